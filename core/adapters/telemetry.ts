@@ -1,0 +1,55 @@
+import { Logger } from "@aws-lambda-powertools/logger"
+import { Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics"
+import type { MetricName } from "../contracts/metrics.ts"
+import { metricUnits } from "../contracts/metrics.ts"
+
+/** One JSON line per event; never a token, a card or a name of a user. */
+export const logger = new Logger({ serviceName: process.env.SERVICE_NAME ?? "flash-sale" })
+
+/** CloudWatch's limits (embedded metric format): values of one metric, and metrics, in one line. */
+const maxValuesPerMetric = 100
+const flushIntervalMs = 10_000
+
+type Unit = (typeof MetricUnit)[keyof typeof MetricUnit]
+
+const metrics = new Metrics({ namespace: "FlashSale", serviceName: process.env.SERVICE_NAME ?? "flash-sale" })
+const samples = new Map<MetricName, { count: number; values: number[] }>()
+let lastFlushMs = Date.now()
+
+/**
+ * Notes a value; values are kept as a sample of at most 100 a period and written as one line every ten seconds,
+ * because a line per invocation at thousands of requests a second would cost more than the sale.
+ */
+export function record(name: MetricName, value: number): void {
+  const sample = samples.get(name) ?? { count: 0, values: [] }
+  samples.set(name, sample)
+  sample.count += 1
+  if (sample.values.length < maxValuesPerMetric) sample.values.push(value)
+  else {
+    // Reservoir sampling (Vitter's algorithm R): each value of the period is kept with the same probability.
+    const slot = Math.floor(Math.random() * sample.count)
+    if (slot < maxValuesPerMetric) sample.values[slot] = value
+  }
+  if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
+}
+
+/** Notes that something happened `times` times. */
+export const count = (name: MetricName, times = 1): void => {
+  const sample = samples.get(name)
+  if (sample) {
+    sample.count += times
+    sample.values[0] = (sample.values[0] ?? 0) + times
+  } else samples.set(name, { count: times, values: [times] })
+  if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
+}
+
+/** Writes what was noted as one line of embedded metrics. */
+export function flushMetrics(): void {
+  lastFlushMs = Date.now()
+  if (samples.size === 0) return
+  for (const [name, sample] of samples) {
+    for (const value of sample.values) metrics.addMetric(name, metricUnits[name] as Unit, value)
+  }
+  samples.clear()
+  metrics.publishStoredMetrics()
+}

@@ -1,0 +1,87 @@
+import { z } from "zod"
+import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
+import { SaleStatus } from "./skus.ts"
+
+export const maxTotalStock = 10_000_000
+
+/** POST /v1/admin/skus */
+export const CreateSkuBody = z
+  .strictObject({
+    sku_id: SkuId,
+    name: z.string().min(1).max(200),
+    price_minor: AmountMinor,
+    currency: Currency,
+    total_stock: z.int().min(0).max(maxTotalStock),
+    per_user_limit: z.int().min(1).max(1_000).default(1),
+    hold_seconds: z.int().min(1).max(3_600).default(120),
+    waitlist_limit: z.int().min(0).max(maxTotalStock).default(0),
+    opens_at: Timestamp.optional(),
+    closes_at: Timestamp.optional(),
+  })
+  .refine((sku) => !sku.opens_at || !sku.closes_at || Date.parse(sku.opens_at) < Date.parse(sku.closes_at), {
+    path: ["closes_at"],
+    message: "must be after opens_at",
+  })
+  .meta({ id: "CreateSkuBody" })
+export type CreateSkuBody = z.infer<typeof CreateSkuBody>
+
+/** POST /v1/admin/skus/{sku_id}/restock; negative recalls units. */
+export const RestockBody = z
+  .strictObject({
+    quantity: z
+      .int()
+      .min(-maxTotalStock)
+      .max(maxTotalStock)
+      .refine((quantity) => quantity !== 0, "must not be 0"),
+  })
+  .meta({ id: "RestockBody" })
+
+/** POST /v1/admin/skus/{sku_id}/mode */
+export const ModeBody = z.strictObject({ mode: z.enum(["batch", "halted"]) }).meta({ id: "ModeBody" })
+
+/** A SKU as its administrator sees it; the answer of create, open, close, halt, resume, restock and mode. */
+export const AdminSku = z
+  .strictObject({
+    sku_id: SkuId,
+    name: z.string(),
+    price_minor: AmountMinor,
+    currency: Currency,
+    total_stock: z.int(),
+    per_user_limit: z.int(),
+    hold_seconds: z.int(),
+    waitlist_limit: z.int(),
+    status: SaleStatus,
+    mode: z.enum(["batch", "direct", "halted"]),
+    opens_at: Timestamp.nullable(),
+    closes_at: Timestamp.nullable(),
+  })
+  .meta({ id: "AdminSku" })
+export type AdminSku = z.infer<typeof AdminSku>
+
+/** GET /v1/admin/skus/{sku_id}/stats */
+export const SkuStats = z
+  .strictObject({
+    sku_id: SkuId,
+    status: SaleStatus,
+    mode: z.enum(["batch", "direct", "halted"]),
+    total: z.int(),
+    available: z.int(),
+    reserved: z.int(),
+    sold: z.int(),
+    waitlisted: z.int(),
+    decisions: z.strictObject({ reserved: z.int(), waitlisted: z.int(), refused: z.record(z.string(), z.int()) }),
+    backlog: z.int(),
+    watermark: z.int(),
+    ledger_seq: z.int(),
+  })
+  .meta({ id: "SkuStats" })
+export type SkuStats = z.infer<typeof SkuStats>
+
+/** GET /v1/admin/verify */
+export const Verification = z
+  .strictObject({
+    ok: z.boolean(),
+    checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), violations: z.array(z.string()) })),
+  })
+  .meta({ id: "Verification" })
+export type Verification = z.infer<typeof Verification>

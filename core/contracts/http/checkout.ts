@@ -1,0 +1,25 @@
+import { z } from "zod"
+import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
+
+/** POST /v1/reservations/{reservation_id}/checkout. The server computes the amount; a client's is an unknown field. */
+export const CheckoutBody = z
+  .strictObject({ payment_method: z.string().regex(/^[A-Za-z0-9_]{1,128}$/, "must be a payment method of the provider") })
+  .meta({ id: "CheckoutBody" })
+
+export const OrderStatus = z.enum(["PENDING_CAPTURE", "PAID", "FAILED", "REFUNDED"]).meta({ id: "OrderStatus" })
+
+export const Order = z
+  .strictObject({
+    order_id: z.uuid(),
+    reservation_id: z.uuid(),
+    sku_id: SkuId,
+    quantity: z.int(),
+    amount_minor: AmountMinor,
+    currency: Currency,
+    status: OrderStatus,
+    created_at: Timestamp,
+  })
+  .meta({ id: "Order" })
+export type Order = z.infer<typeof Order>
+
+export const OrderList = z.strictObject({ items: z.array(Order) }).meta({ id: "OrderList" })

@@ -1,0 +1,101 @@
+/** Who may call a route: anyone, any holder of a token, or the holder of a token with the scope. */
+export type Access = "anyone" | "shopper" | "reservations:batch" | "sales:admin"
+
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE"
+  /** API Gateway's route syntax: `{name}` stands for one path segment. */
+  readonly path: string
+  /** The folder in `lambdas/` whose handler serves it. */
+  readonly lambda: string
+  readonly access: Access
+  readonly summary: string
+  /** Where API Gateway is not in front: the local run serves these itself. */
+  readonly maxBodyBytes?: number
+}
+
+const kilobyte = 1_024
+
+/** Bodies are small on purpose; the batch intake alone may carry a thousand items. */
+export const maxBodyBytes = 8 * kilobyte
+const maxBatchBodyBytes = 512 * kilobyte
+
+const route = (
+  method: Route["method"],
+  path: string,
+  lambda: string,
+  access: Access,
+  summary: string,
+  more: Partial<Route> = {},
+): Route => ({ method, path, lambda, access, summary, ...more })
+
+/** Every route of the API. API Gateway, the local gateway, the OpenAPI document and the 405 answer are made from it. */
+export const routes: readonly Route[] = [
+  route("GET", "/v1/skus", "catalogue", "anyone", "The catalogue"),
+  route("GET", "/v1/skus/{sku_id}", "catalogue", "anyone", "One SKU of the catalogue"),
+  route("GET", "/v1/skus/{sku_id}/availability", "availability", "anyone", "Stock as seen now"),
+  route("POST", "/v1/reservations", "reserve", "shopper", "Reserve units of a SKU"),
+  route("POST", "/v1/reservations/batch", "reserve-batch", "reservations:batch", "Up to 1,000 reservations for several users", {
+    maxBodyBytes: maxBatchBodyBytes,
+  }),
+  route("GET", "/v1/reservations/{reservation_id}", "reservation", "shopper", "A reservation: status, place in line, countdown"),
+  route("DELETE", "/v1/reservations/{reservation_id}", "reservation", "shopper", "Cancel a hold or a place on the waitlist"),
+  route("POST", "/v1/reservations/{reservation_id}/checkout", "checkout", "shopper", "Pay for a hold"),
+  route("GET", "/v1/orders", "orders", "shopper", "The shopper's orders"),
+  route("GET", "/v1/orders/{order_id}", "orders", "shopper", "One order"),
+  route("GET", "/v1/health", "health", "anyone", "Is the API alive"),
+  route("GET", "/v1/ready", "health", "anyone", "Do its dependencies answer"),
+  route("GET", "/.well-known/receipt-keys.json", "documents", "anyone", "Public keys of position receipts (JWKS)"),
+  route("GET", "/openapi.json", "documents", "anyone", "The OpenAPI document of this API"),
+  route("POST", "/v1/admin/skus", "admin", "sales:admin", "Create a SKU and its sale, in draft"),
+  route("POST", "/v1/admin/skus/{sku_id}/open", "admin", "sales:admin", "Open the sale now"),
+  route("POST", "/v1/admin/skus/{sku_id}/close", "admin", "sales:admin", "Close the sale; the waitlist lapses"),
+  route("POST", "/v1/admin/skus/{sku_id}/halt", "admin", "sales:admin", "Halt admission"),
+  route("POST", "/v1/admin/skus/{sku_id}/resume", "admin", "sales:admin", "Resume the mode before the halt"),
+  route("POST", "/v1/admin/skus/{sku_id}/restock", "admin", "sales:admin", "Add units, or recall them"),
+  route("POST", "/v1/admin/skus/{sku_id}/mode", "admin", "sales:admin", "Switch the write path"),
+  route("GET", "/v1/admin/skus/{sku_id}/stats", "admin", "sales:admin", "Counters of a sale"),
+  route("GET", "/v1/admin/verify", "admin", "sales:admin", "Check every invariant that SQL can see"),
+]
+
+/** API Gateway's catch-all: what no route matches is answered 404 or 405 by our own code, in our own words. */
+export const defaultLambda = "not-found"
+
+const segments = (path: string) => path.split("/").slice(1)
+
+/** The parameters of `path` under `template`, or undefined if it does not match. Segments are decoded; an undecodable one does not match. */
+export function matchPath(template: string, path: string): Record<string, string> | undefined {
+  const wanted = segments(template)
+  const given = segments(path)
+  if (wanted.length !== given.length) return undefined
+  const parameters: Record<string, string> = {}
+  for (const [index, want] of wanted.entries()) {
+    const segment = given[index] ?? ""
+    if (!want.startsWith("{")) {
+      if (want !== segment) return undefined
+      continue
+    }
+    if (segment === "") return undefined
+    try {
+      parameters[want.slice(1, -1)] = decodeURIComponent(segment)
+    } catch {
+      return undefined
+    }
+  }
+  return parameters
+}
+
+/** The route of a request with its path parameters; a literal segment wins over a parameter, as in API Gateway. */
+export function findRoute(method: string, path: string): { route: Route; parameters: Record<string, string> } | undefined {
+  const matches = routes
+    .filter((candidate) => candidate.method === method)
+    .flatMap((candidate) => {
+      const parameters = matchPath(candidate.path, path)
+      return parameters ? [{ route: candidate, parameters }] : []
+    })
+  return matches.sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0]
+}
+
+/** The methods that exist for a path: empty means 404, otherwise they are the Allow header of a 405. */
+export const allowedMethods = (path: string): string[] => [
+  ...new Set(routes.filter((candidate) => matchPath(candidate.path, path)).map((candidate) => candidate.method)),
+]

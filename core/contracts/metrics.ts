@@ -1,0 +1,32 @@
+/** The metrics of namespace `FlashSale` and CloudWatch's unit of each; locally the same names appear at /metrics. */
+export const metricUnits = {
+  "batch.processed": "Count",
+  "batch.size": "Count",
+  "batch.latency": "Milliseconds",
+  "queue.depth": "Count",
+  "queue.wait": "Milliseconds",
+  "kafka.consumer.lag": "Count",
+  "inventory.oversell": "Count",
+  "inventory.undersell": "Count",
+  "reservation.decision.latency": "Milliseconds",
+  "admit.latency": "Milliseconds",
+  "produce.latency": "Milliseconds",
+  "produce.rate": "Count",
+  "availability.cache.hit": "Count",
+  "availability.cache.miss": "Count",
+  "cache.latency": "Milliseconds",
+  "cache.invalidation.latency": "Milliseconds",
+  "admission.refused": "Count",
+  "expiry.lag": "Milliseconds",
+  "relay.published": "Count",
+  "checkout.latency": "Milliseconds",
+  "payment.declined": "Count",
+  "payment.failed": "Count",
+  "quarantine.count": "Count",
+  "quarantine.unknown-version": "Count",
+  "offsets.disagree": "Count",
+  "request.rate": "Count",
+  "error.rate": "Count",
+} as const satisfies Record<string, "Count" | "Milliseconds">
+
+export type MetricName = keyof typeof metricUnits

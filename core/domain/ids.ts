@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto"
+import { v5 as uuidv5, validate } from "uuid"
+
+/** True for a canonical lower-case UUID (RFC 9562). */
+export const isUuid = (text: string): boolean => validate(text) && text === text.toLowerCase()
+
+/** The user a token's subject stands for: the subject itself if it is a UUID, else uuidv5 of issuer and subject (RFC 9562). */
+export function userIdOf(issuer: string, subject: string): string {
+  const lower = subject.toLowerCase()
+  return isUuid(lower) ? lower : uuidv5(subject, uuidv5(issuer, uuidv5.URL))
+}
+
+/** The one id of a request, a record and a reservation: a retry with the same key comes to the same id everywhere. */
+export const reservationIdOf = (userId: string, idempotencyKey: string): string => uuidv5(idempotencyKey, userId)
+
+/** The id of item `index` of a batch call; a key holds no slash, so it never equals the id of a single call. */
+export const batchItemIdOf = (userId: string, idempotencyKey: string, index: number): string =>
+  uuidv5(`${idempotencyKey}/${index}`, userId)
+
+/** The id of a payment attempt, which is also the provider's idempotency key. */
+export const attemptIdOf = (reservationId: string, idempotencyKey: string): string => uuidv5(idempotencyKey, reservationId)
+
+/** The id of the one order a reservation can become. */
+export const orderIdOf = (reservationId: string): string => uuidv5("order", reservationId)
+
+/** The first 32 bits of a user's UUID as a signed integer: enough for an ownership check, too little to name the user. */
+export const ownerOf = (userId: string): number => Number.parseInt(userId.slice(0, 8), 16) | 0
+
+/** A 32-bit hash of what was asked for, after defaults: tells a retry from the same key used for something else. */
+export function bodyHashOf(skuId: string, quantity: number, joinWaitlist: boolean): number {
+  return createHash("sha256").update(`${skuId}\n${quantity}\n${joinWaitlist}`).digest().readInt32BE(0)
+}
+
+/** The 16 bytes of a canonical UUID. */
+export const bytesFromUuid = (uuid: string): Buffer => Buffer.from(uuid.replaceAll("-", ""), "hex")
+
+/** The canonical text of the 16 bytes at `offset`. */
+export function uuidFromBytes(bytes: Buffer, offset = 0): string {
+  const hex = bytes.toString("hex", offset, offset + 16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs"
+import { defineConfig } from "vitest/config"
+
+/** SQL statements and Lua scripts are imported as text, as Node (local/text-modules.mjs) and the Lambda bundler do. */
+const textModules = {
+  name: "text-modules",
+  enforce: "pre" as const,
+  load: (id: string) => (/\.(sql|lua)$/.test(id) ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : undefined),
+}
+
+const project = (name: string, options: object = {}) => ({
+  plugins: [textModules],
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+})
+
+/** Tests of these projects share one Kafka, PostgreSQL and Redis, started once; each file has its own database or topics. */
+const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit"),
+      project("integration", onServices),
+      project("invariants", onServices),
+      project("faults", { ...onServices, testTimeout: 120_000 }),
+    ],
+  },
+})
