@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { topics } from "../contracts/topics.ts"
 
 /** Environment of every function. */
 export const stageEnvironment = {
@@ -9,12 +10,14 @@ export const stageEnvironment = {
 export const postgresEnvironment = { DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(50).default(4) }
 /** Environment of functions that talk to Redis. */
 export const redisEnvironment = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
-/** Environment of functions that produce to Kafka. */
+/** Environment of functions that talk to Kafka. A topic's second generation has another name, hence the variables. */
 export const kafkaEnvironment = {
   KAFKA_BROKERS: z
     .string()
     .min(1)
     .transform((list) => list.split(",")),
+  REQUESTS_TOPIC: z.string().default(topics.reservationRequests.name),
+  EVENTS_TOPIC: z.string().default(topics.reservationEvents.name),
 }
 
 /**
