@@ -1,0 +1,155 @@
+import type { Instant, Reservation, ReservationRequest } from "./reservation.ts"
+import { holdingKey, type OrderStatus, type SaleState, saleStatusAt } from "./sale.ts"
+import { SkuBook, type SkuChanges } from "./sku-book.ts"
+
+/** What is asked of the sales at hand; what is due by time happens with every command, before it. */
+export type SaleCommand =
+  | { readonly kind: "allocate"; readonly requests: readonly ReservationRequest[] }
+  | { readonly kind: "expire" }
+  | { readonly kind: "cancel"; readonly reservationId: string; readonly userId: string }
+  | { readonly kind: "restock"; readonly skuNo: number; readonly quantity: number }
+  | { readonly kind: "paid"; readonly orderId: string }
+  | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
+  | { readonly kind: "open" | "close" | "halt" | "resume"; readonly skuNo: number }
+
+/** The answer to one request: a new decision, or the one that stands. `conflict`: the same id was asked for something else before. */
+export interface Answer {
+  readonly request: ReservationRequest
+  readonly reservation: Reservation
+  readonly repeated?: "duplicate" | "conflict"
+}
+
+/** Why a command was not carried out. */
+export type Refusal = "below-committed" | "sale-closed" | "not-cancellable" | "not-payable"
+
+/** What a command comes to. */
+export interface Allocation {
+  readonly answers: readonly Answer[]
+  readonly changes: readonly SkuChanges[]
+  /** The order's new status, when the command moved it. */
+  readonly order?: { readonly orderId: string; readonly status: OrderStatus }
+  /** An ordinary "no" to a command; nothing but what was due happened. */
+  readonly refused?: Refusal
+}
+
+/**
+ * Decides a command against the sales it concerns: overdue holds end, the command's own change is made, released units go to those
+ * who wait, and only then are new requests decided, in offset order, first come, first served. Nothing is decided twice.
+ *
+ * Pure: `now` is PostgreSQL's clock after the locks; the caller commits the changes in the transaction that loaded the state.
+ */
+export function decide(command: SaleCommand, state: SaleState, now: Instant): Allocation {
+  const books = new Map(
+    [...state.skus].map(([skuNo, sale]) => [
+      skuNo,
+      new SkuBook(sale, (userId) => state.holdings.get(holdingKey(skuNo, userId)) ?? 0, now),
+    ]),
+  )
+  for (const [skuNo, book] of books) book.expire(state.overdue.get(skuNo) ?? [])
+  const refused = execute(command, state, books, now)
+  for (const [skuNo, book] of books) book.serve(state.waiting.get(skuNo) ?? [])
+  const answers = command.kind === "allocate" ? allocate(command.requests, state, books) : []
+  const changes = [...books.values()].map((book) => book.close())
+  const order = refused === undefined ? orderAfter(command) : undefined
+  return { answers, changes, ...(order && { order }), ...(refused && { refused }) }
+}
+
+function allocate(requests: readonly ReservationRequest[], state: SaleState, books: ReadonlyMap<number, SkuBook>): Answer[] {
+  const decided = new Map(state.decided)
+  return requests.map((request) => {
+    const book = bookOf(books, request.skuNo)
+    const known = decided.get(request.id)
+    if (known) {
+      const repeated = known.bodyHash === request.bodyHash ? "duplicate" : "conflict"
+      book.count(repeated === "duplicate" ? "duplicates" : "conflicts")
+      return { request, reservation: known, repeated }
+    }
+    const reservation = book.decide(request)
+    decided.set(request.id, reservation)
+    return { request, reservation }
+  })
+}
+
+function execute(command: SaleCommand, state: SaleState, books: ReadonlyMap<number, SkuBook>, now: Instant): Refusal | undefined {
+  switch (command.kind) {
+    case "allocate":
+    case "expire":
+      return undefined
+    case "cancel":
+      return cancel(command.reservationId, command.userId, state, books, now)
+    case "restock": {
+      const book = bookOf(books, command.skuNo)
+      if (book.available + command.quantity < 0) return "below-committed"
+      book.restock(command.quantity)
+      return undefined
+    }
+    case "paid":
+    case "revoke":
+      return pay(command, state, books)
+    default:
+      return change(command.kind, command.skuNo, state, books, now)
+  }
+}
+
+/** An order is PENDING_CAPTURE -> PAID | FAILED, PAID -> REFUNDED; a second report of the same changes nothing. */
+function pay(
+  command: Extract<SaleCommand, { kind: "paid" | "revoke" }>,
+  { order }: SaleState,
+  books: ReadonlyMap<number, SkuBook>,
+): Refusal | undefined {
+  const from = command.kind === "revoke" && command.as === "refunded" ? "PAID" : "PENDING_CAPTURE"
+  if (order?.orderId !== command.orderId || order.status !== from) return "not-payable"
+  const book = bookOf(books, order.skuNo)
+  if (command.kind === "paid") book.settle(order)
+  else book.revoke(order, command.as)
+  return undefined
+}
+
+function orderAfter(command: SaleCommand): Allocation["order"] {
+  if (command.kind === "paid") return { orderId: command.orderId, status: "PAID" }
+  if (command.kind === "revoke") return { orderId: command.orderId, status: command.as === "refunded" ? "REFUNDED" : "FAILED" }
+  return undefined
+}
+
+function cancel(
+  id: string,
+  userId: string,
+  state: SaleState,
+  books: ReadonlyMap<number, SkuBook>,
+  now: Instant,
+): Refusal | undefined {
+  const reservation = state.decided.get(id)
+  if (reservation?.userId !== userId) return "not-cancellable"
+  const held = reservation.state === "RESERVED" && (reservation.expiresAt ?? 0) > now
+  if (!held && reservation.state !== "WAITLISTED") return "not-cancellable"
+  bookOf(books, reservation.skuNo).cancel({ ...reservation, userId })
+  return undefined
+}
+
+/** Repeating a change that is already in force changes nothing, so that an operator may always press the button again. */
+function change(
+  kind: "open" | "close" | "halt" | "resume",
+  skuNo: number,
+  state: SaleState,
+  books: ReadonlyMap<number, SkuBook>,
+  now: Instant,
+): Refusal | undefined {
+  const sale = state.skus.get(skuNo)
+  if (sale === undefined) throw new Error(`SKU ${skuNo} was not loaded`)
+  const book = bookOf(books, skuNo)
+  const status = saleStatusAt(sale, now)
+  if (kind === "open" && status === "closed") return "sale-closed"
+  if (kind === "open" && sale.status === "draft") {
+    book.change("opened", { status: "open", opensAt: Math.min(sale.opensAt ?? now, now) })
+  }
+  if (kind === "close" && sale.status !== "closed") book.change("closed", { status: "closed" })
+  if (kind === "halt" && sale.mode !== "halted") book.change("halted", { mode: "halted" })
+  if (kind === "resume" && sale.mode === "halted") book.change("resumed", { mode: sale.resumeMode })
+  return undefined
+}
+
+function bookOf(books: ReadonlyMap<number, SkuBook>, skuNo: number): SkuBook {
+  const book = books.get(skuNo)
+  if (book === undefined) throw new Error(`SKU ${skuNo} was not loaded`)
+  return book
+}

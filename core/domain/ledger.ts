@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto"
+import { bytesFromUuid } from "./ids.ts"
+import { outcomeCodes, type Reservation } from "./reservation.ts"
+
+/** What a ledger entry records. `decided` covers the requests of one transaction, every other kind the reservations it names. */
+export type LedgerKind =
+  | "decided"
+  | "expired"
+  | "promoted"
+  | "cancelled"
+  | "lapsed"
+  | "confirmed"
+  | "restocked"
+  | "paid"
+  | "payment_failed"
+  | "refunded"
+  | "opened"
+  | "closed"
+  | "halted"
+  | "resumed"
+
+/** One entry to append: how the balances move, and whose reservations moved them. */
+export interface LedgerEntry {
+  readonly kind: LedgerKind
+  readonly seq: number
+  readonly firstOffset?: number
+  readonly lastOffset?: number
+  readonly totalDelta: number
+  readonly reservedDelta: number
+  readonly soldDelta: number
+  readonly waitlistedDelta: number
+  /** SHA-256 over the decisions in offset order; only on `decided`. */
+  readonly digest?: Buffer
+  readonly moved: readonly string[]
+  /** Units moved, or for what concerns payments the money in minor units. */
+  readonly amount: number
+}
+
+const bytesPerDecision = 48
+const noUser = Buffer.alloc(16)
+
+/**
+ * The digest of a `decided` entry: SHA-256 over its decisions in offset order. It covers every column of the row that never
+ * changes, so that a decision altered in the database no longer matches the ledger.
+ */
+export function digestOf(decisions: readonly Reservation[]): Buffer {
+  const bytes = Buffer.alloc(decisions.length * bytesPerDecision)
+  decisions.forEach((decision, index) => {
+    let at = index * bytesPerDecision
+    at = bytes.writeInt32BE(decision.ord, at)
+    at = bytes.writeInt32BE(outcomeCodes[decision.outcome], at)
+    at = bytes.writeInt32BE(decision.quantity, at)
+    at = bytes.writeInt32BE(decision.bodyHash, at)
+    at += bytesFromUuid(decision.id).copy(bytes, at)
+    const user = decision.userId === undefined ? noUser : bytesFromUuid(decision.userId)
+    // Refusals keep 32 bits of the user; they stand where the user's would.
+    user.copy(bytes, at)
+    if (decision.userId === undefined) bytes.writeInt32BE(decision.owner, at)
+  })
+  return createHash("sha256").update(bytes).digest()
+}

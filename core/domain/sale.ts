@@ -1,0 +1,88 @@
+import type { Instant, Reservation } from "./reservation.ts"
+
+export type SaleStatus = "draft" | "open" | "closed"
+export type WriteMode = "batch" | "direct" | "halted"
+
+/** A hold that has run out, as loaded under the lock. */
+export interface OverdueHold {
+  readonly id: string
+  readonly userId: string
+  readonly quantity: number
+}
+
+/** A place on the waitlist; `(seq, ord)` of its decision is its place in line. */
+export interface Waiter {
+  readonly id: string
+  readonly userId: string
+  readonly quantity: number
+  readonly seq: number
+  readonly ord: number
+}
+
+/** Units of a SKU: what there is, what is held, what is sold. The rest is available. */
+export interface Balances {
+  readonly total: number
+  readonly reserved: number
+  readonly sold: number
+  /** Entries on the waitlist. */
+  readonly waitlisted: number
+}
+
+/** The sale of one SKU: what was promised, and how far its ledger has come. */
+export interface SkuSale {
+  readonly skuNo: number
+  readonly perUserLimit: number
+  readonly holdSeconds: number
+  readonly waitlistLimit: number
+  readonly status: SaleStatus
+  readonly mode: WriteMode
+  readonly resumeMode: "batch" | "direct"
+  readonly opensAt?: Instant
+  readonly closesAt?: Instant
+  readonly balances: Balances
+  /** Sequence of the last ledger entry. */
+  readonly seq: number
+}
+
+export type OrderStatus = "PENDING_CAPTURE" | "PAID" | "FAILED" | "REFUNDED"
+
+/** An order, as far as its payment concerns the stock. */
+export interface OrderFacts {
+  readonly orderId: string
+  readonly reservationId: string
+  readonly skuNo: number
+  readonly quantity: number
+  readonly amountMinor: number
+  readonly status: OrderStatus
+}
+
+/** Everything a decision depends on, loaded under the locks of one transaction. */
+export interface SaleState {
+  readonly skus: ReadonlyMap<number, SkuSale>
+  /** Overdue holds by SKU, earliest first, at most `maxOverduePerTransaction` each. */
+  readonly overdue: ReadonlyMap<number, readonly OverdueHold[]>
+  /** Waiters by SKU in line order: those who may fit, or, of a closed sale, those who lapse. */
+  readonly waiting: ReadonlyMap<number, readonly Waiter[]>
+  /** What was decided before about the ids at hand. */
+  readonly decided: ReadonlyMap<string, Reservation>
+  /** Units held, waited for or bought, by `holdingKey`; a user who is absent has no row yet. */
+  readonly holdings: ReadonlyMap<string, number>
+  /** The order a payment command names. */
+  readonly order?: OrderFacts
+}
+
+/** Bounds of one transaction: what is left over is next transaction's work. */
+export const maxOverduePerTransaction = 500
+export const maxWaitersPerTransaction = 500
+
+export const holdingKey = (skuNo: number, userId: string): string => `${skuNo}/${userId}`
+
+/**
+ * Whether a sale takes requests at `now`: a draft opens by itself at `opensAt`, an open sale closes by itself at `closesAt`;
+ * both to the microsecond, whoever notices first.
+ */
+export function saleStatusAt(sale: { status: SaleStatus; opensAt?: Instant; closesAt?: Instant }, now: Instant): SaleStatus {
+  if (sale.status === "closed" || (sale.closesAt !== undefined && now >= sale.closesAt)) return "closed"
+  if (sale.status === "open" || (sale.opensAt !== undefined && now >= sale.opensAt)) return "open"
+  return "draft"
+}

@@ -1,0 +1,298 @@
+import { ownerOf } from "./ids.ts"
+import { digestOf, type LedgerEntry, type LedgerKind } from "./ledger.ts"
+import {
+  type Instant,
+  initialState,
+  type Outcome,
+  type Reservation,
+  type ReservationRequest,
+  type State,
+  second,
+} from "./reservation.ts"
+import {
+  type Balances,
+  type OrderFacts,
+  type OverdueHold,
+  type SaleStatus,
+  type SkuSale,
+  saleStatusAt,
+  type Waiter,
+  type WriteMode,
+} from "./sale.ts"
+
+/** A reservation that moves on, from a state it must still be in. */
+export interface Transition {
+  readonly id: string
+  readonly from: State
+  readonly to: State
+  readonly expiresAt?: Instant
+}
+
+/** A new status or mode of a sale. */
+export interface SaleChange {
+  readonly status?: SaleStatus
+  readonly mode?: WriteMode
+  readonly opensAt?: Instant
+}
+
+/** How often what was decided or repeated, by reason. */
+export type Tally = Readonly<Partial<Record<Outcome | "duplicates" | "conflicts", number>>>
+
+/** Everything that one transaction changes about one SKU. */
+export interface SkuChanges {
+  readonly skuNo: number
+  readonly entries: readonly LedgerEntry[]
+  readonly decisions: readonly Reservation[]
+  readonly transitions: readonly Transition[]
+  /** Change of the units of a user. */
+  readonly holdings: ReadonlyMap<string, number>
+  readonly joined: readonly Waiter[]
+  readonly left: readonly Waiter[]
+  readonly tally: Tally
+  readonly sale?: SaleChange
+  readonly balances: Balances
+  readonly seq: number
+}
+
+/**
+ * The book of one SKU during one transaction: it hands out and takes back units, one act after the other, each seeing what the
+ * acts before it left. Acts that change something are entered in the ledger in the order they happen.
+ */
+export class SkuBook {
+  readonly #sale: SkuSale
+  readonly #now: Instant
+  readonly #status: SaleStatus
+  readonly #units: (userId: string) => number
+  #entered: Balances
+  #balances: Balances
+  #seq: number
+  readonly #entries: LedgerEntry[] = []
+  readonly #decisions: Reservation[] = []
+  readonly #transitions: Transition[] = []
+  readonly #holdings = new Map<string, number>()
+  readonly #joined: Waiter[] = []
+  readonly #left: Waiter[] = []
+  readonly #tally: Partial<Record<Outcome | "duplicates" | "conflicts", number>> = {}
+  #saleChange: SaleChange | undefined
+  #firstOffset: number | undefined
+  #lastOffset: number | undefined
+
+  /** @param units what a user holds, waits for or bought of this SKU before the transaction */
+  constructor(sale: SkuSale, units: (userId: string) => number, now: Instant) {
+    this.#sale = sale
+    this.#now = now
+    this.#status = saleStatusAt(sale, now)
+    this.#units = units
+    this.#balances = sale.balances
+    this.#entered = sale.balances
+    this.#seq = sale.seq
+  }
+
+  get available(): number {
+    return this.#balances.total - this.#balances.reserved - this.#balances.sold
+  }
+
+  /** Time gives back: every overdue hold ends. */
+  expire(overdue: readonly OverdueHold[]): void {
+    for (const hold of overdue) {
+      this.#transitions.push({ id: hold.id, from: "RESERVED", to: "EXPIRED" })
+      this.#release(hold)
+    }
+    this.#enter("expired", overdue)
+  }
+
+  /** A released unit goes to the next in line whose quantity fits; of a closed sale nobody waits any longer. */
+  serve(waiting: readonly Waiter[]): void {
+    if (this.#saleChange?.status === "closed" || this.#status === "closed") this.#lapse(waiting)
+    else this.#promote(waiting)
+  }
+
+  #promote(waiting: readonly Waiter[]): void {
+    const gone = new Set(this.#left.map(({ id }) => id))
+    const promoted: Waiter[] = []
+    for (const waiter of waiting) {
+      if (waiter.quantity > this.available || gone.has(waiter.id)) continue
+      promoted.push(waiter)
+      this.#leave(waiter, "RESERVED", this.#holdEnd())
+      this.#move({ reserved: waiter.quantity })
+    }
+    this.#enter("promoted", promoted)
+  }
+
+  /** The shopper gives back a hold or a place in line. */
+  cancel(reservation: Reservation & { readonly userId: string }): void {
+    if (reservation.state === "WAITLISTED") {
+      this.#leave({ ...reservation }, "CANCELLED")
+      this.#hold(reservation.userId, -reservation.quantity)
+    } else {
+      this.#transitions.push({ id: reservation.id, from: "RESERVED", to: "CANCELLED" })
+      this.#release(reservation)
+    }
+    this.#enter("cancelled", [reservation])
+  }
+
+  /** Adds units, or recalls them; the caller has checked that they are free. */
+  restock(quantity: number): void {
+    this.#move({ total: quantity })
+    this.#enter("restocked", [], quantity, true)
+  }
+
+  /** Takes a sold unit back: its payment failed or was refunded. */
+  revoke(order: OrderFacts, as: "payment_failed" | "refunded"): void {
+    this.#move({ sold: -order.quantity })
+    this.#enter(as, [{ id: order.reservationId, quantity: order.quantity }], order.amountMinor)
+  }
+
+  /** Notes that the money of an order has arrived. */
+  settle(order: OrderFacts): void {
+    this.#enter("paid", [{ id: order.reservationId, quantity: order.quantity }], order.amountMinor)
+  }
+
+  /** Changes the sale itself; audited like everything else, and needed to replay it. */
+  change(kind: "opened" | "closed" | "halted" | "resumed", change: SaleChange): void {
+    this.#saleChange = change
+    this.#enter(kind, [], 0, true)
+  }
+
+  /** Decides a request that was never decided before. First come, first served: limits, then stock, then the waitlist. */
+  decide(request: ReservationRequest): Reservation {
+    const outcome = this.#outcomeOf(request)
+    this.#firstOffset ??= request.offset
+    this.#lastOffset = request.offset
+    const decision: Reservation = {
+      id: request.id,
+      skuNo: request.skuNo,
+      seq: this.#seq + 1,
+      ord: request.offset - this.#firstOffset,
+      outcome,
+      state: initialState(outcome),
+      quantity: request.quantity,
+      owner: ownerOf(request.userId),
+      bodyHash: request.bodyHash,
+      ...(initialState(outcome) !== "REFUSED" && { userId: request.userId }),
+      ...(outcome === "reserved" && { expiresAt: this.#holdEnd() }),
+    }
+    this.#decisions.push(decision)
+    this.count(outcome)
+    if (outcome === "reserved") {
+      this.#move({ reserved: request.quantity })
+      this.#hold(request.userId, request.quantity)
+    } else if (outcome === "waitlisted") {
+      this.#joined.push({
+        id: request.id,
+        userId: request.userId,
+        quantity: request.quantity,
+        seq: decision.seq,
+        ord: decision.ord,
+      })
+      this.#move({ waitlisted: 1 })
+      this.#hold(request.userId, request.quantity)
+    }
+    return decision
+  }
+
+  /** Counts a decision, or a request that was decided before. */
+  count(what: Outcome | "duplicates" | "conflicts"): void {
+    this.#tally[what] = (this.#tally[what] ?? 0) + 1
+  }
+
+  /** Enters the decisions and hands over everything that changed. */
+  close(): SkuChanges {
+    this.#enterDecisions()
+    return {
+      skuNo: this.#sale.skuNo,
+      entries: this.#entries,
+      decisions: this.#decisions,
+      transitions: this.#transitions,
+      holdings: this.#holdings,
+      joined: this.#joined,
+      left: this.#left,
+      tally: this.#tally,
+      ...(this.#saleChange && { sale: this.#saleChange }),
+      balances: this.#balances,
+      seq: this.#seq,
+    }
+  }
+
+  #outcomeOf({ quantity, userId, joinWaitlist }: ReservationRequest): Outcome {
+    if (quantity <= 0) return "invalid"
+    if (this.#status === "draft") return "sale-not-open"
+    if (this.#status === "closed") return "sale-closed"
+    const units = this.#units(userId) + (this.#holdings.get(userId) ?? 0)
+    if (units + quantity > this.#sale.perUserLimit) return "user-limit-reached"
+    if (quantity <= this.available) return "reserved"
+    if (joinWaitlist && this.#balances.waitlisted < this.#sale.waitlistLimit) return "waitlisted"
+    return "sold-out"
+  }
+
+  #holdEnd(): Instant {
+    return this.#now + this.#sale.holdSeconds * second
+  }
+
+  #release(hold: OverdueHold): void {
+    this.#move({ reserved: -hold.quantity })
+    this.#hold(hold.userId, -hold.quantity)
+  }
+
+  #lapse(waiting: readonly Waiter[]): void {
+    for (const waiter of waiting) {
+      this.#leave(waiter, "LAPSED")
+      this.#hold(waiter.userId, -waiter.quantity)
+    }
+    this.#enter("lapsed", waiting)
+  }
+
+  #leave(waiter: Waiter, to: State, expiresAt?: Instant): void {
+    this.#left.push(waiter)
+    this.#transitions.push({ id: waiter.id, from: "WAITLISTED", to, ...(expiresAt !== undefined && { expiresAt }) })
+    this.#move({ waitlisted: -1 })
+  }
+
+  #move(delta: Partial<Balances>): void {
+    const { total, reserved, sold, waitlisted } = this.#balances
+    this.#balances = {
+      total: total + (delta.total ?? 0),
+      reserved: reserved + (delta.reserved ?? 0),
+      sold: sold + (delta.sold ?? 0),
+      waitlisted: waitlisted + (delta.waitlisted ?? 0),
+    }
+  }
+
+  #hold(userId: string, units: number): void {
+    this.#holdings.set(userId, (this.#holdings.get(userId) ?? 0) + units)
+  }
+
+  #enter(kind: LedgerKind, moved: readonly { id: string; quantity: number }[], amount?: number, always = false): void {
+    if (moved.length === 0 && !always) return
+    this.#append({
+      kind,
+      moved: moved.map(({ id }) => id),
+      amount: amount ?? moved.reduce((sum, { quantity }) => sum + quantity, 0),
+    })
+  }
+
+  #enterDecisions(): void {
+    if (this.#firstOffset === undefined || this.#lastOffset === undefined) return
+    this.#append({
+      kind: "decided",
+      firstOffset: this.#firstOffset,
+      lastOffset: this.#lastOffset,
+      digest: digestOf(this.#decisions),
+      moved: [],
+      amount: this.#balances.reserved - this.#entered.reserved,
+    })
+  }
+
+  #append(entry: Omit<LedgerEntry, "seq" | "totalDelta" | "reservedDelta" | "soldDelta" | "waitlistedDelta">): void {
+    this.#seq += 1
+    this.#entries.push({
+      ...entry,
+      seq: this.#seq,
+      totalDelta: this.#balances.total - this.#entered.total,
+      reservedDelta: this.#balances.reserved - this.#entered.reserved,
+      soldDelta: this.#balances.sold - this.#entered.sold,
+      waitlistedDelta: this.#balances.waitlisted - this.#entered.waitlisted,
+    })
+    this.#entered = this.#balances
+  }
+}
