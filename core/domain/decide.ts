@@ -42,7 +42,7 @@ export function decide(command: SaleCommand, state: SaleState, now: Instant): Al
   const books = new Map(
     [...state.skus].map(([skuNo, sale]) => [
       skuNo,
-      new SkuBook(sale, (userId) => state.holdings.get(holdingKey(skuNo, userId)) ?? 0, now),
+      new SkuBook(sale, (userId) => state.holdings.get(holdingKey(skuNo, userId)), now),
     ]),
   )
   for (const [skuNo, book] of books) book.expire(state.overdue.get(skuNo) ?? [])

@@ -46,6 +46,9 @@ export interface SkuChanges {
   readonly transitions: readonly Transition[]
   /** Change of the units of a user. */
   readonly holdings: ReadonlyMap<string, number>
+  /** Users among them who had no row before. */
+  readonly newHolders: ReadonlySet<string>
+  readonly perUserLimit: number
   readonly joined: readonly Waiter[]
   readonly left: readonly Waiter[]
   readonly tally: Tally
@@ -62,7 +65,7 @@ export class SkuBook {
   readonly #sale: SkuSale
   readonly #now: Instant
   readonly #status: SaleStatus
-  readonly #units: (userId: string) => number
+  readonly #units: (userId: string) => number | undefined
   #entered: Balances
   #balances: Balances
   #seq: number
@@ -70,6 +73,7 @@ export class SkuBook {
   readonly #decisions: Reservation[] = []
   readonly #transitions: Transition[] = []
   readonly #holdings = new Map<string, number>()
+  readonly #newHolders = new Set<string>()
   readonly #joined: Waiter[] = []
   readonly #left: Waiter[] = []
   readonly #tally: Partial<Record<Outcome | "duplicates" | "conflicts", number>> = {}
@@ -77,8 +81,8 @@ export class SkuBook {
   #firstOffset: number | undefined
   #lastOffset: number | undefined
 
-  /** @param units what a user holds, waits for or bought of this SKU before the transaction */
-  constructor(sale: SkuSale, units: (userId: string) => number, now: Instant) {
+  /** @param units what a user holds, waits for or bought of this SKU before the transaction; undefined for one without a row */
+  constructor(sale: SkuSale, units: (userId: string) => number | undefined, now: Instant) {
     this.#sale = sale
     this.#now = now
     this.#status = saleStatusAt(sale, now)
@@ -176,7 +180,7 @@ export class SkuBook {
     this.count(outcome)
     if (outcome === "reserved") {
       this.#move({ reserved: request.quantity })
-      this.#hold(request.userId, request.quantity)
+      this.#grant(request)
     } else if (outcome === "waitlisted") {
       this.#joined.push({
         id: request.id,
@@ -186,7 +190,7 @@ export class SkuBook {
         ord: decision.ord,
       })
       this.#move({ waitlisted: 1 })
-      this.#hold(request.userId, request.quantity)
+      this.#grant(request)
     }
     return decision
   }
@@ -205,6 +209,8 @@ export class SkuBook {
       decisions: this.#decisions,
       transitions: this.#transitions,
       holdings: this.#holdings,
+      newHolders: this.#newHolders,
+      perUserLimit: this.#sale.perUserLimit,
       joined: this.#joined,
       left: this.#left,
       tally: this.#tally,
@@ -218,7 +224,7 @@ export class SkuBook {
     if (quantity <= 0) return "invalid"
     if (this.#status === "draft") return "sale-not-open"
     if (this.#status === "closed") return "sale-closed"
-    const units = this.#units(userId) + (this.#holdings.get(userId) ?? 0)
+    const units = (this.#units(userId) ?? 0) + (this.#holdings.get(userId) ?? 0)
     if (units + quantity > this.#sale.perUserLimit) return "user-limit-reached"
     if (quantity <= this.available) return "reserved"
     if (joinWaitlist && this.#balances.waitlisted < this.#sale.waitlistLimit) return "waitlisted"
@@ -256,6 +262,11 @@ export class SkuBook {
       sold: sold + (delta.sold ?? 0),
       waitlisted: waitlisted + (delta.waitlisted ?? 0),
     }
+  }
+
+  #grant({ userId, quantity }: ReservationRequest): void {
+    if (this.#units(userId) === undefined && !this.#holdings.has(userId)) this.#newHolders.add(userId)
+    this.#hold(userId, quantity)
   }
 
   #hold(userId: string, units: number): void {

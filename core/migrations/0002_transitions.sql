@@ -1,5 +1,14 @@
 -- Server-side halves of the transitions. Every error they raise has a class of its own (FS...), so that no caller mistakes
--- it for an outage: FS001 the watermark is missing, FS002 it differs from what the caller expects, FS003 the ledger moved.
+-- it for an outage: FS001 the watermark is missing, FS002 it differs from what the caller expects, FS003 the ledger moved,
+-- FS004 a row was not in the state it must come from.
+
+-- Moments travel as microseconds since the epoch: a JavaScript number holds them exactly, a Date does not.
+CREATE FUNCTION microseconds(p_at timestamptz) RETURNS bigint IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+  SELECT (extract(epoch FROM p_at) * 1000000)::bigint
+$$;
+CREATE FUNCTION instant(p_microseconds bigint) RETURNS timestamptz IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+  SELECT timestamptz 'epoch' + p_microseconds * interval '1 microsecond'
+$$;
 
 -- lock_partition: the first lock of the writer. Raises unless the watermark is what the writer expects, so that nothing
 -- pipelined behind it can commit.
@@ -57,6 +66,41 @@ BEGIN
      SET seq = p_seq, head_hash = v_hash, ledger_at = p_at, total_stock = v.total_stock,
          reserved_count = v.reserved_count, sold_count = v.sold_count, waitlisted = v.waitlisted + p_waitlisted_delta
    WHERE sku_no = p_sku_no;
+END $$;
+
+-- change_states: moves reservations on, all of them or none.
+CREATE FUNCTION change_states(p_ids uuid[], p_from smallint, p_to smallint, p_expires_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_changed integer;
+BEGIN
+  UPDATE reservations SET state = p_to, expires_at = coalesce(p_expires_at, expires_at) WHERE id = ANY(p_ids) AND state = p_from;
+  GET DIAGNOSTICS v_changed = ROW_COUNT;
+  IF v_changed <> cardinality(p_ids) THEN
+    RAISE EXCEPTION '% of % reservations were in state %', v_changed, cardinality(p_ids), p_from USING ERRCODE = 'FS004';
+  END IF;
+END $$;
+
+-- adjust_holdings: adds units to users who have a row; row by row, because the planner's joins over arrays are slower (37 ms against 6 per 500).
+CREATE FUNCTION adjust_holdings(p_sku_nos integer[], p_users uuid[], p_units integer[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1 .. cardinality(p_users) LOOP
+    UPDATE user_holdings SET units = units + p_units[i] WHERE sku_no = p_sku_nos[i] AND user_id = p_users[i];
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'a user of SKU % has no holdings to change', p_sku_nos[i] USING ERRCODE = 'FS004';
+    END IF;
+  END LOOP;
+END $$;
+
+-- leave_waitlist: takes entries off the line, all of them or none.
+CREATE FUNCTION leave_waitlist(p_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_deleted integer;
+BEGIN
+  DELETE FROM waitlist WHERE id = ANY(p_ids);
+  GET DIAGNOSTICS v_deleted = ROW_COUNT;
+  IF v_deleted <> cardinality(p_ids) THEN
+    RAISE EXCEPTION '% of % entries were on the waitlist', v_deleted, cardinality(p_ids) USING ERRCODE = 'FS004';
+  END IF;
 END $$;
 
 -- confirm_reservation: turns a hold into a sale, if it is still the shopper's and still in time; the linearisation point of a checkout.

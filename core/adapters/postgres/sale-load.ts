@@ -1,0 +1,144 @@
+import type { QueryResult } from "pg"
+import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
+import {
+  holdingKey,
+  maxOverduePerTransaction,
+  maxWaitersPerTransaction,
+  type OrderFacts,
+  type OrderStatus,
+  type OverdueHold,
+  type SaleState,
+  type SaleStatus,
+  type SkuSale,
+  type Waiter,
+  type WriteMode,
+} from "../../domain/sale.ts"
+import { int4Array, uuidArray } from "./binary-arrays.ts"
+import type { TransitionStatements } from "./statements.ts"
+
+/** What a transaction is about: whose locks it takes and what it loads under them. */
+export interface Scope {
+  readonly skuNos: readonly number[]
+  /** Reservations whose present state matters. */
+  readonly ids: readonly string[]
+  /** Users whose limit matters. */
+  readonly holders: readonly { readonly skuNo: number; readonly userId: string }[]
+  /** Units the command may free, so that enough waiters are loaded. */
+  readonly mayFree?: number
+  readonly orderId?: string
+  /** Set by the single writer: the watermark it expects, locked before anything else. */
+  readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
+}
+
+/** The state of the sales, read after their locks were taken. */
+export interface Loaded {
+  readonly state: SaleState
+  readonly skuIds: ReadonlyMap<number, string>
+  readonly now: Instant
+}
+
+/** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
+export type Send = (name: keyof TransitionStatements, values: readonly unknown[]) => Promise<QueryResult<Row>>
+
+export type Row = Record<string, string | number | null>
+
+/** The first flush: locks in the one order, then loads, each statement with a snapshot of its own from after the locks. */
+export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] {
+  const skuNos = int4Array(scope.skuNos)
+  const { watermark } = scope
+  return [
+    ...(watermark ? [send("lockPartition", [watermark.topic, watermark.partition, watermark.expected])] : []),
+    send("lockInventory", [skuNos]),
+    send("loadDecided", [uuidArray(scope.ids)]),
+    send("loadHoldings", [
+      int4Array(scope.holders.map(({ skuNo }) => skuNo)),
+      uuidArray(scope.holders.map(({ userId }) => userId)),
+    ]),
+    send("loadOverdue", [skuNos, maxOverduePerTransaction]),
+    send("loadWaiting", [skuNos, maxWaitersPerTransaction, scope.mayFree ?? 0]),
+    ...(scope.orderId === undefined ? [] : [send("loadOrder", [scope.orderId])]),
+    send("readClock", [skuNos]),
+  ]
+}
+
+/** Reads the answers of the first flush, in the order they were asked for. */
+export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Loaded {
+  const tables = results.slice(scope.watermark ? 1 : 0).map(({ rows }) => rows)
+  const [inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
+  const order = scope.orderId === undefined ? undefined : tables[5]?.[0]
+  const clock = tables.at(-1)?.[0]
+  return {
+    now: Number(clock?.now ?? 0),
+    skuIds: new Map(inventory.map((row) => [Number(row.sku_no), String(row.sku_id)])),
+    state: {
+      skus: new Map(inventory.map((row) => [Number(row.sku_no), skuSale(row)])),
+      decided: new Map(decided.map((row) => [String(row.id), reservationOf(row)])),
+      holdings: new Map(holdings.map((row) => [holdingKey(Number(row.sku_no), String(row.user_id)), Number(row.units)])),
+      overdue: bySku(overdue, overdueHold),
+      waiting: bySku(waiting, waiter),
+      ...(order && { order: orderFacts(order) }),
+    },
+  }
+}
+
+function bySku<T>(rows: readonly Row[], read: (row: Row) => T): Map<number, T[]> {
+  const groups = new Map<number, T[]>()
+  for (const row of rows) {
+    const skuNo = Number(row.sku_no)
+    const group = groups.get(skuNo)
+    if (group) group.push(read(row))
+    else groups.set(skuNo, [read(row)])
+  }
+  return groups
+}
+
+const skuSale = (row: Row): SkuSale => ({
+  skuNo: Number(row.sku_no),
+  perUserLimit: Number(row.per_user_limit),
+  holdSeconds: Number(row.hold_seconds),
+  waitlistLimit: Number(row.waitlist_limit),
+  status: row.status as SaleStatus,
+  mode: row.mode as WriteMode,
+  resumeMode: row.resume_mode as "batch" | "direct",
+  ...(row.opens_at != null && { opensAt: Number(row.opens_at) }),
+  ...(row.closes_at != null && { closesAt: Number(row.closes_at) }),
+  balances: {
+    total: Number(row.total_stock),
+    reserved: Number(row.reserved_count),
+    sold: Number(row.sold_count),
+    waitlisted: Number(row.waitlisted),
+  },
+  seq: Number(row.seq),
+})
+
+/** A row of `reservations`, with `expires_at` in microseconds. */
+export const reservationOf = (row: Row): Reservation => ({
+  id: String(row.id),
+  skuNo: Number(row.sku_no),
+  seq: Number(row.seq),
+  ord: Number(row.ord),
+  outcome: outcomeOf(Number(row.outcome)),
+  state: stateOf(Number(row.state)),
+  quantity: Number(row.quantity),
+  ...(row.user_id != null && { userId: String(row.user_id) }),
+  owner: Number(row.owner),
+  bodyHash: Number(row.body_hash),
+  ...(row.expires_at != null && { expiresAt: Number(row.expires_at) }),
+})
+
+const overdueHold = (row: Row): OverdueHold => ({
+  id: String(row.id),
+  userId: String(row.user_id),
+  quantity: Number(row.quantity),
+})
+
+const waiter = (row: Row): Waiter => ({ ...overdueHold(row), seq: Number(row.seq), ord: Number(row.ord) })
+
+const orderFacts = (row: Row): OrderFacts => ({
+  orderId: String(row.order_id),
+  reservationId: String(row.reservation_id),
+  skuNo: Number(row.sku_no),
+  quantity: Number(row.quantity),
+  amountMinor: Number(row.amount_minor),
+  status: row.status as OrderStatus,
+})

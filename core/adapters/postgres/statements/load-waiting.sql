@@ -1,0 +1,20 @@
+-- load-waiting: those who may be served now, in line order, at most $2 a SKU; of a closed sale, those who lapse.
+--   in  $1 sku_nos  $2 limit  $3 units that the command may free
+SELECT i.sku_no, w.id, w.user_id, w.quantity, w.seq, w.ord
+  FROM inventory i
+ CROSS JOIN LATERAL (
+   SELECT i.total_stock - i.reserved_count - i.sold_count + $3::int + coalesce(sum(o.quantity), 0) AS units
+     FROM (SELECT quantity FROM reservations r
+            WHERE r.sku_no = i.sku_no AND r.state = 1 AND r.expires_at <= statement_timestamp()
+            ORDER BY r.sku_no, r.expires_at
+            LIMIT $2) o
+ ) free
+ CROSS JOIN LATERAL (
+   SELECT * FROM waitlist w
+    WHERE w.sku_no = i.sku_no
+      AND (w.quantity <= free.units OR i.status = 'closed' OR i.closes_at <= statement_timestamp())
+    ORDER BY w.sku_no, w.seq, w.ord
+    LIMIT $2
+ ) w
+ WHERE i.sku_no = ANY($1::int[]) AND i.waitlisted > 0
+ ORDER BY i.sku_no, w.seq, w.ord
