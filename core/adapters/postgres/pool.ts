@@ -8,7 +8,8 @@ export type DatabaseRole = "reader" | "transition" | "checkout" | "admin" | "rel
 export const connectTimeoutMs = 2_000
 const statementTimeoutMs = 10_000
 const lockTimeoutMs = 5_000
-const idleInTransactionTimeoutMs = 10_000
+/** A frozen writer's locks are freed after this, so that another can go on; a transaction idles for milliseconds only. */
+const idleInTransactionTimeoutMs = 4_000
 
 export interface PoolOptions {
   readonly role: DatabaseRole

@@ -23,8 +23,9 @@ export interface Scope {
   readonly ids: readonly string[]
   /** Users whose limit matters. */
   readonly holders: readonly { readonly skuNo: number; readonly userId: string }[]
-  /** Units the command may free, so that enough waiters are loaded. */
-  readonly mayFree?: number
+  /** What the command may free, so that enough waiters are loaded: units as such, or those of a reservation. */
+  readonly frees?: { readonly units?: number; readonly reservationId?: string }
+  /** The order a payment command names; it may free units, too. */
   readonly orderId?: string
   /** Set by the single writer: the watermark it expects, locked before anything else. */
   readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
@@ -55,7 +56,13 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
       uuidArray(scope.holders.map(({ userId }) => userId)),
     ]),
     send("loadOverdue", [skuNos, maxOverduePerTransaction]),
-    send("loadWaiting", [skuNos, maxWaitersPerTransaction, scope.mayFree ?? 0]),
+    send("loadWaiting", [
+      skuNos,
+      maxWaitersPerTransaction,
+      scope.frees?.units ?? 0,
+      scope.frees?.reservationId ?? null,
+      scope.orderId ?? null,
+    ]),
     ...(scope.orderId === undefined ? [] : [send("loadOrder", [scope.orderId])]),
     send("readClock", [skuNos]),
   ]

@@ -1,0 +1,20 @@
+import type { Pool } from "pg"
+import type { Instant, Reservation } from "../../domain/reservation.ts"
+import { uuidArray } from "./binary-arrays.ts"
+import { type Row, reservationOf } from "./sale-load.ts"
+import readReservations from "./statements/read-reservations.sql"
+
+/** Reservations as one snapshot shows them, each with the ledger sequence of its SKU in that snapshot. */
+export interface ReservationSnapshot {
+  readonly now: Instant
+  readonly reservations: readonly { readonly reservation: Reservation; readonly asOfSeq: number }[]
+}
+
+/** Reads reservations by id; absent ids are left out. @throws PostgreSQL's errors */
+export async function readReservationSnapshot(pool: Pool, ids: readonly string[]): Promise<ReservationSnapshot> {
+  const { rows } = await pool.query<Row>({ name: "read-reservations", text: readReservations, values: [uuidArray(ids)] })
+  return {
+    now: Number(rows[0]?.now ?? 0),
+    reservations: rows.map((row) => ({ reservation: reservationOf(row), asOfSeq: Number(row.as_of_seq) })),
+  }
+}

@@ -1,0 +1,142 @@
+import type { Redis } from "ioredis"
+import type { ProblemSlug } from "../../contracts/problems.ts"
+import type { Instant, Reservation } from "../../domain/reservation.ts"
+import type { Balances, SaleStatus, WriteMode } from "../../domain/sale.ts"
+import { redisKeys } from "./keys.ts"
+import { encodeReservationView, type ReservationView } from "./reservation-view.ts"
+import projectLineScript from "./scripts/project-line.lua"
+import projectSaleScript from "./scripts/project-sale.lua"
+import projectViewsScript from "./scripts/project-views.lua"
+
+/** How long what is over stays visible: long enough for every retry of the shopper. */
+export const settledViewTtlMs = 15 * 60 * 1_000
+/** Views in one script call: Redis serves nobody else meanwhile. */
+const viewsPerCall = 250
+
+/** A reservation as it is at ledger sequence `asOfSeq` of its SKU. */
+export interface ProjectedReservation {
+  readonly reservation: Reservation
+  readonly asOfSeq: number
+  readonly partition?: number
+  readonly offset?: number
+}
+
+/** A sale as it is at ledger sequence `seq`. */
+export interface ProjectedSale {
+  readonly skuNo: number
+  readonly seq: number
+  readonly balances: Balances
+  readonly waitlistLimit: number
+  readonly status: SaleStatus
+  readonly mode: WriteMode
+  readonly opensAt?: Instant
+  readonly closesAt?: Instant
+  readonly asOf: Instant
+}
+
+/** How far a partition has come. */
+export interface ProjectedLine {
+  readonly partition: number
+  readonly nextOffset: number
+  readonly decisionsPerSecond: number
+}
+
+export interface ProjectionScripts {
+  readonly views: string
+  readonly sale: string
+  readonly line: string
+}
+
+export interface Projection {
+  /**
+   * Brings Redis up to what a transaction committed, in one round trip; whatever Redis knows better stays.
+   * @throws when Redis does not answer; nothing depends on it, so callers log and go on
+   */
+  project(commit: {
+    readonly now: Instant
+    readonly reservations?: readonly ProjectedReservation[]
+    readonly sales?: readonly ProjectedSale[]
+    readonly line?: ProjectedLine
+  }): Promise<void>
+}
+
+const milliseconds = (instant: Instant): number => Math.floor(instant / 1_000)
+
+/** The projection of committed state into Redis. Tests plant a wrong script to show that it is caught. */
+export function createProjection(
+  redis: Redis,
+  scripts: ProjectionScripts = { views: projectViewsScript, sale: projectSaleScript, line: projectLineScript },
+): Projection {
+  redis.defineCommand("projectViews", { lua: scripts.views })
+  redis.defineCommand("projectSale", { lua: scripts.sale, numberOfKeys: 1 })
+  redis.defineCommand("projectLine", { lua: scripts.line, numberOfKeys: 1 })
+  const call = redis as unknown as Record<
+    "projectViews" | "projectSale" | "projectLine",
+    (...args: (string | number)[]) => Promise<unknown>
+  >
+
+  return {
+    async project({ now, reservations = [], sales = [], line }) {
+      const calls: Promise<unknown>[] = []
+      for (let from = 0; from < reservations.length; from += viewsPerCall) {
+        const group = reservations.slice(from, from + viewsPerCall)
+        calls.push(
+          call.projectViews(
+            group.length,
+            ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
+            ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
+          ),
+        )
+      }
+      for (const sale of sales) calls.push(call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale)))
+      if (line) calls.push(call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond)))
+      await Promise.all(calls)
+    },
+  }
+}
+
+function viewOf({ reservation, asOfSeq, partition, offset }: ProjectedReservation): ReservationView {
+  const refused = reservation.state === "REFUSED"
+  return {
+    id: reservation.id,
+    status: reservation.state,
+    bodyHash: reservation.bodyHash,
+    owner: reservation.owner,
+    skuNo: reservation.skuNo,
+    quantity: reservation.quantity,
+    seq: asOfSeq,
+    ...(partition !== undefined && { partition }),
+    ...(offset !== undefined && { offset }),
+    ...(reservation.expiresAt !== undefined && { expiresAtMs: milliseconds(reservation.expiresAt) }),
+    ...(refused && { reason: reservation.outcome as ProblemSlug }),
+  }
+}
+
+/** A hold's view ends with the hold, even if nothing else runs; 1 ms is the shortest life Redis knows. */
+function timeToLiveMs({ state, expiresAt }: Reservation, now: Instant): number {
+  if (state === "RESERVED") return Math.max(1, milliseconds((expiresAt ?? now) - now))
+  return state === "WAITLISTED" || state === "CONFIRMED" ? 0 : settledViewTtlMs
+}
+
+const saleFields = (sale: ProjectedSale): (string | number)[] => [
+  "total",
+  sale.balances.total,
+  "reserved",
+  sale.balances.reserved,
+  "sold",
+  sale.balances.sold,
+  "waitlisted",
+  sale.balances.waitlisted,
+  "waitlist_limit",
+  sale.waitlistLimit,
+  "status",
+  sale.status,
+  "mode",
+  sale.mode,
+  "opens_at_ms",
+  sale.opensAt === undefined ? "" : milliseconds(sale.opensAt),
+  "closes_at_ms",
+  sale.closesAt === undefined ? "" : milliseconds(sale.closesAt),
+  "as_of_ms",
+  milliseconds(sale.asOf),
+]

@@ -1,0 +1,8 @@
+-- project-line: how far the writer has come in a partition; the watermark never goes back.
+--   KEYS   the line
+--   ARGV   next offset, decisions a second
+local known = tonumber(redis.call("HGET", KEYS[1], "next"))
+if not known or known <= tonumber(ARGV[1]) then
+  redis.call("HSET", KEYS[1], "next", ARGV[1], "rate", ARGV[2])
+end
+return 1

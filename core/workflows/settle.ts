@@ -1,0 +1,105 @@
+import type { Scope } from "../adapters/postgres/sale-load.ts"
+import type { Committed, Transact } from "../adapters/postgres/transaction.ts"
+import { failureKind } from "../adapters/postgres/transaction-errors.ts"
+import type { Refusal, SaleCommand } from "../domain/decide.ts"
+import type { Reservation } from "../domain/reservation.ts"
+import { maxOverduePerTransaction, maxWaitersPerTransaction } from "../domain/sale.ts"
+import { type ProjectionDeps, projectCommit } from "./project-commit.ts"
+
+/** Everything but the decision of requests, which is the writer's alone. */
+export type SettleCommand = Exclude<SaleCommand, { kind: "allocate" }>
+
+/** What came of a command. */
+export interface Settled {
+  readonly refused?: Refusal
+  /** For a cancel: the reservation as it is now. */
+  readonly reservation?: Reservation
+  /** How many holds ended. */
+  readonly expired: number
+}
+
+/** Carries a command out on one SKU. @throws PostgreSQL's errors, after a few tries where trying again can help */
+export type Settle = (skuNo: number, command: SettleCommand) => Promise<Settled>
+
+export interface SettlementDeps extends ProjectionDeps {
+  readonly transact: Transact
+}
+
+/** Deadlocks, serialization failures and lost races are tried again this often; a shopper is waiting. */
+const maxTries = 4
+
+/**
+ * The transitions that need no line: expire, cancel, restock, payments, opening and closing. They are the writer's two flushes with an
+ * empty batch, through the same `decide`; what time has made due happens with each of them.
+ */
+export const createSettlement =
+  (deps: SettlementDeps): Settle =>
+  async (skuNo, command) => {
+    let committed = await transactAndProject(deps, skuNo, command)
+    const first = committed
+    let expired = countExpired(committed)
+    while (isUnfinished(committed)) {
+      committed = await transactAndProject(deps, skuNo, { kind: "expire" })
+      expired += countExpired(committed)
+    }
+    const reservation = command.kind === "cancel" ? reservationAfter(first, command.reservationId) : undefined
+    return {
+      expired,
+      ...(first.allocation.refused && { refused: first.allocation.refused }),
+      ...(reservation && { reservation }),
+    }
+  }
+
+/** True when the transaction reached one of its bounds and more may be due. */
+export function isUnfinished({ allocation, loaded }: Committed): boolean {
+  return allocation.changes.some(({ skuNo, left }) => {
+    const overdue = loaded.state.overdue.get(skuNo)?.length ?? 0
+    const waiting = loaded.state.waiting.get(skuNo)?.length ?? 0
+    return overdue >= maxOverduePerTransaction || (waiting >= maxWaitersPerTransaction && left.length > 0)
+  })
+}
+
+async function transactAndProject(deps: SettlementDeps, skuNo: number, command: SettleCommand): Promise<Committed> {
+  const committed = await transactWithRetry(deps.transact, scopeOf(skuNo, command), command)
+  await projectCommit(deps, committed)
+  return committed
+}
+
+async function transactWithRetry(transact: Transact, scope: Scope, command: SettleCommand): Promise<Committed> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transact(scope, () => ({ command }))
+    } catch (error) {
+      const kind = failureKind(error)
+      const canHelp = kind === "conflict" || (kind === "unavailable" && isSerialization(error))
+      if (!canHelp || attempt >= maxTries) throw error
+    }
+  }
+}
+
+/** SQLSTATE class 40: deadlock and serialization failure; the database is there and the next try may pass at once. */
+const isSerialization = (error: unknown): boolean => String((error as { code?: unknown }).code ?? "").startsWith("40")
+
+function scopeOf(skuNo: number, command: SettleCommand): Scope {
+  const scope: Scope = { skuNos: [skuNo], ids: [], holders: [] }
+  switch (command.kind) {
+    case "cancel":
+      return { ...scope, ids: [command.reservationId], frees: { reservationId: command.reservationId } }
+    case "restock":
+      return { ...scope, frees: { units: command.quantity } }
+    case "paid":
+    case "revoke":
+      return { ...scope, orderId: command.orderId }
+    default:
+      return scope
+  }
+}
+
+const countExpired = ({ allocation }: Committed): number =>
+  allocation.changes.reduce((sum, { transitions }) => sum + transitions.filter(({ to }) => to === "EXPIRED").length, 0)
+
+function reservationAfter({ allocation, loaded }: Committed, id: string): Reservation | undefined {
+  const before = loaded.state.decided.get(id)
+  const moved = allocation.changes.flatMap(({ transitions }) => transitions).find((transition) => transition.id === id)
+  return before && moved ? { ...before, state: moved.to } : before
+}
