@@ -1,0 +1,26 @@
+import type { Pool } from "pg"
+import { postgresPool } from "../adapters/postgres/pool.ts"
+import { createTransactor, type Failpoint, type Transact } from "../adapters/postgres/transaction.ts"
+import { redisClient } from "../adapters/redis/client.ts"
+import { createProjection, type Projection } from "../adapters/redis/projection.ts"
+import { createSettlement, type Settle } from "./settle.ts"
+
+/** What a function that moves stock works with. */
+export interface TransitionRuntime {
+  readonly pool: Pool
+  readonly transact: Transact
+  readonly projection: Projection
+  readonly settle: Settle
+}
+
+/** Builds it; once per process. */
+export async function transitionRuntime(options: {
+  readonly redisUrl: string
+  readonly poolSize: number
+  readonly reach?: (point: Failpoint) => Promise<void> | void
+}): Promise<TransitionRuntime> {
+  const pool = await postgresPool({ role: "transition", size: options.poolSize, pipeline: true })
+  const projection = createProjection(redisClient(options.redisUrl))
+  const transact = createTransactor({ pool, ...(options.reach && { reach: options.reach }) })
+  return { pool, transact, projection, settle: createSettlement({ pool, projection, transact }) }
+}

@@ -1,0 +1,65 @@
+import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
+import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
+import type { ReservationRequest } from "../../core/domain/reservation.ts"
+import { maxWaitersPerTransaction } from "../../core/domain/sale.ts"
+import { type LineRecord, type QuarantineReason, quarantined } from "./line-record.ts"
+
+/** Records of one partition, in offset order without a gap, that become one transaction. */
+export interface Batch {
+  readonly topic: string
+  readonly partition: number
+  readonly records: readonly LineRecord[]
+}
+
+export const firstOffsetOf = (batch: Batch): number => batch.records[0]?.offset ?? 0
+export const nextOffsetOf = (batch: Batch): number => (batch.records.at(-1)?.offset ?? 0) + 1
+
+/** What the batch needs to have locked and loaded. */
+export function scopeOf(batch: Batch): Scope {
+  const records = batch.records.flatMap(({ decoded }) => (decoded.kind === "record" ? [decoded.record] : []))
+  const holders = new Map(records.map(({ skuNo, userId }) => [`${skuNo}/${userId}`, { skuNo, userId }]))
+  return {
+    skuNos: [...new Set(records.map(({ skuNo }) => skuNo))].sort((a, b) => a - b),
+    ids: [...new Set(records.map(({ id }) => id))],
+    holders: [...holders.values()],
+    watermark: { topic: batch.topic, partition: batch.partition, expected: firstOffsetOf(batch) },
+  }
+}
+
+/** Decides every record that can be, puts the others beside the line, and moves the watermark past all of them. */
+export function planOf(batch: Batch, { skuIds }: Loaded): Plan {
+  const requests: ReservationRequest[] = []
+  const quarantine: QuarantinedRecord[] = []
+  for (const record of batch.records) {
+    const request = requestOf(record, skuIds)
+    if (typeof request === "string") quarantine.push(quarantined(record, request))
+    else requests.push(request)
+  }
+  return { command: { kind: "allocate", requests }, quarantine, nextOffset: nextOffsetOf(batch) }
+}
+
+/** Puts the only record of a batch beside the line: it was refused for a reason that will not pass. */
+export const planQuarantine = (batch: Batch, reason: QuarantineReason): Plan => ({
+  command: { kind: "allocate", requests: [] },
+  quarantine: batch.records.map((record) => quarantined(record, reason)),
+  nextOffset: nextOffsetOf(batch),
+})
+
+/** True when there may be waiters beyond those loaded: they are served before the batch, in transactions of their own. */
+export const mayLeaveWaiters = ({ state }: Loaded): boolean =>
+  [...state.waiting.values()].some((waiting) => waiting.length >= maxWaitersPerTransaction)
+
+/** The ids that redelivered records must be accounted for under; null for one that cannot have an id. */
+export const idOf = ({ decoded }: LineRecord): string | undefined => (decoded.kind === "record" ? decoded.record.id : undefined)
+
+function requestOf(
+  { offset, key, decoded }: LineRecord,
+  skuIds: ReadonlyMap<number, string>,
+): ReservationRequest | QuarantineReason {
+  if (decoded.kind === "undecodable") return decoded.reason
+  const { id, userId, skuNo, quantity, joinWaitlist, bodyHash } = decoded.record
+  const skuId = skuIds.get(skuNo)
+  if (skuId === undefined) return "unknown-sku"
+  if (key !== skuId) return "key-mismatch"
+  return { id, userId, skuNo, quantity, joinWaitlist, bodyHash, offset }
+}

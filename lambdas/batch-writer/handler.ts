@@ -1,0 +1,44 @@
+import type { Context } from "aws-lambda"
+import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
+import { failpoint } from "../../core/adapters/failpoint.ts"
+import { count, logger } from "../../core/adapters/telemetry.ts"
+import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
+import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
+import { lineRecord } from "./line-record.ts"
+import { createWriter, OffsetsDisagree } from "./workflow.ts"
+
+const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment })
+
+/** Time kept back for the answer, so that an outage ends in a redelivery and not in a timeout. */
+const answerMarginMs = 2_000
+
+const writer = transitionRuntime({
+  redisUrl: config.REDIS_URL,
+  poolSize: config.DATABASE_POOL_SIZE,
+  reach: failpoint("writer"),
+}).then(createWriter)
+
+/** `reservation-requests`: decides what stands in line, partition by partition, in order; what could not be done is delivered again. */
+export async function handler(event: MskEvent, context: Context): Promise<MskResponse> {
+  const { write } = await writer
+  const timeLeftMs = () => context.getRemainingTimeInMillis() - answerMarginMs
+  // The records are decoded by hand: parsing the envelope with a schema costs more than deciding what it carries.
+  const results = await Promise.all(
+    Object.entries(event.records).map(async ([name, records]) => {
+      const [first] = records
+      if (first === undefined) return []
+      const result = await write(first.topic, first.partition, records.map(lineRecord), timeLeftMs)
+      if (result.kind === "written") return []
+      report(name, result.error)
+      return [{ itemIdentifier: { partition: name, offset: result.firstUnprocessed } }]
+    }),
+  )
+  return { batchItemFailures: results.flat() }
+}
+
+function report(partition: string, error: unknown): void {
+  if (error instanceof OffsetsDisagree) {
+    count("offsets.disagree")
+    logger.critical("OffsetsDisagree: the partition stops", { partition, error })
+  } else logger.error("The delivery was not finished and comes again", { partition, error: error as Error })
+}

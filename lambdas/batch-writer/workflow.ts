@@ -1,0 +1,176 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { unaccountedOffsets } from "../../core/adapters/postgres/accounted.ts"
+import type { Committed, Transact } from "../../core/adapters/postgres/transaction.ts"
+import { failureKind, watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
+import { count, logger, record } from "../../core/adapters/telemetry.ts"
+import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
+import { isUnfinished } from "../../core/workflows/settle.ts"
+import { type Batch, firstOffsetOf, idOf, mayLeaveWaiters, nextOffsetOf, planOf, planQuarantine, scopeOf } from "./batch.ts"
+import type { LineRecord } from "./line-record.ts"
+import { rateMeter } from "./rate-meter.ts"
+
+/** Records of a transaction; more of them when more are waiting, for a larger batch is cheaper per record. */
+export const batchRecords = 250
+export const batchRecordsUnderBacklog = 1_000
+/** A lost race is redone this often before it counts as a fault of the record. */
+const maxConflicts = 3
+const firstBackoffMs = 50
+const maxBackoffMs = 2_000
+
+/** The watermark and the records disagree: the partition stops, nothing is skipped, somebody must look (P0). */
+export class OffsetsDisagree extends Error {
+  override readonly name = "OffsetsDisagree"
+}
+
+export interface WriterDeps extends ProjectionDeps {
+  readonly transact: Transact
+}
+
+export interface Writer {
+  /**
+   * Decides the records of one partition, in offset order; each transaction covers up to 1,000 of them. What is already decided
+   * is left alone, so that any delivery may come twice.
+   *
+   * @param timeLeftMs when it runs out, an outage is left to the redelivery
+   * @throws OffsetsDisagree, or PostgreSQL's error when time ran out; `firstUnprocessed` says from where to deliver again
+   */
+  write(topic: string, partition: number, records: readonly LineRecord[], timeLeftMs: () => number): Promise<WriteResult>
+}
+
+export type WriteResult =
+  | { readonly kind: "written" }
+  | { readonly kind: "stopped"; readonly firstUnprocessed: number; readonly error: unknown }
+
+/** The single writer: the only one who decides requests. */
+export function createWriter(deps: WriterDeps): Writer {
+  const rate = rateMeter()
+
+  return {
+    async write(topic, partition, records, timeLeftMs) {
+      let rest = records
+      const projections: Promise<void>[] = []
+      try {
+        while (rest.length > 0) {
+          const size = rest.length > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
+          const batch: Batch = { topic, partition, records: rest.slice(0, size) }
+          assertNoGap(batch)
+          const next = await writeBatch(batch, timeLeftMs, projections)
+          rest = rest.filter(({ offset }) => offset >= next)
+        }
+        return { kind: "written" }
+      } catch (error) {
+        return { kind: "stopped", firstUnprocessed: rest[0]?.offset ?? 0, error }
+      } finally {
+        await Promise.all(projections)
+      }
+    },
+  }
+
+  /** Writes a batch, or finds that it was written; returns the offset to go on from. */
+  async function writeBatch(batch: Batch, timeLeftMs: () => number, projections: Promise<void>[]): Promise<number> {
+    let conflicts = 0
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await commit(batch, projections)
+      } catch (error) {
+        const kind = failureKind(error)
+        if (kind === "no-watermark") throw new OffsetsDisagree(`There is no watermark for ${nameOf(batch)}`, { cause: error })
+        if (kind === "watermark") return skipDecided(batch, watermarkFound(error))
+        if (kind === "unavailable") await waitOut(error, attempt, timeLeftMs)
+        else if (kind === "permanent" || ++conflicts > maxConflicts) return bisect(batch, error, timeLeftMs, projections)
+      }
+    }
+  }
+
+  async function commit(batch: Batch, projections: Promise<void>[]): Promise<number> {
+    const startedMs = performance.now()
+    for (let waitersServed = false; ; ) {
+      let postponed = false
+      const committed = await deps.transact(scopeOf(batch), (loaded) => {
+        // A released unit goes to those who wait before any newer record, also when more wait than one transaction serves.
+        postponed = !waitersServed && mayLeaveWaiters(loaded)
+        return postponed ? { command: { kind: "expire" } } : planOf(batch, loaded)
+      })
+      if (postponed) {
+        waitersServed = !isUnfinished(committed)
+        projections.push(projectCommit(deps, committed))
+        continue
+      }
+      measure(batch, committed, performance.now() - startedMs)
+      const nextOffset = nextOffsetOf(batch)
+      const line = { partition: batch.partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
+      projections.push(projectCommit(deps, committed, line))
+      return nextOffset
+    }
+  }
+
+  /** The watermark has moved past records of this batch: they must be accounted for, and the rest follows from there. */
+  async function skipDecided(batch: Batch, watermark: number): Promise<number> {
+    if (watermark < firstOffsetOf(batch)) {
+      throw new OffsetsDisagree(`${nameOf(batch)} starts at ${firstOffsetOf(batch)}, above its watermark ${watermark}`)
+    }
+    const below = batch.records.filter(({ offset }) => offset < watermark)
+    const lost = await unaccountedOffsets(
+      deps.pool,
+      batch.topic,
+      batch.partition,
+      below.map((record) => ({ offset: record.offset, id: idOf(record) })),
+    )
+    if (lost.length > 0) {
+      throw new OffsetsDisagree(
+        `${nameOf(batch)} has neither decided nor quarantined offset ${lost[0]}, below its watermark ${watermark}`,
+      )
+    }
+    return watermark
+  }
+
+  /** Narrows a failure that will not pass down to its record, puts that one beside the line, and decides its neighbours. */
+  async function bisect(batch: Batch, error: unknown, timeLeftMs: () => number, projections: Promise<void>[]): Promise<number> {
+    if (batch.records.length > 1) {
+      const middle = Math.ceil(batch.records.length / 2)
+      const next = await writeBatch({ ...batch, records: batch.records.slice(0, middle) }, timeLeftMs, projections)
+      const rest = batch.records.slice(middle).filter(({ offset }) => offset >= next)
+      return rest.length === 0 ? next : writeBatch({ ...batch, records: rest }, timeLeftMs, projections)
+    }
+    const code = String((error as { code?: unknown }).code ?? "none")
+    logger.error("A record was refused by the database and put beside the line", {
+      place: nameOf(batch),
+      code,
+      error: error as Error,
+    })
+    const { watermark } = scopeOf(batch)
+    await deps.transact({ skuNos: [], ids: [], holders: [], ...(watermark && { watermark }) }, () =>
+      planQuarantine(batch, `refused-by-database-${code}`),
+    )
+    count("quarantine.count")
+    return nextOffsetOf(batch)
+  }
+}
+
+/** Waits before the next try; @throws the error when the invocation has no time left for one. */
+async function waitOut(error: unknown, attempt: number, timeLeftMs: () => number): Promise<void> {
+  const backoffMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** attempt)
+  if (timeLeftMs() < backoffMs * 2) throw error
+  if (attempt === 0) logger.warn("PostgreSQL is away; the batch waits", { error: error as Error })
+  await delay(backoffMs)
+}
+
+function assertNoGap(batch: Batch): void {
+  const first = firstOffsetOf(batch)
+  const at = batch.records.findIndex(({ offset }, index) => offset !== first + index)
+  if (at > 0) throw new OffsetsDisagree(`${nameOf(batch)} is missing offset ${first + at}`)
+}
+
+const nameOf = ({ topic, partition }: Batch): string => `${topic}-${partition}`
+
+function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number): void {
+  record("batch.size", batch.records.length)
+  record("batch.latency", latencyMs)
+  count("batch.processed", allocation.answers.length)
+  const aside = batch.records.length - allocation.answers.length
+  if (aside > 0) count("quarantine.count", aside)
+  for (const { decoded } of batch.records) {
+    if (decoded.kind === "record") record("queue.wait", loaded.now / 1_000 - decoded.record.acceptedAtMs)
+    else if (decoded.reason === "unknown-version") count("quarantine.unknown-version")
+  }
+}
