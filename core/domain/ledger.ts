@@ -31,6 +31,8 @@ export interface LedgerEntry {
   readonly waitlistedDelta: number
   /** SHA-256 over the decisions in offset order; only on `decided`. */
   readonly digest?: Buffer
+  /** How many requests were refused, in the order of `refusalReasons`; empty where nothing was decided. */
+  readonly refused: readonly number[]
   readonly moved: readonly string[]
   /** Units moved, or for what concerns payments the money in minor units. */
   readonly amount: number

@@ -5,7 +5,10 @@ export type Instant = number
 export const second = 1_000_000
 
 /** Why a request was refused. */
-export type RefusalReason = "sold-out" | "user-limit-reached" | "sale-not-open" | "sale-closed" | "invalid"
+export type RefusalReason = (typeof refusalReasons)[number]
+
+/** Every reason, in the order in which the ledger counts them. */
+export const refusalReasons = ["sold-out", "user-limit-reached", "sale-not-open", "sale-closed", "invalid"] as const
 
 /** What was decided about a request, once and for ever. */
 export type Outcome = "reserved" | "waitlisted" | RefusalReason

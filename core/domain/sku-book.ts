@@ -6,6 +6,7 @@ import {
   type Outcome,
   type Reservation,
   type ReservationRequest,
+  refusalReasons,
   type State,
   second,
 } from "./reservation.ts"
@@ -277,6 +278,7 @@ export class SkuBook {
     if (moved.length === 0 && !always) return
     this.#append({
       kind,
+      refused: [],
       moved: moved.map(({ id }) => id),
       amount: amount ?? moved.reduce((sum, { quantity }) => sum + quantity, 0),
     })
@@ -289,6 +291,7 @@ export class SkuBook {
       firstOffset: this.#firstOffset,
       lastOffset: this.#lastOffset,
       digest: digestOf(this.#decisions),
+      refused: refusalReasons.map((reason) => this.#tally[reason] ?? 0),
       moved: [],
       amount: this.#balances.reserved - this.#entered.reserved,
     })

@@ -63,6 +63,9 @@ CREATE TABLE reservations (
 
 CREATE INDEX reservations_overdue ON reservations (sku_no, expires_at) WHERE state = 1;
 
+-- What the relay publishes of a ledger entry one by one; refusals are published as a sum and stay out of the index.
+CREATE INDEX reservations_accepted ON reservations (sku_no, seq, ord) WHERE outcome <= 2;
+
 -- Units a user holds, waits for or bought, per SKU: the tripwire behind the limit that the code applies.
 CREATE TABLE user_holdings (
   sku_no  integer NOT NULL,
@@ -135,6 +138,7 @@ CREATE TABLE ledger (
   reserved_after integer NOT NULL,
   sold_after     integer NOT NULL,
   digest         bytea,
+  refused        integer[] NOT NULL,
   moved          uuid[] NOT NULL,
   amount         bigint NOT NULL,
   prev_hash      bytea NOT NULL,

@@ -28,12 +28,13 @@ END $$;
 -- ledger_hash: the one place that says what a ledger row's hash covers: every column, and the hash before it.
 CREATE FUNCTION ledger_hash(
   p_prev_hash bytea, p_sku_no integer, p_seq integer, p_kind text, p_first_offset bigint, p_last_offset bigint,
-  p_at timestamptz, p_total integer, p_reserved integer, p_sold integer, p_digest bytea, p_moved uuid[], p_amount bigint
+  p_at timestamptz, p_total integer, p_reserved integer, p_sold integer, p_digest bytea, p_refused integer[], p_moved uuid[], p_amount bigint
 ) RETURNS bytea IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
   SELECT sha256(
     p_prev_hash || int4send(p_sku_no) || int4send(p_seq) || convert_to(p_kind, 'UTF8') || '\x00'
     || int8send(coalesce(p_first_offset, -1)) || int8send(coalesce(p_last_offset, -1)) || timestamptz_send(p_at)
     || int4send(p_total) || int4send(p_reserved) || int4send(p_sold) || coalesce(p_digest, '\x')
+    || convert_to(array_to_string(p_refused, ','), 'UTF8') || '\x00'
     || decode(replace(array_to_string(p_moved, ''), '-', ''), 'hex') || int8send(p_amount)
   )
 $$;
@@ -43,7 +44,7 @@ $$;
 CREATE FUNCTION append_ledger(
   p_sku_no integer, p_seq integer, p_kind text, p_at timestamptz, p_first_offset bigint, p_last_offset bigint,
   p_total_delta integer, p_reserved_delta integer, p_sold_delta integer, p_waitlisted_delta integer,
-  p_digest bytea, p_moved uuid[], p_amount bigint
+  p_digest bytea, p_refused integer[], p_moved uuid[], p_amount bigint
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v inventory%ROWTYPE;
@@ -57,11 +58,11 @@ BEGIN
   v.reserved_count := v.reserved_count + p_reserved_delta;
   v.sold_count := v.sold_count + p_sold_delta;
   v_hash := ledger_hash(v.head_hash, p_sku_no, p_seq, p_kind, p_first_offset, p_last_offset, p_at,
-                        v.total_stock, v.reserved_count, v.sold_count, p_digest, p_moved, p_amount);
+                        v.total_stock, v.reserved_count, v.sold_count, p_digest, p_refused, p_moved, p_amount);
   INSERT INTO ledger (sku_no, seq, kind, first_offset, last_offset, at, total_after, reserved_after, sold_after,
-                      digest, moved, amount, prev_hash, hash)
+                      digest, refused, moved, amount, prev_hash, hash)
   VALUES (p_sku_no, p_seq, p_kind, p_first_offset, p_last_offset, p_at, v.total_stock, v.reserved_count, v.sold_count,
-          p_digest, p_moved, p_amount, v.head_hash, v_hash);
+          p_digest, p_refused, p_moved, p_amount, v.head_hash, v_hash);
   UPDATE inventory
      SET seq = p_seq, head_hash = v_hash, ledger_at = p_at, total_stock = v.total_stock,
          reserved_count = v.reserved_count, sold_count = v.sold_count, waitlisted = v.waitlisted + p_waitlisted_delta
@@ -135,7 +136,7 @@ BEGIN
     VALUES (p_order, p_reservation, p_user, v_sku.sku_no, v_sku.sku_id, v_reservation.quantity, v_attempt.amount_minor,
             v_attempt.currency, p_attempt, v_now);
     PERFORM append_ledger(v_sku.sku_no, v_sku.seq + 1, 'confirmed', v_now, NULL, NULL,
-                          0, -v_reservation.quantity, v_reservation.quantity, 0, NULL, ARRAY[p_reservation], v_attempt.amount_minor);
+                          0, -v_reservation.quantity, v_reservation.quantity, 0, NULL, '{}', ARRAY[p_reservation], v_attempt.amount_minor);
     RETURN QUERY SELECT 'confirmed', v_sku.sku_no, 3::smallint;
   END IF;
 END $$;

@@ -112,6 +112,7 @@ const sendLedger = (send: Send, { skuNo, entries }: SkuChanges, now: Instant) =>
       entry.soldDelta,
       entry.waitlistedDelta,
       entry.digest ?? null,
+      int4Array(entry.refused),
       uuidArray(entry.moved),
       entry.amount,
     ]),

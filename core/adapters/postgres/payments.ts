@@ -1,0 +1,182 @@
+import type { Pool } from "pg"
+import type { AttemptStatus, CheckoutFacts, PaymentAttempt } from "../../domain/checkout.ts"
+import { ownerOf } from "../../domain/ids.ts"
+import { outcomeOf, stateOf } from "../../domain/reservation.ts"
+import abandon from "./statements/pay-abandon.sql"
+import abandonEnded from "./statements/pay-abandon-ended.sql"
+import confirm from "./statements/pay-confirm.sql"
+import noteAuthorisedStatement from "./statements/pay-note-authorised.sql"
+import noteDeclinedStatement from "./statements/pay-note-declined.sql"
+import noteGivenBackStatement from "./statements/pay-note-given-back.sql"
+import readCaptureStatement from "./statements/pay-read-capture.sql"
+import readCheckoutStatement from "./statements/pay-read-checkout.sql"
+import readUncaptured from "./statements/pay-read-uncaptured.sql"
+import readUnsettled from "./statements/pay-read-unsettled.sql"
+import recordAttemptStatement from "./statements/pay-record-attempt.sql"
+import { failureKind } from "./transaction-errors.ts"
+
+/** Whose checkout of what: the ids everything else hangs on. */
+export interface CheckoutIds {
+  readonly reservationId: string
+  readonly userId: string
+  readonly attemptId: string
+}
+
+/** A payment of an attempt, as far as it is known. */
+export interface AbandonedAttempt {
+  readonly attemptId: string
+  readonly providerRef?: string
+  /** So much time has passed that a payment which cannot be found does not exist. */
+  readonly lastLook: boolean
+}
+
+/** What is needed to collect the money of an order. */
+export interface CaptureFacts {
+  readonly skuNo: number
+  readonly attemptId: string
+  readonly providerRef: string
+}
+
+interface CheckoutRow {
+  state: number
+  outcome: number
+  sku_no: number
+  overdue: boolean
+  attempt_id: string | null
+  attempt_status: AttemptStatus
+  body_hash: number
+  amount_minor: number
+  currency: string
+  provider_ref: string | null
+  decline_code: string | null
+  settled: boolean
+  other_attempt_open: boolean
+}
+
+/** The facts of a checkout and the SKU it concerns; undefined when the user has no such reservation. @throws PostgreSQL's errors, as all of these */
+export async function readCheckout(
+  pool: Pool,
+  { reservationId, userId, attemptId }: CheckoutIds,
+): Promise<(CheckoutFacts & { readonly skuNo: number }) | undefined> {
+  const { rows } = await pool.query<CheckoutRow>({
+    name: "pay-read-checkout",
+    text: readCheckoutStatement,
+    values: [reservationId, userId, ownerOf(userId), attemptId],
+  })
+  const [row] = rows
+  if (row === undefined) return undefined
+  const attempt = attemptOf(row)
+  return {
+    skuNo: row.sku_no,
+    reservation: { state: stateOf(row.state), outcome: outcomeOf(row.outcome), overdue: row.overdue },
+    ...(attempt && { attempt }),
+    otherAttemptOpen: row.other_attempt_open,
+  }
+}
+
+function attemptOf(row: CheckoutRow): PaymentAttempt | undefined {
+  if (row.attempt_id === null) return undefined
+  return {
+    attemptId: row.attempt_id,
+    status: row.attempt_status,
+    bodyHash: row.body_hash,
+    amountMinor: row.amount_minor,
+    currency: row.currency,
+    settled: row.settled,
+    ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
+    ...(row.decline_code !== null && { declineCode: row.decline_code }),
+  }
+}
+
+/** Opens the attempt, unless the hold has ended or an attempt is open: read again to know. */
+export async function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): Promise<void> {
+  const values = [ids.attemptId, ids.reservationId, ids.userId, bodyHash]
+  await pool.query({ name: "pay-record-attempt", text: recordAttemptStatement, values })
+}
+
+/** Notes that the provider holds the money of an attempt. */
+export async function noteAuthorised(pool: Pool, attemptId: string, providerRef: string): Promise<void> {
+  await pool.query({ name: "pay-note-authorised", text: noteAuthorisedStatement, values: [attemptId, providerRef] })
+}
+
+/** Notes that the provider refused an attempt. */
+export async function noteDeclined(pool: Pool, attemptId: string, code: string): Promise<void> {
+  await pool.query({ name: "pay-note-declined", text: noteDeclinedStatement, values: [attemptId, code] })
+}
+
+/** Gives up an attempt whose hold has ended; committed before its payment is given back. */
+export async function abandonAttempt(pool: Pool, attemptId: string): Promise<void> {
+  await pool.query({ name: "pay-abandon", text: abandon, values: [attemptId] })
+}
+
+/** Notes that nothing of an abandoned attempt is left with the provider. */
+export async function noteGivenBack(pool: Pool, attemptId: string, providerRef?: string): Promise<void> {
+  await pool.query({ name: "pay-note-given-back", text: noteGivenBackStatement, values: [attemptId, providerRef ?? null] })
+}
+
+/** A confirm whose answer was lost is asked again this often: it says what the first one did. */
+const confirmTries = 3
+
+/** Turns the hold into a sale under the locks: the moment that decides between payment and expiry. */
+export async function confirmReservation(
+  pool: Pool,
+  ids: CheckoutIds & { readonly orderId: string },
+): Promise<"confirmed" | "expired" | "lost"> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { rows } = await pool.query<{ outcome: "confirmed" | "expired" | "lost" }>({
+        name: "pay-confirm",
+        text: confirm,
+        values: [ids.reservationId, ids.userId, ids.attemptId, ids.orderId],
+      })
+      return rows[0]?.outcome ?? "lost"
+    } catch (error) {
+      if (failureKind(error) !== "unavailable" || tries >= confirmTries) throw error
+    }
+  }
+}
+
+interface AbandonedRow {
+  attempt_id: string
+  provider_ref: string | null
+  last_look?: boolean
+}
+
+const abandonedOf = (row: AbandonedRow): AbandonedAttempt => ({
+  attemptId: row.attempt_id,
+  lastLook: row.last_look ?? false,
+  ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
+})
+
+/** Gives up attempts that are open although their hold has ended. */
+export async function abandonEndedAttempts(pool: Pool, limit: number): Promise<AbandonedAttempt[]> {
+  const { rows } = await pool.query<AbandonedRow>({ name: "pay-abandon-ended", text: abandonEnded, values: [limit] })
+  return rows.map(abandonedOf)
+}
+
+/** Abandoned attempts whose payment was not given back yet, or not found yet. */
+export async function readUnsettledAttempts(pool: Pool, visibleAfterSeconds: number, limit: number): Promise<AbandonedAttempt[]> {
+  const values = [visibleAfterSeconds, limit]
+  const { rows } = await pool.query<AbandonedRow>({ name: "pay-read-unsettled", text: readUnsettled, values })
+  return rows.map(abandonedOf)
+}
+
+/** What to capture for an order; undefined when nothing is to be captured any more. */
+export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
+  const { rows } = await pool.query<{ sku_no: number; attempt_id: string; provider_ref: string | null }>({
+    name: "pay-read-capture",
+    text: readCaptureStatement,
+    values: [orderId],
+  })
+  const [row] = rows
+  if (row === undefined) return undefined
+  if (row.provider_ref === null) throw new Error(`Order ${orderId} was confirmed without a payment`)
+  return { skuNo: row.sku_no, attemptId: row.attempt_id, providerRef: row.provider_ref }
+}
+
+/** Orders that wait for their capture for longer than `minAgeSeconds`. */
+export async function readUncapturedOrders(pool: Pool, minAgeSeconds: number, limit: number): Promise<string[]> {
+  const values = [minAgeSeconds, limit]
+  const { rows } = await pool.query<{ order_id: string }>({ name: "pay-read-uncaptured", text: readUncaptured, values })
+  return rows.map((row) => row.order_id)
+}
