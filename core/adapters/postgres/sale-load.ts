@@ -99,7 +99,8 @@ function bySku<T>(rows: readonly Row[], read: (row: Row) => T): Map<number, T[]>
   return groups
 }
 
-const skuSale = (row: Row): SkuSale => ({
+/** A row of `inventory`. */
+export const skuSale = (row: Row): SkuSale => ({
   skuNo: Number(row.sku_no),
   perUserLimit: Number(row.per_user_limit),
   holdSeconds: Number(row.hold_seconds),

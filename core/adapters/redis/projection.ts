@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { Redis } from "ioredis"
 import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
@@ -12,6 +13,8 @@ import projectViewsScript from "./scripts/project-views.lua"
 export const settledViewTtlMs = 15 * 60 * 1_000
 /** Views in one script call: Redis serves nobody else meanwhile. */
 const viewsPerCall = 250
+
+const healIntervalMs = 250
 
 /** A reservation as it is at ledger sequence `asOfSeq` of its SKU. */
 export interface ProjectedReservation {
@@ -47,17 +50,22 @@ export interface ProjectionScripts {
   readonly line: string
 }
 
+/** What a transaction committed, as far as Redis shows it. */
+export interface Commit {
+  readonly now: Instant
+  readonly reservations?: readonly ProjectedReservation[]
+  readonly sales?: readonly ProjectedSale[]
+  readonly line?: ProjectedLine
+}
+
 export interface Projection {
   /**
-   * Brings Redis up to what a transaction committed, in one round trip; whatever Redis knows better stays.
+   * Brings Redis up to what a transaction committed, in one round trip; whatever Redis knows better stays. A sale of which something
+   * could not be shown loses its `complete` mark once Redis answers, so that nobody is told "sold out" on the strength of a gap.
+   *
    * @throws when Redis does not answer; nothing depends on it, so callers log and go on
    */
-  project(commit: {
-    readonly now: Instant
-    readonly reservations?: readonly ProjectedReservation[]
-    readonly sales?: readonly ProjectedSale[]
-    readonly line?: ProjectedLine
-  }): Promise<void>
+  project(commit: Commit): Promise<void>
 }
 
 const milliseconds = (instant: Instant): number => Math.floor(instant / 1_000)
@@ -75,23 +83,56 @@ export function createProjection(
     (...args: (string | number)[]) => Promise<unknown>
   >
 
+  /** Sales of which something could not be shown: their `complete` mark must go as soon as Redis answers again. */
+  const incomplete = new Set<number>()
+  let healing = false
+
+  async function revokeCompleteMarks(): Promise<void> {
+    for (const skuNo of incomplete) {
+      await redis.hdel(redisKeys.sale(skuNo), "complete")
+      incomplete.delete(skuNo)
+    }
+  }
+
+  async function heal(): Promise<void> {
+    if (healing) return
+    healing = true
+    while (incomplete.size > 0) {
+      await delay(healIntervalMs, undefined, { ref: false })
+      await revokeCompleteMarks().catch(() => {})
+    }
+    healing = false
+  }
+
   return {
-    async project({ now, reservations = [], sales = [], line }) {
-      const calls: Promise<unknown>[] = []
-      for (let from = 0; from < reservations.length; from += viewsPerCall) {
-        const group = reservations.slice(from, from + viewsPerCall)
-        calls.push(
-          call.projectViews(
-            group.length,
-            ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
-            ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
-          ),
-        )
+    async project(commit) {
+      try {
+        await revokeCompleteMarks()
+        await send(commit)
+      } catch (error) {
+        for (const { skuNo } of commit.sales ?? []) incomplete.add(skuNo)
+        for (const { reservation } of commit.reservations ?? []) incomplete.add(reservation.skuNo)
+        void heal()
+        throw error
       }
-      for (const sale of sales) calls.push(call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale)))
-      if (line) calls.push(call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond)))
-      await Promise.all(calls)
     },
+  }
+
+  async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
+    const calls: Promise<unknown>[] = []
+    for (let from = 0; from < reservations.length; from += viewsPerCall) {
+      const group = reservations.slice(from, from + viewsPerCall)
+      calls.push(
+        call.projectViews(
+          group.length,
+          ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
+          ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
+        ),
+      )
+    }
+    for (const sale of sales) calls.push(call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale)))
+    if (line) calls.push(call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond)))
+    await Promise.all(calls)
   }
 }
 

@@ -1,0 +1,57 @@
+import type { Pool } from "pg"
+import type { Instant, Reservation } from "../../domain/reservation.ts"
+import type { SkuSale } from "../../domain/sale.ts"
+import { type Row, reservationOf, skuSale } from "./sale-load.ts"
+import readLivePage from "./statements/read-live-page.sql"
+import readSales from "./statements/read-sales.sql"
+import sweepPick from "./statements/sweep-pick.sql"
+
+/** A SKU for which time has made something due. */
+export interface DueSku {
+  readonly skuNo: number
+  /** True when its closing time has passed. */
+  readonly closes: boolean
+  /** Age of its oldest overdue hold in milliseconds. */
+  readonly lagMs: number
+}
+
+/** Finds what time has made due. @throws PostgreSQL's errors */
+export async function dueSkus(pool: Pool): Promise<DueSku[]> {
+  const { rows } = await pool.query<{ sku_no: number; closes: boolean; lag_ms: number }>(sweepPick)
+  return rows.map(({ sku_no, closes, lag_ms }) => ({ skuNo: sku_no, closes, lagMs: lag_ms }))
+}
+
+/** A sale, where its requests stand in line, and how far that line has come. */
+export interface SaleInLine {
+  readonly sale: SkuSale
+  readonly partition: number
+  /** Undefined when the partition has no watermark. */
+  readonly nextOffset?: number
+  readonly now: Instant
+}
+
+/** Reads every sale. @throws PostgreSQL's errors */
+export async function readSalesInLine(pool: Pool, topic: string): Promise<SaleInLine[]> {
+  const { rows } = await pool.query<Row>(readSales, [topic])
+  return rows.map((row) => ({
+    sale: skuSale(row),
+    partition: Number(row.partition),
+    now: Number(row.now),
+    ...(row.next_offset !== null && { nextOffset: Number(row.next_offset) }),
+  }))
+}
+
+const livePageSize = 1_000
+
+/** Walks through every reservation of a SKU that still counts, page by page. @throws PostgreSQL's errors */
+export async function* liveReservations(
+  pool: Pool,
+  skuNo: number,
+): AsyncGenerator<{ now: Instant; reservations: { reservation: Reservation; asOfSeq: number }[] }> {
+  for (let after: { seq: number; ord: number } | undefined = { seq: 0, ord: -1 }; after; ) {
+    const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after.seq, after.ord, livePageSize])
+    const reservations = rows.map((row) => ({ reservation: reservationOf(row), asOfSeq: Number(row.as_of_seq) }))
+    if (reservations.length > 0) yield { now: Number(rows[0]?.now), reservations }
+    after = rows.length < livePageSize ? undefined : reservations.at(-1)?.reservation
+  }
+}

@@ -1,0 +1,51 @@
+import type { Context } from "aws-lambda"
+import {
+  functionConfig,
+  kafkaEnvironment,
+  postgresEnvironment,
+  redisEnvironment,
+  stageEnvironment,
+} from "../../core/adapters/config.ts"
+import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
+import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { redisClient } from "../../core/adapters/redis/client.ts"
+import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { relayLedger } from "../../core/workflows/relay-ledger.ts"
+import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
+import { createWarmer } from "../../core/workflows/warm.ts"
+import { runErrands, sweep } from "./workflow.ts"
+
+const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
+
+/** An invocation ends itself after this; the next one has begun by then. */
+const invocationMs = 120_000
+/** Time kept back for what is under way when the invocation ends. */
+const endMarginMs = 5_000
+
+const errands = (async () => {
+  const kafka = kafkaClient(config.KAFKA_BROKERS, "expiry-sweeper")
+  const events = createEventLog(kafka, config.EVENTS_TOPIC)
+  const runtime = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: config.DATABASE_POOL_SIZE })
+  const relayPool = await postgresPool({ role: "relay", size: 1 })
+  const readerPool = await postgresPool({ role: "reader", size: 2 })
+  return {
+    sweep: () => sweep(readerPool, runtime.settle),
+    relay: () => relayLedger({ pool: relayPool, events }),
+    warm: createWarmer({
+      pool: readerPool,
+      projection: runtime.projection,
+      completeness: createCompleteness(redisClient(config.REDIS_URL)),
+      endOffsets: createEndOffsets(kafka),
+      requestsTopic: config.REQUESTS_TOPIC,
+    }),
+    reconcile: async () => {},
+  }
+})()
+
+/** Every minute: holds end, sales close, the ledger is published, Redis is kept warm, payments are reconciled. */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  const endsAtMs = performance.now() + invocationMs
+  await runErrands(await errands, () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs))
+}
