@@ -1,4 +1,5 @@
 import Stripe from "stripe"
+import { z } from "zod"
 import { type AuthorisationResult, OutcomeUnknown, type PaymentProvider, type ProviderPayment } from "./provider.ts"
 
 /** How long a call to the provider may take; an authorisation usually answers in about 200 ms. */
@@ -7,10 +8,14 @@ export const providerTimeoutMs = 4_000
 /** Metadata that every payment carries, so that it is found again when its answer was lost. */
 const attemptField = "attempt_id"
 
+/** Environment of functions that pay; the key comes from credentials.ts. */
+export const paymentEnvironment = { PAYMENT_API_URL: z.url({ protocol: /^https?$/ }).optional() }
+
 export interface StripeOptions {
-  readonly apiKey: string
+  /** Asked before every call, so that a rotated key needs no restart. */
+  readonly apiKey: () => Promise<string>
   /** Where the provider is, if not at Stripe's own address. */
-  readonly apiUrl?: string
+  readonly apiUrl?: string | undefined
   readonly timeoutMs?: number
 }
 
@@ -21,15 +26,16 @@ export interface StripeOptions {
  * It uses fetch because its other client repeats a request whose connection closed whatever the settings say, and hides a lost reply.
  */
 export function stripeProvider({ apiKey, apiUrl, timeoutMs = providerTimeoutMs }: StripeOptions): PaymentProvider {
-  const stripe = new Stripe(apiKey, {
+  const { paymentIntents, refunds } = new Stripe("", {
+    authenticator: async (request) => {
+      request.headers.Authorization = `Bearer ${await apiKey()}`
+    },
     ...addressOf(apiUrl),
     httpClient: Stripe.createFetchHttpClient(),
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
   })
-  const { paymentIntents, refunds } = stripe
-
   const statusNow = async (ref: string) => statusOf(await definite("retrieve", () => paymentIntents.retrieve(ref)))
 
   return {

@@ -1,0 +1,149 @@
+import type { Pool } from "pg"
+import { giveBack, OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { readOrder } from "../../core/adapters/postgres/orders.ts"
+import {
+  abandonAttempt,
+  type CheckoutIds,
+  confirmReservation,
+  noteAuthorised,
+  noteDeclined,
+  noteGivenBack,
+  readCheckout,
+  recordAttempt,
+} from "../../core/adapters/postgres/payments.ts"
+import { count, logger } from "../../core/adapters/telemetry.ts"
+import type { Order } from "../../core/contracts/http/checkout.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import {
+  authenticationRequired,
+  type CheckoutEnding,
+  checkoutHashOf,
+  nextStep,
+  type PaymentAttempt,
+} from "../../core/domain/checkout.ts"
+import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
+import type { Settle } from "../../core/workflows/settle.ts"
+import { decline, refusal, undecided, unknownOutcome } from "./answers.ts"
+
+export interface CheckoutDeps {
+  /** Connections of the checkout role. */
+  readonly pool: Pool
+  readonly provider: PaymentProvider
+  readonly settle: Settle
+  /** Brings the shopper's view up to date; never throws. */
+  readonly show: (reservationId: string) => Promise<void>
+  /** True when the reservation stands in line and only its decision is missing. */
+  readonly isInLine: (request: CheckoutRequest) => Promise<boolean>
+}
+
+export interface CheckoutRequest {
+  readonly reservationId: string
+  readonly userId: string
+  readonly idempotencyKey: string
+  readonly paymentMethod: string
+  readonly receipt?: string
+}
+
+/** How long a checkout goes on: one slow answer of the provider and what comes before and after it. Below every gateway's patience. */
+export const checkoutBudgetMs = 8_000
+/** How often a call looks whether its twin has heard from the provider. */
+const twinPollMs = 50
+
+/**
+ * Pays for a hold: records the attempt, has the money authorised, and turns the hold into a sale in PostgreSQL, which decides between
+ * payment, expiry and cancel. What to do next is read from the database after every step, so that repeating a call resumes it.
+ *
+ * @returns the order; `created` tells whether this call made it
+ * @throws ProblemError for every other ending; PostgreSQL's errors
+ */
+export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<{ order: Order; created: boolean }> {
+  const { reservationId, userId } = request
+  const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, request.idempotencyKey) }
+  const bodyHash = checkoutHashOf(request.paymentMethod)
+  const endsAtMs = performance.now() + checkoutBudgetMs
+  let created = false
+
+  while (performance.now() < endsAtMs) {
+    const facts = await readCheckout(deps.pool, ids)
+    if (facts === undefined) throw (await deps.isInLine(request)) ? undecided() : problem("reservation-not-found")
+    const step = nextStep(facts, bodyHash)
+    switch (step.kind) {
+      case "expire":
+        await deps.settle(facts.skuNo, { kind: "expire" })
+        break
+      case "record":
+        await recordAttempt(deps.pool, ids, bodyHash)
+        break
+      case "authorise":
+        await authorise(deps, request, step.attempt)
+        break
+      case "confirm":
+        created = await confirm(deps, ids)
+        break
+      case "abandon":
+        await abandonAttempt(deps.pool, ids.attemptId)
+        break
+      case "give-back":
+        await giveBackOwn(deps, ids.attemptId, step.ref)
+        return { order: await answer(deps, ids, step.ending), created }
+      default:
+        return { order: await answer(deps, ids, step), created }
+    }
+  }
+  throw unknownOutcome()
+}
+
+/** Asks the provider for the money and notes what it said. */
+async function authorise({ pool, provider }: CheckoutDeps, request: CheckoutRequest, attempt: PaymentAttempt): Promise<void> {
+  const { attemptId } = attempt
+  try {
+    const result = await provider.authorise({ ...attempt, ...request })
+    switch (result.kind) {
+      case "authorised":
+        return await noteAuthorised(pool, attemptId, result.ref)
+      case "declined":
+        count("payment.declined")
+        return await noteDeclined(pool, attemptId, result.code)
+      case "action-required":
+        // Cancelled before it is noted: a crash in between repeats both, and nothing is left that a shopper could still confirm.
+        await giveBack(provider, { attemptId, ref: result.ref })
+        return await noteDeclined(pool, attemptId, authenticationRequired)
+      case "in-progress":
+        return await new Promise((resolve) => setTimeout(resolve, twinPollMs))
+    }
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown)) throw error
+    count("payment.failed")
+    throw unknownOutcome(error)
+  }
+}
+
+async function confirm({ pool, show }: CheckoutDeps, ids: CheckoutIds): Promise<boolean> {
+  const outcome = await confirmReservation(pool, { ...ids, orderId: orderIdOf(ids.reservationId) })
+  if (outcome === "confirmed") await show(ids.reservationId)
+  return outcome === "confirmed"
+}
+
+/** Gives back the payment of an attempt that lost. The shopper has his answer either way: what fails here is the reconciler's. */
+async function giveBackOwn({ pool, provider }: CheckoutDeps, attemptId: string, ref: string): Promise<void> {
+  try {
+    await giveBack(provider, { attemptId, ref })
+    await noteGivenBack(pool, attemptId, ref)
+  } catch (error) {
+    logger.warn("A payment that lost was not given back yet", { attemptId, error: error as Error })
+  }
+}
+
+async function answer({ pool }: CheckoutDeps, ids: CheckoutIds, ending: CheckoutEnding): Promise<Order> {
+  switch (ending.kind) {
+    case "refuse":
+      throw refusal(ending.reason)
+    case "declined":
+      throw decline(ending.code)
+    case "order": {
+      const order = await readOrder(pool, orderIdOf(ids.reservationId), ids.userId)
+      if (order === undefined) throw new Error(`Reservation ${ids.reservationId} is confirmed, but has no order`)
+      return order
+    }
+  }
+}
