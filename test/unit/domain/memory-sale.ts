@@ -1,0 +1,127 @@
+import { type Allocation, decide, type SaleCommand } from "../../../core/domain/decide.ts"
+import { type Instant, type Reservation, type ReservationRequest, second } from "../../../core/domain/reservation.ts"
+import {
+  holdingKey,
+  maxOverduePerTransaction,
+  maxWaitersPerTransaction,
+  type OrderFacts,
+  type SaleState,
+  type SkuSale,
+  saleStatusAt,
+  type Waiter,
+} from "../../../core/domain/sale.ts"
+
+/** Plays PostgreSQL for the pure core: loads what the statements would load, and applies what they would write. */
+export class MemorySale {
+  readonly skus = new Map<number, SkuSale>()
+  readonly reservations = new Map<string, Reservation>()
+  readonly holdings = new Map<string, number>()
+  readonly waitlist: (Waiter & { skuNo: number })[] = []
+  readonly orders = new Map<string, OrderFacts>()
+  now: Instant = 1_000 * second
+
+  addSku(sale: Partial<SkuSale> & { skuNo: number; total: number }): void {
+    const { total, ...rest } = sale
+    this.skus.set(sale.skuNo, {
+      perUserLimit: 1,
+      holdSeconds: 120,
+      waitlistLimit: 0,
+      status: "open",
+      mode: "batch",
+      resumeMode: "batch",
+      balances: { total, reserved: 0, sold: 0, waitlisted: 0 },
+      seq: 1,
+      ...rest,
+    })
+  }
+
+  /** One transaction: load, decide, write. */
+  run(command: SaleCommand, skuNos: readonly number[]): Allocation {
+    const allocation = decide(command, this.load(command, skuNos), this.now)
+    this.apply(allocation)
+    return allocation
+  }
+
+  /** Decides requests in one batch. */
+  reserve(requests: readonly ReservationRequest[]): Allocation {
+    return this.run({ kind: "allocate", requests }, [...new Set(requests.map(({ skuNo }) => skuNo))])
+  }
+
+  /** The state that a transaction on these SKUs would load. */
+  load(command: SaleCommand, skuNos: readonly number[]): SaleState {
+    const skus = new Map(skuNos.map((skuNo) => [skuNo, this.sku(skuNo)]))
+    const overdue = new Map(skuNos.map((skuNo) => [skuNo, this.#overdue(skuNo)]))
+    const order = command.kind === "paid" || command.kind === "revoke" ? this.orders.get(command.orderId) : undefined
+    return {
+      skus,
+      overdue,
+      waiting: new Map(skuNos.map((skuNo) => [skuNo, this.#waiting(skuNo, command)])),
+      decided: this.reservations,
+      holdings: this.holdings,
+      ...(order && { order }),
+    }
+  }
+
+  sku(skuNo: number): SkuSale {
+    const sale = this.skus.get(skuNo)
+    if (!sale) throw new Error(`There is no SKU ${skuNo}`)
+    return sale
+  }
+
+  #overdue(skuNo: number) {
+    return [...this.reservations.values()]
+      .filter((r) => r.skuNo === skuNo && r.state === "RESERVED" && (r.expiresAt ?? 0) <= this.now)
+      .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0))
+      .slice(0, maxOverduePerTransaction)
+      .map(({ id, userId = "", quantity }) => ({ id, userId, quantity }))
+  }
+
+  #waiting(skuNo: number, command: SaleCommand): Waiter[] {
+    const sale = this.sku(skuNo)
+    const overdue = this.#overdue(skuNo).reduce((sum, { quantity }) => sum + quantity, 0)
+    const freed =
+      command.kind === "restock"
+        ? command.quantity
+        : command.kind === "cancel"
+          ? (this.reservations.get(command.reservationId)?.quantity ?? 0)
+          : command.kind === "revoke"
+            ? (this.orders.get(command.orderId)?.quantity ?? 0)
+            : 0
+    const units = sale.balances.total - sale.balances.reserved - sale.balances.sold + overdue + freed
+    const closed = saleStatusAt(sale, this.now) === "closed"
+    return this.waitlist
+      .filter((waiter) => waiter.skuNo === skuNo && (closed || waiter.quantity <= units))
+      .sort((a, b) => a.seq - b.seq || a.ord - b.ord)
+      .slice(0, maxWaitersPerTransaction)
+  }
+
+  apply(allocation: Allocation): void {
+    for (const changes of allocation.changes) {
+      for (const decision of changes.decisions) this.reservations.set(decision.id, decision)
+      for (const { id, from, to, expiresAt } of changes.transitions) {
+        const reservation = this.reservations.get(id)
+        if (reservation?.state !== from) throw new Error(`Reservation ${id} is ${reservation?.state}, not ${from}`)
+        this.reservations.set(id, { ...reservation, state: to, ...(expiresAt !== undefined && { expiresAt }) })
+      }
+      for (const [userId, units] of changes.holdings) {
+        const key = holdingKey(changes.skuNo, userId)
+        if (changes.newHolders.has(userId) === this.holdings.has(key))
+          throw new Error(`Holdings of ${userId} are mistaken for new or old`)
+        this.holdings.set(key, (this.holdings.get(key) ?? 0) + units)
+      }
+      for (const { id } of changes.left) {
+        this.waitlist.splice(
+          this.waitlist.findIndex((waiter) => waiter.id === id),
+          1,
+        )
+      }
+      for (const joined of changes.joined) this.waitlist.push({ ...joined, skuNo: changes.skuNo })
+      const sale = this.sku(changes.skuNo)
+      this.skus.set(changes.skuNo, { ...sale, ...changes.sale, balances: changes.balances, seq: changes.seq })
+    }
+    if (allocation.order) {
+      const order = this.orders.get(allocation.order.orderId)
+      if (order) this.orders.set(order.orderId, { ...order, status: allocation.order.status })
+    }
+  }
+}
