@@ -1,0 +1,18 @@
+import { idempotencyKeyPattern } from "../../contracts/http/primitives.ts"
+import { problem } from "../../contracts/problems.ts"
+import type { Step } from "./exchange.ts"
+
+/** Takes the Idempotency-Key where one is required. Sent twice, the gateway joins the two by a comma, which no key contains. */
+export const idempotencyKey = (): Step => ({
+  before: ({ event: exchange }) => {
+    if (!exchange.endpoint.idempotencyKey) return
+    const key = exchange.event.headers["idempotency-key"]
+    if (key === undefined || key === "") throw problem("idempotency-key-required")
+    if (!idempotencyKeyPattern.test(key)) {
+      throw problem("idempotency-key-invalid", {
+        detail: "A key is 8 to 255 visible ASCII characters without comma and slash, sent once.",
+      })
+    }
+    exchange.idempotencyKey = key
+  },
+})

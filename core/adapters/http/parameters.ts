@@ -1,0 +1,35 @@
+import { SkuId } from "../../contracts/http/primitives.ts"
+import { problem } from "../../contracts/problems.ts"
+import { isUuid } from "../../domain/ids.ts"
+import type { Exchange, Step } from "./exchange.ts"
+import { invalid, type UnsafeFields, validated } from "./validated.ts"
+
+/** Reads path and query. A malformed id names nothing, so it is not found rather than invalid. */
+export const parameters = (): Step => ({
+  before: ({ event: exchange }) => {
+    for (const name of exchange.endpoint.pathParameters) exchange.path[name] = pathParameter(exchange, name)
+    if (exchange.endpoint.query) exchange.query = query(exchange.endpoint.query, exchange.event.rawQueryString)
+  },
+})
+
+function pathParameter({ event }: Exchange, name: string): string {
+  const given = event.pathParameters?.[name] ?? ""
+  if (name === "sku_id") {
+    if (SkuId.safeParse(given).success) return given
+  } else {
+    const id = given.toLowerCase()
+    if (isUuid(id)) return id
+  }
+  throw problem("not-found")
+}
+
+function query(schema: NonNullable<Exchange["endpoint"]["query"]>, raw: string): unknown {
+  const values: Record<string, string> = {}
+  const unsafe: UnsafeFields = []
+  for (const [name, value] of new URLSearchParams(raw)) {
+    if (Object.hasOwn(values, name)) throw invalid([{ field: name, message: "is given more than once" }])
+    if (name === "__proto__") unsafe.push(name)
+    else values[name] = value
+  }
+  return validated(schema, values, unsafe)
+}

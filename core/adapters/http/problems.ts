@@ -1,0 +1,64 @@
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda"
+import { problemDocument } from "../../contracts/http/problem.ts"
+import { type ProblemDetails, ProblemError, problem, problems } from "../../contracts/problems.ts"
+import { logger } from "../telemetry.ts"
+import { logKeys } from "./correlation.ts"
+import { type Exchange, encode, type Step } from "./exchange.ts"
+import { isUnavailable } from "./unavailable.ts"
+
+/** When nobody knows better: the client backs off by itself from there. */
+const defaultRetryAfterSeconds = 1
+
+/** An outage fails thousands of requests a second in the same way; one line a second tells of it. */
+const outageLogIntervalMs = 1_000
+
+/** Turns whatever was thrown into a problem document; what nobody expected is logged and tells the client nothing. */
+export const problemDocuments = (): Step => ({
+  onError: (request) => {
+    request.response = refuse(request.event, problemOf(request.error, request.event))
+  },
+})
+
+/** The function's time ran out before the endpoint answered. */
+class TimeIsUp extends Error {}
+
+/** Gives a request up. @throws TimeIsUp always */
+export function timeIsUp(): never {
+  throw new TimeIsUp("The function's time is up")
+}
+
+let outageLoggedAtMs = 0
+
+function problemOf(error: unknown, exchange: Exchange): ProblemError {
+  if (error instanceof ProblemError) return error
+  // What a read would have answered is not in doubt; what anything else has done is.
+  if (error instanceof TimeIsUp && exchange.endpoint.method !== "GET") return problem("outcome-unknown", {}, error)
+  if (error instanceof TimeIsUp || isUnavailable(error)) {
+    if (Date.now() - outageLoggedAtMs >= outageLogIntervalMs) {
+      outageLoggedAtMs = Date.now()
+      logger.warn("A dependency does not answer", { ...logKeys(exchange), error: error as Error })
+    }
+    return problem("temporarily-unavailable", {}, error)
+  }
+  logger.error("The request failed for no reason we foresaw", { ...logKeys(exchange), error: error as Error })
+  return problem("internal-error", {}, error)
+}
+
+function refuse(exchange: Exchange, { slug, details }: ProblemError): APIGatewayProxyStructuredResultV2 {
+  const retryAfterSeconds = retryAfterOf(slug, details)
+  return encode(exchange, {
+    status: problems[slug].status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...(retryAfterSeconds !== undefined && { "retry-after": String(Math.max(1, Math.ceil(retryAfterSeconds))) }),
+      ...details.headers,
+    },
+    body: problemDocument(slug, details, exchange.event.rawPath),
+  })
+}
+
+function retryAfterOf(slug: ProblemError["slug"], { retryAfterSeconds }: ProblemDetails): number | undefined {
+  const { retry, status } = problems[slug]
+  return retryAfterSeconds ?? (retry === "after" || status === 503 ? defaultRetryAfterSeconds : undefined)
+}

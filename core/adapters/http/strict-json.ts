@@ -1,0 +1,61 @@
+import { type JSONVisitor, visit } from "jsonc-parser"
+import { type ProblemError, problem } from "../../contracts/problems.ts"
+import type { UnsafeFields } from "./validated.ts"
+
+/** Objects and arrays within each other; the deepest body this API knows has three. */
+export const maxJsonDepth = 5
+
+/**
+ * Parses JSON that means one thing only: no duplicate keys, nothing deeper than `maxJsonDepth`, no byte order mark, no comments.
+ * @throws ProblemError malformed-json
+ */
+export function parseStrictJson(text: string): { readonly value: unknown; readonly unsafeFields: Readonly<UnsafeFields> } {
+  const value = parse(text)
+  const unsafeFields: UnsafeFields = []
+  visit(text, strictVisitor(unsafeFields), { disallowComments: true })
+  return { value, unsafeFields }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed("The body is not JSON.")
+  }
+}
+
+/** Looks for what JSON.parse lets through. It leaves at the first fault, so that no depth of nesting exhausts the stack. */
+function strictVisitor(unsafeFields: UnsafeFields): JSONVisitor {
+  const keysOfOpenObjects: Set<string>[] = []
+  let depth = 0
+  const enter = () => {
+    depth += 1
+    if (depth > maxJsonDepth) throw malformed(`The body is nested deeper than ${maxJsonDepth} levels.`)
+  }
+  const leave = () => {
+    depth -= 1
+  }
+  return {
+    onObjectBegin: () => {
+      enter()
+      keysOfOpenObjects.push(new Set())
+    },
+    onObjectProperty: (name, _offset, _length, _line, _character, path) => {
+      const keys = keysOfOpenObjects.at(-1)
+      if (keys?.has(name)) throw malformed("A name occurs twice in an object of the body.")
+      keys?.add(name)
+      if (name === "__proto__") unsafeFields.push([...path(), name].join("."))
+    },
+    onObjectEnd: () => {
+      leave()
+      keysOfOpenObjects.pop()
+    },
+    onArrayBegin: enter,
+    onArrayEnd: leave,
+    onError: () => {
+      throw malformed("The body is not JSON.")
+    },
+  }
+}
+
+const malformed = (detail: string): ProblemError => problem("malformed-json", { detail })

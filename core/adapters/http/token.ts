@@ -1,0 +1,124 @@
+import { JwtVerifier } from "aws-jwt-verify"
+import { JwksValidationError } from "aws-jwt-verify/error"
+import { SimpleJwksCache } from "aws-jwt-verify/jwk"
+import { z } from "zod"
+import { ProblemError as Problem, type ProblemError, problem } from "../../contracts/problems.ts"
+import { ownerOf, userIdOf } from "../../domain/ids.ts"
+
+/** Who calls: from the token only, never from what the request says. */
+export interface Caller {
+  readonly userId: string
+  /** 32 bits of the user's id, as refused reservations keep them. */
+  readonly owner: number
+  readonly issuer: string
+  /** Trust of the rate limiter: 1 suspected, 2 new, 3 verified, 4 premium. */
+  readonly tier: 1 | 2 | 3 | 4
+  readonly scopes: ReadonlySet<string>
+}
+
+/** Environment of functions whose callers carry tokens. */
+export const tokenEnvironment = { TOKEN_ISSUER: z.string().min(1), TOKEN_AUDIENCE: z.string().min(1), TOKEN_JWKS_URI: z.url() }
+
+/** Difference between the issuer's clock and ours that is overlooked. */
+const clockLeewaySeconds = 5
+const jwksTimeoutMs = 2_000
+const maxSubjectLength = 255
+/** Verifying costs about 40 µs, a look-up next to nothing: who polls is verified once. About 10 MB when full. */
+export const maxCachedTokens = 10_000
+
+const tierNames = ["suspected", "new", "verified", "premium"]
+const tiers = [1, 2, 3, 4] as const
+const defaultTier = 2
+
+export interface TokenVerifier {
+  /** The caller of a token verified before and still valid. */
+  known(token: string): Caller | undefined
+  /** @throws ProblemError unauthorized, or temporarily-unavailable when the issuer's keys cannot be read */
+  verify(token: string): Promise<Caller>
+}
+
+/** Verifies access tokens (RS256) of one issuer; its keys are read once, and again when a token names another key. */
+export function createTokenVerifier(config: z.output<z.ZodObject<typeof tokenEnvironment>>): TokenVerifier {
+  const verifier = JwtVerifier.create(
+    {
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+      jwksUri: config.TOKEN_JWKS_URI,
+      graceSeconds: clockLeewaySeconds,
+      customJwtCheck: ({ header }) => {
+        if (header.alg !== "RS256") throw new Error(`Tokens are signed with RS256, not ${header.alg}`)
+      },
+    },
+    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchJwks } }) },
+  )
+  const verified = new Map<string, { readonly caller: Caller; readonly expiresAtMs: number }>()
+
+  return {
+    known(token) {
+      const entry = verified.get(token)
+      if (entry === undefined) return undefined
+      verified.delete(token)
+      if (entry.expiresAtMs <= Date.now()) return undefined
+      // Entered again, it is the youngest: the map's own order makes it a least-recently-used cache.
+      verified.set(token, entry)
+      return entry.caller
+    },
+    async verify(token) {
+      const claims = await verifier.verify(token).catch((error: unknown) => {
+        throw refusal(error)
+      })
+      const caller = callerOf(claims)
+      if (caller === undefined || claims.exp === undefined) throw unauthorized("The token lacks a claim.")
+      if (verified.size >= maxCachedTokens) verified.delete(verified.keys().next().value ?? "")
+      verified.set(token, { caller, expiresAtMs: claims.exp * 1_000 })
+      return caller
+    },
+  }
+}
+
+/** A 401 with the challenge of RFC 6750. */
+export const unauthorized = (detail: string, cause?: unknown): ProblemError =>
+  problem("unauthorized", { detail, headers: { "www-authenticate": 'Bearer error="invalid_token"' } }, cause)
+
+/** A token is bad unless its issuer's keys could not be had: then nobody knows. */
+function refusal(error: unknown): ProblemError {
+  if (error instanceof Problem) return error
+  if (error instanceof JwksValidationError) return problem("temporarily-unavailable", {}, error)
+  return unauthorized("The token is not valid, or no longer.", error)
+}
+
+async function fetchJwks(uri: string): Promise<ArrayBuffer> {
+  try {
+    const response = await fetch(uri, { signal: AbortSignal.timeout(jwksTimeoutMs) })
+    if (!response.ok) throw new Error(`The issuer's keys answered ${response.status}`)
+    return await response.arrayBuffer()
+  } catch (error) {
+    throw problem("temporarily-unavailable", {}, error)
+  }
+}
+
+function callerOf({
+  iss,
+  sub,
+  tier,
+  scope,
+}: {
+  iss?: string
+  sub?: unknown
+  tier?: unknown
+  scope?: unknown
+}): Caller | undefined {
+  if (iss === undefined || typeof sub !== "string" || sub === "" || sub.length > maxSubjectLength) return undefined
+  const userId = userIdOf(iss, sub)
+  return {
+    userId,
+    owner: ownerOf(userId),
+    issuer: iss,
+    tier: tierOf(tier),
+    scopes: new Set(typeof scope === "string" ? scope.split(" ").filter(Boolean) : []),
+  }
+}
+
+/** A tier by number or by name; who has none, or an odd one, is new. */
+const tierOf = (claim: unknown): Caller["tier"] =>
+  tiers.find((tier) => claim === tier || claim === String(tier) || claim === tierNames[tier - 1]) ?? defaultTier
