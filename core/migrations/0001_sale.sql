@@ -6,6 +6,8 @@ CREATE TABLE products (
   name        text NOT NULL,
   price_minor bigint NOT NULL CHECK (price_minor >= 0),
   currency    char(3) NOT NULL,
+  -- Of what the administrator asked for: tells a repeated creation from another one.
+  definition_hash bytea NOT NULL,
   created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto"
+import type { Pool } from "pg"
+import type { CreateSkuBody } from "../../contracts/http/admin.ts"
+import type { Instant, RefusalReason } from "../../domain/reservation.ts"
+import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
+import createSkuStatement from "./statements/create-sku.sql"
+import readAdminSku from "./statements/read-admin-sku.sql"
+
+/** A SKU with its counters, as of one snapshot. */
+export type AdminSkuRow = {
+  readonly sku_no: number
+  readonly sku_id: string
+  readonly name: string
+  readonly price_minor: number
+  readonly currency: string
+  readonly definition_hash: Buffer
+  readonly partition: number
+  readonly total_stock: number
+  readonly reserved_count: number
+  readonly sold_count: number
+  readonly waitlisted: number
+  readonly per_user_limit: number
+  readonly hold_seconds: number
+  readonly waitlist_limit: number
+  readonly status: SaleStatus
+  readonly mode: WriteMode
+  readonly opens_at: Instant | null
+  readonly closes_at: Instant | null
+  readonly now: Instant
+  readonly seq: number
+  readonly next_offset: number | null
+  readonly decided_reserved: number
+  readonly decided_waitlisted: number
+} & Readonly<Record<RefusalReason, number>>
+
+/** Reads a SKU; undefined if there is none. @throws PostgreSQL's errors */
+export async function readAdminSkuRow(pool: Pool, skuId: string, requestsTopic: string): Promise<AdminSkuRow | undefined> {
+  const { rows } = await pool.query<AdminSkuRow>(readAdminSku, [skuId, requestsTopic])
+  return rows[0]
+}
+
+/** Identifies what was asked for: the same definition again is a retry, another one a conflict. */
+export function definitionHashOf(sku: CreateSkuBody): Buffer {
+  const ordered = Object.entries(sku).sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash("sha256").update(JSON.stringify(ordered)).digest()
+}
+
+/**
+ * Creates a SKU with its sale in draft.
+ *
+ * @returns its number, or undefined if the SKU exists already
+ * @throws PostgreSQL's errors; P0002 when the topic has no watermarks, that is, was not provisioned
+ */
+export async function createSku(pool: Pool, sku: CreateSkuBody, requestsTopic: string): Promise<number | undefined> {
+  const { rows } = await pool.query<{ sku_no: number | null }>(createSkuStatement, [
+    requestsTopic,
+    sku.sku_id,
+    sku.name,
+    sku.price_minor,
+    sku.currency,
+    sku.total_stock,
+    sku.per_user_limit,
+    sku.hold_seconds,
+    sku.waitlist_limit,
+    sku.opens_at ?? null,
+    sku.closes_at ?? null,
+    definitionHashOf(sku),
+  ])
+  return rows[0]?.sku_no ?? undefined
+}

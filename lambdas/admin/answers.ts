@@ -1,0 +1,60 @@
+import type { z } from "zod"
+import type { AdminSkuRow } from "../../core/adapters/postgres/admin-skus.ts"
+import type { AdminSku, SkuStats } from "../../core/contracts/http/admin.ts"
+import type { SaleStatus as PublicStatus } from "../../core/contracts/http/skus.ts"
+import { type Instant, refusalReasons } from "../../core/domain/reservation.ts"
+import { saleStatusAt } from "../../core/domain/sale.ts"
+
+/** What the administrator is answered about a SKU. */
+export const adminSku = (row: AdminSkuRow): AdminSku => ({
+  sku_id: row.sku_id,
+  name: row.name,
+  price_minor: row.price_minor,
+  currency: row.currency,
+  total_stock: row.total_stock,
+  per_user_limit: row.per_user_limit,
+  hold_seconds: row.hold_seconds,
+  waitlist_limit: row.waitlist_limit,
+  status: publicStatus(row),
+  mode: row.mode,
+  opens_at: timestamp(row.opens_at),
+  closes_at: timestamp(row.closes_at),
+})
+
+/**
+ * The counters of a sale.
+ *
+ * @param endOffset one more than the last acknowledged record of the SKU's partition; undecided records of other SKUs there count, too
+ */
+export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
+  sku_id: row.sku_id,
+  status: publicStatus(row),
+  mode: row.mode,
+  total: row.total_stock,
+  available: row.total_stock - row.reserved_count - row.sold_count,
+  reserved: row.reserved_count,
+  sold: row.sold_count,
+  waitlisted: row.waitlisted,
+  decisions: {
+    reserved: row.decided_reserved,
+    waitlisted: row.decided_waitlisted,
+    refused: Object.fromEntries(refusalReasons.map((reason) => [reason, row[reason]])),
+  },
+  backlog: Math.max(0, endOffset - (row.next_offset ?? 0)),
+  watermark: row.next_offset ?? 0,
+  ledger_seq: row.seq,
+})
+
+function publicStatus(row: AdminSkuRow): z.infer<typeof PublicStatus> {
+  if (row.mode === "halted") return "halted"
+  return saleStatusAt(
+    {
+      status: row.status,
+      ...(row.opens_at !== null && { opensAt: row.opens_at }),
+      ...(row.closes_at !== null && { closesAt: row.closes_at }),
+    },
+    row.now,
+  )
+}
+
+const timestamp = (instant: Instant | null): string | null => (instant === null ? null : new Date(instant / 1_000).toISOString())

@@ -1,0 +1,52 @@
+import {
+  functionConfig,
+  kafkaEnvironment,
+  postgresEnvironment,
+  redisEnvironment,
+  stageEnvironment,
+} from "../../core/adapters/config.ts"
+import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
+import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { CreateSkuBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
+import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
+import { createAdministration } from "./workflow.ts"
+
+const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
+
+const administration = (async () => {
+  const { settle } = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: 2 })
+  return createAdministration({
+    pool: await postgresPool({ role: "admin", size: 2 }),
+    checkPool: await postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }),
+    settle,
+    endOffsets: createEndOffsets(kafkaClient(config.KAFKA_BROKERS, "admin")),
+    requestsTopic: config.REQUESTS_TOPIC,
+  })
+})()
+
+const ok = (body: unknown) => ({ status: 200, body })
+const skuOf = (path: Readonly<Record<string, string>>): string => path.sku_id ?? ""
+
+/** /v1/admin: creates and steers sales, tells their counters, proves that nothing was oversold. */
+export const handler = httpHandler({
+  "POST /v1/admin/skus": endpoint({ body: CreateSkuBody }, async ({ body }) => {
+    const { created, sku } = await (await administration).create(body)
+    return { status: created ? 201 : 200, body: sku }
+  }),
+  "POST /v1/admin/skus/{sku_id}/open": endpoint({}, async ({ path }) => ok(await (await administration).open(skuOf(path)))),
+  "POST /v1/admin/skus/{sku_id}/close": endpoint({}, async ({ path }) => ok(await (await administration).close(skuOf(path)))),
+  "POST /v1/admin/skus/{sku_id}/halt": endpoint({}, async ({ path }) => ok(await (await administration).halt(skuOf(path)))),
+  "POST /v1/admin/skus/{sku_id}/resume": endpoint({}, async ({ path }) => ok(await (await administration).resume(skuOf(path)))),
+  "POST /v1/admin/skus/{sku_id}/restock": endpoint({ body: RestockBody }, async ({ body, path }) =>
+    ok(await (await administration).restock(skuOf(path), body.quantity)),
+  ),
+  "POST /v1/admin/skus/{sku_id}/mode": endpoint({ body: ModeBody }, async ({ body, path }) => {
+    const admin = await administration
+    return ok(await (body.mode === "halted" ? admin.halt(skuOf(path)) : admin.resume(skuOf(path))))
+  }),
+  "GET /v1/admin/skus/{sku_id}/stats": endpoint({}, async ({ path }) => ok(await (await administration).stats(skuOf(path)))),
+  "GET /v1/admin/verify": endpoint({}, async () => ok(await (await administration).verify())),
+})

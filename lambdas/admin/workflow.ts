@@ -1,0 +1,63 @@
+import type { Pool } from "pg"
+import type { EndOffsets } from "../../core/adapters/kafka/offsets.ts"
+import { type AdminSkuRow, createSku, definitionHashOf, readAdminSkuRow } from "../../core/adapters/postgres/admin-skus.ts"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import type { AdminSku, CreateSkuBody, SkuStats, Verification } from "../../core/contracts/http/admin.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import type { Settle, SettleCommand } from "../../core/workflows/settle.ts"
+import { adminSku, skuStats } from "./answers.ts"
+
+export interface AdminDeps {
+  /** Connections of the admin role. */
+  readonly pool: Pool
+  /** Connections that may take as long as the checks do. */
+  readonly checkPool: Pool
+  readonly settle: Settle
+  readonly endOffsets: EndOffsets
+  readonly requestsTopic: string
+}
+
+/** What an administrator does with sales. Every method throws the problem that is to be answered. */
+export function createAdministration(deps: AdminDeps) {
+  async function find(skuId: string): Promise<AdminSkuRow> {
+    const row = await readAdminSkuRow(deps.pool, skuId, deps.requestsTopic)
+    if (row === undefined) throw problem("sku-not-found")
+    return row
+  }
+
+  async function settle(skuId: string, command: (skuNo: number) => SettleCommand): Promise<AdminSku> {
+    const { sku_no } = await find(skuId)
+    const { refused } = await deps.settle(sku_no, command(sku_no))
+    if (refused === "below-committed" || refused === "sale-closed") throw problem(refused)
+    return adminSku(await find(skuId))
+  }
+
+  return {
+    /** Creates a SKU; the same definition again finds it. */
+    async create(sku: CreateSkuBody): Promise<{ created: boolean; sku: AdminSku }> {
+      const skuNo = await createSku(deps.pool, sku, deps.requestsTopic)
+      const row = await find(sku.sku_id)
+      if (skuNo === undefined && !row.definition_hash.equals(definitionHashOf(sku))) throw problem("sku-exists")
+      // A settlement with nothing due shows the new sale in Redis.
+      if (skuNo !== undefined) await deps.settle(skuNo, { kind: "expire" })
+      return { created: skuNo !== undefined, sku: adminSku(row) }
+    },
+
+    open: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "open", skuNo })),
+    close: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "close", skuNo })),
+    halt: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "halt", skuNo })),
+    resume: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "resume", skuNo })),
+    restock: (skuId: string, quantity: number) => settle(skuId, (skuNo) => ({ kind: "restock", skuNo, quantity })),
+
+    async stats(skuId: string): Promise<SkuStats> {
+      const row = await find(skuId)
+      const ends = await deps.endOffsets(deps.requestsTopic)
+      return skuStats(row, ends.get(row.partition) ?? 0)
+    },
+
+    async verify(): Promise<Verification> {
+      const { ok, checks } = await checkInvariants(deps.checkPool)
+      return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }
+    },
+  }
+}
