@@ -1,0 +1,60 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto"
+import { z } from "zod"
+import { readSecret } from "../credentials.ts"
+
+const PublicKey = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string().min(1), x: z.string() })
+const OwnKey = PublicKey.extend({ d: z.string() })
+/** The first key signs; those behind it only verify, and may have lost their private part. */
+const Secret = z.object({ keys: z.tuple([OwnKey], PublicKey) })
+
+/** The public half of a key, as anyone may read it. */
+export interface PublicReceiptKey {
+  readonly kty: "OKP"
+  readonly crv: "Ed25519"
+  readonly kid: string
+  readonly x: string
+  readonly alg: "EdDSA"
+  readonly use: "sig"
+}
+
+export interface ReceiptKeys {
+  /** The protected header of a new receipt, already encoded. */
+  readonly header: string
+  readonly signingKey: KeyObject
+  /** Verifying keys by encoded header: a header that is not exactly one of ours needs no look at what it claims. */
+  readonly verifyingKeys: ReadonlyMap<string, KeyObject>
+  readonly published: readonly PublicReceiptKey[]
+}
+
+let current: { readonly secret: string; readonly keys: ReceiptKeys } | undefined
+
+/** The keys of receipts; a rotated secret is noticed when it is read again. @throws Error when the secret is missing or malformed */
+export async function receiptKeys(): Promise<ReceiptKeys> {
+  const secret = await readSecret("RECEIPT_KEYS")
+  if (current?.secret !== secret) current = { secret, keys: parseKeys(secret) }
+  return current.keys
+}
+
+const encodedHeader = (kid: string): string => Buffer.from(JSON.stringify({ alg: "EdDSA", kid })).toString("base64url")
+
+function parseKeys(secret: string): ReceiptKeys {
+  const parsed = Secret.safeParse(parseJson(secret))
+  // Neither the text nor the schema's complaint is repeated: both could show a key.
+  if (!parsed.success) throw new Error("RECEIPT_KEYS is not a JWKS whose first key is a private Ed25519 key")
+  const [first] = parsed.data.keys
+  const published = parsed.data.keys.map(({ kty, crv, kid, x }) => ({ kty, crv, kid, x, alg: "EdDSA", use: "sig" }) as const)
+  return {
+    header: encodedHeader(first.kid),
+    signingKey: createPrivateKey({ key: first, format: "jwk" }),
+    verifyingKeys: new Map(published.map((key) => [encodedHeader(key.kid), createPublicKey({ key: { ...key }, format: "jwk" })])),
+    published,
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
