@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "node:http"
+import type { GatewayLimits } from "./limits.ts"
+
+export type ReceivedBody =
+  | { readonly kind: "body"; readonly bytes: Buffer }
+  | { readonly kind: "too-large" }
+  /** All requests together hold as much as they may. */
+  | { readonly kind: "no-room" }
+  /** The client went away, or was cut off for being slow. */
+  | { readonly kind: "gone" }
+
+/** Reads bodies within the gateway's limits; counts what all requests hold in memory together. */
+export interface BodyReader {
+  read(request: IncomingMessage): Promise<ReceivedBody>
+  /** Gives back what a body held; to be called when its request is answered. */
+  release(body: ReceivedBody): void
+}
+
+const empty = { kind: "body", bytes: Buffer.alloc(0) } as const
+
+export function createBodyReader({ maxBodyBytes, maxBufferedBytes }: GatewayLimits): BodyReader {
+  let bufferedBytes = 0
+
+  return {
+    release(body) {
+      if (body.kind === "body") bufferedBytes -= body.bytes.length
+    },
+    read(request) {
+      const { "content-length": length, "transfer-encoding": encoding } = request.headers
+      if (length === undefined && encoding === undefined) return Promise.resolve(empty)
+      if (Number(length ?? 0) > maxBodyBytes) return Promise.resolve({ kind: "too-large" })
+
+      return new Promise<ReceivedBody>((resolve) => {
+        const chunks: Buffer[] = []
+        let bytes = 0
+        const giveUp = (kind: "too-large" | "no-room" | "gone") => {
+          bufferedBytes -= bytes
+          request.removeListener("data", collect).removeListener("end", finish).removeListener("close", disappear)
+          resolve({ kind })
+        }
+        const collect = (chunk: Buffer) => {
+          chunks.push(chunk)
+          bytes += chunk.length
+          bufferedBytes += chunk.length
+          if (bytes > maxBodyBytes) giveUp("too-large")
+          else if (bufferedBytes > maxBufferedBytes) giveUp("no-room")
+        }
+        const finish = () => {
+          request.removeListener("close", disappear)
+          resolve({ kind: "body", bytes: Buffer.concat(chunks, bytes) })
+        }
+        const disappear = () => giveUp("gone")
+        request.on("data", collect).on("end", finish).on("close", disappear)
+        // The close event follows; without a listener the error would end the process.
+        request.on("error", () => {})
+      })
+    },
+  }
+}

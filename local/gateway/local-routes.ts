@@ -1,0 +1,9 @@
+import type { HttpAnswer } from "./answer.ts"
+
+/** A route that exists in the local run only; the gateway serves it without a function. */
+export interface LocalRoute {
+  readonly method: "GET" | "POST"
+  readonly path: string
+  /** @throws ProblemError */
+  readonly answer: (body: Buffer) => Promise<HttpAnswer>
+}

@@ -1,0 +1,51 @@
+import { z } from "zod"
+import { functionConfig } from "../../core/adapters/config.ts"
+import { announceReady, stopRequested } from "../host/process.ts"
+import { openIssuer } from "../identity/issuer.ts"
+import { identityRoutes } from "../identity/token-route.ts"
+import { collectMetrics, metricsPage, serveMetrics } from "../metrics/endpoint.ts"
+import { mergedPage } from "../metrics/merged-page.ts"
+import { prometheusContentType } from "../metrics/prometheus.ts"
+import { loadFunctions } from "./handlers.ts"
+import type { LocalRoute } from "./local-routes.ts"
+import { createGateway } from "./server.ts"
+
+const Port = z.coerce.number().int().min(0).max(65_535)
+
+const config = functionConfig({
+  PORT: Port.default(8080),
+  LOCAL_STATE_DIR: z.string().min(1),
+  LOCAL_METRICS_PORT: Port.optional(),
+  LOCAL_METRICS_URLS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").filter(Boolean)),
+  TOKEN_ISSUER: z.string().min(1),
+  TOKEN_AUDIENCE: z.string().min(1),
+})
+
+const collector = collectMetrics()
+if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
+
+const issuer = await openIssuer({
+  stateDir: config.LOCAL_STATE_DIR,
+  issuer: config.TOKEN_ISSUER,
+  audience: config.TOKEN_AUDIENCE,
+})
+
+const metricsRoute: LocalRoute = {
+  method: "GET",
+  path: "/metrics",
+  answer: async () => ({
+    statusCode: 200,
+    headers: { "content-type": prometheusContentType },
+    body: await mergedPage(metricsPage(collector), config.LOCAL_METRICS_URLS),
+  }),
+}
+
+const gateway = createGateway({ functions: await loadFunctions(), localRoutes: [...identityRoutes(issuer), metricsRoute] })
+announceReady({ port: await gateway.listen(config.PORT) })
+
+await stopRequested()
+await gateway.close()
+process.exit(0)

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto"
+import { importJWK, type JSONWebKeySet, SignJWT } from "jose"
+import { loadSigningKey, signingAlgorithm } from "./signing-key.ts"
+
+/** Who is to hold the token and what it lets him do. */
+export interface TokenRequest {
+  readonly sub: string
+  /** Separated by spaces. */
+  readonly scope?: string | undefined
+  /** 1 suspected, 2 new, 3 verified, 4 premium. */
+  readonly tier?: number | undefined
+  readonly expiresInSeconds?: number | undefined
+}
+
+export const defaultTokenSeconds = 3_600
+
+/** Stands in for the identity provider of a deployed stage. */
+export interface Issuer {
+  /** An access token, signed with RS256. A negative life makes one that has expired. */
+  sign(request: TokenRequest): Promise<string>
+  /** The public half of the key. */
+  readonly jwks: JSONWebKeySet
+}
+
+export interface IssuerOptions {
+  readonly stateDir: string
+  readonly issuer: string
+  readonly audience: string
+}
+
+/** Opens the issuer whose key is in the state folder; every process that opens it issues tokens of the same worth. */
+export async function openIssuer({ stateDir, issuer, audience }: IssuerOptions): Promise<Issuer> {
+  const key = await loadSigningKey(stateDir)
+  const { kty, n, e, kid, alg, use } = key
+  const privateKey = await importJWK(key, signingAlgorithm)
+  return {
+    jwks: { keys: [{ kty, n, e, kid, alg, use }] } as JSONWebKeySet,
+    sign({ sub, scope, tier, expiresInSeconds = defaultTokenSeconds }) {
+      const nowSeconds = Math.floor(Date.now() / 1_000)
+      return new SignJWT({ ...(scope !== undefined && { scope }), ...(tier !== undefined && { tier }) })
+        .setProtectedHeader({ alg: signingAlgorithm, kid, typ: "JWT" } as { alg: string })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(sub)
+        .setIssuedAt(nowSeconds)
+        .setExpirationTime(nowSeconds + expiresInSeconds)
+        .setJti(randomUUID())
+        .sign(privateKey)
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from "zod"
+import { problem } from "../../core/contracts/problems.ts"
+import type { LocalRoute } from "../gateway/local-routes.ts"
+import { defaultTokenSeconds, type Issuer } from "./issuer.ts"
+
+const maxTokenSeconds = 7 * 24 * 3_600
+
+const TokenBody = z.strictObject({
+  sub: z.string().regex(/^[!-~]{1,128}$/, "must be 1 to 128 visible characters"),
+  scope: z
+    .string()
+    .regex(/^[!-~]{1,64}( [!-~]{1,64}){0,15}$/, "must be scopes separated by single spaces")
+    .optional(),
+  tier: z.int().min(1).max(4).optional(),
+  expires_in_seconds: z.int().min(1).max(maxTokenSeconds).default(defaultTokenSeconds),
+})
+
+const json = { "content-type": "application/json", "cache-control": "no-store" }
+
+/** What an identity provider does in a deployed stage: hands out tokens, here to anyone who asks, and shows its public key. */
+export function identityRoutes(issuer: Issuer): LocalRoute[] {
+  return [
+    {
+      method: "POST",
+      path: "/local/token",
+      async answer(body) {
+        const { sub, scope, tier, expires_in_seconds } = parseBody(body)
+        const token = await issuer.sign({ sub, scope, tier, expiresInSeconds: expires_in_seconds })
+        const document = { access_token: token, token_type: "Bearer", expires_in: expires_in_seconds }
+        return { statusCode: 200, headers: json, body: JSON.stringify(document) }
+      },
+    },
+    {
+      method: "GET",
+      path: "/local/jwks.json",
+      answer: async () => ({ statusCode: 200, headers: json, body: JSON.stringify(issuer.jwks) }),
+    },
+  ]
+}
+
+function parseBody(body: Buffer): z.infer<typeof TokenBody> {
+  const parsed = TokenBody.safeParse(jsonOf(body))
+  if (parsed.success) return parsed.data
+  throw problem("validation-failed", {
+    errors: parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message })),
+  })
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf8", { fatal: true }).decode(body))
+  } catch (error) {
+    throw problem("malformed-json", {}, error)
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from "zod"
+
+/** One metric of one line: its values as they were noted, under the labels of its dimensions. */
+export interface Measurement {
+  readonly name: string
+  readonly unit: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly values: readonly number[]
+}
+
+const Envelope = z.looseObject({
+  _aws: z.object({
+    CloudWatchMetrics: z.array(
+      z.object({
+        Dimensions: z.array(z.array(z.string())),
+        Metrics: z.array(z.object({ Name: z.string(), Unit: z.string().default("None") })),
+      }),
+    ),
+  }),
+})
+
+const Values = z.union([z.number().transform((value) => [value]), z.array(z.number())])
+
+/** CloudWatch calls the function's name `service`; on the page of all parts it is the function. */
+const labelOf = (dimension: string) => (dimension === "service" ? "function" : dimension)
+
+/** The measurements of a line in CloudWatch's embedded metric format, or undefined if the line is something else. */
+export function parseEmbeddedMetrics(line: string): Measurement[] | undefined {
+  if (!line.startsWith("{") || !line.includes('"_aws"')) return undefined
+  const envelope = Envelope.safeParse(jsonOf(line))
+  if (!envelope.success) return undefined
+  const members: Record<string, unknown> = envelope.data
+  return envelope.data._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) => {
+    const labels = Object.fromEntries((Dimensions[0] ?? []).map((dimension) => [labelOf(dimension), String(members[dimension])]))
+    return Metrics.flatMap(({ Name, Unit }) => {
+      const values = Values.safeParse(members[Name])
+      return values.success ? [{ name: Name, unit: Unit, labels, values: values.data }] : []
+    })
+  })
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+import { createServer } from "node:http"
+import { flushMetrics } from "../../core/adapters/telemetry.ts"
+import { captureMetrics } from "./capture.ts"
+import { type Collector, createCollector } from "./collector.ts"
+import { prometheusContentType, renderFamilies } from "./prometheus.ts"
+
+/** Starts to collect what the functions of this process measure. */
+export function collectMetrics(): Collector {
+  const collector = createCollector()
+  captureMetrics(collector)
+  return collector
+}
+
+/** What this process measured so far; the functions note values for ten seconds before they write them, so they are asked to write now. */
+export function metricsPage(collector: Collector): string {
+  flushMetrics()
+  return renderFamilies(collector.families())
+}
+
+/** Serves GET /metrics of this process on 127.0.0.1. Does not keep the process alive. @throws Error when the port is taken */
+export async function serveMetrics(collector: Collector, port: number): Promise<void> {
+  const server = createServer((request, response) => {
+    const found = request.method === "GET" && request.url === "/metrics"
+    response.writeHead(found ? 200 : 404, { "content-type": prometheusContentType })
+    response.end(found ? metricsPage(collector) : "")
+  })
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve))
+  server.unref()
+}

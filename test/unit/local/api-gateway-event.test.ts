@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest"
+import { findRoute } from "../../../core/contracts/http/routes.ts"
+import { answerOf } from "../../../local/gateway/answer.ts"
+import { type HttpRequest, splitTarget, toApiGatewayEvent } from "../../../local/gateway/event.ts"
+
+const request = (over: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: "POST",
+  target: "/v1/reservations",
+  httpVersion: "1.1",
+  rawHeaders: ["Host", "shop.example:8080", "User-Agent", "curl/8"],
+  body: Buffer.from('{"sku_id":"sku-001"}'),
+  sourceIp: "127.0.0.1",
+  requestId: "request-1",
+  receivedAt: new Date("2026-03-12T19:03:58.390Z"),
+  ...over,
+})
+
+const eventOf = (over: Partial<HttpRequest> = {}) => {
+  const made = request(over)
+  return toApiGatewayEvent(made, findRoute(made.method, splitTarget(made.target).path))
+}
+
+describe("an HTTP request as an event of payload format 2.0", () => {
+  test("has every member that API Gateway gives it", () => {
+    expect(eventOf()).toEqual({
+      version: "2.0",
+      routeKey: "POST /v1/reservations",
+      rawPath: "/v1/reservations",
+      rawQueryString: "",
+      headers: {
+        host: "shop.example:8080",
+        "user-agent": "curl/8",
+        "x-forwarded-for": "127.0.0.1",
+        "x-forwarded-port": "8080",
+        "x-forwarded-proto": "http",
+      },
+      requestContext: {
+        accountId: "000000000000",
+        apiId: "local",
+        domainName: "shop.example:8080",
+        domainPrefix: "shop",
+        http: { method: "POST", path: "/v1/reservations", protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "curl/8" },
+        requestId: "request-1",
+        routeKey: "POST /v1/reservations",
+        stage: "$default",
+        time: "12/Mar/2026:19:03:58 +0000",
+        timeEpoch: 1_773_342_238_390,
+      },
+      body: '{"sku_id":"sku-001"}',
+      isBase64Encoded: false,
+    })
+  })
+
+  test("without a body has no body", () => {
+    expect(eventOf({ body: Buffer.alloc(0) })).not.toHaveProperty("body")
+  })
+
+  test("carries path parameters decoded and the path as it was sent", () => {
+    const event = eventOf({ method: "GET", target: "/v1/skus/sku%2D001/availability" })
+    expect(event).toMatchObject({ rawPath: "/v1/skus/sku%2D001/availability", pathParameters: { sku_id: "sku-001" } })
+  })
+
+  test("carries the query as sent, and decoded with what was given twice joined", () => {
+    const event = eventOf({ method: "GET", target: "/v1/orders?a=1&a=%C3%A9&b=x+y&c" })
+    expect(event.rawQueryString).toBe("a=1&a=%C3%A9&b=x+y&c")
+    expect(event.queryStringParameters).toEqual({ a: "1,é", b: "x y", c: "" })
+  })
+
+  test("takes header and query names that are members of every object for what they are", () => {
+    const event = eventOf({ target: "/v1/reservations?__proto__=1", rawHeaders: ["__proto__", "2", "constructor", "3"] })
+    expect(Object.entries(event.queryStringParameters ?? {})).toEqual([["__proto__", "1"]])
+    expect(Object.entries(event.headers)).toEqual(
+      expect.arrayContaining([
+        ["__proto__", "2"],
+        ["constructor", "3"],
+      ]),
+    )
+  })
+
+  test("joins headers that were sent twice and lists cookies apart", () => {
+    const event = eventOf({ rawHeaders: ["Accept", "a", "ACCEPT", "b", "Cookie", "x=1; y=2", "cookie", "z=3"] })
+    expect(event.headers).toMatchObject({ accept: "a,b" })
+    expect(event.headers).not.toHaveProperty("cookie")
+    expect(event.cookies).toEqual(["x=1", "y=2", "z=3"])
+  })
+
+  test.each([
+    ["is not UTF-8", ["Host", "h"], Buffer.from([0xc3, 0x28])],
+    ["is encoded", ["Content-Encoding", "gzip"], Buffer.from("plain")],
+  ])("has base64 where the body %s", (_name, rawHeaders, body) => {
+    expect(eventOf({ rawHeaders, body })).toMatchObject({ isBase64Encoded: true, body: body.toString("base64") })
+  })
+
+  test("keeps a byte order mark for the handler to refuse", () => {
+    expect(eventOf({ body: Buffer.from("\uFEFF{}") })).toMatchObject({ isBase64Encoded: false, body: "\uFEFF{}" })
+  })
+
+  test("has the path of an absolute target", () => {
+    expect(eventOf({ method: "GET", target: "http://other.example/v1/skus?x" })).toMatchObject({
+      rawPath: "/v1/skus",
+      rawQueryString: "x",
+    })
+    expect(splitTarget("http://other.example")).toEqual({ path: "/", query: "" })
+  })
+})
+
+describe("what a function returned as an HTTP answer", () => {
+  test("a result without a status is a 200 with the result as JSON", () => {
+    expect(answerOf({ body: "x" })).toEqual({
+      statusCode: 200,
+      headers: { "content-type": "application/json" },
+      body: '{"body":"x"}',
+    })
+    expect(answerOf("hello")).toEqual({ statusCode: 200, headers: { "content-type": "application/json" }, body: "hello" })
+  })
+
+  test("header names are lower-case and values are text", () => {
+    expect(answerOf({ statusCode: 202, headers: { "Retry-After": 1 } }).headers).toEqual({ "retry-after": "1" })
+  })
+})
