@@ -1,0 +1,24 @@
+import type { KafkaMessage } from "kafkajs"
+
+/** The batch size of the event source mapping. */
+export const maxDeliveryRecords = 2_000
+
+/** Lambda takes 6 MB in one invocation; base64 makes 4 of them 5.4. */
+export const maxDeliveryBytes = 4_000_000
+
+/** Cuts what was fetched into deliveries a function may be invoked with; each holds at least one record, in order. */
+export function* deliveries(messages: readonly KafkaMessage[]): Generator<KafkaMessage[]> {
+  let delivery: KafkaMessage[] = []
+  let bytes = 0
+  for (const message of messages) {
+    const size = (message.key?.length ?? 0) + (message.value?.length ?? 0)
+    if (delivery.length === maxDeliveryRecords || (delivery.length > 0 && bytes + size > maxDeliveryBytes)) {
+      yield delivery
+      delivery = []
+      bytes = 0
+    }
+    delivery.push(message)
+    bytes += size
+  }
+  if (delivery.length > 0) yield delivery
+}

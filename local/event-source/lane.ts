@@ -1,0 +1,79 @@
+import type { KafkaMessage } from "kafkajs"
+import { logger } from "../../core/adapters/telemetry.ts"
+import { redeliverFrom } from "./checkpoint.ts"
+import { deliveries } from "./deliveries.ts"
+import { partitionName } from "./msk-event.ts"
+
+/** Pause before a failed delivery comes again; it doubles up to the longest. There is no last try: an accepted request is never dropped. */
+const firstBackoffMs = 100
+const longestBackoffMs = 5_000
+
+/** Invokes the function with records of one partition. @returns its answer @throws what it throws */
+export type Deliver = (topic: string, partition: number, messages: readonly KafkaMessage[]) => Promise<unknown>
+
+/** Records of one partition, and how to note that those below an offset are processed. */
+export interface Fetched {
+  readonly messages: readonly KafkaMessage[]
+  /** Commits the offset to the group and goes on from there. @throws kafkajs' errors */
+  readonly checkpoint: (nextOffset: number) => Promise<void>
+}
+
+/** One partition on its way into the function: one invocation at a time, in order, again until it succeeds. */
+export interface Lane {
+  /** The work under way; settles, never rejects. */
+  readonly busy: Promise<unknown> | undefined
+  /** Delivers what was fetched. @returns milliseconds to wait before the rest is fetched and delivered again; 0 after success */
+  deliver(fetched: Fetched, isStopping: () => boolean): Promise<number>
+}
+
+export function createLane(topic: string, partition: number, deliver: Deliver): Lane {
+  const name = partitionName(topic, partition)
+  let busy: Promise<unknown> | undefined
+  let failures = 0
+
+  /** @returns the offset to go on from */
+  async function invoke(messages: readonly KafkaMessage[], first: number, last: number): Promise<number> {
+    try {
+      const from = redeliverFrom(await deliver(topic, partition, messages), name, { first, last })
+      if (from !== undefined) logger.warn("A delivery was processed in part", { partition: name, first, from, last, failures })
+      return from ?? last + 1
+    } catch (error) {
+      logger.error("A delivery failed", { partition: name, first, last, failures, error: error as Error })
+      return first
+    }
+  }
+
+  async function work({ messages, checkpoint }: Fetched, isStopping: () => boolean): Promise<number> {
+    for (const delivery of deliveries(messages)) {
+      if (isStopping()) return 0
+      const first = Number(delivery[0]?.offset)
+      const last = Number(delivery.at(-1)?.offset)
+      const next = await invoke(delivery, first, last)
+      if (next > first) {
+        failures = 0
+        await checkpoint(next)
+      }
+      if (next <= last) return backoffMs(failures++)
+    }
+    return 0
+  }
+
+  return {
+    get busy() {
+      return busy
+    },
+    async deliver(fetched, isStopping) {
+      const working = work(fetched, isStopping).catch((error: unknown) => {
+        // Processed, but not noted: it comes again and takes effect once.
+        logger.warn("A checkpoint was not taken", { partition: name, error: error as Error })
+        return backoffMs(failures++)
+      })
+      busy = working
+      const waitMs = await working
+      busy = undefined
+      return waitMs
+    },
+  }
+}
+
+const backoffMs = (failures: number) => Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(failures, 16))

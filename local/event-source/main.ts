@@ -1,0 +1,66 @@
+import type { Context } from "aws-lambda"
+import { z } from "zod"
+import { functionConfig, kafkaEnvironment } from "../../core/adapters/config.ts"
+import type { MskEvent } from "../../core/contracts/msk-event.ts"
+import { lambdaContext } from "../host/lambda-context.ts"
+import { announceReady, stopRequested } from "../host/process.ts"
+import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
+import { toMskEvent } from "./msk-event.ts"
+import { createEventSource } from "./source.ts"
+import { sources } from "./sources.ts"
+
+/** The timeout of a function behind an event source; it is told the time left and gives up by itself, nobody can end it here. */
+const functionTimeoutMs = 60_000
+/** A function that still retries when the process is to end is told that this is all the time it has. */
+const stopWithinMs = 5_000
+
+const config = functionConfig({
+  ...kafkaEnvironment,
+  EVENT_SOURCE: z.enum([...sources.keys()]),
+  /** Another name for the group, for tests that share one Kafka. */
+  CONSUMER_GROUP: z.string().min(1).optional(),
+  LOCAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+})
+const source = sources.get(config.EVENT_SOURCE)
+if (!source) throw new Error(`${config.EVENT_SOURCE} is not an event source`)
+const { functionName, group, partitions } = source
+
+const collector = collectMetrics()
+if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
+
+interface ConsumerFunction {
+  readonly handler: (event: MskEvent, context: Context) => Promise<unknown>
+}
+const { handler } = (await import(`../../lambdas/${functionName}/handler.ts`)) as ConsumerFunction
+
+let stopsAtMs = Number.POSITIVE_INFINITY
+
+const eventSource = createEventSource({
+  brokers: config.KAFKA_BROKERS,
+  topic: source.topic === "reservationRequests" ? config.REQUESTS_TOPIC : config.EVENTS_TOPIC,
+  groupId: config.CONSUMER_GROUP ?? group,
+  partitionsAtOnce: partitions,
+  deliver(topic, partition, messages) {
+    const endsAtMs = performance.now() + functionTimeoutMs
+    const context = lambdaContext(functionName, () => Math.min(endsAtMs, stopsAtMs) - performance.now())
+    return handler(toMskEvent(topic, partition, messages, config.KAFKA_BROKERS), context)
+  },
+  onLag: (partition, records) =>
+    collector.add([
+      {
+        name: "kafka.consumer.lag",
+        unit: "Count",
+        labels: { function: functionName, partition: String(partition) },
+        values: [records],
+      },
+    ]),
+})
+
+const stop = stopRequested()
+await Promise.race([eventSource.start(), stop])
+announceReady({ function: functionName, group })
+
+await stop
+stopsAtMs = performance.now() + stopWithinMs
+await eventSource.stop()
+process.exit(0)

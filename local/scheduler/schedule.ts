@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto"
+import type { Context, EventBridgeEvent } from "aws-lambda"
+import { logger } from "../../core/adapters/telemetry.ts"
+import { lambdaContext, localAccount, localRegion } from "../host/lambda-context.ts"
+
+export type ScheduledEvent = EventBridgeEvent<"Scheduled Event", Record<string, never>>
+
+/** The event of an EventBridge rule with a schedule. */
+export const scheduledEvent = (ruleName: string, at: Date): ScheduledEvent => ({
+  version: "0",
+  id: randomUUID(),
+  "detail-type": "Scheduled Event",
+  source: "aws.events",
+  account: localAccount,
+  time: `${at.toISOString().slice(0, 19)}Z`,
+  region: localRegion,
+  resources: [`arn:aws:events:${localRegion}:${localAccount}:rule/${ruleName}`],
+  detail: {},
+})
+
+export interface ScheduleOptions {
+  readonly functionName: string
+  readonly handler: (event: ScheduledEvent, context: Context) => Promise<unknown>
+  readonly periodMs: number
+  /** The function's timeout; longer than the period where invocations overlap. */
+  readonly timeoutMs: number
+}
+
+export interface Schedule {
+  /** Invokes the function now and then every period, whether or not the one before has ended. */
+  start(): void
+  /** Invokes nothing more, tells the invocations under way that their time is up, and waits for them. */
+  stop(): Promise<void>
+}
+
+/** An EventBridge schedule. An invocation that fails is not repeated: the next one is due within the period. */
+export function createSchedule({ functionName, handler, periodMs, timeoutMs }: ScheduleOptions): Schedule {
+  const running = new Set<Promise<void>>()
+  let stopping = false
+  let timer: NodeJS.Timeout | undefined
+
+  async function invoke(): Promise<void> {
+    const endsAtMs = performance.now() + timeoutMs
+    const context = lambdaContext(functionName, () => (stopping ? 0 : endsAtMs - performance.now()))
+    try {
+      await handler(scheduledEvent(functionName, new Date()), context)
+    } catch (error) {
+      logger.error("A scheduled invocation failed", { function: functionName, error: error as Error })
+    }
+  }
+
+  const begin = () => {
+    const invocation = invoke().finally(() => running.delete(invocation))
+    running.add(invocation)
+  }
+
+  return {
+    start() {
+      begin()
+      timer = setInterval(begin, periodMs)
+    },
+    async stop() {
+      stopping = true
+      clearInterval(timer)
+      await Promise.all(running)
+    },
+  }
+}
