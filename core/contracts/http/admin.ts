@@ -4,11 +4,19 @@ import { SaleStatus } from "./skus.ts"
 
 export const maxTotalStock = 10_000_000
 
+/** Text that a person reads: no control characters (PostgreSQL takes no NUL), no half of a surrogate pair. */
+const Name = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must not contain control characters")
+  .refine((name) => name.isWellFormed(), "must be well-formed Unicode")
+
 /** POST /v1/admin/skus */
 export const CreateSkuBody = z
   .strictObject({
     sku_id: SkuId,
-    name: z.string().min(1).max(200),
+    name: Name,
     price_minor: AmountMinor,
     currency: Currency,
     total_stock: z.int().min(0).max(maxTotalStock),
@@ -32,7 +40,8 @@ export const RestockBody = z
       .int()
       .min(-maxTotalStock)
       .max(maxTotalStock)
-      .refine((quantity) => quantity !== 0, "must not be 0"),
+      .refine((quantity) => quantity !== 0, "must not be 0")
+      .meta({ not: { const: 0 } }),
   })
   .meta({ id: "RestockBody" })
 

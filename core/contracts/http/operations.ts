@@ -1,0 +1,145 @@
+import { z } from "zod"
+import { refusalReasons } from "../../domain/reservation.ts"
+import type { ProblemSlug } from "../problems.ts"
+import { AdminSku, CreateSkuBody, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"
+import { CheckoutBody, Order, OrderList } from "./checkout.ts"
+import { Health, Readiness } from "./health.ts"
+import { ReceiptKeySet } from "./receipt-keys.ts"
+import { BatchAnswer, ReceiptQuery, Reservation, ReserveBatchBody, ReserveBody } from "./reservations.ts"
+import { Availability, Sku, SkuList } from "./skus.ts"
+
+/** A good answer. */
+export interface Answer {
+  readonly description: string
+  readonly schema: z.ZodType
+  /** Carries `Location` and `Retry-After`: where and when to ask again. */
+  readonly isPending?: boolean
+  readonly isCacheable?: boolean
+}
+
+/** What the OpenAPI document says of a route beyond the routes table and what all routes have in common. */
+export interface Operation {
+  readonly id: string
+  readonly body?: z.ZodType
+  readonly query?: z.ZodObject
+  readonly idempotencyKey?: boolean
+  /** Takes `Prefer: respond-async`. */
+  readonly prefer?: boolean
+  readonly answers: Readonly<Record<number, Answer>>
+  readonly problems?: readonly ProblemSlug[]
+}
+
+const answer = (description: string, schema: z.ZodType, more: Partial<Answer> = {}): Answer => ({ description, schema, ...more })
+
+const read = (id: string, description: string, schema: z.ZodType, more: Partial<Answer> = {}): Operation => ({
+  id,
+  answers: { 200: answer(description, schema, more) },
+})
+
+const steer = (id: string, description: string, body?: z.ZodType, refused: readonly ProblemSlug[] = []): Operation => ({
+  id,
+  ...(body && { body }),
+  answers: { 200: answer(description, AdminSku) },
+  problems: ["sku-not-found", ...refused],
+})
+
+/** Why a decision refuses, and with it everything that is asked of a refused reservation. */
+const refusals: readonly ProblemSlug[] = refusalReasons
+
+const AnyObject = z.looseObject({})
+
+/** Every operation by `"<METHOD> <path>"`; a test holds it against the routes table. */
+export const operations: Readonly<Record<string, Operation>> = {
+  "GET /v1/skus": read("listSkus", "The catalogue", SkuList),
+  "GET /v1/skus/{sku_id}": { ...read("getSku", "The SKU", Sku), problems: ["sku-not-found"] },
+  "GET /v1/skus/{sku_id}/availability": {
+    ...read("getAvailability", "Stock as seen now", Availability, { isCacheable: true }),
+    problems: ["sku-not-found"],
+  },
+  "POST /v1/reservations": {
+    id: "reserve",
+    body: ReserveBody,
+    idempotencyKey: true,
+    prefer: true,
+    answers: {
+      201: answer("Decided: the units are held", Reservation),
+      202: answer("In line, or on the waitlist", Reservation, { isPending: true }),
+    },
+    problems: [
+      ...refusals,
+      "sku-not-found",
+      "quantity-limit",
+      "idempotency-key-reused",
+      "rate-limited",
+      "sale-halted",
+      "outcome-unknown",
+    ],
+  },
+  "POST /v1/reservations/batch": {
+    id: "reserveBatch",
+    body: ReserveBatchBody,
+    idempotencyKey: true,
+    answers: { 202: answer("An answer for each item, in their order", BatchAnswer) },
+    problems: ["outcome-unknown"],
+  },
+  "GET /v1/reservations/{reservation_id}": {
+    ...read("getReservation", "The reservation, whatever became of it", Reservation),
+    query: ReceiptQuery,
+    problems: ["reservation-not-found"],
+  },
+  "DELETE /v1/reservations/{reservation_id}": {
+    ...read("cancelReservation", "The reservation, cancelled", Reservation),
+    query: ReceiptQuery,
+    problems: [
+      "reservation-not-found",
+      "not-decided-yet",
+      "reservation-expired",
+      "reservation-confirmed",
+      ...refusals,
+      "outcome-unknown",
+    ],
+  },
+  "POST /v1/reservations/{reservation_id}/checkout": {
+    id: "checkout",
+    body: CheckoutBody,
+    query: ReceiptQuery,
+    idempotencyKey: true,
+    answers: { 200: answer("The order, confirmed before", Order), 201: answer("Paid: the order", Order) },
+    problems: [
+      "payment-declined",
+      "reservation-not-found",
+      "not-decided-yet",
+      "reservation-expired",
+      "reservation-cancelled",
+      "payment-in-progress",
+      "idempotency-key-reused",
+      ...refusals,
+      "outcome-unknown",
+    ],
+  },
+  "GET /v1/orders": read("listOrders", "The shopper's orders, newest first", OrderList),
+  "GET /v1/orders/{order_id}": { ...read("getOrder", "The order", Order), problems: ["order-not-found"] },
+  "GET /v1/health": read("health", "The function runs", Health),
+  "GET /v1/ready": read("ready", "Ready; `degraded` without Redis", Readiness),
+  "GET /.well-known/receipt-keys.json": read("receiptKeys", "The keys, the signing one first", ReceiptKeySet, {
+    isCacheable: true,
+  }),
+  "GET /openapi.json": read("openApi", "This document", AnyObject, { isCacheable: true }),
+  "POST /v1/admin/skus": {
+    id: "createSku",
+    body: CreateSkuBody,
+    answers: { 200: answer("The SKU, created before by the same body", AdminSku), 201: answer("Created, in draft", AdminSku) },
+    problems: ["sku-exists"],
+  },
+  "POST /v1/admin/skus/{sku_id}/open": steer("openSale", "Open", undefined, ["sale-closed"]),
+  "POST /v1/admin/skus/{sku_id}/close": steer("closeSale", "Closed"),
+  "POST /v1/admin/skus/{sku_id}/halt": steer("haltSale", "Halted"),
+  "POST /v1/admin/skus/{sku_id}/resume": steer("resumeSale", "Resumed"),
+  "POST /v1/admin/skus/{sku_id}/restock": steer("restock", "Restocked", RestockBody, ["below-committed"]),
+  "POST /v1/admin/skus/{sku_id}/mode": steer("switchMode", "Switched", ModeBody),
+  "GET /v1/admin/skus/{sku_id}/stats": {
+    ...read("getStats", "Counters of the sale", SkuStats),
+    problems: ["sku-not-found"],
+  },
+  "GET /v1/admin/verify": read("verify", "What every invariant says", Verification),
+}
