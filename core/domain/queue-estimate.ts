@@ -1,0 +1,29 @@
+/** A busy writer decides at least this many a second; a lower measured rate only says that fewer asked. */
+export const assumedDecisionsPerSecond = 2_000
+/** Even with nobody ahead a request is fetched, decided and shown. */
+export const leastWaitMs = 20
+
+/** The end of a line as it is known: the offset after its last record, the watermark, and how fast it moves. */
+export interface Line {
+  readonly endOffset?: number
+  readonly nextOffset?: number
+  readonly decisionsPerSecond?: number
+}
+
+/** Where a request stands: how many records are ahead, and how long they should take. */
+export interface QueueEstimate {
+  readonly position: number
+  readonly waitMs: number
+}
+
+/** The place of the record at `offset`; undefined while the watermark is not known. */
+export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond = 0 }: Line): QueueEstimate | undefined {
+  if (nextOffset === undefined) return undefined
+  const position = Math.max(0, offset - nextOffset)
+  const rate = Math.max(decisionsPerSecond, assumedDecisionsPerSecond)
+  return { position, waitMs: leastWaitMs + Math.ceil((position * 1_000) / rate) }
+}
+
+/** Records that are not decided yet, as far as is known. */
+export const backlogOf = ({ endOffset, nextOffset }: Line): number =>
+  Math.max(0, (endOffset ?? 0) - (nextOffset ?? endOffset ?? 0))
