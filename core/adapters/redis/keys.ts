@@ -4,7 +4,7 @@ export const redisKeys = {
   sale: (skuNo: number) => `sale:${skuNo}`,
   /** String: what is known of a reservation, see reservation-view.ts. */
   reservation: (id: string) => `r:${id}`,
-  /** Hash: tokens, at_ms: the rate limit of a user. */
+  /** String: the moment at which the rate limit of a user is full again, in ms since the epoch. */
   bucket: (userId: string) => `bucket:${userId}`,
   /** Hash: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
   line: (partition: number) => `line:${partition}`,

@@ -1,0 +1,131 @@
+import type { Redis } from "ioredis"
+import type { Line } from "../../domain/queue-estimate.ts"
+import type { WriteMode } from "../../domain/sale.ts"
+import type { SeenReservation } from "../seen-reservation.ts"
+import { redisKeys } from "./keys.ts"
+import { decodeReservationView, encodeReservationView, type ReservationView } from "./reservation-view.ts"
+import admitScript from "./scripts/admit.lua"
+import markQueuedScript from "./scripts/mark-queued.lua"
+
+/** How long an admitted request, and one in line, stays known: far longer than any line, short enough for what got lost. */
+export const undecidedViewTtlMs = 15 * 60 * 1_000
+/** Records of a partition that may wait undecided; beyond, admission sheds load. */
+export const maxBacklog = 100_000
+
+/** A request as admission looks at it. */
+export interface AdmissionRequest {
+  readonly id: string
+  readonly userId: string
+  readonly owner: number
+  readonly skuNo: number
+  readonly partition: number
+  readonly quantity: number
+  readonly joinWaitlist: boolean
+  readonly bodyHash: number
+  /** How long the token it costs takes to come back; 0 for a request that costs none. */
+  readonly refillMs: number
+  /** The mode of the sale as known from elsewhere, for a Redis that has forgotten it. */
+  readonly mode: WriteMode
+}
+
+export type AdmissionRefusal =
+  | "idempotency-key-reused"
+  | "sale-halted"
+  | "sale-not-open"
+  | "sale-closed"
+  | "rate-limited"
+  | "sold-out"
+  | "temporarily-unavailable"
+
+/** What admission says. A refusal is no decision: it is not stored and may differ on a retry. */
+export type Admission =
+  | { readonly kind: "admitted"; readonly line: Line }
+  | { readonly kind: "seen"; readonly seen: SeenReservation; readonly line: Line }
+  | { readonly kind: "refused"; readonly reason: AdmissionRefusal; readonly retryAfterSeconds?: number }
+
+/** A place in line that a broker has acknowledged. */
+export interface Place {
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface AdmissionDesk {
+  /** Looks at a request in one round trip. Calls of one tick share it. @throws when Redis does not answer */
+  admit(request: AdmissionRequest): Promise<Admission>
+  /** Notes that a request stands in line; never over a decision. @throws when Redis does not answer */
+  markQueued(request: AdmissionRequest, place: Place): Promise<void>
+}
+
+type ScriptReply = readonly (string | number | null)[]
+interface Scripts {
+  admit(...args: (string | number)[]): Promise<ScriptReply>
+  markQueued(...args: (string | number)[]): Promise<number>
+}
+
+export function createAdmissionDesk(redis: Redis): AdmissionDesk {
+  redis.defineCommand("admit", { lua: admitScript, numberOfKeys: 4 })
+  redis.defineCommand("markQueued", { lua: markQueuedScript, numberOfKeys: 2 })
+  const scripts = redis as unknown as Scripts
+
+  return {
+    async admit(request) {
+      const reply = await scripts.admit(
+        redisKeys.sale(request.skuNo),
+        redisKeys.bucket(request.userId),
+        redisKeys.reservation(request.id),
+        redisKeys.line(request.partition),
+        request.bodyHash,
+        encodeReservationView(undecidedView(request)),
+        undecidedViewTtlMs,
+        request.refillMs,
+        request.quantity,
+        request.joinWaitlist ? 1 : 0,
+        maxBacklog,
+        request.mode,
+      )
+      return admissionOf(request.id, reply)
+    },
+    async markQueued(request, place) {
+      const view = encodeReservationView(undecidedView(request, place))
+      const keys = [redisKeys.reservation(request.id), redisKeys.line(place.partition)]
+      await scripts.markQueued(...keys, view, undecidedViewTtlMs, place.offset + 1)
+    },
+  }
+}
+
+/** The view of a request that is not decided: admitted, or in line at `place`. */
+export const undecidedView = (request: Omit<AdmissionRequest, "refillMs" | "mode">, place?: Place): ReservationView => ({
+  id: request.id,
+  status: place ? "QUEUED" : "ADMITTED",
+  bodyHash: request.bodyHash,
+  owner: request.owner,
+  skuNo: request.skuNo,
+  quantity: request.quantity,
+  seq: 0,
+  ...place,
+})
+
+function admissionOf(id: string, reply: ScriptReply): Admission {
+  const [kind, first, second, nextOffset, rate] = reply
+  switch (kind) {
+    case "admitted":
+      return { kind, line: lineOf(first, second) }
+    case "seen":
+      return { kind, seen: seenView(id, String(first), Number(second)), line: lineOf(nextOffset, rate) }
+    default: {
+      const retryAfterSeconds = Number(second)
+      return { kind: "refused", reason: first as AdmissionRefusal, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) }
+    }
+  }
+}
+
+/** What a view says, with what is left of a hold: the view lives as long as the hold. */
+export function seenView(id: string, text: string, ttlMs: number): SeenReservation {
+  const view = decodeReservationView(id, text)
+  return view.status === "RESERVED" ? { ...view, remainingMs: Math.max(0, ttlMs) } : view
+}
+
+const lineOf = (nextOffset: unknown, rate: unknown): Line => ({
+  ...(nextOffset != null && { nextOffset: Number(nextOffset) }),
+  ...(rate != null && { decisionsPerSecond: Number(rate) }),
+})

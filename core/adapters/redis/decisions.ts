@@ -1,0 +1,116 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { Redis } from "ioredis"
+import { isDecided, type SeenReservation } from "../seen-reservation.ts"
+import { logger } from "../telemetry.ts"
+import { seenView } from "./admission.ts"
+import { away, type RedisGuard } from "./guard.ts"
+import { redisKeys } from "./keys.ts"
+
+/** How often Redis is asked for everything that is waited for, and PostgreSQL when Redis is away. */
+export const decisionPollMs = 5
+export const fallbackPollMs = 50
+/** Ids in one question; those beyond take turns. */
+export const maxIdsPerPoll = 500
+/** Requests of a process that wait at once; who comes later gets a place in line instead of waiting. */
+export const maxWaiting = 5_000
+
+export interface DecisionWaiter {
+  /** Waits for the decision of a request at most `waitMs`. Undefined when there is none yet, or too many wait. Never throws. */
+  wait(id: string, waitMs: number): Promise<SeenReservation | undefined>
+}
+
+export interface DecisionWaiterDeps {
+  readonly redis: Redis
+  readonly guard: RedisGuard
+  /** What PostgreSQL says, asked while Redis is away. */
+  readonly readDecided: (ids: readonly string[]) => Promise<readonly SeenReservation[]>
+}
+
+type Resolve = (decision: SeenReservation | undefined) => void
+
+/**
+ * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time. Rejected:
+ * a subscription, for a frozen process loses its socket without noticing, and what was published meanwhile is gone.
+ */
+export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWaiterDeps): DecisionWaiter {
+  const waiting = new Map<string, Set<Resolve>>()
+  let waiters = 0
+  let polling = false
+
+  const settle = (decision: SeenReservation) => {
+    for (const resolve of waiting.get(decision.id) ?? []) resolve(decision)
+  }
+
+  const poll = async () => {
+    polling = true
+    while (waiting.size > 0) {
+      const ids = nextIds(waiting)
+      const decisions = await guard.ask(() => decidedViews(redis, ids))
+      if (decisions === away) await askPostgres(ids)
+      else decisions.forEach(settle)
+      await delay(decisions === away ? fallbackPollMs : decisionPollMs)
+    }
+    polling = false
+  }
+
+  const askPostgres = async (ids: readonly string[]) => {
+    try {
+      for (const decision of await readDecided(ids)) settle(decision)
+    } catch (error) {
+      logger.debug("Neither Redis nor PostgreSQL tells of decisions", { error: error as Error })
+    }
+  }
+
+  return {
+    wait(id, waitMs) {
+      if (waitMs <= 0 || waiters >= maxWaiting) return Promise.resolve(undefined)
+      return new Promise((resolve) => {
+        const resolves = waiting.get(id) ?? new Set()
+        const finish: Resolve = (decision) => {
+          clearTimeout(timer)
+          waiters -= 1
+          resolves.delete(finish)
+          if (resolves.size === 0) waiting.delete(id)
+          resolve(decision)
+        }
+        const timer = setTimeout(finish, waitMs, undefined)
+        waiting.set(id, resolves.add(finish))
+        waiters += 1
+        if (!polling) void poll()
+      })
+    },
+  }
+}
+
+/** The next ids to ask for. They go to the end of the line, so that all are asked for in turn. */
+function nextIds(waiting: Map<string, Set<Resolve>>): string[] {
+  const ids: string[] = []
+  for (const id of waiting.keys()) {
+    if (ids.length === maxIdsPerPoll) break
+    ids.push(id)
+  }
+  if (ids.length < waiting.size) {
+    for (const id of ids) {
+      const resolves = waiting.get(id)
+      waiting.delete(id)
+      if (resolves) waiting.set(id, resolves)
+    }
+  }
+  return ids
+}
+
+async function decidedViews(redis: Redis, ids: readonly string[]): Promise<SeenReservation[]> {
+  const texts = await redis.mget(ids.map(redisKeys.reservation))
+  const decided = ids.flatMap((id, index) => {
+    const text = texts[index]
+    return text != null && isDecided({ status: statusOf(text) }) ? [{ id, text }] : []
+  })
+  return Promise.all(
+    decided.map(async ({ id, text }) => {
+      const isHold = statusOf(text) === "RESERVED"
+      return seenView(id, text, isHold ? await redis.pttl(redisKeys.reservation(id)) : 0)
+    }),
+  )
+}
+
+const statusOf = (text: string) => text.slice(0, text.indexOf("|")) as SeenReservation["status"]

@@ -1,0 +1,79 @@
+import type { Redis } from "ioredis"
+import type { Line } from "../../domain/queue-estimate.ts"
+import { type Instant, second } from "../../domain/reservation.ts"
+import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
+import type { SeenReservation } from "../seen-reservation.ts"
+import { seenView, undecidedViewTtlMs } from "./admission.ts"
+import { redisKeys } from "./keys.ts"
+
+/** Stock older than this is not shown: whoever keeps it up to date has stopped. */
+export const maxStockAgeMs = 5_000
+
+/** What shoppers see of a sale's stock. */
+export interface Stock {
+  readonly available: number
+  readonly total: number
+  readonly status: SaleStatus
+  readonly mode: WriteMode
+  readonly opensAt?: Instant
+  readonly closesAt?: Instant
+  readonly asOf: Instant
+}
+
+/** A view, and for one that stands in line how long it has been known to. */
+export interface SeenView {
+  readonly seen: SeenReservation
+  readonly queuedForMs: number
+}
+
+/** Reads of what was projected into Redis. @throws when Redis does not answer */
+export interface RedisReads {
+  view(id: string): Promise<SeenView | undefined>
+  line(partition: number): Promise<Line>
+  /** The stock of a sale, unless it is unknown or too old. */
+  stock(skuNo: number): Promise<Stock | undefined>
+  /** True when Redis holds every live reservation of these sales. */
+  areComplete(skuNos: readonly number[]): Promise<boolean>
+}
+
+export function createRedisReads(redis: Redis): RedisReads {
+  return {
+    async view(id) {
+      const key = redisKeys.reservation(id)
+      const [text, ttlMs] = await Promise.all([redis.get(key), redis.pttl(key)])
+      return text === null ? undefined : { seen: seenView(id, text, ttlMs), queuedForMs: undecidedViewTtlMs - ttlMs }
+    },
+    async line(partition) {
+      const [end, next, rate] = await redis.hmget(redisKeys.line(partition), "end", "next", "rate")
+      return {
+        ...(end != null && { endOffset: Number(end) }),
+        ...(next != null && { nextOffset: Number(next) }),
+        ...(rate != null && { decisionsPerSecond: Number(rate) }),
+      }
+    },
+    async stock(skuNo) {
+      const [sale, time] = await Promise.all([redis.hgetall(redisKeys.sale(skuNo)), redis.time()])
+      const stock = stockOf(sale)
+      const age = Number(time[0]) * second + Number(time[1]) - (stock?.asOf ?? 0)
+      return Math.abs(age) <= maxStockAgeMs * 1_000 ? stock : undefined
+    },
+    async areComplete(skuNos) {
+      const marks = await Promise.all(skuNos.map((skuNo) => redis.hexists(redisKeys.sale(skuNo), "complete")))
+      return marks.every((mark) => mark === 1)
+    },
+  }
+}
+
+function stockOf(sale: Record<string, string>): Stock | undefined {
+  const { total, reserved, sold, status, mode, opens_at_ms: opensAtMs, closes_at_ms: closesAtMs, as_of_ms: asOfMs } = sale
+  if (total === undefined || asOfMs === undefined) return undefined
+  return {
+    available: Math.max(0, Number(total) - Number(reserved) - Number(sold)),
+    total: Number(total),
+    status: status as SaleStatus,
+    mode: mode as WriteMode,
+    ...(opensAtMs && { opensAt: Number(opensAtMs) * 1_000 }),
+    ...(closesAtMs && { closesAt: Number(closesAtMs) * 1_000 }),
+    asOf: Number(asOfMs) * 1_000,
+  }
+}
