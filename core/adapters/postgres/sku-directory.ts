@@ -1,0 +1,117 @@
+import type { Pool } from "pg"
+import type { Instant } from "../../domain/reservation.ts"
+import type { SkuSale } from "../../domain/sale.ts"
+import type { ReadGate } from "./read-gate.ts"
+import { type Row, skuSale } from "./sale-load.ts"
+import readSku from "./statements/read-sku.sql"
+import readSkus from "./statements/read-skus.sql"
+
+/** A record older than this is read again. */
+export const maxSkuAgeMs = 1_000
+/** SKUs in a catalogue at most. */
+export const maxListedSkus = 1_000
+
+/** A SKU as the shop knows it. Its number, partition, limit, name and price never change; its sale is as of `asOf`. */
+export interface SkuRecord {
+  readonly skuId: string
+  readonly name: string
+  readonly priceMinor: number
+  readonly currency: string
+  readonly partition: number
+  readonly sale: SkuSale
+  readonly asOf: Instant
+}
+
+/** What a process knows of the SKUs. @throws PostgreSQL's errors for what is not known yet */
+export interface SkuDirectory {
+  /** The SKU, or undefined when there is none. May be older than a second: then it is being read again, or PostgreSQL is away. */
+  find(skuId: string): Promise<SkuRecord | undefined>
+  /** The SKU as it was at most a second ago. @throws PostgreSQL's errors also for a SKU that is known but older */
+  findFresh(skuId: string): Promise<SkuRecord | undefined>
+  /** The SKU of a number that some reservation has. */
+  findByNumber(skuNo: number): Promise<SkuRecord | undefined>
+  /** All of them, at most a second old unless PostgreSQL is away; at most `maxListedSkus`. */
+  list(): Promise<readonly SkuRecord[]>
+}
+
+interface Known<T> {
+  readonly value: T
+  readonly readAtMs: number
+}
+
+export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => number = () => performance.now()): SkuDirectory {
+  const known = new Map<string, Known<SkuRecord>>()
+  const skuIds = new Map<number, string>()
+  const reading = new Map<string, Promise<SkuRecord | undefined>>()
+  let listed: Known<readonly SkuRecord[]> | undefined
+  let listing: Promise<readonly SkuRecord[]> | undefined
+
+  const isFresh = ({ readAtMs }: Known<unknown>) => nowMs() - readAtMs < maxSkuAgeMs
+
+  const remember = (record: SkuRecord, readAtMs: number): SkuRecord => {
+    known.set(record.skuId, { value: record, readAtMs })
+    skuIds.set(record.sale.skuNo, record.skuId)
+    return record
+  }
+
+  /** One read of a SKU at a time, shared by all who ask. An absent SKU is not remembered: it may be created at any moment. */
+  const read = (skuId: string): Promise<SkuRecord | undefined> => {
+    const underWay = reading.get(skuId)
+    if (underWay) return underWay
+    const startedAtMs = nowMs()
+    const result = gate(() => pool.query<Row>(readSku, [skuId]))
+      .then(({ rows: [row] }) => row && remember(skuRecord(row), startedAtMs))
+      .finally(() => reading.delete(skuId))
+    reading.set(skuId, result)
+    return result
+  }
+
+  const readList = (): Promise<readonly SkuRecord[]> => {
+    const startedAtMs = nowMs()
+    listing ??= gate(() => pool.query<Row>(readSkus, [maxListedSkus]))
+      .then(({ rows }) => {
+        listed = { value: rows.map((row) => remember(skuRecord(row), startedAtMs)), readAtMs: startedAtMs }
+        return listed.value
+      })
+      .finally(() => {
+        listing = undefined
+      })
+    return listing
+  }
+
+  const findFresh = async (skuId: string) => {
+    const record = known.get(skuId)
+    return record && isFresh(record) ? record.value : read(skuId)
+  }
+
+  return {
+    findFresh,
+    async find(skuId) {
+      const record = known.get(skuId)
+      if (record === undefined) return read(skuId)
+      // What a request needs of it does not change, so nobody waits for the newer one.
+      if (!isFresh(record)) read(skuId).catch(() => {})
+      return record.value
+    },
+    async findByNumber(skuNo) {
+      if (!skuIds.has(skuNo)) await readList()
+      const skuId = skuIds.get(skuNo)
+      return skuId === undefined ? undefined : known.get(skuId)?.value
+    },
+    async list() {
+      if (listed && isFresh(listed)) return listed.value
+      const stale = listed?.value
+      return stale ? readList().catch(() => stale) : readList()
+    },
+  }
+}
+
+const skuRecord = (row: Row): SkuRecord => ({
+  skuId: String(row.sku_id),
+  name: String(row.name),
+  priceMinor: Number(row.price_minor),
+  currency: String(row.currency),
+  partition: Number(row.partition),
+  sale: skuSale(row),
+  asOf: Number(row.now),
+})

@@ -1,0 +1,10 @@
+-- read-decided: what was decided about these ids, and what is left of each hold by this server's clock.
+--   in   $1 ids
+--   out  one row per id that is decided; `overdue` marks a hold that has run out and that nobody has ended yet
+SELECT r.id, r.sku_no, i.sku_id, r.seq, r.ord, r.outcome, r.state, r.quantity, r.user_id, r.owner, r.body_hash,
+       microseconds(r.expires_at) AS expires_at,
+       coalesce(r.state = 1 AND r.expires_at <= clock_timestamp(), false) AS overdue,
+       extract(epoch FROM r.expires_at - clock_timestamp())::float8 * 1000 AS remaining_ms
+  FROM reservations r
+  JOIN inventory i ON i.sku_no = r.sku_no
+ WHERE r.id = ANY($1::uuid[])
