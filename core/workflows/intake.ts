@@ -1,0 +1,118 @@
+import type { RequestLog, Trace } from "../adapters/kafka/request-log.ts"
+import type { SkuDirectory, SkuRecord } from "../adapters/postgres/sku-directory.ts"
+import type { Admission, AdmissionDesk, AdmissionRequest, Place } from "../adapters/redis/admission.ts"
+import { away, type RedisGuard } from "../adapters/redis/guard.ts"
+import { count, record } from "../adapters/telemetry.ts"
+import { type ProblemError, problem } from "../contracts/problems.ts"
+import { bodyHashOf, ownerOf } from "../domain/ids.ts"
+import { saleStatusAt } from "../domain/sale.ts"
+import { rememberBuckets } from "../domain/token-bucket.ts"
+
+/** What a shopper asks for. */
+export interface Wish {
+  readonly id: string
+  readonly userId: string
+  readonly skuId: string
+  readonly quantity: number
+  readonly joinWaitlist: boolean
+  /** How long the rate token it costs takes to come back; 0 when it costs none. */
+  readonly refillMs: number
+  readonly trace?: Trace
+}
+
+/** A wish for a SKU that exists, in a quantity that it allows. */
+export interface IntakeRequest extends AdmissionRequest {
+  readonly sku: SkuRecord
+  readonly trace?: Trace
+}
+
+/** The way of a request into the line. Nothing here decides anything: what is refused may be asked again. */
+export interface Intake {
+  /** @throws ProblemError sku-not-found or quantity-limit; PostgreSQL's errors while the SKU is unknown to this process */
+  request(wish: Wish): Promise<IntakeRequest>
+  /** Lets a request through or says why not; never throws. */
+  admit(request: IntakeRequest): Promise<Admission>
+  /** Puts it in line. @throws ProblemError temporarily-unavailable or outcome-unknown */
+  enqueue(request: IntakeRequest): Promise<Place>
+}
+
+export interface IntakeDeps {
+  readonly directory: SkuDirectory
+  readonly guard: RedisGuard
+  readonly desk: AdmissionDesk
+  readonly requestLog: RequestLog
+  /** A point that a test may stop the process at. */
+  readonly reach?: (point: "admitted" | "produced") => Promise<void> | void
+}
+
+export function createIntake({ directory, guard, desk, requestLog, reach = () => {} }: IntakeDeps): Intake {
+  const buckets = rememberBuckets()
+
+  /** While Redis is away: this process' own limiter, and what PostgreSQL says of the sale. */
+  const admitAlone = async ({ sku: known, userId, refillMs }: IntakeRequest): Promise<Admission> => {
+    const { sale } = (await directory.findFresh(known.skuId).catch(() => known)) ?? known
+    if (sale.mode === "halted") return { kind: "refused", reason: "sale-halted" }
+    if (saleStatusAt(sale, Date.now() * 1_000) === "draft") return { kind: "refused", reason: "sale-not-open" }
+    if (refillMs > 0) {
+      const taking = buckets.take(userId, refillMs, Date.now())
+      if (taking.kind === "empty") {
+        return { kind: "refused", reason: "rate-limited", retryAfterSeconds: taking.retryAfterSeconds }
+      }
+    }
+    return { kind: "admitted", line: {} }
+  }
+
+  return {
+    async request({ id, userId, skuId, quantity, joinWaitlist, refillMs, trace }) {
+      const sku = await directory.find(skuId)
+      if (sku === undefined) throw problem("sku-not-found")
+      const { skuNo, perUserLimit, mode } = sku.sale
+      if (quantity > perUserLimit) throw problem("quantity-limit", { detail: `At most ${perUserLimit} per shopper.` })
+      const bodyHash = bodyHashOf(skuId, quantity, joinWaitlist)
+      return {
+        id,
+        userId,
+        owner: ownerOf(userId),
+        skuNo,
+        partition: sku.partition,
+        quantity,
+        joinWaitlist,
+        bodyHash,
+        refillMs,
+        mode,
+        sku,
+        ...(trace && { trace }),
+      }
+    },
+
+    async admit(request) {
+      const startedMs = performance.now()
+      const answer = await guard.ask(() => desk.admit(request))
+      const admission = answer === away ? await admitAlone(request) : answer
+      record("admit.latency", performance.now() - startedMs)
+      if (admission.kind === "refused") count("admission.refused")
+      else await reach("admitted")
+      return admission
+    },
+
+    async enqueue(request) {
+      const { id, userId, skuNo, quantity, joinWaitlist, bodyHash, partition, sku, trace } = request
+      const accepted = { id, userId, skuNo, quantity, joinWaitlist, bodyHash, acceptedAtMs: Date.now() }
+      const place = await requestLog.append(accepted, sku.skuId, partition, trace)
+      await reach("produced")
+      // Nobody waits for Redis to know: the broker does.
+      void guard.ask(() => desk.markQueued(request, place))
+      return place
+    },
+  }
+}
+
+/** When to come back, where the reason of a refusal is expected to pass. */
+const retryAfterSeconds = { "sale-halted": 5, "temporarily-unavailable": 5 } as const
+
+/** The problem that a refusal by admission is answered with. */
+export function admissionProblem({ reason, ...refusal }: Extract<Admission, { kind: "refused" }>): ProblemError {
+  const seconds =
+    refusal.retryAfterSeconds ?? (reason in retryAfterSeconds ? retryAfterSeconds[reason as keyof typeof retryAfterSeconds] : 0)
+  return problem(reason, seconds > 0 ? { retryAfterSeconds: seconds } : {})
+}

@@ -1,0 +1,17 @@
+import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
+import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
+import { availability } from "./workflow.ts"
+
+/** The edge asks once a second for everyone, and goes on with what it has while that takes a moment. */
+const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
+
+/** GET /v1/skus/{sku_id}/availability: the stock as seen now. */
+export const handler = httpHandler({
+  "GET /v1/skus/{sku_id}/availability": publicEndpoint({}, async ({ path }) => ({
+    status: 200,
+    headers,
+    body: await availability(await readSide(), path.sku_id ?? ""),
+  })),
+})
+
+export const shutdown = closeFrontDoor

@@ -1,0 +1,38 @@
+import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
+import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
+import type { Sku } from "../../core/contracts/http/skus.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import { shownStatus } from "../../core/domain/sale-status.ts"
+import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
+
+const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
+
+/** The catalogue: what is sold, at what price, from when. A process reads it once a second at most. */
+export const handler = httpHandler({
+  "GET /v1/skus": publicEndpoint({}, async () => {
+    const { directory } = await readSide()
+    return { status: 200, headers, body: { items: (await directory.list()).map(skuOf) } }
+  }),
+
+  "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path: { sku_id: skuId = "" } }) => {
+    const { directory } = await readSide()
+    // While PostgreSQL is away, the SKU as it was: its name and price have not changed.
+    const sku = await directory.findFresh(skuId).catch(() => directory.find(skuId))
+    if (sku === undefined) throw problem("sku-not-found")
+    return { status: 200, headers, body: skuOf(sku) }
+  }),
+})
+
+const skuOf = ({ skuId, name, priceMinor, currency, sale }: SkuRecord): Sku => ({
+  sku_id: skuId,
+  name,
+  price_minor: priceMinor,
+  currency,
+  per_user_limit: sale.perUserLimit,
+  hold_seconds: sale.holdSeconds,
+  status: shownStatus(sale, Date.now() * 1_000),
+  opens_at: sale.opensAt === undefined ? null : new Date(sale.opensAt / 1_000).toISOString(),
+  closes_at: sale.closesAt === undefined ? null : new Date(sale.closesAt / 1_000).toISOString(),
+})
+
+export const shutdown = closeFrontDoor

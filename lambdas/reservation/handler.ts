@@ -1,0 +1,31 @@
+import { type Caller, endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { receiptFor } from "../../core/adapters/receipts.ts"
+import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
+import type { Question } from "../../core/workflows/find-reservation.ts"
+import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
+import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import { cancel } from "./cancel.ts"
+import { createStatusRead } from "./status.ts"
+
+const readStatus = createStatusRead(readSide, settlement)
+
+/** A reservation of the caller: where it stands, and giving it back. */
+export const handler = httpHandler({
+  "GET /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) =>
+    readStatus(await questionOf(caller, path, query.receipt)),
+  ),
+  "DELETE /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) => {
+    const { find, directory } = await readSide()
+    const cancelled = await cancel({ find, directory, settlement }, await questionOf(caller, path, query.receipt))
+    return { status: 200, body: await reservationAnswer({ seen: cancelled }, directory) }
+  }),
+})
+
+/** @throws ProblemError reservation-not-found for a forged or foreign receipt */
+async function questionOf(caller: Caller, path: Readonly<Record<string, string>>, receipt?: string): Promise<Question> {
+  const { reservation_id: id = "" } = path
+  const { userId, owner } = caller
+  return { id, userId, owner, ...(receipt !== undefined && { receipt: await receiptFor(receipt, id, owner) }) }
+}
+
+export const shutdown = closeFrontDoor

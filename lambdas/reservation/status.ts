@@ -1,0 +1,38 @@
+import type { HttpResponse } from "../../core/adapters/http/handler.ts"
+import { logger } from "../../core/adapters/telemetry.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import type { Question } from "../../core/workflows/find-reservation.ts"
+import type { ReadSide } from "../../core/workflows/front-door.ts"
+import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import type { Settle } from "../../core/workflows/settle.ts"
+
+/** Reservations whose end a process remembers to have asked for; the oldest is forgotten first. */
+export const maxRememberedExpiries = 10_000
+
+/** Reads a reservation's status. @throws ProblemError reservation-not-found, or temporarily-unavailable when nobody can tell */
+export function createStatusRead(side: () => Promise<ReadSide>, settlement: () => Promise<Settle>) {
+  const asked = new Set<string>()
+
+  /** A hold has run out and nobody has ended it: asks for that once, and does not wait for the lock it needs. */
+  const askToExpire = (id: string, skuNo: number) => {
+    if (asked.has(id)) return
+    asked.add(id)
+    if (asked.size > maxRememberedExpiries) asked.delete(asked.values().next().value ?? id)
+    settlement()
+      .then((settle) => settle(skuNo, { kind: "expire" }))
+      .catch((error) =>
+        logger.warn("A hold that a read found overdue was not ended; the sweeper will", { error: error as Error }),
+      )
+  }
+
+  return async (question: Question): Promise<HttpResponse> => {
+    const { find, directory } = await side()
+    const found = await find(question)
+    if (found === undefined) throw problem("reservation-not-found")
+    if (found.seen.overdue) askToExpire(found.seen.id, found.seen.skuNo)
+    const body = await reservationAnswer(found, directory)
+    const { status, estimated_wait_ms: waitMs = 0 } = body
+    const headers = status === "QUEUED" ? { "retry-after": String(Math.max(1, Math.ceil(waitMs / 1_000))) } : {}
+    return { status: 200, body, headers }
+  }
+}

@@ -1,0 +1,35 @@
+import type { HttpResponse } from "../../core/adapters/http/handler.ts"
+import { isUnavailable } from "../../core/adapters/http/unavailable.ts"
+import type { Reservation } from "../../core/contracts/http/reservations.ts"
+import { ProblemError, problem } from "../../core/contracts/problems.ts"
+
+/** When to ask again for a place on the waitlist: units come back when holds end, not in the next second. */
+const waitlistRetryAfterSeconds = 5
+
+/**
+ * 202 while something is still to come, 409 for a refusal, 201 for what was once allocated. A repeated call whose hold has ended since
+ * gets the 201 of the first one again, with the status it has now: the reservation was made, and the body says what became of it.
+ *
+ * @throws ProblemError with the reason of a refusal and the members of the reservation
+ */
+export function reservationResponse(reservation: Reservation): HttpResponse {
+  const { reservation_id: id, status, reason = "invalid", receipt } = reservation
+  if (status === "REFUSED") throw problem(reason, { extensions: reservation })
+  const location = `/v1/reservations/${id}${receipt ? `?receipt=${receipt}` : ""}`
+  if (status !== "QUEUED" && status !== "WAITLISTED") return { status: 201, body: reservation, headers: { location } }
+  return { status: 202, body: reservation, headers: { location, "retry-after": String(retryAfterSeconds(reservation)) } }
+}
+
+function retryAfterSeconds({ status, estimated_wait_ms: waitMs = 0 }: Reservation): number {
+  return status === "WAITLISTED" ? waitlistRetryAfterSeconds : Math.max(1, Math.ceil(waitMs / 1_000))
+}
+
+/** Says of whatever went wrong on the way into the line that nothing was decided. @throws always */
+export function undecided(error: unknown): never {
+  if (error instanceof ProblemError) {
+    const { slug, details } = error
+    throw problem(slug, { ...details, extensions: { ...details.extensions, decided: false } }, error.cause)
+  }
+  if (isUnavailable(error)) throw problem("temporarily-unavailable", { extensions: { decided: false } }, error)
+  throw error
+}

@@ -1,0 +1,24 @@
+import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { ReserveBody } from "../../core/contracts/http/reservations.ts"
+import { reservationIdOf } from "../../core/domain/ids.ts"
+import { refillMsOf } from "../../core/domain/token-bucket.ts"
+import { closeFrontDoor, reserveSide } from "../../core/workflows/front-door.ts"
+import { reserve } from "./workflow.ts"
+
+/** POST /v1/reservations: admits the shopper, puts the request in line, answers with the decision or a place in the queue. */
+export const handler = httpHandler({
+  "POST /v1/reservations": endpoint({ body: ReserveBody, idempotencyKey: true }, async ({ body, caller, ...call }) =>
+    reserve(await reserveSide(), {
+      id: reservationIdOf(caller.userId, call.idempotencyKey),
+      userId: caller.userId,
+      skuId: body.sku_id,
+      quantity: body.quantity,
+      joinWaitlist: body.join_waitlist,
+      refillMs: refillMsOf(caller.tier),
+      prefersAsync: call.prefersAsync,
+      trace: { correlationId: call.correlationId, ...(call.traceparent && { traceparent: call.traceparent }) },
+    }),
+  ),
+})
+
+export const shutdown = closeFrontDoor

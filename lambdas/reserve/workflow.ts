@@ -1,0 +1,57 @@
+import type { HttpResponse } from "../../core/adapters/http/handler.ts"
+import { undecidedView } from "../../core/adapters/redis/admission.ts"
+import { isDecided } from "../../core/adapters/seen-reservation.ts"
+import { record } from "../../core/adapters/telemetry.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import { estimateQueue } from "../../core/domain/queue-estimate.ts"
+import { type Found, placeOf } from "../../core/workflows/find-reservation.ts"
+import type { ReserveSide } from "../../core/workflows/front-door.ts"
+import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
+import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import { reservationResponse, undecided } from "./answer.ts"
+
+/** Nobody is kept waiting when the line is estimated to take longer: he gets his place in it at once. */
+export const maxEstimatedWaitMs = 200
+
+export interface ReserveCall extends Wish {
+  readonly prefersAsync: boolean
+}
+
+/**
+ * Reserves: into the line, and out of it with the decision if that comes soon enough. A repeated call comes to the same reservation.
+ * @throws ProblemError for every refusal, with `decided` telling whether it is the last word
+ */
+export async function reserve(door: ReserveSide, call: ReserveCall): Promise<HttpResponse> {
+  const startedMs = performance.now()
+  const found = await bringThrough(door, call).catch(undecided)
+  if (isDecided(found.seen)) record("reservation.decision.latency", performance.now() - startedMs)
+  return reservationResponse(await reservationAnswer(found, door.directory))
+}
+
+async function bringThrough(door: ReserveSide, call: ReserveCall): Promise<Found> {
+  const request = await door.intake.request(call)
+  const admission = await door.intake.admit(request)
+  if (admission.kind === "refused") throw admissionProblem(admission)
+  if (admission.kind === "seen" && isDecided(admission.seen)) return { seen: admission.seen }
+
+  const place = (admission.kind === "seen" && placeOf(admission.seen)) || (await door.intake.enqueue(request))
+  const queued: Found = { seen: undecidedView(request, place), line: admission.line }
+  const estimate = estimateQueue(place.offset, admission.line)
+  if (call.prefersAsync || (estimate && estimate.waitMs > maxEstimatedWaitMs)) return queued
+
+  const decision = await door.waiter.wait(request.id, door.decisionWaitMs)
+  const found = decision ? { seen: { ...place, ...decision } } : await lookOnce(door, request, queued)
+  // Decided before about something else: the first decision stands, and this is not its request.
+  if (isDecided(found.seen) && found.seen.bodyHash !== request.bodyHash) throw problem("idempotency-key-reused")
+  return found
+}
+
+/** Nobody told of a decision: a last look finds one that Redis missed, or how far the line has come. */
+async function lookOnce({ find }: ReserveSide, request: IntakeRequest, queued: Found): Promise<Found> {
+  try {
+    const found = await find({ id: request.id, userId: request.userId, owner: request.owner })
+    return found ? { ...found, seen: { ...placeOf(queued.seen), ...found.seen } } : queued
+  } catch {
+    return { seen: queued.seen }
+  }
+}
