@@ -9,7 +9,7 @@ const Name = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must not contain control characters")
+  .regex(/^\P{Cc}*$/u, "must not contain control characters")
   .refine((name) => name.isWellFormed(), "must be well-formed Unicode")
 
 /** POST /v1/admin/skus */
