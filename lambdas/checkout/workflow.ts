@@ -1,5 +1,5 @@
 import type { Pool } from "pg"
-import { giveBack, OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { type Authorisation, giveBack, OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { readOrder } from "../../core/adapters/postgres/orders.ts"
 import {
   abandonAttempt,
@@ -11,17 +11,13 @@ import {
   readCheckout,
   recordAttempt,
 } from "../../core/adapters/postgres/payments.ts"
+import { isDecided } from "../../core/adapters/seen-reservation.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import {
-  authenticationRequired,
-  type CheckoutEnding,
-  checkoutHashOf,
-  nextStep,
-  type PaymentAttempt,
-} from "../../core/domain/checkout.ts"
+import { authenticationRequired, type CheckoutEnding, checkoutHashOf, nextStep } from "../../core/domain/checkout.ts"
 import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
+import type { Find, Question } from "../../core/workflows/find-reservation.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 import { decline, refusal, undecided, unknownOutcome } from "./answers.ts"
 
@@ -29,19 +25,16 @@ export interface CheckoutDeps {
   /** Connections of the checkout role. */
   readonly pool: Pool
   readonly provider: PaymentProvider
+  readonly find: Find
   readonly settle: Settle
-  /** Brings the shopper's view up to date; never throws. */
-  readonly show: (reservationId: string) => Promise<void>
-  /** True when the reservation stands in line and only its decision is missing. */
-  readonly isInLine: (request: CheckoutRequest) => Promise<boolean>
+  /** Brings a shopper's view up to date. */
+  readonly show: (reservationIds: readonly string[]) => Promise<void>
 }
 
 export interface CheckoutRequest {
-  readonly reservationId: string
-  readonly userId: string
+  readonly question: Question
   readonly idempotencyKey: string
   readonly paymentMethod: string
-  readonly receipt?: string
 }
 
 /** How long a checkout goes on: one slow answer of the provider and what comes before and after it. Below every gateway's patience. */
@@ -57,7 +50,7 @@ const twinPollMs = 50
  * @throws ProblemError for every other ending; PostgreSQL's errors
  */
 export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<{ order: Order; created: boolean }> {
-  const { reservationId, userId } = request
+  const { id: reservationId, userId } = request.question
   const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, request.idempotencyKey) }
   const bodyHash = checkoutHashOf(request.paymentMethod)
   const endsAtMs = performance.now() + checkoutBudgetMs
@@ -65,7 +58,10 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
 
   while (performance.now() < endsAtMs) {
     const facts = await readCheckout(deps.pool, ids)
-    if (facts === undefined) throw (await deps.isInLine(request)) ? undecided() : problem("reservation-not-found")
+    if (facts === undefined) {
+      await expectDecided(deps, request.question)
+      continue
+    }
     const step = nextStep(facts, bodyHash)
     switch (step.kind) {
       case "expire":
@@ -75,7 +71,7 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
         await recordAttempt(deps.pool, ids, bodyHash)
         break
       case "authorise":
-        await authorise(deps, request, step.attempt)
+        await authorise(deps, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod })
         break
       case "confirm":
         created = await confirm(deps, ids)
@@ -93,11 +89,20 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
   throw unknownOutcome()
 }
 
+/** Returns when the reservation was decided a moment ago. @throws ProblemError when it stands in line, or is none of the shopper's */
+async function expectDecided({ find }: CheckoutDeps, question: Question): Promise<void> {
+  const found = await find(question)
+  if (found === undefined) throw problem("reservation-not-found")
+  if (!isDecided(found.seen)) throw undecided()
+  // A record that was put aside is refused without a row.
+  if (found.seen.status === "REFUSED") throw refusal("invalid")
+}
+
 /** Asks the provider for the money and notes what it said. */
-async function authorise({ pool, provider }: CheckoutDeps, request: CheckoutRequest, attempt: PaymentAttempt): Promise<void> {
-  const { attemptId } = attempt
+async function authorise({ pool, provider }: CheckoutDeps, authorisation: Authorisation): Promise<void> {
+  const { attemptId } = authorisation
   try {
-    const result = await provider.authorise({ ...attempt, ...request })
+    const result = await provider.authorise(authorisation)
     switch (result.kind) {
       case "authorised":
         return await noteAuthorised(pool, attemptId, result.ref)
@@ -120,8 +125,10 @@ async function authorise({ pool, provider }: CheckoutDeps, request: CheckoutRequ
 
 async function confirm({ pool, show }: CheckoutDeps, ids: CheckoutIds): Promise<boolean> {
   const outcome = await confirmReservation(pool, { ...ids, orderId: orderIdOf(ids.reservationId) })
-  if (outcome === "confirmed") await show(ids.reservationId)
-  return outcome === "confirmed"
+  if (outcome !== "confirmed") return false
+  // The sale is made, whatever Redis says; the event-reactor shows it again.
+  await show([ids.reservationId]).catch((error) => logger.warn("A sale is not shown yet", { error }))
+  return true
 }
 
 /** Gives back the payment of an attempt that lost. The shopper has his answer either way: what fails here is the reconciler's. */

@@ -30,82 +30,82 @@ const given = (
   const { overdue = false, outcome = state === "REFUSED" ? "sold-out" : "reserved", ...facts } = more
   const all: CheckoutFacts = { reservation: { state, outcome, overdue }, otherAttemptOpen: false, ...facts }
   return {
-    whenPaidWith: (bodyHash: number) => ({ then: (step: CheckoutStep) => expect(nextStep(all, bodyHash)).toEqual(step) }),
+    whenPaidWith: (bodyHash: number) => ({ next: (step: CheckoutStep) => expect(nextStep(all, bodyHash)).toEqual(step) }),
   }
 }
 
 describe("a hold in time", () => {
   test("is paid by recording the attempt first", () => {
-    given("RESERVED").whenPaidWith(visa).then({ kind: "record" })
+    given("RESERVED").whenPaidWith(visa).next({ kind: "record" })
   })
   test("has the recorded attempt authorised, also when a call before died there", () => {
     const open = attempt("OPEN")
-    given("RESERVED", { attempt: open }).whenPaidWith(visa).then({ kind: "authorise", attempt: open })
+    given("RESERVED", { attempt: open }).whenPaidWith(visa).next({ kind: "authorise", attempt: open })
   })
   test("is confirmed once the money is held", () => {
     given("RESERVED", { attempt: attempt("AUTHORISED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
-      .then({ kind: "confirm" })
+      .next({ kind: "confirm" })
   })
   test("answers a declined key with the same decline again", () => {
     given("RESERVED", { attempt: attempt("DECLINED", { declineCode: "card_declined", settled: true }) })
       .whenPaidWith(visa)
-      .then({ kind: "declined", code: "card_declined" })
+      .next({ kind: "declined", code: "card_declined" })
   })
   test("is not paid twice at once: another key waits for the open one", () => {
-    given("RESERVED", { otherAttemptOpen: true }).whenPaidWith(visa).then({ kind: "refuse", reason: "payment-in-progress" })
+    given("RESERVED", { otherAttemptOpen: true }).whenPaidWith(visa).next({ kind: "refuse", reason: "payment-in-progress" })
   })
 })
 
 describe("a hold that has ended", () => {
   test("is expired by the checkout that notices, before it answers", () => {
-    given("RESERVED", { overdue: true }).whenPaidWith(visa).then({ kind: "expire" })
+    given("RESERVED", { overdue: true }).whenPaidWith(visa).next({ kind: "expire" })
   })
   test("is expired even when its payment is authorised: lateness beats money", () => {
     given("RESERVED", { overdue: true, attempt: attempt("AUTHORISED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
-      .then({ kind: "expire" })
+      .next({ kind: "expire" })
   })
   test("has its open attempt abandoned before anything is given back", () => {
     for (const status of ["OPEN", "ACTION_REQUIRED", "AUTHORISED"] as const) {
       given("EXPIRED", { attempt: attempt(status) })
         .whenPaidWith(visa)
-        .then({ kind: "abandon" })
+        .next({ kind: "abandon" })
     }
   })
   test("gives the abandoned payment back, then says why it lost", () => {
     given("CANCELLED", { attempt: attempt("ABANDONED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
-      .then({ kind: "give-back", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
+      .next({ kind: "give-back", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
   })
   test("gives back nothing twice", () => {
     given("EXPIRED", { attempt: attempt("ABANDONED", { providerRef: "pi_1", settled: true }) })
       .whenPaidWith(visa)
-      .then({ kind: "refuse", reason: "reservation-expired" })
+      .next({ kind: "refuse", reason: "reservation-expired" })
   })
   test("answers as what it became", () => {
-    given("EXPIRED").whenPaidWith(visa).then({ kind: "refuse", reason: "reservation-expired" })
-    given("CANCELLED").whenPaidWith(visa).then({ kind: "refuse", reason: "reservation-cancelled" })
-    given("LAPSED").whenPaidWith(visa).then({ kind: "refuse", reason: "sale-closed" })
-    given("WAITLISTED").whenPaidWith(visa).then({ kind: "refuse", reason: "not-decided-yet" })
-    given("REFUSED", { outcome: "user-limit-reached" }).whenPaidWith(visa).then({ kind: "refuse", reason: "user-limit-reached" })
+    given("EXPIRED").whenPaidWith(visa).next({ kind: "refuse", reason: "reservation-expired" })
+    given("CANCELLED").whenPaidWith(visa).next({ kind: "refuse", reason: "reservation-cancelled" })
+    given("LAPSED").whenPaidWith(visa).next({ kind: "refuse", reason: "sale-closed" })
+    given("WAITLISTED").whenPaidWith(visa).next({ kind: "refuse", reason: "not-decided-yet" })
+    given("REFUSED", { outcome: "user-limit-reached" }).whenPaidWith(visa).next({ kind: "refuse", reason: "user-limit-reached" })
   })
 })
 
 describe("a sale", () => {
   test("is answered with its order, whatever the key", () => {
-    given("CONFIRMED").whenPaidWith(visa).then({ kind: "order" })
+    given("CONFIRMED").whenPaidWith(visa).next({ kind: "order" })
     given("CONFIRMED", { attempt: attempt("CONFIRMED", { settled: true }) })
       .whenPaidWith(visa)
-      .then({ kind: "order" })
+      .next({ kind: "order" })
   })
   test("gives a second payment back that lost the race to the first", () => {
     given("CONFIRMED", { attempt: attempt("AUTHORISED") })
       .whenPaidWith(visa)
-      .then({ kind: "abandon" })
+      .next({ kind: "abandon" })
     given("CONFIRMED", { attempt: attempt("ABANDONED", { providerRef: "pi_2" }) })
       .whenPaidWith(visa)
-      .then({ kind: "give-back", ref: "pi_2", ending: { kind: "order" } })
+      .next({ kind: "give-back", ref: "pi_2", ending: { kind: "order" } })
   })
 })
 

@@ -1,0 +1,25 @@
+import { functionConfig, postgresEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
+import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { readOrder, readOrders } from "../../core/adapters/postgres/orders.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { problem } from "../../core/contracts/problems.ts"
+
+const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment })
+const pool = postgresPool({ role: "reader", size: config.DATABASE_POOL_SIZE })
+
+/** GET /v1/orders and /v1/orders/{order_id}: what the shopper bought, newest first; another's order does not exist for him. */
+export const handler = httpHandler({
+  "GET /v1/orders": endpoint({}, async ({ caller }) => ({
+    status: 200,
+    body: { items: await readOrders(await pool, caller.userId) },
+  })),
+
+  "GET /v1/orders/{order_id}": endpoint({}, async ({ caller, path }) => {
+    const order = await readOrder(await pool, path.order_id ?? "", caller.userId)
+    if (order === undefined) throw problem("order-not-found")
+    return { status: 200, body: order }
+  }),
+})
+
+/** Lets go of the connections, when the process ends. */
+export const shutdown = async (): Promise<void> => (await pool).end()
