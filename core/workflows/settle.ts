@@ -50,12 +50,13 @@ export const createSettlement =
     }
   }
 
-/** True when the transaction reached one of its bounds and more may be due. */
+/** True when the transaction reached one of its bounds and more may be due, or when it closed a sale for which somebody waits. */
 export function isUnfinished({ allocation, loaded }: Committed): boolean {
-  return allocation.changes.some(({ skuNo, left }) => {
+  return allocation.changes.some(({ skuNo, left, sale, balances }) => {
     const overdue = loaded.state.overdue.get(skuNo)?.length ?? 0
     const waiting = loaded.state.waiting.get(skuNo)?.length ?? 0
-    return overdue >= maxOverduePerTransaction || (waiting >= maxWaitersPerTransaction && left.length > 0)
+    const closed = sale?.status === "closed" && balances.waitlisted > 0
+    return closed || overdue >= maxOverduePerTransaction || (waiting >= maxWaitersPerTransaction && left.length > 0)
   })
 }
 

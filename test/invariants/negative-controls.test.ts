@@ -1,0 +1,349 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
+import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
+import { createProjection } from "../../core/adapters/redis/projection.ts"
+import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
+import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
+import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
+import { decide } from "../../core/domain/decide.ts"
+import type { Reservation } from "../../core/domain/reservation.ts"
+import type { SaleState } from "../../core/domain/sale.ts"
+import { type GivenDatabase, givenDatabase, requestRecord, requestsTopic, unhurried } from "../sale/given-sale.ts"
+
+/**
+ * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that the
+ * mistake could not fail would be no check. Every control has a database of its own, for the mistakes leave damage behind.
+ */
+interface Control {
+  readonly mistake: string
+  readonly planted: Omit<TransactorOptions, "pool">
+  /** What the broken promise says: a mistake must be caught for what it is. */
+  readonly caughtBy: RegExp
+  /** Throws when the promise is broken. */
+  readonly promise: (given: GivenDatabase, planted: Omit<TransactorOptions, "pool">) => Promise<void>
+}
+
+const withState =
+  (change: (state: SaleState) => SaleState): typeof decide =>
+  (command, state, now) =>
+    decide(command, change(state), now)
+
+async function expectSound(given: GivenDatabase): Promise<void> {
+  const { checks } = await checkInvariants(given.reader)
+  expect(checks.filter(({ ok }) => !ok)).toEqual([])
+}
+
+async function expectWritten(
+  given: GivenDatabase,
+  planted: Omit<TransactorOptions, "pool">,
+  partition: number,
+  line: ReturnType<GivenDatabase["line"]>,
+) {
+  expect(await given.parts(planted).writer.write(requestsTopic, partition, line, unhurried)).toEqual({ kind: "written" })
+  const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
+  expect(rows).toEqual([])
+}
+
+function countDecisions(inner: typeof decide = decide) {
+  let made = 0
+  const counting: typeof decide = (...args) => {
+    made += 1
+    return inner(...args)
+  }
+  return { decisions: () => made, counting }
+}
+
+/** Runs two transactions so that the second has begun, and waits for the first one's locks, before the first commits. */
+async function overlapping(
+  given: GivenDatabase,
+  planted: Omit<TransactorOptions, "pool">,
+  run: (parts: ReturnType<GivenDatabase["parts"]>) => Promise<unknown>,
+) {
+  let release = () => {}
+  const secondMayStart = new Promise<void>((loaded) => {
+    release = loaded
+  })
+  let goOn = () => {}
+  const firstMayCommit = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const first = run(
+    given.parts({
+      ...planted,
+      reach: async (point) => {
+        if (point !== "before-commit") return
+        release()
+        await firstMayCommit
+      },
+    }),
+  )
+  await Promise.race([secondMayStart, first])
+  const second = run(given.parts(planted))
+  await untilSomebodyWaitsForALock(given, second)
+  goOn()
+  await Promise.all([first, second])
+}
+
+async function untilSomebodyWaitsForALock(given: GivenDatabase, second: Promise<unknown>): Promise<void> {
+  let over = false
+  second.then(
+    () => {
+      over = true
+    },
+    () => {
+      over = true
+    },
+  )
+  while (!over) {
+    const { rows } = await given.superuser.query<{ waiting: string }>(
+      "SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    )
+    if (Number(rows[0]?.waiting) > 0) return
+  }
+}
+
+/** A failed expectation with what it found, or the database's error. */
+function describeFailure(failure: unknown): string {
+  const { message, actual } = failure as { message?: string; actual?: unknown }
+  return `${message ?? failure} ${JSON.stringify(actual ?? null)} ${typeof actual === "string" ? actual : ""}`.replaceAll(
+    '":',
+    '": ',
+  )
+}
+
+const controls: Control[] = [
+  {
+    mistake: "no dedupe",
+    planted: { decide: withState((state) => ({ ...state, decided: new Map() })) },
+    caughtBy: /refused-by-database-23505/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 5 })
+      const record = requestRecord(sku)
+      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [record]))
+      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [record]))
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "no state guard: a hold is cancelled whatever became of it",
+    planted: {
+      decide: withState((state) => ({
+        ...state,
+        decided: new Map(
+          [...state.decided].map(([id, row]): [string, Reservation] => [
+            id,
+            { ...row, state: "RESERVED", expiresAt: Number.MAX_SAFE_INTEGER },
+          ]),
+        ),
+      })),
+      statements: {
+        ...transitionStatements,
+        changeStates:
+          "SELECT count(*) FROM (SELECT change_states(ARRAY[r.id], r.state, $3::smallint, instant($4::bigint)) FROM reservations r WHERE r.id = ANY($1::uuid[]) AND $2::smallint IS NOT NULL) s",
+      },
+    },
+    caughtBy: /within_user_limit/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 5 })
+      const [record, other] = [requestRecord(sku), requestRecord(sku)]
+      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [record, other]))
+      const { settle } = given.parts(planted)
+      await settle(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
+      await settle(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "double release",
+    planted: {
+      decide: withState((state) => ({
+        ...state,
+        overdue: new Map([...state.overdue].map(([skuNo, holds]) => [skuNo, [...holds, ...holds]])),
+      })),
+    },
+    caughtBy: /reservations were in state 1/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 5 })
+      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await given.endHolds(sku.skuNo)
+      expect((await given.parts(planted).settle(sku.skuNo, { kind: "expire" })).expired).toBe(2)
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "item by item: every request of a batch sees the stock from before the batch",
+    planted: {
+      decide: (command, state, now) => {
+        if (command.kind !== "allocate") return decide(command, state, now)
+        const alone = command.requests.map((request) => decide({ kind: "allocate", requests: [request] }, state, now))
+        const whole = decide(
+          command,
+          {
+            ...state,
+            skus: new Map(
+              [...state.skus].map(([skuNo, sku]) => [skuNo, { ...sku, balances: { ...sku.balances, total: 1_000_000 } }]),
+            ),
+          },
+          now,
+        )
+        return alone.every(({ answers }) => answers[0]?.reservation.outcome === "reserved") ? whole : decide(command, state, now)
+      },
+    },
+    caughtBy: /"transactions": 2/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 1 })
+      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      const { rows } = await given.superuser.query(
+        "SELECT count(*)::int AS transactions FROM ledger WHERE sku_no = $1 AND kind = 'decided'",
+        [sku.skuNo],
+      )
+      // The database refuses the oversold batch, so that bisecting decides it one by one: caught, and visible as two transactions for one batch.
+      expect(rows).toEqual([{ transactions: 1 }])
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "lock and load in one statement: the load sees what was there before the wait",
+    planted: {
+      statements: {
+        ...transitionStatements,
+        // The same mistake spread over two statements of one flush: what is due is read first, then the lock is waited for.
+        lockInventory: transitionStatements.lockInventory
+          .replace(
+            "SELECT",
+            "WITH stale AS MATERIALIZED (SELECT count(*) FROM (SELECT set_config('test.stale', coalesce((SELECT string_agg(r.id::text, ',') FROM reservations r WHERE r.state = 1 AND r.expires_at <= clock_timestamp()), ''), true)) s) SELECT",
+          )
+          .replace("FROM inventory", "FROM inventory CROSS JOIN stale")
+          .replace("FOR UPDATE", "FOR UPDATE OF inventory"),
+        loadOverdue:
+          "SELECT r.sku_no, r.id, r.user_id, r.quantity FROM reservations r WHERE r.id = ANY(string_to_array(current_setting('test.stale'), ',')::uuid[]) AND r.sku_no = ANY($1::int[]) LIMIT $2",
+      },
+    },
+    caughtBy: /expected 3 to be 2/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 5 })
+      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await given.endHolds(sku.skuNo)
+      const { decisions, counting } = countDecisions(planted.decide)
+      await overlapping(given, { ...planted, decide: counting }, ({ settle }) => settle(sku.skuNo, { kind: "expire" }))
+      // The state guard refuses to end a hold twice: caught, and visible as a third decision for two commands.
+      expect(decisions()).toBe(2)
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "no row lock",
+    planted: {
+      statements: { ...transitionStatements, lockInventory: transitionStatements.lockInventory.replace("FOR UPDATE", "") },
+    },
+    caughtBy: /expected 3 to be 2/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 5 })
+      const { decisions, counting } = countDecisions(planted.decide)
+      await overlapping(given, { ...planted, decide: counting }, ({ settle }) =>
+        settle(sku.skuNo, { kind: "restock", quantity: 1, skuNo: sku.skuNo }),
+      )
+      // The ledger's sequence refuses what was computed from an older state: caught, and visible as a third decision for two commands.
+      expect(decisions()).toBe(2)
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "two writers without the watermark",
+    planted: { statements: { ...transitionStatements, lockPartition: "SELECT $1::text, $2::int, $3::bigint" } },
+    caughtBy: /line-is-accounted-for/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 5 })
+      const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
+      await expectWritten(given, planted, sku.partition, line)
+      await expectWritten(given, planted, sku.partition, line)
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "waitlister promoted twice",
+    planted: {
+      decide: withState((state) => ({
+        ...state,
+        waiting: new Map([...state.waiting].map(([skuNo, waiting]) => [skuNo, [...waiting, ...waiting]])),
+      })),
+    },
+    caughtBy: /were on the waitlist|were in state 2/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 0, waitlist_limit: 5 })
+      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku, { joinWaitlist: true })]))
+      await given.parts(planted).settle(sku.skuNo, { kind: "restock", quantity: 2, skuNo: sku.skuNo })
+      await expectSound(given)
+    },
+  },
+]
+
+describe.each(controls)("$mistake", ({ planted, promise, caughtBy }) => {
+  let given: GivenDatabase
+  beforeAll(async () => {
+    given = await givenDatabase()
+  })
+  afterAll(() => given.close())
+
+  test("the code keeps the promise", async () => {
+    await promise(given, {})
+  })
+
+  test("the mistake breaks it", async () => {
+    const broken: unknown = await promise(given, planted).then(
+      () => "nothing",
+      (error: unknown) => error,
+    )
+    expect(describeFailure(broken)).toMatch(caughtBy)
+  })
+})
+
+describe("acknowledge before commit", () => {
+  test("a record that was acknowledged and not committed stops the partition instead of being lost", async () => {
+    const given = await givenDatabase()
+    const sku = await given.sku({ total_stock: 5 })
+    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
+    // The first record was acknowledged before its commit and the process died: the next delivery starts behind it.
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, line.slice(1), unhurried)
+    expect(result).toMatchObject({ kind: "stopped", firstUnprocessed: line[1]?.offset })
+    await given.close()
+  })
+})
+
+describe("cache write without seq", () => {
+  const expectNewestShown = async (given: GivenDatabase, views: string) => {
+    const projection = createProjection(given.redis, { views, sale: projectSale, line: projectLine })
+    const sku = await given.sku({ total_stock: 5 })
+    const record = requestRecord(sku)
+    await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    const now = Date.now() * 1_000
+    const reservation: Reservation = {
+      id: record.id,
+      skuNo: sku.skuNo,
+      seq: 3,
+      ord: 0,
+      outcome: "reserved",
+      state: "EXPIRED",
+      quantity: 1,
+      userId: record.userId,
+      owner: 1,
+      bodyHash: 1,
+    }
+    await projection.project({ now, reservations: [{ reservation, asOfSeq: 9 }] })
+    await projection.project({
+      now,
+      reservations: [{ reservation: { ...reservation, state: "RESERVED", expiresAt: now + 60_000_000 }, asOfSeq: 8 }],
+    })
+    expect(await given.redis.get(`r:${record.id}`)).toMatch(/^EXPIRED/)
+  }
+
+  test("an older view never replaces a newer one; without the comparison it does", async () => {
+    const given = await givenDatabase()
+    await expectNewestShown(given, projectViews)
+    const careless = projectViews.replace("if not current or seq(current) <= seq(view) then", "if true then")
+    expect(careless).not.toBe(projectViews)
+    await expect(expectNewestShown(given, careless)).rejects.toThrow()
+    await given.close()
+  })
+})
