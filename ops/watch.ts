@@ -1,0 +1,42 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { SkuStats } from "../core/contracts/http/admin.ts"
+import type { ApiClient } from "./api-client.ts"
+
+const headers = ["time", "status", "available", "reserved", "sold", "waiting", "refused", "backlog", "decided/s"] as const
+const width = 11
+
+/** Prints a sale's counters, a line an interval, until `rounds` are over (for ever by default). @throws ApiProblem */
+export async function watch(
+  api: ApiClient,
+  skuId: string,
+  options: { intervalMs: number; rounds: number; json: boolean },
+): Promise<void> {
+  let before: { decided: number; atMs: number } | undefined
+  if (!options.json) console.log(headers.map((header) => header.padStart(width)).join(""))
+  for (let round = 0; round < options.rounds; round += 1) {
+    if (round > 0) await delay(options.intervalMs)
+    const stats = await api.stats(skuId)
+    const now = { decided: decidedOf(stats), atMs: performance.now() }
+    const perSecond = before ? ((now.decided - before.decided) * 1_000) / (now.atMs - before.atMs) : 0
+    before = now
+    console.log(options.json ? JSON.stringify(stats) : line(stats, perSecond))
+  }
+}
+
+const refusedOf = ({ decisions }: SkuStats): number => Object.values(decisions.refused).reduce((sum, times) => sum + times, 0)
+const decidedOf = (stats: SkuStats): number => stats.decisions.reserved + stats.decisions.waitlisted + refusedOf(stats)
+
+const line = (stats: SkuStats, perSecond: number): string =>
+  [
+    new Date().toISOString().slice(11, 19),
+    stats.status,
+    stats.available,
+    stats.reserved,
+    stats.sold,
+    stats.waitlisted,
+    refusedOf(stats),
+    stats.backlog,
+    Math.round(perSecond),
+  ]
+    .map((value) => String(value).padStart(width))
+    .join("")
