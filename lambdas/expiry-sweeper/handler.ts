@@ -6,18 +6,27 @@ import {
   redisEnvironment,
   stageEnvironment,
 } from "../../core/adapters/config.ts"
+import { readSecret } from "../../core/adapters/credentials.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
+import { paymentEnvironment, stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
 import { runErrands, sweep } from "./workflow.ts"
 
-const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
+const config = functionConfig({
+  ...stageEnvironment,
+  ...postgresEnvironment,
+  ...redisEnvironment,
+  ...kafkaEnvironment,
+  ...paymentEnvironment,
+})
 
 /** An invocation ends itself after this; the next one has begun by then. */
 const invocationMs = 120_000
@@ -29,6 +38,8 @@ const errands = (async () => {
   const events = createEventLog(kafka, config.EVENTS_TOPIC)
   const runtime = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: config.DATABASE_POOL_SIZE })
   const relayPool = await postgresPool({ role: "relay", size: 1 })
+  const checkoutPool = await postgresPool({ role: "checkout", size: 1 })
+  const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
   const readerPool = await postgresPool({ role: "reader", size: 2 })
   return {
     sweep: () => sweep(readerPool, runtime.settle),
@@ -40,7 +51,7 @@ const errands = (async () => {
       endOffsets: createEndOffsets(kafka),
       requestsTopic: config.REQUESTS_TOPIC,
     }),
-    reconcile: async () => {},
+    reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle }),
   }
 })()
 
