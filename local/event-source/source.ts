@@ -13,17 +13,18 @@ const rebalanceTimeoutMs = 6_000
  * How long a fetch waits on the broker while nothing arrives; a record ends the wait at once. It delays only a partition that comes back
  * from a pause, which the fetch under way does not ask for.
  */
-const maxWaitMs = 20
+const maxWaitMs = 50
 /** Some 3,500 records; more at once would hold up the event loop while they are decoded. */
 const maxFetchBytes = 256 * 1_024
 
 /** After this a delivery goes on alone: its partition pauses, the others are fetched and the group hears of us meanwhile. */
-const patienceMs = 50
+const patienceMs = 200
 
 /** Errors that kafkajs gets over by itself; the next one is a crash. */
 const consumerRetries = 5
-/** Pause before another consumer is made in place of one that crashed. */
-const reconnectDelayMs = 250
+/** Pause before another consumer is made in place of one that crashed; it doubles while none of them joins. */
+const firstReconnectMs = 250
+const longestReconnectMs = 1_000
 
 export interface EventSourceOptions {
   readonly brokers: readonly string[]
@@ -55,6 +56,7 @@ export function createEventSource(options: EventSourceOptions): EventSource {
   const stopping = new AbortController()
   const isStopping = () => stopping.signal.aborted
   let running: Promise<void> | undefined
+  let crashes = 0
 
   const laneOf = (partition: number): Lane => {
     const lane = lanes.get(partition) ?? createLane(topic, partition, deliver)
@@ -109,6 +111,7 @@ export function createEventSource(options: EventSourceOptions): EventSource {
     crashed.catch(() => {})
     consumer.on("consumer.group_join", () => {
       generation += 1
+      crashes = 0
       joined.resolve()
     })
     try {
@@ -136,7 +139,7 @@ export function createEventSource(options: EventSourceOptions): EventSource {
         await consume()
       } catch (error) {
         logger.warn("The consumer is made anew", { topic, groupId, error: error as Error })
-        await pauseFor(reconnectDelayMs)
+        await pauseFor(Math.min(longestReconnectMs, firstReconnectMs * 2 ** crashes++))
       }
     }
   }
