@@ -27,8 +27,7 @@ export const body = (): Step => ({
       throw problem("malformed-json", { detail: "The body is empty." })
     }
     assertJson(event.headers)
-    const { value, unsafeFields } = parseStrictJson(text(event))
-    const parsed = validated(endpoint.body ?? NoBody, value, unsafeFields)
+    const parsed = validated(endpoint.body ?? NoBody, parseStrictJson(text(event)))
     if (endpoint.body) exchange.body = parsed
   },
 })

@@ -2,7 +2,7 @@ import { SkuId } from "../../contracts/http/primitives.ts"
 import { problem } from "../../contracts/problems.ts"
 import { isUuid } from "../../domain/ids.ts"
 import type { Exchange, Step } from "./exchange.ts"
-import { invalid, type UnsafeFields, validated } from "./validated.ts"
+import { invalid, validated } from "./validated.ts"
 
 /** Reads path and query. A malformed id names nothing, so it is not found rather than invalid. */
 export const parameters = (): Step => ({
@@ -24,12 +24,11 @@ function pathParameter({ event }: Exchange, name: string): string {
 }
 
 function query(schema: NonNullable<Exchange["endpoint"]["query"]>, raw: string): unknown {
-  const values: Record<string, string> = {}
-  const unsafe: UnsafeFields = []
+  // Without a prototype, so that a parameter named __proto__ is one like any other.
+  const values: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(raw)) {
     if (Object.hasOwn(values, name)) throw invalid([{ field: name, message: "is given more than once" }])
-    if (name === "__proto__") unsafe.push(name)
-    else values[name] = value
+    values[name] = value
   }
-  return validated(schema, values, unsafe)
+  return validated(schema, values)
 }

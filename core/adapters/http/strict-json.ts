@@ -1,6 +1,5 @@
 import { type JSONVisitor, visit } from "jsonc-parser"
 import { type ProblemError, problem } from "../../contracts/problems.ts"
-import type { UnsafeFields } from "./validated.ts"
 
 /** Objects and arrays within each other; the deepest body this API knows has three. */
 export const maxJsonDepth = 5
@@ -9,11 +8,10 @@ export const maxJsonDepth = 5
  * Parses JSON that means one thing only: no duplicate keys, nothing deeper than `maxJsonDepth`, no byte order mark, no comments.
  * @throws ProblemError malformed-json
  */
-export function parseStrictJson(text: string): { readonly value: unknown; readonly unsafeFields: Readonly<UnsafeFields> } {
+export function parseStrictJson(text: string): unknown {
   const value = parse(text)
-  const unsafeFields: UnsafeFields = []
-  visit(text, strictVisitor(unsafeFields), { disallowComments: true })
-  return { value, unsafeFields }
+  visit(text, strictVisitor(), { disallowComments: true })
+  return value
 }
 
 function parse(text: string): unknown {
@@ -25,7 +23,7 @@ function parse(text: string): unknown {
 }
 
 /** Looks for what JSON.parse lets through. It leaves at the first fault, so that no depth of nesting exhausts the stack. */
-function strictVisitor(unsafeFields: UnsafeFields): JSONVisitor {
+function strictVisitor(): JSONVisitor {
   const keysOfOpenObjects: Set<string>[] = []
   let depth = 0
   const enter = () => {
@@ -40,11 +38,10 @@ function strictVisitor(unsafeFields: UnsafeFields): JSONVisitor {
       enter()
       keysOfOpenObjects.push(new Set())
     },
-    onObjectProperty: (name, _offset, _length, _line, _character, path) => {
+    onObjectProperty: (name) => {
       const keys = keysOfOpenObjects.at(-1)
       if (keys?.has(name)) throw malformed("A name occurs twice in an object of the body.")
       keys?.add(name)
-      if (name === "__proto__") unsafeFields.push([...path(), name].join("."))
     },
     onObjectEnd: () => {
       leave()

@@ -19,12 +19,14 @@ export interface Caller {
 /** Environment of functions whose callers carry tokens. */
 export const tokenEnvironment = { TOKEN_ISSUER: z.string().min(1), TOKEN_AUDIENCE: z.string().min(1), TOKEN_JWKS_URI: z.url() }
 
+type TokenConfig = z.output<z.ZodObject<typeof tokenEnvironment>>
+
 /** Difference between the issuer's clock and ours that is overlooked. */
 const clockLeewaySeconds = 5
 const jwksTimeoutMs = 2_000
 const maxSubjectLength = 255
 /** Verifying costs about 40 µs, a look-up next to nothing: who polls is verified once. About 10 MB when full. */
-export const maxCachedTokens = 10_000
+const maxCachedTokens = 10_000
 
 const tierNames = ["suspected", "new", "verified", "premium"]
 const tiers = [1, 2, 3, 4] as const
@@ -38,7 +40,7 @@ export interface TokenVerifier {
 }
 
 /** Verifies access tokens (RS256) of one issuer; its keys are read once, and again when a token names another key. */
-export function createTokenVerifier(config: z.output<z.ZodObject<typeof tokenEnvironment>>): TokenVerifier {
+export function createTokenVerifier(config: TokenConfig, maxTokens = maxCachedTokens): TokenVerifier {
   const verifier = JwtVerifier.create(
     {
       issuer: config.TOKEN_ISSUER,
@@ -69,7 +71,7 @@ export function createTokenVerifier(config: z.output<z.ZodObject<typeof tokenEnv
       })
       const caller = callerOf(claims)
       if (caller === undefined || claims.exp === undefined) throw unauthorized("The token lacks a claim.")
-      if (verified.size >= maxCachedTokens) verified.delete(verified.keys().next().value ?? "")
+      if (verified.size >= maxTokens) verified.delete(verified.keys().next().value ?? "")
       verified.set(token, { caller, expiresAtMs: claims.exp * 1_000 })
       return caller
     },

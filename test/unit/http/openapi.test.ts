@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest"
+import { openApiDocument } from "../../../core/contracts/http/openapi.ts"
+import { operations } from "../../../core/contracts/http/operations.ts"
+import { routes } from "../../../core/contracts/http/routes.ts"
+import { problems } from "../../../core/contracts/problems.ts"
+
+interface Described {
+  operationId: string
+  security: Record<string, string[]>[]
+  parameters?: { in: string; name: string }[]
+  responses: Record<string, { headers: Record<string, unknown>; content: Record<string, { schema: object }> }>
+}
+const document = openApiDocument()
+const described = routes.map((route) => ({
+  route,
+  operation: (document.paths as unknown as Record<string, Record<string, Described>>)[route.path]?.[route.method.toLowerCase()],
+}))
+
+test("the document describes every route of the table and nothing else", () => {
+  expect(Object.keys(operations).sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort())
+  expect(described.every(({ operation }) => operation !== undefined)).toBe(true)
+  expect(new Set(described.map(({ operation }) => operation?.operationId)).size).toBe(routes.length)
+})
+
+test("it is built once", () => {
+  expect(openApiDocument()).toBe(document)
+})
+
+test("every reference in it leads somewhere", () => {
+  const text = JSON.stringify(document)
+  for (const [, path = ""] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    const target = path.split("/").reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document)
+    expect(target, path).toBeDefined()
+  }
+})
+
+describe.each(described)("$route.method $route.path", ({ route, operation }) => {
+  const responses = Object.entries(operation?.responses ?? {})
+
+  test("names its path parameters", () => {
+    const named = operation?.parameters?.filter((parameter) => parameter.in === "path").map(({ name }) => name) ?? []
+    expect(named.map((name) => `{${name}}`)).toEqual(route.path.match(/\{\w+\}/g) ?? [])
+  })
+  test("asks for a token exactly where one is needed", () => {
+    expect(operation?.security).toEqual(
+      route.access === "anyone" ? [] : [{ bearer: route.access === "shopper" ? [] : [route.access] }],
+    )
+    expect(responses.some(([status]) => status === "401")).toBe(route.access !== "anyone")
+  })
+  test("says of every answer what it contains and that it is named", () => {
+    for (const [status, { headers, content }] of responses) {
+      expect(headers).toHaveProperty("x-correlation-id")
+      expect(Object.keys(content)).toEqual([Number(status) < 400 ? "application/json" : "application/problem+json"])
+    }
+  })
+  test("has a Retry-After wherever waiting helps", () => {
+    for (const [status, { headers }] of responses) {
+      if (status === "429" || status === "503" || status === "202") {
+        expect(Object.keys(headers).includes("Retry-After")).toBe(route.path !== "/v1/reservations/batch" || status !== "202")
+      }
+    }
+  })
+})
+
+test("every problem of the closed list is an answer of some route, or of none by design", () => {
+  const text = JSON.stringify(document)
+  const unanswered = Object.keys(problems).filter((slug) => !text.includes(`"/problems/${slug}"`))
+  // 405 answers what is no route; a webhook that checks signatures comes later.
+  expect(unanswered.sort()).toEqual(["invalid-signature", "method-not-allowed"])
+})

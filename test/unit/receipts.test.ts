@@ -1,0 +1,140 @@
+import { generateKeyPairSync } from "node:crypto"
+import fc from "fast-check"
+import { CompactSign, compactVerify, createLocalJWKSet, importJWK, type JWK } from "jose"
+import { beforeEach, describe, expect, test } from "vitest"
+import {
+  maxReceiptLength,
+  publicReceiptKeys,
+  type ReceiptFacts,
+  receiptFor,
+  signReceipt,
+  verifyReceipt,
+} from "../../core/adapters/receipts.ts"
+
+const keyNamed = (kid: string): JWK => ({
+  ...generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }),
+  kid,
+})
+const [current, previous, foreign] = [keyNamed("2026-11"), keyNamed("2026-10"), keyNamed("2026-11")]
+const publish = (...keys: JWK[]) => {
+  process.env.RECEIPT_KEYS = JSON.stringify({ keys })
+}
+beforeEach(() => publish(current, previous))
+
+const facts: ReceiptFacts = {
+  reservationId: "0f8fad5b-d9cb-569f-a165-70867728950e",
+  partition: 3,
+  offset: 123_456,
+  owner: -12_345,
+  skuId: "sku-001",
+  quantity: 2,
+}
+const anyFacts = fc.record({
+  reservationId: fc.uuid({ version: 5 }),
+  partition: fc.nat(999),
+  offset: fc.maxSafeNat(),
+  owner: fc.integer(),
+  skuId: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/),
+  quantity: fc.integer({ min: 1, max: 1_000 }),
+})
+
+test("what was signed is what is read", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyFacts, async (any) => {
+      expect(await verifyReceipt(await signReceipt(any))).toEqual(any)
+    }),
+  )
+})
+
+test("a receipt changed in any one character is no receipt", async () => {
+  const receipt = await signReceipt(facts)
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ "
+  await fc.assert(
+    fc.asyncProperty(fc.nat(receipt.length - 1), fc.constantFrom(...alphabet), async (at, character) => {
+      fc.pre(receipt[at] !== character)
+      expect(await verifyReceipt(receipt.slice(0, at) + character + receipt.slice(at + 1))).toBeUndefined()
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test("any other text is no receipt", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
+      expect(await verifyReceipt(text)).toBeUndefined()
+    }),
+  )
+  const receipt = await signReceipt(facts)
+  for (const text of ["", ".", "..", "...", `${receipt}.`, `.${receipt}`, ` ${receipt}`, "x".repeat(maxReceiptLength + 1)]) {
+    expect(await verifyReceipt(text)).toBeUndefined()
+  }
+})
+
+test("a receipt is a JWS that anyone can verify with the published keys", async () => {
+  const { keys } = await publicReceiptKeys()
+  expect(keys.map(({ kid }) => kid)).toEqual(["2026-11", "2026-10"])
+  expect(JSON.stringify(keys)).not.toContain(current.d)
+  const { payload, protectedHeader } = await compactVerify(
+    await signReceipt(facts),
+    createLocalJWKSet({ keys: keys.map((key) => ({ ...key })) }),
+  )
+  expect(protectedHeader).toEqual({ alg: "EdDSA", kid: "2026-11" })
+  expect(JSON.parse(Buffer.from(payload).toString())).toEqual({
+    reservation_id: facts.reservationId,
+    partition: 3,
+    offset: 123_456,
+    owner: -12_345,
+    sku_id: "sku-001",
+    quantity: 2,
+  })
+})
+
+describe("forged receipts are none", () => {
+  const claims = Buffer.from(
+    JSON.stringify({ reservation_id: facts.reservationId, partition: 3, offset: 0, owner: 1, sku_id: "s", quantity: 1 }),
+  )
+
+  test("signed by another key under our key's name", async () => {
+    const key = await importJWK(foreign, "EdDSA")
+    expect(
+      await verifyReceipt(await new CompactSign(claims).setProtectedHeader({ alg: "EdDSA", kid: "2026-11" }).sign(key)),
+    ).toBeUndefined()
+  })
+  test("signed with the public key as an HMAC secret", async () => {
+    const secret = Buffer.from(current.x ?? "", "base64url")
+    expect(
+      await verifyReceipt(await new CompactSign(claims).setProtectedHeader({ alg: "HS256", kid: "2026-11" }).sign(secret)),
+    ).toBeUndefined()
+  })
+  test("not signed at all", async () => {
+    const header = Buffer.from(JSON.stringify({ alg: "none", kid: "2026-11" })).toString("base64url")
+    expect(await verifyReceipt(`${header}.${claims.toString("base64url")}.`)).toBeUndefined()
+  })
+})
+
+test("after a rotation old receipts verify until their key is dropped, and new ones carry the new key", async () => {
+  publish(previous)
+  const old = await signReceipt(facts)
+  const { d: _private, ...publicHalf } = previous
+  publish(current, publicHalf)
+  expect(await verifyReceipt(old)).toEqual(facts)
+  expect(await verifyReceipt(await signReceipt(facts))).toEqual(facts)
+  publish(current)
+  expect(await verifyReceipt(old)).toBeUndefined()
+})
+
+test("a receipt serves its own reservation and shopper only", async () => {
+  const receipt = await signReceipt(facts)
+  expect(await receiptFor(receipt, facts.reservationId, facts.owner)).toEqual(facts)
+  const notFound = { slug: "reservation-not-found" }
+  await expect(receiptFor(receipt, facts.reservationId, facts.owner + 1)).rejects.toMatchObject(notFound)
+  await expect(receiptFor(receipt, "0f8fad5b-d9cb-569f-a165-70867728950f", facts.owner)).rejects.toMatchObject(notFound)
+  await expect(receiptFor("x.y.z", facts.reservationId, facts.owner)).rejects.toMatchObject(notFound)
+})
+
+test("a secret that is no key set is refused without repeating it", async () => {
+  for (const secret of ["{}", "not JSON: s3cret", JSON.stringify({ keys: [{ ...current, d: 7 }] }), '{"keys":[]}']) {
+    process.env.RECEIPT_KEYS = secret
+    await expect(signReceipt(facts)).rejects.toThrow(/^RECEIPT_KEYS is not a JWKS/)
+  }
+})
