@@ -1,0 +1,58 @@
+import type { ITopicConfig, Kafka } from "kafkajs"
+import type { Pool } from "pg"
+import { replication, type TopicDefinition } from "../../contracts/topics.ts"
+import firstWatermarks from "../postgres/statements/first-watermarks.sql"
+
+/** How long the brokers may take to create the topics and elect their leaders. */
+const createTimeoutMs = 20_000
+
+export interface Provisioning {
+  readonly kafka: Kafka
+  /** Acts as flash_provisioner. */
+  readonly pool: Pool
+  readonly definitions: readonly TopicDefinition[]
+}
+
+/**
+ * Creates the topics that do not exist, replicated as far as there are brokers, and writes the first watermarks of those.
+ *
+ * The watermarks come first: if this dies between the two, the next run creates the topic and finds its rows there. A topic
+ * that exists gets none: a watermark that is missing beside a living topic means a lost database, and must stop the writer.
+ *
+ * @returns the names of the topics created now.
+ */
+export async function provisionTopics({ kafka, pool, definitions }: Provisioning): Promise<string[]> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const existing = new Set(await admin.listTopics())
+    const missing = definitions.filter((topic) => !existing.has(topic.name))
+    if (missing.length === 0) return []
+    for (const topic of missing.filter(({ watermarked }) => watermarked)) {
+      await pool.query(firstWatermarks, [topic.name, topic.partitions])
+    }
+    const { brokers } = await admin.describeCluster()
+    await admin.createTopics({
+      topics: missing.map((topic) => topicConfig(topic, brokers.length)),
+      waitForLeaders: true,
+      timeout: createTimeoutMs,
+    })
+    return missing.map(({ name }) => name)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+function topicConfig(topic: TopicDefinition, brokers: number): ITopicConfig {
+  const settings = {
+    "retention.ms": topic.retentionMs,
+    "min.insync.replicas": Math.min(replication.minInSyncReplicas, brokers),
+    "unclean.leader.election.enable": replication.uncleanLeaderElection,
+  }
+  return {
+    topic: topic.name,
+    numPartitions: topic.partitions,
+    replicationFactor: Math.min(replication.factor, brokers),
+    configEntries: Object.entries(settings).map(([name, value]) => ({ name, value: String(value) })),
+  }
+}

@@ -1,0 +1,41 @@
+import { outputOf, runStep } from "./commands.mjs"
+import { onPath } from "./paths.mjs"
+import { say } from "./say.mjs"
+
+/**
+ * Debian starts a server as soon as its package is installed, on the default port. While policy-rc.d exists and says 101
+ * it does not; one that is there already is the machine owner's and stays. The cluster Debian's PostgreSQL makes is not wanted either.
+ */
+const script = `
+set -eu
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT INT TERM
+  printf '#!/bin/sh\\nexit 101\\n' > "$policy"
+  chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
+`
+
+/** How this user becomes root for apt: not at all, without a password, or undefined if there is no way. */
+function privilege() {
+  if (process.getuid?.() === 0) return []
+  return outputOf("sudo", ["-n", "true"]) === undefined ? undefined : ["sudo", "-n"]
+}
+
+/**
+ * Installs Debian packages without starting what is in them.
+ * @returns {Promise<string | undefined>} undefined when it worked, otherwise why not.
+ */
+export async function aptInstall(...packages) {
+  if (onPath("apt-get").length === 0) return "apt-get, which this machine does not have"
+  const prefix = privilege()
+  if (prefix === undefined) return "apt-get, but this user is not root and sudo asks for a password"
+  const title = `apt-get install ${packages.join(" ")}`
+  const [file, ...args] = [...prefix, "sh", "-c", script, "sh", ...packages]
+  const { ok } = await runStep(title, file, args)
+  if (!ok) return `${title}, which failed (see above)`
+  say(`${title}: installed, not started: its servers run only under this project's own supervisor`)
+  return undefined
+}

@@ -1,0 +1,19 @@
+import { aptInstall } from "./apt.mjs"
+import { onPath } from "./paths.mjs"
+import { Missing } from "./say.mjs"
+
+/** The Redis (or Valkey) server. @throws Missing */
+export async function ensureRedis() {
+  const find = () => [...onPath("redis-server"), ...onPath("valkey-server")][0]
+  const found = find()
+  if (found) return found
+  const tried = await aptInstall("redis-server")
+  const installed = find()
+  if (installed) return installed
+  throw new Missing({
+    tool: "redis-server",
+    why: "it answers reads and refuses hopeless requests before they reach the line",
+    tried: tried ?? "apt-get install redis-server, but it is still not on PATH",
+    byHand: "apt-get install redis-server, or https://redis.io/docs/latest/operate/oss_and_stack/install",
+  })
+}

@@ -1,0 +1,31 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { ensureJava, ensureKafkaJars } from "./java.mjs"
+import { stateFolder, toolsFile } from "./paths.mjs"
+import { ensurePostgres } from "./postgres.mjs"
+import { ensureRedis } from "./redis.mjs"
+
+function noted() {
+  try {
+    return JSON.parse(readFileSync(toolsFile, "utf8"))
+  } catch {
+    return {}
+  }
+}
+
+/**
+ * Finds or installs the servers and notes where they are in the state folder; what was noted and still exists is believed,
+ * so that a warm start asks no program for its version.
+ * @throws Missing for the first tool that cannot be had.
+ */
+export async function ensureTools() {
+  const known = noted()
+  const either = async (path, ensure) => (path !== undefined && existsSync(path) ? path : await ensure())
+  const tools = {
+    java: await either(known.java, ensureJava),
+    kafkaJars: await ensureKafkaJars(),
+    postgresBin: await either(known.postgresBin, ensurePostgres),
+    redisServer: await either(known.redisServer, ensureRedis),
+  }
+  mkdirSync(stateFolder, { recursive: true })
+  writeFileSync(toolsFile, `${JSON.stringify(tools, null, 2)}\n`)
+}

@@ -1,0 +1,38 @@
+import { Pool } from "pg"
+import { kafkaClient } from "../core/adapters/kafka/client.ts"
+import { provisionTopics } from "../core/adapters/kafka/provision.ts"
+import { migrate } from "../core/adapters/postgres/migrate.ts"
+import type { TopicDefinition } from "../core/contracts/topics.ts"
+import { ensureDatabase, ensureFunctionLogin } from "./services/database.ts"
+
+export interface DatabaseProvisioning {
+  /** The owner's URL of a database by name. */
+  readonly ownerUrl: (database: string) => string
+  readonly database: string
+  readonly functionPassword: string
+}
+
+/** Brings a database to the newest schema and lets the functions in. @returns the migrations applied now */
+export async function provisionDatabase({ ownerUrl, database, functionPassword }: DatabaseProvisioning): Promise<string[]> {
+  await ensureDatabase(ownerUrl("postgres"), database)
+  const applied = await migrate(ownerUrl(database))
+  await ensureFunctionLogin(ownerUrl(database), functionPassword)
+  return applied
+}
+
+export interface TopicProvisioning {
+  /** Of a login that may act as flash_provisioner. */
+  readonly databaseUrl: string
+  readonly brokers: string
+  readonly definitions: readonly TopicDefinition[]
+}
+
+/** Creates the topics that are missing, and their first watermarks. @returns the topics created now */
+export async function provisionLog({ databaseUrl, brokers, definitions }: TopicProvisioning): Promise<string[]> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 1, options: "-c role=flash_provisioner" })
+  try {
+    return await provisionTopics({ kafka: kafkaClient(brokers.split(","), "provisioning"), pool, definitions })
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,73 @@
+import { kafkaNodeName, kafkaParts } from "./kafka.ts"
+import { launch, type RunningPart } from "./launch.ts"
+import type { Part } from "./part.ts"
+import { ownerLogin, postgresPart } from "./postgres.ts"
+import { redisPart } from "./redis.ts"
+import type { Brokers, StateFolder } from "./state-folder.ts"
+import { serverTools } from "./tools.ts"
+
+export interface DataServicesOptions {
+  readonly brokers: Brokers
+  /** A test run is short and never loses power; what people keep is safe on disk and runs at full speed. */
+  readonly isTest: boolean
+}
+
+/** Kafka, PostgreSQL and Redis of one state folder, and how to reach them. */
+export interface DataServices {
+  readonly kafka: readonly Part[]
+  readonly postgres: Part
+  readonly redis: Part
+  readonly kafkaBrokers: string
+  /** As PostgreSQL's superuser. */
+  readonly ownerUrl: (database: string) => string
+  readonly redisUrl: string
+  readonly redisDatabases: number
+}
+
+/** The login of the functions; it may only what the role it takes may. */
+export const functionLogin = "flash"
+
+/** @returns the URL of a database on this machine */
+export const postgresUrl = (login: string, password: string, port: number, database: string): string =>
+  `postgres://${login}:${password}@127.0.0.1:${port}/${database}`
+
+/** Describes the three servers; nothing is started. Ports are picked here, so nothing of this folder may be running. */
+export async function dataServices(folder: StateFolder, { brokers, isTest }: DataServicesOptions): Promise<DataServices> {
+  const tools = serverTools()
+  const names = Array.from({ length: brokers }, (_, index) => kafkaNodeName(index + 1, brokers))
+  const ports = await folder.ports(["postgres", "redis", ...names, ...names.map((name) => `${name}-controller`)])
+  const port = (name: string) => ports[name] ?? 0
+  const redisDatabases = isTest ? 1_024 : 16
+  const { databaseOwnerPassword } = folder.secrets()
+  return {
+    kafka: kafkaParts(folder, tools, {
+      ports: names.map((name) => ({ broker: port(name), controller: port(`${name}-controller`) })),
+      heapMb: 512,
+      isShortLived: isTest,
+    }),
+    postgres: postgresPart(folder, tools, {
+      name: "postgres",
+      port: port("postgres"),
+      ownerPassword: databaseOwnerPassword,
+      fsync: !isTest,
+    }),
+    redis: redisPart(folder, tools, { name: "redis", port: port("redis"), maxMemoryMb: 256, databases: redisDatabases }),
+    kafkaBrokers: names.map((name) => `127.0.0.1:${port(name)}`).join(","),
+    ownerUrl: (database) => postgresUrl(ownerLogin, databaseOwnerPassword, port("postgres"), database),
+    redisUrl: `redis://127.0.0.1:${port("redis")}`,
+    redisDatabases,
+  }
+}
+
+/** Prepares and starts parts side by side; resolves when all serve. @throws Error of the first that does not; all are stopped then */
+export async function startParts(parts: readonly Part[], folder: StateFolder): Promise<RunningPart[]> {
+  await Promise.all(parts.map((part) => part.prepare?.()))
+  const running = parts.map((part) => launch(part, folder))
+  try {
+    await Promise.all(running.map((part) => part.ready()))
+    return running
+  } catch (error) {
+    await Promise.all(running.map((part) => part.stop()))
+    throw error
+  }
+}

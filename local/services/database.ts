@@ -1,0 +1,42 @@
+import { Client, escapeIdentifier, escapeLiteral } from "pg"
+import { functionLogin } from "./data-services.ts"
+
+/** Runs statements as one connection, each by itself: CREATE DATABASE cannot be part of a transaction. */
+export async function runStatements(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Creates a database unless it exists. `url` is the owner's, of another database. */
+export async function ensureDatabase(url: string, name: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`)
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * The login of the functions: a member of every role of the migrations that inherits none. A connection that forgets to take
+ * its role can do nothing, instead of everything.
+ */
+export const ensureFunctionLogin = (ownerUrl: string, password: string): Promise<void> =>
+  runStatements(
+    ownerUrl,
+    `DO $$ BEGIN
+       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${escapeLiteral(functionLogin)}) THEN
+         CREATE ROLE ${functionLogin} LOGIN NOSUPERUSER NOINHERIT;
+       END IF;
+       EXECUTE (SELECT format('GRANT %s TO ${functionLogin}', string_agg(quote_ident(rolname), ', '))
+                  FROM pg_roles WHERE rolname LIKE 'flash\\_%');
+     END $$`,
+    `ALTER ROLE ${functionLogin} PASSWORD ${escapeLiteral(password)}`,
+  )

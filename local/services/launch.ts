@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process"
+import { closeSync, openSync, renameSync, statSync } from "node:fs"
+import { setTimeout as delay } from "node:timers/promises"
+import { lastLines, textSince } from "./log-file.ts"
+import type { Part } from "./part.ts"
+import { identityOf } from "./process-identity.ts"
+import { end, removeRecord, signal, writeRecord } from "./run-record.ts"
+import type { StateFolder } from "./state-folder.ts"
+
+const healthPollMs = 50
+/** A part that does not serve after this is given up; Kafka on a busy machine is the slowest. */
+export const startTimeoutMs = 60_000
+/** A part that has not ended after this is killed. */
+export const stopGraceMs = 15_000
+const maxLogBytes = 20 * 1_024 * 1_024
+
+/** A part that was started. */
+export interface RunningPart {
+  readonly pid: number
+  /** Resolves when it has ended, to how: "exit 1" or the name of a signal. */
+  readonly ended: Promise<string>
+  /** Resolves when it serves. @throws Error with the end of its log, when it ends before that or takes too long */
+  ready(): Promise<void>
+  /** Resolves when it and its children are gone. */
+  stop(): Promise<void>
+  /** All it has printed since it was started. */
+  printed(): string
+}
+
+/**
+ * Starts a part in a process group of its own, so that Ctrl-C reaches only the supervisor, which ends the parts in order.
+ * Its output goes to its log file and not through a pipe: it may outlive a supervisor that was killed.
+ */
+export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPart {
+  const { name, port, stopSignal } = part
+  const logFile = folder.logFile(name)
+  const offset = beginLog(logFile)
+  const log = openSync(logFile, "a")
+  const { file, args, env } = part.command
+  const child = spawn(file, args, { cwd: folder.dir, env, detached: true, stdio: ["ignore", log, log] })
+  closeSync(log)
+  const pid = child.pid ?? 0
+  const process = { pid, identity: identityOf(pid) ?? "", stopSignal }
+  const startedAtMs = Date.now()
+  const note = (state: "starting" | "ready") =>
+    writeRecord(folder, { part: name, ...process, state, port, startedAtMs, restarts })
+  if (pid > 0) note("starting")
+
+  let outcome: string | undefined
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message))
+    child.once("exit", (code, signalName) => resolve(signalName ?? `exit ${code}`))
+  }).then((how) => {
+    outcome = how
+    removeRecord(folder, name)
+    return how
+  })
+
+  const printed = () => textSince(logFile, offset)
+  return {
+    pid,
+    ended,
+    printed,
+    async ready() {
+      const deadlineMs = startedAtMs + startTimeoutMs
+      while (!(await part.isHealthy(printed()))) {
+        if (outcome !== undefined) throw new Error(`${name} ended at its start (${outcome}):\n${lastLines(printed())}`)
+        if (Date.now() > deadlineMs)
+          throw new Error(`${name} does not serve after ${startTimeoutMs} ms:\n${lastLines(printed())}`)
+        await delay(healthPollMs)
+      }
+      if (outcome === undefined) note("ready")
+    },
+    async stop() {
+      if (outcome !== undefined) return
+      await end(process, stopGraceMs)
+      // What it may have left behind in its group.
+      signal(-pid, "SIGKILL")
+      await ended
+    },
+  }
+}
+
+/** @returns where the output of this start will begin */
+function beginLog(logFile: string): number {
+  const bytes = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
+  if (bytes < maxLogBytes) return bytes
+  renameSync(logFile, `${logFile}.old`)
+  return 0
+}

@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url"
+import { type Part, plainEnvironment } from "./part.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+
+/** How Node runs a source file of this repository. */
+export const nodeArguments = (entry: string): string[] => [
+  // kafkajs 2.2.4 asks for a timer in the past at its first request; Node 24 warns of it and fires at once, as meant.
+  "--disable-warning=TimeoutNegativeWarning",
+  "--import",
+  `${root}local/text-modules.mjs`,
+  `${root}${entry}`,
+]
+
+export interface NodePartOptions {
+  readonly name: string
+  /** The file to run, from the root of the repository. */
+  readonly entry: string
+  readonly port: number
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** A process of our own. It says so when it is ready, and ends at SIGTERM after what is in flight. */
+export const nodePart = ({ name, entry, port, environment }: NodePartOptions): Part => ({
+  name,
+  port,
+  stopSignal: "SIGTERM",
+  command: { file: process.execPath, args: nodeArguments(entry), env: { ...plainEnvironment(), ...environment } },
+  isHealthy: async (printed) => printed.split("\n").some(saysReady),
+})
+
+function saysReady(line: string): boolean {
+  if (!line.includes("ready")) return false
+  if (line.trim() === "ready") return true
+  try {
+    return (JSON.parse(line) as { message?: unknown }).message === "ready"
+  } catch {
+    return false
+  }
+}

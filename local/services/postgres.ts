@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { Client } from "pg"
+import { type Part, plainEnvironment } from "./part.ts"
+import type { StateFolder } from "./state-folder.ts"
+import type { Tools } from "./tools.ts"
+import { type Unprivileged, unprivileged } from "./unprivileged.ts"
+
+const run = promisify(execFile)
+const answerTimeoutMs = 1_000
+
+export const ownerLogin = "postgres"
+
+export interface PostgresOptions {
+  readonly name: string
+  readonly port: number
+  readonly ownerPassword: string
+  /** False only for tests that never lose the machine's power: a killed process loses nothing either way. */
+  readonly fsync: boolean
+}
+
+/** PostgreSQL with its own data directory, reachable over the loopback interface alone. */
+export function postgresPart(folder: StateFolder, tools: Tools, options: PostgresOptions): Part {
+  const { name, port, ownerPassword, fsync } = options
+  const data = folder.path(name)
+  const user = unprivileged(folder.dir)
+  const settings = {
+    port: String(port),
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "100",
+    shared_buffers: "256MB",
+    fsync: fsync ? "on" : "off",
+    synchronous_commit: "on",
+    // A checkpoint in the middle of a rehearsal would be measured as the writer's latency.
+    max_wal_size: "2GB",
+    log_lock_waits: "on",
+    timezone: "UTC",
+  }
+  const [file = "", ...args] = [
+    ...user.prefix,
+    ...[join(tools.postgresBin, "postgres"), "-D", data],
+    ...Object.entries(settings).flatMap(([setting, value]) => ["-c", `${setting}=${value}`]),
+  ]
+  return {
+    name,
+    port,
+    stopSignal: "SIGINT",
+    command: { file, args, env: plainEnvironment() },
+    prepare: () => initialise(data, tools, user, ownerPassword),
+    isHealthy: () => answersQuery(`postgres://${ownerLogin}:${ownerPassword}@127.0.0.1:${port}/postgres`),
+  }
+}
+
+/** Makes the data directory beside its place and moves it there when it is whole. */
+async function initialise(data: string, tools: Tools, user: Unprivileged, password: string): Promise<void> {
+  if (existsSync(data)) return
+  const draft = `${data}.new`
+  const passwordFile = `${data}.password`
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(draft, { mode: 0o700 })
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  user.own(draft)
+  user.own(passwordFile)
+  const [file = "", ...args] = [
+    ...user.prefix,
+    ...[join(tools.postgresBin, "initdb"), "-D", draft, "-U", ownerLogin, "--pwfile", passwordFile],
+    ...["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"],
+  ]
+  try {
+    await run(file, args, { env: plainEnvironment() })
+  } finally {
+    rmSync(passwordFile, { force: true })
+  }
+  renameSync(draft, data)
+}
+
+async function answersQuery(connectionString: string): Promise<boolean> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: answerTimeoutMs, query_timeout: answerTimeoutMs })
+  // A server that goes away while the connection is closing is not this check's concern.
+  client.on("error", () => {})
+  try {
+    await client.connect()
+    await client.query("SELECT 1")
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

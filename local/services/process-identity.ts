@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+
+const hasProc = existsSync("/proc/self/stat")
+const bootId = hasProc ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : ""
+
+/** Fields of /proc/<pid>/stat, counted after the command name, which may hold spaces and brackets. */
+const stateField = 0
+const parentField = 1
+const startTimeField = 19
+
+function statOf(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What tells this process from a later one with the same pid: when it started, and since which boot.
+ * @returns undefined if there is no such process, or only its corpse.
+ */
+export function identityOf(pid: number): string | undefined {
+  if (hasProc) {
+    const stat = statOf(pid)
+    return stat === undefined || stat[stateField] === "Z" ? undefined : `${bootId} ${stat[startTimeField]}`
+  }
+  try {
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The process and all below it: a PostgreSQL server is a family. */
+export function familyOf(pid: number): number[] {
+  if (!hasProc) return [pid]
+  const children = new Map<number, number[]>()
+  for (const entry of readdirSync("/proc")) {
+    const parent = /^\d+$/.test(entry) ? Number(statOf(Number(entry))?.[parentField]) : Number.NaN
+    if (parent > 0) children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
+  }
+  const family = [pid]
+  // The list grows while it is walked: children are appended and have their own children looked up in turn.
+  for (const member of family) family.push(...(children.get(member) ?? []))
+  return family
+}
+
+/** Resident memory of a process and its children in bytes; pages they share count once. */
+export function residentBytes(pid: number): number {
+  if (!hasProc) return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * 1_024
+  return familyOf(pid).reduce((sum, member) => sum + proportionalBytes(member), 0)
+}
+
+function proportionalBytes(pid: number): number {
+  try {
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]
+    return Number(kilobytes ?? 0) * 1_024
+  } catch {
+    // It ended meanwhile.
+    return 0
+  }
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { setTimeout as delay } from "node:timers/promises"
+import { z } from "zod"
+import { identityOf } from "./process-identity.ts"
+import type { StateFolder } from "./state-folder.ts"
+
+const RunRecord = z.object({
+  part: z.string(),
+  pid: z.int(),
+  /** See identityOf. */
+  identity: z.string(),
+  /** A state folder that was copied holds records of processes that are not its own. */
+  stateDir: z.string(),
+  state: z.enum(["starting", "ready", "restarting"]),
+  port: z.int(),
+  startedAtMs: z.number(),
+  restarts: z.int(),
+  stopSignal: z.enum(["SIGTERM", "SIGINT"]),
+})
+/** The pid file of a part, and what `npm run status` shows of it. */
+export type RunRecord = z.infer<typeof RunRecord>
+
+const pollMs = 25
+
+const fileOf = (folder: StateFolder, part: string) => folder.path("run", `${part}.json`)
+
+export function writeRecord(folder: StateFolder, record: Omit<RunRecord, "stateDir">): void {
+  const path = fileOf(folder, record.part)
+  writeFileSync(`${path}.new`, `${JSON.stringify({ ...record, stateDir: folder.dir })}\n`)
+  renameSync(`${path}.new`, path)
+}
+
+export const removeRecord = (folder: StateFolder, part: string): void => rmSync(fileOf(folder, part), { force: true })
+
+/** The records in the folder that are readable and its own, dead processes' too. */
+export function readRecords(folder: StateFolder): RunRecord[] {
+  return readdirSync(folder.path("run"))
+    .filter((name) => name.endsWith(".json"))
+    .flatMap((name) => {
+      const record = RunRecord.safeParse(parsed(readFileSync(folder.path("run", name), "utf8")))
+      return record.success && record.data.stateDir === folder.dir ? [record.data] : []
+    })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Is this very process alive, and not another one that got its pid? */
+export const isAlive = ({ pid, identity }: Pick<RunRecord, "pid" | "identity">): boolean => identityOf(pid) === identity
+
+/** Sends a signal to a process, or with a negative number to a process group; one that is gone is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error
+  }
+}
+
+/** Asks a recorded process to end and kills it if it has not after `graceMs`; resolves when it is gone. */
+export async function end(record: Pick<RunRecord, "pid" | "identity" | "stopSignal">, graceMs: number): Promise<void> {
+  if (!isAlive(record)) return
+  signal(record.pid, record.stopSignal)
+  // A stopped process (SIGSTOP) hears nothing until it is woken.
+  signal(record.pid, "SIGCONT")
+  const deadlineMs = Date.now() + graceMs
+  while (isAlive(record) && Date.now() < deadlineMs) await delay(pollMs)
+  if (isAlive(record)) signal(-record.pid, "SIGKILL")
+  while (isAlive(record)) await delay(pollMs)
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { z } from "zod"
+import { isPortFree, pickPort } from "./ports.ts"
+import { generateSecrets, Secrets } from "./secrets.ts"
+
+/** The state folder of this clone; git-ignored. */
+export const defaultStateDir = fileURLToPath(new URL("../../.local", import.meta.url))
+
+const Brokers = z.union([z.literal(1), z.literal(3)])
+/** How many Kafka nodes there are. */
+export type Brokers = z.infer<typeof Brokers>
+
+const State = z.object({
+  brokers: Brokers.optional(),
+  ports: z.record(z.string(), z.int()).default({}),
+})
+type State = z.infer<typeof State>
+
+/** What one running system keeps between starts: data, logs, ports, secrets. Two clones have two of them and never meet. */
+export class StateFolder {
+  readonly dir: string
+
+  constructor(dir: string = defaultStateDir) {
+    mkdirSync(join(dir, "logs"), { recursive: true })
+    mkdirSync(join(dir, "run"), { recursive: true })
+    this.dir = realpathSync(dir)
+  }
+
+  path(...names: string[]): string {
+    return join(this.dir, ...names)
+  }
+
+  logFile(part: string): string {
+    return this.path("logs", `${part}.log`)
+  }
+
+  /** @throws Error when the file was edited into something else */
+  read(): State {
+    return State.parse(readJson(this.path("state.json")) ?? {})
+  }
+
+  write(change: Partial<State>): void {
+    writeJson(this.path("state.json"), { ...this.read(), ...change })
+  }
+
+  /** Passwords and keys of this clone, made at the first use; readable by their owner only. */
+  secrets(): Secrets {
+    const known = readJson(this.path("secrets.json"))
+    if (known !== undefined) return Secrets.parse(known)
+    const made = generateSecrets()
+    writeJson(this.path("secrets.json"), made)
+    return made
+  }
+
+  /** The ports kept under these names; one that is new, or that a stranger took meanwhile, is picked among the free ones. */
+  async ports<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
+    const kept = { ...this.read().ports }
+    for (const name of names) {
+      const port = kept[name]
+      if (port === undefined || !(await isPortFree(port))) kept[name] = await pickPort(new Set(Object.values(kept)))
+    }
+    this.write({ ports: kept })
+    return kept as Record<Name, number>
+  }
+}
+
+/** @returns undefined if there is no such file */
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"))
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
+    throw new Error(`${path} cannot be read; \`npm run clean\` makes a new one`, { cause: error })
+  }
+}
+
+/** Replaces the file in one step: whoever is killed meanwhile leaves the old one. */
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto"
+import { inject } from "vitest"
+import { functionLogin, postgresUrl } from "../../local/services/data-services.ts"
+import { runStatements } from "../../local/services/database.ts"
+import { ownerLogin } from "../../local/services/postgres.ts"
+import { templateDatabase } from "./setup.ts"
+
+export interface TestDatabase {
+  /** DATABASE_URL of the functions: a login that can do nothing until it takes a role. */
+  readonly url: string
+  readonly superuserUrl: string
+  /** Drops it, and whoever is still connected. */
+  drop(): Promise<void>
+}
+
+/** A new database with the newest schema and no rows. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  const { postgresPort, ownerPassword, functionPassword } = inject("services")
+  const name = `test_${randomUUID().replaceAll("-", "")}`
+  const maintenanceUrl = postgresUrl(ownerLogin, ownerPassword, postgresPort, "postgres")
+  await runStatements(maintenanceUrl, `CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`)
+  return {
+    url: postgresUrl(functionLogin, functionPassword, postgresPort, name),
+    superuserUrl: postgresUrl(ownerLogin, ownerPassword, postgresPort, name),
+    drop: () => runStatements(maintenanceUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+  }
+}

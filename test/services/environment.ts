@@ -1,0 +1,63 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { inject } from "vitest"
+import { functionEnvironment, tokenAudience, tokenIssuer } from "../../local/environment.ts"
+import { openIssuer, type TokenRequest } from "../../local/identity/issuer.ts"
+import type { TestTopics } from "./topics.ts"
+
+export interface EnvironmentOptions {
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  readonly topics?: TestTopics
+  readonly kafkaBrokers?: string
+  readonly paymentApiUrl?: string
+  /** Further variables, or others than the usual. */
+  readonly more?: Readonly<Record<string, string>>
+}
+
+export interface HandlerEnvironment {
+  /** The same for processes of their own (startPart). */
+  readonly variables: Readonly<Record<string, string>>
+  /** An access token that the handlers accept. */
+  token(request: TokenRequest): Promise<string>
+  /** Closes the issuer's server. */
+  close(): Promise<void>
+}
+
+export const testPaymentApiKey = "sk_test_payments"
+/** Nothing listens there: a test that pays names its own provider. */
+const noPaymentApiUrl = "http://127.0.0.1:9"
+
+/**
+ * Sets the variables of the functions in this process, and serves the keys of an issuer. Handlers read their configuration when
+ * they are imported: call this first, then `await import(".../handler.ts")`.
+ */
+export async function handlerEnvironment(options: EnvironmentOptions): Promise<HandlerEnvironment> {
+  const { kafkaBrokers, receiptKeys, stateDir } = inject("services")
+  const issuer = await openIssuer({ stateDir, issuer: tokenIssuer, audience: tokenAudience })
+  const server = createServer((_, response) => response.end(JSON.stringify(issuer.jwks)))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const variables = {
+    ...functionEnvironment({
+      databaseUrl: options.databaseUrl,
+      redisUrl: options.redisUrl,
+      kafkaBrokers: options.kafkaBrokers ?? kafkaBrokers,
+      tokenJwksUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+      paymentApiUrl: options.paymentApiUrl ?? noPaymentApiUrl,
+      secrets: { receiptKeys, paymentApiKey: testPaymentApiKey },
+      ...(options.topics && { requestsTopic: options.topics.requests, eventsTopic: options.topics.events }),
+    }),
+    LOCAL_STATE_DIR: stateDir,
+    ...options.more,
+  }
+  Object.assign(process.env, variables)
+  return {
+    variables,
+    token: (request) => issuer.sign(request),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

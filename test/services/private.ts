@@ -1,0 +1,82 @@
+import { provisionDatabase } from "../../local/provision.ts"
+import { functionLogin, postgresUrl } from "../../local/services/data-services.ts"
+import { launch } from "../../local/services/launch.ts"
+import type { Part } from "../../local/services/part.ts"
+import { pickPort } from "../../local/services/ports.ts"
+import { ownerLogin, postgresPart } from "../../local/services/postgres.ts"
+import { familyOf } from "../../local/services/process-identity.ts"
+import { redisPart } from "../../local/services/redis.ts"
+import { signal } from "../../local/services/run-record.ts"
+import type { StateFolder } from "../../local/services/state-folder.ts"
+import { serverTools } from "../../local/services/tools.ts"
+import { privateFolder } from "./private-folder.ts"
+
+/** A server that belongs to one test, which may do anything to it. */
+export interface PrivateServer {
+  /** kill -9 of the server and its children; resolves when they are gone. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port and data; resolves when it serves. */
+  start(): Promise<void>
+  /** Stops all its processes where they are: it hangs. */
+  freeze(): void
+  thaw(): void
+  /** Ends it in order. */
+  stop(): Promise<void>
+}
+
+async function privateServer(part: Part, folder: StateFolder): Promise<PrivateServer> {
+  await part.prepare?.()
+  let running = launch(part, folder)
+  await running.ready()
+  const toAll = (name: NodeJS.Signals) => {
+    for (const pid of familyOf(running.pid)) signal(pid, name)
+  }
+  return {
+    async kill() {
+      toAll("SIGKILL")
+      await running.ended
+    },
+    async start() {
+      running = launch(part, folder)
+      await running.ready()
+    },
+    freeze: () => toAll("SIGSTOP"),
+    thaw: () => toAll("SIGCONT"),
+    stop: () => running.stop(),
+  }
+}
+
+export interface PrivatePostgres extends PrivateServer {
+  readonly url: string
+  readonly superuserUrl: string
+}
+
+/** PostgreSQL with an empty sale's schema, durable as in earnest. */
+export async function privatePostgres(): Promise<PrivatePostgres> {
+  const folder = privateFolder()
+  const { databaseOwnerPassword, databasePassword } = folder.secrets()
+  const port = await pickPort(new Set())
+  const part = postgresPart(folder, serverTools(), {
+    name: "postgres",
+    port,
+    ownerPassword: databaseOwnerPassword,
+    fsync: true,
+  })
+  const server = await privateServer(part, folder)
+  const database = "flash_sale"
+  const ownerUrl = (name: string) => postgresUrl(ownerLogin, databaseOwnerPassword, port, name)
+  await provisionDatabase({ ownerUrl, database, functionPassword: databasePassword })
+  return { ...server, url: postgresUrl(functionLogin, databasePassword, port, database), superuserUrl: ownerUrl(database) }
+}
+
+export interface PrivateRedis extends PrivateServer {
+  readonly url: string
+}
+
+/** An empty Redis; it keeps nothing over a kill. */
+export async function privateRedis(): Promise<PrivateRedis> {
+  const folder = privateFolder()
+  const port = await pickPort(new Set())
+  const part = redisPart(folder, serverTools(), { name: "redis", port, maxMemoryMb: 64, databases: 1 })
+  return { ...(await privateServer(part, folder)), url: `redis://127.0.0.1:${port}` }
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from "node:crypto"
+import { inject } from "vitest"
+import { topics } from "../../core/contracts/topics.ts"
+import { provisionLog } from "../../local/provision.ts"
+
+export interface TestTopics {
+  /** REQUESTS_TOPIC of the functions; its watermarks are in the database given. */
+  readonly requests: string
+  /** EVENTS_TOPIC of the functions. */
+  readonly events: string
+}
+
+/** The system's topics under names that no other test uses, provisioned as they are in earnest. */
+export async function freshTopics(options: { databaseUrl: string; partitions?: number }): Promise<TestTopics> {
+  const suffix = randomUUID().slice(0, 8)
+  const named = (topic: (typeof topics)[keyof typeof topics]) => ({
+    ...topic,
+    name: `${topic.name}-${suffix}`,
+    partitions: options.partitions ?? topic.partitions,
+  })
+  const requests = named(topics.reservationRequests)
+  const events = named(topics.reservationEvents)
+  await provisionLog({
+    databaseUrl: options.databaseUrl,
+    brokers: inject("services").kafkaBrokers,
+    definitions: [requests, events],
+  })
+  return { requests: requests.name, events: events.name }
+}
