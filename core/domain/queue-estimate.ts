@@ -3,9 +3,8 @@ export const assumedDecisionsPerSecond = 2_000
 /** Even with nobody ahead a request is fetched, decided and shown. */
 export const leastWaitMs = 20
 
-/** The end of a line as it is known: the offset after its last record, the watermark, and how fast it moves. */
+/** How far a line has come, as far as it is known: the watermark, and how fast it moves. */
 export interface Line {
-  readonly endOffset?: number
   readonly nextOffset?: number
   readonly decisionsPerSecond?: number
 }
@@ -23,7 +22,3 @@ export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond =
   const rate = Math.max(decisionsPerSecond, assumedDecisionsPerSecond)
   return { position, waitMs: leastWaitMs + Math.ceil((position * 1_000) / rate) }
 }
-
-/** Records that are not decided yet, as far as is known. */
-export const backlogOf = ({ endOffset, nextOffset }: Line): number =>
-  Math.max(0, (endOffset ?? 0) - (nextOffset ?? endOffset ?? 0))

@@ -11,7 +11,7 @@ import { createSkuDirectory, type SkuDirectory } from "../adapters/postgres/sku-
 import { createAdmissionDesk } from "../adapters/redis/admission.ts"
 import { redisClient } from "../adapters/redis/client.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
-import { createRedisGuard, type RedisGuard } from "../adapters/redis/guard.ts"
+import { createRedisGuard, firstContact, type RedisGuard } from "../adapters/redis/guard.ts"
 import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createFind, type Find } from "./find-reservation.ts"
 import { createIntake, type Intake } from "./intake.ts"
@@ -67,6 +67,7 @@ const connections = once(async () => {
     () => redis.disconnect(),
     () => pool.end(),
   )
+  await firstContact(redis)
   const gate = createReadGate()
   const guard = createRedisGuard(redis)
   const redisReads = createRedisReads(redis)

@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import type { Redis } from "ioredis"
 import { logger } from "../telemetry.ts"
 
@@ -6,6 +7,15 @@ export const away = Symbol("Redis is away")
 
 /** How often a Redis that was away is asked whether it is back. */
 export const redisProbeIntervalMs = 500
+
+/** How long a new process waits for its connection before it goes on without. */
+export const firstContactTimeoutMs = 1_000
+
+/** Waits until the connection stands, or that does not happen in time; never throws. */
+export async function firstContact(redis: Redis): Promise<void> {
+  if (redis.status === "ready") return
+  await once(redis, "ready", { signal: AbortSignal.timeout(firstContactTimeoutMs) }).catch(() => {})
+}
 
 /**
  * Stands between the callers and a Redis that may be gone: the first call that fails finds out for everyone, and until a probe of

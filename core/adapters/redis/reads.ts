@@ -44,9 +44,8 @@ export function createRedisReads(redis: Redis): RedisReads {
       return text === null ? undefined : { seen: seenView(id, text, ttlMs), queuedForMs: undecidedViewTtlMs - ttlMs }
     },
     async line(partition) {
-      const [end, next, rate] = await redis.hmget(redisKeys.line(partition), "end", "next", "rate")
+      const [next, rate] = await redis.hmget(redisKeys.line(partition), "next", "rate")
       return {
-        ...(end != null && { endOffset: Number(end) }),
         ...(next != null && { nextOffset: Number(next) }),
         ...(rate != null && { decisionsPerSecond: Number(rate) }),
       }

@@ -1,0 +1,104 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { assumedDecisionsPerSecond, estimateQueue, leastWaitMs } from "../../core/domain/queue-estimate.ts"
+import { bucketWindowMs, refillMsOf, rememberBuckets, requestsPerMinute, takeToken } from "../../core/domain/token-bucket.ts"
+
+const tier = fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const)
+
+/** Asks at the given moments and returns those at which a token was had. */
+function granted(refillMs: number, momentsMs: readonly number[]): number[] {
+  let fullAtMs: number | undefined
+  return momentsMs.filter((nowMs) => {
+    const taking = takeToken(fullAtMs, refillMs, nowMs)
+    if (taking.kind === "taken") fullAtMs = taking.fullAtMs
+    return taking.kind === "taken"
+  })
+}
+
+describe("the rate limit of a user", () => {
+  test("no window of any length grants more than a full bucket and what comes back within it", () => {
+    const pauses = fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 400 })
+    fc.assert(
+      fc.property(tier, pauses, (level, pausesMs) => {
+        let nowMs = 0
+        const times = granted(
+          refillMsOf(level),
+          pausesMs.map((pauseMs) => (nowMs += pauseMs)),
+        )
+        for (const [index, from] of times.entries()) {
+          for (const [further, to] of times.slice(index).entries()) {
+            const allowed = requestsPerMinute[level] + (to - from) / refillMsOf(level)
+            expect(further + 1).toBeLessThanOrEqual(allowed)
+          }
+        }
+      }),
+    )
+  })
+
+  test.each([1, 2, 3, 4] as const)("tier %i may spend a whole minute's limit at once, and no more", (level) => {
+    const limit = requestsPerMinute[level]
+    expect(granted(refillMsOf(level), Array(limit + 5).fill(1_000))).toHaveLength(limit)
+  })
+
+  test("who waits as long as he was told gets a token, and not before", () => {
+    fc.assert(
+      fc.property(tier, fc.integer({ min: 0, max: 10_000 }), (level, startMs) => {
+        const refillMs = refillMsOf(level)
+        let fullAtMs: number | undefined
+        let taking = takeToken(fullAtMs, refillMs, startMs)
+        while (taking.kind === "taken") {
+          fullAtMs = taking.fullAtMs
+          taking = takeToken(fullAtMs, refillMs, startMs)
+        }
+        expect(takeToken(fullAtMs, refillMs, startMs + taking.retryAfterSeconds * 1_000).kind).toBe("taken")
+        expect(takeToken(fullAtMs, refillMs, startMs + refillMs - 1).kind).toBe("empty")
+      }),
+    )
+  })
+
+  test("a minute of silence fills any bucket", () => {
+    const refillMs = refillMsOf(2)
+    expect(granted(refillMs, Array(60).fill(0))).toHaveLength(50)
+    expect(granted(refillMs, [...Array(60).fill(0), ...Array(60).fill(bucketWindowMs)])).toHaveLength(100)
+  })
+
+  test("a clock that goes back locks nobody out for longer than an empty bucket does", () => {
+    expect(takeToken(10 * bucketWindowMs, refillMsOf(1), 0)).toEqual({ kind: "empty", retryAfterSeconds: 60 })
+  })
+
+  test("a process remembers a bounded number of users, and forgets who has been silent longest", () => {
+    const buckets = rememberBuckets(2)
+    const take = (user: string) => buckets.take(user, refillMsOf(1), 0).kind
+    expect(["alice", "bob", "carol", "bob"].map(take)).toEqual(["taken", "taken", "taken", "empty"])
+    expect(buckets.size).toBe(2)
+    expect(take("alice")).toBe("taken")
+  })
+})
+
+describe("the estimate of a place in line", () => {
+  test("the position is the number of records ahead", () => {
+    expect(estimateQueue(120, { nextOffset: 100 })?.position).toBe(20)
+    expect(estimateQueue(99, { nextOffset: 100 })?.position).toBe(0)
+  })
+
+  test("who stands further back is never told a shorter wait", () => {
+    const line = fc.record({ nextOffset: fc.nat(), decisionsPerSecond: fc.nat(50_000) })
+    fc.assert(
+      fc.property(line, fc.nat(1_000_000), fc.nat(1_000), (known, ahead, further) => {
+        const nearer = estimateQueue(known.nextOffset + ahead, known)?.waitMs ?? 0
+        const farther = estimateQueue(known.nextOffset + ahead + further, known)?.waitMs ?? 0
+        expect(nearer).toBeGreaterThanOrEqual(leastWaitMs)
+        expect(farther).toBeGreaterThanOrEqual(nearer)
+      }),
+    )
+  })
+
+  test("a quiet line is not taken for a slow one", () => {
+    const quiet = estimateQueue(assumedDecisionsPerSecond, { nextOffset: 0, decisionsPerSecond: 3 })
+    expect(quiet?.waitMs).toBe(leastWaitMs + 1_000)
+  })
+
+  test("nobody is told a position while the watermark is unknown", () => {
+    expect(estimateQueue(7, {})).toBeUndefined()
+  })
+})
