@@ -13,6 +13,7 @@ import { limits } from "./limits.ts"
 import { parameters } from "./parameters.ts"
 import { problemDocuments, timeIsUp } from "./problems.ts"
 import { createTokenVerifier, tokenEnvironment } from "./token.ts"
+import { tracing } from "./tracing.ts"
 
 export { endpoint, type HttpRequest, type HttpResponse, publicEndpoint } from "./endpoint.ts"
 export type { Caller } from "./token.ts"
@@ -22,6 +23,8 @@ export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => P
 
 /** API Gateway's catch-all route. */
 export const defaultRoute = "$default"
+
+const trace = await tracing()
 
 /** Kept back of the function's time, so that a request that hangs is answered in our words. */
 const answerMarginMs = 250
@@ -39,7 +42,7 @@ export function httpHandler(endpoints: Readonly<Record<string, Endpoint>>): Http
     async (exchange: Exchange) => encode(exchange, await exchange.endpoint.run(requestOf(exchange))),
     { timeoutEarlyInMillis: answerMarginMs, timeoutEarlyResponse: timeIsUp },
   )
-    .use(correlation())
+    .use([correlation(), ...trace])
     .use(problemDocuments())
     .use(limits())
     .use(accept())

@@ -1,0 +1,36 @@
+import { createSocket } from "node:dgram"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { call } from "./call.ts"
+
+const daemon = createSocket("udp4")
+const traceId = "1-5759e988-bd862e3fe1be46a994272793"
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => daemon.bind(0, "127.0.0.1", resolve))
+  Object.assign(process.env, {
+    AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}`,
+    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+    LAMBDA_TASK_ROOT: process.cwd(),
+    _X_AMZN_TRACE_ID: `Root=${traceId};Parent=53995c3f42cd8ad8;Sampled=1`,
+  })
+})
+afterAll(() => daemon.close())
+
+test("where X-Ray listens, an exchange leaves a trace by the name its log lines have, and a refusal is no error in it", async () => {
+  const { httpHandler, publicEndpoint } = await import("../../../core/adapters/http/handler.ts")
+  const { problem } = await import("../../../core/contracts/problems.ts")
+  const handler = httpHandler({
+    "GET /v1/skus": publicEndpoint({}, async () => {
+      throw problem("sku-not-found")
+    }),
+  })
+  const segment = new Promise<string>((resolve) => daemon.once("message", (message) => resolve(message.toString())))
+  await call(handler, "GET /v1/skus", { headers: { "x-correlation-id": "my-request" } })
+  const [, sent = "{}"] = (await segment).split("\n")
+  expect(JSON.parse(sent)).toMatchObject({
+    trace_id: traceId,
+    name: "GET /v1/skus",
+    annotations: { correlation_id: "my-request", route: "GET /v1/skus" },
+  })
+  expect(JSON.parse(sent)).not.toHaveProperty("fault")
+})
