@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { defaultLambda, findRoute } from "../../core/contracts/http/routes.ts"
 import { type ProblemDetails, ProblemError, type ProblemSlug } from "../../core/contracts/problems.ts"
+import { trackIdleConnections } from "../host/idle-connections.ts"
 import { answerOf, type HttpAnswer, problemAnswer } from "./answer.ts"
 import { createBodyReader } from "./body.ts"
 import { splitTarget, toApiGatewayEvent } from "./event.ts"
@@ -104,6 +105,8 @@ export function createGateway({ functions, localRoutes = [], limits: overrides =
   server.on("checkExpectation", accept)
   server.on("connect", (_request, socket) => refuseConnection(socket as Socket, undefined, limits.lingerMs))
 
+  const closeIdleConnections = trackIdleConnections(server)
+
   const answering = new WeakMap<object, ServerResponse>()
   const refused = new WeakSet<object>()
 
@@ -133,6 +136,7 @@ export function createGateway({ functions, localRoutes = [], limits: overrides =
     async close() {
       draining = true
       const closed = new Promise((resolve) => server.close(resolve))
+      closeIdleConnections()
       await Promise.race([closed, delay(limits.drainMs, undefined, { ref: false })])
       server.closeAllConnections()
       await Promise.allSettled([...functions.values()].map(({ shutdown }) => shutdown?.()))

@@ -257,12 +257,15 @@ describe("connections", () => {
       return release.promise
     })
     const idle = exchange(port, `GET /v1/skus?quick HTTP/1.1\r\n${host}\r\n`)
+    const unused = exchange(port)
+    const unfinished = exchange(port, "GET /v1/skus HTTP/1.1\r\n")
     const inFlight = exchange(port, `GET /v1/skus HTTP/1.1\r\n${host}\r\n`)
     await arrived.promise
     const closed = gateway.close()
     await expect(exchange(port, `GET /v1/skus HTTP/1.1\r\n${host}\r\n`)).rejects.toThrow("ECONNREFUSED")
     release.resolve({ statusCode: 200, body: "done" })
     await closed
+    expect([await unused, await unfinished]).toEqual(["", ""])
     expect(await idle).toMatch(/^HTTP\/1.1 200 /)
     expect(await inFlight).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close[\s\S]*done$/i)
   })

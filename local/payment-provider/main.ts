@@ -1,0 +1,24 @@
+import { join } from "node:path"
+import { z } from "zod"
+import { functionConfig } from "../../core/adapters/config.ts"
+import { readSecret } from "../../core/adapters/credentials.ts"
+import { announceReady, stopRequested } from "../host/process.ts"
+import { createPaymentProvider } from "./server.ts"
+
+const config = functionConfig({
+  PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535),
+  LOCAL_STATE_DIR: z.string().min(1),
+  PAYMENT_LATENCY_MS: z.coerce.number().min(0).max(60_000).default(200),
+})
+
+const provider = createPaymentProvider({
+  journalPath: join(config.LOCAL_STATE_DIR, "payment-provider.jsonl"),
+  // Where none is agreed on, any key will do.
+  apiKey: await readSecret("PAYMENT_API_KEY").catch(() => undefined),
+  latencyMs: config.PAYMENT_LATENCY_MS,
+})
+announceReady({ port: await provider.listen(config.PAYMENT_PROVIDER_PORT) })
+
+await stopRequested()
+await provider.close()
+process.exit(0)

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto"
+import { z } from "zod"
+import { type Form, readForm, textMap, wholeNumber } from "./form.ts"
+import type { Journal, RecordedAnswer } from "./journal.ts"
+import { behaviourOf } from "./methods.ts"
+import { type Payment, type PaymentEvent, paymentIntent, type Refund, refundObject } from "./payment.ts"
+import { cardError, invalidRequest, StripeError } from "./stripe-error.ts"
+
+const maxAmount = 99_999_999
+
+const CreateForm = z.strictObject({
+  amount: wholeNumber.refine((amount) => amount >= 1 && amount <= maxAmount, `must be 1 to ${maxAmount}`),
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/i, "must be an ISO currency code")
+    .toLowerCase(),
+  payment_method: z.string(),
+  confirm: z.literal("true", "this provider confirms at once or not at all"),
+  capture_method: z.literal("manual", "this provider captures on request only"),
+  metadata: textMap.default({}),
+  automatic_payment_methods: textMap.optional(),
+  payment_method_types: textMap.optional(),
+  return_url: z.string().optional(),
+  description: z.string().optional(),
+})
+const CaptureForm = z.strictObject({ amount_to_capture: wholeNumber.optional(), metadata: textMap.optional() })
+const CancelForm = z.strictObject({ cancellation_reason: z.string().optional() })
+const RefundForm = z.strictObject({
+  payment_intent: z.string(),
+  amount: wholeNumber.optional(),
+  reason: z.string().optional(),
+  metadata: textMap.default({}),
+})
+
+/** What an operation did: Stripe's answer, and what is to be kept. */
+export interface Outcome {
+  readonly status: number
+  readonly body: unknown
+  readonly changed: { readonly payment?: Payment; readonly refund?: Refund }
+}
+
+/** The payments of this provider. Operations compute an outcome; `keep` makes it so. */
+export interface Payments {
+  create(form: Form, origin: string): Outcome
+  capture(id: string, form: Form, origin: string): Outcome
+  cancel(id: string, form: Form, origin: string): Outcome
+  refund(form: Form): Outcome
+  /** The shopper proves who he is (3-D Secure). */
+  authenticate(id: string, origin: string): Outcome
+  /** @throws StripeError 404 */
+  get(id: string): Payment
+  /** Newest first. */
+  all(): Payment[]
+  /** Writes the outcome down together with the answer that a retry is to get. */
+  keep(changed: Outcome["changed"], answer?: RecordedAnswer): void
+  recordedAnswer(key: string): RecordedAnswer | undefined
+}
+
+/** Opens the payments kept in the journal. @throws StripeError from every operation that Stripe would refuse */
+export function createPayments(journal: Journal): Payments {
+  const payments = new Map<string, Payment>()
+  const answers = new Map<string, RecordedAnswer>()
+  const apply = ({ payment, answer }: { payment?: Payment; answer?: RecordedAnswer }) => {
+    if (payment) payments.set(payment.id, payment)
+    if (answer) answers.set(answer.key, answer)
+  }
+  journal.entries.forEach(apply)
+
+  const get = (id: string): Payment => {
+    const payment = payments.get(id)
+    if (!payment) throw invalidRequest("resource_missing", `No such payment_intent: '${id}'`, { param: "intent" }, 404)
+    return payment
+  }
+
+  return {
+    get,
+    all: () => [...payments.values()].reverse(),
+    recordedAnswer: (key) => answers.get(key),
+    keep(changed, answer) {
+      const entry = { ...changed, ...(answer && { answer }) }
+      journal.append(entry)
+      apply(entry)
+    },
+
+    create(form, origin) {
+      const fields = readForm(CreateForm, form)
+      const behaviour = behaviourOf(fields.payment_method)
+      if (!behaviour) {
+        const message = `No such PaymentMethod: '${fields.payment_method}'`
+        throw invalidRequest("resource_missing", message, { param: "payment_method" })
+      }
+      const draft: Payment = {
+        id: newId("pi"),
+        amount: fields.amount,
+        currency: fields.currency,
+        paymentMethod: fields.payment_method,
+        metadata: fields.metadata,
+        created: nowSeconds(),
+        status: "requires_capture",
+        amountCaptured: 0,
+        amountRefunded: 0,
+        history: [],
+      }
+      if (behaviour.authorisation === "authorised") return intentOutcome(after(draft, "authorised"), origin)
+      if (behaviour.authorisation === "action-required") {
+        return intentOutcome(after(draft, "action-required", { status: "requires_action" }), origin)
+      }
+      const declineCode = behaviour.declineCode ?? "generic_decline"
+      return declined(after(draft, "declined", { status: "requires_payment_method", declineCode }), origin)
+    },
+
+    capture(id, form, origin) {
+      const payment = expectStatus(get(id), "captured", ["requires_capture"], origin)
+      const { amount_to_capture: amount = payment.amount } = readForm(CaptureForm, form)
+      if (amount < 1 || amount > payment.amount) {
+        throw invalidRequest("amount_too_large", "You cannot capture more than was authorised.", { param: "amount_to_capture" })
+      }
+      if (behaviourOf(payment.paymentMethod)?.captureFails) {
+        return declined(
+          after(payment, "capture-failed", { status: "requires_payment_method", declineCode: "generic_decline" }),
+          origin,
+        )
+      }
+      return intentOutcome(after(payment, "captured", { status: "succeeded", amountCaptured: amount }), origin)
+    },
+
+    cancel(id, form, origin) {
+      readForm(CancelForm, form)
+      const open = ["requires_capture", "requires_action", "requires_payment_method"] as const
+      const payment = expectStatus(get(id), "canceled", open, origin)
+      return intentOutcome(after(payment, "voided", { status: "canceled" }), origin)
+    },
+
+    refund(form) {
+      const fields = readForm(RefundForm, form)
+      const payment = get(fields.payment_intent)
+      const left = payment.amountCaptured - payment.amountRefunded
+      const { amount = left } = fields
+      if (payment.amountCaptured === 0) {
+        throw invalidRequest("payment_intent_unexpected_state", "This PaymentIntent does not have a successful charge to refund.")
+      }
+      if (left === 0) throw invalidRequest("charge_already_refunded", `Charge of ${payment.id} has already been refunded.`)
+      if (amount < 1 || amount > left)
+        throw invalidRequest("amount_too_large", `Only ${left} is left to refund.`, { param: "amount" })
+      const refund = {
+        id: newId("re"),
+        paymentId: payment.id,
+        amount,
+        currency: payment.currency,
+        created: nowSeconds(),
+        metadata: fields.metadata,
+      }
+      const refunded = after(payment, "refunded", { amountRefunded: payment.amountRefunded + amount })
+      return { status: 200, body: refundObject(refund), changed: { payment: refunded, refund } }
+    },
+
+    authenticate(id, origin) {
+      const payment = expectStatus(get(id), "authenticated", ["requires_action"], origin)
+      return intentOutcome(after(payment, "authorised", { status: "requires_capture" }), origin)
+    },
+  }
+}
+
+const newId = (prefix: string) => `${prefix}_${randomBytes(12).toString("hex")}`
+const nowSeconds = () => Math.floor(Date.now() / 1_000)
+
+const after = (payment: Payment, event: PaymentEvent, change: Partial<Payment> = {}): Payment => ({
+  ...payment,
+  ...change,
+  history: [...payment.history, event],
+})
+
+const intentOutcome = (payment: Payment, origin: string): Outcome => ({
+  status: 200,
+  body: paymentIntent(payment, origin),
+  changed: { payment },
+})
+
+/** A decline is an error to the caller, but it happened: the payment is kept as declined. */
+function declined(payment: Payment, origin: string): Outcome {
+  const { status, error } = cardError(payment.declineCode ?? "", "Your card was declined.", {
+    charge: payment.id.replace("pi_", "ch_"),
+    payment_intent: paymentIntent(payment, origin),
+  })
+  return { status, body: { error }, changed: { payment } }
+}
+
+function expectStatus(payment: Payment, done: string, allowed: readonly Payment["status"][], origin: string): Payment {
+  if (allowed.includes(payment.status)) return payment
+  throw new StripeError(400, {
+    type: "invalid_request_error",
+    code: "payment_intent_unexpected_state",
+    message: `This PaymentIntent could not be ${done} because it has a status of ${payment.status}.`,
+    payment_intent: paymentIntent(payment, origin),
+  })
+}

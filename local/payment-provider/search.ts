@@ -1,0 +1,40 @@
+import { z } from "zod"
+import { type Form, readForm, wholeNumber } from "./form.ts"
+import { type Payment, paymentIntent } from "./payment.ts"
+import { invalidRequest } from "./stripe-error.ts"
+
+const limit = wholeNumber.refine((count) => count >= 1 && count <= 100, "must be 1 to 100").default(10)
+const ListForm = z.strictObject({ limit, starting_after: z.string().optional() })
+const SearchForm = z.strictObject({ query: z.string(), limit, page: z.string().optional() })
+
+/** GET /v1/payment_intents */
+export function listPayments(payments: readonly Payment[], form: Form, origin: string) {
+  const { limit: count, starting_after } = readForm(ListForm, form)
+  const rest = starting_after === undefined ? payments : payments.slice(payments.findIndex(({ id }) => id === starting_after) + 1)
+  return page("list", "/v1/payment_intents", rest, count, origin)
+}
+
+/**
+ * GET /v1/payment_intents/search: clauses `metadata['name']:'value'` and `status:'value'`, joined by AND. Stripe's own search lags
+ * behind by up to a minute; this one does not.
+ */
+export function searchPayments(payments: readonly Payment[], form: Form, origin: string) {
+  const { query, limit: count } = readForm(SearchForm, form)
+  const conditions = query.split(/\s+AND\s+/i).map(conditionOf)
+  const found = payments.filter((payment) => conditions.every((holds) => holds(payment)))
+  return { ...page("search_result", "/v1/payment_intents/search", found, count, origin), next_page: null }
+}
+
+function conditionOf(clause: string): (payment: Payment) => boolean {
+  const [, field, name = "", value = ""] = /^(metadata|status)(?:\[["'](.+?)["']\])?:["'](.*)["']$/.exec(clause.trim()) ?? []
+  if (field === "metadata") return ({ metadata }) => Object.hasOwn(metadata, name) && metadata[name] === value
+  if (field === "status" && name === "") return ({ status }) => status === value
+  throw invalidRequest("parameter_invalid", `This search cannot be understood: ${clause}`, { param: "query" })
+}
+
+const page = (object: string, url: string, payments: readonly Payment[], count: number, origin: string) => ({
+  object,
+  url,
+  has_more: payments.length > count,
+  data: payments.slice(0, count).map((payment) => paymentIntent(payment, origin)),
+})

@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { setTimeout as delay } from "node:timers/promises"
+import { logger } from "../../core/adapters/telemetry.ts"
+import { trackIdleConnections } from "../host/idle-connections.ts"
+import { openJournal } from "./journal.ts"
+import { createOperations, type Reply } from "./operations.ts"
+import { createPayments } from "./payments.ts"
+import { idempotencyError, StripeError } from "./stripe-error.ts"
+
+/** Stripe's forms are small. */
+const maxBodyBytes = 64 * 1_024
+/** How long a stopping provider waits for answers under way; the slowest takes 3 s. */
+const drainMs = 4_000
+
+export interface PaymentProviderOptions {
+  readonly journalPath: string
+  /** The bearer key that calls must carry; any key if not set. */
+  readonly apiKey?: string | undefined
+  /** How long an answer takes, as Stripe's does. */
+  readonly latencyMs: number
+}
+
+export interface SimulatedProvider {
+  /** @returns the port @throws Error when the port is taken */
+  listen(port: number): Promise<number>
+  close(): Promise<void>
+}
+
+/** A payment provider that speaks the part of Stripe's HTTP API which a sale needs, so that Stripe's own client is used unchanged. */
+export function createPaymentProvider({ journalPath, apiKey, latencyMs }: PaymentProviderOptions): SimulatedProvider {
+  const journal = openJournal(journalPath)
+  const operate = createOperations(createPayments(journal))
+  const keysAtWork = new Set<string>()
+  /** Calls that get no answer, until their callers give up. */
+  const unanswered = new Set<ServerResponse>()
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://local")
+    const origin = `http://${request.headers.host}`
+    const isInspection = url.pathname.startsWith("/sim/")
+    const body = await readBody(request)
+    const idempotencyKey = headerOf(request, "idempotency-key")
+    if (!isInspection && !isAuthorised(request)) return send(response, refusal(unauthorised))
+    if (idempotencyKey !== undefined && keysAtWork.has(idempotencyKey)) return send(response, refusal(keyInUse(idempotencyKey)))
+
+    const { pathname: path, search } = url
+    const reply = operate({ method: request.method ?? "", path, query: search.slice(1), body, idempotencyKey, origin })
+    if (!reply) {
+      unanswered.add(response)
+      response.once("close", () => unanswered.delete(response))
+      return
+    }
+    if (idempotencyKey !== undefined) keysAtWork.add(idempotencyKey)
+    await delay(isInspection ? 0 : latencyMs + (reply.delayMs ?? 0))
+    if (idempotencyKey !== undefined) keysAtWork.delete(idempotencyKey)
+    if (reply.lost) request.socket.destroy()
+    else send(response, reply)
+  }
+
+  const isAuthorised = (request: IncomingMessage) => {
+    const [, key] = /^Bearer (\S+)$/.exec(headerOf(request, "authorization") ?? "") ?? []
+    return key !== undefined && (apiKey === undefined || key === apiKey)
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      logger.error("A call of the payment provider failed", { error: error as Error })
+      request.socket.destroy()
+    })
+  })
+
+  const closeIdleConnections = trackIdleConnections(server)
+
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject).listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+      }),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const response of unanswered) response.destroy()
+      closeIdleConnections()
+      await Promise.race([closed, delay(drainMs, undefined, { ref: false })])
+      server.closeAllConnections()
+      journal.close()
+    },
+  }
+}
+
+const unauthorised = new StripeError(401, { type: "invalid_request_error", message: "Invalid API Key provided." })
+
+const keyInUse = (key: string) =>
+  idempotencyError(409, `Another request with this key is under way: ${key}`, { code: "idempotency_key_in_use" })
+
+const refusal = ({ status, error }: StripeError): Reply => ({ status, body: JSON.stringify({ error }) })
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name]
+  return typeof value === "string" ? value : undefined
+}
+
+function send(response: ServerResponse, { status, body, replayed }: Reply): void {
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "request-id": `req_${randomBytes(8).toString("hex")}`,
+    ...(replayed && { "idempotent-replayed": "true" }),
+  })
+  response.end(body)
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length
+    if (bytes > maxBodyBytes) throw new Error("The body of a call is too large")
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks).toString("utf8")
+}

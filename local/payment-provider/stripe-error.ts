@@ -1,0 +1,23 @@
+/** What Stripe answers when it does not do what was asked: an HTTP status and an `error` object. */
+export class StripeError extends Error {
+  readonly status: number
+  readonly error: Readonly<Record<string, unknown>>
+
+  constructor(status: number, error: { type: string; message: string } & Record<string, unknown>) {
+    super(error.message)
+    this.name = "StripeError"
+    this.status = status
+    this.error = error
+  }
+}
+
+/** 400, or another status: the request itself is wrong. */
+export const invalidRequest = (code: string, message: string, more: Record<string, unknown> = {}, status = 400): StripeError =>
+  new StripeError(status, { type: "invalid_request_error", code, message, ...more })
+
+/** 402: the card, not the request. */
+export const cardError = (declineCode: string, message: string, more: Record<string, unknown>): StripeError =>
+  new StripeError(402, { type: "card_error", code: "card_declined", decline_code: declineCode, message, ...more })
+
+export const idempotencyError = (status: 400 | 409, message: string, more: Record<string, unknown> = {}): StripeError =>
+  new StripeError(status, { type: "idempotency_error", message, ...more })
