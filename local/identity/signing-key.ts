@@ -1,4 +1,4 @@
-import { chmod, link, readFile, rm, writeFile } from "node:fs/promises"
+import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose"
 
@@ -16,6 +16,7 @@ export async function loadSigningKey(stateDir: string): Promise<JWK> {
   const path = join(stateDir, fileName)
   const known = await readKey(path)
   if (known) return known
+  await mkdir(stateDir, { recursive: true })
   const draft = `${path}.${process.pid}`
   await writeFile(draft, JSON.stringify(await newKey()), { mode: 0o600 })
   await link(draft, path).catch(unlessItExists)

@@ -3,12 +3,13 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import type { KafkaMessage } from "kafkajs"
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import type { Deliver } from "../../local/event-source/lane.ts"
 import { createEventSource, type EventSource } from "../../local/event-source/source.ts"
 
-const brokers = (process.env.KAFKA_BROKERS ?? "").split(",")
+const brokers = inject("services").kafkaBrokers.split(",")
+const nodeFlags = ["--disable-warning=TimeoutNegativeWarning", "--import", "./local/text-modules.mjs"]
 const kafka = kafkaClient(brokers, "event-source-test")
 const admin = kafka.admin()
 const producer = kafka.producer({ allowAutoTopicCreation: false })
@@ -164,7 +165,7 @@ test("what a killed process was delivered but had not processed is delivered to 
       await new Promise(() => {})
     }
     await createEventSource({ brokers: ${JSON.stringify(brokers)}, topic: "${topic}", groupId: "${groupId}", partitionsAtOnce: 3, deliver }).start()`
-  const victim = spawn(process.execPath, ["--import", "./local/text-modules.mjs", "--input-type=module", "-e", program], {
+  const victim = spawn(process.execPath, [...nodeFlags, "--input-type=module", "-e", program], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],
   })

@@ -1,0 +1,39 @@
+/** `npm run token -- --user alice`: prints an access token of the local issuer, and nothing else. */
+import { Command, InvalidArgumentError } from "commander"
+import { tokenAudience, tokenIssuer } from "./environment.ts"
+import { defaultTokenSeconds, openIssuer } from "./identity/issuer.ts"
+import { defaultStateDir } from "./services/state-folder.ts"
+
+const wholeNumber =
+  (lowest: number, highest: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= lowest && value <= highest) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`)
+  }
+
+const maxTokenSeconds = 7 * 24 * 3_600
+
+interface Options {
+  readonly user: string
+  readonly scope?: readonly string[]
+  readonly tier?: number
+  readonly seconds: number
+}
+
+const { user, scope, tier, seconds } = new Command("npm run token --")
+  .description("Prints an access token of the local issuer.")
+  .requiredOption("--user <name>", "whose token it is (the subject)")
+  .option("--scope <scope...>", "what it allows: sales:admin, reservations:batch")
+  .option("--tier <number>", "1 suspected, 2 new, 3 verified, 4 premium", wholeNumber(1, 4))
+  .option("--seconds <number>", "how long it is valid", wholeNumber(1, maxTokenSeconds), defaultTokenSeconds)
+  .parse()
+  .opts<Options>()
+
+// Signed with the key in the state folder, so that it works whatever port the gateway has, and before it runs.
+const issuer = await openIssuer({
+  stateDir: process.env.LOCAL_STATE_DIR ?? defaultStateDir,
+  issuer: tokenIssuer,
+  audience: tokenAudience,
+})
+console.log(await issuer.sign({ sub: user, scope: scope?.join(" "), tier, expiresInSeconds: seconds }))
