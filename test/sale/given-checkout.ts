@@ -1,0 +1,186 @@
+import { randomUUID } from "node:crypto"
+import { mkdtempSync } from "node:fs"
+import { join } from "node:path"
+import type { Pool } from "pg"
+import { expect, inject } from "vitest"
+import type { HttpHandler } from "../../core/adapters/http/handler.ts"
+import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { attemptIdOf } from "../../core/domain/ids.ts"
+import { readSide } from "../../core/workflows/front-door.ts"
+import { projectReservations } from "../../core/workflows/project-commit.ts"
+import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
+import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
+import { pickPort } from "../../local/services/ports.ts"
+import { handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
+import { startPart } from "../services/parts.ts"
+import { call } from "../unit/http/call.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
+import { requestRecord } from "./records.ts"
+
+/** Short, so that a test of a provider that does not answer need not wait for long; the handlers use the real one. */
+const shortTimeoutMs = 400
+
+export interface Hold {
+  readonly id: string
+  readonly userId: string
+}
+
+/** A payment as the provider shows it on its inspection page. */
+export interface SimulatedPayment {
+  readonly id: string
+  readonly attempt_id: string
+  readonly status: string
+  readonly amount: number
+  readonly currency: string
+  readonly amount_captured: number
+  readonly metadata: { readonly reservation_id: string }
+  readonly history: readonly string[]
+}
+
+/** A provider process, with Stripe's own client in front of it. */
+async function givenProvider() {
+  const port = await pickPort(new Set())
+  const part = await startPart("local/payment-provider/main.ts", {
+    PAYMENT_PROVIDER_PORT: String(port),
+    PAYMENT_LATENCY_MS: "20",
+    PAYMENT_API_KEY: testPaymentApiKey,
+    LOCAL_STATE_DIR: mkdtempSync(join(inject("services").stateDir, "payments-")),
+  })
+  const url = `http://127.0.0.1:${port}`
+  const connect = (apiUrl: string) => stripeProvider({ apiKey: async () => testPaymentApiKey, apiUrl, timeoutMs: shortTimeoutMs })
+  return {
+    part,
+    url,
+    client: connect(url),
+    /** A provider that cannot be reached. */
+    unreachable: connect("http://127.0.0.1:9"),
+    async payments(attemptId?: string): Promise<readonly SimulatedPayment[]> {
+      const query = attemptId === undefined ? "" : `?attempt_id=${attemptId}`
+      const response = await fetch(`${url}/sim/payments${query}`)
+      return ((await response.json()) as { items: SimulatedPayment[] }).items
+    },
+  }
+}
+
+/** The real writer, settlement, checkout and provider on a database of their own. */
+export async function givenCheckout() {
+  const given = await givenDatabase()
+  const provider = await givenProvider()
+  const environment = await handlerEnvironment({
+    databaseUrl: process.env.DATABASE_URL ?? "",
+    redisUrl: given.redisUrl,
+    paymentApiUrl: provider.url,
+  })
+  const pool = await postgresPool({ role: "checkout", size: 8 })
+  const { settle, writer } = given.parts()
+  const { find } = await readSide()
+  const handlers = {
+    checkout: await import("../../lambdas/checkout/handler.ts"),
+    orders: await import("../../lambdas/orders/handler.ts"),
+    reservation: await import("../../lambdas/reservation/handler.ts"),
+  }
+  const deps: CheckoutDeps = {
+    pool,
+    provider: provider.client,
+    find,
+    settle,
+    show: (ids) => projectReservations({ pool, projection: given.projection }, ids),
+  }
+
+  async function callAs(userId: string, handler: HttpHandler, routeKey: string, request: Parameters<typeof call>[2] = {}) {
+    const token = await environment.token({ sub: userId })
+    return call(handler, routeKey, { ...request, headers: { authorization: `Bearer ${token}`, ...request.headers } })
+  }
+
+  return {
+    ...given,
+    provider,
+    pool,
+    deps,
+    settle,
+
+    /** Reservations of new users, decided by the writer in this order. */
+    async reserve(sku: Awaited<ReturnType<GivenDatabase["sku"]>>, count = 1, more: Parameters<typeof requestRecord>[1] = {}) {
+      const records = Array.from({ length: count }, () => requestRecord(sku, more))
+      await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      return records.map(({ id, userId }): Hold => ({ id, userId }))
+    },
+
+    /** POST /v1/reservations/{id}/checkout */
+    pay: (hold: Hold, { method = "pm_card_visa", key = randomUUID() as string, query = "" } = {}) =>
+      callAs(hold.userId, handlers.checkout.handler, "POST /v1/reservations/{reservation_id}/checkout", {
+        path: { reservation_id: hold.id },
+        query,
+        headers: { "content-type": "application/json", "idempotency-key": key },
+        body: JSON.stringify({ payment_method: method }),
+      }),
+
+    /** The same workflow with parts of it replaced: a provider or a database that fails at one point. */
+    payThrough: (planted: Partial<CheckoutDeps>, hold: Hold, key: string, method = "pm_card_visa") =>
+      checkout(
+        { ...deps, ...planted },
+        { question: { id: hold.id, userId: hold.userId, owner: 0 }, idempotencyKey: key, paymentMethod: method },
+      ),
+
+    status: (hold: Hold) =>
+      callAs(hold.userId, handlers.reservation.handler, "GET /v1/reservations/{reservation_id}", {
+        path: { reservation_id: hold.id },
+      }),
+    cancel: (hold: Hold) =>
+      callAs(hold.userId, handlers.reservation.handler, "DELETE /v1/reservations/{reservation_id}", {
+        path: { reservation_id: hold.id },
+      }),
+    orders: (userId: string) => callAs(userId, handlers.orders.handler, "GET /v1/orders"),
+    order: (userId: string, orderId: string) =>
+      callAs(userId, handlers.orders.handler, "GET /v1/orders/{order_id}", { path: { order_id: orderId } }),
+
+    paymentOf: async (hold: Hold, key: string) =>
+      (await provider.payments(attemptIdOf(hold.id, key))).map(({ history }) => history),
+    reconcile: (planted: { provider?: PaymentProvider; pool?: Pool } = {}) => reconcilePayments({ ...deps, ...planted }),
+
+    /** Moves the data's clock: attempts were abandoned, and orders made, so long ago. */
+    async age(seconds: number) {
+      await given.superuser.query(
+        "UPDATE payment_attempts SET updated_at = updated_at - make_interval(secs => $1), created_at = created_at - make_interval(secs => $1)",
+        [seconds],
+      )
+      await given.superuser.query("UPDATE orders SET created_at = created_at - make_interval(secs => $1)", [seconds])
+    },
+
+    /** The attempts to pay for a hold, oldest first. */
+    async attempts(hold: Hold) {
+      const { rows } = await given.superuser.query<{ status: string; settled: boolean }>(
+        "SELECT status, settled_at IS NOT NULL AS settled FROM payment_attempts WHERE reservation_id = $1 ORDER BY created_at",
+        [hold.id],
+      )
+      return rows
+    },
+
+    /** Invariant 9 with the provider's own books: no money is held without an order, no order is paid without it. */
+    async expectMoneyToMatch() {
+      const { rows } = await given.superuser.query<{ attempt_id: string; status: string }>(
+        "SELECT attempt_id, status FROM orders",
+      )
+      const orders = new Map(rows.map(({ attempt_id, status }) => [attempt_id, status]))
+      const payments = await provider.payments()
+      for (const { attempt_id, status, history } of payments) {
+        const order = orders.get(attempt_id)
+        if (status === "requires_capture") expect(order).toBe("PENDING_CAPTURE")
+        if (status === "succeeded") expect(order).toBe("PAID")
+        for (const once of ["authorised", "captured", "voided"]) {
+          expect(history.filter((event) => event === once).length).toBeLessThanOrEqual(1)
+        }
+      }
+      const captured = new Set(payments.filter(({ status }) => status === "succeeded").map(({ attempt_id }) => attempt_id))
+      for (const [attemptId, status] of orders) if (status === "PAID") expect(captured).toContain(attemptId)
+    },
+
+    async close() {
+      await Promise.all([handlers.checkout.shutdown(), handlers.orders.shutdown(), pool.end(), environment.close()])
+      await provider.part.stop()
+      await given.close()
+    },
+  }
+}
