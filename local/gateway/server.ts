@@ -173,5 +173,5 @@ const httpRequest = (request: IncomingMessage, method: string, body: Buffer) => 
 /** The client's own id if it is a plain one, so that both sides log the same; otherwise a new one. */
 function correlationIdOf({ headers }: IncomingMessage): string {
   const given = headers["x-correlation-id"]
-  return typeof given === "string" && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID()
+  return typeof given === "string" && /^[!-~]{1,128}$/.test(given) ? given : randomUUID()
 }
