@@ -4,7 +4,7 @@ import type { KafkaMessage } from "kafkajs"
 export const maxDeliveryRecords = 2_000
 
 /** Lambda takes 6 MB in one invocation; base64 makes 4 of them 5.4. */
-export const maxDeliveryBytes = 4_000_000
+const maxDeliveryBytes = 4_000_000
 
 /** Cuts what was fetched into deliveries a function may be invoked with; each holds at least one record, in order. */
 export function* deliveries(messages: readonly KafkaMessage[]): Generator<KafkaMessage[]> {

@@ -12,7 +12,7 @@ const longestBackoffMs = 5_000
 export type Deliver = (topic: string, partition: number, messages: readonly KafkaMessage[]) => Promise<unknown>
 
 /** Records of one partition, and how to note that those below an offset are processed. */
-export interface Fetched {
+interface Fetched {
   readonly messages: readonly KafkaMessage[]
   /** Commits the offset to the group and goes on from there. @throws kafkajs' errors */
   readonly checkpoint: (nextOffset: number) => Promise<void>

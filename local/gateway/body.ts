@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import type { GatewayLimits } from "./limits.ts"
 
-export type ReceivedBody =
+type ReceivedBody =
   | { readonly kind: "body"; readonly bytes: Buffer }
   | { readonly kind: "too-large" }
   /** All requests together hold as much as they may. */

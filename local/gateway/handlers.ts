@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2, Context } from "a
 import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
 
 /** A function behind the API. */
-export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResultV2>
+type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResultV2>
 
 /** A function's module. It may let go of what it holds when the process ends. */
 export interface ApiFunction {

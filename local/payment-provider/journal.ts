@@ -11,7 +11,7 @@ export interface RecordedAnswer {
 }
 
 /** What one operation changed, as one line: all of it survives a crash, or none. */
-export interface Entry {
+interface Entry {
   readonly payment?: Payment
   readonly refund?: Refund
   readonly answer?: RecordedAnswer
