@@ -47,18 +47,24 @@ async function reactInOrder(
   placed: readonly PlacedEvent[],
   timeLeftMs: () => number,
 ): Promise<number | undefined> {
-  const confirmed: { offset: number; orderId: string }[] = []
   const moved: { offset: number; id: string }[] = []
+  const orders = new Map<string, number>()
   for (const { offset, event } of placed) {
-    if (event === undefined) passOver(partition, offset)
-    else if (event.event_type === "reservation.confirmed") confirmed.push({ offset, orderId: event.payload.order_id })
-    if (event && hasMoved(event)) moved.push({ offset, id: event.reservation_id })
+    if (event === undefined) {
+      passOver(partition, offset)
+      continue
+    }
+    if (event.event_type === "reservation.confirmed" && !orders.has(event.payload.order_id)) {
+      orders.set(event.payload.order_id, offset)
+    }
+    if (hasMoved(event)) moved.push({ offset, id: event.reservation_id })
   }
+  const confirmed = [...orders]
   const [shown, captured] = await Promise.all([
     attempt(moved[0]?.offset, () => deps.show([...new Set(moved.map(({ id }) => id))])),
-    inParallel(confirmed, widthOfCaptures, ({ offset, orderId }) => attempt(offset, () => deps.capture(orderId)), timeLeftMs),
+    inParallel(confirmed, widthOfCaptures, ([orderId, offset]) => attempt(offset, () => deps.capture(orderId)), timeLeftMs),
   ])
-  const notBegun = confirmed[captured.length]?.offset
+  const notBegun = confirmed[captured.length]?.[1]
   const offsets = [shown, notBegun, ...captured].filter((offset) => offset !== undefined)
   return offsets.length === 0 ? undefined : Math.min(...offsets)
 }

@@ -100,6 +100,8 @@ export async function givenCheckout() {
     pool,
     deps,
     settle,
+    /** The environment of the functions, for processes of their own. */
+    variables: environment.variables,
 
     /** Reservations of new users, decided by the writer in this order. */
     async reserve(sku: Awaited<ReturnType<GivenDatabase["sku"]>>, count = 1, more: Parameters<typeof requestRecord>[1] = {}) {

@@ -1,0 +1,233 @@
+import type { Pool } from "pg"
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
+import type { EventBatch } from "../../core/adapters/postgres/outbox.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { decodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
+import { encodeEvent } from "../../core/contracts/events.ts"
+import { capturePayment } from "../../core/workflows/capture-payment.ts"
+import { projectReservations } from "../../core/workflows/project-commit.ts"
+import { relayLedger } from "../../core/workflows/relay-ledger.ts"
+import { Delivery } from "../../lambdas/event-reactor/delivery.ts"
+import { type ReactorDeps, react } from "../../lambdas/event-reactor/workflow.ts"
+import { lambdaContext } from "../../local/host/lambda-context.ts"
+import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
+import { startPart } from "../services/parts.ts"
+import { freshTopics } from "../services/topics.ts"
+
+let given: Awaited<ReturnType<typeof givenCheckout>>
+let relayPool: Pool
+let handler: (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>
+beforeAll(async () => {
+  given = await givenCheckout()
+  relayPool = await postgresPool({ role: "relay", size: 1 })
+  handler = (await import("../../lambdas/event-reactor/handler.ts")).handler
+})
+afterAll(async () => {
+  await relayPool.end()
+  await given.close()
+})
+afterEach(async () => {
+  await given.expectInvariants()
+  await given.expectMoneyToMatch()
+})
+
+const partitionName = "reservation-events-3"
+const allWell = { batchItemFailures: [] }
+const hour = () => 3_600_000
+
+/** What the ledger has to tell since the last call, as the values of records. */
+async function news(): Promise<string[]> {
+  const values: string[] = []
+  const publish = async ({ events }: EventBatch) => {
+    values.push(...events.map(encodeEvent))
+  }
+  await relayLedger({ pool: relayPool, events: { publish, close: async () => {} } })
+  return values
+}
+
+/** A delivery of these values at offsets from 100, as the event source mapping makes it. */
+const delivery = (values: readonly (string | null)[]) => ({
+  eventSource: "aws:kafka",
+  eventSourceArn: "arn:aws:kafka:local:000000000000:cluster/flash-sale/1",
+  bootstrapServers: "127.0.0.1:9092",
+  records: {
+    [partitionName]: values.map((value, index) => ({
+      topic: "reservation-events",
+      partition: 3,
+      offset: 100 + index,
+      timestamp: 0,
+      timestampType: "CREATE_TIME",
+      key: Buffer.from("sku").toString("base64"),
+      ...(value !== null && { value: Buffer.from(value).toString("base64") }),
+      headers: [{ binary: [0xff, 0xfe, 0x00] }],
+    })),
+  },
+})
+
+const invoke = (values: readonly (string | null)[]) => handler(delivery(values), lambdaContext("event-reactor", hour))
+const reactWith = (planted: Partial<ReactorDeps>, values: readonly string[], timeLeftMs = hour) =>
+  react(
+    {
+      capture: (orderId) => capturePayment({ ...given.deps }, orderId),
+      show: (ids) => projectReservations({ pool: given.pool, projection: given.projection }, ids),
+      ...planted,
+    },
+    Delivery.parse(delivery(values)),
+    timeLeftMs,
+  )
+
+/** Holds of a SKU of their own, paid for; their order ids. */
+async function sold(count: number, method = "pm_card_visa") {
+  await news()
+  const sku = await given.sku({ total_stock: count })
+  const holds = await given.reserve(sku, count)
+  const orders = await Promise.all(holds.map(async (hold) => (await given.pay(hold, { method, key: keyOf(hold) })).body.order_id))
+  return { sku, holds, orders: orders as string[] }
+}
+const keyOf = (hold: Hold) => `key-${hold.id}`
+const statuses = async (holds: readonly Hold[]) =>
+  Promise.all(holds.map(async ({ userId }) => (await given.orders(userId)).body.items[0].status))
+
+describe("a confirmed reservation", () => {
+  test("is charged, and its order is PAID", async () => {
+    const { holds } = await sold(3)
+    expect(await invoke(await news())).toEqual(allWell)
+    expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID"])
+  })
+
+  test("is charged once when its event comes twice, twice at once, and after the order was paid", async () => {
+    const { holds } = await sold(2)
+    const values = await news()
+    await Promise.all([invoke([...values, ...values]), invoke(values), given.age(60).then(() => given.reconcile())])
+    expect(await invoke(values)).toEqual(allWell)
+    expect(await statuses(holds)).toEqual(["PAID", "PAID"])
+    for (const hold of holds) expect(await given.paymentOf(hold, keyOf(hold))).toEqual([["authorised", "captured"]])
+    expect((await given.superuser.query("SELECT FROM ledger WHERE kind = 'paid'")).rowCount).toBe(
+      (await given.superuser.query("SELECT FROM orders WHERE status = 'PAID'")).rowCount,
+    )
+  })
+
+  test("whose capture is refused gives its unit to the next in line, and keeps no money", async () => {
+    await news()
+    const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
+    const [hold] = await given.reserve(sku)
+    const [waiter] = await given.reserve(sku, 1, { joinWaitlist: true })
+    if (hold === undefined || waiter === undefined) return
+    await given.pay(hold, { method: "sim_capture_fails", key: keyOf(hold) })
+    const values = await news()
+    expect(await invoke([...values, ...values])).toEqual(allWell)
+    expect(await statuses([hold])).toEqual(["FAILED"])
+    expect(await given.paymentOf(hold, keyOf(hold))).toEqual([["authorised", "capture-failed", "voided"]])
+    expect((await given.status(waiter)).body).toMatchObject({ status: "RESERVED" })
+    expect(await given.inventory(sku.skuNo)).toMatchObject({ reserved_count: 1, sold_count: 0 })
+  })
+
+  test("whose capture nobody answered comes again, and those before it do not", async () => {
+    const { holds, orders } = await sold(4)
+    const values = await news()
+    const offsetOf = (orderId: string | undefined) => 100 + values.findIndex((value) => value.includes(String(orderId)))
+    const late = new Set([orders[2], orders[3]])
+    const capture = (orderId: string) =>
+      capturePayment({ ...given.deps, ...(late.has(orderId) && { provider: given.provider.unreachable }) }, orderId)
+    const offset = Math.min(offsetOf(orders[2]), offsetOf(orders[3]))
+    expect(await reactWith({ capture }, values)).toEqual({
+      batchItemFailures: [{ itemIdentifier: { partition: partitionName, offset } }],
+    })
+    expect((await statuses(holds)).sort()).toEqual(["PAID", "PAID", "PENDING_CAPTURE", "PENDING_CAPTURE"])
+    expect(await reactWith({}, values)).toEqual(allWell)
+    expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID", "PAID"])
+  })
+
+  test("for which there is no time left comes again", async () => {
+    await sold(2)
+    const values = await news()
+    const first = 100 + values.findIndex((value) => value.includes("reservation.confirmed"))
+    expect(await reactWith({}, values, () => 0)).toEqual({
+      batchItemFailures: [{ itemIdentifier: { partition: partitionName, offset: first } }],
+    })
+    expect(await reactWith({}, values)).toEqual(allWell)
+  })
+})
+
+describe("whoever's reservation moved on sees it, although Redis was never told", () => {
+  const viewOf = async (hold: Hold) => {
+    const text = await given.redis.get(redisKeys.reservation(hold.id))
+    return text === null ? undefined : decodeReservationView(hold.id, text).status
+  }
+
+  test.each([
+    ["expired, and the promoted", "EXPIRED", (skuNo: number) => given.endHolds(skuNo)],
+    [
+      "cancelled, and the promoted",
+      "CANCELLED",
+      (skuNo: number, { id, userId }: Hold) =>
+        given.parts().transact({ skuNos: [skuNo], ids: [id], holders: [], frees: { reservationId: id } }, () => ({
+          command: { kind: "cancel", reservationId: id, userId },
+        })),
+    ],
+  ])("%s", async (_, state, end) => {
+    const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
+    const [hold] = await given.reserve(sku)
+    const [waiter] = await given.reserve(sku, 1, { joinWaitlist: true })
+    if (hold === undefined || waiter === undefined) return
+    await news()
+    // The transaction alone: whoever made it died before it told Redis.
+    await end(sku.skuNo, hold)
+    await given.parts().transact({ skuNos: [sku.skuNo], ids: [], holders: [] }, () => ({ command: { kind: "expire" } }))
+    expect([await viewOf(hold), await viewOf(waiter)]).toEqual(["RESERVED", "WAITLISTED"])
+    expect(await invoke(await news())).toEqual(allWell)
+    expect([await viewOf(hold), await viewOf(waiter)]).toEqual([state, "RESERVED"])
+  })
+
+  test("and comes again while Redis does not answer", async () => {
+    const sku = await given.sku({ total_stock: 1 })
+    await given.reserve(sku)
+    await given.endHolds(sku.skuNo)
+    await given.settle(sku.skuNo, { kind: "expire" })
+    const values = await news()
+    const show = () => Promise.reject(new Error("Command timed out"))
+    const offset = 100 + values.findIndex((value) => value.includes("reservation.expired"))
+    expect(await reactWith({ show }, values)).toEqual({
+      batchItemFailures: [{ itemIdentifier: { partition: partitionName, offset } }],
+    })
+  })
+})
+
+test("what is no event is passed over and delays no neighbour", async () => {
+  const { holds } = await sold(1)
+  const [created = "", ...rest] = await news()
+  const poison = [
+    null,
+    "",
+    "not json",
+    "{}",
+    '{"event_type":"reservation.confirmed"}',
+    created.replace("reservation.", "unknown."),
+  ]
+  expect(await invoke([...poison, created, ...poison, ...rest])).toEqual(allWell)
+  expect(await statuses(holds)).toEqual(["PAID"])
+})
+
+test("from the ledger over a real topic to the process of the function: every order is PAID", async () => {
+  const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "" })
+  const kafka = kafkaClient((process.env.KAFKA_BROKERS ?? "").split(","), "event-reactor-test")
+  const events = createEventLog(kafka, topics.events)
+  const { holds } = await sold(5)
+  await relayLedger({ pool: relayPool, events })
+  await events.close()
+  const part = await startPart("local/event-source/main.ts", {
+    ...given.variables,
+    EVENT_SOURCE: "reservationEvents/event-reactor",
+    CONSUMER_GROUP: `event-reactor-${topics.events}`,
+    EVENTS_TOPIC: topics.events,
+  })
+  await vi.waitFor(async () => expect(new Set(await statuses(holds))).toEqual(new Set(["PAID"])), {
+    timeout: 30_000,
+    interval: 100,
+  })
+  await part.stop()
+  expect(await part.ended).toBe("exit 0")
+})

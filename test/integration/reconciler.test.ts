@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto"
+import fc from "fast-check"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { noteAuthorised } from "../../core/adapters/postgres/payments.ts"
+import { attemptIdOf } from "../../core/domain/ids.ts"
+import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
+
+let given: Awaited<ReturnType<typeof givenCheckout>>
+beforeAll(async () => {
+  given = await givenCheckout()
+})
+afterAll(() => given.close())
+afterEach(async () => {
+  await given.expectInvariants()
+  await given.expectMoneyToMatch()
+})
+
+/** A hold of a SKU of its own, and a key to pay it with. */
+async function held(): Promise<{ hold: Hold; key: string; skuNo: number }> {
+  const { skuNo, ...sku } = await given.sku({ total_stock: 1 })
+  const [hold] = await given.reserve({ skuNo, ...sku })
+  if (hold === undefined) throw new Error("Nothing was reserved")
+  return { hold, key: randomUUID(), skuNo }
+}
+
+const inventoryOf = async (skuNo: number) => {
+  const { reserved_count, sold_count } = await given.inventory(skuNo)
+  return { reserved: reserved_count, sold: sold_count }
+}
+
+describe("an attempt that nobody finished", () => {
+  test("is left alone while its hold lasts", async () => {
+    const { hold, key } = await held()
+    await given.pay(hold, { key, method: "sim_lost_reply" })
+    expect(await given.reconcile()).toEqual({ abandoned: 0, settled: 0, captured: 0 })
+    expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(201)
+  })
+
+  test("whose answer was lost is voided once after its hold has ended, by however many sweepers", async () => {
+    const { hold, key, skuNo } = await held()
+    expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(503)
+    await given.endHolds(skuNo)
+    await Promise.all(Array.from({ length: 5 }, () => given.reconcile()))
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
+    expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
+    await given.settle(skuNo, { kind: "expire" })
+    expect(await given.pay(hold, { key, method: "sim_lost_reply" })).toMatchObject({ status: 409 })
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
+  })
+
+  test("that the provider never heard of is looked for until its payment would be visible, then settled", async () => {
+    const { hold, key, skuNo } = await held()
+    await expect(given.payThrough({}, hold, key, "sim_timeout")).rejects.toMatchObject({ slug: "outcome-unknown" })
+    expect(await given.attempts(hold)).toEqual([{ status: "OPEN", settled: false }])
+    await given.endHolds(skuNo)
+    await given.reconcile()
+    expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
+    await given.age(visibleAfterSeconds)
+    await given.reconcile()
+    expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
+    await given.settle(skuNo, { kind: "expire" })
+  })
+
+  test("whose authorisation arrives after it was given up is voided all the same", async () => {
+    const { hold, key, skuNo } = await held()
+    await expect(given.payThrough({}, hold, key, "sim_timeout")).rejects.toMatchObject({ slug: "outcome-unknown" })
+    await given.endHolds(skuNo)
+    await given.reconcile()
+    await given.age(visibleAfterSeconds)
+    await given.reconcile()
+    const attemptId = attemptIdOf(hold.id, key)
+    const late = await given.provider.client.authorise({
+      attemptId,
+      reservationId: hold.id,
+      amountMinor: 500,
+      currency: "EUR",
+      paymentMethod: "pm_card_visa",
+    })
+    if (late.kind === "authorised") await noteAuthorised(given.pool, attemptId, late.ref)
+    expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
+    await given.reconcile()
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
+    await given.settle(skuNo, { kind: "expire" })
+  })
+
+  test("and authorised is confirmed by the same key, if its hold lasts", async () => {
+    const { hold, key } = await held()
+    const dies = new Proxy(given.pool, {
+      get: (pool, property) =>
+        property === "query"
+          ? (query: { name: string; text: string; values: unknown[] }) => {
+              if (query.name === "pay-confirm") throw new Error("killed")
+              return pool.query(query)
+            }
+          : Reflect.get(pool, property),
+    })
+    await expect(given.payThrough({ pool: dies }, hold, key)).rejects.toThrow("killed")
+    expect(await given.attempts(hold)).toEqual([{ status: "AUTHORISED", settled: false }])
+    await given.reconcile()
+    expect((await given.pay(hold, { key })).status).toBe(201)
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised"]])
+  })
+
+  test("is kept for later while the provider is away, and holds up no other work", async () => {
+    const { hold, key, skuNo } = await held()
+    await given.pay(hold, { key, method: "sim_lost_reply" })
+    await given.endHolds(skuNo)
+    expect(await given.reconcile({ provider: given.provider.unreachable })).toMatchObject({ abandoned: 1, settled: 0 })
+    expect(await given.reconcile()).toMatchObject({ abandoned: 0, settled: 1 })
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
+    await given.settle(skuNo, { kind: "expire" })
+  })
+
+  test("is never given up once it is confirmed, even when its hold would be over by now", async () => {
+    const { hold, key } = await held()
+    await given.pay(hold, { key })
+    await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() - interval '1 hour' WHERE id = $1", [
+      hold.id,
+    ])
+    await given.reconcile()
+    expect(await given.attempts(hold)).toEqual([{ status: "CONFIRMED", settled: true }])
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised"]])
+  })
+})
+
+describe("an order that nobody captured", () => {
+  test("is left to the event for a while, then captured once, by however many sweepers", async () => {
+    const { hold, key, skuNo } = await held()
+    const { body: order } = await given.pay(hold, { key })
+    await given.reconcile()
+    expect((await given.order(hold.userId, order.order_id)).body.status).toBe("PENDING_CAPTURE")
+    await given.age(captureGraceSeconds)
+    await Promise.all(Array.from({ length: 5 }, () => given.reconcile()))
+    await given.reconcile()
+    expect((await given.order(hold.userId, order.order_id)).body.status).toBe("PAID")
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised", "captured"]])
+    expect(await inventoryOf(skuNo)).toEqual({ reserved: 0, sold: 1 })
+  })
+
+  test("and cannot be is FAILED: its unit goes back to stock once, and nothing stays authorised", async () => {
+    const { hold, key, skuNo } = await held()
+    const { body: order } = await given.pay(hold, { key, method: "sim_capture_fails" })
+    await given.age(captureGraceSeconds)
+    await Promise.all(Array.from({ length: 5 }, () => given.reconcile()))
+    await given.reconcile()
+    expect((await given.order(hold.userId, order.order_id)).body.status).toBe("FAILED")
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised", "capture-failed", "voided"]])
+    expect(await inventoryOf(skuNo)).toEqual({ reserved: 0, sold: 0 })
+  })
+
+  test("waits while the provider is away", async () => {
+    const { hold } = await held()
+    const { body: order } = await given.pay(hold)
+    await given.age(captureGraceSeconds)
+    expect(await given.reconcile({ provider: given.provider.unreachable })).toMatchObject({ captured: 0 })
+    expect((await given.order(hold.userId, order.order_id)).body.status).toBe("PENDING_CAPTURE")
+    await given.reconcile()
+    expect((await given.order(hold.userId, order.order_id)).body.status).toBe("PAID")
+  })
+})
+
+const act = fc.constantFrom("pay", "pay-again", "other-key", "lose", "cancel", "end", "expire", "reconcile", "age")
+
+test("whatever happens at once, at rest every payment has its order and every order its payment", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
+      const { hold, key, skuNo } = await held()
+      const acts: Record<string, () => Promise<unknown>> = {
+        pay: () => given.pay(hold, { key }),
+        "pay-again": () => given.pay(hold, { key }),
+        "other-key": () => given.pay(hold),
+        lose: () => given.pay(hold, { method: "sim_lost_reply" }),
+        cancel: () => given.cancel(hold),
+        end: () => given.endHolds(skuNo),
+        expire: () => given.settle(skuNo, { kind: "expire" }),
+        reconcile: () => given.reconcile(),
+        age: () => given.age(visibleAfterSeconds),
+      }
+      for (const round of rounds) await Promise.all(round.map((name) => acts[name]?.()))
+      await given.endHolds(skuNo)
+      await given.settle(skuNo, { kind: "expire" })
+      await given.reconcile()
+      await given.age(visibleAfterSeconds)
+      await given.reconcile()
+      expect((await given.attempts(hold)).filter(({ settled }) => !settled)).toEqual([])
+      expect((await given.provider.payments()).filter(({ status }) => status === "requires_capture")).toEqual([])
+      await given.expectMoneyToMatch()
+    }),
+    { numRuns: 25 },
+  )
+})
