@@ -1,0 +1,286 @@
+import { randomUUID } from "node:crypto"
+import { Redis } from "ioredis"
+import { Pool } from "pg"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import type { HttpHandler } from "../../core/adapters/http/handler.ts"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { verifyReceipt } from "../../core/adapters/receipts.ts"
+import { topics as topicTable } from "../../core/contracts/topics.ts"
+import { batchItemIdOf, reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
+import { tokenIssuer } from "../../local/environment.ts"
+import { freshDatabase } from "../services/database.ts"
+import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
+import { type StartedPart, startPart } from "../services/parts.ts"
+import { freshRedis } from "../services/redis.ts"
+import { freshTopics } from "../services/topics.ts"
+import { call } from "../unit/http/call.ts"
+
+/** The real API functions in this process, the real writer in its own. */
+async function givenFrontDoor() {
+  const database = await freshDatabase()
+  const redisUrl = await freshRedis()
+  const environment: HandlerEnvironment = await handlerEnvironment({
+    databaseUrl: database.url,
+    redisUrl,
+    topics: await freshTopics({ databaseUrl: database.url, partitions: 2 }),
+  })
+  const handlers = {
+    admin: await import("../../lambdas/admin/handler.ts"),
+    reserve: await import("../../lambdas/reserve/handler.ts"),
+    batch: await import("../../lambdas/reserve-batch/handler.ts"),
+    reservation: await import("../../lambdas/reservation/handler.ts"),
+    availability: await import("../../lambdas/availability/handler.ts"),
+    catalogue: await import("../../lambdas/catalogue/handler.ts"),
+  }
+  const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 })
+  const startWriter = () =>
+    startPart("local/event-source/main.ts", {
+      ...environment.variables,
+      EVENT_SOURCE: `reservationRequests/${topicTable.reservationRequests.groups[0]}`,
+      CONSUMER_GROUP: `writer-${randomUUID()}`,
+    })
+
+  async function as(
+    user: { sub: string; scope?: string; tier?: 1 | 2 | 3 | 4 },
+    handler: HttpHandler,
+    routeKey: string,
+    request: { path?: Record<string, string>; query?: string; body?: object; headers?: Record<string, string> } = {},
+  ) {
+    const { body, headers, ...rest } = request
+    const token = await environment.token(user)
+    return call(handler, routeKey, {
+      ...rest,
+      headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+  }
+
+  return {
+    startWriter,
+    anyone: (name: "availability" | "catalogue", routeKey: string, path: Record<string, string> = {}) =>
+      call(handlers[name].handler, routeKey, { path }),
+
+    async sku(definition: object = {}) {
+      const sku_id = `sku-${randomUUID().slice(0, 8)}`
+      const admin = { sub: "admin", scope: "sales:admin" }
+      const body = { sku_id, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 1, ...definition }
+      await as(admin, handlers.admin.handler, "POST /v1/admin/skus", { body })
+      await as(admin, handlers.admin.handler, "POST /v1/admin/skus/{sku_id}/open", { path: { sku_id } })
+      return sku_id
+    },
+
+    reserve: (
+      sub: string,
+      sku_id: string,
+      more: { key?: string; quantity?: number; join_waitlist?: boolean; prefer?: string; tier?: 1 | 2 | 3 | 4 } = {},
+    ) => {
+      const { key = "key-of-the-test", prefer, tier = 4, ...body } = more
+      return as({ sub, tier }, handlers.reserve.handler, "POST /v1/reservations", {
+        headers: { "idempotency-key": key, ...(prefer && { prefer }) },
+        body: { sku_id, quantity: 1, ...body },
+      })
+    },
+
+    batch: (items: object[], key = "key-of-the-batch") =>
+      as({ sub: "partner", scope: "reservations:batch" }, handlers.batch.handler, "POST /v1/reservations/batch", {
+        headers: { "idempotency-key": key },
+        body: { items },
+      }),
+
+    status: (sub: string, reservation_id: string, query = "") =>
+      as({ sub }, handlers.reservation.handler, "GET /v1/reservations/{reservation_id}", { path: { reservation_id }, query }),
+    cancel: (sub: string, reservation_id: string) =>
+      as({ sub }, handlers.reservation.handler, "DELETE /v1/reservations/{reservation_id}", { path: { reservation_id } }),
+
+    async forgetEverything() {
+      const redis = new Redis(redisUrl)
+      await redis.flushdb()
+      redis.disconnect()
+    },
+
+    async expectInvariants() {
+      const { checks } = await checkInvariants(superuser)
+      expect(checks.filter(({ ok }) => !ok)).toEqual([])
+    },
+
+    async close() {
+      await handlers.reserve.shutdown()
+      await environment.close()
+      await superuser.end()
+      await database.drop()
+    },
+  }
+}
+
+let door: Awaited<ReturnType<typeof givenFrontDoor>>
+let writer: StartedPart
+beforeAll(async () => {
+  door = await givenFrontDoor()
+  writer = await door.startWriter()
+})
+afterAll(async () => {
+  await writer.stop()
+  await door.close()
+})
+
+const idOf = (sub: string, key = "key-of-the-test") => reservationIdOf(userIdOf(tokenIssuer, sub), key)
+
+describe("reserving", () => {
+  test("a winner has 201 with a countdown and a receipt for his place; the same call again has the same answer", async () => {
+    const sku = await door.sku({ hold_seconds: 100 })
+    const first = await door.reserve("alice", sku)
+    expect(first).toMatchObject({
+      status: 201,
+      body: { reservation_id: idOf("alice"), sku_id: sku, quantity: 1, status: "RESERVED", decided: true },
+    })
+    expect(first.body.expires_in_seconds).toBeGreaterThan(90)
+    expect(first.body.expires_in_seconds).toBeLessThanOrEqual(100)
+    expect(await verifyReceipt(first.body.receipt)).toMatchObject({ reservationId: idOf("alice"), skuId: sku, quantity: 1 })
+    const again = await door.reserve("alice", sku)
+    const { expires_in_seconds: _, ...lasting } = first.body
+    expect(again).toMatchObject({ status: 201, body: lasting })
+    await door.expectInvariants()
+  })
+
+  test("a loser has the 409 of his reason with his reservation in it, decided; and again", async () => {
+    const sku = await door.sku({ total_stock: 0 })
+    const refusal = { status: 409, body: { type: "/problems/sold-out", status: 409, reason: "sold-out", decided: true } }
+    expect(await door.reserve("bob", sku)).toMatchObject({ ...refusal, headers: { "content-type": "application/problem+json" } })
+    expect(await door.reserve("bob", sku)).toMatchObject({ ...refusal, body: { reservation_id: idOf("bob"), quantity: 1 } })
+  })
+
+  test("who joins the waitlist has 202 and where to ask", async () => {
+    const sku = await door.sku({ total_stock: 0, waitlist_limit: 1 })
+    const answer = await door.reserve("carol", sku, { join_waitlist: true })
+    expect(answer).toMatchObject({ status: 202, body: { status: "WAITLISTED", decided: true } })
+    expect(answer.headers["retry-after"]).toMatch(/^\d+$/)
+    expect(answer.headers.location).toBe(`/v1/reservations/${idOf("carol")}?receipt=${answer.body.receipt}`)
+  })
+
+  test("who would rather not wait has 202 with his place, and finds the decision where it says", async () => {
+    const sku = await door.sku()
+    const answer = await door.reserve("dave", sku, { prefer: "respond-async" })
+    expect(answer).toMatchObject({ status: 202, body: { status: "QUEUED", decided: false, receipt: expect.any(String) } })
+    const query = answer.headers.location?.split("?")[1] ?? ""
+    await vi.waitFor(
+      async () => expect(await door.status("dave", idOf("dave"), query)).toMatchObject({ body: { status: "RESERVED" } }),
+      { timeout: 5_000, interval: 20 },
+    )
+  })
+
+  test("20 equal calls at once are one reservation, and each is answered with it", async () => {
+    const sku = await door.sku({ total_stock: 5, per_user_limit: 5 })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => door.reserve("erin", sku, { quantity: 2 })))
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.reservation_id} ${body.status}`))).toEqual(
+      new Set([`201 ${idOf("erin")} RESERVED`]),
+    )
+    expect(await door.anyone("availability", "GET /v1/skus/{sku_id}/availability", { sku_id: sku })).toMatchObject({
+      body: { available: 3 },
+    })
+    await door.expectInvariants()
+  })
+
+  test("the key with another body is refused and changes nothing, also when Redis has forgotten the first", async () => {
+    const sku = await door.sku({ total_stock: 5, per_user_limit: 5 })
+    await door.reserve("frank", sku)
+    const refusal = { status: 422, body: { type: "/problems/idempotency-key-reused", decided: false } }
+    expect(await door.reserve("frank", sku, { quantity: 2 })).toMatchObject(refusal)
+    await door.forgetEverything()
+    expect(await door.reserve("frank", sku, { quantity: 2 })).toMatchObject(refusal)
+    expect(await door.status("frank", idOf("frank"))).toMatchObject({ body: { quantity: 1 } })
+  })
+
+  test("what is wrong with the wish itself is said before anything is spent, and is no decision", async () => {
+    const sku = await door.sku({ per_user_limit: 2 })
+    const document = (slug: string, status: number) => ({ status, body: { type: `/problems/${slug}`, decided: false } })
+    expect(await door.reserve("grace", "sku-unknown")).toMatchObject(document("sku-not-found", 404))
+    expect(await door.reserve("grace", sku, { quantity: 3 })).toMatchObject(document("quantity-limit", 422))
+    expect(await door.status("grace", idOf("grace"))).not.toMatchObject({ status: 200 })
+  })
+
+  test("a suspected shopper has one try a minute; his retry with the same key is free", async () => {
+    const sku = await door.sku({ total_stock: 5 })
+    expect((await door.reserve("heidi", sku, { tier: 1 })).status).toBe(201)
+    const second = await door.reserve("heidi", sku, { tier: 1, key: "another-key" })
+    expect(second).toMatchObject({ status: 429, body: { type: "/problems/rate-limited", decided: false } })
+    expect(Number(second.headers["retry-after"])).toBeGreaterThan(50)
+    expect((await door.reserve("heidi", sku, { tier: 1 })).status).toBe(201)
+  })
+
+  test("a cancelled hold is told to whoever repeats the call that made it", async () => {
+    const sku = await door.sku({ per_user_limit: 1 })
+    await door.reserve("ivan", sku)
+    expect(await door.cancel("ivan", idOf("ivan"))).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
+    expect(await door.cancel("ivan", idOf("ivan"))).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
+    expect(await door.reserve("ivan", sku)).toMatchObject({ status: 201, body: { status: "CANCELLED", decided: true } })
+    expect(await door.reserve("ivan", sku, { key: "a-new-key" })).toMatchObject({ status: 201, body: { status: "RESERVED" } })
+    await door.expectInvariants()
+  })
+})
+
+describe("a batch", () => {
+  test("puts good items in line, tells of bad ones in their place, and is repeated with the same ids and the decisions", async () => {
+    const sku = await door.sku({ total_stock: 2, per_user_limit: 1 })
+    const item = (user_id: string, sku_id = sku, quantity = 1) => ({ user_id, sku_id, quantity })
+    const items = [item("u1"), item("u2", "sku-unknown"), item("u3", sku, 2), item("u1"), item("u4")]
+    const id = (user: string, index: number) => batchItemIdOf(userIdOf(tokenIssuer, user), "key-of-the-batch", index)
+
+    const first = await door.batch(items)
+    expect(first).toMatchObject({
+      status: 202,
+      body: {
+        items: [
+          { reservation_id: id("u1", 0), status: "QUEUED", receipt: expect.any(String) },
+          { type: "/problems/sku-not-found", status: 404, decided: false },
+          { type: "/problems/quantity-limit", status: 422, decided: false },
+          { reservation_id: id("u1", 3), status: "QUEUED" },
+          { reservation_id: id("u4", 4), status: "QUEUED" },
+        ],
+      },
+    })
+    const decisions = [
+      { reservation_id: id("u1", 0), status: "RESERVED" },
+      { status: 404 },
+      { status: 422 },
+      { reservation_id: id("u1", 3), status: "REFUSED" },
+      { reservation_id: id("u4", 4), status: "RESERVED" },
+    ]
+    await vi.waitFor(async () => expect(await door.batch(items)).toMatchObject({ status: 202, body: { items: decisions } }), {
+      timeout: 5_000,
+      interval: 20,
+    })
+    expect(await door.status("u1", id("u1", 3))).toMatchObject({ body: { status: "REFUSED", reason: "user-limit-reached" } })
+    await door.expectInvariants()
+  })
+
+  test("of 1,000 items over two SKUs is in line item by item, each with a receipt of its own", async () => {
+    const skus = [await door.sku({ total_stock: 400 }), await door.sku({ total_stock: 400 })]
+    const items = Array.from({ length: 1_000 }, (_, index) => ({ user_id: `b${index}`, sku_id: skus[index % 2], quantity: 1 }))
+    const { status, body } = await door.batch(items, "key-of-the-large-batch")
+    expect(status).toBe(202)
+    const receipts = await Promise.all(body.items.map((item: { receipt: string }) => verifyReceipt(item.receipt)))
+    expect(new Set(receipts.map((receipt) => `${receipt?.partition}/${receipt?.offset}`)).size).toBe(1_000)
+    expect(receipts.map((receipt) => receipt?.skuId)).toEqual(items.map(({ sku_id }) => sku_id))
+  })
+})
+
+describe("the catalogue", () => {
+  test("shows name, price and opening time, and a new SKU within a second", async () => {
+    const sku = await door.sku({ name: "A lamp", price_minor: 4_200, total_stock: 3 })
+    const entry = { sku_id: sku, name: "A lamp", price_minor: 4_200, currency: "EUR", per_user_limit: 1, status: "open" }
+    expect(await door.anyone("catalogue", "GET /v1/skus/{sku_id}", { sku_id: sku })).toMatchObject({ status: 200, body: entry })
+    await vi.waitFor(
+      async () =>
+        expect((await door.anyone("catalogue", "GET /v1/skus")).body.items).toContainEqual(expect.objectContaining(entry)),
+      { timeout: 2_000, interval: 50 },
+    )
+    expect(await door.anyone("catalogue", "GET /v1/skus/{sku_id}", { sku_id: "sku-unknown" })).toMatchObject({ status: 404 })
+  })
+
+  test("availability may be kept for a second by the edge", async () => {
+    const sku = await door.sku({ total_stock: 3 })
+    const answer = await door.anyone("availability", "GET /v1/skus/{sku_id}/availability", { sku_id: sku })
+    expect(answer).toMatchObject({ status: 200, body: { sku_id: sku, available: 3, total: 3, status: "open" } })
+    expect(answer.headers["cache-control"]).toMatch(/^public, max-age=1, stale-while-revalidate=\d+$/)
+  })
+})

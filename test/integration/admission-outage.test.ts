@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto"
+import type { Redis } from "ioredis"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import type { RequestLog } from "../../core/adapters/kafka/request-log.ts"
+import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
+import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
+import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { redisClient, redisCommandTimeoutMs } from "../../core/adapters/redis/client.ts"
+import { createDecisionWaiter, maxIdsPerPoll } from "../../core/adapters/redis/decisions.ts"
+import { away, createRedisGuard, firstContact, type RedisGuard } from "../../core/adapters/redis/guard.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
+import { refillMsOf } from "../../core/domain/token-bucket.ts"
+import { createIntake, type Intake } from "../../core/workflows/intake.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+import { type PrivateRedis, privateRedis } from "../services/private.ts"
+
+let given: GivenDatabase
+let server: PrivateRedis
+beforeAll(async () => {
+  ;[given, server] = await Promise.all([givenDatabase(), privateRedis()])
+})
+afterAll(() => Promise.all([given.close(), server.stop()]))
+
+let redis: Redis
+let guard: RedisGuard
+beforeEach(async () => {
+  redis = redisClient(server.url)
+  await firstContact(redis)
+  await redis.flushdb()
+  guard = createRedisGuard(redis)
+})
+afterEach(() => redis.disconnect())
+
+const askOften = (times: number) => Promise.all(Array.from({ length: times }, () => guard.ask(() => redis.ping())))
+const elapsedMs = async (work: () => Promise<unknown>) => {
+  const startedMs = performance.now()
+  await work()
+  return performance.now() - startedMs
+}
+const isBack = () => vi.waitFor(async () => expect(await guard.ask(() => redis.ping())).toBe("PONG"), { timeout: 5_000 })
+
+describe("a Redis that is away", () => {
+  test("and hangs costs one timeout altogether, not one for every request", async () => {
+    server.freeze()
+    expect(await guard.ask(() => redis.ping())).toBe(away)
+    const costMs = await elapsedMs(async () => expect(new Set(await askOften(1_000))).toEqual(new Set([away])))
+    server.thaw()
+    expect(costMs).toBeLessThan(redisCommandTimeoutMs)
+    await isBack()
+  })
+
+  test("and is killed is noticed at once, and so is its return", async () => {
+    await server.kill()
+    const costMs = await elapsedMs(async () => expect(await guard.ask(() => redis.ping())).toBe(away))
+    await server.start()
+    expect(costMs).toBeLessThan(redisCommandTimeoutMs + 50)
+    await isBack()
+  })
+
+  test("for a single answer only is asked again right away", async () => {
+    await guard.ask(() => Promise.reject(new Error("Command timed out")))
+    expect(guard.isAway).toBe(true)
+    await isBack()
+  })
+})
+
+describe("admission without Redis", () => {
+  let intake: Intake
+  beforeEach(() => {
+    const nobodyListens: RequestLog = { append: () => Promise.reject(new Error("not in this test")), close: async () => {} }
+    const directory = createSkuDirectory(given.reader, createReadGate())
+    intake = createIntake({ directory, guard, desk: createAdmissionDesk(redis), requestLog: nobodyListens })
+    server.freeze()
+  })
+  afterEach(() => server.thaw())
+
+  const admit = async (skuId: string, { userId = randomUUID() as string, refillMs = refillMsOf(4) } = {}) => {
+    const wish = { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, refillMs }
+    const admission = await intake.admit(await intake.request(wish))
+    return admission.kind === "refused" ? admission.reason : admission.kind
+  }
+
+  test("an open sale takes requests, sold out or not: only the writer knows", async () => {
+    const { skuId } = await given.sku({ total_stock: 0 })
+    expect(await admit(skuId)).toBe("admitted")
+  })
+
+  test("a draft and a halted sale do not, and an opening is seen within a second", async () => {
+    const draft = await given.sku({ total_stock: 1, status: "draft" })
+    const halted = await given.sku({ total_stock: 1 })
+    const { settle } = given.parts()
+    await settle(halted.skuNo, { kind: "halt", skuNo: halted.skuNo })
+    expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["sale-not-open", "sale-halted"])
+    await settle(draft.skuNo, { kind: "open", skuNo: draft.skuNo })
+    await settle(halted.skuNo, { kind: "resume", skuNo: halted.skuNo })
+    await vi.waitFor(
+      async () => expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["admitted", "admitted"]),
+      { timeout: 1_500, interval: 20 },
+    )
+  })
+
+  test("a process limits its users by itself", async () => {
+    const { skuId } = await given.sku({ total_stock: 1 })
+    const userId = randomUUID()
+    expect(await admit(skuId, { userId, refillMs: refillMsOf(1) })).toBe("admitted")
+    expect(await admit(skuId, { userId, refillMs: refillMsOf(1) })).toBe("rate-limited")
+    expect(await admit(skuId, { refillMs: refillMsOf(1) })).toBe("admitted")
+  })
+})
+
+describe("waiting for decisions", () => {
+  const waiter = () =>
+    createDecisionWaiter({
+      redis,
+      guard,
+      readDecided: createReservationReads(given.reader, createReadGate(), requestsTopic).decided,
+    })
+  const view = (id: string) =>
+    undecidedView({ id, userId: randomUUID(), owner: 1, skuNo: 1, partition: 0, quantity: 1, joinWaitlist: false, bodyHash: 1 })
+  const reserve = (id: string) =>
+    redis.set(redisKeys.reservation(id), encodeReservationView({ ...view(id), status: "RESERVED", seq: 1 }), "PX", 60_000)
+
+  test("all who wait for one reservation hear of it, whoever came first", async () => {
+    const { wait } = waiter()
+    const id = randomUUID()
+    const all = Promise.all([wait(id, 5_000), wait(id, 5_000), wait(id, 5_000)])
+    await redis.set(redisKeys.reservation(id), encodeReservationView(view(id)))
+    await reserve(id)
+    const decisions = await all
+    expect(decisions).toMatchObject(Array(3).fill({ id, status: "RESERVED" }))
+    expect(decisions[0]?.remainingMs).toBeGreaterThan(50_000)
+  })
+
+  test("neither admission nor a place in line is taken for a decision", async () => {
+    const { wait } = waiter()
+    const id = randomUUID()
+    await redis.set(redisKeys.reservation(id), encodeReservationView({ ...view(id), status: "QUEUED", offset: 1 }))
+    expect(await wait(id, 100)).toBeUndefined()
+    expect(await wait(id, 0)).toBeUndefined()
+  })
+
+  test("more than fit in one question are all heard of", async () => {
+    const { wait } = waiter()
+    const ids = Array.from({ length: 2 * maxIdsPerPoll + 1 }, () => randomUUID())
+    const all = Promise.all(ids.map((id) => wait(id, 10_000)))
+    await Promise.all(ids.map(reserve))
+    expect((await all).map((decision) => decision?.id)).toEqual(ids)
+  })
+
+  test("without Redis the decision comes from PostgreSQL", async () => {
+    const sku = await given.sku({ total_stock: 1 })
+    const [winner, loser] = [requestRecord(sku), requestRecord(sku)]
+    server.freeze()
+    const { wait } = waiter()
+    const all = Promise.all([wait(winner.id, 10_000), wait(loser.id, 10_000)])
+    const { writer } = given.parts()
+    await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [winner, loser]), unhurried)
+    expect(await all).toMatchObject([{ status: "RESERVED" }, { status: "REFUSED", reason: "sold-out" }])
+    server.thaw()
+    await given.expectInvariants()
+  })
+})
