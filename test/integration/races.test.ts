@@ -4,7 +4,8 @@ import type { Pool } from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { orderIdOf } from "../../core/domain/ids.ts"
-import { type GivenDatabase, givenDatabase, requestRecord, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
 let checkout: Pool

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { OffsetsDisagree } from "../../lambdas/batch-writer/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestRecord, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
 beforeAll(async () => {

@@ -9,7 +9,8 @@ import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { decide } from "../../core/domain/decide.ts"
 import type { Reservation } from "../../core/domain/reservation.ts"
 import type { SaleState } from "../../core/domain/sale.ts"
-import { type GivenDatabase, givenDatabase, requestRecord, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
 
 /**
  * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that the

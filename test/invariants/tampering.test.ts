@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
 import { verifySale } from "../../ops/verify-sale/verify.ts"
-import { type GivenDatabase, givenDatabase, requestRecord, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
 let skuNo: number

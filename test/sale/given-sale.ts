@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { Pool } from "pg"
 import { expect } from "vitest"
 import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
@@ -8,7 +7,6 @@ import { createTransactor, type TransactorOptions } from "../../core/adapters/po
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
-import { encodeReservationRecord, type ReservationRecord } from "../../core/contracts/reservation-record.ts"
 import { createSettlement } from "../../core/workflows/settle.ts"
 import { type LineRecord, lineRecord } from "../../lambdas/batch-writer/line-record.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
@@ -124,24 +122,6 @@ export async function givenDatabase() {
 }
 
 export type GivenDatabase = Awaited<ReturnType<typeof givenDatabase>>
-
-/** A request's record; what is not given is unique. */
-export function requestRecord(
-  sku: { skuNo: number; skuId: string },
-  more: Partial<ReservationRecord> = {},
-): { id: string; userId: string; key: string; value: Buffer } {
-  const record: ReservationRecord = {
-    id: randomUUID(),
-    userId: randomUUID(),
-    skuNo: sku.skuNo,
-    quantity: 1,
-    joinWaitlist: false,
-    bodyHash: 1,
-    acceptedAtMs: Date.now(),
-    ...more,
-  }
-  return { id: record.id, userId: record.userId, key: sku.skuId, value: encodeReservationRecord(record) }
-}
 
 /** Writing without a deadline: tests of outages set one of their own. */
 export const unhurried = () => 60_000

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { requestRecord } from "../sale/records.ts"
+import { appendRaw, resetToEarliest } from "../sale/request-line.ts"
+import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
+
+let sale: RunningSale
+beforeEach(async () => {
+  sale = await runningSale()
+})
+afterEach(() => sale.close())
+
+const requests = (sku: { skuNo: number; skuId: string }, count: number) => Array.from({ length: count }, () => requestRecord(sku))
+
+test.each(["loaded", "before-commit", "committed"])("a writer killed when %s leaves each request one decision", async (point) => {
+  const sku = await sale.sku({ total_stock: 200 })
+  await appendRaw(sale.topics.requests, 0, requests(sku, 300))
+  const failpoint = sale.failpoint(`writer:${point}`)
+  const writer = await sale.writer(failpoint.variables)
+  await failpoint.reached()
+  writer.signal("SIGKILL")
+  await writer.ended
+  const killedAtMs = performance.now()
+  failpoint.release()
+  await sale.writer()
+  await sale.lineIsEmpty(300)
+  expect(await sale.outcomes()).toEqual({ 1: 200, 11: 100 })
+  console.log(`recovered ${Math.round(performance.now() - killedAtMs)} ms after the kill (${point})`)
+  await sale.expectInvariants()
+})
+
+test("a frozen writer's place is taken, and when it wakes it changes nothing", async () => {
+  const sku = await sale.sku({ total_stock: 50 })
+  await appendRaw(sale.topics.requests, 0, requests(sku, 80))
+  const failpoint = sale.failpoint("writer:before-commit")
+  const zombie = await sale.writer(failpoint.variables)
+  await failpoint.reached()
+  zombie.signal("SIGSTOP")
+  await sale.writer()
+  await sale.lineIsEmpty(80)
+  const before = await sale.superuser.query("SELECT seq, head_hash FROM inventory")
+  failpoint.release()
+  zombie.signal("SIGCONT")
+  await until(() => /comes again|made anew|connection|PostgreSQL is away/i.test(zombie.printed()))
+  expect((await sale.superuser.query("SELECT seq, head_hash FROM inventory")).rows).toEqual(before.rows)
+  expect(await sale.outcomes()).toEqual({ 1: 50, 11: 30 })
+  await sale.expectInvariants()
+})
+
+test("offsets reset to the earliest give the same decisions again", async () => {
+  const sku = await sale.sku({ total_stock: 30 })
+  await appendRaw(sale.topics.requests, 0, requests(sku, 60))
+  const writer = await sale.writer()
+  await sale.lineIsEmpty(60)
+  await writer.stop()
+  const before = await sale.superuser.query("SELECT * FROM reservations ORDER BY id")
+  await resetToEarliest(sale.group, sale.topics.requests)
+  await sale.writer()
+  await appendRaw(sale.topics.requests, 0, requests(sku, 1))
+  await sale.lineIsEmpty(61)
+  const after = await sale.superuser.query("SELECT * FROM reservations WHERE id = ANY($1::uuid[]) ORDER BY id", [
+    before.rows.map(({ id }) => id),
+  ])
+  expect(after.rows).toEqual(before.rows)
+  await sale.expectInvariants()
+})
+
+test("poison among the records of a real topic goes beside the line, its neighbours are decided", async () => {
+  const sku = await sale.sku({ total_stock: 50 })
+  const good = requests(sku, 20)
+  const poison = [
+    { key: sku.skuId, value: null },
+    { key: sku.skuId, value: Buffer.from("{}") },
+    { key: "another", value: requestRecord(sku).value },
+    { key: null, value: requestRecord(sku).value },
+    { key: sku.skuId, value: requestRecord(sku, { quantity: 40_000 }).value },
+  ]
+  await appendRaw(sale.topics.requests, 0, [...good.slice(0, 10), ...poison, ...good.slice(10)])
+  await sale.writer()
+  await sale.lineIsEmpty(25)
+  const { rows } = await sale.superuser.query<{ reason: string }>('SELECT reason FROM quarantine ORDER BY "offset"')
+  expect(rows.map(({ reason }) => reason)).toEqual([
+    "empty",
+    "unknown-version",
+    "key-mismatch",
+    "key-mismatch",
+    "refused-by-database-22003",
+  ])
+  expect(await sale.outcomes()).toEqual({ 1: 20 })
+  await sale.expectInvariants()
+})

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+
+// Nothing runs here but what a test calls: each caller of `expire` is shown to be enough on its own.
+let given: GivenDatabase
+beforeAll(async () => {
+  given = await givenDatabase()
+})
+afterAll(() => given.close())
+
+const expired = 4
+
+async function overdueHolds(count: number) {
+  const sku = await given.sku({ total_stock: count })
+  const holds = Array.from({ length: count }, () => requestRecord(sku))
+  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, holds), unhurried)
+  await given.endHolds(sku.skuNo)
+  return { sku, holds }
+}
+
+const statesOf = async (holds: readonly { id: string }[]) =>
+  [...(await given.rows(holds.map(({ id }) => id))).values()].map(({ state }) => state)
+
+test("the sweeper alone ends overdue holds, more than one transaction takes", async () => {
+  const { sku, holds } = await overdueHolds(1_200)
+  await sweep(given.reader, given.parts().settle)
+  expect(new Set(await statesOf(holds))).toEqual(new Set([expired]))
+  expect((await given.inventory(sku.skuNo)).reserved_count).toBe(0)
+  await given.expectInvariants()
+})
+
+test("the writer alone ends the overdue holds of the SKUs in its batch, and sells the units in the same transaction", async () => {
+  const { sku, holds } = await overdueHolds(3)
+  const next = requestRecord(sku)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [next]), unhurried)
+  expect(await statesOf(holds)).toEqual([expired, expired, expired])
+  expect(await statesOf([next])).toEqual([1])
+  await given.expectInvariants()
+})
+
+test("a cancel alone ends the hold it comes too late for", async () => {
+  const { sku, holds } = await overdueHolds(1)
+  const [hold] = holds
+  const settled = await given
+    .parts()
+    .settle(sku.skuNo, { kind: "cancel", reservationId: hold?.id ?? "", userId: hold?.userId ?? "" })
+  expect(settled).toMatchObject({ refused: "not-cancellable", expired: 1 })
+  expect(await statesOf(holds)).toEqual([expired])
+  await given.expectInvariants()
+})
+
+test("Redis alone stops showing a hold when it ends", async () => {
+  const sku = await given.sku({ total_stock: 1, hold_seconds: 1 })
+  const hold = requestRecord(sku)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold]), unhurried)
+  const view = `r:${hold.id}`
+  expect(await given.redis.get(view)).toMatch(/^RESERVED/)
+  const lifeMs = await given.redis.pttl(view)
+  expect(lifeMs).toBeGreaterThan(0)
+  expect(lifeMs).toBeLessThanOrEqual(1_000)
+  await given.redis.pexpire(view, 1)
+  await given.parts().settle(sku.skuNo, { kind: "expire" })
+})
+
+test("a hold that has time left is ended by nobody", async () => {
+  const sku = await given.sku({ total_stock: 2 })
+  const hold = requestRecord(sku)
+  const { writer, settle } = given.parts()
+  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold]), unhurried)
+  await sweep(given.reader, settle)
+  await settle(sku.skuNo, { kind: "expire" })
+  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), unhurried)
+  expect(await statesOf([hold])).toEqual([1])
+  await given.expectInvariants()
+})
+
+test("a sale whose closing time has passed is closed by the sweeper, and who waits is let go", async () => {
+  const sku = await given.sku({ total_stock: 1, waitlist_limit: 2 })
+  const [hold, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
+  const { writer, settle } = given.parts()
+  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold, waiter]), unhurried)
+  await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
+  await sweep(given.reader, settle)
+  expect((await given.inventory(sku.skuNo)).status).toBe("closed")
+  expect(await statesOf([hold])).toEqual([1])
+  expect(await statesOf([waiter])).toEqual([6])
+  await given.expectInvariants()
+})

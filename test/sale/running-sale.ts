@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto"
+import { existsSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
+import { Pool } from "pg"
+import { expect, inject } from "vitest"
+import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
+import { checkInvariants, checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { createTransactor } from "../../core/adapters/postgres/transaction.ts"
+import { redisClient } from "../../core/adapters/redis/client.ts"
+import { createProjection } from "../../core/adapters/redis/projection.ts"
+import { decodeEvent } from "../../core/contracts/events.ts"
+import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
+import type { Reservation } from "../../core/contracts/http/reservations.ts"
+import { createSettlement } from "../../core/workflows/settle.ts"
+import { freshDatabase } from "../services/database.ts"
+import { handlerEnvironment } from "../services/environment.ts"
+import { type StartedPart, startPart } from "../services/parts.ts"
+import { freshRedis } from "../services/redis.ts"
+import { freshTopics } from "../services/topics.ts"
+import { readTopic } from "./request-line.ts"
+
+const pollMs = 20
+
+/** Waits until `condition` gives something; the test's own timeout bounds it. */
+export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  for (;;) {
+    const found = await condition()
+    if (found !== undefined && found !== false) return found
+    await delay(pollMs)
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: Reservation & { readonly type?: string }
+}
+
+/** A sale run by real processes, on topics and a database of its own (or on servers that the test may kill). */
+export async function runningSale(options: { databaseUrl?: string; superuserUrl?: string; redisUrl?: string } = {}) {
+  const database =
+    options.databaseUrl && options.superuserUrl
+      ? { url: options.databaseUrl, superuserUrl: options.superuserUrl, drop: async () => {} }
+      : await freshDatabase()
+  const topics = await freshTopics({ databaseUrl: database.url, partitions: 2 })
+  const redisUrl = options.redisUrl ?? (await freshRedis())
+  const environment = await handlerEnvironment({ databaseUrl: database.url, redisUrl, topics })
+  const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 })
+  superuser.on("error", () => {})
+  const checks = await postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs })
+  const admin = await postgresPool({ role: "admin", size: 1 })
+  const transition = await postgresPool({ role: "transition", size: 1, pipeline: true })
+  const redis = redisClient(redisUrl)
+  const settle = createSettlement({
+    pool: transition,
+    projection: createProjection(redis),
+    transact: createTransactor({ pool: transition }),
+  })
+  const group = `writers-${randomUUID().slice(0, 8)}`
+  const parts: StartedPart[] = []
+  let baseUrl = ""
+
+  async function start(entry: string, more: Record<string, string> = {}): Promise<StartedPart> {
+    const part = await startPart(entry, { ...environment.variables, ...more })
+    parts.push(part)
+    return part
+  }
+
+  async function call(
+    method: string,
+    path: string,
+    subject: string,
+    headers: Record<string, string> = {},
+    body?: unknown,
+  ): Promise<Answer> {
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${await environment.token({ sub: subject })}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: (await response.json()) as Answer["body"] }
+  }
+
+  return {
+    topics,
+    group,
+    superuser,
+
+    /** A SKU with an open sale. */
+    async sku(definition: Partial<CreateSkuBody> & { total_stock: number }) {
+      const sku = CreateSkuBody.parse({
+        sku_id: `sku-${randomUUID().slice(0, 8)}`,
+        name: "A thing",
+        price_minor: 500,
+        currency: "EUR",
+        ...definition,
+      })
+      const skuNo = (await createSku(admin, sku, topics.requests)) ?? 0
+      await settle(skuNo, { kind: "open", skuNo })
+      return { skuNo, skuId: sku.sku_id }
+    },
+
+    writer: (more: Record<string, string> = {}) =>
+      start("local/event-source/main.ts", {
+        EVENT_SOURCE: "reservationRequests/inventory-batch-writer",
+        CONSUMER_GROUP: group,
+        SERVICE_NAME: "writer",
+        ...more,
+      }),
+    sweeper: () => start("local/scheduler/main.ts", { SERVICE_NAME: "sweeper" }),
+
+    /** Starts the API; calls go to the one started last. */
+    async api(more: Record<string, string> = {}) {
+      const part = await start("local/gateway/main.ts", { PORT: "0", SERVICE_NAME: "api", ...more })
+      const ready = await until(() =>
+        part
+          .printed()
+          .split("\n")
+          .find((line) => line.includes('"ready"')),
+      )
+      baseUrl = `http://127.0.0.1:${(JSON.parse(ready) as { port: number }).port}`
+      return part
+    },
+
+    reserve: (
+      skuId: string,
+      subject: string,
+      more: { key?: string; quantity?: number; join_waitlist?: boolean; prefer?: string } = {},
+    ) => {
+      const { key = `key-of-${skuId}`, prefer, ...body } = more
+      return call(
+        "POST",
+        "/v1/reservations",
+        subject,
+        { "idempotency-key": key, ...(prefer && { prefer }) },
+        { sku_id: skuId, quantity: 1, ...body },
+      )
+    },
+    get: (path: string, subject: string) => call("GET", path, subject),
+
+    /** Arms a failpoint; `reached` resolves once a process stands there, `release` lets it go on. */
+    failpoint(name: string) {
+      const file = join(inject("services").stateDir, `failpoint-${randomUUID()}`)
+      return {
+        variables: { FAILPOINT: name, FAILPOINT_FILE: file },
+        reached: () => until(() => existsSync(file) && Number(readFileSync(file, "utf8"))),
+        release: () => rmSync(file, { force: true }),
+      }
+    },
+
+    /** Resolves when everything that brokers acknowledged is decided or in quarantine. */
+    async lineIsEmpty(records: number) {
+      await until(async () => {
+        const { rows } = await superuser.query<{ passed: number }>(
+          "SELECT sum(next_offset)::int AS passed FROM partition_progress WHERE topic = $1",
+          [topics.requests],
+        )
+        return rows[0]?.passed === records
+      })
+    },
+
+    /** Every event of a SKU that was published, in order. */
+    async events(skuId: string) {
+      const values = await readTopic(topics.events)
+      return values.flatMap((value) => decodeEvent(value) ?? []).filter((event) => event.sku_id === skuId)
+    },
+
+    /** Outcomes by code, of all reservations. */
+    async outcomes(): Promise<Record<number, number>> {
+      const { rows } = await superuser.query<{ outcome: number; times: number }>(
+        "SELECT outcome, count(*)::int AS times FROM reservations GROUP BY 1",
+      )
+      return Object.fromEntries(rows.map(({ outcome, times }) => [outcome, times]))
+    },
+
+    async expectInvariants() {
+      const { checks: results } = await checkInvariants(checks)
+      expect(results.filter(({ ok }) => !ok)).toEqual([])
+    },
+
+    async close() {
+      for (const part of parts) {
+        part.signal("SIGCONT")
+        part.signal("SIGKILL")
+      }
+      await Promise.all(parts.map(({ ended }) => ended))
+      redis.disconnect()
+      await Promise.all([environment.close(), superuser.end(), checks.end(), admin.end(), transition.end()])
+      await database.drop()
+    },
+  }
+}
+
+export type RunningSale = Awaited<ReturnType<typeof runningSale>>
