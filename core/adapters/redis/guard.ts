@@ -8,6 +8,9 @@ export const away = Symbol("Redis is away")
 /** How often a Redis that was away is asked whether it is back. */
 export const redisProbeIntervalMs = 500
 
+/** After this many probes in vain the connection is made anew: one that died without a word never comes back by itself. */
+const probesPerConnection = 3
+
 /** How long a new process waits for its connection before it goes on without. */
 export const firstContactTimeoutMs = 1_000
 
@@ -29,6 +32,7 @@ export interface RedisGuard {
 
 export function createRedisGuard(redis: Redis): RedisGuard {
   let isAway = false
+  let probesInVain = 0
 
   const leave = (error: unknown) => {
     if (isAway) return
@@ -41,7 +45,10 @@ export function createRedisGuard(redis: Redis): RedisGuard {
     try {
       await redis.ping()
       isAway = false
+      probesInVain = 0
     } catch {
+      probesInVain += 1
+      if (probesInVain % probesPerConnection === 0 && redis.status === "ready") redis.disconnect(true)
       setTimeout(probe, redisProbeIntervalMs).unref()
     }
   }
