@@ -89,9 +89,9 @@ describe("an attempt that nobody finished", () => {
     const dies = new Proxy(given.pool, {
       get: (pool, property) =>
         property === "query"
-          ? (query: { name: string; text: string; values: unknown[] }) => {
-              if (query.name === "pay-confirm") throw new Error("killed")
-              return pool.query(query)
+          ? (text: string, values: unknown[]) => {
+              if (text.includes("confirm_reservation")) throw new Error("killed")
+              return pool.query(text, values)
             }
           : Reflect.get(pool, property),
     })

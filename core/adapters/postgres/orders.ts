@@ -13,13 +13,13 @@ interface OrderRow extends Omit<Order, "created_at"> {
 /** The user's orders, newest first. @throws PostgreSQL's errors */
 export async function readOrders(pool: Pool, userId: string): Promise<Order[]> {
   const values = [userId, maxOrdersListed]
-  const { rows } = await pool.query<OrderRow>({ name: "pay-read-orders", text: readOrdersStatement, values })
+  const { rows } = await pool.query<OrderRow>(readOrdersStatement, values)
   return rows.map(orderOf)
 }
 
 /** One order of the user; undefined when there is none, or it is somebody else's. @throws PostgreSQL's errors */
 export async function readOrder(pool: Pool, orderId: string, userId: string): Promise<Order | undefined> {
-  const { rows } = await pool.query<OrderRow>({ name: "pay-read-order", text: readOrderStatement, values: [orderId, userId] })
+  const { rows } = await pool.query<OrderRow>(readOrderStatement, [orderId, userId])
   return rows[0] && orderOf(rows[0])
 }
 

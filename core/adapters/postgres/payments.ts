@@ -15,6 +15,8 @@ import readUnsettled from "./statements/pay-read-unsettled.sql"
 import recordAttemptStatement from "./statements/pay-record-attempt.sql"
 import { failureKind } from "./transaction-errors.ts"
 
+// The statements have no name: they are planned each time, for a plan made while the tables were empty would scan them.
+
 /** Whose checkout of what: the ids everything else hangs on. */
 export interface CheckoutIds {
   readonly reservationId: string
@@ -58,11 +60,7 @@ export async function readCheckout(
   pool: Pool,
   { reservationId, userId, attemptId }: CheckoutIds,
 ): Promise<(CheckoutFacts & { readonly skuNo: number }) | undefined> {
-  const { rows } = await pool.query<CheckoutRow>({
-    name: "pay-read-checkout",
-    text: readCheckoutStatement,
-    values: [reservationId, userId, ownerOf(userId), attemptId],
-  })
+  const { rows } = await pool.query<CheckoutRow>(readCheckoutStatement, [reservationId, userId, ownerOf(userId), attemptId])
   const [row] = rows
   if (row === undefined) return undefined
   const attempt = attemptOf(row)
@@ -91,27 +89,27 @@ function attemptOf(row: CheckoutRow): PaymentAttempt | undefined {
 /** Opens the attempt, unless the hold has ended or an attempt is open: read again to know. */
 export async function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): Promise<void> {
   const values = [ids.attemptId, ids.reservationId, ids.userId, bodyHash]
-  await pool.query({ name: "pay-record-attempt", text: recordAttemptStatement, values })
+  await pool.query(recordAttemptStatement, values)
 }
 
 /** Notes that the provider holds the money of an attempt. */
 export async function noteAuthorised(pool: Pool, attemptId: string, providerRef: string): Promise<void> {
-  await pool.query({ name: "pay-note-authorised", text: noteAuthorisedStatement, values: [attemptId, providerRef] })
+  await pool.query(noteAuthorisedStatement, [attemptId, providerRef])
 }
 
 /** Notes that the provider refused an attempt. */
 export async function noteDeclined(pool: Pool, attemptId: string, code: string): Promise<void> {
-  await pool.query({ name: "pay-note-declined", text: noteDeclinedStatement, values: [attemptId, code] })
+  await pool.query(noteDeclinedStatement, [attemptId, code])
 }
 
 /** Gives up an attempt whose hold has ended; committed before its payment is given back. */
 export async function abandonAttempt(pool: Pool, attemptId: string): Promise<void> {
-  await pool.query({ name: "pay-abandon", text: abandon, values: [attemptId] })
+  await pool.query(abandon, [attemptId])
 }
 
 /** Notes that nothing of an abandoned attempt is left with the provider. */
 export async function noteGivenBack(pool: Pool, attemptId: string, providerRef?: string): Promise<void> {
-  await pool.query({ name: "pay-note-given-back", text: noteGivenBackStatement, values: [attemptId, providerRef ?? null] })
+  await pool.query(noteGivenBackStatement, [attemptId, providerRef ?? null])
 }
 
 /** A confirm whose answer was lost is asked again this often: it says what the first one did. */
@@ -124,11 +122,12 @@ export async function confirmReservation(
 ): Promise<"confirmed" | "expired" | "lost"> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { rows } = await pool.query<{ outcome: "confirmed" | "expired" | "lost" }>({
-        name: "pay-confirm",
-        text: confirm,
-        values: [ids.reservationId, ids.userId, ids.attemptId, ids.orderId],
-      })
+      const { rows } = await pool.query<{ outcome: "confirmed" | "expired" | "lost" }>(confirm, [
+        ids.reservationId,
+        ids.userId,
+        ids.attemptId,
+        ids.orderId,
+      ])
       return rows[0]?.outcome ?? "lost"
     } catch (error) {
       if (failureKind(error) !== "unavailable" || tries >= confirmTries) throw error
@@ -150,24 +149,22 @@ const abandonedOf = (row: AbandonedRow): AbandonedAttempt => ({
 
 /** Gives up attempts that are open although their hold has ended. */
 export async function abandonEndedAttempts(pool: Pool, limit: number): Promise<AbandonedAttempt[]> {
-  const { rows } = await pool.query<AbandonedRow>({ name: "pay-abandon-ended", text: abandonEnded, values: [limit] })
+  const { rows } = await pool.query<AbandonedRow>(abandonEnded, [limit])
   return rows.map(abandonedOf)
 }
 
 /** Abandoned attempts whose payment was not given back yet, or not found yet. */
 export async function readUnsettledAttempts(pool: Pool, visibleAfterSeconds: number, limit: number): Promise<AbandonedAttempt[]> {
   const values = [visibleAfterSeconds, limit]
-  const { rows } = await pool.query<AbandonedRow>({ name: "pay-read-unsettled", text: readUnsettled, values })
+  const { rows } = await pool.query<AbandonedRow>(readUnsettled, values)
   return rows.map(abandonedOf)
 }
 
 /** What to capture for an order; undefined when nothing is to be captured any more. */
 export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
-  const { rows } = await pool.query<{ sku_no: number; attempt_id: string; provider_ref: string | null }>({
-    name: "pay-read-capture",
-    text: readCaptureStatement,
-    values: [orderId],
-  })
+  const { rows } = await pool.query<{ sku_no: number; attempt_id: string; provider_ref: string | null }>(readCaptureStatement, [
+    orderId,
+  ])
   const [row] = rows
   if (row === undefined) return undefined
   if (row.provider_ref === null) throw new Error(`Order ${orderId} was confirmed without a payment`)
@@ -177,6 +174,6 @@ export async function readCapture(pool: Pool, orderId: string): Promise<CaptureF
 /** Orders that wait for their capture for longer than `minAgeSeconds`. */
 export async function readUncapturedOrders(pool: Pool, minAgeSeconds: number, limit: number): Promise<string[]> {
   const values = [minAgeSeconds, limit]
-  const { rows } = await pool.query<{ order_id: string }>({ name: "pay-read-uncaptured", text: readUncaptured, values })
+  const { rows } = await pool.query<{ order_id: string }>(readUncaptured, values)
   return rows.map((row) => row.order_id)
 }
