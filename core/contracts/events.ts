@@ -39,10 +39,10 @@ const payloads = {
 } as const satisfies Record<string, z.ZodType>
 
 export type EventType = keyof typeof payloads
-export type EventPayload<Type extends EventType> = z.output<(typeof payloads)[Type]>
+type EventPayload<Type extends EventType> = z.output<(typeof payloads)[Type]>
 
 /** One line of `reservation-events`: what happened to a SKU at `seq` of its ledger. `event_id` is the same on every delivery. */
-export interface SaleEvent<Type extends EventType = EventType> {
+interface SaleEvent<Type extends EventType = EventType> {
   readonly event_id: string
   readonly event_type: Type
   /** Absent on what concerns no single reservation: refusals, stock and the sale itself. */

@@ -1,7 +1,8 @@
+import { strict as assert } from "node:assert"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
 import { readSecret } from "../../core/adapters/credentials.ts"
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
-import { paymentEnvironment, stripeProvider } from "../../core/adapters/payment/stripe.ts"
+import { paymentEnvironment, providerTimeoutMs, stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { receiptFor } from "../../core/adapters/receipts.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
@@ -11,9 +12,11 @@ import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
-import { checkout } from "./workflow.ts"
+import { checkout, checkoutBudgetMs } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
+assert(providerTimeoutMs < checkoutBudgetMs, "A checkout must outlast one answer of the provider")
+
 const redis = redisClient(config.REDIS_URL)
 const projection = createProjection(redis)
 const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })

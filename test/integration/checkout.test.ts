@@ -247,12 +247,4 @@ describe("what cannot be paid says why", () => {
     expect((await given.cancel(hold)).status).toBe(200)
     expect(problemOf(await given.pay(hold))).toEqual([409, "/problems/reservation-cancelled"])
   })
-
-  test("an order of another, or of nobody: 404, and no list shows it", async () => {
-    const hold = await held()
-    const paid = await given.pay(hold)
-    const stranger = randomUUID()
-    expect(problemOf(await given.order(stranger, orderOf(paid)))).toEqual([404, "/problems/order-not-found"])
-    expect((await given.orders(stranger)).body).toEqual({ items: [] })
-  })
 })

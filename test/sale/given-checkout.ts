@@ -28,7 +28,7 @@ export interface Hold {
 }
 
 /** A payment as the provider shows it on its inspection page. */
-export interface SimulatedPayment {
+interface SimulatedPayment {
   readonly id: string
   readonly attempt_id: string
   readonly status: string

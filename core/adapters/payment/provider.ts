@@ -19,7 +19,7 @@ export type AuthorisationResult =
   | { readonly kind: "in-progress" }
 
 /** `failed` is the provider's last word: trying again cannot help. */
-export type CaptureResult = { readonly kind: "captured" } | { readonly kind: "failed"; readonly code: string }
+type CaptureResult = { readonly kind: "captured" } | { readonly kind: "failed"; readonly code: string }
 
 /** Where a payment stands with the provider. */
 export interface ProviderPayment {
