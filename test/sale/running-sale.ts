@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
 import { Pool } from "pg"
 import { expect, inject } from "vitest"
 import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
@@ -14,6 +16,7 @@ import { decodeEvent } from "../../core/contracts/events.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
 import { createSettlement } from "../../core/workflows/settle.ts"
+import type { TokenRequest } from "../../local/identity/issuer.ts"
 import { freshDatabase } from "../services/database.ts"
 import { handlerEnvironment } from "../services/environment.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
@@ -31,6 +34,21 @@ export async function until<T>(condition: () => Promise<T | undefined | false> |
     await delay(pollMs)
   }
 }
+
+/** Runs the CLI as a process of its own. */
+function runOps(args: readonly string[], env: Readonly<Record<string, string>>) {
+  return new Promise<{ exitCode: number; output: string }>((resolve) => {
+    const options = { cwd: root, env: { PATH: process.env.PATH, ...env } }
+    execFile(
+      process.execPath,
+      ["--import", "./local/text-modules.mjs", "ops/main.ts", ...args],
+      options,
+      (error, stdout, stderr) => resolve({ exitCode: error ? Number(error.code) : 0, output: stdout + stderr }),
+    )
+  })
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
 
 export interface Answer {
   readonly status: number
@@ -67,23 +85,23 @@ export async function runningSale(options: { databaseUrl?: string; superuserUrl?
     return part
   }
 
-  async function call(
+  async function call<Body = Answer["body"]>(
     method: string,
     path: string,
-    subject: string,
+    who: TokenRequest,
     headers: Record<string, string> = {},
     body?: unknown,
-  ): Promise<Answer> {
+  ): Promise<{ status: number; body: Body }> {
     const response = await fetch(baseUrl + path, {
       method,
       headers: {
-        authorization: `Bearer ${await environment.token({ sub: subject })}`,
+        authorization: `Bearer ${await environment.token(who)}`,
         ...(body !== undefined && { "content-type": "application/json" }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return { status: response.status, body: (await response.json()) as Answer["body"] }
+    return { status: response.status, body: (await response.json()) as Body }
   }
 
   return {
@@ -136,12 +154,20 @@ export async function runningSale(options: { databaseUrl?: string; superuserUrl?
       return call(
         "POST",
         "/v1/reservations",
-        subject,
+        { sub: subject },
         { "idempotency-key": key, ...(prefer && { prefer }) },
         { sku_id: skuId, quantity: 1, ...body },
       )
     },
-    get: (path: string, subject: string) => call("GET", path, subject),
+    get: (path: string, subject: string) => call("GET", path, { sub: subject }),
+    /** A call with the scope of an administrator. */
+    steer: <Body = Record<string, unknown>>(method: "GET" | "POST", path: string, body?: unknown) =>
+      call<Body>(method, `/v1/admin/${path}`, { sub: "operator", scope: "sales:admin" }, {}, body),
+    /** Runs a command of the CLI against this sale, as an operator of a stage would. */
+    async ops(...args: string[]) {
+      const token = await environment.token({ sub: "operator", scope: "sales:admin" })
+      return runOps(args, { ...environment.variables, FLASH_SALE_URL: baseUrl, FLASH_SALE_TOKEN: token })
+    },
 
     /** Arms a failpoint; `reached` resolves once a process stands there, `release` lets it go on. */
     failpoint(name: string) {
