@@ -18,7 +18,7 @@ import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
-import { runErrands, sweep } from "./workflow.ts"
+import { observeStock, runErrands, sweep } from "./workflow.ts"
 
 const config = functionConfig({
   ...stageEnvironment,
@@ -51,6 +51,7 @@ const errands = (async () => {
       endOffsets: createEndOffsets(kafka),
       requestsTopic: config.REQUESTS_TOPIC,
     }),
+    observe: () => observeStock(readerPool),
     reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle }),
   }
 })()

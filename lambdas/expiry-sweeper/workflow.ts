@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
-import { dueSkus } from "../../core/adapters/postgres/sales.ts"
+import { dueSkus, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { logger, record } from "../../core/adapters/telemetry.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
 /** Time between two looks for overdue holds. */
 const sweepIntervalMs = 5_000
+/** A hold that has outlived its time by this much is a unit nobody can buy. */
+const undersellGraceSeconds = 30
 /** Time between two rounds of what must be quick: publishing the ledger, keeping Redis warm. */
 const roundIntervalMs = 1_000
 
@@ -15,6 +17,7 @@ export interface Errands {
   readonly relay: () => Promise<unknown>
   readonly warm: () => Promise<void>
   readonly reconcile: () => Promise<unknown>
+  readonly observe: () => Promise<void>
 }
 
 /**
@@ -30,7 +33,9 @@ export async function runErrands(errands: Errands, timeLeftMs: () => number): Pr
     await Promise.all([
       attempt("relay", errands.relay),
       attempt("warm", errands.warm),
-      ...(sweeping ? [attempt("sweep", errands.sweep), attempt("reconcile", errands.reconcile)] : []),
+      ...(sweeping
+        ? [attempt("sweep", errands.sweep), attempt("reconcile", errands.reconcile), attempt("observe", errands.observe)]
+        : []),
     ])
     await delay(Math.min(roundIntervalMs, Math.max(0, timeLeftMs())))
   }
@@ -50,4 +55,12 @@ export async function sweep(pool: Pool, settle: Settle): Promise<void> {
     if (lagMs > 0) record("expiry.lag", lagMs)
     await settle(skuNo, closes ? { kind: "close", skuNo } : { kind: "expire" })
   }
+}
+
+/** Measures what alarms wake people for: units that do not exist, and units that nobody can buy. */
+export async function observeStock(pool: Pool): Promise<void> {
+  const { oversold, overheld } = await stockHealth(pool, undersellGraceSeconds)
+  record("inventory.oversell", oversold)
+  record("inventory.undersell", overheld)
+  if (oversold > 0) logger.critical("OversellDetected", { oversold })
 }

@@ -4,6 +4,7 @@ import type { SkuSale } from "../../domain/sale.ts"
 import { type Row, reservationOf, skuSale } from "./sale-load.ts"
 import readLivePage from "./statements/read-live-page.sql"
 import readSales from "./statements/read-sales.sql"
+import readStockHealth from "./statements/read-stock-health.sql"
 import sweepPick from "./statements/sweep-pick.sql"
 
 /** A SKU for which time has made something due. */
@@ -19,6 +20,12 @@ export interface DueSku {
 export async function dueSkus(pool: Pool): Promise<DueSku[]> {
   const { rows } = await pool.query<{ sku_no: number; closes: boolean; lag_ms: number }>(sweepPick)
   return rows.map(({ sku_no, closes, lag_ms }) => ({ skuNo: sku_no, closes, lagMs: lag_ms }))
+}
+
+/** Units that should not be: sold or held beyond the stock, or held though their time is over by `graceSeconds`. @throws PostgreSQL's errors */
+export async function stockHealth(pool: Pool, graceSeconds: number): Promise<{ oversold: number; overheld: number }> {
+  const { rows } = await pool.query<{ oversold: number; overheld: number }>(readStockHealth, [graceSeconds])
+  return { oversold: rows[0]?.oversold ?? 0, overheld: rows[0]?.overheld ?? 0 }
 }
 
 /** A sale, where its requests stand in line, and how far that line has come. */
