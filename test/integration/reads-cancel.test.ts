@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import type { Question } from "../../core/workflows/find-reservation.ts"
+import { cancel } from "../../lambdas/reservation/cancel.ts"
+import { givenReader, question, slug, stranger, withReceipt } from "../sale/given-reader.ts"
+import { requestRecord } from "../sale/records.ts"
+
+let given: Awaited<ReturnType<typeof givenReader>>
+beforeAll(async () => {
+  given = await givenReader()
+})
+beforeEach(() => given.redis.flushdb())
+afterAll(() => given.close())
+
+describe("cancelling", () => {
+  const cancelling = () => {
+    const { find, directory } = given.reader()
+    const { settle } = given.parts()
+    return (of: Question) => cancel({ find, directory, settlement: async () => settle }, of)
+  }
+
+  test("gives back a hold and a place on the waitlist, as often as it is asked", async () => {
+    const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
+    const [winner, waiter] = [await given.decided(sku), await given.decided(sku, { joinWaitlist: true })]
+    const cancelOf = cancelling()
+    for (const shopper of [waiter, winner, winner, waiter]) {
+      expect(await cancelOf(shopper)).toMatchObject({ status: "CANCELLED" })
+    }
+    await given.redis.flushdb()
+    expect(await cancelOf(winner)).toMatchObject({ status: "CANCELLED" })
+    expect(await given.inventory(sku.skuNo)).toMatchObject({ reserved_count: 0, waitlisted: 0 })
+    await given.expectInvariants()
+  })
+
+  test("is refused for what is over, undecided or somebody else's", async () => {
+    const sku = await given.sku({ total_stock: 1 })
+    const [winner, loser] = [await given.decided(sku), await given.decided(sku)]
+    const queued = withReceipt(question(requestRecord(sku)), sku, (await given.watermarkOf(sku)) + 1)
+    const cancelOf = cancelling()
+    expect(await slug(cancelOf(loser))).toBe("sold-out")
+    expect(await slug(cancelOf(queued))).toBe("not-decided-yet")
+    await given.markComplete()
+    expect(await slug(cancelOf(stranger(winner)))).toBe("reservation-not-found")
+    await given.endHolds(sku.skuNo)
+    expect(await slug(cancelOf(winner))).toBe("reservation-expired")
+    await given.redis.flushdb()
+    expect(await slug(cancelOf(winner))).toBe("reservation-expired")
+    await given.expectInvariants()
+  })
+
+  test("a place on the waitlist that lapsed with the sale is told so", async () => {
+    const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
+    await given.decided(sku)
+    const waiter = await given.decided(sku, { joinWaitlist: true })
+    await given.parts().settle(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
+    expect(await slug(cancelling()(waiter))).toBe("sale-closed")
+  })
+})

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
+import { createSkuDirectory, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { availability } from "../../lambdas/availability/workflow.ts"
+import { givenReader, slug } from "../sale/given-reader.ts"
+
+let given: Awaited<ReturnType<typeof givenReader>>
+beforeAll(async () => {
+  given = await givenReader()
+})
+beforeEach(() => given.redis.flushdb())
+afterAll(() => given.close())
+
+describe("the directory of SKUs", () => {
+  test("one read serves everyone who asks at once, and absence is not remembered", async () => {
+    let reads = 0
+    const directory = createSkuDirectory(given.pool, (read) => {
+      reads += 1
+      return read()
+    })
+    expect(await directory.find("sku-to-come")).toBeUndefined()
+    const sku = await given.sku({ sku_id: "sku-to-come", total_stock: 3 })
+    reads = 0
+    const records = await Promise.all(Array.from({ length: 50 }, () => directory.find(sku.skuId)))
+    expect(new Set(records.map((record) => record?.sale.skuNo))).toEqual(new Set([sku.skuNo]))
+    expect(reads).toBe(1)
+  })
+
+  test("serves what it knows while PostgreSQL is away, and says so to whoever needs it fresh", async () => {
+    const sku = await given.sku({ total_stock: 3 })
+    let nowMs = 0
+    const ended = await postgresPool({ role: "reader", size: 1 })
+    const directory = createSkuDirectory(ended, createReadGate(), () => nowMs)
+    await directory.find(sku.skuId)
+    await directory.list()
+    await ended.end()
+    nowMs = maxSkuAgeMs
+    expect((await directory.find(sku.skuId))?.partition).toBe(sku.partition)
+    expect((await directory.findByNumber(sku.skuNo))?.skuId).toBe(sku.skuId)
+    expect((await directory.list()).length).toBeGreaterThan(0)
+    await expect(directory.findFresh(sku.skuId)).rejects.toThrow()
+    await expect(directory.find("sku-unknown")).rejects.toThrow()
+  })
+
+  test("what would drown the database is refused", async () => {
+    const gate = createReadGate(1)
+    const first = gate(() => given.pool.query("SELECT 1"))
+    expect(await slug(gate(() => given.pool.query("SELECT 1")))).toBe("temporarily-unavailable")
+    await first
+    expect(await slug(gate(() => given.pool.query("SELECT 1")))).toBe("none")
+  })
+})
+
+describe("availability", () => {
+  test("comes from Redis while that is up to date, and from PostgreSQL otherwise", async () => {
+    const sku = await given.sku({ total_stock: 3 })
+    await given.decided(sku)
+    const side = given.reader()
+    expect(await availability(side, sku.skuId)).toMatchObject({ available: 2, total: 3, status: "open" })
+    await given.redis.hset(redisKeys.sale(sku.skuNo), { reserved: 2 })
+    expect(await availability(side, sku.skuId)).toMatchObject({ available: 1 })
+    await given.redis.hset(redisKeys.sale(sku.skuNo), { as_of_ms: Date.now() - 60_000 })
+    expect(await availability(side, sku.skuId)).toMatchObject({ available: 2 })
+    await given.redis.flushdb()
+    expect(await availability(side, sku.skuId)).toMatchObject({ sku_id: sku.skuId, available: 2, opens_at: expect.any(String) })
+  })
+
+  test("shows a halt, and no SKU that does not exist", async () => {
+    const sku = await given.sku({ total_stock: 3 })
+    await given.parts().settle(sku.skuNo, { kind: "halt", skuNo: sku.skuNo })
+    expect(await availability(given.reader(), sku.skuId)).toMatchObject({ status: "halted" })
+    expect(await slug(availability(given.reader(), "sku-unknown"))).toBe("sku-not-found")
+  })
+})

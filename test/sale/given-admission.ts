@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto"
+import { type AdmissionRequest, createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { redisClient } from "../../core/adapters/redis/client.ts"
+import { firstContact } from "../../core/adapters/redis/guard.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { decodeReservationView, encodeReservationView, type ReservationView } from "../../core/adapters/redis/reservation-view.ts"
+import { bucketWindowMs, refillMsOf } from "../../core/domain/token-bucket.ts"
+import { freshRedis } from "../services/redis.ts"
+
+export const skuNo = 7
+export const partition = 3
+
+/** A Redis of its own and the desk at it; what is in it is up to the test. */
+export async function givenAdmission() {
+  const url = await freshRedis()
+  const redis = redisClient(url)
+  await firstContact(redis)
+  const desk = createAdmissionDesk(redis)
+
+  return {
+    url,
+    redis,
+    desk,
+
+    /** The sale as Redis knows it; five units are left unless said otherwise. */
+    sale: (fields: Record<string, string | number> = {}) =>
+      redis.hset(redisKeys.sale(skuNo), {
+        seq: 1,
+        status: "open",
+        mode: "batch",
+        total: 10,
+        reserved: 3,
+        sold: 2,
+        waitlisted: 0,
+        waitlist_limit: 0,
+        complete: 1,
+        ...fields,
+      }),
+
+    show: (view: ReservationView, ttlMs = 60_000) =>
+      redis.set(redisKeys.reservation(view.id), encodeReservationView(view), "PX", ttlMs),
+    async shown(id: string): Promise<ReservationView | undefined> {
+      const text = await redis.get(redisKeys.reservation(id))
+      return text === null ? undefined : decodeReservationView(id, text)
+    },
+
+    emptyBucket: (userId: string) => redis.set(redisKeys.bucket(userId), Date.now() + bucketWindowMs),
+
+    /** What admission says, in a word. */
+    async answer(request: AdmissionRequest): Promise<string> {
+      const admission = await desk.admit(request)
+      return admission.kind === "refused" ? admission.reason : admission.kind
+    },
+  }
+}
+
+/** A request for one unit by a user of its own, who may ask often. */
+export const admissionRequest = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
+  id: randomUUID(),
+  userId: randomUUID(),
+  owner: 1,
+  skuNo,
+  partition,
+  quantity: 1,
+  joinWaitlist: false,
+  bodyHash: 42,
+  refillMs: refillMsOf(4),
+  mode: "batch",
+  ...more,
+})
+
+/** The view of a request that was decided in its favour. */
+export const reserved = (of: AdmissionRequest): ReservationView => ({
+  ...undecidedView(of),
+  status: "RESERVED",
+  seq: 5,
+  expiresAtMs: 1,
+})

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto"
+import { inject } from "vitest"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
+import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
+import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { type AdmissionRequest, createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
+import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createRedisReads } from "../../core/adapters/redis/reads.ts"
+import { ProblemError } from "../../core/contracts/problems.ts"
+import { ownerOf } from "../../core/domain/ids.ts"
+import { createFind, type Question } from "../../core/workflows/find-reservation.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
+import { requestRecord } from "./records.ts"
+
+type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
+
+/** A database with the real writer on it, and what a process of the API reads with. */
+export async function givenReader() {
+  const given = await givenDatabase()
+  process.env.RECEIPT_KEYS = inject("services").receiptKeys
+  const pool = await postgresPool({ role: "reader", size: 4 })
+  await firstContact(given.redis)
+
+  const write = (sku: Sku, records: Parameters<GivenDatabase["line"]>[1]) =>
+    given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+
+  return {
+    ...given,
+    pool,
+    write,
+
+    /** The reading side of a process that has just started. */
+    reader() {
+      const gate = createReadGate()
+      const guard = createRedisGuard(given.redis)
+      const redisReads = createRedisReads(given.redis)
+      const directory = createSkuDirectory(pool, gate)
+      const reservations = createReservationReads(pool, gate, requestsTopic)
+      return { guard, redisReads, directory, find: createFind({ guard, redisReads, reservations, directory }) }
+    },
+
+    /** A decided reservation of a new shopper. */
+    async decided(sku: Sku, more: Parameters<typeof requestRecord>[1] = {}): Promise<Question> {
+      const request = requestRecord(sku, more)
+      await write(sku, [request])
+      return question(request)
+    },
+
+    /** What admission makes of a request in Redis: let through, or in line at `offset`. */
+    admit: (of: Question, sku: Sku) => createAdmissionDesk(given.redis).admit(admissionOf(of, sku)),
+    markQueued: (of: Question, sku: Sku, offset: number) =>
+      createAdmissionDesk(given.redis).markQueued(admissionOf(of, sku), { partition: sku.partition, offset }),
+
+    async markComplete() {
+      const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory")
+      await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", 1)))
+    },
+
+    async watermarkOf({ partition }: Sku): Promise<number> {
+      const { rows } = await given.superuser.query<{ next_offset: string }>(
+        "SELECT next_offset FROM partition_progress WHERE topic = $1 AND partition = $2",
+        [requestsTopic, partition],
+      )
+      return Number(rows[0]?.next_offset)
+    },
+
+    async close() {
+      await pool.end()
+      await given.close()
+    },
+  }
+}
+
+/** A shopper asking for his reservation, for one that nobody made, or for somebody else's. */
+export const question = ({ id, userId }: { id: string; userId: string }): Question => ({ id, userId, owner: ownerOf(userId) })
+export const unknownQuestion = (): Question => question({ id: randomUUID(), userId: randomUUID() })
+export const stranger = (of: Question): Question => ({ ...of, userId: randomUUID(), owner: of.owner + 1 })
+
+/** The same with the receipt of a request for two units at `offset`. */
+export const withReceipt = (of: Question, sku: Sku, offset: number): Question => ({
+  ...of,
+  receipt: { reservationId: of.id, owner: of.owner, partition: sku.partition, offset, skuId: sku.skuId, quantity: 2 },
+})
+
+/** The slug of the problem that a promise fails with. */
+export const slug = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "none",
+    (error) => (error instanceof ProblemError ? error.slug : String(error)),
+  )
+
+const admissionOf = (of: Question, sku: Sku): AdmissionRequest => ({
+  ...of,
+  skuNo: sku.skuNo,
+  partition: sku.partition,
+  quantity: 1,
+  joinWaitlist: false,
+  bodyHash: 1,
+  refillMs: 0,
+  mode: "batch",
+})
