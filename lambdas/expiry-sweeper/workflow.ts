@@ -4,48 +4,48 @@ import { dueSkus, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { logger, record } from "../../core/adapters/telemetry.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
-/** Time between two looks for overdue holds. */
-const sweepIntervalMs = 5_000
 /** A hold that has outlived its time by this much is a unit nobody can buy. */
 const undersellGraceSeconds = 30
-/** Time between two rounds of what must be quick: publishing the ledger, keeping Redis warm. */
-const roundIntervalMs = 1_000
 
-/** The errands of a sweeper, each independent of the others: one that fails does not keep the next from running. */
-export interface Errands {
-  readonly sweep: () => Promise<void>
-  readonly relay: () => Promise<unknown>
-  readonly warm: () => Promise<void>
-  readonly reconcile: () => Promise<unknown>
-  readonly observe: () => Promise<void>
-}
+/** Milliseconds between two runs of each errand: shoppers wait for the first two, time limits bound the others. */
+const intervalsMs = { relay: 1_000, warm: 1_000, sweep: 5_000, reconcile: 5_000, observe: 10_000 } as const
+
+/** The errands of a sweeper. Each runs in a loop of its own: one that fails or takes long holds up no other. */
+export type Errands = Readonly<Record<keyof typeof intervalsMs, () => Promise<unknown>>>
 
 /**
  * Runs the errands until time is up: an EventBridge schedule cannot go below a minute, so an invocation goes on for two and overlaps
  * the next one, which is harmless.
  *
- * @param timeLeftMs milliseconds until the invocation must end; asked before each round
+ * @param timeLeftMs milliseconds until the invocation must end; asked before each run
  */
 export async function runErrands(errands: Errands, timeLeftMs: () => number): Promise<void> {
-  for (let nextSweepMs = performance.now(); timeLeftMs() > 0; ) {
-    const sweeping = performance.now() >= nextSweepMs
-    if (sweeping) nextSweepMs += sweepIntervalMs
-    await Promise.all([
-      attempt("relay", errands.relay),
-      attempt("warm", errands.warm),
-      ...(sweeping
-        ? [attempt("sweep", errands.sweep), attempt("reconcile", errands.reconcile), attempt("observe", errands.observe)]
-        : []),
-    ])
-    await delay(Math.min(roundIntervalMs, Math.max(0, timeLeftMs())))
+  const names = Object.keys(intervalsMs) as (keyof typeof intervalsMs)[]
+  await Promise.all(names.map((name) => runErrand(name, errands[name], timeLeftMs)))
+}
+
+async function runErrand(
+  name: keyof typeof intervalsMs,
+  errand: () => Promise<unknown>,
+  timeLeftMs: () => number,
+): Promise<void> {
+  while (timeLeftMs() > 0) {
+    const nextMs = performance.now() + intervalsMs[name]
+    try {
+      await errand()
+    } catch (error) {
+      logger.error("An errand of the sweeper failed and is tried again", { errand: name, error: error as Error })
+    }
+    await pauseUntil(nextMs, timeLeftMs)
   }
 }
 
-async function attempt(name: string, errand: () => Promise<unknown>): Promise<void> {
-  try {
-    await errand()
-  } catch (error) {
-    logger.error("An errand of the sweeper failed and is tried again", { errand: name, error: error as Error })
+/** Time between two looks at the time left: a process that is to end says so by leaving none. */
+const lookIntervalMs = 500
+
+async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void> {
+  for (let restMs = atMs - performance.now(); restMs > 0 && timeLeftMs() > 0; restMs = atMs - performance.now()) {
+    await delay(Math.min(restMs, lookIntervalMs))
   }
 }
 

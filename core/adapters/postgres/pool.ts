@@ -22,18 +22,19 @@ export interface PoolOptions {
 }
 
 /**
- * A bounded pool whose connections act as `role`.
- *
- * Sequential scans are off for the transition role: its plans are made when the tables are empty and must still be right
- * when they hold a million rows (a generic plan over an empty table scans it; p95 went from 3 to 56 ms).
+ * Roles whose plans must not depend on statistics: they are made when the tables are empty and must still be right when they hold a
+ * million rows (ADR 0003).
  */
+const fixedPlans: ReadonlySet<DatabaseRole> = new Set(["transition", "checkout"])
+
+/** A bounded pool whose connections act as `role`. @throws what readSecret throws */
 export async function postgresPool(options: PoolOptions): Promise<Pool> {
   const settings = [
     `role=flash_${options.role}`,
     `statement_timeout=${statementTimeoutMs}`,
     `lock_timeout=${lockTimeoutMs}`,
     `idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
-    ...(options.role === "transition" ? ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"] : []),
+    ...(fixedPlans.has(options.role) ? ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"] : []),
   ]
   const pool = new Pool({
     connectionString: await readSecret("DATABASE_URL"),
