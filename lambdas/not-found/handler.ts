@@ -1,12 +1,9 @@
 import { defaultRoute, httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
-import { allowedMethods } from "../../core/contracts/http/routes.ts"
-import { problem } from "../../core/contracts/problems.ts"
+import { nothingHere } from "../../core/adapters/http/nothing-here.ts"
 
-/** Whatever no route matches: 405 where the path exists for other methods, 404 otherwise. */
+/** Whatever no route matches. */
 export const handler = httpHandler({
-  [defaultRoute]: publicEndpoint({}, async ({ instance }) => {
-    const methods = allowedMethods(instance)
-    if (methods.length === 0) throw problem("not-found")
-    throw problem("method-not-allowed", { headers: { allow: methods.join(", ") } })
+  [defaultRoute]: publicEndpoint({}, async ({ method, instance }) => {
+    throw nothingHere(method, instance)
   }),
 })

@@ -1,10 +1,13 @@
 import { SkuId } from "../../contracts/http/primitives.ts"
-import { problem } from "../../contracts/problems.ts"
 import { isUuid } from "../../domain/ids.ts"
 import type { Exchange, Step } from "./exchange.ts"
+import { nothingHere } from "./nothing-here.ts"
 import { invalid, validated } from "./validated.ts"
 
-/** Reads path and query. A malformed id names nothing, so it is not found rather than invalid. */
+/**
+ * Reads path and query. A malformed id names nothing, so it is not found rather than invalid; or it is the
+ * name of a resource that knows other methods (`GET /v1/reservations/batch`).
+ */
 export const parameters = (): Step => ({
   before: ({ event: exchange }) => {
     for (const name of exchange.endpoint.pathParameters) exchange.path[name] = pathParameter(exchange, name)
@@ -20,7 +23,7 @@ function pathParameter({ event }: Exchange, name: string): string {
     const id = given.toLowerCase()
     if (isUuid(id)) return id
   }
-  throw problem("not-found")
+  throw nothingHere(event.requestContext.http.method, event.rawPath)
 }
 
 function query(schema: NonNullable<Exchange["endpoint"]["query"]>, raw: string): unknown {

@@ -9,8 +9,9 @@ const Name = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^\P{Cc}*$/u, "must not contain control characters")
-  .refine((name) => name.isWellFormed(), "must be well-formed Unicode")
+  .refine((name) => /^\P{Cc}*$/u.test(name) && name.isWellFormed(), "must be well-formed Unicode without control characters")
+  // The same for readers of the OpenAPI document, most of which know no Unicode classes.
+  .meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" })
 
 /** POST /v1/admin/skus */
 export const CreateSkuBody = z
@@ -24,7 +25,7 @@ export const CreateSkuBody = z
     hold_seconds: z.int().min(1).max(3_600).default(120),
     waitlist_limit: z.int().min(0).max(maxTotalStock).default(0),
     opens_at: Timestamp.optional(),
-    closes_at: Timestamp.optional(),
+    closes_at: Timestamp.optional().meta({ example: "2026-11-27T10:00:00.000Z" }),
   })
   .refine((sku) => !sku.opens_at || !sku.closes_at || Date.parse(sku.opens_at) < Date.parse(sku.closes_at), {
     path: ["closes_at"],

@@ -9,7 +9,7 @@ import { type ProblemSlug, problems } from "../problems.ts"
 import { type Answer, type Operation, operations } from "./operations.ts"
 import { idempotencyKeyPattern, SkuId } from "./primitives.ts"
 import { ProblemDocument } from "./problem.ts"
-import { type Route, routes } from "./routes.ts"
+import { matchPath, type Route, routes } from "./routes.ts"
 
 /** What any route may answer, whoever asks. */
 const alwaysPossible: readonly ProblemSlug[] = [
@@ -29,11 +29,11 @@ const RetryAfter = responseHeader("RetryAfter", z.int().min(1), "Seconds to wait
 const PerhapsRetryAfter = responseHeader("PerhapsRetryAfter", z.int().min(1).optional(), "As Retry-After, where it may help.")
 const Location = responseHeader("Location", z.string(), "Where to ask for the decision; carries the receipt.")
 const CacheControl = responseHeader("CacheControl", z.string(), "How long a shared cache may keep it.")
+const Allow = responseHeader("Allow", z.string(), "The methods that are allowed here.")
 const Challenge = responseHeader("Challenge", z.string(), "What is wrong with the token (RFC 6750).")
 
 const IdempotencyKey = z.string().regex(idempotencyKeyPattern).meta({
   description: "Chosen by the client, one for each thing it wants; a retry with the same key has the same effect, once.",
-  example: "5f0c9a3e-order-1",
 })
 const Prefer = z.string().optional().meta({
   description: "`respond-async`: answer 202 at once rather than wait for the decision (RFC 7240).",
@@ -97,7 +97,7 @@ type Responses = Record<`${2 | 4 | 5}${string}`, ZodOpenApiResponseObject>
 
 function answersOf({ answers }: Operation): Responses {
   const responses: Responses = {}
-  for (const [status, { description, schema, isPending, isCacheable }] of Object.entries<Answer>(answers)) {
+  for (const [status, { description, schema, isPending, isCacheable, leadsTo }] of Object.entries<Answer>(answers)) {
     responses[status as keyof Responses] = {
       description,
       headers: z.object({
@@ -106,10 +106,18 @@ function answersOf({ answers }: Operation): Responses {
         ...(isCacheable && { "Cache-Control": CacheControl }),
       }),
       content: { "application/json": { schema } },
+      ...(leadsTo && { links: linksTo(leadsTo) }),
     }
   }
   return responses
 }
+
+const linksTo = (leadsTo: NonNullable<Answer["leadsTo"]>) =>
+  Object.fromEntries(
+    Object.entries(leadsTo).flatMap(([id, operationIds]) =>
+      operationIds.map((operationId) => [operationId, { operationId, parameters: { [id]: `$response.body#/${id}` } }]),
+    ),
+  )
 
 /** The problems of a route, one response for each status. */
 function refusalsOf(route: Route, operation: Operation): Responses {
@@ -121,6 +129,7 @@ function refusalsOf(route: Route, operation: Operation): Responses {
       headers: z.object({
         "x-correlation-id": CorrelationId,
         ...(slugs.some(isRetriedAfter) && { "Retry-After": slugs.every(isRetriedAfter) ? RetryAfter : PerhapsRetryAfter }),
+        ...(status === 405 && { Allow }),
         ...((status === 401 || status === 403) && { "WWW-Authenticate": Challenge }),
       }),
       content: {
@@ -147,11 +156,16 @@ function problemsOf(route: Route, { idempotencyKey, query, problems: own = [] }:
     ...whenever(route.access !== "anyone", "unauthorized"),
     ...whenever(route.access !== "anyone" && route.access !== "shopper", "insufficient-scope"),
     ...whenever(parametersOf(route).length > 0, "not-found"),
+    ...whenever(hidesAnother(route), "method-not-allowed"),
     ...whenever(takesBody, "malformed-json", "unsupported-media-type", "validation-failed"),
     ...whenever(route.method !== "GET", "outcome-unknown"),
     ...whenever(query !== undefined, "validation-failed"),
     ...whenever(idempotencyKey === true, "idempotency-key-required", "idempotency-key-invalid"),
   ]
 }
+
+/** True where a parameter also stands for the name of another resource, which knows other methods: `/v1/reservations/batch`. */
+const hidesAnother = (route: Route): boolean =>
+  routes.some(({ path }) => path !== route.path && matchPath(route.path, path) !== undefined)
 
 const whenever = (condition: boolean, ...slugs: ProblemSlug[]): ProblemSlug[] => (condition ? slugs : [])

@@ -15,6 +15,8 @@ export interface Answer {
   /** Carries `Location` and `Retry-After`: where and when to ask again. */
   readonly isPending?: boolean
   readonly isCacheable?: boolean
+  /** Operations that take an id from this answer, by the member of its body (and parameter of their path) that holds it. */
+  readonly leadsTo?: Readonly<Record<string, readonly string[]>>
 }
 
 /** What the OpenAPI document says of a route beyond the routes table and what all routes have in common. */
@@ -48,6 +50,9 @@ const refusals: readonly ProblemSlug[] = refusalReasons
 
 const AnyObject = z.looseObject({})
 
+/** What can be done with a reservation once it is known. */
+const leadsTo = { reservation_id: ["getReservation", "cancelReservation", "checkout"] }
+
 /** Every operation by `"<METHOD> <path>"`; a test holds it against the routes table. */
 export const operations: Readonly<Record<string, Operation>> = {
   "GET /v1/skus": read("listSkus", "The catalogue", SkuList),
@@ -62,8 +67,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     idempotencyKey: true,
     prefer: true,
     answers: {
-      201: answer("Decided: the units are held", Reservation),
-      202: answer("In line, or on the waitlist", Reservation, { isPending: true }),
+      201: answer("Decided: the units are held", Reservation, { leadsTo }),
+      202: answer("In line, or on the waitlist", Reservation, { isPending: true, leadsTo }),
     },
     problems: [
       ...refusals,
@@ -104,7 +109,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: CheckoutBody,
     query: ReceiptQuery,
     idempotencyKey: true,
-    answers: { 200: answer("The order, confirmed before", Order), 201: answer("Paid: the order", Order) },
+    answers: {
+      200: answer("The order, confirmed before", Order),
+      201: answer("Paid: the order", Order, { leadsTo: { order_id: ["getOrder"] } }),
+    },
     problems: [
       "payment-declined",
       "reservation-not-found",
@@ -128,7 +136,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/admin/skus": {
     id: "createSku",
     body: CreateSkuBody,
-    answers: { 200: answer("The SKU, created before by the same body", AdminSku), 201: answer("Created, in draft", AdminSku) },
+    answers: {
+      200: answer("The SKU, created before by the same body", AdminSku),
+      201: answer("Created, in draft", AdminSku, { leadsTo: { sku_id: ["getSku", "openSale", "getStats"] } }),
+    },
     problems: ["sku-exists"],
   },
   "POST /v1/admin/skus/{sku_id}/open": steer("openSale", "Open", undefined, ["sale-closed"]),

@@ -95,7 +95,9 @@ export function findRoute(method: string, path: string): { route: Route; paramet
   return matches.sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0]
 }
 
-/** The methods that exist for a path: empty means 404, otherwise they are the Allow header of a 405. */
-export const allowedMethods = (path: string): string[] => [
-  ...new Set(routes.filter((candidate) => matchPath(candidate.path, path)).map((candidate) => candidate.method)),
-]
+/** The methods that exist for a path: empty means 404, otherwise they are the Allow header of a 405. A literal path wins here, too. */
+export function allowedMethods(path: string): string[] {
+  const matching = routes.filter((candidate) => matchPath(candidate.path, path))
+  const literal = matching.filter((candidate) => candidate.path === path)
+  return [...new Set((literal.length > 0 ? literal : matching).map(({ method }) => method))]
+}

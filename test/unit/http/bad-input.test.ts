@@ -227,7 +227,6 @@ describe("the query is as strict as the body", () => {
     ["an unknown one", "recipt=x", "recipt"],
     ["one given twice", "receipt=x&receipt=x", "receipt"],
     ["__proto__", "__proto__=x", "__proto__"],
-    ["one too long", `receipt=${"x".repeat(2_049)}`, "receipt"],
   ])("%s is validation-failed", async (_case, query, field) => {
     const answer = await status(query)
     expect(answer).toMatchObject(refused(422, "validation-failed"))
