@@ -3,6 +3,12 @@ export const assumedDecisionsPerSecond = 2_000
 /** Even with nobody ahead a request is fetched, decided and shown. */
 export const leastWaitMs = 20
 
+/** A place in line that a broker has acknowledged. */
+export interface Place {
+  readonly partition: number
+  readonly offset: number
+}
+
 /** How far a line has come, as far as it is known: the watermark, and how fast it moves. */
 export interface Line {
   readonly nextOffset?: number

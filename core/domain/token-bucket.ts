@@ -33,7 +33,7 @@ export function takeToken(fullAtMs: FullAtMs | undefined, refillMs: number, nowM
 }
 
 /** Buckets a process remembers while Redis is away; the one that was used longest ago is forgotten first, which fills it. */
-export const maxRememberedBuckets = 50_000
+const maxRememberedBuckets = 50_000
 
 /** Buckets of one process. */
 export function rememberBuckets(maxUsers = maxRememberedBuckets) {

@@ -1,16 +1,15 @@
 import type { ReservationReads } from "../adapters/postgres/reservation-reads.ts"
 import type { SkuDirectory } from "../adapters/postgres/sku-directory.ts"
 import type { ReceiptFacts } from "../adapters/receipts.ts"
-import type { Place } from "../adapters/redis/admission.ts"
 import { away, type RedisGuard } from "../adapters/redis/guard.ts"
 import type { RedisReads, SeenView } from "../adapters/redis/reads.ts"
 import { isDecided, type SeenReservation } from "../adapters/seen-reservation.ts"
 import { problem } from "../contracts/problems.ts"
-import type { Line } from "../domain/queue-estimate.ts"
+import type { Line, Place } from "../domain/queue-estimate.ts"
 import { saleStatusAt } from "../domain/sale.ts"
 
 /** A place in line older than this is checked against PostgreSQL: Redis may have missed the decision. */
-export const believedQueuedMs = 2_000
+const believedQueuedMs = 2_000
 
 export interface FindDeps {
   readonly guard: RedisGuard

@@ -1,10 +1,11 @@
 import type { RequestLog, Trace } from "../adapters/kafka/request-log.ts"
 import type { SkuDirectory, SkuRecord } from "../adapters/postgres/sku-directory.ts"
-import type { Admission, AdmissionDesk, AdmissionRequest, Place } from "../adapters/redis/admission.ts"
+import type { Admission, AdmissionDesk, AdmissionRequest } from "../adapters/redis/admission.ts"
 import { away, type RedisGuard } from "../adapters/redis/guard.ts"
 import { count, record } from "../adapters/telemetry.ts"
 import { type ProblemError, problem } from "../contracts/problems.ts"
 import { bodyHashOf, ownerOf } from "../domain/ids.ts"
+import type { Place } from "../domain/queue-estimate.ts"
 import { saleStatusAt } from "../domain/sale.ts"
 import { rememberBuckets } from "../domain/token-bucket.ts"
 

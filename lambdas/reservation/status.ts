@@ -7,7 +7,7 @@ import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
 /** Reservations whose end a process remembers to have asked for; the oldest is forgotten first. */
-export const maxRememberedExpiries = 10_000
+const maxRememberedExpiries = 10_000
 
 /** Reads a reservation's status. @throws ProblemError reservation-not-found, or temporarily-unavailable when nobody can tell */
 export function createStatusRead(side: () => Promise<ReadSide>, settlement: () => Promise<Settle>) {

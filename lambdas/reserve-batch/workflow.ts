@@ -12,7 +12,7 @@ import { inParallel } from "../../core/workflows/in-parallel.ts"
 import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
 
 /** Items on their way at once: a batch for Redis and for Kafka, and short enough for shoppers to get in between. */
-export const itemsAtOnce = 250
+const itemsAtOnce = 250
 
 export interface BatchCall {
   readonly items: readonly { readonly user_id: string; readonly sku_id: string; readonly quantity: number }[]

@@ -11,7 +11,7 @@ import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
 import { reservationResponse, undecided } from "./answer.ts"
 
 /** Nobody is kept waiting when the line is estimated to take longer: he gets his place in it at once. */
-export const maxEstimatedWaitMs = 200
+const maxEstimatedWaitMs = 200
 
 export interface ReserveCall extends Wish {
   readonly prefersAsync: boolean

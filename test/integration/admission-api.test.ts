@@ -61,6 +61,16 @@ describe("reserving", () => {
     )
   })
 
+  test("who stands far back is not kept waiting: he has his position at once", async () => {
+    const sku = await door.sku({ total_stock: 2 })
+    const ahead = await verifyReceipt((await door.reserve("judy", sku)).body.receipt)
+    await door.showWatermark(ahead?.partition ?? 0, (ahead?.offset ?? 0) - 10_000)
+    const answer = await door.reserve("karl", sku)
+    expect(answer).toMatchObject({ status: 202, body: { status: "QUEUED", position: 10_001 } })
+    expect(answer.body.estimated_wait_ms).toBeGreaterThan(200)
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(1)
+  })
+
   test("20 equal calls at once are one reservation, and each is answered with it", async () => {
     const sku = await door.sku({ total_stock: 5, per_user_limit: 5 })
     const answers = await Promise.all(Array.from({ length: 20 }, () => door.reserve("erin", sku, { quantity: 2 })))

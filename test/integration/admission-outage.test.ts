@@ -8,7 +8,7 @@ import { createReservationReads } from "../../core/adapters/postgres/reservation
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
 import { redisClient, redisCommandTimeoutMs } from "../../core/adapters/redis/client.ts"
-import { createDecisionWaiter, maxIdsPerPoll } from "../../core/adapters/redis/decisions.ts"
+import { createDecisionWaiter, maxIdsPerPoll, maxWaiting } from "../../core/adapters/redis/decisions.ts"
 import { away, createRedisGuard, firstContact, type RedisGuard } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
@@ -139,7 +139,7 @@ describe("admission without Redis", () => {
     await settle(halted.skuNo, { kind: "resume", skuNo: halted.skuNo })
     await vi.waitFor(
       async () => expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["admitted", "admitted"]),
-      { timeout: 1_500, interval: 20 },
+      { timeout: 3_000, interval: 20 },
     )
   })
 
@@ -181,6 +181,13 @@ describe("waiting for decisions", () => {
     await redis.set(redisKeys.reservation(id), encodeReservationView({ ...view(id), status: "QUEUED", offset: 1 }))
     expect(await wait(id, 100)).toBeUndefined()
     expect(await wait(id, 0)).toBeUndefined()
+  })
+
+  test("who comes when too many wait already is not kept waiting", async () => {
+    const { wait } = waiter()
+    const crowd = Promise.all(Array.from({ length: maxWaiting }, () => wait(randomUUID(), 200)))
+    expect(await elapsedMs(() => wait(randomUUID(), 60_000))).toBeLessThan(100)
+    await crowd
   })
 
   test("more than fit in one question are all heard of", async () => {

@@ -4,6 +4,7 @@ import { Pool } from "pg"
 import { expect } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { topics as topicTable } from "../../core/contracts/topics.ts"
 import { freshDatabase } from "../services/database.ts"
 import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
@@ -29,6 +30,7 @@ export async function givenFrontDoor() {
     availability: await import("../../lambdas/availability/handler.ts"),
     catalogue: await import("../../lambdas/catalogue/handler.ts"),
   }
+  const redis = new Redis(redisUrl)
   const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 })
   const startWriter = () =>
     startPart("local/event-source/main.ts", {
@@ -89,11 +91,9 @@ export async function givenFrontDoor() {
     cancel: (sub: string, reservation_id: string) =>
       as({ sub }, handlers.reservation.handler, "DELETE /v1/reservations/{reservation_id}", { path: { reservation_id } }),
 
-    async forgetEverything() {
-      const redis = new Redis(redisUrl)
-      await redis.flushdb()
-      redis.disconnect()
-    },
+    forgetEverything: () => redis.flushdb(),
+    /** Makes Redis say that the line has come so far; the writer's next batch says the truth again. */
+    showWatermark: (partition: number, next: number) => redis.hset(redisKeys.line(partition), { next }),
 
     async expectInvariants() {
       const { checks } = await checkInvariants(superuser)
@@ -103,6 +103,7 @@ export async function givenFrontDoor() {
     async close() {
       await handlers.reserve.shutdown()
       await environment.close()
+      redis.disconnect()
       await superuser.end()
       await database.drop()
     },

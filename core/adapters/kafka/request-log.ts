@@ -1,6 +1,7 @@
 import type { IHeaders, Kafka } from "kafkajs"
 import { type ProblemError, problem } from "../../contracts/problems.ts"
 import { encodeReservationRecord, type ReservationRecord } from "../../contracts/reservation-record.ts"
+import type { Place } from "../../domain/queue-estimate.ts"
 import { count, record as measure } from "../telemetry.ts"
 import { createSender } from "./sender.ts"
 
@@ -19,12 +20,6 @@ export const requestLogLimits = {
 
 export type RequestLogLimits = { readonly [Limit in keyof typeof requestLogLimits]: number }
 
-/** Where a broker has put a record. */
-export interface AcknowledgedPlace {
-  readonly partition: number
-  readonly offset: number
-}
-
 /** What a record carries beside itself, when its request is traced. */
 export interface Trace {
   readonly correlationId: string
@@ -36,14 +31,14 @@ export interface RequestLog {
    * Puts a request in line and waits until all in-sync replicas have it. It may end up there more than once: nothing is decided twice.
    * @throws ProblemError temporarily-unavailable when it is certainly not in line, outcome-unknown when it may be
    */
-  append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<AcknowledgedPlace>
+  append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<Place>
   close(): Promise<void>
 }
 
 interface Queued {
   readonly message: { readonly key: string; readonly value: Buffer; readonly partition: number; readonly headers?: IHeaders }
   readonly atMs: number
-  readonly resolve: (place: AcknowledgedPlace) => void
+  readonly resolve: (place: Place) => void
   readonly reject: (problem: ProblemError) => void
 }
 

@@ -6,7 +6,7 @@ import { isKnownUnsent } from "./send-errors.ts"
 const retryDelayMs = 50
 
 /** What became of a send to one partition. */
-export type SendResult =
+type SendResult =
   | { readonly kind: "acknowledged"; readonly baseOffset: number }
   /** No broker appended it. */
   | { readonly kind: "unsent"; readonly error: unknown }

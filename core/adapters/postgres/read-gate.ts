@@ -1,7 +1,7 @@
 import { problem } from "../../contracts/problems.ts"
 
 /** Reads of PostgreSQL that a process has under way or waiting at once; what Redis would have answered must not drown the database. */
-export const maxConcurrentReads = 64
+const maxConcurrentReads = 64
 /** A read that takes longer is given up: its shopper asks again. */
 export const readTimeoutMs = 2_000
 

@@ -8,7 +8,7 @@ import readDecided from "./statements/read-decided.sql"
 import readPlace from "./statements/read-place.sql"
 
 /** What has become of a place in line. */
-export interface PlaceInLine {
+interface PlaceInLine {
   /** The watermark of the partition. */
   readonly nextOffset: number
   /** The record there could not be decided and was put aside. */

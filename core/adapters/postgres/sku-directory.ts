@@ -9,7 +9,7 @@ import readSkus from "./statements/read-skus.sql"
 /** A record older than this is read again. */
 export const maxSkuAgeMs = 1_000
 /** SKUs in a catalogue at most. */
-export const maxListedSkus = 1_000
+const maxListedSkus = 1_000
 
 /** A SKU as the shop knows it. Its number, partition, limit, name and price never change; its sale is as of `asOf`. */
 export interface SkuRecord {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis"
-import type { Line } from "../../domain/queue-estimate.ts"
+import type { Line, Place } from "../../domain/queue-estimate.ts"
 import type { WriteMode } from "../../domain/sale.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { redisKeys } from "./keys.ts"
@@ -28,7 +28,7 @@ export interface AdmissionRequest {
   readonly mode: WriteMode
 }
 
-export type AdmissionRefusal =
+type AdmissionRefusal =
   | "idempotency-key-reused"
   | "sale-halted"
   | "sale-not-open"
@@ -42,12 +42,6 @@ export type Admission =
   | { readonly kind: "admitted"; readonly line: Line }
   | { readonly kind: "seen"; readonly seen: SeenReservation; readonly line: Line }
   | { readonly kind: "refused"; readonly reason: AdmissionRefusal; readonly retryAfterSeconds?: number }
-
-/** A place in line that a broker has acknowledged. */
-export interface Place {
-  readonly partition: number
-  readonly offset: number
-}
 
 export interface AdmissionDesk {
   /** Looks at a request in one round trip. Calls of one tick share it. @throws when Redis does not answer */

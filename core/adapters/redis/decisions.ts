@@ -7,8 +7,8 @@ import { away, type RedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
 
 /** How often Redis is asked for everything that is waited for, and PostgreSQL when Redis is away. */
-export const decisionPollMs = 5
-export const fallbackPollMs = 50
+const decisionPollMs = 5
+const fallbackPollMs = 50
 /** Ids in one question; those beyond take turns. */
 export const maxIdsPerPoll = 500
 /** Requests of a process that wait at once; who comes later gets a place in line instead of waiting. */

@@ -6,13 +6,13 @@ import { logger } from "../telemetry.ts"
 export const away = Symbol("Redis is away")
 
 /** How often a Redis that was away is asked whether it is back. */
-export const redisProbeIntervalMs = 500
+const redisProbeIntervalMs = 500
 
 /** After this many probes in vain the connection is made anew: one that died without a word never comes back by itself. */
 const probesPerConnection = 3
 
 /** How long a new process waits for its connection before it goes on without. */
-export const firstContactTimeoutMs = 1_000
+const firstContactTimeoutMs = 1_000
 
 /** Waits until the connection stands, or that does not happen in time; never throws. */
 export async function firstContact(redis: Redis): Promise<void> {

@@ -7,7 +7,7 @@ import { seenView, undecidedViewTtlMs } from "./admission.ts"
 import { redisKeys } from "./keys.ts"
 
 /** Stock older than this is not shown: whoever keeps it up to date has stopped. */
-export const maxStockAgeMs = 5_000
+const maxStockAgeMs = 5_000
 
 /** What shoppers see of a sale's stock. */
 export interface Stock {
