@@ -125,6 +125,8 @@ describe.concurrent("wrong fields are validation-failed, and each is named", () 
     ["a hold of an hour and a second", { hold_seconds: 3_601 }, "hold_seconds"],
     ["a price of half a cent", { price_minor: 0.5 }, "price_minor"],
     ["a moment that does not exist", { opens_at: "2026-02-30T00:00:00Z" }, "opens_at"],
+    ["a moment in the year 0, which PostgreSQL does not know", { opens_at: "0000-01-01T00:00:00Z" }, "opens_at"],
+    ["a moment that rounds into the year 10000", { closes_at: "9999-12-31T23:59:59.9999Z" }, "closes_at"],
     ["a moment without its zone", { opens_at: "2026-03-01T00:00:00" }, "opens_at"],
     ["a sale that closes before it opens", { opens_at: "2026-03-02T00:00:00Z", closes_at: "2026-03-01T00:00:00Z" }, "closes_at"],
   ])("a SKU with %s", async ([, fields, field]) => {

@@ -13,6 +13,20 @@ const Name = z
   // The same for readers of the OpenAPI document, most of which know no Unicode classes.
   .meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" })
 
+const momentPattern = /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/
+
+/**
+ * A moment of a sale, RFC 3339 in UTC, of this century: PostgreSQL knows no year 0, and beyond 9999 there is no RFC 3339.
+ * It is taken to the millisecond, as all answers show it.
+ */
+const SaleMoment = z
+  .string()
+  .regex(momentPattern, "must be a time in UTC of this century, such as 2026-11-27T09:00:00Z")
+  // There is no 30 February: JavaScript would go on into March.
+  .refine((text) => new Date(text).getUTCDate() === Number(text.slice(8, 10)), "is not in the calendar")
+  .transform((text) => new Date(text).toISOString())
+  .meta({ format: "date-time" })
+
 /** POST /v1/admin/skus */
 export const CreateSkuBody = z
   .strictObject({
@@ -24,8 +38,8 @@ export const CreateSkuBody = z
     per_user_limit: z.int().min(1).max(1_000).default(1),
     hold_seconds: z.int().min(1).max(3_600).default(120),
     waitlist_limit: z.int().min(0).max(maxTotalStock).default(0),
-    opens_at: Timestamp.optional(),
-    closes_at: Timestamp.optional().meta({ example: "2026-11-27T10:00:00.000Z" }),
+    opens_at: SaleMoment.optional().meta({ example: "2026-11-27T09:00:00.000Z" }),
+    closes_at: SaleMoment.optional().meta({ example: "2026-11-27T10:00:00.000Z" }),
   })
   .refine((sku) => !sku.opens_at || !sku.closes_at || Date.parse(sku.opens_at) < Date.parse(sku.closes_at), {
     path: ["closes_at"],

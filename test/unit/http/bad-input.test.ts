@@ -29,6 +29,7 @@ beforeAll(async () => {
     })),
     [statusRoute]: endpoint({ query: ReceiptQuery }, async ({ path, query }) => ({ status: 200, body: { ...path, ...query } })),
     "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path }) => ({ status: 200, body: path })),
+    "POST /v1/admin/skus/{sku_id}/halt": endpoint({}, () => new Promise(() => {})),
     "POST /v1/admin/skus/{sku_id}/open": endpoint({}, async ({ body }) => ({ status: 200, body: { body: body ?? null } })),
   })
 })
@@ -296,4 +297,11 @@ test.each([
   ["", false],
 ])("Prefer: %s", async (prefer, prefersAsync) => {
   expect(await reserve(good, { headers: json({ prefer }) })).toMatchObject({ body: { prefersAsync } })
+})
+
+test("a request that changes something and outlives its function's time is outcome-unknown", async () => {
+  const request = { path: { sku_id: "sku-001" }, headers: { authorization }, timeLeftMs: 260 }
+  const answer = await call(handler, "POST /v1/admin/skus/{sku_id}/halt", request)
+  expect(answer).toMatchObject(refused(503, "outcome-unknown"))
+  expect(answer.headers).toHaveProperty("retry-after")
 })

@@ -30,3 +30,7 @@ describe("what is no path of the API is not-found", () => {
     expect(await ask(path)).toMatchObject({ status: 404, body: { type: "/problems/not-found", instance: path } })
   })
 })
+
+test("a path that is a resource's own name has that resource's methods, not those of what a parameter would make of it", async () => {
+  expect((await ask("/v1/reservations/batch")).headers.allow).toBe("POST")
+})
