@@ -1,0 +1,82 @@
+import { AdminSku, SkuStats, Verification } from "../../core/contracts/http/admin.ts"
+import { ProblemDocument } from "../../core/contracts/http/problem.ts"
+import { nameOf, parsedBody } from "./answers.ts"
+import type { Reply, Send } from "./client.ts"
+
+/** The system did not do what the rehearsal needs of it. */
+export class SystemUnusable extends Error {
+  override readonly name = "SystemUnusable"
+}
+
+export interface SaleTerms {
+  readonly skuId: string
+  readonly stock: number
+  readonly holdSeconds: number
+}
+
+export const priceMinor = 9_900
+/** Places on the waitlist, as a share of the stock. */
+const waitlistShare = 0.05
+
+/** Runs the rehearsal's own sale. Every call @throws SystemUnusable with what was answered instead */
+export interface SaleManager {
+  create(): Promise<void>
+  open(): Promise<void>
+  close(): Promise<void>
+  stats(): Promise<SkuStats>
+  verify(): Promise<Verification>
+}
+
+export function createSaleManager(send: Send, token: string, { skuId, stock, holdSeconds }: SaleTerms): SaleManager {
+  const call = (method: "GET" | "POST", path: string, body?: object) =>
+    send({ method, path: `/v1/admin/${path}`, token, ...(body && { body }) })
+  const steer = async (action: "open" | "close"): Promise<void> => {
+    const reply = await call("POST", `skus/${skuId}/${action}`)
+    if (!parsedBody(reply, AdminSku)) throw unusable(`The sale did not ${action}`, reply)
+  }
+
+  return {
+    async create() {
+      const reply = await call("POST", "skus", {
+        sku_id: skuId,
+        name: `Rehearsal of ${stock} units`,
+        price_minor: priceMinor,
+        currency: "EUR",
+        total_stock: stock,
+        per_user_limit: 1,
+        hold_seconds: holdSeconds,
+        waitlist_limit: Math.ceil(stock * waitlistShare),
+      })
+      if (!parsedBody(reply, AdminSku)) throw unusable("The sale could not be created", reply)
+    },
+    open: () => steer("open"),
+    close: () => steer("close"),
+    async stats() {
+      const reply = await call("GET", `skus/${skuId}/stats`)
+      return parsedBody(reply, SkuStats) ?? raise(unusable("The sale's counters could not be read", reply))
+    },
+    async verify() {
+      const reply = await call("GET", "verify")
+      return parsedBody(reply, Verification) ?? raise(unusable("The invariants could not be checked", reply))
+    },
+  }
+}
+
+/** Makes sure that there is a system to rehearse with. @throws SystemUnusable */
+export async function assertReady(send: Send, url: string): Promise<void> {
+  const reply = await send({ method: "GET", path: "/v1/ready" })
+  if (reply.kind === "failed") throw unusable(`Nothing answers at ${url}; "npm start" starts the system`, reply)
+  if (reply.status !== 200) throw unusable(`The system at ${url} is not ready`, reply)
+}
+
+export const unusable = (what: string, reply: Reply): SystemUnusable => new SystemUnusable(`${what} (${describe(reply)})`)
+
+/** A problem with what it says in detail, for whoever has to find out. */
+function describe(reply: Reply): string {
+  const problem = reply.kind === "answer" ? ProblemDocument.safeParse(reply.body).data : undefined
+  return [nameOf(reply), problem?.detail].filter(Boolean).join(": ")
+}
+
+function raise(error: Error): never {
+  throw error
+}

@@ -1,0 +1,102 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
+
+/** What a rehearsal is asked to play. */
+export interface RehearsalOptions {
+  /** The API, without a slash at its end. */
+  readonly url: string
+  readonly shoppers: number
+  readonly stock: number
+  readonly holdSeconds: number
+  /** Arrivals a second at the peak. */
+  readonly peakPerSecond: number
+  /** The same seed plays the same shoppers at the same moments. */
+  readonly seed: number
+  /** Where the report goes as JSON. */
+  readonly jsonFile?: string
+}
+
+export type Parsed =
+  | { readonly kind: "options"; readonly options: RehearsalOptions }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "wrong"; readonly message: string }
+
+const defaultUrl = "http://127.0.0.1:8080"
+/** Every shopper has a token and a story in memory. */
+const maxShoppers = 200_000
+const maxStock = 10_000_000
+/** What one generator process can still send on time. */
+const maxPeakPerSecond = 20_000
+const maxHoldSeconds = 3_600
+const maxSeed = 2 ** 32 - 1
+
+/**
+ * Reads the command line.
+ *
+ * @param args without the program's name
+ * @param env BASE_URL stands for `--url`
+ * @param newSeed the seed when none is given
+ */
+export function parseOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  newSeed: number,
+): Parsed {
+  const said: string[] = []
+  const say = (text: string) => void said.push(text)
+  const command = new Command("rehearse")
+    .description("Plays a flash sale with many shoppers against the running system, over HTTP, and checks what they were told.")
+    .option("--url <url>", `the API (default: BASE_URL, or ${defaultUrl})`, url)
+    .option("--shoppers <n>", "how many come", integerBetween(1, maxShoppers), 12_000)
+    .option("--stock <n>", "units for sale", integerBetween(1, maxStock), 1_000)
+    .addOption(new Option("--hold <time>", "how long a hold lasts, as 10s or 2m").argParser(holdSeconds).default(20, "20s"))
+    .option("--rate <n>", "arrivals a second at the peak", integerBetween(1, maxPeakPerSecond), 1_000)
+    .addOption(
+      new Option("--seed <n>", "plays the same shoppers again")
+        .argParser(integerBetween(0, maxSeed))
+        .default(newSeed, "another one every time"),
+    )
+    .option("--json <file>", "write the report there, too")
+    .addHelpText("after", "\nExit code: 0 all is well, 1 something is not, 2 wrong usage or no system to rehearse with.")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: say, writeErr: say })
+  try {
+    command.parse(args, { from: "user" })
+    const given = command.opts()
+    return {
+      kind: "options",
+      options: {
+        url: given.url ?? url(env.BASE_URL || defaultUrl),
+        shoppers: given.shoppers,
+        stock: given.stock,
+        holdSeconds: given.hold,
+        peakPerSecond: given.rate,
+        seed: given.seed,
+        ...(given.json !== undefined && { jsonFile: given.json }),
+      },
+    }
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return { kind: "wrong", message: `BASE_URL ${error.message}` }
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? { kind: "help", text: said.join("") } : { kind: "wrong", message: said.join("").trim() }
+  }
+}
+
+const integerBetween = (least: number, most: number) => (text: string) => {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}`)
+}
+
+function holdSeconds(text: string): number {
+  const [, digits = "", unit] = /^(\d+)(s|m)$/.exec(text) ?? []
+  const seconds = Number(digits) * (unit === "m" ? 60 : 1)
+  if (seconds >= 1 && seconds <= maxHoldSeconds) return seconds
+  throw new InvalidArgumentError("must be a time from 1s to 60m, as 10s or 2m")
+}
+
+function url(text: string): string {
+  const parsed = URL.parse(text)
+  if (parsed && /^https?:$/.test(parsed.protocol) && parsed.pathname === "/" && parsed.search === "") return parsed.origin
+  throw new InvalidArgumentError("must be an http address without a path, as http://127.0.0.1:8080")
+}

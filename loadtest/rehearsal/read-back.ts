@@ -1,0 +1,51 @@
+import { nameOf, ordersOf, toldBy } from "./answers.ts"
+import type { Reply, Send } from "./client.ts"
+import { reservationIdIn, type Story } from "./story.ts"
+
+const maxAtOnce = 32
+const maxTries = 3
+
+/**
+ * Reads back, after the sale, what the system says now: the reservation of everyone who was told of one, and the orders of everyone who
+ * tried to pay. The stories are completed by it.
+ *
+ * @returns what could not be read
+ */
+export async function readBack(send: Send, stories: readonly Story[], nowMs: () => number): Promise<string[]> {
+  const failures: string[] = []
+  const left = stories.values()
+  const worker = async (): Promise<void> => {
+    for (const story of left) failures.push(...(await readStory(send, story, nowMs)))
+  }
+  await Promise.all(Array.from({ length: maxAtOnce }, worker))
+  return failures
+}
+
+async function readStory(send: Send, story: Story, nowMs: () => number): Promise<string[]> {
+  const failures: string[] = []
+  const id = reservationIdIn(story)
+  if (id !== undefined) {
+    const sentAtMs = nowMs()
+    const reply = await read(send, story.location ?? `/v1/reservations/${id}`, story.token)
+    const final = toldBy(reply)
+    if (final) {
+      story.final = final
+      story.heard.push({ ...final, sentAtMs, atMs: nowMs() })
+    } else failures.push(`the reservation of shopper ${story.plan.number}: ${nameOf(reply)}`)
+  }
+  if (story.checkoutSentAtMs !== undefined) {
+    const reply = await read(send, "/v1/orders", story.token)
+    const orders = ordersOf(reply)
+    if (orders) story.orders = orders
+    else failures.push(`the orders of shopper ${story.plan.number}: ${nameOf(reply)}`)
+  }
+  return failures
+}
+
+async function read(send: Send, path: string, token: string): Promise<Reply> {
+  let reply = await send({ method: "GET", path, token })
+  for (let tries = 1; tries < maxTries && (reply.kind === "failed" || reply.status >= 500); tries += 1) {
+    reply = await send({ method: "GET", path, token })
+  }
+  return reply
+}

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { SkuStats } from "../../core/contracts/http/admin.ts"
+import type { Send } from "./client.ts"
+import type { SaleManager } from "./manager.ts"
+import type { ShopperPlan } from "./plan.ts"
+import { momentLine, type Progress } from "./progress.ts"
+import { playShopper, type World } from "./shopper.ts"
+import type { Story } from "./story.ts"
+import type { Tally } from "./tally.ts"
+
+export interface SalePlay {
+  readonly skuId: string
+  readonly holdSeconds: number
+  readonly plans: readonly ShopperPlan[]
+  /** In the order of the plans. */
+  readonly tokens: readonly string[]
+  readonly send: Send
+  readonly tally: Tally
+  readonly manager: SaleManager
+  readonly progress: Progress
+}
+
+/** What was played. */
+export interface PlayedSale {
+  readonly stories: readonly Story[]
+  readonly seconds: number
+  readonly writerPeakPerSecond: number
+  readonly nowMs: () => number
+  /** Why it did not come to its end in time. */
+  readonly unfinished?: string
+}
+
+const progressEveryMs = 1_000
+/** From the last arrival: two holds one after the other, each ended up to ten seconds late, and what else may take its time. */
+const patience = { holds: 2, moreMs: 60_000 }
+/** How long who waits may take to notice that the sale is over. */
+const farewellMs = 15_000
+
+/**
+ * Opens the sale and lets every shopper come at his time, whatever became of those before him. Once only the waitlist is left and no
+ * hold can make room for it any more, the sale is closed.
+ *
+ * @throws SystemUnusable when the sale cannot be opened
+ */
+export async function playSale(play: SalePlay): Promise<PlayedSale> {
+  await play.manager.open()
+  const openedMs = performance.now()
+  const nowMs = () => performance.now() - openedMs
+  const lastArrivalMs = play.plans.at(-1)?.arrivesAtMs ?? 0
+  const deadlineMs = lastArrivalMs + patience.holds * play.holdSeconds * 1_000 + patience.moreMs
+  const world: World = { ...play, nowMs, sleep: delay, isOver: () => nowMs() > deadlineMs + farewellMs }
+
+  const crowd = letIn(play, world)
+  const watch = watchSale(play, world)
+  let isAtRest = false
+  while (!isAtRest && nowMs() < deadlineMs) {
+    await delay(progressEveryMs)
+    const stats = await watch.look()
+    isAtRest = crowd.isDone() && stats?.reserved === 0 && stats.backlog === 0
+  }
+  await play.manager.close().catch(() => {})
+  await Promise.race([crowd.ended, delay(2 * farewellMs, undefined, { ref: false })])
+  return {
+    stories: crowd.stories,
+    seconds: nowMs() / 1_000,
+    writerPeakPerSecond: watch.writerPeakPerSecond(),
+    nowMs,
+    ...(!isAtRest && { unfinished: `${Math.round(deadlineMs / 1_000)} s after the opening: ${watch.last()}` }),
+  }
+}
+
+/** Lets the shoppers in. */
+function letIn({ plans, tokens, tally }: SalePlay, world: World) {
+  const stories: Story[] = []
+  let gone = 0
+  const run = async (): Promise<void> => {
+    const errands: Promise<unknown>[] = []
+    for (const [index, plan] of plans.entries()) {
+      const aheadMs = plan.arrivesAtMs - world.nowMs()
+      if (aheadMs > 0) await world.sleep(aheadMs)
+      tally.arrived(Math.max(0, world.nowMs() - plan.arrivesAtMs))
+      const { story, done } = playShopper(world, plan, tokens[index] ?? "")
+      stories.push(story)
+      errands.push(done.then(() => (gone += 1)))
+    }
+    await Promise.all(errands)
+  }
+  return {
+    stories,
+    ended: run(),
+    /** True once everyone has come, and is gone or on the waitlist. */
+    isDone: () => gone + stories.filter(({ isWaiting }) => isWaiting).length === plans.length,
+  }
+}
+
+/** Looks at the sale from outside, shows it, and keeps the writer's highest rate. */
+function watchSale({ manager, tally, progress }: SalePlay, world: World) {
+  let lastAtMs = world.nowMs()
+  let lastStats: SkuStats | undefined
+  let peak = 0
+  let line = ""
+  return {
+    async look(): Promise<SkuStats | undefined> {
+      // A look that fails is a moment without numbers; the shoppers' own answers tell what is wrong.
+      const stats = await manager.stats().catch(() => undefined)
+      const nowMs = world.nowMs()
+      const elapsedMs = nowMs - lastAtMs
+      if (stats && lastStats) peak = Math.max(peak, ((decisionsOf(stats) - decisionsOf(lastStats)) * 1_000) / elapsedMs)
+      const { decidedSoFar } = tally
+      line = momentLine({
+        elapsedSeconds: Math.round(nowMs / 1_000),
+        decidedSoFar,
+        ...tally.lap(elapsedMs),
+        ...(stats && { stats }),
+      })
+      progress.show(line)
+      lastAtMs = nowMs
+      lastStats = stats
+      return stats
+    },
+    last: () => line,
+    writerPeakPerSecond: () => Math.round(peak),
+  }
+}
+
+const decisionsOf = ({ decisions }: SkuStats): number =>
+  decisions.reserved + decisions.waitlisted + Object.values(decisions.refused).reduce((sum, count) => sum + count, 0)

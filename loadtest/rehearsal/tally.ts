@@ -1,0 +1,118 @@
+import { isBusinessAnswer, nameOf } from "./answers.ts"
+import type { Reply } from "./client.ts"
+import { createLatencies, type LatencySummary } from "./latencies.ts"
+
+/** What a shopper may ask the system. */
+export const calls = ["availability", "reserve", "status", "checkout", "cancel"] as const
+export type Call = (typeof calls)[number]
+
+/** How a call was answered during the sale. */
+export interface CallSummary {
+  readonly latency: LatencySummary
+  /** How often which answer came, by status and slug. */
+  readonly answers: Readonly<Record<string, number>>
+}
+
+export interface TallySummary {
+  readonly calls: Readonly<Record<Call, CallSummary>>
+  /** From the moment a shopper wanted a unit until he knew the decision, with all waiting and asking again. */
+  readonly decision: LatencySummary
+  /** How late the generator itself was: a large one means that it, and not the system, was the bottleneck. */
+  readonly generatorLag: LatencySummary
+  readonly arrivedPeakPerSecond: number
+  readonly decidedPeakPerSecond: number
+  /** Requests answered in the terms of the sale, of all that were sent. */
+  readonly businessAnswers: number
+  readonly requests: number
+  /** Answers that were trouble, by call and kind. */
+  readonly errors: Readonly<Record<string, number>>
+}
+
+/** One second of the sale. */
+export interface Second {
+  readonly arrived: number
+  readonly decided: number
+  readonly decisionP95Ms: number
+}
+
+/** Counts what happens while the sale is on. */
+export interface Tally {
+  arrived(lateMs: number): void
+  /** @param latencyMs since the request was meant to be sent, not since it was: a generator or a line that is late counts */
+  answered(call: Call, reply: Reply, latencyMs: number): void
+  decided(latencyMs: number): void
+  readonly decidedSoFar: number
+  /** What came since it was asked last, and over how long a time, as rates. */
+  lap(elapsedMs: number): Second
+  summary(): TallySummary
+}
+
+export function createTally(): Tally {
+  const latencies = new Map(calls.map((call) => [call, createLatencies()]))
+  const answers = new Map<Call, Map<string, number>>(calls.map((call) => [call, new Map()]))
+  const errors = new Map<string, number>()
+  const decision = createLatencies()
+  const generatorLag = createLatencies()
+  const thisLap = { arrived: 0, decided: 0, decision: createLatencies() }
+  const peak = { arrived: 0, decided: 0 }
+  let requests = 0
+  let businessAnswers = 0
+  let decidedSoFar = 0
+
+  return {
+    arrived(lateMs) {
+      thisLap.arrived += 1
+      generatorLag.record(lateMs)
+    },
+    answered(call, reply, latencyMs) {
+      const name = nameOf(reply)
+      increment(answers.get(call), name)
+      latencies.get(call)?.record(latencyMs)
+      requests += 1
+      if (isBusinessAnswer(reply)) businessAnswers += 1
+      else increment(errors, `${call}: ${name}`)
+    },
+    decided(latencyMs) {
+      decision.record(latencyMs)
+      thisLap.decision.record(latencyMs)
+      thisLap.decided += 1
+      decidedSoFar += 1
+    },
+    get decidedSoFar() {
+      return decidedSoFar
+    },
+    lap(elapsedMs) {
+      const perSecond = (count: number) => Math.round((count * 1_000) / elapsedMs)
+      const second = {
+        arrived: perSecond(thisLap.arrived),
+        decided: perSecond(thisLap.decided),
+        decisionP95Ms: thisLap.decision.summary().p95Ms,
+      }
+      peak.arrived = Math.max(peak.arrived, second.arrived)
+      peak.decided = Math.max(peak.decided, second.decided)
+      thisLap.arrived = 0
+      thisLap.decided = 0
+      thisLap.decision.reset()
+      return second
+    },
+    summary: () => ({
+      calls: Object.fromEntries(
+        calls.map((call) => [
+          call,
+          { latency: latencies.get(call)?.summary(), answers: Object.fromEntries(answers.get(call) ?? []) },
+        ]),
+      ) as Record<Call, CallSummary>,
+      decision: decision.summary(),
+      generatorLag: generatorLag.summary(),
+      arrivedPeakPerSecond: peak.arrived,
+      decidedPeakPerSecond: peak.decided,
+      businessAnswers,
+      requests,
+      errors: Object.fromEntries(errors),
+    }),
+  }
+}
+
+function increment(counts: Map<string, number> | undefined, name: string): void {
+  counts?.set(name, (counts.get(name) ?? 0) + 1)
+}
