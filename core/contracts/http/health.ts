@@ -6,7 +6,7 @@ export const Health = z.strictObject({ status: z.literal("ok") }).meta({ id: "He
 const Check = z.enum(["ok", "unavailable"])
 
 /** What the API depends on, and whether it answered in time. */
-export const DependencyChecks = z.strictObject({ postgres: Check, redis: Check, kafka: Check }).meta({ id: "DependencyChecks" })
+const DependencyChecks = z.strictObject({ postgres: Check, redis: Check, kafka: Check }).meta({ id: "DependencyChecks" })
 export type DependencyChecks = z.infer<typeof DependencyChecks>
 
 /** GET /v1/ready: without Redis the API is slower, not wrong; without the other two it is not ready (503, with the same checks). */
