@@ -15,7 +15,6 @@ export const problems = {
   "malformed-json": { status: 400, title: "The body is not well-formed JSON", retry: "fix" },
   "idempotency-key-required": { status: 400, title: "An Idempotency-Key header is required", retry: "fix" },
   "idempotency-key-invalid": { status: 400, title: "The Idempotency-Key header is not valid", retry: "fix" },
-  "invalid-signature": { status: 400, title: "The signature of the call is not valid", retry: "fix" },
   unauthorized: { status: 401, title: "A valid access token is required", retry: "fix" },
   "payment-declined": { status: 402, title: "The payment was declined; the hold is kept", retry: "fix" },
   "insufficient-scope": { status: 403, title: "The access token lacks the scope for this", retry: "fix" },

@@ -2,6 +2,7 @@ import middy from "@middy/core"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda"
 import { maxBodyBytes, routes } from "../../contracts/http/routes.ts"
 import { functionConfig } from "../config.ts"
+import { count } from "../telemetry.ts"
 import { accept } from "./accept.ts"
 import { body } from "./body.ts"
 import { correlation } from "./correlation.ts"
@@ -49,7 +50,10 @@ export function httpHandler(endpoints: Readonly<Record<string, Endpoint>>): Http
     .use(verifier ? [identity(verifier)] : [])
     .use([parameters(), idempotencyKey(), body()])
 
-  return (event, context) => pipeline(openExchange(event, prepared.get(event.routeKey) ?? notServed(event.routeKey)), context)
+  return (event, context) => {
+    count("request.rate")
+    return pipeline(openExchange(event, prepared.get(event.routeKey) ?? notServed(event.routeKey)), context)
+  }
 }
 
 function prepare(routeKey: string, endpoint: Endpoint): PreparedEndpoint {

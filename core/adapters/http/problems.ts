@@ -1,10 +1,13 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { problemDocument } from "../../contracts/http/problem.ts"
 import { type ProblemDetails, ProblemError, problem, problems } from "../../contracts/problems.ts"
-import { logger } from "../telemetry.ts"
+import { count, logger } from "../telemetry.ts"
 import { logKeys } from "./correlation.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
 import { isUnavailable } from "./unavailable.ts"
+
+/** From this status on it is our fault. */
+const serverErrors = 500
 
 /** When nobody knows better: the client backs off by itself from there. */
 const defaultRetryAfterSeconds = 1
@@ -45,6 +48,7 @@ function problemOf(error: unknown, exchange: Exchange): ProblemError {
 }
 
 function refuse(exchange: Exchange, { slug, details }: ProblemError): APIGatewayProxyStructuredResultV2 {
+  if (problems[slug].status >= serverErrors) count("error.rate")
   const retryAfterSeconds = retryAfterOf(slug, details)
   return encode(exchange, {
     status: problems[slug].status,
