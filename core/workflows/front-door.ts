@@ -67,6 +67,9 @@ const connections = once(async () => {
     () => redis.disconnect(),
     () => pool.end(),
   )
+  // Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and one that was begun
+  // before a script was defined does not know it, which ends the process.
+  const desk = createAdmissionDesk(redis)
   await firstContact(redis)
   const gate = createReadGate()
   const guard = createRedisGuard(redis)
@@ -74,7 +77,7 @@ const connections = once(async () => {
   const directory = createSkuDirectory(pool, gate)
   const reservations = createReservationReads(pool, gate, config.REQUESTS_TOPIC)
   const find = createFind({ guard, redisReads, reservations, directory })
-  return { redis, guard, redisReads, directory, reservations, find }
+  return { redis, guard, desk, redisReads, directory, reservations, find }
 })
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */
@@ -88,11 +91,11 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
   })
   const decisionWaitMs = config.DECISION_WAIT_MS
   assert(requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs < gatewayTimeoutMs, "DECISION_WAIT_MS is too long")
-  const { redis, guard, directory, reservations, find } = await connections()
+  const { redis, guard, desk, directory, reservations, find } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closers.push(() => requestLog.close())
   return {
-    intake: createIntake({ directory, guard, desk: createAdmissionDesk(redis), requestLog, reach: failpoint("reserve") }),
+    intake: createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") }),
     waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
     directory,
     find,

@@ -22,7 +22,7 @@ export type Parsed =
 
 const defaultUrl = "http://127.0.0.1:8080"
 /** Every shopper has a token and a story in memory. */
-const maxShoppers = 200_000
+const maxShoppers = 1_000_000
 const maxStock = 10_000_000
 /** What one generator process can still send on time. */
 const maxPeakPerSecond = 20_000
@@ -47,7 +47,7 @@ export function parseOptions(
     .description("Plays a flash sale with many shoppers against the running system, over HTTP, and checks what they were told.")
     .option("--url <url>", `the API (default: BASE_URL, or ${defaultUrl})`, url)
     .option("--shoppers <n>", "how many come", integerBetween(1, maxShoppers), 12_000)
-    .option("--stock <n>", "units for sale", integerBetween(1, maxStock), 1_000)
+    .option("--stock <n>", "units for sale", integerBetween(0, maxStock), 1_000)
     .addOption(new Option("--hold <time>", "how long a hold lasts, as 10s or 2m").argParser(holdSeconds).default(20, "20s"))
     .option("--rate <n>", "arrivals a second at the peak", integerBetween(1, maxPeakPerSecond), 1_000)
     .addOption(

@@ -96,7 +96,7 @@ function letIn({ plans, tokens, tally }: SalePlay, world: World) {
 /** Looks at the sale from outside, shows it, and keeps the writer's highest rate. */
 function watchSale({ manager, tally, progress }: SalePlay, world: World) {
   let lastAtMs = world.nowMs()
-  let lastStats: SkuStats | undefined
+  let lastDecisions = 0
   let peak = 0
   let line = ""
   return {
@@ -105,7 +105,8 @@ function watchSale({ manager, tally, progress }: SalePlay, world: World) {
       const stats = await manager.stats().catch(() => undefined)
       const nowMs = world.nowMs()
       const elapsedMs = nowMs - lastAtMs
-      if (stats && lastStats) peak = Math.max(peak, ((decisionsOf(stats) - decisionsOf(lastStats)) * 1_000) / elapsedMs)
+      const decisions = stats ? decisionsOf(stats) : lastDecisions
+      peak = Math.max(peak, ((decisions - lastDecisions) * 1_000) / elapsedMs)
       const { decidedSoFar } = tally
       line = momentLine({
         elapsedSeconds: Math.round(nowMs / 1_000),
@@ -115,7 +116,7 @@ function watchSale({ manager, tally, progress }: SalePlay, world: World) {
       })
       progress.show(line)
       lastAtMs = nowMs
-      lastStats = stats
+      lastDecisions = decisions
       return stats
     },
     last: () => line,
