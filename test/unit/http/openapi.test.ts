@@ -65,6 +65,5 @@ describe.each(described)("$route.method $route.path", ({ route, operation }) => 
 test("every problem of the closed list is an answer of some route", () => {
   const text = JSON.stringify(document)
   const unanswered = Object.keys(problems).filter((slug) => !text.includes(`"/problems/${slug}"`))
-  // A webhook that checks signatures comes later.
   expect(unanswered).toEqual([])
 })
