@@ -22,6 +22,7 @@ export default defineConfig({
       project("unit"),
       project("integration", onServices),
       project("invariants", onServices),
+      project("infra", { testTimeout: 120_000, hookTimeout: 120_000 }),
       project("faults", { ...onServices, testTimeout: 120_000 }),
     ],
   },
