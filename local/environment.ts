@@ -1,5 +1,8 @@
 import { topics } from "../core/contracts/topics.ts"
+import { functionLogin, postgresUrl } from "./services/data-services.ts"
+import { kafkaNodeNames } from "./services/kafka.ts"
 import type { Secrets } from "./services/secrets.ts"
+import type { Brokers, StateFolder } from "./services/state-folder.ts"
 
 /** The issuer's name does not hold the port: ids of users are made from it and must outlive a change of port. */
 export const tokenIssuer = "https://identity.flash-sale.local"
@@ -37,3 +40,33 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   // The tracer has no daemon to talk to here.
   POWERTOOLS_TRACE_ENABLED: "false",
 })
+
+export const saleDatabase = "flash_sale"
+
+export interface SystemAddress {
+  readonly brokers: Brokers
+  readonly httpPort: number
+}
+
+/** The environment of every process of a system, from what its state folder keeps; of its own commands and rehearsal, too. */
+export function systemEnvironment(folder: StateFolder, { brokers, httpPort }: SystemAddress): Record<string, string> {
+  const { ports } = folder.read()
+  const secrets = folder.secrets()
+  const port = (name: string) => ports[name] ?? 0
+  const baseUrl = `http://127.0.0.1:${httpPort}`
+  return {
+    ...functionEnvironment({
+      databaseUrl: postgresUrl(functionLogin, secrets.databasePassword, port("postgres"), saleDatabase),
+      redisUrl: `redis://127.0.0.1:${port("redis")}`,
+      kafkaBrokers: kafkaNodeNames(brokers)
+        .map((name) => `127.0.0.1:${port(name)}`)
+        .join(","),
+      tokenJwksUri: `${baseUrl}/local/jwks.json`,
+      paymentApiUrl: `http://127.0.0.1:${port("payment-provider")}`,
+      secrets,
+    }),
+    LOCAL_STATE_DIR: folder.dir,
+    BASE_URL: baseUrl,
+    FLASH_SALE_URL: baseUrl,
+  }
+}

@@ -1,4 +1,4 @@
-import { kafkaNodeName, kafkaParts } from "./kafka.ts"
+import { kafkaNodeNames, kafkaParts } from "./kafka.ts"
 import { launch, type RunningPart } from "./launch.ts"
 import type { Part } from "./part.ts"
 import { ownerLogin, postgresPart } from "./postgres.ts"
@@ -34,7 +34,7 @@ export const postgresUrl = (login: string, password: string, port: number, datab
 /** Describes the three servers; nothing is started. Ports are picked here, so nothing of this folder may be running. */
 export async function dataServices(folder: StateFolder, { brokers, isTest }: DataServicesOptions): Promise<DataServices> {
   const tools = serverTools()
-  const names = Array.from({ length: brokers }, (_, index) => kafkaNodeName(index + 1, brokers))
+  const names = kafkaNodeNames(brokers)
   const ports = await folder.ports(["postgres", "redis", ...names, ...names.map((name) => `${name}-controller`)])
   const port = (name: string) => ports[name] ?? 0
   const redisDatabases = isTest ? 1_024 : 16

@@ -33,12 +33,14 @@ export interface KafkaOptions {
 }
 
 /** The names of the parts: `kafka` if it is alone, otherwise `kafka-1`, `kafka-2`, ... */
-export const kafkaNodeName = (id: number, nodes: number): string => (nodes === 1 ? "kafka" : `kafka-${id}`)
+export const kafkaNodeNames = (nodes: number): string[] =>
+  nodes === 1 ? ["kafka"] : Array.from({ length: nodes }, (_, index) => `kafka-${index + 1}`)
 
 /** A Kafka cluster in KRaft mode, one part for each node. */
 export function kafkaParts(folder: StateFolder, tools: Tools, { ports, heapMb, isShortLived }: KafkaOptions): Part[] {
+  const names = kafkaNodeNames(ports.length)
   const nodes = ports.map(({ broker, controller }, index): Node => {
-    const name = kafkaNodeName(index + 1, ports.length)
+    const name = names[index] ?? ""
     return { id: index + 1, name, port: broker, controllerPort: controller, data: folder.path(name) }
   })
   // The serial collector has the smallest footprint, and two cores have no use for a parallel one.
@@ -108,6 +110,9 @@ function properties(node: Node, nodes: readonly Node[]): string {
     "offsets.topic.num.partitions": 4,
     "transaction.state.log.replication.factor": replication,
     "transaction.state.log.min.isr": minInSync,
+    // A node that was killed is not let in again until its old session has ended: 12 s with the 9 s by default, too long to wait.
+    "broker.session.timeout.ms": 3_000,
+    "broker.heartbeat.interval.ms": 500,
     // Consumers start one after the other here; waiting for the others would only delay the first.
     "group.initial.rebalance.delay.ms": 0,
   }

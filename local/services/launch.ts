@@ -10,16 +10,21 @@ import type { StateFolder } from "./state-folder.ts"
 const healthPollMs = 50
 /** A part that does not serve after this is given up; Kafka on a busy machine is the slowest. */
 export const startTimeoutMs = 60_000
-/** A part that has not ended after this is killed. */
-export const stopGraceMs = 15_000
+/** A part that has not ended after this is killed; the gateway drains for up to 15 s. */
+export const stopGraceMs = 20_000
 const maxLogBytes = 20 * 1_024 * 1_024
+
+/** A part ended at its start, or does not serve; the message has the end of its log. */
+export class PartFailed extends Error {
+  override readonly name = "PartFailed"
+}
 
 /** A part that was started. */
 export interface RunningPart {
   readonly pid: number
   /** Resolves when it has ended, to how: "exit 1" or the name of a signal. */
   readonly ended: Promise<string>
-  /** Resolves when it serves. @throws Error with the end of its log, when it ends before that or takes too long */
+  /** Resolves when it serves. @throws PartFailed */
   ready(): Promise<void>
   /** Resolves when it and its children are gone. */
   stop(): Promise<void>
@@ -57,6 +62,7 @@ export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPa
   })
 
   const printed = () => textSince(logFile, offset)
+  const failed = (how: string) => new PartFailed(`${name} ${how}; its last lines (${logFile}):\n${lastLines(printed())}`)
   return {
     pid,
     ended,
@@ -64,9 +70,8 @@ export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPa
     async ready() {
       const deadlineMs = startedAtMs + startTimeoutMs
       while (!(await part.isHealthy(printed()))) {
-        if (outcome !== undefined) throw new Error(`${name} ended at its start (${outcome}):\n${lastLines(printed())}`)
-        if (Date.now() > deadlineMs)
-          throw new Error(`${name} does not serve after ${startTimeoutMs} ms:\n${lastLines(printed())}`)
+        if (outcome !== undefined) throw failed(`ended at its start (${outcome})`)
+        if (Date.now() > deadlineMs) throw failed(`does not serve after ${startTimeoutMs} ms`)
         await delay(healthPollMs)
       }
       if (outcome === undefined) note("ready")

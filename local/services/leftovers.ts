@@ -9,7 +9,7 @@ import type { StateFolder } from "./state-folder.ts"
  * @returns the names of the parts that were still alive.
  */
 export async function endLeftovers(folder: StateFolder): Promise<string[]> {
-  const records = readRecords(folder)
+  const records = readRecords(folder).filter(({ pid }) => pid !== process.pid)
   const alive = records.filter(isAlive)
   await Promise.all(alive.map((record) => end(record, stopGraceMs)))
   for (const record of records) removeRecord(folder, record.part)

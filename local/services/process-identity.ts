@@ -34,13 +34,13 @@ export function identityOf(pid: number): string | undefined {
   }
 }
 
-/** The process and all below it: a PostgreSQL server is a family. */
-export function familyOf(pid: number): number[] {
+/** The process and all below it, without those named and what is below them: a PostgreSQL server is a family. */
+export function familyOf(pid: number, except: readonly number[] = []): number[] {
   if (!hasProc) return [pid]
   const children = new Map<number, number[]>()
   for (const entry of readdirSync("/proc")) {
     const parent = /^\d+$/.test(entry) ? Number(statOf(Number(entry))?.[parentField]) : Number.NaN
-    if (parent > 0) children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
+    if (parent > 0 && !except.includes(Number(entry))) children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
   }
   const family = [pid]
   // The list grows while it is walked: children are appended and have their own children looked up in turn.
@@ -48,10 +48,10 @@ export function familyOf(pid: number): number[] {
   return family
 }
 
-/** Resident memory of a process and its children in bytes; pages they share count once. */
-export function residentBytes(pid: number): number {
+/** Resident memory of a process and those below it (see familyOf) in bytes; pages they share count once. */
+export function residentBytes(pid: number, except: readonly number[] = []): number {
   if (!hasProc) return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * 1_024
-  return familyOf(pid).reduce((sum, member) => sum + proportionalBytes(member), 0)
+  return familyOf(pid, except).reduce((sum, member) => sum + proportionalBytes(member), 0)
 }
 
 function proportionalBytes(pid: number): number {

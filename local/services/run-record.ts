@@ -22,15 +22,15 @@ export type RunRecord = z.infer<typeof RunRecord>
 
 const pollMs = 25
 
-const fileOf = (folder: StateFolder, part: string) => folder.path("run", `${part}.json`)
+export const recordFile = (folder: StateFolder, part: string) => folder.path("run", `${part}.json`)
 
 export function writeRecord(folder: StateFolder, record: Omit<RunRecord, "stateDir">): void {
-  const path = fileOf(folder, record.part)
+  const path = recordFile(folder, record.part)
   writeFileSync(`${path}.new`, `${JSON.stringify({ ...record, stateDir: folder.dir })}\n`)
   renameSync(`${path}.new`, path)
 }
 
-export const removeRecord = (folder: StateFolder, part: string): void => rmSync(fileOf(folder, part), { force: true })
+export const removeRecord = (folder: StateFolder, part: string): void => rmSync(recordFile(folder, part), { force: true })
 
 /** The records in the folder that are readable and its own, dead processes' too. */
 export function readRecords(folder: StateFolder): RunRecord[] {

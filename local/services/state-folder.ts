@@ -5,8 +5,8 @@ import { z } from "zod"
 import { isPortFree, pickPort } from "./ports.ts"
 import { generateSecrets, Secrets } from "./secrets.ts"
 
-/** The state folder of this clone; git-ignored. */
-export const defaultStateDir = fileURLToPath(new URL("../../.local", import.meta.url))
+/** The state folder of this clone; git-ignored. Another one beside it makes a second system of the same sources. */
+export const defaultStateDir = process.env.FLASH_SALE_STATE_DIR ?? fileURLToPath(new URL("../../.local", import.meta.url))
 
 const Brokers = z.union([z.literal(1), z.literal(3)])
 /** How many Kafka nodes there are. */

@@ -1,0 +1,37 @@
+/** Node runs our TypeScript as it stands; the hook makes SQL and Lua files importable. */
+const source = (entry, ...args) => [
+  "--disable-warning=TimeoutNegativeWarning",
+  "--import",
+  "./local/text-modules.mjs",
+  entry,
+  ...args,
+]
+const packaged = (file, ...args) => [`node_modules/${file}`, ...args]
+const biome = (...args) => packaged("@biomejs/biome/bin/biome", ...args)
+
+const system = (name, needsServers) => ({ needsServers, steps: (args) => [source("local/main.ts", name, ...args)] })
+
+/**
+ * Every npm script: whether it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is given to run, one after the other.
+ * @type {Record<string, { needsServers: boolean, steps: (args: string[]) => string[][] }>}
+ */
+export const commands = {
+  setup: { needsServers: true, steps: () => [] },
+  start: system("start", true),
+  rehearse: system("rehearse", true),
+  stop: system("stop", false),
+  status: system("status", false),
+  logs: system("logs", false),
+  clean: system("clean", false),
+  token: system("token", false),
+  ops: {
+    needsServers: false,
+    steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
+  },
+  test: { needsServers: true, steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)] },
+  lint: {
+    needsServers: false,
+    steps: () => [biome("check", "--error-on-warnings"), packaged("typescript/bin/tsc", "-p", "."), packaged("knip/bin/knip.js")],
+  },
+  format: { needsServers: false, steps: (args) => [biome("check", "--write", ...args)] },
+}

@@ -1,0 +1,117 @@
+import { Command } from "commander"
+import { systemEnvironment, tokenAudience, tokenIssuer } from "./environment.ts"
+import { openIssuer } from "./identity/issuer.ts"
+import { PartFailed } from "./services/launch.ts"
+import { StateFolder } from "./services/state-folder.ts"
+import { runningSupervisor } from "./supervisor/claim.ts"
+import { loggedParts, showLog } from "./supervisor/follow.ts"
+import { brokers, integerBetween, seconds } from "./supervisor/options.ts"
+import { type RehearsalOptions, rehearse } from "./supervisor/rehearsal.ts"
+import { Refusal, say, secondsSinceStart } from "./supervisor/say.ts"
+import { statusTable } from "./supervisor/status.ts"
+import { stopSystem } from "./supervisor/stop.ts"
+import { tour } from "./supervisor/tour.ts"
+import { wipe } from "./supervisor/wipe.ts"
+import { type RunOptions, withSystem } from "./supervisor/with-system.ts"
+
+const defaultPort = 8_080
+
+type StartOptions = RehearsalOptions & RunOptions & { readonly rehearsal: boolean }
+
+const folder = new StateFolder()
+const program = new Command("npm run")
+  .description("The whole flash sale on this machine: real Kafka, PostgreSQL and Redis, and the real functions.")
+  .showHelpAfterError("(--help tells what there is)")
+
+const withRunOptions = (command: Command) =>
+  command
+    .option("--stock <units>", "units of the rehearsal's SKU (the rehearsal's default: 1000)", integerBetween(0, 10_000_000))
+    .option("--shoppers <n>", "shoppers of the rehearsal (default: 12000)", integerBetween(1, 1_000_000))
+    .option("--hold <duration>", "how long a hold of the rehearsal lasts, 10s or 2m", seconds)
+    .option("--brokers <n>", "Kafka nodes, 1 or 3 (default: as before, 1 at first)", brokers)
+    .option("--port <port>", "port of the API", integerBetween(1, 65_535), defaultPort)
+    .option("--reset", "start from nothing: database, topics and Redis together", false)
+
+const runOptions = ({ port, ...options }: { port: number; reset: boolean }): RunOptions => ({ ...options, httpPort: port })
+
+withRunOptions(program.command("start"))
+  .description("start the system, run a rehearsal sale, and stay up until Ctrl-C")
+  .option("--no-rehearsal", "start without the rehearsal")
+  .action(async (options: StartOptions & { port: number }) => {
+    process.exitCode = await withSystem(folder, runOptions(options), async (system, stop) => {
+      say(`ready after ${secondsSinceStart().toFixed(1)} s\n\n${statusTable(folder)}\n${tour(system, folder)}`)
+      if (options.rehearsal) {
+        const code = await rehearse(system.environment, options, stop)
+        if (!stop.aborted) say(code === 0 ? "the rehearsal is over" : `the rehearsal ended with ${code}`)
+      }
+      if (!stop.aborted) {
+        say("the system stays up; Ctrl-C stops it")
+        await new Promise((resolve) => stop.addEventListener("abort", resolve))
+      }
+      return 0
+    })
+  })
+
+withRunOptions(program.command("rehearse"))
+  .description("run a rehearsal sale on the running system, or start one for it; exits with 1 if an invariant is violated")
+  .action(async (options: StartOptions & { port: number }) => {
+    const running = runningSupervisor(folder)
+    process.exitCode = running
+      ? await rehearse(systemEnvironment(folder, { brokers: folder.read().brokers ?? 1, httpPort: running.port }), options)
+      : await withSystem(folder, runOptions(options), (system, stop) => rehearse(system.environment, options, stop))
+  })
+
+program
+  .command("stop")
+  .description("stop the system, whoever started it")
+  .action(async () => {
+    const told = { system: "stopped", leftovers: "what a killed run had left is ended", nothing: "nothing was running" }
+    say(told[await stopSystem(folder)])
+  })
+
+program
+  .command("status")
+  .description("parts, processes, ports, memory; exits with 3 when nothing runs")
+  .action(() => {
+    const table = statusTable(folder)
+    console.log(table ?? "nothing is running (npm start)")
+    if (table === undefined) process.exitCode = 3
+  })
+
+program
+  .command("logs [part]")
+  .description("the end of a part's log")
+  .option("-f, --follow", "go on with what is added", false)
+  .action(async (part: string | undefined, { follow }: { follow: boolean }) => {
+    if (part === undefined) console.log(loggedParts(folder).join("\n") || "no logs yet")
+    else await showLog(folder, part, follow)
+  })
+
+program
+  .command("clean")
+  .description("stop the system and remove its data, logs, ports and keys; what was downloaded stays")
+  .action(async () => {
+    await stopSystem(folder)
+    wipe(folder)
+    say("clean")
+  })
+
+program
+  .command("token")
+  .description("print an access token of the local identity")
+  .requiredOption("--user <name>", "the user, any visible characters")
+  .option("--scope <scopes>", "separated by spaces: sales:admin, reservations:batch")
+  .option("--tier <n>", "1 suspected, 2 new, 3 verified, 4 premium", integerBetween(1, 4))
+  .option("--expires <duration>", "how long it is valid", seconds)
+  .action(async ({ user, scope, tier, expires }: { user: string; scope?: string; tier?: number; expires?: number }) => {
+    const issuer = await openIssuer({ stateDir: folder.dir, issuer: tokenIssuer, audience: tokenAudience })
+    console.log(await issuer.sign({ sub: user, scope, tier, expiresInSeconds: expires }))
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  const isExpected = error instanceof Refusal || error instanceof PartFailed
+  console.error(isExpected ? error.message : error)
+  process.exitCode = 1
+}

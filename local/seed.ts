@@ -1,0 +1,45 @@
+import { ApiProblem, createApiClient } from "../ops/api-client.ts"
+
+/** Ten SKUs to play with: plenty of the first, a handful of the last, and one with a waitlist. */
+const demoSkus = [
+  { sku_id: "sku-001", name: "Console, limited edition", price_minor: 49_900, total_stock: 10_000 },
+  { sku_id: "sku-002", name: "Sneakers, first run", price_minor: 18_000, total_stock: 1_000, waitlist_limit: 200 },
+  { sku_id: "sku-003", name: "Concert ticket, standing", price_minor: 8_500, total_stock: 5_000, per_user_limit: 4 },
+  { sku_id: "sku-004", name: "Concert ticket, seated", price_minor: 12_500, total_stock: 2_000, per_user_limit: 4 },
+  { sku_id: "sku-005", name: "Graphics card", price_minor: 79_900, total_stock: 500 },
+  { sku_id: "sku-006", name: "Signed book", price_minor: 3_900, total_stock: 250, per_user_limit: 2 },
+  { sku_id: "sku-007", name: "Vinyl, coloured", price_minor: 4_500, total_stock: 300, waitlist_limit: 50 },
+  { sku_id: "sku-008", name: "Espresso machine", price_minor: 64_900, total_stock: 100 },
+  { sku_id: "sku-009", name: "Watch, numbered", price_minor: 129_000, total_stock: 50 },
+  { sku_id: "sku-010", name: "Poster, last ten", price_minor: 2_500, total_stock: 10, waitlist_limit: 5 },
+]
+
+/** Creates and opens the demo SKUs through the admin API; those that are there stay as they are. */
+export async function seed(baseUrl: string, say: (line: string) => void): Promise<void> {
+  const token = adminToken(baseUrl)
+  const api = createApiClient(baseUrl, () => token)
+  let opened = 0
+  for (const sku of demoSkus) {
+    try {
+      const { status } = await api.create({ currency: "EUR", ...sku })
+      if (status !== "draft") continue
+      await api.steer(sku.sku_id, "open")
+      opened += 1
+    } catch (error) {
+      // Someone made a sale of this name that is another one: it is theirs.
+      if (!(error instanceof ApiProblem) || !error.message.startsWith("409")) throw error
+      say(`${sku.sku_id} is not the demo's and stays as it is`)
+    }
+  }
+  say(opened > 0 ? `${opened} demo SKUs opened` : "the demo SKUs are there from before")
+}
+
+async function adminToken(baseUrl: string): Promise<string> {
+  const response = await fetch(`${baseUrl}/local/token`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ sub: "demo-seed", scope: "sales:admin" }),
+  })
+  if (!response.ok) throw new Error(`The local identity answered ${response.status}`)
+  return ((await response.json()) as { access_token: string }).access_token
+}

@@ -1,0 +1,15 @@
+/** The bootstrap began earlier than this process; the time to ready counts from there. */
+const startedAtMs = Number(process.env.FLASH_SALE_STARTED_AT_MS ?? performance.timeOrigin)
+
+/** Seconds since `npm start`. */
+export const secondsSinceStart = (): number => (Date.now() - startedAtMs) / 1_000
+
+/** Prints one progress line. */
+export function say(line: string): void {
+  process.stdout.write(`[${secondsSinceStart().toFixed(1).padStart(5)} s] ${line}\n`)
+}
+
+/** Something the person at the keyboard can do something about; shown without a stack. */
+export class Refusal extends Error {
+  override readonly name = "Refusal"
+}

@@ -1,0 +1,12 @@
+import { readdirSync, rmSync } from "node:fs"
+import type { StateFolder } from "../services/state-folder.ts"
+
+/** What was downloaded or found is worth keeping; test runs clean up after themselves; `run` holds this process's claim. */
+const kept = new Set(["kafka-jars", "tools.json", "package-lock.sha256", "test", "run"])
+
+/** Removes data, logs, ports and secrets: database, topics and Redis go together, because their offsets belong together. */
+export function wipe(folder: StateFolder): void {
+  for (const name of readdirSync(folder.dir).filter((entry) => !kept.has(entry))) {
+    rmSync(folder.path(name), { recursive: true, force: true })
+  }
+}
