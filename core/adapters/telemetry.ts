@@ -1,5 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger"
-import { Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics"
+import { MetricResolution, Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics"
 import type { MetricName } from "../contracts/metrics.ts"
 import { metricUnits } from "../contracts/metrics.ts"
 
@@ -48,7 +48,8 @@ export function flushMetrics(): void {
   lastFlushMs = Date.now()
   if (samples.size === 0) return
   for (const [name, sample] of samples) {
-    for (const value of sample.values) metrics.addMetric(name, metricUnits[name] as Unit, value)
+    // High resolution: CloudWatch keeps values for every second, so that an alarm may look at ten of them.
+    for (const value of sample.values) metrics.addMetric(name, metricUnits[name] as Unit, value, MetricResolution.High)
   }
   samples.clear()
   metrics.publishStoredMetrics()

@@ -163,12 +163,17 @@ function assertNoGap(batch: Batch): void {
 
 const nameOf = ({ topic, partition }: Batch): string => `${topic}-${partition}`
 
+/** Units that left the stock, to requests and to those who waited, less those that came back. */
+const unitsTaken = ({ changes }: Committed["allocation"]): number =>
+  changes.reduce((sum, { entries }) => sum + entries.reduce((units, entry) => units + entry.reservedDelta, 0), 0)
+
 function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number): void {
   record("batch.size", batch.records.length)
   record("batch.latency", latencyMs)
   count("batch.processed", allocation.answers.length)
   const aside = batch.records.length - allocation.answers.length
   if (aside > 0) count("quarantine.count", aside)
+  count("stock.depletion.rate", unitsTaken(allocation))
   for (const { decoded } of batch.records) {
     if (decoded.kind === "record") record("queue.wait", loaded.now / 1_000 - decoded.record.acceptedAtMs)
     else if (decoded.reason === "unknown-version") count("quarantine.unknown-version")

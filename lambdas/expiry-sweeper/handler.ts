@@ -18,7 +18,8 @@ import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
-import { observeStock, runErrands, sweep } from "./workflow.ts"
+import { observeLine, observeRelay, observeStock } from "./observe.ts"
+import { runErrands, sweep } from "./workflow.ts"
 
 const config = functionConfig({
   ...stageEnvironment,
@@ -40,6 +41,7 @@ const errands = (async () => {
   const relayPool = await postgresPool({ role: "relay", size: 1 })
   const checkoutPool = await postgresPool({ role: "checkout", size: 1 })
   const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
+  const endOffsets = createEndOffsets(kafka)
   const readerPool = await postgresPool({ role: "reader", size: 2 })
   return {
     sweep: () => sweep(readerPool, runtime.settle),
@@ -48,10 +50,12 @@ const errands = (async () => {
       pool: readerPool,
       projection: runtime.projection,
       completeness: createCompleteness(redisClient(config.REDIS_URL)),
-      endOffsets: createEndOffsets(kafka),
+      endOffsets,
       requestsTopic: config.REQUESTS_TOPIC,
     }),
-    observe: () => observeStock(readerPool),
+    observeStock: () => observeStock(readerPool, runtime.settle),
+    observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
+    observeRelay: () => observeRelay(readerPool),
     reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle }),
   }
 })()

@@ -1,14 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
-import { dueSkus, stockHealth } from "../../core/adapters/postgres/sales.ts"
-import { logger, record } from "../../core/adapters/telemetry.ts"
+import { dueSkus } from "../../core/adapters/postgres/sales.ts"
+import { count, logger, record } from "../../core/adapters/telemetry.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
-/** A hold that has outlived its time by this much is a unit nobody can buy. */
-const undersellGraceSeconds = 30
-
 /** Milliseconds between two runs of each errand: shoppers wait for the first two, time limits bound the others. */
-const intervalsMs = { relay: 1_000, warm: 1_000, sweep: 5_000, reconcile: 5_000, observe: 10_000 } as const
+const intervalsMs = {
+  relay: 1_000,
+  warm: 1_000,
+  sweep: 5_000,
+  reconcile: 5_000,
+  observeStock: 10_000,
+  observeLine: 10_000,
+  observeRelay: 10_000,
+} as const
 
 /** The errands of a sweeper. Each runs in a loop of its own: one that fails or takes long holds up no other. */
 export type Errands = Readonly<Record<keyof typeof intervalsMs, () => Promise<unknown>>>
@@ -55,12 +60,5 @@ export async function sweep(pool: Pool, settle: Settle): Promise<void> {
     if (lagMs > 0) record("expiry.lag", lagMs)
     await settle(skuNo, closes ? { kind: "close", skuNo } : { kind: "expire" })
   }
-}
-
-/** Measures what alarms wake people for: units that do not exist, and units that nobody can buy. */
-export async function observeStock(pool: Pool): Promise<void> {
-  const { oversold, overheld } = await stockHealth(pool, undersellGraceSeconds)
-  record("inventory.oversell", oversold)
-  record("inventory.undersell", overheld)
-  if (oversold > 0) logger.critical("OversellDetected", { oversold })
+  count("sweep.completed")
 }

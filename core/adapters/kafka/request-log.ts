@@ -99,7 +99,7 @@ export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLog
         resolve({ partition: lane.partition, offset: result.baseOffset + index })
       } else reject(problem(result.kind === "unsent" ? "temporarily-unavailable" : "outcome-unknown", {}, result.error))
     })
-    if (result.kind === "acknowledged") count("produce.rate", batch.length)
+    count(result.kind === "acknowledged" ? "produce.rate" : "produce.errors", batch.length)
     if (lane.inFlight === 0) flush(lane)
     else if (lane.queue.length > 0) schedule(lane)
   }

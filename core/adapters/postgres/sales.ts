@@ -3,6 +3,7 @@ import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
 import { type Row, reservationOf, skuSale } from "./sale-load.ts"
 import readLivePage from "./statements/read-live-page.sql"
+import readRelayLag from "./statements/read-relay-lag.sql"
 import readSales from "./statements/read-sales.sql"
 import readStockHealth from "./statements/read-stock-health.sql"
 import sweepPick from "./statements/sweep-pick.sql"
@@ -22,10 +23,28 @@ export async function dueSkus(pool: Pool): Promise<DueSku[]> {
   return rows.map(({ sku_no, closes, lag_ms }) => ({ skuNo: sku_no, closes, lagMs: lag_ms }))
 }
 
-/** Units that should not be: sold or held beyond the stock, or held though their time is over by `graceSeconds`. @throws PostgreSQL's errors */
-export async function stockHealth(pool: Pool, graceSeconds: number): Promise<{ oversold: number; overheld: number }> {
-  const { rows } = await pool.query<{ oversold: number; overheld: number }>(readStockHealth, [graceSeconds])
-  return { oversold: rows[0]?.oversold ?? 0, overheld: rows[0]?.overheld ?? 0 }
+/** Units of a SKU that should not be. */
+export interface StockHealth {
+  readonly skuNo: number
+  readonly halted: boolean
+  /** Units sold or held beyond the stock. */
+  readonly oversold: number
+  /** Units held though their time is over by the grace. */
+  readonly overheld: number
+}
+
+/** Looks for units that should not be, in every SKU. @throws PostgreSQL's errors */
+export async function stockHealth(pool: Pool, graceSeconds: number): Promise<StockHealth[]> {
+  const { rows } = await pool.query<{ sku_no: number; mode: string; oversold: number; overheld: number }>(readStockHealth, [
+    graceSeconds,
+  ])
+  return rows.map(({ sku_no, mode, oversold, overheld }) => ({ skuNo: sku_no, halted: mode === "halted", oversold, overheld }))
+}
+
+/** Age in milliseconds of the oldest ledger entry that is not published yet. @throws PostgreSQL's errors */
+export async function relayLagMs(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ lag_ms: number }>(readRelayLag)
+  return rows[0]?.lag_ms ?? 0
 }
 
 /** A sale, where its requests stand in line, and how far that line has come. */

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryResult } from "pg"
 import { type Allocation, decide as decideSale, type SaleCommand } from "../../domain/decide.ts"
+import { record } from "../telemetry.ts"
 import { type Loaded, type Row, readLoad, type Scope, type Send, sendLoad } from "./sale-load.ts"
 import { sendChanges } from "./sale-write.ts"
 import { type TransitionStatements, transitionStatements } from "./statements.ts"
@@ -51,10 +52,12 @@ export function createTransactor(options: TransactorOptions): Transact {
   return async (scope, plan) => {
     const client = await pool.connect()
     let broken = true
+    const startedMs = performance.now()
     try {
       const send = sender(client, statements)
       const results = await flush([client.query<Row>("BEGIN"), ...sendLoad(send, scope)])
       const loaded = readLoad(results.slice(1), scope)
+      record("database.lock.wait", performance.now() - startedMs)
       await reach("loaded")
       const { command, quarantine = [], nextOffset } = plan(loaded)
       const allocation = decide(command, loaded.state, loaded.now)
@@ -65,6 +68,7 @@ export function createTransactor(options: TransactorOptions): Transact {
         client.query<Row>("COMMIT"),
       ])
       broken = false
+      record("database.latency", performance.now() - startedMs)
       await reach("committed")
       return { allocation, loaded }
     } finally {

@@ -1,0 +1,43 @@
+import type { Pool } from "pg"
+import type { EndOffsets } from "../../core/adapters/kafka/offsets.ts"
+import { readSalesInLine, relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
+import { logger, record } from "../../core/adapters/telemetry.ts"
+import type { Settle } from "../../core/workflows/settle.ts"
+
+/** A hold that has outlived its time by this much is a unit nobody can buy. */
+const undersellGraceSeconds = 30
+
+/**
+ * Looks for units that do not exist, and units that nobody can buy. A SKU that is oversold is halted here and now: by the time
+ * somebody has read a page, every further order is one more to refund. Whoever resumes it before it is repaired finds it halted again.
+ *
+ * @throws PostgreSQL's errors; the alarm has its value by then
+ */
+export async function observeStock(pool: Pool, settle: Settle): Promise<void> {
+  const skus = await stockHealth(pool, undersellGraceSeconds)
+  const oversold = skus.filter((sku) => sku.oversold > 0)
+  record("inventory.oversell", sumOf(skus, "oversold"))
+  record("inventory.undersell", sumOf(skus, "overheld"))
+  if (oversold.length > 0) logger.critical("OversellDetected", { skus: oversold })
+  await Promise.all(oversold.map(({ skuNo, halted }) => halted || settle(skuNo, { kind: "halt", skuNo })))
+}
+
+const sumOf = (skus: readonly { oversold: number; overheld: number }[], units: "oversold" | "overheld"): number =>
+  skus.reduce((sum, sku) => sum + sku[units], 0)
+
+/** Measures how far the writer is behind what brokers acknowledged: per partition, and what that is for each SKU. @throws the servers' errors */
+export async function observeLine(deps: { pool: Pool; endOffsets: EndOffsets; requestsTopic: string }): Promise<void> {
+  const ends = await deps.endOffsets(deps.requestsTopic)
+  const waiting = new Map<number, number>()
+  for (const { partition, nextOffset } of await readSalesInLine(deps.pool, deps.requestsTopic)) {
+    const depth = Math.max(0, (ends.get(partition) ?? 0) - (nextOffset ?? 0))
+    waiting.set(partition, depth)
+    record("queue.depth", depth)
+  }
+  for (const lag of waiting.values()) record("kafka.consumer.lag", lag)
+}
+
+/** Measures how old the oldest event is that the ledger holds and `reservation-events` does not. @throws PostgreSQL's errors */
+export async function observeRelay(pool: Pool): Promise<void> {
+  record("relay.lag", await relayLagMs(pool))
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
+import { observeStock } from "../../lambdas/expiry-sweeper/observe.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+
+let given: GivenDatabase
+beforeAll(async () => {
+  given = await givenDatabase()
+})
+afterAll(() => given.close())
+
+/** A SKU of which two units are held and one has vanished: somebody with every right dropped the constraint and wrote by hand. */
+async function oversoldSku() {
+  const sku = await given.sku({ total_stock: 2 })
+  const records = [requestRecord(sku), requestRecord(sku)]
+  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.superuser.query("ALTER TABLE inventory DROP CONSTRAINT IF EXISTS never_oversold")
+  await given.superuser.query("UPDATE inventory SET total_stock = 1 WHERE sku_no = $1", [sku.skuNo])
+  return sku
+}
+
+test("a SKU that is oversold is halted by the look that finds it, and no other SKU is", async () => {
+  const bystander = await given.sku({ total_stock: 1 })
+  const sku = await oversoldSku()
+  await observeStock(given.reader, given.parts().settle)
+  expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted", resume_mode: "batch" })
+  expect(await given.inventory(bystander.skuNo)).toMatchObject({ mode: "batch" })
+})
+
+test("a halted SKU is not halted again with every look, but it is when it was resumed before it was repaired", async () => {
+  const sku = await oversoldSku()
+  const { settle } = given.parts()
+  await observeStock(given.reader, settle)
+  const { seq } = await given.inventory(sku.skuNo)
+  await observeStock(given.reader, settle)
+  expect((await given.inventory(sku.skuNo)).seq).toBe(seq)
+
+  await settle(sku.skuNo, { kind: "resume", skuNo: sku.skuNo })
+  await observeStock(given.reader, settle)
+  expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted" })
+})
+
+test("units held past their time by more than the grace are seen, those within it are not", async () => {
+  const sku = await given.sku({ total_stock: 1 })
+  const records = [requestRecord(sku)]
+  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  const overheld = async () => (await stockHealth(given.reader, 30)).find(({ skuNo }) => skuNo === sku.skuNo)?.overheld
+  await given.endHolds(sku.skuNo, 20)
+  expect(await overheld()).toBe(0)
+  await given.endHolds(sku.skuNo, 40)
+  expect(await overheld()).toBe(1)
+})
+
+test("the age of the oldest event that is not published is known", async () => {
+  expect(await relayLagMs(given.reader)).toBeGreaterThan(0)
+  await given.superuser.query("UPDATE event_progress e SET published_seq = i.seq FROM inventory i WHERE i.sku_no = e.sku_no")
+  expect(await relayLagMs(given.reader)).toBe(0)
+})
