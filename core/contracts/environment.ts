@@ -1,0 +1,59 @@
+/**
+ * Names of the environment that the infrastructure sets and the functions read. On AWS a secret is named by its ARN in
+ * `<NAME>_SECRET_ARN` and read while the function runs; locally its value is in `<NAME>`.
+ *
+ * Beside these: REDIS_URL (`rediss://` where there is TLS), KAFKA_BROKERS (bootstrap string), TOKEN_ISSUER, TOKEN_JWKS_URI,
+ * TOKEN_AUDIENCE (with Cognito: the ids of its app clients, comma-separated), DATABASE_POOL_SIZE, STAGE, SERVICE_NAME, LOG_LEVEL.
+ */
+
+/** What a database connection may do (core/migrations/0003_roles.sql). On AWS each has one login, a member of that role alone. */
+export const databaseRoles = ["reader", "transition", "checkout", "admin", "relay", "provisioner"] as const
+export type DatabaseRole = (typeof databaseRoles)[number]
+
+/**
+ * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner alone).
+ * The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they are in
+ * DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
+ */
+export const databaseSecretVariable = (login: DatabaseRole | "owner") => `DATABASE_${login.toUpperCase()}_SECRET_ARN`
+
+/** What the secrets hold that are not database logins. */
+export const secretNames = [
+  /** JSON `{ keys: [Ed25519 private JWKs] }`; the first signs. */
+  "RECEIPT_KEYS",
+  /** The provider's API key, as text. */
+  "PAYMENT_API_KEY",
+  /** ElastiCache's auth token, as text. */
+  "REDIS_AUTH_TOKEN",
+  /** JSON `{ username, password }`; only with KAFKA_AUTH=scram. */
+  "KAFKA_LOGIN",
+  /** What CloudFront adds to each request as `x-origin-secret`, as text. The version before it is honoured, too. */
+  "ORIGIN_SECRET",
+] as const
+export type SecretName = (typeof secretNames)[number]
+
+/** The variable with the ARN of a secret. */
+export const secretVariable = (name: SecretName) => `${name}_SECRET_ARN`
+
+/** How a client proves to the brokers who it is (KAFKA_AUTH); `none` is plain text, for the local run. */
+export const kafkaAuths = ["none", "iam", "scram"] as const
+export type KafkaAuth = (typeof kafkaAuths)[number]
+
+/** Whose access tokens are accepted (TOKEN_KIND): Cognito's name the app client instead of an audience. */
+export const tokenKinds = ["oidc", "cognito"] as const
+
+/** The header in which CloudFront proves that a request came through it. */
+export const originSecretHeader = "x-origin-secret"
+
+/** The identifier of Cognito's resource server: a scope arrives as `flash-sale/sales:admin`. */
+export const scopeServer = "flash-sale"
+
+/** Cognito's groups: what being a member means. A member of several has the least trust of them, and all their scopes. */
+export const userGroups = {
+  suspected: { tier: 1, scopes: [] },
+  new: { tier: 2, scopes: [] },
+  verified: { tier: 3, scopes: [] },
+  premium: { tier: 4, scopes: [] },
+  "sale-operators": { scopes: ["sales:admin"] },
+  "batch-sellers": { scopes: ["reservations:batch"] },
+} as const satisfies Record<string, { readonly tier?: 1 | 2 | 3 | 4; readonly scopes: readonly string[] }>
