@@ -2,7 +2,7 @@ import { topics } from "../core/contracts/topics.ts"
 import { functionLogin, postgresUrl } from "./services/data-services.ts"
 import { kafkaNodeNames } from "./services/kafka.ts"
 import type { Secrets } from "./services/secrets.ts"
-import type { Brokers, StateFolder } from "./services/state-folder.ts"
+import type { StateFolder } from "./services/state-folder.ts"
 
 /** The issuer's name does not hold the port: ids of users are made from it and must outlive a change of port. */
 export const tokenIssuer = "https://identity.flash-sale.local"
@@ -43,14 +43,9 @@ export const functionEnvironment = (connections: Connections): Record<string, st
 
 export const saleDatabase = "flash_sale"
 
-export interface SystemAddress {
-  readonly brokers: Brokers
-  readonly httpPort: number
-}
-
 /** The environment of every process of a system, from what its state folder keeps; of its own commands and rehearsal, too. */
-export function systemEnvironment(folder: StateFolder, { brokers, httpPort }: SystemAddress): Record<string, string> {
-  const { ports } = folder.read()
+export function systemEnvironment(folder: StateFolder, httpPort: number): Record<string, string> {
+  const { ports, brokers = 1 } = folder.read()
   const secrets = folder.secrets()
   const port = (name: string) => ports[name] ?? 0
   const baseUrl = `http://127.0.0.1:${httpPort}`

@@ -1,12 +1,11 @@
 import { Command } from "commander"
-import { systemEnvironment, tokenAudience, tokenIssuer } from "./environment.ts"
-import { openIssuer } from "./identity/issuer.ts"
+import { systemEnvironment } from "./environment.ts"
 import { PartFailed } from "./services/launch.ts"
-import { StateFolder } from "./services/state-folder.ts"
+import { type Brokers, StateFolder } from "./services/state-folder.ts"
 import { runningSupervisor } from "./supervisor/claim.ts"
 import { loggedParts, showLog } from "./supervisor/follow.ts"
 import { brokers, integerBetween, seconds } from "./supervisor/options.ts"
-import { type RehearsalOptions, rehearse } from "./supervisor/rehearsal.ts"
+import { argumentsOf, rehearse } from "./supervisor/rehearsal.ts"
 import { Refusal, say, secondsSinceStart } from "./supervisor/say.ts"
 import { statusTable } from "./supervisor/status.ts"
 import { stopSystem } from "./supervisor/stop.ts"
@@ -16,33 +15,49 @@ import { type RunOptions, withSystem } from "./supervisor/with-system.ts"
 
 const defaultPort = 8_080
 
-type StartOptions = RehearsalOptions & RunOptions & { readonly rehearsal: boolean }
+interface SystemOptions {
+  readonly port: number
+  readonly brokers?: Brokers
+  readonly reset: boolean
+}
+interface StartOptions extends SystemOptions {
+  readonly stock?: number
+  readonly shoppers?: number
+  readonly hold?: number
+  readonly rehearsal: boolean
+}
 
 const folder = new StateFolder()
 const program = new Command("npm run")
   .description("The whole flash sale on this machine: real Kafka, PostgreSQL and Redis, and the real functions.")
   .showHelpAfterError("(--help tells what there is)")
 
-const withRunOptions = (command: Command) =>
+const withSystemOptions = (command: Command) =>
   command
-    .option("--stock <units>", "units of the rehearsal's SKU (the rehearsal's default: 1000)", integerBetween(0, 10_000_000))
-    .option("--shoppers <n>", "shoppers of the rehearsal (default: 12000)", integerBetween(1, 1_000_000))
-    .option("--hold <duration>", "how long a hold of the rehearsal lasts, 10s or 2m", seconds)
     .option("--brokers <n>", "Kafka nodes, 1 or 3 (default: as before, 1 at first)", brokers)
     .option("--port <port>", "port of the API", integerBetween(1, 65_535), defaultPort)
     .option("--reset", "start from nothing: database, topics and Redis together", false)
 
-const runOptions = ({ port, ...options }: { port: number; reset: boolean }): RunOptions => ({ ...options, httpPort: port })
+const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
+  httpPort: port,
+  reset: options.reset,
+  brokers: options.brokers,
+})
 
-withRunOptions(program.command("start"))
+withSystemOptions(program.command("start"))
+  .usage("-- [options]")
   .description("start the system, run a rehearsal sale, and stay up until Ctrl-C")
+  .option("--stock <units>", "units of the rehearsal's SKU (default: 1000)", integerBetween(0, 10_000_000))
+  .option("--shoppers <n>", "shoppers of the rehearsal (default: 12000)", integerBetween(1, 1_000_000))
+  .option("--hold <time>", "how long a hold of the rehearsal lasts, as 10s or 2m (default: 20s)", seconds)
   .option("--no-rehearsal", "start without the rehearsal")
-  .action(async (options: StartOptions & { port: number }) => {
+  .action(async ({ rehearsal, stock, shoppers, hold, ...options }: StartOptions) => {
     process.exitCode = await withSystem(folder, runOptions(options), async (system, stop) => {
       say(`ready after ${secondsSinceStart().toFixed(1)} s\n\n${statusTable(folder)}\n${tour(system, folder)}`)
-      if (options.rehearsal) {
-        const code = await rehearse(system.environment, options, stop)
-        if (!stop.aborted) say(code === 0 ? "the rehearsal is over" : `the rehearsal ended with ${code}`)
+      if (rehearsal) {
+        const crowd = { stock, shoppers, hold: hold === undefined ? undefined : `${hold}s` }
+        const code = await rehearse(system.environment, argumentsOf(crowd), stop)
+        if (!stop.aborted) say(code === 0 ? "the rehearsal is over" : `the rehearsal ended with exit code ${code}`)
       }
       if (!stop.aborted) {
         say("the system stays up; Ctrl-C stops it")
@@ -52,13 +67,16 @@ withRunOptions(program.command("start"))
     })
   })
 
-withRunOptions(program.command("rehearse"))
+withSystemOptions(program.command("rehearse"))
   .description("run a rehearsal sale on the running system, or start one for it; exits with 1 if an invariant is violated")
-  .action(async (options: StartOptions & { port: number }) => {
+  .usage("-- [options] [options of the rehearsal: --shoppers --stock --hold --rate --seed --json]")
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (options: SystemOptions, command: Command) => {
     const running = runningSupervisor(folder)
     process.exitCode = running
-      ? await rehearse(systemEnvironment(folder, { brokers: folder.read().brokers ?? 1, httpPort: running.port }), options)
-      : await withSystem(folder, runOptions(options), (system, stop) => rehearse(system.environment, options, stop))
+      ? await rehearse(systemEnvironment(folder, running.port), command.args)
+      : await withSystem(folder, runOptions(options), (system, stop) => rehearse(system.environment, command.args, stop))
   })
 
 program
@@ -94,18 +112,6 @@ program
     await stopSystem(folder)
     wipe(folder)
     say("clean")
-  })
-
-program
-  .command("token")
-  .description("print an access token of the local identity")
-  .requiredOption("--user <name>", "the user, any visible characters")
-  .option("--scope <scopes>", "separated by spaces: sales:admin, reservations:batch")
-  .option("--tier <n>", "1 suspected, 2 new, 3 verified, 4 premium", integerBetween(1, 4))
-  .option("--expires <duration>", "how long it is valid", seconds)
-  .action(async ({ user, scope, tier, expires }: { user: string; scope?: string; tier?: number; expires?: number }) => {
-    const issuer = await openIssuer({ stateDir: folder.dir, issuer: tokenIssuer, audience: tokenAudience })
-    console.log(await issuer.sign({ sub: user, scope, tier, expiresInSeconds: expires }))
   })
 
 try {

@@ -8,7 +8,4 @@ import { runningSupervisor } from "./supervisor/claim.ts"
  */
 const folder = new StateFolder()
 const supervisor = runningSupervisor(folder)
-if (supervisor) {
-  const environment = systemEnvironment(folder, { brokers: folder.read().brokers ?? 1, httpPort: supervisor.port })
-  process.env = { ...environment, ...process.env }
-}
+if (supervisor) process.env = { ...systemEnvironment(folder, supervisor.port), ...process.env }

@@ -1,4 +1,6 @@
 import { ApiProblem, createApiClient } from "../ops/api-client.ts"
+import { tokenAudience, tokenIssuer } from "./environment.ts"
+import { openIssuer } from "./identity/issuer.ts"
 
 /** Ten SKUs to play with: plenty of the first, a handful of the last, and one with a waitlist. */
 const demoSkus = [
@@ -14,10 +16,11 @@ const demoSkus = [
   { sku_id: "sku-010", name: "Poster, last ten", price_minor: 2_500, total_stock: 10, waitlist_limit: 5 },
 ]
 
-/** Creates and opens the demo SKUs through the admin API; those that are there stay as they are. */
-export async function seed(baseUrl: string, say: (line: string) => void): Promise<void> {
-  const token = adminToken(baseUrl)
-  const api = createApiClient(baseUrl, () => token)
+/** Creates and opens the demo SKUs through the admin API of the system that `environment` names; those that are there stay as they are. */
+export async function seed(environment: Readonly<Record<string, string>>, say: (line: string) => void): Promise<void> {
+  const { BASE_URL = "", LOCAL_STATE_DIR = "" } = environment
+  const issuer = await openIssuer({ stateDir: LOCAL_STATE_DIR, issuer: tokenIssuer, audience: tokenAudience })
+  const api = createApiClient(BASE_URL, () => issuer.sign({ sub: "demo-seed", scope: "sales:admin" }))
   let opened = 0
   for (const sku of demoSkus) {
     try {
@@ -32,14 +35,4 @@ export async function seed(baseUrl: string, say: (line: string) => void): Promis
     }
   }
   say(opened > 0 ? `${opened} demo SKUs opened` : "the demo SKUs are there from before")
-}
-
-async function adminToken(baseUrl: string): Promise<string> {
-  const response = await fetch(`${baseUrl}/local/token`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sub: "demo-seed", scope: "sales:admin" }),
-  })
-  if (!response.ok) throw new Error(`The local identity answered ${response.status}`)
-  return ((await response.json()) as { access_token: string }).access_token
 }

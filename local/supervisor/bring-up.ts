@@ -51,7 +51,7 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
     })
     if (created.length > 0) say(`topics created: ${created.join(", ")}`)
     await Promise.all(system.processes.map(begin))
-    await seed(system.environment.BASE_URL ?? "", say)
+    await seed(system.environment, say)
     return system
   }
 

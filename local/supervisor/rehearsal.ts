@@ -3,21 +3,16 @@ import { once } from "node:events"
 import { nodeArguments } from "../services/node-part.ts"
 import { plainEnvironment } from "../services/part.ts"
 
-export interface RehearsalOptions {
-  /** Units of the rehearsal's own SKU. */
-  readonly stock?: number | undefined
-  readonly shoppers?: number | undefined
-  readonly holdSeconds?: number | undefined
-}
+/** Options with a value as a command line. */
+export const argumentsOf = (options: Readonly<Record<string, string | number | undefined>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]))
 
-/** Sends a crowd at the system that `environment` names. @returns the generator's exit code; not 0 when an invariant was violated */
+/** Sends a crowd at the system that `environment` names. @returns the generator's exit code; 1 when an invariant was violated */
 export async function rehearse(
   environment: Readonly<Record<string, string>>,
-  { stock, shoppers, holdSeconds }: RehearsalOptions,
+  args: readonly string[],
   stop?: AbortSignal,
 ): Promise<number> {
-  const options = { stock, shoppers, hold: holdSeconds === undefined ? undefined : `${holdSeconds}s` }
-  const args = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]))
   const child = spawn(process.execPath, [...nodeArguments("loadtest/rehearsal/main.ts"), ...args], {
     env: { ...plainEnvironment(), ...environment },
     stdio: "inherit",

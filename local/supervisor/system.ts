@@ -28,7 +28,7 @@ export async function describeSystem(folder: StateFolder, { brokers, httpPort }:
   const eventSources = [...sources].map(([source, { group }]) => ({ name: group, source }))
   const scraped = ["gateway", "scheduler", ...eventSources.map(({ name }) => name)]
   const ports = await folder.ports(["payment-provider", ...scraped.map(metricsPortOf)])
-  const environment = systemEnvironment(folder, { brokers, httpPort })
+  const environment = systemEnvironment(folder, httpPort)
 
   const process = (name: string, entry: string, port: number, more: Record<string, string>): Part =>
     nodePart({ name, entry, port, environment: { ...environment, SERVICE_NAME: name, ...more } })

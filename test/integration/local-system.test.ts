@@ -1,0 +1,98 @@
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { nodeArguments } from "../../local/services/node-part.ts"
+import { plainEnvironment } from "../../local/services/part.ts"
+import { pickPort } from "../../local/services/ports.ts"
+import { familyOf, identityOf } from "../../local/services/process-identity.ts"
+import { type RunRecord, readRecords } from "../../local/services/run-record.ts"
+import type { StateFolder } from "../../local/services/state-folder.ts"
+import { privateFolder } from "../services/private-folder.ts"
+
+const run = promisify(execFile)
+
+/** A system as `npm start` runs it, from this source tree but in a state folder of its own. */
+async function startSystem() {
+  const folder = privateFolder()
+  const httpPort = await pickPort(new Set())
+  const env = { ...plainEnvironment(), FLASH_SALE_STATE_DIR: folder.dir }
+  const command = (...args: string[]) => [...nodeArguments("local/main.ts"), ...args]
+  const child = spawn(process.execPath, command("start", "--no-rehearsal", "--port", String(httpPort)), { env })
+  let printed = ""
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text))
+  const exited = once(child, "exit") as Promise<[number | null]>
+  await vi.waitUntil(() => printed.includes("ready after") || child.exitCode !== null, { timeout: 60_000, interval: 50 })
+  return {
+    folder,
+    httpPort,
+    child,
+    exited,
+    printed: () => printed,
+    /** Another command of the same clone. */
+    run: (...args: string[]) => run(process.execPath, command(...args), { env }),
+  }
+}
+type RunningSystem = Awaited<ReturnType<typeof startSystem>>
+
+let one: RunningSystem
+let other: RunningSystem
+beforeAll(async () => {
+  ;[one, other] = await Promise.all([startSystem(), startSystem()])
+})
+afterAll(() => Promise.all([one, other].map((system) => system.run("stop"))))
+
+const recordOf = (folder: StateFolder, part: string): RunRecord => {
+  const record = readRecords(folder).find((candidate) => candidate.part === part)
+  if (record === undefined) throw new Error(`There is no record of ${part}`)
+  return record
+}
+/** Every process of a system, PostgreSQL's own children too. */
+const processesOf = (folder: StateFolder) => [...new Set(readRecords(folder).flatMap(({ pid }) => familyOf(pid)))]
+const alive = (pids: readonly number[]) => pids.filter((pid) => identityOf(pid) !== undefined)
+
+test("two clones run side by side on ports of their own", async () => {
+  const ports = [one, other].map(({ folder }) =>
+    readRecords(folder)
+      .filter(({ part }) => part !== "supervisor")
+      .map(({ port }) => port),
+  )
+  expect(ports[0]).toHaveLength(8)
+  expect(new Set(ports.flat()).size).toBe(16)
+  for (const { httpPort } of [one, other]) {
+    const response = await fetch(`http://127.0.0.1:${httpPort}/v1/skus`)
+    expect(((await response.json()) as { items: unknown[] }).items).toHaveLength(10)
+  }
+})
+
+test("a second start in the same folder is refused and changes nothing", async () => {
+  const before = processesOf(one.folder)
+  await expect(one.run("start", "--port", "1")).rejects.toThrow(/runs already/)
+  expect(alive(before)).toEqual(before)
+})
+
+test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s is started again when it is killed", async (part) => {
+  const { pid } = recordOf(one.folder, part)
+  process.kill(pid, "SIGKILL")
+  await vi.waitFor(() => expect(recordOf(one.folder, part)).toMatchObject({ state: "ready", restarts: 1 }), { timeout: 20_000 })
+  expect(recordOf(one.folder, part).pid).not.toBe(pid)
+})
+
+test("Ctrl-C ends every process and leaves no record", async () => {
+  const processes = processesOf(one.folder)
+  expect(processes.length).toBeGreaterThan(9)
+  one.child.kill("SIGINT")
+  expect(await one.exited).toEqual([0, null])
+  expect(alive(processes)).toEqual([])
+  expect(readRecords(one.folder)).toEqual([])
+})
+
+test("what a killed supervisor leaves behind is known, and ends with `npm stop`", async () => {
+  const processes = processesOf(other.folder)
+  other.child.kill("SIGKILL")
+  await other.exited
+  expect(alive(processes).length).toBeGreaterThan(8)
+  expect((await other.run("status")).stdout).toMatch(/kafka .* ready/)
+  await other.run("stop")
+  expect(alive(processes)).toEqual([])
+})
