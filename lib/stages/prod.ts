@@ -78,7 +78,7 @@ export const prod: StageConfig = {
   logRetentionDays: 90,
   tracingSampleRate: 0.01,
   retainData: true,
-  quotas: { lambdaConcurrency: 5_000, apiRequestsPerSecond: 40_000, cloudFrontRequestsPerSecond: 300_000 },
+  quotas: { lambdaConcurrency: 5_000, apiRequestsPerSecond: 40_000, cloudFrontRequestsPerSecond: 400_000 },
   pipeline: { repository: "example/flash-sale", branch: "main" },
   disasterRecovery: {
     region: "eu-west-1",

@@ -1,0 +1,91 @@
+import type { FunctionName, StageConfig } from "../config.ts"
+
+/** Seconds a call keeps an environment busy at the peak: the service levels (reserve 120 ms, checkout 450 ms) and what reads take at the origin. */
+export const busySeconds = { availability: 0.02, reserve: 0.12, reservation: 0.04, checkout: 0.45 } as const
+export type PeakFunction = keyof typeof busySeconds
+
+/** Work that admission is for Redis, in simple commands: five reads and two writes in one script. */
+const commandsPerReservation = 7
+/** A decision shown: the view, and its share of the sale's and the line's fields. */
+const commandsPerDecision = 1.5
+/** A waiting request is asked for every few milliseconds, together with its neighbours. */
+const commandsPerWait = 4
+
+/** Reads a second that reach API Gateway. */
+export const originReadsPerSecond = ({ capacity }: StageConfig): number =>
+  capacity.peakReadsPerSecond * (1 - capacity.edgeHitRate)
+
+/** Requests a second that API Gateway sees at the peak. */
+export function apiRequestsPerSecond(config: StageConfig): number {
+  const { peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity
+  return originReadsPerSecond(config) + peakReservationsPerSecond + checkoutsPerSecond + pollsPerSecond
+}
+
+/** Requests a second that CloudFront sees at the peak: everything. */
+export function edgeRequestsPerSecond(config: StageConfig): number {
+  const { peakReadsPerSecond, peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity
+  return peakReadsPerSecond + peakReservationsPerSecond + checkoutsPerSecond + pollsPerSecond
+}
+
+/** Records a second of the hottest partition: a SKU has one partition, and two hot SKUs never share one. */
+export const partitionRecordsPerSecond = ({ capacity }: StageConfig): number =>
+  capacity.peakReservationsPerSecond / capacity.hotSkus
+
+/** Calls a second of a function at the peak. */
+export function callsPerSecond(config: StageConfig, name: PeakFunction): number {
+  const { peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity
+  const rates: Record<PeakFunction, number> = {
+    availability: originReadsPerSecond(config),
+    reserve: peakReservationsPerSecond,
+    reservation: pollsPerSecond,
+    checkout: checkoutsPerSecond,
+  }
+  return rates[name]
+}
+
+/** Calls under way at once (Little's law: rate x time). */
+export const callsUnderWay = (config: StageConfig, name: PeakFunction): number => callsPerSecond(config, name) * busySeconds[name]
+
+/** Redis commands a second with a bypassed edge: the cache in front may be attacked around, Redis is sized for that. */
+export function cacheCommandsDemand({ capacity }: StageConfig): number {
+  const perReservation = commandsPerReservation + commandsPerWait + commandsPerDecision
+  return capacity.peakReadsPerSecond + capacity.pollsPerSecond + capacity.peakReservationsPerSecond * perReservation
+}
+
+/** Connections an environment may open: pools of DATABASE_POOL_SIZE, and connections of pools whose size the code fixes. */
+const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: number; readonly fixed: number }>>> = {
+  admin: { sized: 0, fixed: 5 },
+  availability: { sized: 1, fixed: 0 },
+  "batch-writer": { sized: 1, fixed: 0 },
+  catalogue: { sized: 1, fixed: 0 },
+  checkout: { sized: 2, fixed: 2 },
+  "event-reactor": { sized: 1, fixed: 0 },
+  "expiry-sweeper": { sized: 1, fixed: 4 },
+  health: { sized: 0, fixed: 1 },
+  orders: { sized: 1, fixed: 0 },
+  provisioner: { sized: 0, fixed: 2 },
+  reservation: { sized: 1, fixed: 2 },
+  reserve: { sized: 1, fixed: 0 },
+  "reserve-batch": { sized: 1, fixed: 0 },
+}
+/** As in core/adapters/config.ts. */
+const defaultPoolSize = 4
+
+/** Environments of a function at most. */
+export function mostEnvironments(config: StageConfig, name: FunctionName): number {
+  if (name === "reserve" && config.reserve.kind === "managed-instances") return config.reserve.maximumEnvironments
+  return config.functions[name].reservedConcurrency ?? config.quotas.lambdaConcurrency
+}
+
+/** PostgreSQL connections that all environments of all functions may hold at once: pool x concurrency, summed. */
+export function databaseConnections(config: StageConfig): ReadonlyMap<FunctionName, number> {
+  const entries = Object.entries(databasePools) as [FunctionName, { sized: number; fixed: number }][]
+  return new Map(
+    entries.map(([name, { sized, fixed }]) => {
+      const each = sized * (config.functions[name].poolSize ?? defaultPoolSize) + fixed
+      return [name, each * mostEnvironments(config, name)]
+    }),
+  )
+}
+
+export const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0)

@@ -1,0 +1,85 @@
+import { routes } from "../../core/contracts/http/routes.ts"
+import { callsUnderWay } from "../capacity/demand.ts"
+import { servedAtOnce } from "../capacity/headroom.ts"
+import { apiTimeoutSeconds, lambdaLimits, plannedOccupancy, reserveOnFunctionsPerSecond } from "../capacity/limits.ts"
+import { type FunctionName, functionNames, type StageConfig } from "../config.ts"
+import { type Guardrail, percent, plain, when } from "./finding.ts"
+
+const reservedOf = (config: StageConfig, name: FunctionName) => config.functions[name].reservedConcurrency ?? 0
+
+/** Waiting costs concurrency: rate x time must fit into the environments that a function may have. */
+export const environmentsCarryPeak: Guardrail = (config) =>
+  (["availability", "reserve", "reservation", "checkout"] as const).flatMap((name) => {
+    const needed = callsUnderWay(config, name)
+    const served = servedAtOnce(config, name)
+    const managed = name === "reserve" && config.reserve.kind === "managed-instances"
+    return when(needed > served * plannedOccupancy, () => ({
+      found: `${name} has ${plain(needed)} requests under way at the peak and serves ${plain(served)} at once.`,
+      allowed: `at most ${percent(plannedOccupancy)} of what it serves; ${plain(Math.ceil(needed / plannedOccupancy))} would do.`,
+      fix: managed
+        ? "Raise `reserve.minimumEnvironments`: managed instances are not added on arrival."
+        : `Raise \`functions.${name}.reservedConcurrency\`, or lower the declared rate.`,
+    }))
+  })
+
+/** Above this rate one request an environment means thousands of producers, each with sends of one record. */
+export const reserveSharesEnvironments: Guardrail = ({ capacity, reserve }) =>
+  when(reserve.kind === "functions" && capacity.peakReservationsPerSecond > reserveOnFunctionsPerSecond, () => ({
+    found: `${plain(capacity.peakReservationsPerSecond)} reservations/s run on functions that serve one request each.`,
+    allowed: `${plain(reserveOnFunctionsPerSecond)}/s: beyond it connections and sends must be shared by many requests.`,
+    fix: 'Set `reserve` to { kind: "managed-instances", … }, or lower `peakReservationsPerSecond`.',
+  }))
+
+/** Managed instances are there before T0, and the maximum is not below. */
+export const managedInstancesAreReady: Guardrail = ({ reserve, availabilityZones }) => {
+  if (reserve.kind === "functions") return []
+  const { minimumEnvironments, maximumEnvironments } = reserve
+  const zones = availabilityZones.length
+  return when(minimumEnvironments < zones || maximumEnvironments < minimumEnvironments, () => ({
+    found: `reserve runs in ${plain(minimumEnvironments)} to ${plain(maximumEnvironments)} environments.`,
+    allowed: `at least ${zones}, one a zone, and a maximum that is not below the minimum.`,
+    fix: "Set `reserve.minimumEnvironments` and `reserve.maximumEnvironments`.",
+  }))
+}
+
+/** Reserved concurrency comes out of the account's; what is not reserved stays for everything else. */
+export const accountCarriesFunctions: Guardrail = (config) => {
+  const reserved = functionNames.reduce((total, name) => total + reservedOf(config, name), 0)
+  const most = config.quotas.lambdaConcurrency - lambdaLimits.unreservedConcurrency
+  return when(reserved > most, () => ({
+    found: `The functions reserve ${plain(reserved)} environments of an account with ${plain(config.quotas.lambdaConcurrency)}.`,
+    allowed: `${plain(most)}: Lambda keeps ${lambdaLimits.unreservedConcurrency} unreserved.`,
+    fix: "Lower `reservedConcurrency`, or have the quota raised (docs/DEPLOY.md) and then `quotas.lambdaConcurrency`.",
+  }))
+}
+
+/** A function without a reservation could take what the others need, and open connections without bound. */
+export const functionsAreBounded: Guardrail = (config) =>
+  functionNames.flatMap((name) => {
+    const managed = name === "reserve" && config.reserve.kind === "managed-instances"
+    const { reservedConcurrency, provisionedConcurrency = 0 } = config.functions[name]
+    const broken = managed
+      ? reservedConcurrency !== undefined || provisionedConcurrency > 0
+      : reservedConcurrency === undefined || reservedConcurrency < 1 || provisionedConcurrency > reservedConcurrency
+    return when(broken, () => ({
+      found: `${name} reserves ${reservedConcurrency ?? "no"} and keeps ${provisionedConcurrency} environments warm.`,
+      allowed: managed
+        ? "neither: on managed instances `reserve.minimumEnvironments` and `maximumEnvironments` bound it."
+        : "at least 1 reserved, and no more warm than reserved.",
+      fix: `Set \`functions["${name}"].reservedConcurrency\` and \`provisionedConcurrency\`.`,
+    }))
+  })
+
+const servesApi = (name: FunctionName) => routes.some(({ lambda }) => lambda === name)
+
+/** An answer must come before API Gateway gives up; everything ends before Lambda ends it. */
+export const timeoutsFit: Guardrail = ({ functions }) =>
+  functionNames.flatMap((name) => {
+    const { timeoutSeconds } = functions[name]
+    const most = servesApi(name) ? apiTimeoutSeconds - 1 : lambdaLimits.timeoutSeconds
+    return when(timeoutSeconds < 1 || timeoutSeconds > most, () => ({
+      found: `${name} may run for ${plain(timeoutSeconds)} s.`,
+      allowed: `from 1 to ${most} s: ${servesApi(name) ? `API Gateway gives up after ${apiTimeoutSeconds} s` : "Lambda ends every invocation then"}.`,
+      fix: `Lower \`functions["${name}"].timeoutSeconds\`.`,
+    }))
+  })

@@ -1,0 +1,79 @@
+import { cacheCommandsDemand, databaseConnections, sum } from "../capacity/demand.ts"
+import {
+  cacheCommandsPerSecond,
+  connectionLimitOf,
+  databaseMemoryGiB,
+  plannedUtilisation,
+  reservedConnections,
+} from "../capacity/limits.ts"
+import { type Guardrail, plain, when } from "./finding.ts"
+
+/** Every pool of every environment may be full at once: their sum must fit, or PostgreSQL refuses connections in the rush. */
+export const poolsFit: Guardrail = (config) => {
+  const connections = databaseConnections(config)
+  const total = sum(connections.values())
+  const most = config.database.maxConnections - reservedConnections
+  const largest = [...connections].sort(([, a], [, b]) => b - a).slice(0, 3)
+  return when(total > most, () => ({
+    found: `The pools of all environments may open ${plain(total)} connections (${largest.map(([name, count]) => `${name} ${plain(count)}`).join(", ")}); PostgreSQL takes ${plain(config.database.maxConnections)}.`,
+    allowed: `${plain(most)}: ${reservedConnections} are kept for RDS and for whoever is on call.`,
+    fix: "Lower `poolSize` or `reservedConcurrency` of the largest, or raise `database.maxConnections`.",
+  }))
+}
+
+/** Connections cost memory: the instance must have it. */
+export const instanceCarriesConnections: Guardrail = ({ database }) => {
+  const most = connectionLimitOf(database.instanceType)
+  if (most === undefined) {
+    return [
+      {
+        found: `The memory of "${database.instanceType}" is not known.`,
+        allowed: `${Object.keys(databaseMemoryGiB).join(", ")}.`,
+        fix: "Choose one of them as `database.instanceType`, or add it to lib/capacity/limits.ts.",
+      },
+    ]
+  }
+  return when(database.maxConnections > most, () => ({
+    found: `${plain(database.maxConnections)} connections are declared for a ${database.instanceType}.`,
+    allowed: `${plain(most)}, by its memory.`,
+    fix: "Lower `database.maxConnections`, or choose a larger instance.",
+  }))
+}
+
+/** The truth is in one database: it has a second copy and can be restored to a moment. */
+export const databaseSurvives: Guardrail = ({ database }) =>
+  when(!database.multiAz || database.backupRetentionDays < 1 || database.backupRetentionDays > 35, () => ({
+    found: `The database is ${database.multiAz ? "" : "not "}Multi-AZ, with backups of ${plain(database.backupRetentionDays)} days.`,
+    allowed: "Multi-AZ, and 1 to 35 days: it is the only place that knows who was sold what.",
+    fix: "Set `database.multiAz` to true and `database.backupRetentionDays` to at least 1.",
+  }))
+
+/** Redis is sized for a bypassed edge: then every read comes through. */
+export const cacheCarriesPeak: Guardrail = (config) => {
+  const demand = cacheCommandsDemand(config)
+  const { nodeType } = config.cache
+  const limit = cacheCommandsPerSecond[nodeType]
+  if (limit === undefined) {
+    return [
+      {
+        found: `What "${nodeType}" carries is not known.`,
+        allowed: `${Object.keys(cacheCommandsPerSecond).join(", ")}.`,
+        fix: "Choose one of them as `cache.nodeType`, or add it to lib/capacity/limits.ts.",
+      },
+    ]
+  }
+  return when(demand > limit * plannedUtilisation, () => ({
+    found: `Redis gets ${plain(demand)} commands/s at the peak with a bypassed edge.`,
+    allowed: `${plain(limit * plannedUtilisation)}, 60 % of what the primary ${nodeType} carries.`,
+    fix: "Choose a larger `cache.nodeType`, or lower the declared rates.",
+  }))
+}
+
+/** A lost primary has a replica to follow it. */
+export const cacheFailsOver: Guardrail = ({ cache }) =>
+  when(cache.replicas < 1, () => ({
+    found: "The cache has no replica.",
+    allowed:
+      "at least 1: Multi-AZ fails over to it in about a minute; without one a node is lost for as long as it takes to make another.",
+    fix: "Raise `cache.replicas`.",
+  }))

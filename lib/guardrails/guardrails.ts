@@ -1,0 +1,91 @@
+import type { StageConfig } from "../config.ts"
+import {
+  accountCarriesFunctions,
+  environmentsCarryPeak,
+  functionsAreBounded,
+  managedInstancesAreReady,
+  reserveSharesEnvironments,
+  timeoutsFit,
+} from "./concurrency.ts"
+import { cacheCarriesPeak, cacheFailsOver, databaseSurvives, instanceCarriesConnections, poolsFit } from "./data.ts"
+import { addressLimitsHold, apiQuotaFits, ceilingsAreAbovePeak, edgeQuotaFits, ratesMakeSense } from "./edge.ts"
+import {
+  deliveryFits,
+  noBatchingWindow,
+  partitionForEachHotSku,
+  pollerCarriesPartition,
+  pollersAreFixed,
+  pollersCarryTopic,
+  retriedForEver,
+} from "./event-sources.ts"
+import { type Finding, findingText, type Guardrail } from "./finding.ts"
+import {
+  brokerIsKnown,
+  brokersCarryCopies,
+  brokersHaveStorage,
+  connectionRateFits,
+  connectionsFit,
+  leaderCarriesPartition,
+} from "./kafka.ts"
+import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent } from "./sale.ts"
+import { alarmsReachSomebody, numbersMakeSense, productionIsProtected, recoveryIsElsewhere, threeZones } from "./stage.ts"
+import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
+
+/** Every rule that a stage must keep to be deployed, by name. */
+export const guardrails = {
+  ratesMakeSense,
+  numbersMakeSense,
+  threeZones,
+  recoveryIsElsewhere,
+  alarmsReachSomebody,
+  productionIsProtected,
+  salesMakeSense,
+  calendarFitsCapacity,
+  sweepsAreFrequent,
+  sweepersOverlap,
+  partitionForEachHotSku,
+  pollerCarriesPartition,
+  pollersCarryTopic,
+  pollersAreFixed,
+  noBatchingWindow,
+  retriedForEver,
+  deliveryFits,
+  writerIsIdleEnough,
+  deliveriesKeepUp,
+  consumersAreReserved,
+  environmentsCarryPeak,
+  reserveSharesEnvironments,
+  managedInstancesAreReady,
+  accountCarriesFunctions,
+  functionsAreBounded,
+  timeoutsFit,
+  brokerIsKnown,
+  brokersHaveStorage,
+  brokersCarryCopies,
+  leaderCarriesPartition,
+  connectionsFit,
+  connectionRateFits,
+  poolsFit,
+  instanceCarriesConnections,
+  databaseSurvives,
+  cacheCarriesPeak,
+  cacheFailsOver,
+  apiQuotaFits,
+  edgeQuotaFits,
+  ceilingsAreAbovePeak,
+  addressLimitsHold,
+} as const satisfies Record<string, Guardrail>
+
+/** What all guardrails have against a stage. */
+export const findingsOf = (config: StageConfig): readonly Finding[] =>
+  Object.values(guardrails).flatMap((guardrail) => guardrail(config))
+
+/**
+ * Lets a stage through that can carry what it declares.
+ * @throws Error that lists every finding: what failed, the value given, the limit and the fix
+ */
+export function assertGuardrails(config: StageConfig): void {
+  const findings = findingsOf(config)
+  if (findings.length === 0) return
+  throw new Error(findings.map((finding) => findingText(config.name, finding)).join("\n"))
+}

@@ -1,0 +1,94 @@
+import { replication } from "../../core/contracts/topics.ts"
+import { callsUnderWay, mostEnvironments, partitionRecordsPerSecond } from "../capacity/demand.ts"
+import { brokerLimits, lambdaLimits, plannedUtilisation } from "../capacity/limits.ts"
+import type { FunctionName, StageConfig } from "../config.ts"
+import { type Guardrail, megabytes, plain, when } from "./finding.ts"
+
+/** Functions with a Kafka client of their own; each environment holds a connection to every broker. */
+const clients: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "provisioner", "reserve", "reserve-batch"]
+/** An environment of reserve on managed instances starts well before T0, one after the other. */
+const preWarmSeconds = 60
+
+const limitsOf = ({ kafka }: StageConfig) => brokerLimits[kafka.instanceType]
+
+/** Only a broker size whose limits are known can be checked against them, and its name tells its kind. */
+export const brokerIsKnown: Guardrail = (config) => {
+  const { kind, instanceType } = config.kafka
+  const prefix = kind === "express" ? "express." : "kafka."
+  const known = Object.keys(brokerLimits).filter((name) => name.startsWith(prefix))
+  return when(!known.includes(instanceType), () => ({
+    found: `The brokers are "${instanceType}", of kind ${kind}.`,
+    allowed: `${known.join(", ")}.`,
+    fix: "Choose one of them as `kafka.instanceType`, or add its limits with their source to lib/capacity/limits.ts.",
+  }))
+}
+
+/** A standard broker has a disk that somebody must size; an express one brings its own. */
+export const brokersHaveStorage: Guardrail = ({ kafka }) => {
+  const given = kafka.storageGiBPerBroker
+  const broken = kafka.kind === "standard" ? given === undefined || given < 1 || given > 16_384 : given !== undefined
+  return when(broken, () => ({
+    found: `${kafka.kind} brokers are given ${given === undefined ? "no storage" : `${plain(given)} GiB each`}.`,
+    allowed: "1 to 16,384 GiB for standard brokers, none for express brokers.",
+    fix: "Set or remove `kafka.storageGiBPerBroker`.",
+  }))
+}
+
+/** The leader of the hottest partition takes all of its writes. */
+export const leaderCarriesPartition: Guardrail = (config) => {
+  const limit = limitsOf(config)?.ingressBytesPerSecond ?? Number.POSITIVE_INFINITY
+  const bytesPerSecond = partitionRecordsPerSecond(config) * config.capacity.recordBytes
+  return when(bytesPerSecond > limit * plannedUtilisation, () => ({
+    found: `The hottest partition takes ${megabytes(bytesPerSecond)} MB/s, all on one ${config.kafka.instanceType}.`,
+    allowed: `${megabytes(limit * plannedUtilisation)} MB/s, 60 % of what it sustains.`,
+    fix: "Choose larger brokers (`kafka.instanceType`), shorten the record, or sell the stock as several lots.",
+  }))
+}
+
+/** Connections that all clients may hold on each broker. */
+const connectionsPerBroker = (config: StageConfig): number =>
+  clients.reduce((total, name) => total + mostEnvironments(config, name), 0)
+
+/** IAM listeners take a bounded number of connections. */
+export const connectionsFit: Guardrail = (config) => {
+  const limit =
+    config.kafka.auth === "iam" ? (limitsOf(config)?.iamConnections ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+  const connections = connectionsPerBroker(config)
+  return when(connections > limit, () => ({
+    found: `Up to ${plain(connections)} environments connect to each broker.`,
+    allowed: `${plain(limit)} connections with IAM on ${config.kafka.instanceType}.`,
+    fix: "Lower the concurrency of reserve and reserve-batch, share environments (managed instances), or choose larger brokers.",
+  }))
+}
+
+/** New connections a second that the peak makes on each broker: environments that were not there before. */
+function newConnectionsPerSecond(config: StageConfig): number {
+  if (config.reserve.kind === "managed-instances") return config.reserve.maximumEnvironments / preWarmSeconds
+  const warm = config.functions.reserve.provisionedConcurrency ?? 0
+  const cold = Math.max(0, Math.ceil(callsUnderWay(config, "reserve")) - warm)
+  return Math.min(cold, lambdaLimits.newEnvironmentsPerSecond)
+}
+
+/** IAM authenticates a bounded number of connections a second; those beyond it are refused, and their shoppers with them. */
+export const connectionRateFits: Guardrail = (config) => {
+  const limit =
+    config.kafka.auth === "iam"
+      ? (limitsOf(config)?.iamConnectionsPerSecond ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY
+  const rate = newConnectionsPerSecond(config)
+  return when(rate > limit, () => ({
+    found: `The opening starts ${plain(rate)} environments of reserve a second, each with a new connection to every broker.`,
+    allowed: `${plain(limit)} new connections/s with IAM on ${config.kafka.instanceType}.`,
+    fix: 'Keep environments warm (`functions.reserve.provisionedConcurrency`), share them (managed instances), choose larger brokers, or set `kafka.auth` to "scram".',
+  }))
+}
+
+/** A copy in each zone, on a broker of its own. */
+export const brokersCarryCopies: Guardrail = ({ kafka, availabilityZones }) => {
+  const brokers = kafka.brokersPerZone * new Set(availabilityZones).size
+  return when(kafka.brokersPerZone < 1 || brokers < replication.factor, () => ({
+    found: `${plain(kafka.brokersPerZone)} brokers in each of ${new Set(availabilityZones).size} zones are ${plain(brokers)} for ${replication.factor} copies.`,
+    allowed: `at least ${replication.factor} brokers, so that one may be lost and ${replication.minInSyncReplicas} copies go on.`,
+    fix: "Raise `kafka.brokersPerZone` or name three zones.",
+  }))
+}

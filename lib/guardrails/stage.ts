@@ -1,0 +1,78 @@
+import type { StageConfig } from "../config.ts"
+import { type Guardrail, plain, when } from "./finding.ts"
+
+const distinct = (zones: readonly string[]) => new Set(zones).size
+const inRegion = (zones: readonly string[], region: string) =>
+  zones.every((zone) => zone.startsWith(region) && zone.length === region.length + 1)
+
+const zoneFindings = (label: string, region: string, zones: readonly string[]) =>
+  when(zones.length !== 3 || distinct(zones) !== 3 || !inRegion(zones, region), () => ({
+    found: `${label} is spread over ${zones.join(", ") || "no zone"}.`,
+    allowed: `three different zones of ${region}: brokers, database and cache each lose at most one copy with a zone.`,
+    fix: "Name three zones (availabilityZones); nothing is looked up at synth.",
+  }))
+
+/** Three zones, named: a guess gives two, and MSK needs three. */
+export const threeZones: Guardrail = ({ region, availabilityZones }) => zoneFindings(region, region, availabilityZones)
+
+/** Another region is another region. */
+export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => {
+  if (disasterRecovery === undefined) return []
+  return [
+    ...zoneFindings("Disaster recovery", disasterRecovery.region, disasterRecovery.availabilityZones),
+    ...when(disasterRecovery.region === region, () => ({
+      found: `Disaster recovery is in ${region}, as the stage itself.`,
+      allowed: "another region.",
+      fix: "Change `disasterRecovery.region`.",
+    })),
+  ]
+}
+
+/** Every priority reaches somebody. */
+export const alarmsReachSomebody: Guardrail = ({ alarmEmails }) =>
+  (["P0", "P1", "P2"] as const).flatMap((priority) =>
+    when(alarmEmails[priority].length === 0 || !alarmEmails[priority].every((email) => /^[^@\s]+@[^@\s]+$/.test(email)), () => ({
+      found: `Alarms of ${priority} go to ${alarmEmails[priority].join(", ") || "nobody"}.`,
+      allowed: "at least one address.",
+      fix: `Set \`alarmEmails.${priority}\`.`,
+    })),
+  )
+
+/** Where real shoppers pay, what holds data stays and a sale's edge is protected. */
+export const productionIsProtected: Guardrail = (config: StageConfig) =>
+  when(
+    config.name === "prod" && (!config.retainData || !config.edge.botControl || config.database.backupRetentionDays < 7),
+    () => ({
+      found: `retainData is ${config.retainData}, botControl is ${config.edge.botControl}, backups last ${plain(config.database.backupRetentionDays)} days.`,
+      allowed: "in prod: true, true and at least 7 days.",
+      fix: "Correct `retainData`, `edge.botControl` or `database.backupRetentionDays`.",
+    }),
+  )
+
+/** Shares and sums that other systems refuse late. */
+export const numbersMakeSense: Guardrail = ({ tracingSampleRate, budgetUsdPerMonth, database }) => [
+  ...when(!(tracingSampleRate >= 0 && tracingSampleRate <= 1), () => ({
+    found: `${plain(tracingSampleRate)} of the requests are traced.`,
+    allowed: "from 0 to 1.",
+    fix: "Correct `tracingSampleRate`.",
+  })),
+  ...when(!(budgetUsdPerMonth > 0), () => ({
+    found: `The budget is ${plain(budgetUsdPerMonth)} USD a month.`,
+    allowed: "above 0.",
+    fix: "Correct `budgetUsdPerMonth`.",
+  })),
+  ...when(!(database.allocatedGiB >= 20 && database.allocatedGiB <= 65_536), () => ({
+    found: `The database has ${plain(database.allocatedGiB)} GiB.`,
+    allowed: "20 to 65,536 GiB.",
+    fix: "Correct `database.allocatedGiB`.",
+  })),
+  ...when(
+    database.iops !== undefined && (database.allocatedGiB < 400 || database.iops < 12_000 || database.iops > 64_000),
+    () => ({
+      found: `The database has ${plain(database.allocatedGiB)} GiB with ${plain(database.iops ?? 0)} IOPS.`,
+      allowed:
+        "12,000 to 64,000 IOPS on at least 400 GiB, or no `iops`: smaller gp3 volumes of PostgreSQL have 3,000 and take no other number.",
+      fix: "Correct `database.iops` or `database.allocatedGiB`.",
+    }),
+  ),
+]

@@ -1,0 +1,49 @@
+import { topics } from "../../core/contracts/topics.ts"
+import { partitionRecordsPerSecond } from "../capacity/demand.ts"
+import { lambdaLimits, plannedUtilisation } from "../capacity/limits.ts"
+import { plannedCycle, writerQueue } from "../capacity/writer-queue.ts"
+import { type Guardrail, percent, plain, when } from "./finding.ts"
+
+/** How full deliveries may be: above it the line of a sale that does not sell out at once grows for as long as the peak lasts. */
+const plannedDelivery = 0.9
+
+/** The writer of a partition decides one record after the other: rate x time must leave it idle often enough to catch up. */
+export const writerIsIdleEnough: Guardrail = (config) => {
+  const recordsPerSecond = partitionRecordsPerSecond(config)
+  const utilisation = (recordsPerSecond * plannedCycle.msPerRecord) / 1_000
+  const most = (plannedUtilisation * 1_000) / plannedCycle.msPerRecord
+  return when(utilisation >= plannedUtilisation, () => ({
+    found: `${plain(recordsPerSecond)} requests/s on one partition at ${plannedCycle.msPerRecord} ms each keep its writer ${percent(utilisation)} busy.`,
+    allowed: `less than ${percent(plannedUtilisation)}, which is ${plain(most)} requests/s on one partition.`,
+    fix: "Lower `peakReservationsPerSecond`, or sell the stock as several lots (`hotSkus`).",
+  }))
+}
+
+/** A delivery costs its fixed time whatever it carries: it must be large enough for the rate. */
+export const deliveriesKeepUp: Guardrail = (config) => {
+  const { batchSize } = config.eventSources.reservationRequests
+  const recordsPerSecond = partitionRecordsPerSecond(config)
+  const { occupancy, mostRecordsPerSecond } = writerQueue(recordsPerSecond, { ...plannedCycle, batchRecords: batchSize })
+  return when(occupancy > plannedDelivery, () => ({
+    found: `Deliveries of ${plain(batchSize)} records every ${plain((batchSize / mostRecordsPerSecond) * 1_000)} ms carry ${plain(mostRecordsPerSecond)} requests/s of one partition; ${plain(recordsPerSecond)}/s come.`,
+    allowed: `at most ${plain(mostRecordsPerSecond * plannedDelivery)} requests/s (${percent(plannedDelivery)}).`,
+    fix: "Raise `eventSources.reservationRequests.batchSize`, lower `peakReservationsPerSecond`, or sell the stock as several lots.",
+  }))
+}
+
+/** Every delivery that the pollers may have under way has an environment of the consumer reserved for it. */
+export const consumersAreReserved: Guardrail = ({ functions, eventSources }) =>
+  (
+    [
+      ["batch-writer", "reservationRequests"],
+      ["event-reactor", "reservationEvents"],
+    ] as const
+  ).flatMap(([name, topic]) => {
+    const reserved = functions[name].reservedConcurrency ?? 0
+    const needed = Math.min(topics[topic].partitions, eventSources[topic].pollers.maximum * lambdaLimits.pollerConcurrency)
+    return when(reserved < needed, () => ({
+      found: `${name} has ${plain(reserved)} environments reserved for up to ${plain(needed)} deliveries at once.`,
+      allowed: `at least ${plain(needed)}: a throttled consumer makes Lambda take pollers away.`,
+      fix: `Raise \`functions["${name}"].reservedConcurrency\`.`,
+    }))
+  })
