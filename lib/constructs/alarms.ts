@@ -1,0 +1,77 @@
+import { Alarm, type AlarmBase, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions"
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam"
+import { Key } from "aws-cdk-lib/aws-kms"
+import { Topic } from "aws-cdk-lib/aws-sns"
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { type AlarmDefinition, type Priority, priorities } from "./alarms/definition.ts"
+
+/** Where alarms go: one encrypted topic per priority, with who is told. */
+export class AlarmTopics extends Construct {
+  readonly byPriority: Readonly<Record<Priority, Topic>>
+
+  constructor(scope: Construct, id: string, stage: Pick<StageConfig, "name" | "alarmEmails">) {
+    super(scope, id)
+    const key = new Key(this, "Key", { description: `Alarms of ${stage.name}`, enableKeyRotation: true })
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: ["cloudwatch", "events", "budgets"].map((service) => new ServicePrincipal(`${service}.amazonaws.com`)),
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+        resources: ["*"],
+      }),
+    )
+    const topicOf = (priority: Priority): Topic => {
+      const topic = new Topic(this, priority, {
+        displayName: `Flash sale ${stage.name} ${priority}`,
+        masterKey: key,
+        enforceSSL: true,
+      })
+      for (const address of stage.alarmEmails[priority]) topic.addSubscription(new EmailSubscription(address))
+      return topic
+    }
+    this.byPriority = { P0: topicOf("P0"), P1: topicOf("P1"), P2: topicOf("P2") }
+  }
+}
+
+/** The alarms of a stage. Each names its runbook, so that whoever is woken need not look for it. */
+export class Alarms extends Construct {
+  readonly all: readonly AlarmBase[]
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { stage: StageConfig; topics: AlarmTopics; definitions: readonly AlarmDefinition[] },
+  ) {
+    super(scope, id)
+    const sorted = priorities.flatMap((priority) => props.definitions.filter((definition) => definition.priority === priority))
+    this.all = sorted.map((definition) => this.#alarm(definition, props))
+  }
+
+  #alarm(definition: AlarmDefinition, { stage, topics }: { stage: StageConfig; topics: AlarmTopics }): Alarm {
+    const { heading, variant, priority, condition, metric, above, below, datapoints, silence } = definition
+    const name = variant === undefined ? heading : `${heading}-${variant}`
+    const alarm = new Alarm(this, name, {
+      alarmName: `flash-sale-${stage.name}-${name}`,
+      alarmDescription: `${priority}: ${condition}. Runbook: ${runbookUrl(stage, heading)}`,
+      metric,
+      threshold: above ?? below ?? 0,
+      comparisonOperator:
+        below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: datapoints,
+      datapointsToAlarm: datapoints,
+      treatMissingData: silence === "fine" ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
+    })
+    const action = new SnsAction(topics.byPriority[priority])
+    alarm.addAlarmAction(action)
+    alarm.addOkAction(action)
+    return alarm
+  }
+}
+
+/** The heading's address in the repository, or its place in the checkout when the stage names no repository. */
+export function runbookUrl({ pipeline }: Pick<StageConfig, "pipeline">, heading: string): string {
+  const page = `docs/RUNBOOK.md#${heading.toLowerCase()}`
+  return pipeline === undefined ? page : `https://github.com/${pipeline.repository}/blob/${pipeline.branch}/${page}`
+}

@@ -1,0 +1,65 @@
+import { Duration } from "aws-cdk-lib"
+import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch"
+import type { MetricName } from "../../../core/contracts/metrics.ts"
+import type { FunctionName, StageConfig } from "../../config.ts"
+
+/** Whom an alarm wakes: P0 at once and by night, P1 in working hours and during a sale, P2 is read next day. */
+export const priorities = ["P0", "P1", "P2"] as const
+export type Priority = (typeof priorities)[number]
+
+/** One alarm, as the on-call finds it: what is wrong, how long it must be so, what silence means, and where it says what to do. */
+export interface AlarmDefinition {
+  /** The heading of docs/RUNBOOK.md, and the name of the alarm. */
+  readonly heading: string
+  /** Tells apart alarms that share a heading. */
+  readonly variant?: string
+  readonly priority: Priority
+  /** The condition in words. */
+  readonly condition: string
+  readonly metric: IMetric
+  readonly above?: number
+  readonly below?: number
+  /** Periods in a row for which the condition must hold. */
+  readonly datapoints: number
+  /** What no data means: that nothing happened, or that whoever should report is dead. */
+  readonly silence: "fine" | "alarming"
+}
+
+/** The period of alarms that halt a sale or page during one; the functions write their metrics as often. */
+export const fastSeconds = 10
+export const minuteSeconds = 60
+
+type Statistic = "Sum" | "Average" | "Maximum" | "Minimum" | "p95" | "p99"
+
+/** A metric of the functions themselves, as one of them reports it. */
+export const saleMetric = (name: MetricName, service: FunctionName, statistic: Statistic, seconds: number): Metric =>
+  new Metric({
+    namespace: "FlashSale",
+    metricName: name,
+    dimensionsMap: { service },
+    statistic,
+    period: Duration.seconds(seconds),
+  })
+
+/** A metric of a part that AWS runs; those come once a minute. */
+export const awsMetric = (
+  namespace: `AWS/${string}`,
+  metricName: string,
+  dimensionsMap: Record<string, string>,
+  statistic: Statistic,
+): Metric => new Metric({ namespace, metricName, dimensionsMap, statistic, period: Duration.seconds(minuteSeconds) })
+
+/** A deployed function's name. */
+export const functionNameOf = (stage: Pick<StageConfig, "name">, folder: FunctionName): string =>
+  `flash-sale-${stage.name}-${folder}`
+
+/** A formula over metrics of one period. */
+export const formula = (expression: string, usingMetrics: Record<string, IMetric>, seconds: number): MathExpression =>
+  new MathExpression({ expression, usingMetrics, period: Duration.seconds(seconds) })
+
+/** The greatest, or the sum, of the same metric of several parts; a part that reports nothing counts as 0. */
+export function across(kind: "MAX" | "SUM", metrics: readonly IMetric[], seconds: number): MathExpression {
+  const named = Object.fromEntries(metrics.map((metric, index) => [`m${index + 1}`, metric]))
+  const filled = Object.keys(named).map((name) => `FILL(${name}, 0)`)
+  return formula(`${kind}([${filled.join(", ")}])`, named, seconds)
+}

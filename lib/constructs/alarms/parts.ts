@@ -1,0 +1,155 @@
+import { brokerLimits } from "../../capacity/limits.ts"
+import type { StageConfig } from "../../config.ts"
+import { type AlarmDefinition, across, awsMetric, formula, minuteSeconds, saleMetric } from "./definition.ts"
+
+/** The names under which AWS reports the parts that hold data. */
+export interface WatchedParts {
+  readonly clusterName: string
+  readonly databaseIdentifier: string
+  /** `<replication group>-001` and so on: ElastiCache reports by member. */
+  readonly cacheMembers: readonly string[]
+}
+
+const zones = 3
+const GiB = 1024 ** 3
+
+/** @throws Error that names the sizes there are */
+function ingressOf(instanceType: string): number {
+  const limits = brokerLimits[instanceType]
+  if (limits !== undefined) return limits.ingressBytesPerSecond
+  throw new Error(
+    `What a broker of type "${instanceType}" can take in is not known. Known: ${Object.keys(brokerLimits).join(", ")}. Add it to lib/capacity/limits.ts, from the MSK quotas, before BrokerNetworkHigh can watch it.`,
+  )
+}
+
+/** How are the parts? PostgreSQL, Kafka and Redis. */
+export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
+  ...databaseAlarms(database, parts.databaseIdentifier),
+  ...kafkaAlarms(kafka, parts.clusterName),
+  ...cacheAlarms(parts.cacheMembers),
+]
+
+function databaseAlarms(database: StageConfig["database"], identifier: string): AlarmDefinition[] {
+  const dimensions = { DBInstanceIdentifier: identifier }
+  return [
+    {
+      heading: "DatabaseConnectionsHigh",
+      priority: "P2",
+      condition: `more than 80 % of the ${database.maxConnections} connections are open`,
+      metric: awsMetric("AWS/RDS", "DatabaseConnections", dimensions, "Maximum"),
+      above: database.maxConnections * 0.8,
+      datapoints: 3,
+      silence: "fine",
+    },
+    {
+      heading: "DatabaseLatencyHigh",
+      priority: "P2",
+      condition: "a transaction of the writer takes more than 200 ms at p99",
+      metric: saleMetric("database.latency", "batch-writer", "p99", minuteSeconds),
+      above: 200,
+      datapoints: 3,
+      silence: "fine",
+    },
+    {
+      heading: "LockWaitHigh",
+      priority: "P2",
+      condition: "the writer waits more than 50 ms on average until it holds its locks",
+      metric: saleMetric("database.lock.wait", "batch-writer", "Average", minuteSeconds),
+      above: 50,
+      datapoints: 3,
+      silence: "fine",
+    },
+    {
+      heading: "DatabaseStorageLow",
+      priority: "P2",
+      condition: "less than 20 % of the storage is free",
+      metric: awsMetric("AWS/RDS", "FreeStorageSpace", dimensions, "Minimum"),
+      below: database.allocatedGiB * GiB * 0.2,
+      datapoints: 3,
+      silence: "fine",
+    },
+    {
+      heading: "DatabaseCpuHigh",
+      priority: "P2",
+      condition: "the database's processors are more than 80 % busy",
+      metric: awsMetric("AWS/RDS", "CPUUtilization", dimensions, "Average"),
+      above: 80,
+      datapoints: 3,
+      silence: "fine",
+    },
+  ]
+}
+
+function kafkaAlarms({ kind, instanceType, brokersPerZone }: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
+  const worstBroker = (metricName: string, statistic: "Average" | "Maximum") =>
+    across(
+      "MAX",
+      Array.from({ length: zones * brokersPerZone }, (_, index) =>
+        awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
+      ),
+      minuteSeconds,
+    )
+  return [
+    {
+      heading: "UnderReplicatedOrThrottled",
+      priority: "P1",
+      condition: kind === "express" ? "a broker throttles producers" : "a broker has partitions that lack a replica",
+      // Express brokers replicate below Kafka and report no such partitions; what they do report is that they hold producers back.
+      metric: worstBroker(kind === "express" ? "ProduceThrottleTime" : "UnderReplicatedPartitions", "Maximum"),
+      above: 0,
+      datapoints: 2,
+      silence: "fine",
+    },
+    {
+      heading: "IAMTooManyConnections",
+      priority: "P1",
+      condition: "a broker refused new connections that came faster than IAM authentication admits",
+      metric: worstBroker("IAMTooManyConnections", "Maximum"),
+      above: 0,
+      datapoints: 1,
+      silence: "fine",
+    },
+    {
+      heading: "BrokerNetworkHigh",
+      priority: "P1",
+      condition: `a broker takes in more than 70 % of the ${ingressOf(instanceType) / 1_000_000} MB/s that ${instanceType} sustains`,
+      metric: formula(
+        `100 * bytes / ${ingressOf(instanceType)}`,
+        { bytes: worstBroker("BytesInPerSec", "Average") },
+        minuteSeconds,
+      ),
+      above: 70,
+      datapoints: 2,
+      silence: "fine",
+    },
+  ]
+}
+
+function cacheAlarms(members: readonly string[]): AlarmDefinition[] {
+  const worst = (metricName: string, kind: "MAX" | "SUM", statistic: "Maximum" | "Sum") =>
+    across(
+      kind,
+      members.map((member) => awsMetric("AWS/ElastiCache", metricName, { CacheClusterId: member }, statistic)),
+      minuteSeconds,
+    )
+  return [
+    {
+      heading: "RedisMemoryHigh",
+      priority: "P2",
+      condition: "more than 75 % of a node's memory is used; with noeviction a full node refuses writes",
+      metric: worst("DatabaseMemoryUsagePercentage", "MAX", "Maximum"),
+      above: 75,
+      datapoints: 3,
+      silence: "fine",
+    },
+    {
+      heading: "RedisEvictions",
+      priority: "P2",
+      condition: "a node evicted keys, though its policy is noeviction",
+      metric: worst("Evictions", "SUM", "Sum"),
+      above: 0,
+      datapoints: 1,
+      silence: "fine",
+    },
+  ]
+}

@@ -1,0 +1,118 @@
+import type { StageConfig } from "../../config.ts"
+import { type AlarmDefinition, across, awsMetric, formula, functionNameOf, minuteSeconds, saleMetric } from "./definition.ts"
+
+/** Lookups in a minute below which a hit rate says nothing. */
+const fewLookups = 100
+/** Requests in a minute below which an error rate says nothing. */
+const fewRequests = 100
+/** Share of the planned checkouts whose payment may fail. */
+const paymentFailureShare = 0.05
+const leastPaymentFailures = 5
+
+/** What do shoppers see? Latencies, errors, the cache behind the edge, payments. */
+export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinition[] => [
+  {
+    heading: "WriteLatencyHigh",
+    priority: "P1",
+    condition: "reservations take more than 150 ms at p95, from request to decision",
+    metric: saleMetric("reservation.decision.latency", "reserve", "p95", minuteSeconds),
+    above: 150,
+    datapoints: 3,
+    silence: "fine",
+  },
+  {
+    heading: "ReadLatencyHigh",
+    priority: "P1",
+    condition: "reads of availability that reach the origin take more than 200 ms at p95",
+    metric: awsMetric("AWS/Lambda", "Duration", { FunctionName: functionNameOf(stage, "availability") }, "p95"),
+    above: 200,
+    datapoints: 3,
+    silence: "fine",
+  },
+  {
+    heading: "CheckoutLatencyHigh",
+    priority: "P1",
+    condition: "checkouts take more than 450 ms at p95, the payment provider included",
+    metric: saleMetric("checkout.latency", "checkout", "p95", minuteSeconds),
+    above: 450,
+    datapoints: 3,
+    silence: "fine",
+  },
+  cacheHitRate("warn", "P2", 95),
+  cacheHitRate("page", "P1", 80),
+  errorRate("warn", "P2", 0.1, apiId),
+  errorRate("page", "P1", 1, apiId),
+  {
+    heading: "ProduceErrors",
+    priority: "P1",
+    condition: "requests could not be put in line, or nobody knows whether they were",
+    metric: across(
+      "SUM",
+      [
+        saleMetric("produce.errors", "reserve", "Sum", minuteSeconds),
+        saleMetric("produce.errors", "reserve-batch", "Sum", minuteSeconds),
+      ],
+      minuteSeconds,
+    ),
+    above: 0,
+    datapoints: 1,
+    silence: "fine",
+  },
+  {
+    heading: "PaymentFailure",
+    priority: "P2",
+    condition: "payments fail for more than 5 % of the planned checkouts; declines are not failures",
+    metric: across(
+      "SUM",
+      [
+        saleMetric("payment.failed", "checkout", "Sum", minuteSeconds),
+        saleMetric("payment.failed", "event-reactor", "Sum", minuteSeconds),
+        saleMetric("payment.failed", "expiry-sweeper", "Sum", minuteSeconds),
+      ],
+      minuteSeconds,
+    ),
+    above: Math.max(leastPaymentFailures, Math.round(stage.capacity.checkoutsPerSecond * minuteSeconds * paymentFailureShare)),
+    datapoints: 3,
+    silence: "fine",
+  },
+]
+
+function cacheHitRate(variant: string, priority: AlarmDefinition["priority"], percent: number): AlarmDefinition {
+  return {
+    heading: "CacheHitRateLow",
+    variant,
+    priority,
+    condition: `fewer than ${percent} % of the reads behind the edge are answered by Redis`,
+    metric: formula(
+      `IF(FILL(hits, 0) + FILL(misses, 0) > ${fewLookups}, 100 * FILL(hits, 0) / (FILL(hits, 0) + FILL(misses, 0)), 100)`,
+      {
+        hits: saleMetric("availability.cache.hit", "availability", "Sum", minuteSeconds),
+        misses: saleMetric("availability.cache.miss", "availability", "Sum", minuteSeconds),
+      },
+      minuteSeconds,
+    ),
+    below: percent,
+    datapoints: 3,
+    silence: "fine",
+  }
+}
+
+function errorRate(variant: string, priority: AlarmDefinition["priority"], percent: number, apiId: string): AlarmDefinition {
+  return {
+    heading: "ErrorRateHigh",
+    variant,
+    priority,
+    condition: `more than ${percent} % of the answers are errors of ours (5xx)`,
+    metric: formula(
+      `IF(requests > ${fewRequests}, 100 * FILL(errors, 0) / requests, 0)`,
+      {
+        requests: awsMetric("AWS/ApiGateway", "Count", { ApiId: apiId }, "Sum"),
+        errors: awsMetric("AWS/ApiGateway", "5xx", { ApiId: apiId }, "Sum"),
+      },
+      minuteSeconds,
+    ),
+    above: percent,
+    datapoints: 2,
+    silence: "fine",
+  }
+}

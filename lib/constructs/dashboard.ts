@@ -1,0 +1,157 @@
+import { Duration } from "aws-cdk-lib"
+import {
+  type AlarmBase,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  SingleValueWidget,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { awsMetric, fastSeconds, formula, functionNameOf, minuteSeconds, saleMetric } from "./alarms/definition.ts"
+import type { WatchedParts } from "./alarms/parts.ts"
+
+interface SaleDashboardProps {
+  readonly stage: StageConfig
+  readonly apiId: string
+  readonly parts: WatchedParts
+  readonly alarms: readonly AlarmBase[]
+}
+
+const fullWidth = 24
+
+/** One dashboard in the order an on-call asks: is it oversold, is it open, how deep is the line, how fast is the writer, what do shoppers see, what do the parts say. */
+export class SaleDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: SaleDashboardProps) {
+    super(scope, id)
+    const dashboard = new Dashboard(this, "Sale", {
+      dashboardName: `flash-sale-${props.stage.name}`,
+      defaultInterval: Duration.minutes(30),
+    })
+    dashboard.addWidgets(new AlarmStatusWidget({ title: "Alarms", alarms: [...props.alarms], width: fullWidth, height: 4 }))
+    for (const [question, widgets] of questions(props)) {
+      dashboard.addWidgets(new TextWidget({ markdown: `## ${question}`, width: fullWidth, height: 1 }))
+      dashboard.addWidgets(...widgets)
+    }
+  }
+}
+
+const questions = (props: SaleDashboardProps): [string, IWidget[]][] => [
+  ["Is it oversold?", isItOversold()],
+  ["Is it open?", isItOpen(props)],
+  ["How deep is the line?", howDeepIsTheLine()],
+  ["How fast is the writer?", howFastIsTheWriter()],
+  ["What do shoppers see?", whatDoShoppersSee(props)],
+  ["What do the parts say?", whatDoThePartsSay(props)],
+]
+
+const isItOversold = () => [
+  values("Units that do not exist", saleMetric("inventory.oversell", "expiry-sweeper", "Maximum", fastSeconds)),
+  values("Units nobody can buy", saleMetric("inventory.undersell", "expiry-sweeper", "Maximum", fastSeconds)),
+  values("Partitions stopped", saleMetric("offsets.disagree", "batch-writer", "Sum", fastSeconds)),
+]
+
+const isItOpen = ({ apiId }: SaleDashboardProps) => [
+  graph(
+    "Units leaving the stock a second",
+    formula(
+      "units / PERIOD(units)",
+      { units: saleMetric("stock.depletion.rate", "batch-writer", "Sum", fastSeconds) },
+      fastSeconds,
+    ),
+  ),
+  graph(
+    "Refused at admission, in line",
+    saleMetric("admission.refused", "reserve", "Sum", fastSeconds),
+    saleMetric("produce.rate", "reserve", "Sum", fastSeconds),
+  ),
+  graph("Requests at the origin", awsMetric("AWS/ApiGateway", "Count", { ApiId: apiId }, "Sum")),
+]
+
+const howDeepIsTheLine = () => [
+  graph("Requests waiting, per SKU", saleMetric("queue.depth", "expiry-sweeper", "Maximum", fastSeconds)),
+  graph("Records waiting, per partition", saleMetric("kafka.consumer.lag", "expiry-sweeper", "Maximum", fastSeconds)),
+  graph(
+    "Wait, ms",
+    saleMetric("queue.wait", "batch-writer", "p95", fastSeconds),
+    saleMetric("queue.wait", "batch-writer", "p99", fastSeconds),
+  ),
+]
+
+const howFastIsTheWriter = () => [
+  graph(
+    "Decisions a second",
+    formula(
+      "decided / PERIOD(decided)",
+      { decided: saleMetric("batch.processed", "batch-writer", "Sum", fastSeconds) },
+      fastSeconds,
+    ),
+  ),
+  graph(
+    "Transaction, ms",
+    saleMetric("batch.latency", "batch-writer", "p95", fastSeconds),
+    saleMetric("batch.latency", "batch-writer", "p99", fastSeconds),
+    saleMetric("database.lock.wait", "batch-writer", "Average", fastSeconds),
+  ),
+  graph(
+    "Late, ms",
+    saleMetric("expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),
+    saleMetric("relay.lag", "expiry-sweeper", "Maximum", fastSeconds),
+  ),
+]
+
+const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
+  graph(
+    "p95, ms",
+    saleMetric("reservation.decision.latency", "reserve", "p95", minuteSeconds),
+    saleMetric("checkout.latency", "checkout", "p95", minuteSeconds),
+    awsMetric("AWS/Lambda", "Duration", { FunctionName: functionNameOf(stage, "availability") }, "p95"),
+  ),
+  graph(
+    "Errors",
+    awsMetric("AWS/ApiGateway", "5xx", { ApiId: apiId }, "Sum"),
+    awsMetric("AWS/ApiGateway", "4xx", { ApiId: apiId }, "Sum"),
+  ),
+  graph(
+    "Cache and payments",
+    saleMetric("availability.cache.hit", "availability", "Sum", minuteSeconds),
+    saleMetric("availability.cache.miss", "availability", "Sum", minuteSeconds),
+    saleMetric("payment.declined", "checkout", "Sum", minuteSeconds),
+    saleMetric("payment.failed", "checkout", "Sum", minuteSeconds),
+  ),
+]
+
+const whatDoThePartsSay = ({ stage, parts }: SaleDashboardProps) => {
+  const database = { DBInstanceIdentifier: parts.databaseIdentifier }
+  return [
+    graph(
+      "PostgreSQL",
+      awsMetric("AWS/RDS", "CPUUtilization", database, "Average"),
+      awsMetric("AWS/RDS", "DatabaseConnections", database, "Maximum"),
+    ),
+    graph(
+      "Kafka",
+      ...["1", "2", "3"].map((broker) =>
+        awsMetric("AWS/Kafka", "BytesInPerSec", { "Cluster Name": parts.clusterName, "Broker ID": broker }, "Average"),
+      ),
+    ),
+    graph(
+      "Redis memory, %",
+      ...parts.cacheMembers.map((member) =>
+        awsMetric("AWS/ElastiCache", "DatabaseMemoryUsagePercentage", { CacheClusterId: member }, "Maximum"),
+      ),
+    ),
+    graph(
+      "Functions refused for want of concurrency",
+      ...(["reserve", "availability", "reservation", "checkout", "batch-writer"] as const).map((name) =>
+        awsMetric("AWS/Lambda", "Throttles", { FunctionName: functionNameOf(stage, name) }, "Sum"),
+      ),
+    ),
+  ]
+}
+
+const values = (title: string, ...metrics: IMetric[]) => new SingleValueWidget({ title, metrics, width: 8, height: 4 })
+const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: 8, height: 6 })

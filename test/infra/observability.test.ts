@@ -1,0 +1,216 @@
+import { readFileSync } from "node:fs"
+import { App } from "aws-cdk-lib"
+import { Match, Template } from "aws-cdk-lib/assertions"
+import { expect, test } from "vitest"
+import { metricUnits } from "../../core/contracts/metrics.ts"
+import { functionNames, stages } from "../../lib/config.ts"
+import { EdgeObservabilityStack, ObservabilityStack } from "../../lib/stacks/observability.ts"
+
+interface MetricQuery {
+  Expression?: string
+  Period?: number
+  MetricStat?: { Metric: { Namespace: string; MetricName: string; Dimensions?: Dimension[] }; Period: number; Stat: string }
+}
+interface Dimension {
+  Name: string
+  Value: string
+}
+interface AlarmProperties {
+  AlarmName: string
+  AlarmDescription: string
+  AlarmActions: { Ref: string }[]
+  OKActions: unknown[]
+  Threshold: number
+  ComparisonOperator: string
+  EvaluationPeriods: number
+  DatapointsToAlarm: number
+  TreatMissingData: string
+  Period?: number
+  Namespace?: string
+  MetricName?: string
+  Statistic?: string
+  ExtendedStatistic?: string
+  Dimensions?: Dimension[]
+  Metrics?: MetricQuery[]
+}
+
+const stage = { ...stages.prod, pipeline: { repository: "shop/flash-sale", branch: "main" } }
+const template = Template.fromStack(
+  new ObservabilityStack(new App(), "Observability", {
+    env: { region: stage.region },
+    stage,
+    apiId: "api-1",
+    parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001", "sale-002", "sale-003"] },
+  }),
+)
+const edgeTemplate = Template.fromStack(
+  new EdgeObservabilityStack(new App(), "EdgeObservability", { env: { region: "us-east-1" }, stage, distributionId: "DIST" }),
+)
+const alarmsOf = (from: Template): AlarmProperties[] =>
+  Object.values(from.findResources("AWS::CloudWatch::Alarm")).map((resource) => resource.Properties as AlarmProperties)
+const alarms = [...alarmsOf(template), ...alarmsOf(edgeTemplate)]
+const shortName = ({ AlarmName }: AlarmProperties) => AlarmName.replace("flash-sale-prod-", "")
+const alarm = (name: string): AlarmProperties => {
+  const found = alarms.find((candidate) => shortName(candidate) === name)
+  if (found === undefined) throw new Error(`There is no alarm ${name}`)
+  return found
+}
+const periodOf = ({ Period, Metrics }: AlarmProperties) =>
+  Period ?? Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period
+const metricsOf = ({ Namespace, MetricName, Dimensions, Metrics = [] }: AlarmProperties) => [
+  ...(Namespace && MetricName ? [{ Namespace, MetricName, Dimensions }] : []),
+  ...Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
+]
+
+/** The alarm table of the operations standard: name, priority, threshold, period x datapoints, what silence means. */
+const table: [name: string, priority: string, threshold: number, period: number, datapoints: number, silence: string][] = [
+  ["OversellDetected", "P0", 0, 10, 1, "notBreaching"],
+  ["OffsetsDisagree", "P0", 0, 10, 1, "notBreaching"],
+  ["QueueDepthCritical", "P0", 100_000, 10, 1, "notBreaching"],
+  ["QueueDepthCritical-shedding-failed", "P0", 500_000, 10, 1, "notBreaching"],
+  ["UndersellDetected", "P1", 0, 10, 1, "notBreaching"],
+  ["ConsumerLagHigh", "P1", 10_000, 10, 3, "notBreaching"],
+  ["ConsumerLagHigh-wait", "P1", 2_000, 10, 3, "notBreaching"],
+  ["BatchLatencyHigh", "P2", 15, 60, 3, "notBreaching"],
+  ["WriteLatencyHigh", "P1", 150, 60, 3, "notBreaching"],
+  ["ReadLatencyHigh", "P1", 200, 60, 3, "notBreaching"],
+  ["CheckoutLatencyHigh", "P1", 450, 60, 3, "notBreaching"],
+  ["CacheHitRateLow-warn", "P2", 95, 60, 3, "notBreaching"],
+  ["CacheHitRateLow-page", "P1", 80, 60, 3, "notBreaching"],
+  ["ErrorRateHigh-warn", "P2", 0.1, 60, 2, "notBreaching"],
+  ["ErrorRateHigh-page", "P1", 1, 60, 2, "notBreaching"],
+  ["RequestRateHigh", "P2", 300_000, 60, 1, "notBreaching"],
+  ["DepletionRateOff", "P2", 20, 10, 3, "notBreaching"],
+  ["DatabaseConnectionsHigh", "P2", 2_400, 60, 3, "notBreaching"],
+  ["DatabaseLatencyHigh", "P2", 200, 60, 3, "notBreaching"],
+  ["LockWaitHigh", "P2", 50, 60, 3, "notBreaching"],
+  ["DatabaseStorageLow", "P2", 400 * 1024 ** 3 * 0.2, 60, 3, "notBreaching"],
+  ["DatabaseCpuHigh", "P2", 80, 60, 3, "notBreaching"],
+  ["UnderReplicatedOrThrottled", "P1", 0, 60, 2, "notBreaching"],
+  ["IAMTooManyConnections", "P1", 0, 60, 1, "notBreaching"],
+  ["BrokerNetworkHigh", "P1", 70, 60, 2, "notBreaching"],
+  ["ProduceErrors", "P1", 0, 60, 1, "notBreaching"],
+  ["QuarantineNotEmpty", "P2", 0, 60, 1, "notBreaching"],
+  ["UnknownSchemaVersion", "P2", 0, 60, 1, "notBreaching"],
+  ["SweepLate", "P1", 1, 10, 3, "breaching"],
+  ["SweepLate-holds", "P1", 15_000, 10, 1, "notBreaching"],
+  ["RelayLate", "P1", 30_000, 10, 1, "notBreaching"],
+  ["PaymentFailure", "P2", 1_200, 60, 3, "notBreaching"],
+  ["RedisMemoryHigh", "P2", 75, 60, 3, "notBreaching"],
+  ["RedisEvictions", "P2", 0, 60, 1, "notBreaching"],
+]
+
+test("every alarm of the table exists with its priority, threshold, period, datapoints and meaning of silence, and there is no other", () => {
+  const found = alarms.map((each) => [
+    shortName(each),
+    each.AlarmDescription.slice(0, 2),
+    each.Threshold,
+    periodOf(each),
+    each.DatapointsToAlarm,
+    each.TreatMissingData,
+  ])
+  expect(found.toSorted()).toEqual(table.map((row) => [...row]).toSorted())
+  for (const { DatapointsToAlarm, EvaluationPeriods } of alarms) expect(DatapointsToAlarm).toBe(EvaluationPeriods)
+})
+
+test("an alarm fires when its value is above its threshold; hit rates, free storage and sweeps when it is below", () => {
+  const below = alarms.filter(({ ComparisonOperator }) => ComparisonOperator === "LessThanThreshold").map(shortName)
+  expect(below.toSorted()).toEqual(["CacheHitRateLow-page", "CacheHitRateLow-warn", "DatabaseStorageLow", "SweepLate"])
+  for (const each of alarms) expect(["GreaterThanThreshold", "LessThanThreshold"]).toContain(each.ComparisonOperator)
+})
+
+test("an alarm tells the topic of its priority when it begins and when it ends, and each topic has its readers", () => {
+  for (const each of alarms) {
+    const [action] = each.AlarmActions
+    expect(action?.Ref).toContain(each.AlarmDescription.slice(0, 2))
+    expect(each.OKActions).toEqual(each.AlarmActions)
+  }
+  template.resourceCountIs("AWS::SNS::Topic", 3)
+  template.allResourcesProperties("AWS::SNS::Topic", { KmsMasterKeyId: Match.anyValue() })
+  for (const address of Object.values(stage.alarmEmails).flat()) {
+    template.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: address })
+  }
+})
+
+test("an alarm's description ends with the address of its heading in the runbook", () => {
+  for (const each of alarms) {
+    const heading = shortName(each).split("-")[0]?.toLowerCase()
+    expect(each.AlarmDescription).toMatch(
+      new RegExp(`Runbook: https://github.com/shop/flash-sale/blob/main/docs/RUNBOOK.md#${heading}$`),
+    )
+  }
+})
+
+test("every alarm's heading is in the runbook, with description, investigation and resolution", () => {
+  const runbook = readFileSync(new URL("../../docs/RUNBOOK.md", import.meta.url), "utf8")
+  const sections = new Map(
+    runbook
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.slice(0, section.indexOf("\n")).trim(), section]),
+  )
+  const headings = new Set(alarms.map((each) => shortName(each).split("-")[0] ?? ""))
+  for (const heading of headings) {
+    const section = sections.get(heading)
+    expect(section, `docs/RUNBOOK.md lacks the heading ${heading}`).toBeDefined()
+    for (const part of ["**Description.**", "**Investigation.**", "**Resolution.**"]) {
+      expect(section, `${heading} lacks ${part}`).toContain(part)
+    }
+  }
+})
+
+test("every metric of ours that an alarm or a graph names is one that the functions record, of a function that exists", () => {
+  const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
+  const graphed = [...body.matchAll(/\\"FlashSale\\",\\"([\w.-]+)\\",\\"service\\",\\"([\w-]+)\\"/g)].map((match) => [
+    match[1],
+    match[2],
+  ])
+  const alarmed = alarms
+    .flatMap(metricsOf)
+    .filter(({ Namespace }) => Namespace === "FlashSale")
+    .map(({ MetricName, Dimensions }) => [MetricName, Dimensions?.find(({ Name }) => Name === "service")?.Value])
+  expect(graphed.length).toBeGreaterThan(10)
+  for (const [metric, service] of [...graphed, ...alarmed]) {
+    expect(Object.keys(metricUnits)).toContain(metric)
+    expect(functionNames).toContain(service)
+  }
+})
+
+test("alarms of ten seconds look only at our own metrics: those of AWS come once a minute", () => {
+  for (const each of alarms.filter((candidate) => periodOf(candidate) === 10)) {
+    for (const { Namespace } of metricsOf(each)) expect(Namespace).toBe("FlashSale")
+  }
+})
+
+test("CloudFront is watched from us-east-1, where it reports", () => {
+  expect(alarmsOf(edgeTemplate).map(shortName)).toEqual(["RequestRateHigh"])
+  expect(metricsOf(alarm("RequestRateHigh"))[0]).toMatchObject({ Namespace: "AWS/CloudFront", MetricName: "Requests" })
+})
+
+test("express brokers are watched for throttling and standard ones for missing replicas", () => {
+  const { kafka } = stages.dev
+  const standard = new ObservabilityStack(new App(), "Standard", {
+    env: { region: stage.region },
+    stage: { ...stage, kafka },
+    apiId: "api-1",
+    parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"] },
+  })
+  const found = alarmsOf(Template.fromStack(standard)).find(({ AlarmName }) => AlarmName.endsWith("UnderReplicatedOrThrottled"))
+  expect(found && new Set(metricsOf(found).map(({ MetricName }) => MetricName))).toEqual(new Set(["UnderReplicatedPartitions"]))
+  expect(new Set(metricsOf(alarm("UnderReplicatedOrThrottled")).map(({ MetricName }) => MetricName))).toEqual(
+    new Set(["ProduceThrottleTime"]),
+  )
+})
+
+test("the dashboard asks in the order of an on-call: oversold, open, line, writer, shoppers, parts", () => {
+  const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
+  const questions = [...body.matchAll(/## ([^"\\?]+\?)/g)].map((match) => match[1])
+  expect(questions).toEqual([
+    "Is it oversold?",
+    "Is it open?",
+    "How deep is the line?",
+    "How fast is the writer?",
+    "What do shoppers see?",
+    "What do the parts say?",
+  ])
+})
