@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs"
+import { mkdirSync, readdirSync, rmSync } from "node:fs"
 import type { StateFolder } from "../services/state-folder.ts"
 
 /** What was downloaded or found is worth keeping; test runs clean up after themselves; `run` holds this process's claim. */
@@ -9,4 +9,5 @@ export function wipe(folder: StateFolder): void {
   for (const name of readdirSync(folder.dir).filter((entry) => !kept.has(entry))) {
     rmSync(folder.path(name), { recursive: true, force: true })
   }
+  mkdirSync(folder.path("logs"), { recursive: true })
 }

@@ -18,7 +18,7 @@ async function startSystem() {
   const httpPort = await pickPort(new Set())
   const env = { ...plainEnvironment(), FLASH_SALE_STATE_DIR: folder.dir }
   const command = (...args: string[]) => [...nodeArguments("local/main.ts"), ...args]
-  const child = spawn(process.execPath, command("start", "--no-rehearsal", "--port", String(httpPort)), { env })
+  const child = spawn(process.execPath, command("start", "--no-rehearsal", "--reset", "--port", String(httpPort)), { env })
   let printed = ""
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text))
   const exited = once(child, "exit") as Promise<[number | null]>
