@@ -1,0 +1,235 @@
+import type { guardrails } from "../../lib/guardrails/guardrails.ts"
+import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
+
+export interface Case {
+  /** `prod` changed so that the guardrail just lets it through, and changed so that it just does not. */
+  readonly passes: Edit
+  readonly fails: Edit
+  /** The value given and the limit, as the message must say them. */
+  readonly says: readonly string[]
+}
+
+const onFunctions = (stage: Draft, reservationsPerSecond: number) => {
+  stage.reserve = { kind: "functions" }
+  stage.functions.reserve.reservedConcurrency = 400
+  stage.capacity.peakReservationsPerSecond = reservationsPerSecond
+}
+const standardBrokers = (stage: Draft, storageGiB?: number) => {
+  stage.kafka = { kind: "standard", instanceType: "kafka.m7g.large", brokersPerZone: 1, auth: "iam" }
+  if (storageGiB !== undefined) stage.kafka.storageGiBPerBroker = storageGiB
+}
+const managed = (stage: Draft, minimum: number, maximum: number) => {
+  if (stage.reserve.kind === "functions") throw new Error("prod reserves on managed instances")
+  stage.reserve.minimumEnvironments = minimum
+  stage.reserve.maximumEnvironments = maximum
+}
+const secondSale = (stage: Draft, opensAt: string) => {
+  const [first] = stage.sales
+  if (first) stage.sales.push({ ...first, skuId: "SKU-002", opensAt, closesAt: "2027-03-20T18:00:00Z" })
+}
+const sale = (key: keyof Draft["sales"][number], value: unknown): Edit => {
+  return ({ sales: [first] }) => {
+    if (first) Reflect.set(first, key, value)
+  }
+}
+
+/** A value that is just let through, and the one beside it that is not. */
+const at = (path: Path, passes: unknown, fails: unknown, ...says: readonly string[]): Case => ({
+  passes: setting(path, passes),
+  fails: setting(path, fails),
+  says,
+})
+/** A value that is never let through. */
+const never = (path: Path, fails: unknown, ...says: readonly string[]): Case => ({
+  passes: () => {},
+  fails: setting(path, fails),
+  says,
+})
+
+const recoveryIn = (region: string) => ({ region, availabilityZones: [`${region}a`, `${region}b`, `${region}c`] })
+
+/** For each guardrail at least one config on either side of its limit. */
+export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> = {
+  ratesMakeSense: [
+    at("capacity.pollsPerSecond", 1, 0, "400, 0 a second"),
+    at("capacity.edgeHitRate", 0, 1, "answer 1", "below 1"),
+    at("capacity.recordBytes", 1, 0, "0 bytes"),
+  ],
+  numbersMakeSense: [
+    at("tracingSampleRate", 1, 1.01, "1.01", "from 0 to 1"),
+    at("budgetUsdPerMonth", 1, 0, "0 USD"),
+    at("database.allocatedGiB", 65_536, 65_537, "65,537"),
+    at("database.allocatedGiB", 400, 399, "399 GiB", "400"),
+    at("database.iops", 12_000, 11_999, "11,999", "12,000"),
+  ],
+  threeZones: [
+    at(
+      "availabilityZones",
+      ["eu-central-1c", "eu-central-1b", "eu-central-1a"],
+      ["eu-central-1a", "eu-central-1b", "eu-central-1b"],
+      "eu-central-1b, eu-central-1b",
+      "three different zones",
+    ),
+    never("region", "eu-west-3", "zones of eu-west-3"),
+  ],
+  recoveryIsElsewhere: [
+    at("disasterRecovery", recoveryIn("eu-north-1"), recoveryIn("eu-central-1"), "in eu-central-1", "another region"),
+    never("disasterRecovery.availabilityZones", ["eu-west-1a", "eu-west-1b", "eu-west-2c"], "zones of eu-west-1"),
+  ],
+  alarmsReachSomebody: [
+    at("alarmEmails.P1", ["a@b"], [], "P1 go to nobody"),
+    at("alarmEmails.P0", ["a@b"], ["oncall"], "oncall"),
+  ],
+  productionIsProtected: [
+    at("database.backupRetentionDays", 7, 6, "6 days", "7 days"),
+    at("retainData", true, false, "retainData is false"),
+    at("edge.botControl", true, false, "botControl is false"),
+  ],
+  salesMakeSense: [
+    {
+      passes: sale("closesAt", "2027-03-19T18:00:01Z"),
+      fails: sale("closesAt", "2027-03-19T18:00:00Z"),
+      says: ["closes at 2027-03-19T18:00:00Z"],
+    },
+    { passes: sale("units", 1), fails: sale("units", 0), says: ["0 units"] },
+    {
+      passes: sale("holdSeconds", 30),
+      fails: sale("holdSeconds", 29),
+      says: ["29 s", "30 to 3,600 s"],
+    },
+    {
+      passes: sale("holdSeconds", 3_600),
+      fails: sale("holdSeconds", 3_601),
+      says: ["3,601 s"],
+    },
+  ],
+  calendarFitsCapacity: [
+    {
+      passes: (s) => secondSale(s, "2027-03-19T18:30:00Z"),
+      fails: (s) => secondSale(s, "2027-03-19T18:29:59Z"),
+      says: ["2 sales", "1, the declared"],
+    },
+  ],
+  sweepsAreFrequent: [at("expiry.sweepIntervalSeconds", 8, 9, "every 9 s", "at most 8 s")],
+  sweepersOverlap: [
+    at("expiry.invocationSeconds", 120, 119, "119 s"),
+    at("functions.expiry-sweeper.timeoutSeconds", 150, 149, "149 s", "150 s"),
+    at("functions.expiry-sweeper.reservedConcurrency", 3, 2, "2 sweepers", "at least 3"),
+  ],
+  partitionForEachHotSku: [at("capacity.hotSkus", 10, 11, "11 hot SKUs", "1 to 10")],
+  pollerCarriesPartition: [
+    at("capacity.recordBytes", 200, 220, "25,000 requests/s of 220 bytes", "5.5 MB/s", "5.0 MB/s", "200 bytes"),
+    at("capacity.recordBytes", 200, 201, "201 bytes"),
+  ],
+  pollersCarryTopic: [
+    {
+      passes: setting("capacity.hotSkus", 10),
+      fails: (s) => {
+        s.capacity.hotSkus = 10
+        s.eventSources.reservationRequests.pollers = { minimum: 1, maximum: 1 }
+      },
+      says: ["1 pollers", "at least 2"],
+    },
+  ],
+  pollersAreFixed: [
+    at(
+      "eventSources.reservationRequests.pollers",
+      { minimum: 10, maximum: 10 },
+      { minimum: 11, maximum: 11 },
+      "11 to 11",
+      "1 to 10",
+    ),
+    at(
+      "eventSources.reservationEvents.pollers",
+      { minimum: 2, maximum: 2 },
+      { minimum: 1, maximum: 2 },
+      "reservation-events has 1 to 2",
+    ),
+  ],
+  noBatchingWindow: [at("eventSources.reservationRequests.maximumBatchingWindowSeconds", 0, 0.5, "0.5 s", "0 s")],
+  retriedForEver: [
+    never("eventSources.reservationRequests.retryAttempts", 10_000, "10,000 times", "-1"),
+    never("eventSources.reservationRequests.onFailureTopic", "failed", 'destination "failed"', "ten attempts"),
+  ],
+  deliveryFits: [
+    at("eventSources.reservationEvents.batchSize", 10_000, 10_001, "10,001 records", "1 to 10,000"),
+    at("capacity.recordBytes", 2_164, 2_165, "2,165 bytes", "1 to 1,999 records"),
+  ],
+  writerIsIdleEnough: [at("capacity.peakReservationsPerSecond", 29_999, 30_000, "30,000 requests/s", "60 %")],
+  deliveriesKeepUp: [
+    at("capacity.peakReservationsPerSecond", 25_714, 25_715, "25,715/s", "25,714.29"),
+    at("eventSources.reservationRequests.batchSize", 1_875, 1_874, "1,874 records"),
+  ],
+  consumersAreReserved: [
+    at("functions.batch-writer.reservedConcurrency", 10, 9, "9 environments", "at least 10"),
+    at("functions.event-reactor.reservedConcurrency", 5, 4, "4 environments", "at least 5"),
+  ],
+  environmentsCarryPeak: [
+    { passes: (s) => managed(s, 59, 90), fails: (s) => managed(s, 58, 90), says: ["3,000 requests under way", "3,712", "3,750"] },
+    at("functions.checkout.reservedConcurrency", 225, 224, "180", "224", "225"),
+  ],
+  reserveSharesEnvironments: [
+    { passes: (s) => onFunctions(s, 2_000), fails: (s) => onFunctions(s, 2_001), says: ["2,001 reservations/s", "2,000/s"] },
+  ],
+  managedInstancesAreReady: [
+    { passes: (s) => managed(s, 3, 3), fails: (s) => managed(s, 2, 3), says: ["2 to 3", "at least 3"] },
+    { passes: (s) => managed(s, 60, 60), fails: (s) => managed(s, 60, 59), says: ["60 to 59"] },
+  ],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_286, 1_285, "1,186", "1,185")],
+  functionsAreBounded: [
+    at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
+    never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),
+    never("functions.reserve.reservedConcurrency", 100, "neither"),
+  ],
+  timeoutsFit: [
+    at("functions.orders.timeoutSeconds", 29, 30, "30 s", "1 to 29 s"),
+    at("functions.provisioner.timeoutSeconds", 900, 901, "901 s", "900 s"),
+  ],
+  brokerIsKnown: [at("kafka.instanceType", "express.m7g.xlarge", "kafka.m7g.large", "kafka.m7g.large", "express.m7g.large")],
+  brokersHaveStorage: [
+    { passes: (s) => standardBrokers(s, 1), fails: (s) => standardBrokers(s), says: ["no storage"] },
+    never("kafka.storageGiBPerBroker", 100, "100 GiB", "none for express"),
+  ],
+  brokersCarryCopies: [at("kafka.brokersPerZone", 1, 0, "at least 3")],
+  leaderCarriesPartition: [at("capacity.recordBytes", 374, 375, "9.4 MB/s")],
+  connectionsFit: [
+    { passes: (s) => managed(s, 60, 2_960), fails: (s) => managed(s, 60, 2_961), says: ["3,001 environments", "3,000"] },
+  ],
+  connectionRateFits: [
+    {
+      passes: (s) => managed(s, 60, 6_000),
+      fails: (s) => managed(s, 60, 6_060),
+      says: ["101 environments", "100 new connections/s"],
+    },
+    {
+      passes: (s) => {
+        onFunctions(s, 2_000)
+        s.kafka.auth = "scram"
+        s.kafka.instanceType = "kafka.t3.small"
+      },
+      fails: (s) => {
+        onFunctions(s, 2_000)
+        s.kafka.instanceType = "kafka.t3.small"
+      },
+      says: ["100 environments", "4 new connections/s"],
+    },
+  ],
+  poolsFit: [at("database.maxConnections", 2_681, 2_680, "2,661", "2,660", "checkout 1,000")],
+  instanceCarriesConnections: [
+    at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
+    never("database.instanceType", "r5.large", "r5.large"),
+  ],
+  databaseSurvives: [at("database.backupRetentionDays", 1, 0, "0 days"), never("database.multiAz", false, "not Multi-AZ")],
+  cacheCarriesPeak: [
+    at("capacity.peakReadsPerSecond", 285_000, 285_001, "600,001", "600,000"),
+    never("cache.nodeType", "cache.m5.large", "cache.m5.large"),
+  ],
+  cacheFailsOver: [at("cache.replicas", 1, 0, "no replica", "at least 1")],
+  apiQuotaFits: [at("quotas.apiRequestsPerSecond", 30_401, 30_399, "30,400", "30,399")],
+  edgeQuotaFits: [at("quotas.cloudFrontRequestsPerSecond", 277_900, 277_899, "277,900", "277,899")],
+  ceilingsAreAbovePeak: [
+    at("edge.readCeilingPerSecond", 250_000, 249_999, "249,999/s", "250,000/s"),
+    at("edge.writeCeilingPerSecond", 25_000, 24_999, "24,999/s", "25,000/s"),
+  ],
+  addressLimitsHold: [at("edge.writesPerMinutePerIp", 10, 9, "9 writes", "at least 10")],
+}
