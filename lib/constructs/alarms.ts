@@ -17,7 +17,7 @@ export class AlarmTopics extends Construct {
     const key = new Key(this, "Key", { description: `Alarms of ${stage.name}`, enableKeyRotation: true })
     key.addToResourcePolicy(
       new PolicyStatement({
-        principals: ["cloudwatch", "events", "budgets"].map((service) => new ServicePrincipal(`${service}.amazonaws.com`)),
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
         actions: ["kms:Decrypt", "kms:GenerateDataKey"],
         resources: ["*"],
       }),
