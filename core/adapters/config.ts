@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { topics } from "../contracts/topics.ts"
 
 /** Environment of every function. */

@@ -1,6 +1,6 @@
 import { type KeyObject, sign, verify } from "node:crypto"
 import { promisify } from "node:util"
-import { z } from "zod"
+import * as z from "zod"
 import { problem } from "../contracts/problems.ts"
 import { type PublicReceiptKey, receiptKeys } from "./receipts/keys.ts"
 

@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./http/primitives.ts"
 
 const units = z.int().min(1)

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert"
-import { z } from "zod"
+import * as z from "zod"
 import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment } from "../adapters/config.ts"
 import { failpoint } from "../adapters/failpoint.ts"
 import { kafkaClient } from "../adapters/kafka/client.ts"

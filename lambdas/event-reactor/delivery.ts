@@ -1,5 +1,5 @@
 import { KafkaMskEventSchema, KafkaRecordSchema } from "@aws-lambda-powertools/parser/schemas/kafka"
-import { z } from "zod"
+import * as z from "zod"
 import { type AnySaleEvent, decodeEvent } from "../../core/contracts/events.ts"
 
 /** Powertools' record, decoded from base64, less what is not read here; with a value that may be null, for one such record must not stop its partition. */

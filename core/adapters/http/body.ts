@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda"
-import { z } from "zod"
+import * as z from "zod"
 import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 import { parseStrictJson } from "./strict-json.ts"

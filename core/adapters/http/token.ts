@@ -1,7 +1,7 @@
 import { JwtVerifier } from "aws-jwt-verify"
 import { JwksValidationError } from "aws-jwt-verify/error"
 import { SimpleJwksCache } from "aws-jwt-verify/jwk"
-import { z } from "zod"
+import * as z from "zod"
 import { ProblemError as Problem, type ProblemError, problem } from "../../contracts/problems.ts"
 import { ownerOf, userIdOf } from "../../domain/ids.ts"
 

@@ -1,5 +1,5 @@
 import Stripe from "stripe"
-import { z } from "zod"
+import * as z from "zod"
 import { type AuthorisationResult, OutcomeUnknown, type PaymentProvider, type ProviderPayment } from "./provider.ts"
 
 /** How long a call to the provider may take; an authorisation usually answers in about 200 ms. */

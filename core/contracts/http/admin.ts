@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 import { SaleStatus } from "./skus.ts"
 

@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 
 /** POST /v1/reservations/{reservation_id}/checkout. The server computes the amount; a client's is an unknown field. */

@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 
 /** GET /v1/health: the function runs. */
 export const Health = z.strictObject({ status: z.literal("ok") }).meta({ id: "Health" })

@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { refusalReasons } from "../../domain/reservation.ts"
 import type { ProblemSlug } from "../problems.ts"
 import { AdminSku, CreateSkuBody, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"

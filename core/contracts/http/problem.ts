@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { type ProblemDetails, type ProblemSlug, problems } from "../problems.ts"
 
 /** application/problem+json (RFC 9457), with the members of the reservation where one is concerned. */

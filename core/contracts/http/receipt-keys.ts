@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 
 /** GET /.well-known/receipt-keys.json (RFC 7517): the first key signs, the others signed what is still about. */
 export const ReceiptKeySet = z

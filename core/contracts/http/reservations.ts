@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { problems } from "../problems.ts"
 import { Quantity, SkuId, Timestamp } from "./primitives.ts"
 

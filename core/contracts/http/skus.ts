@@ -1,4 +1,4 @@
-import { z } from "zod"
+import * as z from "zod"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 
 /** What a shopper or an administrator sees of a sale: a halted mode shows as the status `halted`. */
