@@ -1,0 +1,151 @@
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib"
+import * as ec2 from "aws-cdk-lib/aws-ec2"
+import * as iam from "aws-cdk-lib/aws-iam"
+import * as lambda from "aws-cdk-lib/aws-lambda"
+import * as logs from "aws-cdk-lib/aws-logs"
+import { Construct } from "constructs"
+import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
+import { functionNameOf } from "./alarms/definition.ts"
+import { bundleEnvironment, bundleHandler } from "./bundling.ts"
+import type { Connectable } from "./connectable.ts"
+import { bundleOf } from "./handler-bundles.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+/** Where a function's network interfaces are. */
+export interface Placement {
+  readonly vpc: ec2.IVpc
+  readonly vpcSubnets: ec2.SubnetSelection
+}
+
+export interface SaleFunctionProps {
+  readonly stage: StageConfig
+  /** Its folder in `lambdas/`; its size and concurrency are `stage.functions[folder]`. */
+  readonly folder: FunctionName
+  readonly description: string
+  /** Absent for a function that talks to nothing in the VPC. */
+  readonly placement?: Placement
+  /** Runs on a capacity provider: the instances have the network interfaces, and nothing is reserved. */
+  readonly onInstances?: boolean
+  /** True keeps versions and an alias `live`, so that traffic moves between them and environments can be kept warm. */
+  readonly versioned?: boolean
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export const liveAlias = "live"
+
+/** One Lambda of `lambdas/`, with a role, a log group and a security group of its own that begin with nothing. Resources are connected to it. */
+export class SaleFunction extends Construct implements Connectable {
+  readonly folder: FunctionName
+  readonly config: FunctionConfig
+  readonly function: lambda.Function
+  readonly role: iam.Role
+  readonly grantPrincipal: iam.IPrincipal
+  readonly logGroup: logs.LogGroup
+  readonly alias: lambda.Alias | undefined
+  private readonly group: ec2.SecurityGroup | undefined
+
+  constructor(scope: Construct, id: string, props: SaleFunctionProps) {
+    super(scope, id)
+    const { stage, folder, placement, onInstances = false } = props
+    const config = stage.functions[folder]
+    const functionName = functionNameOf(stage, folder)
+    this.folder = folder
+    this.config = config
+
+    this.logGroup = new logs.LogGroup(this, "Logs", {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: stage.logRetentionDays,
+      removalPolicy: removalPolicyOf(stage),
+    })
+    this.role = new iam.Role(this, "Role", {
+      assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com"),
+      description: `What lambdas/${folder} may do in stage ${stage.name}`,
+    })
+    this.grantPrincipal = this.role
+    this.logGroup.grantWrite(this.role)
+
+    this.group = placement
+      ? new ec2.SecurityGroup(this, "SecurityGroup", { vpc: placement.vpc, description: functionName, allowAllOutbound: false })
+      : undefined
+    const inVpc = placement && !onInstances ? placement : undefined
+    if (inVpc) this.allowNetworkInterfaces(functionName)
+
+    this.function = new lambda.Function(this, "Function", {
+      functionName,
+      description: props.description,
+      code: lambda.Code.fromAsset(bundleOf(folder)),
+      handler: bundleHandler,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: config.memoryMb,
+      timeout: Duration.seconds(config.timeoutSeconds),
+      role: this.role,
+      logGroup: this.logGroup,
+      // At the peak, two platform lines per request would cost more than the requests; our own lines are sampled.
+      loggingFormat: lambda.LoggingFormat.JSON,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      tracing: lambda.Tracing.ACTIVE,
+      ...(inVpc && this.group && { vpc: inVpc.vpc, vpcSubnets: inVpc.vpcSubnets, securityGroups: [this.group] }),
+      ...(config.reservedConcurrency !== undefined &&
+        !onInstances && { reservedConcurrentExecutions: config.reservedConcurrency }),
+      environment: {
+        STAGE: stage.name,
+        SERVICE_NAME: folder,
+        LOG_LEVEL: "INFO",
+        ...bundleEnvironment,
+        ...props.environment,
+      },
+    })
+    this.alias = props.versioned
+      ? new lambda.Alias(this, "Live", { aliasName: liveAlias, version: this.function.currentVersion as lambda.IVersion })
+      : undefined
+  }
+
+  /** What callers invoke: the alias where versions are kept, else the function. */
+  get target(): lambda.IFunction {
+    return (this.alias ?? this.function) as lambda.IFunction
+  }
+
+  /** The security group that resources open themselves to. @throws Error for a function outside the VPC */
+  get connections(): ec2.Connections {
+    return new ec2.Connections({ securityGroups: [this.securityGroup] })
+  }
+
+  get securityGroup(): ec2.SecurityGroup {
+    if (this.group === undefined) throw new Error(`${this.folder} is outside the VPC: give it a placement before connecting it`)
+    return this.group
+  }
+
+  addEnvironment(name: string, value: string): void {
+    this.function.addEnvironment(name, value)
+  }
+
+  /** Lambda makes the interfaces with the function's role; the function's own code must not. None of these actions can name a resource. */
+  private allowNetworkInterfaces(functionName: string): void {
+    const actions = [
+      "ec2:CreateNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:DeleteNetworkInterface",
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:UnassignPrivateIpAddresses",
+    ]
+    const functionArn = Stack.of(this).formatArn({
+      service: "lambda",
+      resource: "function",
+      resourceName: functionName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    this.role.addToPolicy(new iam.PolicyStatement({ sid: "NetworkInterfaces", actions, resources: ["*"] }))
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: "NotByTheCodeItself",
+        effect: iam.Effect.DENY,
+        actions,
+        resources: ["*"],
+        conditions: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } },
+      }),
+    )
+  }
+}
