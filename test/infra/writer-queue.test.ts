@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest"
+import { plannedCycle, spike, writerQueue } from "../../lib/capacity/writer-queue.ts"
+
+const cycle = { ...plannedCycle, batchRecords: 2_000 }
+
+/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** Gamma distributed with a whole shape: a sum of exponentials. */
+const gamma = (random: () => number, shape: number, mean: number) =>
+  Array.from({ length: shape }, () => -Math.log(1 - random())).reduce((total, part) => total + part, 0) * (mean / shape)
+
+/** The queue itself: records arrive at random, a delivery takes all that wait up to its size, its cycle varies. Waits in ms. */
+function simulate(recordsPerSecond: number, records: number, seed: number): number[] {
+  const random = seeded(seed)
+  const shape = Math.round(1 / cycle.variation ** 2)
+  let nextMs = 0
+  const arrivalsMs = Array.from({ length: records }, () => {
+    nextMs -= (Math.log(1 - random()) * 1_000) / recordsPerSecond
+    return nextMs
+  })
+  const waitsMs: number[] = []
+  let nowMs = 0
+  for (let next = 0; next < records; ) {
+    nowMs = Math.max(nowMs, arrivalsMs[next] ?? 0)
+    let taken = 0
+    while (taken < cycle.batchRecords && (arrivalsMs[next] ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      waitsMs.push(nowMs - (arrivalsMs[next] ?? 0))
+      next += 1
+      taken += 1
+    }
+    nowMs += gamma(random, shape, cycle.fixedMs + taken * cycle.msPerRecord)
+  }
+  return waitsMs.sort((a, b) => a - b)
+}
+
+describe("the model says what a simulation of the line measures", () => {
+  test.each([1_000, 5_000, 15_000, 22_000])("at %i records/s, within 15 %%", (recordsPerSecond) => {
+    const waits = simulate(recordsPerSecond, 400_000, 7)
+    const { waitMs } = writerQueue(recordsPerSecond, cycle)
+    for (const [share, predicted] of [
+      [0.5, waitMs?.p50],
+      [0.95, waitMs?.p95],
+      [0.99, waitMs?.p99],
+    ] as const) {
+      const measured = waits[Math.floor(waits.length * share)] ?? 0
+      expect(Math.abs((predicted ?? 0) - measured) / measured).toBeLessThan(0.15)
+    }
+  })
+})
+
+test("a full delivery takes as long as the design plans with", () => {
+  const fullCycleMs = cycle.fixedMs + cycle.batchRecords * cycle.msPerRecord
+  expect(fullCycleMs).toBeGreaterThanOrEqual(60)
+  expect(fullCycleMs).toBeLessThanOrEqual(80)
+})
+
+test("beyond what full deliveries carry there is no wait to predict", () => {
+  const { mostRecordsPerSecond } = writerQueue(1, cycle)
+  expect(writerQueue(mostRecordsPerSecond * 0.999, cycle).waitMs).toBeDefined()
+  expect(writerQueue(mostRecordsPerSecond, cycle).waitMs).toBeUndefined()
+  expect(writerQueue(mostRecordsPerSecond, cycle).occupancy).toBe(1)
+})
+
+test("waiting grows with the rate, and the decision comes after the wait", () => {
+  const rates = [100, 5_000, 10_000, 20_000, 25_000]
+  const p95s = rates.map((rate) => writerQueue(rate, cycle).waitMs?.p95 ?? 0)
+  expect(p95s).toEqual([...p95s].sort((a, b) => a - b))
+  const { waitMs, decisionMs, cycleMs } = writerQueue(25_000, cycle)
+  expect(decisionMs?.p95).toBeCloseTo((waitMs?.p95 ?? 0) + cycleMs)
+})
+
+describe("a spike is over when the last unit is known to be gone", () => {
+  test("a line that the writer keeps up with is one cycle long", () => {
+    const { records, longestLine } = spike(25_000, 10_000, cycle)
+    const { cycleMs } = writerQueue(25_000, cycle)
+    expect(longestLine).toBe(Math.ceil((25_000 / 1_000) * cycleMs))
+    expect(records).toBe(10_000 + longestLine)
+  })
+
+  test("one that it does not grows only until the units are gone", () => {
+    const { records, longestLine, lastWinnerMs } = spike(100_000, 10_000, cycle)
+    expect(records).toBeGreaterThan(35_000)
+    expect(longestLine).toBeLessThan(records)
+    expect(lastWinnerMs).toBeGreaterThan(250)
+    expect(lastWinnerMs).toBeLessThan(500)
+  })
+})
