@@ -52,6 +52,8 @@ export interface StageConfig {
   /** Where `reserve` runs. Functions serve one request each; managed instances share connections and linger among many. */
   readonly reserve: { readonly kind: "functions" } | ManagedInstancesConfig
   readonly expiry: ExpiryConfig
+  /** When environments are warmed before a sale opens, and let go after it has closed. */
+  readonly warmUp: { readonly minutesBefore: number; readonly minutesAfter: number }
   readonly edge: EdgeConfig
   /** Who is told, by priority: P0 pages, P1 pages in working hours, P2 is read next day. */
   readonly alarmEmails: Readonly<Record<"P0" | "P1" | "P2", readonly string[]>>

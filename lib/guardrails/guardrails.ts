@@ -27,7 +27,7 @@ import {
   connectionsFit,
   leaderCarriesPartition,
 } from "./kafka.ts"
-import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent } from "./sale.ts"
+import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import { alarmsReachSomebody, numbersMakeSense, productionIsProtected, recoveryIsElsewhere, threeZones } from "./stage.ts"
 import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
 
@@ -43,6 +43,7 @@ export const guardrails = {
   calendarFitsCapacity,
   sweepsAreFrequent,
   sweepersOverlap,
+  warmUpCoversSale,
   partitionForEachHotSku,
   pollerCarriesPartition,
   pollersCarryTopic,

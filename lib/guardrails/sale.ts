@@ -7,6 +7,8 @@ const latestExpirySeconds = 10
 const sweepMarginSeconds = 2
 /** What is under way when an invocation of the sweeper ends. */
 const invocationMarginSeconds = 30
+/** Managed instances start in minutes, and somebody must still be able to act when they do not. */
+const leastWarmUpMinutes = 10
 const holdBounds = { least: 30, most: 3_600 } as const
 
 /** A unit that nobody paid for is for sale again in time. */
@@ -81,5 +83,16 @@ export const calendarFitsCapacity: Guardrail = ({ sales, capacity }) => {
     found: `${plain(most)} sales of the calendar are open at once.`,
     allowed: `${plain(capacity.hotSkus)}, the declared \`hotSkus\`.`,
     fix: "Raise `capacity.hotSkus` with the rates it brings, or move a sale.",
+  }))
+}
+
+/** Managed instances are not there at once, and who holds a unit at the close still pays for it. */
+export const warmUpCoversSale: Guardrail = ({ warmUp, sales, expiry }) => {
+  const longestHoldSeconds = Math.max(0, ...sales.map(({ holdSeconds }) => holdSeconds))
+  const after = Math.ceil((longestHoldSeconds + latestExpirySeconds + expiry.sweepIntervalSeconds) / 60)
+  return when(warmUp.minutesBefore < leastWarmUpMinutes || warmUp.minutesAfter < after, () => ({
+    found: `Environments are warmed ${plain(warmUp.minutesBefore)} min before a sale and let go ${plain(warmUp.minutesAfter)} min after it.`,
+    allowed: `at least ${leastWarmUpMinutes} min before, and ${plain(after)} min after: the last hold must be paid or swept.`,
+    fix: "Raise `warmUp.minutesBefore` or `warmUp.minutesAfter`.",
   }))
 }

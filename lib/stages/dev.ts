@@ -1,5 +1,5 @@
 import type { StageConfig } from "../config.ts"
-import { eventSources, expiry } from "./shared.ts"
+import { eventSources, expiry, warmUp } from "./shared.ts"
 
 /** Small and cheap: every part exists once or at its least, so that what deploys is the same shape as `prod`. */
 export const dev: StageConfig = {
@@ -52,6 +52,7 @@ export const dev: StageConfig = {
   },
   reserve: { kind: "functions" },
   expiry,
+  warmUp,
   edge: {
     readsPerMinutePerIp: 1_000,
     writesPerMinutePerIp: 100,

@@ -11,7 +11,6 @@ export const load: StageConfig = {
   network: { cidr: "10.41.0.0/16", natGateways: 1 },
   sales: prod.sales.map((sale) => ({ ...sale, opensAt: "2027-03-12T18:00:00Z", closesAt: "2027-03-12T18:30:00Z" })),
   database: { ...prod.database, analyticsReplicas: 0, backupRetentionDays: 1 },
-  cache: { ...prod.cache, replicas: 1 },
   alarmEmails: { P0: ["sale-team@example.com"], P1: ["sale-team@example.com"], P2: ["sale-team@example.com"] },
   budgetUsdPerMonth: 1_000,
   logRetentionDays: 7,

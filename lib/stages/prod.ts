@@ -1,5 +1,5 @@
 import type { StageConfig } from "../config.ts"
-import { eventSources, expiry } from "./shared.ts"
+import { eventSources, expiry, warmUp } from "./shared.ts"
 
 /** The reference sale: 25,000 attempts/s on one SKU and 250,000 reads/s at the peak. */
 export const prod: StageConfig = {
@@ -37,14 +37,15 @@ export const prod: StageConfig = {
     analyticsReplicas: 1,
     backupRetentionDays: 14,
   },
-  cache: { nodeType: "cache.r7g.4xlarge", replicas: 2 },
+  // All reads go to the primary: a replica is there to take over, and one is enough for that.
+  cache: { nodeType: "cache.r7g.4xlarge", replicas: 1 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 5, poolSize: 2 },
-    availability: { memoryMb: 1_769, timeoutSeconds: 10, reservedConcurrency: 400, provisionedConcurrency: 100, poolSize: 1 },
+    availability: { memoryMb: 1_769, timeoutSeconds: 10, reservedConcurrency: 400, provisionedConcurrency: 70, poolSize: 1 },
     "batch-writer": { memoryMb: 3_538, timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 4 },
     "bootstrap-brokers": { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     catalogue: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 100, provisionedConcurrency: 10, poolSize: 1 },
-    checkout: { memoryMb: 1_769, timeoutSeconds: 29, reservedConcurrency: 250, provisionedConcurrency: 200, poolSize: 1 },
+    checkout: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 250, provisionedConcurrency: 200, poolSize: 1 },
     documents: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 20 },
     "event-reactor": { memoryMb: 1_769, timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 2 },
     "expiry-sweeper": { memoryMb: 1_769, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 4 },
@@ -52,7 +53,7 @@ export const prod: StageConfig = {
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },
     orders: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 50, provisionedConcurrency: 10, poolSize: 1 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
-    reservation: { memoryMb: 1_769, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
+    reservation: { memoryMb: 1_024, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
     reserve: { memoryMb: 4_096, timeoutSeconds: 29, poolSize: 2 },
     "reserve-batch": { memoryMb: 1_769, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 2 },
   },
@@ -65,6 +66,7 @@ export const prod: StageConfig = {
     instanceTypes: ["c8g.4xlarge"],
   },
   expiry,
+  warmUp,
   edge: {
     readsPerMinutePerIp: 1_000,
     writesPerMinutePerIp: 100,

@@ -18,3 +18,6 @@ export const eventSources: StageConfig["eventSources"] = {
 
 /** As lambdas/expiry-sweeper runs; a test compares the two. */
 export const expiry: StageConfig["expiry"] = { sweepIntervalSeconds: 5, invocationSeconds: 120, scheduleSeconds: 60 }
+
+/** Managed instances take minutes to start; holds of the last winners end two minutes after the close. */
+export const warmUp: StageConfig["warmUp"] = { minutesBefore: 15, minutesAfter: 5 }

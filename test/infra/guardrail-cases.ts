@@ -116,6 +116,10 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("functions.expiry-sweeper.timeoutSeconds", 150, 149, "149 s", "150 s"),
     at("functions.expiry-sweeper.reservedConcurrency", 3, 2, "2 sweepers", "at least 3"),
   ],
+  warmUpCoversSale: [
+    at("warmUp.minutesBefore", 10, 9, "9 min before", "10 min before"),
+    at("warmUp.minutesAfter", 3, 2, "2 min after", "3 min after"),
+  ],
   partitionForEachHotSku: [at("capacity.hotSkus", 10, 11, "11 hot SKUs", "1 to 10")],
   pollerCarriesPartition: [
     at("capacity.recordBytes", 200, 220, "25,000 requests/s of 220 bytes", "5.5 MB/s", "5.0 MB/s", "200 bytes"),
