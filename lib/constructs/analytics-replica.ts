@@ -1,0 +1,52 @@
+import { Duration } from "aws-cdk-lib"
+import { InstanceType } from "aws-cdk-lib/aws-ec2"
+import { DatabaseInstanceReadReplica, PerformanceInsightRetention, StorageType, SubnetGroup } from "aws-cdk-lib/aws-rds"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import type { Database } from "./database.ts"
+import { databasePort } from "./database.ts"
+import type { Network } from "./network.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+/**
+ * A copy that lags, for analysts. It has no way to connect a function, and nothing of it leaves this file but its name for the
+ * alarms: a shopper must never be answered from it. Analysts open its security group by hand, for their own hosts.
+ */
+export class AnalyticsReplica extends Construct {
+  readonly instanceIdentifier: string
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, network, database }: { readonly stage: StageConfig; readonly network: Network; readonly database: Database },
+  ) {
+    super(scope, id)
+    const removalPolicy = removalPolicyOf(stage)
+    const replica = new DatabaseInstanceReadReplica(this, "Replica", {
+      sourceDatabaseInstance: database.instance,
+      instanceType: new InstanceType(stage.database.instanceType),
+      port: databasePort,
+      vpc: network.vpc,
+      subnetGroup: new SubnetGroup(this, "Subnets", {
+        description: "Analytics replica",
+        vpc: network.vpc,
+        vpcSubnets: network.dataSubnets,
+        removalPolicy,
+      }),
+      securityGroups: [network.securityGroup("Replica", "Analytics replica: no function may be here", this)],
+      publiclyAccessible: false,
+      storageType: StorageType.GP3,
+      storageEncrypted: true,
+      storageEncryptionKey: database.key,
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: database.key,
+      performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+      monitoringInterval: Duration.seconds(60),
+      backupRetention: Duration.days(1),
+      autoMinorVersionUpgrade: false,
+      deletionProtection: true,
+      removalPolicy,
+    })
+    this.instanceIdentifier = replica.instanceIdentifier
+  }
+}

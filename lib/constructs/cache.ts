@@ -1,0 +1,77 @@
+import { Connections, type IConnectable, Port } from "aws-cdk-lib/aws-ec2"
+import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from "aws-cdk-lib/aws-elasticache"
+import { Key } from "aws-cdk-lib/aws-kms"
+import { Secret } from "aws-cdk-lib/aws-secretsmanager"
+import { Construct } from "constructs"
+import { secretVariable } from "../../core/contracts/environment.ts"
+import type { StageConfig } from "../config.ts"
+import type { Connectable } from "./connectable.ts"
+import type { Network } from "./network.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+/** Not Redis's own: who scans for caches knocks there first. */
+export const cachePort = 6_380
+const tokenLength = 64
+
+/**
+ * Valkey on nodes, cluster mode off: `admit` touches several keys at once, and reads go to the primary only, because a replica that lags
+ * would show stock that is gone. It may vanish at any time; nothing is decided here.
+ */
+export class Cache extends Construct implements IConnectable {
+  readonly replicationGroup: CfnReplicationGroup
+  readonly connections: Connections
+  readonly #token: Secret
+
+  constructor(scope: Construct, id: string, { stage, network }: { readonly stage: StageConfig; readonly network: Network }) {
+    super(scope, id)
+    const removalPolicy = removalPolicyOf(stage)
+    const key = new Key(this, "Key", { description: "Valkey: storage, auth token", enableKeyRotation: true, removalPolicy })
+    const group = network.securityGroup("Cache", "Valkey", this)
+    this.connections = new Connections({ securityGroups: [group], defaultPort: Port.tcp(cachePort) })
+    this.#token = new Secret(this, "AuthToken", {
+      description: "REDIS_AUTH_TOKEN: docs/RUNBOOK.md says how it is changed without a restart",
+      encryptionKey: key,
+      generateSecretString: { passwordLength: tokenLength, excludePunctuation: true },
+      removalPolicy,
+    })
+    const subnets = new CfnSubnetGroup(this, "Subnets", {
+      description: "Valkey",
+      subnetIds: network.vpc.selectSubnets(network.dataSubnets).subnetIds,
+    })
+    const parameters = new CfnParameterGroup(this, "Parameters", {
+      cacheParameterGroupFamily: "valkey8",
+      description: "Live ids stay until the sale ends: a full cache refuses rather than forgets",
+      properties: { "maxmemory-policy": "noeviction", "cluster-enabled": "no", timeout: "0" },
+    })
+    const failsOver = stage.cache.replicas > 0
+    this.replicationGroup = new CfnReplicationGroup(this, "Nodes", {
+      replicationGroupDescription: `Flash sale, ${stage.name}`,
+      engine: "valkey",
+      engineVersion: "8.1",
+      clusterMode: "disabled",
+      cacheNodeType: stage.cache.nodeType,
+      numCacheClusters: 1 + stage.cache.replicas,
+      automaticFailoverEnabled: failsOver,
+      multiAzEnabled: failsOver,
+      port: cachePort,
+      cacheParameterGroupName: parameters.ref,
+      cacheSubnetGroupName: subnets.ref,
+      securityGroupIds: [group.securityGroupId],
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: "required",
+      atRestEncryptionEnabled: true,
+      kmsKeyId: key.keyArn,
+      authToken: this.#token.secretValue.unsafeUnwrap(),
+      autoMinorVersionUpgrade: false,
+      preferredMaintenanceWindow: "tue:04:00-tue:05:00",
+    })
+  }
+
+  /** Lets a function read and write the projections: the way to the primary, `REDIS_URL` and the token. */
+  connect(client: Connectable): void {
+    client.connections.allowTo(this, Port.tcp(cachePort), "Valkey")
+    client.addEnvironment("REDIS_URL", `rediss://${this.replicationGroup.attrPrimaryEndPointAddress}:${cachePort}`)
+    this.#token.grantRead(client)
+    client.addEnvironment(secretVariable("REDIS_AUTH_TOKEN"), this.#token.secretArn)
+  }
+}

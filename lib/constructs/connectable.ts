@@ -1,0 +1,10 @@
+import type { IConnectable } from "aws-cdk-lib/aws-ec2"
+import type { IGrantable } from "aws-cdk-lib/aws-iam"
+import type { FunctionName } from "../config.ts"
+
+/** A function as the resources see it: connecting it grants its role, opens its way through the network and tells its environment. */
+export interface Connectable extends IGrantable, IConnectable {
+  /** Its folder in `lambdas/`. */
+  readonly name: FunctionName
+  addEnvironment(name: string, value: string): unknown
+}

@@ -1,0 +1,53 @@
+import { Duration } from "aws-cdk-lib"
+import type { IKey } from "aws-cdk-lib/aws-kms"
+import { type DatabaseInstance, DatabaseSecret } from "aws-cdk-lib/aws-rds"
+import { HostedRotation, type ISecret } from "aws-cdk-lib/aws-secretsmanager"
+import { Construct } from "constructs"
+import { type DatabaseRole, databaseRoles } from "../../core/contracts/environment.ts"
+import type { Network } from "./network.ts"
+
+export interface DatabaseLoginsProps {
+  readonly network: Network
+  readonly database: DatabaseInstance
+  readonly databaseName: string
+  readonly owner: ISecret
+  readonly key: IKey
+}
+
+const rotationDays = 30
+
+/**
+ * One login for each role, its password in a secret that rotates. Two users take turns: the one that ran until now stays valid for a
+ * whole period, so that no connection fails while the functions still remember it.
+ */
+export class DatabaseLogins extends Construct {
+  /** The secret of each role's login: `{ username, password, host, port, dbname }`. */
+  readonly secrets: Readonly<Record<DatabaseRole, ISecret>>
+
+  constructor(scope: Construct, id: string, props: DatabaseLoginsProps) {
+    super(scope, id)
+    const { network, database, owner } = props
+    const rotator = network.securityGroup("Rotation", "Rotation of database passwords", this)
+    network.reachesAws(rotator)
+    database.connections.allowDefaultPortFrom(rotator, "rotation of passwords")
+    const placement = { vpc: network.vpc, vpcSubnets: network.functionSubnets, securityGroups: [rotator] }
+    // What rotates must not be tried before the provisioner has made the login.
+    const schedule = { automaticallyAfter: Duration.days(rotationDays), rotateImmediatelyOnUpdate: false }
+
+    owner.addRotationSchedule("Rotation", { ...schedule, hostedRotation: HostedRotation.postgreSqlSingleUser(placement) })
+    const login = (role: DatabaseRole): ISecret => {
+      const secret = new DatabaseSecret(this, `Login-${role}`, {
+        username: `login_${role}`,
+        dbname: props.databaseName,
+        masterSecret: owner,
+        encryptionKey: props.key,
+      }).attach(database)
+      secret.addRotationSchedule("Rotation", {
+        ...schedule,
+        hostedRotation: HostedRotation.postgreSqlMultiUser({ ...placement, masterSecret: owner }),
+      })
+      return secret
+    }
+    this.secrets = Object.fromEntries(databaseRoles.map((role) => [role, login(role)])) as Record<DatabaseRole, ISecret>
+  }
+}

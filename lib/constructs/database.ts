@@ -1,0 +1,123 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib"
+import { InstanceType, Port } from "aws-cdk-lib/aws-ec2"
+import { Key } from "aws-cdk-lib/aws-kms"
+import {
+  Credentials,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  ParameterGroup,
+  PerformanceInsightRetention,
+  PostgresEngineVersion,
+  StorageType,
+  SubnetGroup,
+} from "aws-cdk-lib/aws-rds"
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
+import { Construct } from "constructs"
+import { type DatabaseRole, databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
+import type { StageConfig } from "../config.ts"
+import type { Connectable } from "./connectable.ts"
+import { DatabaseLogins } from "./database-logins.ts"
+import { databaseParameters } from "./database-parameters.ts"
+import type { Network } from "./network.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+export const databaseName = "flash_sale"
+/** Not PostgreSQL's own: who scans for databases knocks there first. */
+export const databasePort = 5_433
+const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 })
+
+/** The truth: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
+export class Database extends Construct {
+  readonly instance: DatabaseInstance
+  readonly key: Key
+  /** Migrates and makes logins; no function but the provisioner may read it. */
+  readonly owner: ISecret
+  readonly #logins: DatabaseLogins
+
+  constructor(scope: Construct, id: string, { stage, network }: { readonly stage: StageConfig; readonly network: Network }) {
+    super(scope, id)
+    const { database } = stage
+    const removalPolicy = removalPolicyOf(stage)
+    this.key = new Key(this, "Key", {
+      description: "PostgreSQL: storage, insights, logins",
+      enableKeyRotation: true,
+      removalPolicy,
+    })
+    this.instance = new DatabaseInstance(this, "Instance", {
+      engine,
+      port: databasePort,
+      databaseName,
+      vpc: network.vpc,
+      subnetGroup: new SubnetGroup(this, "Subnets", {
+        description: "PostgreSQL",
+        vpc: network.vpc,
+        vpcSubnets: network.dataSubnets,
+        removalPolicy,
+      }),
+      securityGroups: [network.securityGroup("Database", "PostgreSQL", this)],
+      publiclyAccessible: false,
+      instanceType: new InstanceType(database.instanceType),
+      multiAz: database.multiAz,
+      storageType: StorageType.GP3,
+      allocatedStorage: database.allocatedGiB,
+      maxAllocatedStorage: 2 * database.allocatedGiB,
+      ...(database.iops !== undefined && { iops: database.iops }),
+      storageEncrypted: true,
+      storageEncryptionKey: this.key,
+      credentials: Credentials.fromGeneratedSecret("flash_owner", { encryptionKey: this.key }),
+      parameterGroup: new ParameterGroup(this, "Parameters", {
+        engine,
+        description: "Limits and logging of the sale",
+        parameters: databaseParameters(database),
+        removalPolicy,
+      }),
+      // Restores to any second of these days; the request log is then replayed from the restored watermark.
+      backupRetention: Duration.days(database.backupRetentionDays),
+      copyTagsToSnapshot: true,
+      deleteAutomatedBackups: !stage.retainData,
+      // Also where the stack may go: whoever tears a stage down says so twice.
+      deletionProtection: true,
+      removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
+      // An upgrade in the night before a sale would be nobody's choice.
+      autoMinorVersionUpgrade: false,
+      preferredMaintenanceWindow: "Tue:03:00-Tue:04:00",
+      preferredBackupWindow: "01:00-02:00",
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: this.key,
+      performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+      monitoringInterval: Duration.seconds(stage.retainData ? 15 : 60),
+      cloudwatchLogsExports: ["postgresql", "upgrade"],
+    })
+    const { secret } = this.instance
+    if (secret === undefined) throw new Error("The database has no owner")
+    this.owner = secret
+    this.#logins = new DatabaseLogins(this, "Logins", {
+      network,
+      database: this.instance,
+      databaseName,
+      owner: secret,
+      key: this.key,
+    })
+  }
+
+  /** Lets a function act as the roles: their logins' secrets, the way to the writer endpoint, `DATABASE_<ROLE>_SECRET_ARN`. */
+  connect(client: Connectable, ...roles: readonly [DatabaseRole, ...DatabaseRole[]]): void {
+    this.#admit(client)
+    for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])
+  }
+
+  /** Lets the provisioner migrate as the owner and make the logins, whose passwords it reads. */
+  provisionedBy(client: Connectable): void {
+    this.connect(client, ...databaseRoles)
+    this.#tell(client, "owner", this.owner)
+  }
+
+  #tell(client: Connectable, login: DatabaseRole | "owner", secret: ISecret): void {
+    secret.grantRead(client)
+    client.addEnvironment(databaseSecretVariable(login), secret.secretArn)
+  }
+
+  #admit(client: Connectable): void {
+    client.connections.allowTo(this.instance, Port.tcp(databasePort), "PostgreSQL")
+  }
+}

@@ -1,0 +1,191 @@
+import { ArnFormat, Fn, Stack } from "aws-cdk-lib"
+import { Connections, type IConnectable, Port } from "aws-cdk-lib/aws-ec2"
+import { Key } from "aws-cdk-lib/aws-kms"
+import { LogGroup } from "aws-cdk-lib/aws-logs"
+import { CfnCluster, CfnConfiguration, CfnTopic } from "aws-cdk-lib/aws-msk"
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
+import { Construct } from "constructs"
+import { secretVariable } from "../../core/contracts/environment.ts"
+import { replication, topics } from "../../core/contracts/topics.ts"
+import type { StageConfig, TopicKey } from "../config.ts"
+import type { Connectable } from "./connectable.ts"
+import { consumes, manages, produces, reads } from "./kafka-access.ts"
+import { kafkaLogin } from "./kafka-login.ts"
+import type { Network } from "./network.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+const kafkaVersion = "3.8.x"
+/** Ports of the brokers inside the VPC, by how clients prove who they are; both are TLS. */
+export const brokerPorts = { iam: 9_098, scram: 9_096 } as const
+
+/** What an event source mapping needs to know of a topic. */
+export interface Feed {
+  readonly clusterArn: string
+  readonly topicName: string
+  readonly consumerGroup: string
+  /** Only with SCRAM. */
+  readonly login?: ISecret
+}
+
+/** Kafka on three brokers or more, in three zones: what it accepts is ordered and on two disks before anyone is told. */
+export class EventLog extends Construct implements IConnectable {
+  readonly cluster: CfnCluster
+  readonly clusterName: string
+  readonly connections: Connections
+  readonly topics: Readonly<Record<TopicKey, CfnTopic>>
+  readonly #stage: StageConfig
+  readonly #login: { readonly secret: ISecret; readonly key: Key } | undefined
+  #bootstrapBrokers: string | undefined
+
+  constructor(scope: Construct, id: string, { stage, network }: { readonly stage: StageConfig; readonly network: Network }) {
+    super(scope, id)
+    this.#stage = stage
+    const { kafka } = stage
+    this.clusterName = `flash-sale-${stage.name}`
+    const removalPolicy = removalPolicyOf(stage)
+    const key = new Key(this, "Key", { description: "Kafka: storage", enableKeyRotation: true, removalPolicy })
+    const group = network.securityGroup("Brokers", "Kafka", this)
+    const port = Port.tcp(brokerPorts[kafka.auth])
+    this.connections = new Connections({ securityGroups: [group], defaultPort: port })
+    // Lambda's pollers take the network place and the security group of the brokers themselves.
+    this.connections.allowInternally(port, "pollers")
+    network.reachesAws(this)
+
+    this.cluster = new CfnCluster(this, "Cluster", {
+      clusterName: this.clusterName,
+      kafkaVersion,
+      numberOfBrokerNodes: stage.availabilityZones.length * kafka.brokersPerZone,
+      brokerNodeGroupInfo: {
+        instanceType: kafka.instanceType,
+        clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds,
+        securityGroups: [group.securityGroupId],
+        brokerAzDistribution: "DEFAULT",
+        ...(kafka.storageGiBPerBroker !== undefined && {
+          storageInfo: { ebsStorageInfo: { volumeSize: kafka.storageGiBPerBroker } },
+        }),
+      },
+      clientAuthentication: { sasl: { [kafka.auth]: { enabled: true } }, unauthenticated: { enabled: false } },
+      encryptionInfo: {
+        encryptionAtRest: { dataVolumeKmsKeyId: key.keyArn },
+        encryptionInTransit: { clientBroker: "TLS", inCluster: true },
+      },
+      configurationInfo: this.#configuration(kafka.kind),
+      enhancedMonitoring: "PER_TOPIC_PER_PARTITION",
+      loggingInfo: {
+        brokerLogs: {
+          cloudWatchLogs: {
+            enabled: true,
+            logGroup: new LogGroup(this, "BrokerLogs", { retention: stage.logRetentionDays, removalPolicy }).logGroupName,
+          },
+        },
+      },
+    })
+    this.cluster.applyRemovalPolicy(removalPolicy)
+    this.#login = kafka.auth === "scram" ? kafkaLogin(this, stage, this.cluster) : undefined
+    this.topics = Object.fromEntries(Object.keys(topics).map((name) => [name, this.#topic(name as TopicKey)])) as Record<
+      TopicKey,
+      CfnTopic
+    >
+  }
+
+  /** Whoever speaks Kafka needs the brokers' names, which CloudFormation does not know: the custom resource that asks sets them. */
+  set bootstrapBrokers(names: string) {
+    this.#bootstrapBrokers = names
+  }
+
+  /** Lets a function append to a topic, and nothing else. */
+  produces(client: Connectable, topic: TopicKey): void {
+    this.#connect(client)
+    for (const statement of produces(this.#arn("cluster"), this.#arn("topic", topics[topic].name))) {
+      client.grantPrincipal.addToPrincipalPolicy(statement)
+    }
+  }
+
+  /** Lets a function ask where a topic ends. */
+  observes(client: Connectable, topic: TopicKey): void {
+    this.#connect(client)
+    for (const statement of reads(this.#arn("cluster"), this.#arn("topic", topics[topic].name))) {
+      client.grantPrincipal.addToPrincipalPolicy(statement)
+    }
+  }
+
+  /** Lets the provisioner see the topics of the table, so that it knows whose watermarks to write. */
+  provisionedBy(client: Connectable): void {
+    this.#connect(client)
+    const names = Object.values(topics).map(({ name }) => this.#arn("topic", name))
+    for (const statement of manages(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
+  }
+
+  /**
+   * Lets Lambda read a topic with the function's role, in the function's consumer group. CDK's own event source grants none of the
+   * `kafka-cluster` actions that IAM authentication needs.
+   */
+  feeds(client: Pick<Connectable, "grantPrincipal">, topic: TopicKey): Feed {
+    const { name, groups } = topics[topic]
+    const [consumerGroup] = groups
+    const statements = consumes(this.#arn("cluster"), this.#arn("topic", name), this.#arn("group", consumerGroup))
+    for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)
+    const login = this.#login?.secret
+    login?.grantRead(client)
+    return { clusterArn: this.cluster.attrArn, topicName: name, consumerGroup, ...(login && { login }) }
+  }
+
+  #connect(client: Connectable): void {
+    if (this.#bootstrapBrokers === undefined) throw new Error("Set bootstrapBrokers before connecting a function to the log")
+    const { auth } = this.#stage.kafka
+    client.connections.allowTo(this, Port.tcp(brokerPorts[auth]), "Kafka")
+    client.addEnvironment("KAFKA_BROKERS", this.#bootstrapBrokers)
+    client.addEnvironment("KAFKA_AUTH", auth)
+    if (this.#login === undefined) return
+    this.#login.secret.grantRead(client)
+    client.addEnvironment(secretVariable("KAFKA_LOGIN"), this.#login.secret.secretArn)
+  }
+
+  /** The ARN of the cluster, or of a topic or group in it: all three end in the cluster's name and its UUID. */
+  #arn(kind: "cluster" | "topic" | "group", name?: string): string {
+    if (name === undefined) return this.cluster.attrArn
+    const uuid = Fn.select(2, Fn.split("/", this.cluster.attrArn))
+    return Stack.of(this).formatArn({
+      service: "kafka",
+      resource: kind,
+      resourceName: `${this.clusterName}/${uuid}/${name}`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    })
+  }
+
+  #configuration(kind: "express" | "standard"): CfnCluster.ConfigurationInfoProperty {
+    // Express brokers replicate three times with two in sync and never elect an unclean leader of themselves, and refuse to be told.
+    const durability = {
+      "default.replication.factor": replication.factor,
+      "min.insync.replicas": replication.minInSyncReplicas,
+      "unclean.leader.election.enable": replication.uncleanLeaderElection,
+    }
+    const properties = { "auto.create.topics.enable": false, "delete.topic.enable": true, ...(kind === "standard" && durability) }
+    const configuration = new CfnConfiguration(this, "Configuration", {
+      name: this.clusterName,
+      kafkaVersionsList: [kafkaVersion],
+      serverProperties: Object.entries(properties)
+        .map(([name, value]) => `${name}=${value}`)
+        .join("\n"),
+    })
+    return { arn: configuration.attrArn, revision: 1 }
+  }
+
+  #topic(key: TopicKey): CfnTopic {
+    const { name, partitions, retentionMs } = topics[key]
+    const durability = {
+      "min.insync.replicas": String(replication.minInSyncReplicas),
+      "unclean.leader.election.enable": String(replication.uncleanLeaderElection),
+    }
+    const configs = { "retention.ms": String(retentionMs), ...(this.#stage.kafka.kind === "standard" && durability) }
+    const topic = new CfnTopic(this, `Topic-${name}`, {
+      clusterArn: this.cluster.attrArn,
+      topicName: name,
+      partitionCount: partitions,
+      replicationFactor: replication.factor,
+      configs: Buffer.from(JSON.stringify(configs)).toString("base64"),
+    })
+    topic.applyRemovalPolicy(removalPolicyOf(this.#stage))
+    return topic
+  }
+}

@@ -1,0 +1,63 @@
+import { Duration } from "aws-cdk-lib"
+import { PolicyStatement } from "aws-cdk-lib/aws-iam"
+import { Key } from "aws-cdk-lib/aws-kms"
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import type { Connectable } from "./connectable.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+const keptYears = 7
+
+/** Head hashes of the ledger, where nobody can change them: not the owner of the database, and in `prod` not the account's root. */
+export class LedgerArchive extends Construct {
+  readonly bucket: Bucket
+  readonly #key: Key
+
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
+    super(scope, id)
+    const removalPolicy = removalPolicyOf(stage)
+    const closed = {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy,
+    }
+    const accessLogs = new Bucket(this, "AccessLogs", {
+      ...closed,
+      encryption: BucketEncryption.S3_MANAGED,
+      versioned: true,
+      lifecycleRules: [{ expiration: Duration.days(stage.logRetentionDays) }],
+    })
+    this.#key = new Key(this, "Key", { description: "Archive of the ledger", enableKeyRotation: true, removalPolicy })
+    this.bucket = new Bucket(this, "Bucket", {
+      ...closed,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: this.#key,
+      bucketKeyEnabled: true,
+      versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: stage.retainData
+        ? ObjectLockRetention.compliance(Duration.days(keptYears * 365))
+        : ObjectLockRetention.governance(Duration.days(1)),
+      serverAccessLogsBucket: accessLogs as IBucket,
+    })
+  }
+
+  /** Lets a function add to the archive, and tells it where; nobody may take anything away. */
+  receives(client: Connectable): void {
+    const allow = (actions: string[], resources: string[]) =>
+      client.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }))
+    allow(["s3:PutObject"], [this.bucket.arnForObjects("heads/*")])
+    allow(["kms:GenerateDataKey"], [this.#key.keyArn])
+    client.addEnvironment("LEDGER_ARCHIVE_BUCKET", this.bucket.bucketName)
+  }
+}

@@ -1,0 +1,56 @@
+import { Key } from "aws-cdk-lib/aws-kms"
+import { Secret } from "aws-cdk-lib/aws-secretsmanager"
+import { Construct } from "constructs"
+import { type SecretName, secretVariable } from "../../core/contracts/environment.ts"
+import type { StageConfig } from "../config.ts"
+import type { Connectable } from "./connectable.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+/** Secrets that are no login of a part: those come with the part. */
+export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "ORIGIN_SECRET">
+
+/** Where the edge is: CloudFormation there resolves secrets of its own region only. */
+export const edgeRegion = "us-east-1"
+
+const purposes: Record<SharedSecret, string> = {
+  RECEIPT_KEYS: "Signs position receipts; filled before the first sale (docs/DEPLOY.md), a new key is put in front",
+  PAYMENT_API_KEY: "The payment provider's key; filled before the first sale (docs/DEPLOY.md), rotated at the provider",
+  ORIGIN_SECRET: "What CloudFront adds to each request, so that nobody goes around it",
+}
+
+/** The name of a secret, by which stacks of other regions find its replica. */
+export const sharedSecretName = (stage: Pick<StageConfig, "name">, name: SharedSecret): string =>
+  `flash-sale/${stage.name}/${name}`
+
+/** The secrets of the functions. All are read while they run, once a minute at most: a rotation needs no restart. */
+export class Secrets extends Construct {
+  readonly all: Readonly<Record<SharedSecret, Secret>>
+
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
+    super(scope, id)
+    const removalPolicy = removalPolicyOf(stage)
+    const key = new Key(this, "Key", { description: "Secrets of the functions", enableKeyRotation: true, removalPolicy })
+    const secret = (name: SharedSecret): Secret =>
+      new Secret(this, name, {
+        secretName: sharedSecretName(stage, name),
+        description: purposes[name],
+        encryptionKey: key,
+        generateSecretString: { passwordLength: 48, excludePunctuation: true },
+        ...(name === "ORIGIN_SECRET" && stage.region !== edgeRegion && { replicaRegions: [{ region: edgeRegion }] }),
+        removalPolicy,
+      })
+    this.all = {
+      RECEIPT_KEYS: secret("RECEIPT_KEYS"),
+      PAYMENT_API_KEY: secret("PAYMENT_API_KEY"),
+      ORIGIN_SECRET: secret("ORIGIN_SECRET"),
+    }
+  }
+
+  /** Lets a function read a secret, and tells it where. */
+  grant(client: Pick<Connectable, "grantPrincipal" | "addEnvironment">, ...names: readonly SharedSecret[]): void {
+    for (const name of names) {
+      this.all[name].grantRead(client)
+      client.addEnvironment(secretVariable(name), this.all[name].secretArn)
+    }
+  }
+}

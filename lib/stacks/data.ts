@@ -1,0 +1,37 @@
+import { Stack, type StackProps } from "aws-cdk-lib"
+import type { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { AnalyticsReplica } from "../constructs/analytics-replica.ts"
+import { Cache } from "../constructs/cache.ts"
+import { Database } from "../constructs/database.ts"
+import { EventLog } from "../constructs/event-log.ts"
+import { LedgerArchive } from "../constructs/ledger-archive.ts"
+import type { Network } from "../constructs/network.ts"
+import { Secrets } from "../constructs/secrets.ts"
+
+export interface DataStackProps extends StackProps {
+  readonly stage: StageConfig
+  readonly network: Network
+}
+
+/** Everything that holds something: Kafka orders, PostgreSQL is the truth, Valkey only speeds up. Nothing here is replaced by a deploy of the code. */
+export class DataStack extends Stack {
+  readonly log: EventLog
+  readonly database: Database
+  readonly cache: Cache
+  readonly secrets: Secrets
+  readonly archive: LedgerArchive
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props)
+    const { stage, network } = props
+    this.log = new EventLog(this, "Log", { stage, network })
+    this.database = new Database(this, "Database", { stage, network })
+    this.cache = new Cache(this, "Cache", { stage, network })
+    this.secrets = new Secrets(this, "Secrets", { stage })
+    this.archive = new LedgerArchive(this, "Archive", { stage })
+    for (let number = 1; number <= stage.database.analyticsReplicas; number++) {
+      new AnalyticsReplica(this, `Analytics${number}`, { stage, network, database: this.database })
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { Stack, type StackProps } from "aws-cdk-lib"
+import type { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { Shoppers } from "../constructs/shoppers.ts"
+
+export interface IdentityStackProps extends StackProps {
+  readonly stage: StageConfig
+}
+
+/** Who may ask for what. */
+export class IdentityStack extends Stack {
+  readonly shoppers: Shoppers
+
+  constructor(scope: Construct, id: string, props: IdentityStackProps) {
+    super(scope, id, props)
+    this.shoppers = new Shoppers(this, "Shoppers", { stage: props.stage })
+  }
+}
