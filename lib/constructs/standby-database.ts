@@ -1,0 +1,55 @@
+import { Duration } from "aws-cdk-lib"
+import { InstanceType } from "aws-cdk-lib/aws-ec2"
+import { Key } from "aws-cdk-lib/aws-kms"
+import { CfnDBInstance, CfnDBSubnetGroup } from "aws-cdk-lib/aws-rds"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import type { Network } from "./network.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+const port = 5_433
+
+export interface StandbyDatabaseProps {
+  readonly stage: StageConfig
+  readonly network: Network
+  /** The instance of the first region. */
+  readonly sourceDatabaseArn: string
+}
+
+/** A replica of PostgreSQL in the second region, as large as the first: once promoted it carries the same sale. */
+export class StandbyDatabase extends Construct {
+  readonly identifier: string
+
+  constructor(scope: Construct, id: string, { stage, network, sourceDatabaseArn }: StandbyDatabaseProps) {
+    super(scope, id)
+    const removalPolicy = removalPolicyOf(stage)
+    const key = new Key(this, "Key", { description: "Standby PostgreSQL", enableKeyRotation: true, removalPolicy })
+    const subnets = new CfnDBSubnetGroup(this, "Subnets", {
+      dbSubnetGroupDescription: "Standby PostgreSQL",
+      subnetIds: network.vpc.selectSubnets(network.dataSubnets).subnetIds,
+    })
+    this.identifier = `flash-sale-${stage.name}-dr`
+    const replica = new CfnDBInstance(this, "Replica", {
+      dbInstanceIdentifier: this.identifier,
+      sourceDbInstanceIdentifier: sourceDatabaseArn,
+      sourceRegion: stage.region,
+      dbInstanceClass: `db.${new InstanceType(stage.database.instanceType).toString()}`,
+      dbSubnetGroupName: subnets.ref,
+      vpcSecurityGroups: [network.securityGroup("Standby", "Standby PostgreSQL", this).securityGroupId],
+      port: String(port),
+      publiclyAccessible: false,
+      // A replica is encrypted as its source is, with a key of its own region; saying so again is refused.
+      kmsKeyId: key.keyArn,
+      storageType: "gp3",
+      ...(stage.database.iops && { iops: stage.database.iops }),
+      // A promoted replica must be able to restore itself at once.
+      backupRetentionPeriod: Duration.days(stage.database.backupRetentionDays).toDays(),
+      copyTagsToSnapshot: true,
+      autoMinorVersionUpgrade: false,
+      deletionProtection: stage.retainData,
+      enablePerformanceInsights: true,
+      performanceInsightsKmsKeyId: key.keyArn,
+    })
+    replica.applyRemovalPolicy(removalPolicy)
+  }
+}

@@ -1,0 +1,150 @@
+import { Fn } from "aws-cdk-lib"
+import { Port } from "aws-cdk-lib/aws-ec2"
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam"
+import { Key } from "aws-cdk-lib/aws-kms"
+import { LogGroup } from "aws-cdk-lib/aws-logs"
+import { CfnCluster, CfnReplicator } from "aws-cdk-lib/aws-msk"
+import { Construct } from "constructs"
+import { topics } from "../../core/contracts/topics.ts"
+import type { StageConfig } from "../config.ts"
+import type { Network } from "./network.ts"
+import { removalPolicyOf } from "./retention.ts"
+
+/** Replication speaks IAM with both clusters. */
+const iamPort = Port.tcp(9_098)
+const kafkaVersion = "3.9.x"
+const zones = 3
+
+export interface StandbyLogProps {
+  readonly stage: StageConfig
+  readonly network: Network
+  /** The cluster of the first region; a stack of another region cannot know it at synth. */
+  readonly sourceClusterArn: string
+}
+
+/**
+ * A cluster in the second region with a copy of every topic, under the source's alias and the topic's name. The copy has offsets of its own,
+ * and offsets are identities here: after a promotion the writer reads a new topic, and what the copy holds is put onto it once more.
+ */
+export class StandbyLog extends Construct {
+  constructor(scope: Construct, id: string, { stage, network, sourceClusterArn }: StandbyLogProps) {
+    super(scope, id)
+    if (stage.kafka.auth !== "iam") {
+      throw new Error(`Stage "${stage.name}": replication between regions needs kafka.auth "iam", it is "${stage.kafka.auth}".`)
+    }
+    const subnetIds = network.vpc.selectSubnets(network.dataSubnets).subnetIds
+    const brokers = network.securityGroup("Brokers", "Standby brokers", this)
+    const replicator = network.securityGroup("Replicator", "Replication between regions", this)
+    replicator.connections.allowTo(brokers, iamPort, "standby brokers")
+    const logGroup = new LogGroup(this, "Logs", { retention: stage.logRetentionDays, removalPolicy: removalPolicyOf(stage) })
+    const cluster = standbyCluster(this, {
+      stage,
+      subnetIds,
+      securityGroupId: brokers.securityGroupId,
+      logGroup: logGroup.logGroupName,
+    })
+    new CfnReplicator(this, "Replicator", {
+      replicatorName: `flash-sale-${stage.name}`,
+      description: "Request log and events, for the loss of the first region",
+      serviceExecutionRoleArn: replicationRole(this, [sourceClusterArn, cluster.attrArn]).roleArn,
+      kafkaClusters: [
+        // The way into the source goes through its multi-VPC connectivity: it takes subnets of the target's region, and no group.
+        { amazonMskCluster: { mskClusterArn: sourceClusterArn }, vpcConfig: { subnetIds } },
+        {
+          amazonMskCluster: { mskClusterArn: cluster.attrArn },
+          vpcConfig: { subnetIds, securityGroupIds: [replicator.securityGroupId] },
+        },
+      ],
+      replicationInfoList: [
+        {
+          sourceKafkaClusterArn: sourceClusterArn,
+          targetKafkaClusterArn: cluster.attrArn,
+          targetCompressionType: "NONE",
+          topicReplication: {
+            topicsToReplicate: Object.values(topics).map(({ name }) => name),
+            copyTopicConfigurations: true,
+            copyAccessControlListsForTopics: false,
+            detectAndCopyNewTopics: false,
+            startingPosition: { type: "EARLIEST" },
+            topicNameConfiguration: { type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
+          },
+          consumerGroupReplication: {
+            consumerGroupsToReplicate: Object.values(topics).flatMap(({ groups }) => [...groups]),
+            detectAndCopyNewConsumerGroups: false,
+            synchroniseConsumerGroupOffsets: true,
+          },
+        },
+      ],
+      logDelivery: { replicatorLogDelivery: { cloudWatchLogs: { enabled: true, logGroup: logGroup.logGroupName } } },
+    })
+  }
+}
+
+interface StandbyClusterProps {
+  readonly stage: StageConfig
+  readonly subnetIds: string[]
+  readonly securityGroupId: string
+  readonly logGroup: string
+}
+
+function standbyCluster(scope: Construct, { stage, subnetIds, securityGroupId, logGroup }: StandbyClusterProps): CfnCluster {
+  const { kind, instanceType, brokersPerZone, storageGiBPerBroker } = stage.kafka
+  const key = new Key(scope, "Key", {
+    description: "Standby brokers: storage",
+    enableKeyRotation: true,
+    removalPolicy: removalPolicyOf(stage),
+  })
+  const cluster = new CfnCluster(scope, "Cluster", {
+    clusterName: `flash-sale-${stage.name}-dr`,
+    kafkaVersion,
+    numberOfBrokerNodes: zones * brokersPerZone,
+    brokerNodeGroupInfo: {
+      instanceType,
+      clientSubnets: subnetIds,
+      securityGroups: [securityGroupId],
+      ...(kind === "standard" && { storageInfo: { ebsStorageInfo: { volumeSize: storageGiBPerBroker ?? 100 } } }),
+    },
+    clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+    encryptionInfo: {
+      encryptionAtRest: { dataVolumeKmsKeyId: key.keyArn },
+      encryptionInTransit: { clientBroker: "TLS", inCluster: true },
+    },
+    enhancedMonitoring: "PER_BROKER",
+    loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup } } },
+  })
+  cluster.applyRemovalPolicy(removalPolicyOf(stage))
+  return cluster
+}
+
+/** What replication may do: with these two clusters, their topics and groups, and no other. */
+function replicationRole(scope: Construct, clusterArns: readonly string[]): Role {
+  // arn:...:cluster/<name>/<uuid> names the cluster, :topic/<name>/<uuid>/<topic> what is in it.
+  const within = (kind: "topic" | "group") => clusterArns.map((arn) => `${Fn.join(`:${kind}/`, Fn.split(":cluster/", arn))}/*`)
+  const allow = (sid: string, actions: readonly string[], resources: string[]) =>
+    new PolicyStatement({ sid, actions: actions.map((action) => `kafka-cluster:${action}`), resources })
+  return new Role(scope, "ReplicationRole", {
+    assumedBy: new ServicePrincipal("kafka.amazonaws.com"),
+    description: "MSK Replicator",
+    inlinePolicies: {
+      Replicate: new PolicyDocument({
+        statements: [
+          allow("Clusters", ["Connect", "DescribeCluster", "AlterCluster", "WriteDataIdempotently"], [...clusterArns]),
+          allow(
+            "Topics",
+            [
+              "DescribeTopic",
+              "CreateTopic",
+              "AlterTopic",
+              "WriteData",
+              "ReadData",
+              "DescribeTopicDynamicConfiguration",
+              "AlterTopicDynamicConfiguration",
+            ],
+            within("topic"),
+          ),
+          allow("Groups", ["DescribeGroup", "AlterGroup"], within("group")),
+        ],
+      }),
+    },
+  })
+}

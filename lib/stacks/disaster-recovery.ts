@@ -1,0 +1,80 @@
+import { CfnParameter, Stack, type StackProps } from "aws-cdk-lib"
+import { PolicyDocument, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam"
+import { CfnClusterPolicy } from "aws-cdk-lib/aws-msk"
+import type { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { recoveryAlarms } from "../constructs/alarms/recovery.ts"
+import { Alarms, AlarmTopics } from "../constructs/alarms.ts"
+import { Failover } from "../constructs/failover.ts"
+import { Network } from "../constructs/network.ts"
+import { StandbyDatabase } from "../constructs/standby-database.ts"
+import { StandbyLog } from "../constructs/standby-log.ts"
+
+export interface DisasterRecoveryStackProps extends StackProps {
+  readonly stage: StageConfig
+}
+
+/**
+ * The second region, by switch: a copy of the request log and of PostgreSQL, and the name that moves. docs/RUNBOOK.md#region-loss says how
+ * it is promoted. What the first region's stacks made is named by parameters, because no template may refer to another region.
+ */
+export class DisasterRecoveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DisasterRecoveryStackProps) {
+    super(scope, id, props)
+    const { stage } = props
+    if (stage.disasterRecovery === undefined) throw new Error(`Stage "${stage.name}" has no disasterRecovery region.`)
+    const { availabilityZones, region } = stage.disasterRecovery
+    const parameter = (name: string, description: string, more: { default?: string; allowedPattern?: string } = {}) =>
+      new CfnParameter(this, name, { type: "String", description, ...more })
+    const arn = (service: string) => ({ allowedPattern: `arn:aws[a-z-]*:${service}:.+` })
+
+    const network = new Network(this, "Network", {
+      stage: { ...stage, region, availabilityZones, network: { ...stage.network, natGateways: 1 } },
+    })
+    new StandbyLog(this, "Log", {
+      stage,
+      network,
+      sourceClusterArn: parameter("SourceClusterArn", "The MSK cluster of the first region", arn("kafka")).valueAsString,
+    })
+    const database = new StandbyDatabase(this, "Database", {
+      stage,
+      network,
+      sourceDatabaseArn: parameter("SourceDatabaseArn", "The database of the first region", arn("rds")).valueAsString,
+    })
+    new Alarms(this, "Alarms", {
+      stage,
+      topics: new AlarmTopics(this, "Topics", stage),
+      definitions: recoveryAlarms(database.identifier),
+    })
+    if (stage.domain) {
+      new Failover(this, "Failover", {
+        domain: stage.domain,
+        primaryApiHost: parameter("PrimaryApiHost", "Regional host name of the API's domain in the first region"),
+        standbyApiHost: parameter("StandbyApiHost", "The same in the second region, once promoted", { default: "" }),
+      })
+    }
+  }
+}
+
+export interface ReplicationSourceStackProps extends StackProps {
+  readonly clusterArn: string
+}
+
+/** In the first region: lets replication connect to the cluster from the second. */
+export class ReplicationSourceStack extends Stack {
+  constructor(scope: Construct, id: string, props: ReplicationSourceStackProps) {
+    super(scope, id, props)
+    new CfnClusterPolicy(this, "Policy", {
+      clusterArn: props.clusterArn,
+      policy: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            principals: [new ServicePrincipal("kafka.amazonaws.com")],
+            actions: ["kafka:CreateVpcConnection", "kafka:GetBootstrapBrokers", "kafka:DescribeClusterV2"],
+            resources: [props.clusterArn],
+          }),
+        ],
+      }),
+    })
+  }
+}

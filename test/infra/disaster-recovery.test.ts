@@ -1,0 +1,107 @@
+import { App } from "aws-cdk-lib"
+import { Match, Template } from "aws-cdk-lib/assertions"
+import { expect, test } from "vitest"
+import { topics } from "../../core/contracts/topics.ts"
+import { type StageConfig, stages } from "../../lib/config.ts"
+import { DisasterRecoveryStack, ReplicationSourceStack } from "../../lib/stacks/disaster-recovery.ts"
+
+const account = "111122223333"
+const stage: StageConfig = {
+  ...stages.prod,
+  domain: { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" },
+}
+const { disasterRecovery } = stage
+if (disasterRecovery === undefined) throw new Error("prod has no second region")
+const env = { account, region: disasterRecovery.region }
+const template = Template.fromStack(new DisasterRecoveryStack(new App(), "DisasterRecovery", { env, stage }))
+
+test("every topic of the one table is copied to the second region, with its groups, and no other", () => {
+  template.hasResourceProperties("AWS::MSK::Replicator", {
+    ReplicationInfoList: [
+      Match.objectLike({
+        TopicReplication: Match.objectLike({
+          TopicsToReplicate: Object.values(topics).map(({ name }) => name),
+          DetectAndCopyNewTopics: false,
+          // Not under their own names: the copy's offsets must never meet a watermark.
+          TopicNameConfiguration: { Type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
+        }),
+        ConsumerGroupReplication: Match.objectLike({
+          ConsumerGroupsToReplicate: Object.values(topics).flatMap(({ groups }) => [...groups]),
+        }),
+      }),
+    ],
+  })
+})
+
+test("the standby cluster has brokers in three zones, TLS, a key of ours and no anonymous client", () => {
+  template.hasResourceProperties("AWS::MSK::Cluster", {
+    NumberOfBrokerNodes: 3,
+    ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+    EncryptionInfo: {
+      EncryptionAtRest: Match.objectLike({}),
+      EncryptionInTransit: { ClientBroker: "TLS", InCluster: true },
+    },
+  })
+})
+
+test("the replica is encrypted in its own region, as large as the first, able to restore itself, and protected", () => {
+  template.hasResourceProperties("AWS::RDS::DBInstance", {
+    SourceDBInstanceIdentifier: { Ref: "SourceDatabaseArn" },
+    SourceRegion: stage.region,
+    DBInstanceClass: `db.${stage.database.instanceType}`,
+    KmsKeyId: Match.anyValue(),
+    BackupRetentionPeriod: stage.database.backupRetentionDays,
+    DeletionProtection: true,
+    PubliclyAccessible: false,
+  })
+})
+
+test("the name of the API moves when a person says so, never because a probe does", () => {
+  template.hasResourceProperties("AWS::Route53::HealthCheck", {
+    HealthCheckConfig: Match.objectLike({ Type: "CALCULATED", HealthThreshold: 0 }),
+  })
+  template.hasResourceProperties("AWS::Route53::RecordSet", {
+    Name: "api.shop.example",
+    Failover: "PRIMARY",
+    HealthCheckId: { "Fn::GetAtt": [Match.stringLikeRegexp("FirstRegionIsChosen"), "HealthCheckId"] },
+  })
+  template.hasResource("AWS::Route53::RecordSet", {
+    Condition: Match.stringLikeRegexp("StandbyHasAnApi"),
+    Properties: Match.objectLike({ Name: "api.shop.example", Failover: "SECONDARY" }),
+  })
+})
+
+test("somebody is told when the second region is more than the recovery point behind, or silent", () => {
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    AlarmName: "flash-sale-prod-StandbyLate",
+    MetricName: "ReplicaLag",
+    Threshold: 30,
+    TreatMissingData: "breaching",
+  })
+})
+
+test("only the replication service may connect to the first region's cluster from the second", () => {
+  const source = Template.fromStack(
+    new ReplicationSourceStack(new App(), "Source", { clusterArn: `arn:aws:kafka:eu-central-1:${account}:cluster/sale/1` }),
+  )
+  source.hasResourceProperties("AWS::MSK::ClusterPolicy", {
+    Policy: Match.objectLike({
+      Statement: [
+        Match.objectLike({
+          Principal: { Service: "kafka.amazonaws.com" },
+          Action: ["kafka:CreateVpcConnection", "kafka:GetBootstrapBrokers", "kafka:DescribeClusterV2"],
+        }),
+      ],
+    }),
+  })
+})
+
+test("replication without IAM is refused at synth with what to change", () => {
+  const scram: StageConfig = { ...stage, kafka: { ...stage.kafka, auth: "scram" } }
+  expect(() => new DisasterRecoveryStack(new App(), "Scram", { env, stage: scram })).toThrow('needs kafka.auth "iam"')
+})
+
+test("a stage without a second region has no such stack", () => {
+  const { disasterRecovery: _none, ...rest } = stage
+  expect(() => new DisasterRecoveryStack(new App(), "None", { env, stage: rest })).toThrow("no disasterRecovery region")
+})
