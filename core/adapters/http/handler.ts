@@ -2,6 +2,7 @@ import middy from "@middy/core"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda"
 import { maxBodyBytes, routes } from "../../contracts/http/routes.ts"
 import { functionConfig } from "../config.ts"
+import { hasSecret } from "../credentials.ts"
 import { count } from "../telemetry.ts"
 import { accept } from "./accept.ts"
 import { body } from "./body.ts"
@@ -11,6 +12,7 @@ import { type Exchange, encode, openExchange, type PreparedEndpoint, requestOf }
 import { idempotencyKey } from "./idempotency-key.ts"
 import { identity } from "./identity.ts"
 import { limits } from "./limits.ts"
+import { origin } from "./origin.ts"
 import { parameters } from "./parameters.ts"
 import { problemDocuments, timeIsUp } from "./problems.ts"
 import { createTokenVerifier, tokenEnvironment } from "./token.ts"
@@ -45,6 +47,7 @@ export function httpHandler(endpoints: Readonly<Record<string, Endpoint>>): Http
   )
     .use([correlation(), ...trace])
     .use(problemDocuments())
+    .use(hasSecret("ORIGIN_SECRET") ? [origin()] : [])
     .use(limits())
     .use(accept())
     .use(verifier ? [identity(verifier)] : [])

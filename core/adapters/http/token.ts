@@ -2,8 +2,10 @@ import { JwtVerifier } from "aws-jwt-verify"
 import { JwksValidationError } from "aws-jwt-verify/error"
 import { SimpleJwksCache } from "aws-jwt-verify/jwk"
 import * as z from "zod"
+import { tokenKinds } from "../../contracts/environment.ts"
 import { ProblemError as Problem, type ProblemError, problem } from "../../contracts/problems.ts"
 import { ownerOf, userIdOf } from "../../domain/ids.ts"
+import { checkCognito, fromCognito } from "./cognito.ts"
 
 /** Who calls: from the token only, never from what the request says. */
 export interface Caller {
@@ -16,10 +18,23 @@ export interface Caller {
   readonly scopes: ReadonlySet<string>
 }
 
-/** Environment of functions whose callers carry tokens. */
-export const tokenEnvironment = { TOKEN_ISSUER: z.string().min(1), TOKEN_AUDIENCE: z.string().min(1), TOKEN_JWKS_URI: z.url() }
+/** Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients, comma-separated. */
+export const tokenEnvironment = {
+  TOKEN_ISSUER: z.string().min(1),
+  TOKEN_AUDIENCE: z.string().min(1),
+  TOKEN_JWKS_URI: z.url(),
+  TOKEN_KIND: z.enum(tokenKinds).default("oidc"),
+}
 
-type TokenConfig = z.output<z.ZodObject<typeof tokenEnvironment>>
+type TokenConfig = z.input<z.ZodObject<typeof tokenEnvironment>>
+
+/** What is read of a token. */
+export interface Claims {
+  readonly iss?: string
+  readonly sub?: unknown
+  readonly tier?: unknown
+  readonly scope?: unknown
+}
 
 /** Difference between the issuer's clock and ours that is overlooked. */
 const clockLeewaySeconds = 5
@@ -41,14 +56,17 @@ export interface TokenVerifier {
 
 /** Verifies access tokens (RS256) of one issuer; its keys are read once, and again when a token names another key. */
 export function createTokenVerifier(config: TokenConfig, maxTokens = maxCachedTokens): TokenVerifier {
+  const isCognito = config.TOKEN_KIND === "cognito"
+  const clientIds = config.TOKEN_AUDIENCE.split(",")
   const verifier = JwtVerifier.create(
     {
       issuer: config.TOKEN_ISSUER,
-      audience: config.TOKEN_AUDIENCE,
+      audience: isCognito ? null : config.TOKEN_AUDIENCE,
       jwksUri: config.TOKEN_JWKS_URI,
       graceSeconds: clockLeewaySeconds,
-      customJwtCheck: ({ header }) => {
+      customJwtCheck: ({ header, payload }) => {
         if (header.alg !== "RS256") throw new Error(`Tokens are signed with RS256, not ${header.alg}`)
+        if (isCognito) checkCognito(payload, clientIds)
       },
     },
     { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchJwks } }) },
@@ -69,7 +87,7 @@ export function createTokenVerifier(config: TokenConfig, maxTokens = maxCachedTo
       const claims = await verifier.verify(token).catch((error: unknown) => {
         throw refusal(error)
       })
-      const caller = callerOf(claims)
+      const caller = callerOf(isCognito ? fromCognito(claims) : claims)
       if (caller === undefined || claims.exp === undefined) throw unauthorized("The token lacks a claim.")
       if (verified.size >= maxTokens) verified.delete(verified.keys().next().value ?? "")
       verified.set(token, { caller, expiresAtMs: claims.exp * 1_000 })
@@ -99,17 +117,7 @@ async function fetchJwks(uri: string): Promise<ArrayBuffer> {
   }
 }
 
-function callerOf({
-  iss,
-  sub,
-  tier,
-  scope,
-}: {
-  iss?: string
-  sub?: unknown
-  tier?: unknown
-  scope?: unknown
-}): Caller | undefined {
+function callerOf({ iss, sub, tier, scope }: Claims): Caller | undefined {
   if (iss === undefined || typeof sub !== "string" || sub === "" || sub.length > maxSubjectLength) return undefined
   const userId = userIdOf(iss, sub)
   return {

@@ -1,8 +1,6 @@
 import { Pool } from "pg"
-import { readSecret } from "../credentials.ts"
-
-/** What a connection may do (core/migrations/0003_roles.sql). */
-export type DatabaseRole = "reader" | "transition" | "checkout" | "admin" | "relay" | "provisioner"
+import type { DatabaseRole } from "../../contracts/environment.ts"
+import { poolLogin } from "./login.ts"
 
 /** Bounds of every connection; a hung server must not hold a request for longer. */
 export const connectTimeoutMs = 2_000
@@ -27,22 +25,26 @@ export interface PoolOptions {
  */
 const fixedPlans: ReadonlySet<DatabaseRole> = new Set(["transition", "checkout"])
 
-/** A bounded pool whose connections act as `role`. @throws what readSecret throws */
+/** What a session of a role is set to, `name=value`: at its start, and on AWS for the role's login as such. */
+export const sessionSettings = (role: DatabaseRole): readonly string[] => [
+  `role=flash_${role}`,
+  `statement_timeout=${statementTimeoutMs}`,
+  `lock_timeout=${lockTimeoutMs}`,
+  `idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
+  ...(fixedPlans.has(role) ? ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"] : []),
+]
+
+/** A bounded pool whose connections act as `role`. @throws what poolLogin throws */
 export async function postgresPool(options: PoolOptions): Promise<Pool> {
-  const settings = [
-    `role=flash_${options.role}`,
-    `statement_timeout=${statementTimeoutMs}`,
-    `lock_timeout=${lockTimeoutMs}`,
-    `idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
-    ...(fixedPlans.has(options.role) ? ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"] : []),
-  ]
   const pool = new Pool({
-    connectionString: await readSecret("DATABASE_URL"),
+    ...(await poolLogin(options.role)),
     application_name: `flash-sale ${options.role}`,
     max: options.size,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: options.queryTimeoutMs ?? statementTimeoutMs + connectTimeoutMs,
-    options: settings.map((setting) => `-c ${setting}`).join(" "),
+    options: sessionSettings(options.role)
+      .map((setting) => `-c ${setting}`)
+      .join(" "),
     pipeline: options.pipeline ?? false,
   })
   // An idle connection that dies is replaced at the next use; without a listener its error would end the process.

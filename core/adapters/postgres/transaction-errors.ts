@@ -13,8 +13,20 @@ export type FailureKind =
 
 /** Connection, resources, operator, system and serialization: SQLSTATE classes that pass (PostgreSQL manual, appendix A). */
 const passingClasses = new Set(["08", "40", "53", "57", "58"])
-/** Node's own words for a broken or refused connection, and for a lock that was waited for too long (55P03). */
-const connectionCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH", "55P03"])
+/**
+ * Node's own words for a broken or refused connection; a lock that was waited for too long (55P03); a password that is not valid now
+ * (28P01): it is being rotated, and no record is to blame.
+ */
+const connectionCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "55P03",
+  "28P01",
+])
 /** pg reports these without a code. */
 const connectionMessages =
   /connection terminated|connection error|not queryable|timeout exceeded|read timeout|client was closed|connection ended/i

@@ -1,0 +1,31 @@
+import { scopeServer, userGroups } from "../../contracts/environment.ts"
+import type { Claims } from "./token.ts"
+
+/** Access tokens name the app client they were made for; there is no audience in them. */
+export function checkCognito(payload: Readonly<Record<string, unknown>>, clientIds: readonly string[]): void {
+  if (payload.token_use !== "access") throw new Error("Only access tokens are accepted")
+  if (typeof payload.client_id !== "string" || !clientIds.includes(payload.client_id)) {
+    throw new Error("The token was made for another app client")
+  }
+}
+
+/**
+ * Cognito's claims in our words: groups become the tier and further scopes, and a scope loses the resource server before it.
+ * Of several tiers the lowest counts: whoever is suspected stays so, whatever else is true.
+ */
+export function fromCognito(claims: Claims & { readonly "cognito:groups"?: unknown }): Claims {
+  const names = Array.isArray(claims["cognito:groups"]) ? claims["cognito:groups"] : []
+  const groups = Object.entries(userGroups).flatMap(([name, group]) => (names.includes(name) ? [group] : []))
+  const tiers = groups.flatMap((group) => ("tier" in group ? [group.tier] : []))
+  const prefix = `${scopeServer}/`
+  const granted = (typeof claims.scope === "string" ? claims.scope.split(" ") : [])
+    .filter((scope) => scope.startsWith(prefix))
+    .map((scope) => scope.slice(prefix.length))
+  const { iss, sub } = claims
+  return {
+    ...(iss !== undefined && { iss }),
+    sub,
+    tier: tiers.length > 0 ? Math.min(...tiers) : undefined,
+    scope: [...granted, ...groups.flatMap(({ scopes }) => scopes)].join(" "),
+  }
+}
