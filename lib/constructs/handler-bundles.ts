@@ -23,6 +23,8 @@ function bundles(): string {
   process.once("exit", () => rmSync(outdir, { recursive: true, force: true }))
   buildSync({
     ...bundleOptions,
+    mainFields: [...bundleOptions.mainFields],
+    external: [...bundleOptions.external],
     absWorkingDir: root,
     entryPoints: handlerFolders.map((folder) => ({ in: join(handlers, folder, "handler.ts"), out: join(folder, "handler") })),
     outdir,

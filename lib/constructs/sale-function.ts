@@ -19,8 +19,8 @@ export interface Placement {
 
 export interface SaleFunctionProps {
   readonly stage: StageConfig
-  /** Its folder in `lambdas/`; its size and concurrency are `stage.functions[folder]`. */
-  readonly folder: FunctionName
+  /** Its folder in `lambdas/`; its size and concurrency are `stage.functions[name]`. */
+  readonly name: FunctionName
   readonly description: string
   /** Absent for a function that talks to nothing in the VPC. */
   readonly placement?: Placement
@@ -35,7 +35,7 @@ export const liveAlias = "live"
 
 /** One Lambda of `lambdas/`, with a role, a log group and a security group of its own that begin with nothing. Resources are connected to it. */
 export class SaleFunction extends Construct implements Connectable {
-  readonly folder: FunctionName
+  readonly name: FunctionName
   readonly config: FunctionConfig
   readonly function: lambda.Function
   readonly role: iam.Role
@@ -46,10 +46,10 @@ export class SaleFunction extends Construct implements Connectable {
 
   constructor(scope: Construct, id: string, props: SaleFunctionProps) {
     super(scope, id)
-    const { stage, folder, placement, onInstances = false } = props
-    const config = stage.functions[folder]
-    const functionName = functionNameOf(stage, folder)
-    this.folder = folder
+    const { stage, name, placement, onInstances = false } = props
+    const config = stage.functions[name]
+    const functionName = functionNameOf(stage, name)
+    this.name = name
     this.config = config
 
     this.logGroup = new logs.LogGroup(this, "Logs", {
@@ -59,7 +59,7 @@ export class SaleFunction extends Construct implements Connectable {
     })
     this.role = new iam.Role(this, "Role", {
       assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com"),
-      description: `What lambdas/${folder} may do in stage ${stage.name}`,
+      description: `What lambdas/${name} may do in stage ${stage.name}`,
     })
     this.grantPrincipal = this.role
     this.logGroup.grantWrite(this.role)
@@ -73,7 +73,7 @@ export class SaleFunction extends Construct implements Connectable {
     this.function = new lambda.Function(this, "Function", {
       functionName,
       description: props.description,
-      code: lambda.Code.fromAsset(bundleOf(folder)),
+      code: lambda.Code.fromAsset(bundleOf(name)),
       handler: bundleHandler,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -91,7 +91,7 @@ export class SaleFunction extends Construct implements Connectable {
         !onInstances && { reservedConcurrentExecutions: config.reservedConcurrency }),
       environment: {
         STAGE: stage.name,
-        SERVICE_NAME: folder,
+        SERVICE_NAME: name,
         LOG_LEVEL: "INFO",
         ...bundleEnvironment,
         ...props.environment,
@@ -113,7 +113,7 @@ export class SaleFunction extends Construct implements Connectable {
   }
 
   get securityGroup(): ec2.SecurityGroup {
-    if (this.group === undefined) throw new Error(`${this.folder} is outside the VPC: give it a placement before connecting it`)
+    if (this.group === undefined) throw new Error(`${this.name} is outside the VPC: give it a placement before connecting it`)
     return this.group
   }
 

@@ -1,0 +1,52 @@
+import { Duration } from "aws-cdk-lib"
+import { Alarm, ComparisonOperator, type IAlarmRef, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
+import * as codedeploy from "aws-cdk-lib/aws-codedeploy"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import type { SaleFunction } from "./sale-function.ts"
+
+/** Share of a new version's calls that may fail before the old one is back. */
+const errorsAllowedPercent = 1
+
+export interface DeploymentProps {
+  readonly stage: StageConfig
+  /** Functions of the API; the writer is none of them: two versions of it must not share its partitions. */
+  readonly functions: readonly SaleFunction[]
+}
+
+/** New versions of the API's functions: a tenth of the calls for five minutes, then all; an alarm brings the old version back by itself. */
+export class GradualDeployment extends Construct {
+  constructor(scope: Construct, id: string, { stage, functions }: DeploymentProps) {
+    super(scope, id)
+    const application = new codedeploy.LambdaApplication(this, "Application", { applicationName: `flash-sale-${stage.name}` })
+    for (const target of functions) {
+      const { alias, name } = target
+      if (alias === undefined) throw new Error(`${name} has no alias to shift`)
+      new codedeploy.LambdaDeploymentGroup(this, name, {
+        application,
+        alias,
+        deploymentConfig: codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
+        alarms: [this.alarm(stage, target)],
+        autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
+      })
+    }
+  }
+
+  private alarm(stage: StageConfig, { name, function: target }: SaleFunction): IAlarmRef {
+    const period = Duration.minutes(1)
+    return new Alarm(this, `${name}-errors`, {
+      alarmName: `flash-sale-${stage.name}-deploy-${name}`,
+      alarmDescription: `P2: more than ${errorsAllowedPercent} % of the calls of ${name} fail; a deployment under way is rolled back. Runbook: docs/RUNBOOK.md#code-rollback`,
+      metric: new MathExpression({
+        expression: "100 * errors / calls",
+        usingMetrics: { errors: target.metricErrors({ period }), calls: target.metricInvocations({ period }) },
+        period,
+      }),
+      threshold: errorsAllowedPercent,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    })
+  }
+}

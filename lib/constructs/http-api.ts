@@ -1,0 +1,108 @@
+import { Fn } from "aws-cdk-lib"
+import * as apigateway from "aws-cdk-lib/aws-apigatewayv2"
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations"
+import { Certificate, CertificateValidation } from "aws-cdk-lib/aws-certificatemanager"
+import { LogGroup } from "aws-cdk-lib/aws-logs"
+import { ARecord, HostedZone, RecordTarget } from "aws-cdk-lib/aws-route53"
+import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets"
+import { Construct } from "constructs"
+import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
+import type { FunctionName, StageConfig } from "../config.ts"
+import { removalPolicyOf } from "./retention.ts"
+import type { SaleFunction } from "./sale-function.ts"
+
+/** What an access log line says: never an address, a token or a query, which may hold a receipt. */
+const accessLogFields = {
+  requestId: "$context.requestId",
+  time: "$context.requestTimeEpoch",
+  route: "$context.routeKey",
+  status: "$context.status",
+  latencyMs: "$context.responseLatency",
+  integrationLatencyMs: "$context.integrationLatency",
+  error: "$context.integrationErrorMessage",
+}
+
+export interface SaleApiProps {
+  readonly stage: StageConfig
+  readonly functions: Readonly<Partial<Record<FunctionName, SaleFunction>>>
+}
+
+/**
+ * The routes of core/contracts/http/routes.ts, each to its function. Tokens are verified and refusals are worded in our own code:
+ * an HTTP API cannot shape its own 401, 404 and 413, hence neither authorizers nor a route that matches nothing.
+ */
+export class SaleApi extends Construct {
+  readonly api: apigateway.HttpApi
+  /** Where CloudFront finds it. */
+  readonly host: string
+
+  constructor(scope: Construct, id: string, { stage, functions }: SaleApiProps) {
+    super(scope, id)
+    const domain = stage.domain && this.domain(stage.domain)
+    this.api = new apigateway.HttpApi(this, "Api", {
+      apiName: `flash-sale-${stage.name}`,
+      description: "The flash sale, behind CloudFront",
+      createDefaultStage: false,
+      // With a name of its own the API has one door; without one CloudFront needs the generated name, and the origin secret guards it.
+      disableExecuteApiEndpoint: domain !== undefined,
+    })
+    const integrations = new Map<string, HttpLambdaIntegration>()
+    const integrationOf = (name: string): HttpLambdaIntegration => {
+      const known = integrations.get(name)
+      if (known) return known
+      const target = Object.values(functions).find((candidate) => candidate.name === name)
+      if (target === undefined) throw new Error(`A route names lambdas/${name}, which is no function of this stack`)
+      const integration = new HttpLambdaIntegration(name, target.target)
+      integrations.set(name, integration)
+      return integration
+    }
+    for (const { method, path, lambda } of routes) {
+      this.api.addRoutes({ path, methods: [apigateway.HttpMethod[method]], integration: integrationOf(lambda) })
+    }
+    new apigateway.HttpRoute(this, "NothingElse", {
+      httpApi: this.api,
+      routeKey: apigateway.HttpRouteKey.DEFAULT,
+      integration: integrationOf(defaultLambda),
+    })
+    this.stage(stage, domain)
+    this.host = stage.domain?.apiName ?? Fn.select(2, Fn.split("/", this.api.apiEndpoint))
+  }
+
+  private stage(stage: StageConfig, domain: apigateway.DomainName | undefined): void {
+    const logGroup = new LogGroup(this, "AccessLogs", {
+      retention: stage.logRetentionDays,
+      removalPolicy: removalPolicyOf(stage),
+    })
+    const { apiRequestsPerSecond } = stage.quotas
+    const live = new apigateway.HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: apiRequestsPerSecond, burstLimit: apiRequestsPerSecond / 2 },
+      detailedMetricsEnabled: true,
+      ...(domain && { domainMapping: { domainName: domain } }),
+    })
+    const resource = live.node.defaultChild
+    if (!(resource instanceof apigateway.CfnStage)) throw new Error("The stage of the API is no CfnStage")
+    resource.accessLogSettings = { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLogFields) }
+  }
+
+  private domain({ apiName, zoneName, hostedZoneId }: NonNullable<StageConfig["domain"]>): apigateway.DomainName {
+    const zone = HostedZone.fromHostedZoneAttributes(this, "Zone", { zoneName, hostedZoneId })
+    const certificate = new Certificate(this, "Certificate", {
+      domainName: apiName,
+      validation: CertificateValidation.fromDns(zone),
+    })
+    const domain = new apigateway.DomainName(this, "Domain", {
+      domainName: apiName,
+      certificate,
+      securityPolicy: apigateway.SecurityPolicy.TLS_1_2,
+    })
+    new ARecord(this, "Record", {
+      zone,
+      recordName: `${apiName}.`,
+      target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(domain.regionalDomainName, domain.regionalHostedZoneId)),
+    })
+    return domain
+  }
+}

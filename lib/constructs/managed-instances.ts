@@ -1,0 +1,40 @@
+import * as ec2 from "aws-cdk-lib/aws-ec2"
+import * as lambda from "aws-cdk-lib/aws-lambda"
+import { Construct } from "constructs"
+import type { ManagedInstancesConfig } from "../config.ts"
+import type { Placement, SaleFunction } from "./sale-function.ts"
+
+/** Between sales: one environment in each zone, the least that stays ready. */
+export const idleEnvironments = 3
+
+export interface ManagedInstancesProps {
+  readonly config: ManagedInstancesConfig
+  readonly placement: Placement
+  readonly function: SaleFunction
+}
+
+/**
+ * Instances of our own that Lambda runs a function on, many requests in one process: they share its connections and its linger.
+ * They do not scale on arrival; the schedules of the sale calendar raise the least number before T0.
+ */
+export class ManagedInstances extends Construct {
+  constructor(scope: Construct, id: string, { config, placement, function: target }: ManagedInstancesProps) {
+    super(scope, id)
+    const provider = new lambda.CapacityProvider(this, "Provider", {
+      architectures: [lambda.Architecture.ARM_64],
+      instanceTypeFilter: lambda.InstanceTypeFilter.allow(config.instanceTypes.map((type) => new ec2.InstanceType(type))),
+      subnets: placement.vpc.selectSubnets(placement.vpcSubnets).subnets,
+      securityGroups: [target.securityGroup],
+      scalingOptions: lambda.ScalingOptions.auto(),
+    })
+    provider.addFunction(target.function as lambda.IFunction, {
+      perExecutionEnvironmentMaxConcurrency: config.requestsPerEnvironment,
+      executionEnvironmentMemoryGiBPerVCpu: config.memoryGiBPerVcpu,
+      publishToLatestPublished: true,
+      latestPublishedScalingConfig: {
+        minExecutionEnvironments: idleEnvironments,
+        maxExecutionEnvironments: config.maximumEnvironments,
+      },
+    })
+  }
+}

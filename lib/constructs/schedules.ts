@@ -1,0 +1,114 @@
+import * as iam from "aws-cdk-lib/aws-iam"
+import { CfnSchedule } from "aws-cdk-lib/aws-scheduler"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { idleEnvironments } from "./managed-instances.ts"
+import { liveAlias, type SaleFunction } from "./sale-function.ts"
+import { type WarmWindow, warmWindows } from "./warm-windows.ts"
+
+/** The role with which the scheduler acts; each schedule adds the one thing it does. */
+const schedulerRole = (scope: Construct, description: string): iam.Role =>
+  new iam.Role(scope, "Role", { assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com"), description })
+
+const exactly = { mode: "OFF" } as const
+
+/** Starts the sweeper every minute. A failed start is not repeated: the next one is due before a repetition would help. */
+export class SweepSchedule extends Construct {
+  constructor(scope: Construct, id: string, { stage, sweeper }: { readonly stage: StageConfig; readonly sweeper: SaleFunction }) {
+    super(scope, id)
+    const role = schedulerRole(this, "Starts the sweeper")
+    role.addToPolicy(new iam.PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [sweeper.target.functionArn] }))
+    const minutes = stage.expiry.scheduleSeconds / 60
+    new CfnSchedule(this, "Schedule", {
+      description: "Holds end, sales close, the ledger is published",
+      scheduleExpression: minutes === 1 ? "rate(1 minute)" : `rate(${minutes} minutes)`,
+      flexibleTimeWindow: exactly,
+      target: {
+        arn: sweeper.target.functionArn,
+        roleArn: role.roleArn,
+        input: "{}",
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    })
+  }
+}
+
+interface WarmCall {
+  readonly action: "putProvisionedConcurrencyConfig" | "deleteProvisionedConcurrencyConfig" | "putFunctionScalingConfig"
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+/** Warms what the sale needs before it opens, and lets it go when its last hold has ended: both from the sale calendar. */
+export class WarmSchedules extends Construct {
+  readonly #role: iam.Role
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, functions }: { readonly stage: StageConfig; readonly functions: readonly SaleFunction[] },
+  ) {
+    super(scope, id)
+    this.#role = schedulerRole(this, "Warms functions before a sale and lets them go after it")
+    const windows = warmWindows(stage)
+    for (const target of functions) this.#warm(target, stage, windows)
+  }
+
+  #warm(target: SaleFunction, stage: StageConfig, windows: readonly WarmWindow[]): void {
+    const { name } = target
+    const { provisionedConcurrency } = target.config
+    if (name === "reserve" && stage.reserve.kind === "managed-instances") {
+      const { minimumEnvironments, maximumEnvironments } = stage.reserve
+      const scaling = (MinExecutionEnvironments: number): WarmCall => ({
+        action: "putFunctionScalingConfig",
+        input: {
+          FunctionName: target.function.functionName,
+          Qualifier: "$LATEST.PUBLISHED",
+          FunctionScalingConfig: { MinExecutionEnvironments, MaxExecutionEnvironments: maximumEnvironments },
+        },
+      })
+      this.#allow(target, ["lambda:PutFunctionScalingConfig"], `${target.function.functionArn}:$LATEST.PUBLISHED`)
+      this.#calls(name, windows, scaling(minimumEnvironments), scaling(idleEnvironments))
+    } else if (provisionedConcurrency !== undefined && target.alias !== undefined) {
+      const alias = { FunctionName: target.function.functionName, Qualifier: liveAlias }
+      this.#allow(
+        target,
+        ["lambda:PutProvisionedConcurrencyConfig", "lambda:DeleteProvisionedConcurrencyConfig"],
+        target.alias.functionArn,
+      )
+      this.#calls(
+        name,
+        windows,
+        {
+          action: "putProvisionedConcurrencyConfig",
+          input: { ...alias, ProvisionedConcurrentExecutions: provisionedConcurrency },
+        },
+        { action: "deleteProvisionedConcurrencyConfig", input: alias },
+      )
+    }
+  }
+
+  #allow(target: SaleFunction, actions: string[], qualifiedArn: string): void {
+    this.#role.addToPolicy(new iam.PolicyStatement({ actions, resources: [target.function.functionArn, qualifiedArn] }))
+  }
+
+  #calls(name: string, windows: readonly WarmWindow[], warm: WarmCall, cool: WarmCall): void {
+    for (const [index, { fromMs, untilMs }] of windows.entries()) {
+      this.#once(`${name}-warm-${index}`, fromMs, warm)
+      this.#once(`${name}-cool-${index}`, untilMs, cool)
+    }
+  }
+
+  #once(id: string, atMs: number, { action, input }: WarmCall): void {
+    new CfnSchedule(this, id, {
+      scheduleExpression: `at(${new Date(atMs).toISOString().slice(0, 19)})`,
+      scheduleExpressionTimezone: "UTC",
+      flexibleTimeWindow: exactly,
+      target: {
+        arn: `arn:aws:scheduler:::aws-sdk:lambda:${action}`,
+        roleArn: this.#role.roleArn,
+        input: JSON.stringify(input),
+        retryPolicy: { maximumRetryAttempts: 20, maximumEventAgeInSeconds: 3_600 },
+      },
+    })
+  }
+}
