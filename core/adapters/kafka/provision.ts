@@ -1,7 +1,7 @@
 import type { ITopicConfig, Kafka } from "kafkajs"
 import type { Pool } from "pg"
 import { replication, type TopicDefinition } from "../../contracts/topics.ts"
-import firstWatermarks from "../postgres/statements/first-watermarks.sql"
+import { watermarkNewTopic } from "./watermarks.ts"
 
 /** How long the brokers may take to create the topics and elect their leaders. */
 const createTimeoutMs = 20_000
@@ -28,9 +28,7 @@ export async function provisionTopics({ kafka, pool, definitions }: Provisioning
     const existing = new Set(await admin.listTopics())
     const missing = definitions.filter((topic) => !existing.has(topic.name))
     if (missing.length === 0) return []
-    for (const topic of missing.filter(({ watermarked }) => watermarked)) {
-      await pool.query(firstWatermarks, [topic.name, topic.partitions])
-    }
+    for (const topic of missing.filter(({ watermarked }) => watermarked)) await watermarkNewTopic(pool, topic)
     const { brokers } = await admin.describeCluster()
     await admin.createTopics({
       topics: missing.map((topic) => topicConfig(topic, brokers.length)),

@@ -1,6 +1,6 @@
 import { Client, type ClientConfig, type PoolConfig } from "pg"
 import * as z from "zod"
-import { type DatabaseRole, databaseSecretVariable } from "../../contracts/environment.ts"
+import { type DatabaseRole, databaseRoles, databaseSecretVariable } from "../../contracts/environment.ts"
 import { readSecret, secretAt } from "../credentials.ts"
 
 /** As RDS writes it; `sslmode` is only in secrets of servers without TLS. */
@@ -32,6 +32,17 @@ export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
   const arn = process.env[databaseSecretVariable(role)]
   if (arn === undefined) return { connectionString: await readSecret("DATABASE_URL") }
   return { Client: rotatingClient(arn, loginOf(await secretAt(arn))) }
+}
+
+/** The owner of the schema, of DATABASE_OWNER_SECRET_ARN. @throws what secretAt throws */
+export const ownerLogin = (): Promise<DatabaseLogin> => loginNamedBy(databaseSecretVariable("owner"))
+
+/** The login of every role, as the secrets have it now. @throws Error when one is not named by the environment */
+export const roleLogins = (): Promise<(DatabaseLogin & { role: DatabaseRole })[]> =>
+  Promise.all(databaseRoles.map(async (role) => ({ role, ...(await loginNamedBy(databaseSecretVariable(role))) })))
+
+async function loginNamedBy(variable: string): Promise<DatabaseLogin> {
+  return loginOf(await secretAt(given(variable)))
 }
 
 /** The login in a secret. @throws Error, without the secret's text, when it is none */
@@ -69,7 +80,7 @@ function rotatingClient(arn: string, first: DatabaseLogin) {
 
 function given(name: string): string {
   const value = process.env[name]
-  if (value === undefined) throw new Error(`Neither the database secret nor ${name} says where the database is`)
+  if (value === undefined) throw new Error(`${name} is not set`)
   return value
 }
 

@@ -1,6 +1,6 @@
--- first-watermarks: the watermarks of a topic about to be created.
---   in   $1 topic  $2 partitions
+-- first-watermarks: the watermarks of partitions that nothing was ever written to.
+--   in   $1 topic  $2 partitions (integer[])
 --   A row that exists stays as it is: a topic created again under its old name must stop the writer, not start it over.
 INSERT INTO partition_progress (topic, partition, next_offset)
-SELECT $1, partition, 0 FROM generate_series(0, $2::integer - 1) AS partition
+SELECT $1, partition, 0 FROM unnest($2::integer[]) AS partition
 ON CONFLICT DO NOTHING

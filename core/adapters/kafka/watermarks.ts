@@ -1,0 +1,30 @@
+import type { Admin } from "kafkajs"
+import type { Pool } from "pg"
+import type { TopicDefinition } from "../../contracts/topics.ts"
+import firstWatermarks from "../postgres/statements/first-watermarks.sql"
+
+/** Writes the first watermarks of a topic that is about to be created. `pool` acts as flash_provisioner. */
+export async function watermarkNewTopic(pool: Pool, topic: TopicDefinition): Promise<void> {
+  await pool.query(firstWatermarks, [topic.name, Array.from({ length: topic.partitions }, (_, partition) => partition)])
+}
+
+/**
+ * Writes the first watermarks of topics that others create (on AWS, CloudFormation), before or after this: of the partitions that do
+ * not exist yet or have never held a record. One that has held some and lacks its watermark means a lost database, and gets none: it
+ * must stop the writer.
+ */
+export async function watermarkUnusedPartitions(
+  admin: Admin,
+  pool: Pool,
+  definitions: readonly TopicDefinition[],
+): Promise<void> {
+  const existing = new Set(await admin.listTopics())
+  for (const topic of definitions.filter(({ watermarked }) => watermarked)) {
+    const offsets = existing.has(topic.name) ? await admin.fetchTopicOffsets(topic.name) : []
+    const used = new Set(offsets.filter(({ high }) => high !== "0").map(({ partition }) => partition))
+    // A topic may have been given more partitions than the table says; never fewer.
+    const partitions = Math.max(topic.partitions, offsets.length)
+    const unused = Array.from({ length: partitions }, (_, partition) => partition).filter((partition) => !used.has(partition))
+    await pool.query(firstWatermarks, [topic.name, unused])
+  }
+}

@@ -1,0 +1,45 @@
+import type { Admin } from "kafkajs"
+import { type ClientBase, type ClientConfig, type Pool, Client as PostgresClient } from "pg"
+import { watermarkUnusedPartitions } from "../../core/adapters/kafka/watermarks.ts"
+import { ensureLogin, type RoleLogin } from "../../core/adapters/postgres/logins.ts"
+import { migrate } from "../../core/adapters/postgres/migrate.ts"
+import type { TopicDefinition } from "../../core/contracts/topics.ts"
+
+export interface ProvisionDeps {
+  readonly owner: ClientConfig
+  readonly logins: readonly RoleLogin[]
+  /** Acts as flash_provisioner; its login may be among those made here. */
+  readonly provisionerPool: () => Promise<Pool>
+  readonly admin: Admin
+  readonly topics: readonly TopicDefinition[]
+}
+
+/**
+ * Brings database and log to where this version of the functions needs them: schema, logins, watermarks. Each step finds what is there
+ * and may be run again, so that a deployment that was cut off is simply repeated.
+ * @returns the migrations applied now
+ */
+export async function provision({ owner, logins, provisionerPool, admin, topics }: ProvisionDeps): Promise<string[]> {
+  const applied = await migrate(owner)
+  await asOwner(owner, async (client) => {
+    for (const login of logins) await ensureLogin(client, login)
+  })
+  const pool = await provisionerPool()
+  try {
+    await admin.connect()
+    await watermarkUnusedPartitions(admin, pool, topics)
+  } finally {
+    await Promise.all([pool.end(), admin.disconnect()])
+  }
+  return applied
+}
+
+async function asOwner(owner: ClientConfig, work: (client: ClientBase) => Promise<void>): Promise<void> {
+  const client = new PostgresClient(owner)
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
