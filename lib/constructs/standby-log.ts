@@ -1,4 +1,4 @@
-import { Fn } from "aws-cdk-lib"
+import { Fn, Stack } from "aws-cdk-lib"
 import { Port } from "aws-cdk-lib/aws-ec2"
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam"
 import { Key } from "aws-cdk-lib/aws-kms"
@@ -7,12 +7,13 @@ import { CfnCluster, CfnReplicator } from "aws-cdk-lib/aws-msk"
 import { Construct } from "constructs"
 import { topics } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
+import { acknowledgeWildcard } from "./acknowledge.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
 
 /** Replication speaks IAM with both clusters. */
 const iamPort = Port.tcp(9_098)
-const kafkaVersion = "3.9.x"
+const kafkaVersion = "3.8.x"
 const zones = 3
 
 export interface StandbyLogProps {
@@ -46,7 +47,10 @@ export class StandbyLog extends Construct {
     new CfnReplicator(this, "Replicator", {
       replicatorName: `flash-sale-${stage.name}`,
       description: "Request log and events, for the loss of the first region",
-      serviceExecutionRoleArn: replicationRole(this, [sourceClusterArn, cluster.attrArn]).roleArn,
+      serviceExecutionRoleArn: replicationRole(this, [
+        clusterIn(stage.region, sourceClusterArn),
+        clusterIn(Stack.of(this).region, cluster.attrArn),
+      ]).roleArn,
       kafkaClusters: [
         // The way into the source goes through its multi-VPC connectivity: it takes subnets of the target's region, and no group.
         { amazonMskCluster: { mskClusterArn: sourceClusterArn }, vpcConfig: { subnetIds } },
@@ -116,35 +120,56 @@ function standbyCluster(scope: Construct, { stage, subnetIds, securityGroupId, l
   return cluster
 }
 
+interface ReplicatedCluster {
+  readonly arn: string
+  readonly region: string
+}
+const clusterIn = (region: string, arn: string): ReplicatedCluster => ({ arn, region })
+
 /** What replication may do: with these two clusters, their topics and groups, and no other. */
-function replicationRole(scope: Construct, clusterArns: readonly string[]): Role {
+function replicationRole(scope: Construct, clusters: readonly ReplicatedCluster[]): Role {
+  const { account, partition } = Stack.of(scope)
   // arn:...:cluster/<name>/<uuid> names the cluster, :topic/<name>/<uuid>/<topic> what is in it.
-  const within = (kind: "topic" | "group") => clusterArns.map((arn) => `${Fn.join(`:${kind}/`, Fn.split(":cluster/", arn))}/*`)
+  const within = (kind: "topic" | "group") =>
+    clusters.map(({ arn, region }) => {
+      const [name, uuid] = [1, 2].map((part) => Fn.select(part, Fn.split("/", arn)))
+      return `arn:${partition}:kafka:${region}:${account}:${kind}/${name}/${uuid}/*`
+    })
   const allow = (sid: string, actions: readonly string[], resources: string[]) =>
     new PolicyStatement({ sid, actions: actions.map((action) => `kafka-cluster:${action}`), resources })
-  return new Role(scope, "ReplicationRole", {
+  const role = new Role(scope, "ReplicationRole", {
     assumedBy: new ServicePrincipal("kafka.amazonaws.com"),
     description: "MSK Replicator",
     inlinePolicies: {
       Replicate: new PolicyDocument({
         statements: [
-          allow("Clusters", ["Connect", "DescribeCluster", "AlterCluster", "WriteDataIdempotently"], [...clusterArns]),
           allow(
-            "Topics",
-            [
-              "DescribeTopic",
-              "CreateTopic",
-              "AlterTopic",
-              "WriteData",
-              "ReadData",
-              "DescribeTopicDynamicConfiguration",
-              "AlterTopicDynamicConfiguration",
-            ],
-            within("topic"),
+            "Clusters",
+            ["Connect", "DescribeCluster", "AlterCluster", "WriteDataIdempotently"],
+            clusters.map(({ arn }) => arn),
           ),
+          allow("Topics", topicActions, within("topic")),
           allow("Groups", ["DescribeGroup", "AlterGroup"], within("group")),
         ],
       }),
     },
   })
+  for (const arn of [...within("topic"), ...within("group")]) {
+    acknowledgeWildcard(
+      role,
+      arn,
+      "The replicator keeps topics and groups of its own in both clusters, whose names AWS does not document",
+    )
+  }
+  return role
 }
+
+const topicActions = [
+  "DescribeTopic",
+  "CreateTopic",
+  "AlterTopic",
+  "WriteData",
+  "ReadData",
+  "DescribeTopicDynamicConfiguration",
+  "AlterTopicDynamicConfiguration",
+] as const
