@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander"
 import { createApiClient } from "./api-client.ts"
+import { type CapacityOptions, printCapacity } from "./capacity.ts"
 import { adminToken, baseUrl, databaseReader } from "./connection.ts"
+import { printCost } from "./cost.ts"
 import { printSku, printVerification } from "./print.ts"
 import { verifySale } from "./verify-sale/verify.ts"
 import { watch } from "./watch.ts"
@@ -98,6 +100,24 @@ program
     } finally {
       await pool.end()
     }
+  })
+
+program
+  .command("cost")
+  .description("what a sale costs by component, in a spike and sustained, from the stage's config and the dated table of prices")
+  .option("--stage <name>", "dev, load or prod", "prod")
+  .action(({ stage }: { stage: string }) => printCost(stage, asJson()))
+
+program
+  .command("capacity")
+  .description(
+    "headroom of each part, the bottleneck, the predicted wait in line; exits with 1 when a guardrail stops these rates",
+  )
+  .option("--stage <name>", "dev, load or prod", "prod")
+  .option("--reservations-per-second <n>", "instead of the declared peak", integer)
+  .option("--reads-per-second <n>", "instead of the declared peak", integer)
+  .action((options: CapacityOptions) => {
+    if (!printCapacity(options, asJson())) process.exitCode = failed
   })
 
 try {

@@ -31,6 +31,12 @@ export function edgeRequestsPerSecond(config: StageConfig): number {
 export const partitionRecordsPerSecond = ({ capacity }: StageConfig): number =>
   capacity.peakReservationsPerSecond / capacity.hotSkus
 
+/** Units of the reference sale, for a stage whose calendar is empty. */
+const referenceUnits = 10_000
+
+/** Units that the first sale of the calendar sells. */
+export const unitsForSale = ({ sales }: StageConfig): number => sales[0]?.units ?? referenceUnits
+
 /** Calls a second of a function at the peak. */
 export function callsPerSecond(config: StageConfig, name: PeakFunction): number {
   const { peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity

@@ -76,7 +76,7 @@ export const prod: StageConfig = {
     shieldAdvanced: false,
   },
   alarmEmails: { P0: ["sale-oncall@example.com"], P1: ["sale-oncall@example.com"], P2: ["sale-team@example.com"] },
-  budgetUsdPerMonth: 6_000,
+  budgetUsdPerMonth: 10_000,
   logRetentionDays: 90,
   tracingSampleRate: 0.01,
   retainData: true,

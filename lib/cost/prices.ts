@@ -1,0 +1,87 @@
+/** What a unit costs, in USD. */
+export interface Price {
+  readonly usd: number
+  readonly per: string
+  /** The public price page the figure is from. */
+  readonly source: string
+}
+
+/**
+ * The month the figures are of. They are public on-demand list prices of us-east-1, as last known and rounded; nothing is looked up when
+ * the model runs. Whoever decides by them compares them with the pages first: docs/COST.md says how far the answer moves with them.
+ */
+export const pricesAsOf = "2025-12"
+
+const price = (usd: number, per: string, page: string): Price => ({ usd, per, source: `https://aws.amazon.com/${page}` })
+
+/** List prices of us-east-1; what is billed at the edge is Europe's. */
+export const prices = {
+  cloudFrontRequests: price(1.2, "million HTTPS requests", "cloudfront/pricing/"),
+  cloudFrontData: price(0.085, "GB to shoppers", "cloudfront/pricing/"),
+  wafRequests: price(0.6, "million requests", "waf/pricing/"),
+  wafBotControl: price(1, "million requests inspected", "waf/pricing/"),
+  wafRules: price(25, "month: a web ACL, ten rules, Bot Control", "waf/pricing/"),
+  apiRequests: price(1, "million requests", "api-gateway/pricing/"),
+  lambdaRequests: price(0.2, "million requests", "lambda/pricing/"),
+  lambdaGbSeconds: price(0.0000133334, "GB-second, arm64", "lambda/pricing/"),
+  lambdaProvisionedGbSeconds: price(0.0000033334, "GB-second kept warm, arm64", "lambda/pricing/"),
+  lambdaPollers: price(0.185, "hour of an event poller unit (4 pollers)", "lambda/pricing/"),
+  /** EC2's price with Lambda's fee of 15 % on it. */
+  managedInstance: price(0.638 * 1.15, "hour of a c8g.4xlarge", "lambda/pricing/"),
+  kafkaDataIn: price(0.01, "GB written to express brokers", "msk/pricing/"),
+  kafkaStorage: price(0.1, "GB-month", "msk/pricing/"),
+  databaseStorage: price(0.23, "GB-month of gp3, Multi-AZ", "rds/postgresql/pricing/"),
+  publicNat: price(0.045, "hour of a NAT gateway", "vpc/pricing/"),
+  endpoint: price(0.01, "hour of an interface endpoint in a zone", "privatelink/pricing/"),
+  zoneTransfer: price(0.02, "GB between zones, both directions", "ec2/pricing/on-demand/"),
+  logs: price(0.5, "GB taken in", "cloudwatch/pricing/"),
+  metrics: price(0.3, "month of a custom metric", "cloudwatch/pricing/"),
+  alarms: price(0.1, "month of an alarm metric", "cloudwatch/pricing/"),
+  traces: price(5, "million traces recorded", "xray/pricing/"),
+  keysAndSecrets: price(12, "month: keys and secrets of a stage", "kms/pricing/"),
+  shieldAdvanced: price(3_000, "month, with a year's commitment", "shield/pricing/"),
+} as const satisfies Record<string, Price>
+
+/** USD an hour of a Kafka broker. Source: https://aws.amazon.com/msk/pricing/ */
+export const brokerHour: Readonly<Record<string, number>> = {
+  "kafka.t3.small": 0.0456,
+  "kafka.m7g.large": 0.204,
+  "kafka.m7g.xlarge": 0.408,
+  "express.m7g.large": 0.408,
+  "express.m7g.xlarge": 0.816,
+  "express.m7g.4xlarge": 3.264,
+}
+
+/** USD an hour of one PostgreSQL instance; Multi-AZ is two. Source: https://aws.amazon.com/rds/postgresql/pricing/ */
+export const databaseHour: Readonly<Record<string, number>> = {
+  "t4g.medium": 0.065,
+  "r8g.large": 0.24,
+  "r8g.xlarge": 0.48,
+  "r8g.2xlarge": 0.96,
+  "r8g.4xlarge": 1.91,
+  "r8g.8xlarge": 3.82,
+}
+
+/** USD an hour of a Valkey node. Source: https://aws.amazon.com/elasticache/pricing/ */
+export const cacheHour: Readonly<Record<string, number>> = {
+  "cache.t4g.small": 0.0256,
+  "cache.r7g.large": 0.175,
+  "cache.r7g.xlarge": 0.35,
+  "cache.r7g.2xlarge": 0.7,
+  "cache.r7g.4xlarge": 1.4,
+}
+
+/** How much dearer what runs in a region is than in us-east-1, rounded; the edge is priced by where shoppers are. */
+export const regionFactor: Readonly<Record<string, number>> = {
+  "us-east-1": 1,
+  "eu-west-1": 1.1,
+  "eu-central-1": 1.15,
+  "eu-north-1": 1.05,
+}
+
+/** The price of a size. @throws Error that names the table to extend */
+export function priceOf(table: Readonly<Record<string, number>>, size: string): number {
+  const usd = table[size]
+  if (usd === undefined) throw new Error(`The price of ${size} is not known: add it, with its source, to lib/cost/prices.ts.`)
+  return usd
+}

@@ -1,0 +1,44 @@
+import { unitsForSale } from "../capacity/demand.ts"
+import type { StageConfig } from "../config.ts"
+
+/** What a sale brings, from its opening to its close. */
+export interface Profile {
+  readonly name: "reference" | "sustained"
+  readonly description: string
+  readonly durationSeconds: number
+  readonly reads: number
+  readonly reservations: number
+  readonly polls: number
+  readonly checkouts: number
+}
+
+const saleSeconds = 30 * 60
+/** The reference sale: sold out in about 25 s at the peak, and by then 80 % of everybody has come. */
+const spikeSeconds = 25
+const shareInSpike = 0.8
+
+function profile(config: StageConfig, name: Profile["name"], description: string, secondsAtPeak: number): Profile {
+  const { peakReadsPerSecond, peakReservationsPerSecond, pollsPerSecond } = config.capacity
+  return {
+    name,
+    description,
+    durationSeconds: saleSeconds,
+    reads: peakReadsPerSecond * secondsAtPeak,
+    reservations: peakReservationsPerSecond * secondsAtPeak,
+    polls: pollsPerSecond * secondsAtPeak,
+    checkouts: unitsForSale(config),
+  }
+}
+
+/** 25 s at the declared peak, then a tail to the end of the half hour with a fifth of all arrivals. */
+export const referenceProfile = (config: StageConfig): Profile =>
+  profile(
+    config,
+    "reference",
+    "25 s at the declared peak, 80 % of all arrivals; the rest over the half hour",
+    spikeSeconds / shareInSpike,
+  )
+
+/** The declared peak for the whole half hour: an attack, or a sale that nobody has. */
+export const sustainedProfile = (config: StageConfig): Profile =>
+  profile(config, "sustained", "the declared peak for the whole half hour", saleSeconds)

@@ -1,0 +1,101 @@
+import { busySeconds, type PeakFunction } from "../capacity/demand.ts"
+import { plannedCycle } from "../capacity/writer-queue.ts"
+import type { FunctionName, StageConfig } from "../config.ts"
+import type { CostLine } from "./cost-line.ts"
+import { priceOf, prices, regionFactor } from "./prices.ts"
+import type { Profile } from "./profile.ts"
+
+const million = 1_000_000
+const bytesPerGb = 1_000_000_000
+
+/** Bytes of an answer with its headers, compressed; and what a request at the origin leaves in logs and moves between zones. */
+const bytesPerAnswer = 1_000
+const logBytesPerOriginRequest = 100
+const zoneBytesPerOriginRequest = 3_000
+
+const count = (value: number): string => {
+  if (value >= million) return `${(value / million).toFixed(1)} M`
+  return value >= 1_000 ? `${(value / 1_000).toFixed(0)} k` : value.toFixed(0)
+}
+
+const writesOf = ({ reservations, polls, checkouts }: Profile) => reservations + polls + checkouts
+const originReadsOf = (config: StageConfig, profile: Profile) => profile.reads * (1 - config.capacity.edgeHitRate)
+const originRequestsOf = (config: StageConfig, profile: Profile) => originReadsOf(config, profile) + writesOf(profile)
+export const factorOf = (config: StageConfig): number => priceOf(regionFactor, config.region)
+
+/** What is billed where shoppers are: every request passes CloudFront and WAF, those of the cache included. */
+export function edgeLines(config: StageConfig, profile: Profile): readonly CostLine[] {
+  const requests = profile.reads + writesOf(profile)
+  const gigabytes = (requests * bytesPerAnswer) / bytesPerGb
+  return [
+    {
+      component: "CloudFront",
+      usd: (requests / million) * prices.cloudFrontRequests.usd + gigabytes * prices.cloudFrontData.usd,
+      basis: `${count(requests)} requests, ${gigabytes.toFixed(1)} GB`,
+    },
+    {
+      component: "WAF",
+      usd: (requests / million) * prices.wafRequests.usd,
+      basis: `${count(requests)} requests`,
+    },
+    {
+      component: "WAF Bot Control",
+      usd: config.edge.botControl ? (writesOf(profile) / million) * prices.wafBotControl.usd : 0,
+      basis: config.edge.botControl ? `${count(writesOf(profile))} requests that are not reads` : "off",
+    },
+  ]
+}
+
+/** Milliseconds and requests of the functions that answer; reserve on managed instances costs by the hour (standing-cost.ts). */
+function functionLine(config: StageConfig, profile: Profile): CostLine {
+  const calls: Record<PeakFunction, number> = {
+    availability: originReadsOf(config, profile),
+    reserve: profile.reservations,
+    reservation: profile.polls,
+    checkout: profile.checkouts,
+  }
+  const gbSeconds = (name: FunctionName, seconds: number) => (config.functions[name].memoryMb / 1_024) * seconds
+  const billed = (Object.keys(calls) as PeakFunction[]).filter(
+    (name) => name !== "reserve" || config.reserve.kind === "functions",
+  )
+  const answering = billed.map((name) => gbSeconds(name, calls[name] * busySeconds[name]))
+  // Every reservation is counted as if it were decided: admission refuses most of them before.
+  const writing = gbSeconds("batch-writer", (profile.reservations * 2 * plannedCycle.msPerRecord) / 1_000)
+  const sweeping = gbSeconds("expiry-sweeper", profile.durationSeconds * 2)
+  const used = [...answering, writing, sweeping].reduce((total, part) => total + part, 0)
+  const requests = Object.values(calls).reduce((total, part) => total + part, 0)
+  return {
+    component: "Lambda",
+    usd: (requests / million) * prices.lambdaRequests.usd + used * prices.lambdaGbSeconds.usd * factorOf(config),
+    basis: `${count(requests)} requests, ${count(used)} GB-s`,
+  }
+}
+
+/** What is billed in the region by request. */
+export function requestLines(config: StageConfig, profile: Profile): readonly CostLine[] {
+  const factor = factorOf(config)
+  const requests = originRequestsOf(config, profile)
+  const written = (profile.reservations * config.capacity.recordBytes) / bytesPerGb
+  const moved = (requests * zoneBytesPerOriginRequest) / bytesPerGb
+  const logged = (requests * logBytesPerOriginRequest) / bytesPerGb
+  const traced = requests * config.tracingSampleRate
+  return [
+    {
+      component: "API Gateway",
+      usd: (requests / million) * prices.apiRequests.usd * factor,
+      basis: `${count(requests)} requests`,
+    },
+    functionLine(config, profile),
+    {
+      component: "Kafka data",
+      usd: config.kafka.kind === "express" ? written * prices.kafkaDataIn.usd * factor : 0,
+      basis: `${written.toFixed(2)} GB written`,
+    },
+    { component: "Between zones", usd: moved * prices.zoneTransfer.usd * factor, basis: `${moved.toFixed(1)} GB` },
+    {
+      component: "Logs and traces",
+      usd: (logged * prices.logs.usd + (traced / million) * prices.traces.usd) * factor,
+      basis: `${logged.toFixed(2)} GB, ${count(traced)} traces`,
+    },
+  ]
+}

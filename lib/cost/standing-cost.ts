@@ -1,0 +1,102 @@
+import { functionNames, type StageConfig } from "../config.ts"
+import type { CostLine } from "./cost-line.ts"
+import { brokerHour, cacheHour, databaseHour, priceOf, prices } from "./prices.ts"
+import { factorOf } from "./request-cost.ts"
+
+const secondsPerHour = 3_600
+const hoursPerMonth = 730
+const gibibytesPerInstance = 32
+/** secrets, kms, logs, monitoring, sts, lambda: an endpoint each, in every zone. */
+const interfaceEndpoints = 6
+/** Metrics and alarms of a stage, with their dimensions. */
+const customMetrics = 150
+const alarms = 50
+const pollersPerUnit = 4
+
+/** Environments that are warm for a sale: provisioned concurrency, and the managed instances of reserve. */
+export function warmLines(config: StageConfig, hours: number): readonly CostLine[] {
+  const factor = factorOf(config)
+  const gigabytes = warmGigabytes(config)
+  const instances = managedInstances(config)
+  return [
+    {
+      component: "Lambda kept warm",
+      usd: gigabytes * hours * secondsPerHour * prices.lambdaProvisionedGbSeconds.usd * factor,
+      basis: `${gigabytes.toFixed(0)} GB for ${hours.toFixed(2)} h`,
+    },
+    {
+      component: "Managed instances",
+      usd: instances * hours * prices.managedInstance.usd * factor,
+      basis: instances === 0 ? "none" : `${instances} instances for ${hours.toFixed(2)} h`,
+    },
+  ]
+}
+
+/** Memory of provisioned concurrency, in GB. */
+const warmGigabytes = ({ functions }: StageConfig): number =>
+  functionNames.reduce((gigabytes, name) => {
+    const { provisionedConcurrency = 0, memoryMb } = functions[name]
+    return gigabytes + (provisionedConcurrency * memoryMb) / 1_024
+  }, 0)
+
+/** Instances under the environments of reserve, at least one a zone. */
+function managedInstances({ reserve, functions, availabilityZones }: StageConfig): number {
+  if (reserve.kind === "functions") return 0
+  const gibibytes = reserve.minimumEnvironments * (functions.reserve.memoryMb / 1_024)
+  return Math.max(availabilityZones.length, Math.ceil(gibibytes / gibibytesPerInstance))
+}
+
+/** What costs by the hour, whoever comes: the data and what is around it. */
+export function fixedLines(config: StageConfig, hours: number): readonly CostLine[] {
+  const { kafka, database, cache, network, availabilityZones, eventSources, edge } = config
+  const factor = factorOf(config)
+  const months = hours / hoursPerMonth
+  const brokers = kafka.brokersPerZone * availabilityZones.length
+  const instances = (database.multiAz ? 2 : 1) + database.analyticsReplicas
+  const nodes = 1 + cache.replicas
+  const pollerUnits = Object.values(eventSources).reduce(
+    (units, { pollers }) => units + Math.ceil(pollers.maximum / pollersPerUnit),
+    0,
+  )
+  const brokerStorage = brokers * (kafka.storageGiBPerBroker ?? 0) * months * prices.kafkaStorage.usd
+  const line = (component: string, usd: number, basis: string): CostLine => ({
+    component,
+    usd,
+    basis: `${basis} for ${hours.toFixed(2)} h`,
+  })
+  return [
+    line(
+      "Kafka brokers",
+      (brokers * hours * priceOf(brokerHour, kafka.instanceType) + brokerStorage) * factor,
+      `${brokers} ${kafka.instanceType}`,
+    ),
+    line(
+      "PostgreSQL",
+      (instances * hours * priceOf(databaseHour, database.instanceType) +
+        database.allocatedGiB * months * prices.databaseStorage.usd) *
+        factor,
+      `${instances} ${database.instanceType}`,
+    ),
+    line("Redis (Valkey)", nodes * hours * priceOf(cacheHour, cache.nodeType) * factor, `${nodes} ${cache.nodeType}`),
+    line("Event pollers", pollerUnits * hours * prices.lambdaPollers.usd * factor, `${pollerUnits} units`),
+    line(
+      "Network",
+      (network.natGateways * prices.publicNat.usd + interfaceEndpoints * availabilityZones.length * prices.endpoint.usd) *
+        hours *
+        factor,
+      `${network.natGateways} NAT, ${interfaceEndpoints * availabilityZones.length} endpoints`,
+    ),
+    line(
+      "Metrics, rules, keys",
+      months *
+        (customMetrics * prices.metrics.usd + alarms * prices.alarms.usd + prices.wafRules.usd + prices.keysAndSecrets.usd) *
+        factor,
+      `${customMetrics} metrics, ${alarms} alarms`,
+    ),
+    line(
+      "Shield Advanced",
+      edge.shieldAdvanced ? months * prices.shieldAdvanced.usd : 0,
+      edge.shieldAdvanced ? "its share of a month" : "off",
+    ),
+  ]
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+import { functionNames, stageNamed, stages } from "../../lib/config.ts"
+
+const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const folders = () =>
+  readdirSync(repository("lambdas"), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+
+test("every folder of lambdas/ is configured, and nothing is configured that does not exist", () => {
+  expect([...functionNames].sort()).toEqual(folders().sort())
+})
+
+test("a stage goes by its name", () => {
+  for (const [name, stage] of Object.entries(stages)) expect(stage.name).toBe(name)
+  expect(stageNamed("prod")).toBe(stages.prod)
+  expect(() => stageNamed("production")).toThrow('There is no stage "production". Stages: dev, load, prod.')
+})
+
+test("the load stage is prod in everything that carries load", () => {
+  const { capacity, kafka, eventSources, functions, reserve, edge, quotas } = stages.prod
+  expect(stages.load).toMatchObject({ capacity, kafka, eventSources, functions, reserve, edge, quotas })
+  expect(stages.load.database).toMatchObject({
+    instanceType: stages.prod.database.instanceType,
+    maxConnections: stages.prod.database.maxConnections,
+  })
+})
+
+test("stages do not share addresses, and only prod keeps its data", () => {
+  const all = Object.values(stages)
+  expect(new Set(all.map(({ network }) => network.cidr)).size).toBe(all.length)
+  expect(all.filter(({ retainData }) => retainData).map(({ name }) => name)).toEqual(["prod"])
+})
+
+/** The number of a constant as the source has it; lib/ may not import lambdas/, so this is what keeps them together. */
+function constantIn(path: string, pattern: RegExp): number {
+  const [, digits = ""] = pattern.exec(readFileSync(repository(path), "utf8")) ?? []
+  return Number(digits.replaceAll("_", ""))
+}
+
+describe.each(Object.values(stages))("stage $name says of the sweeper what its code does", ({ expiry }) => {
+  test("how often it sweeps, and for how long", () => {
+    expect(constantIn("lambdas/expiry-sweeper/workflow.ts", /sweep: ([\d_]+)/)).toBe(expiry.sweepIntervalSeconds * 1_000)
+    expect(constantIn("lambdas/expiry-sweeper/handler.ts", /invocationMs = ([\d_]+)/)).toBe(expiry.invocationSeconds * 1_000)
+  })
+})

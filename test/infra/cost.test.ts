@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { expect, test } from "vitest"
+import { brokerLimits, cacheCommandsPerSecond, databaseMemoryGiB } from "../../lib/capacity/limits.ts"
+import { stages } from "../../lib/config.ts"
+import { eventCost, standingUsdPerMonth } from "../../lib/cost/event-cost.ts"
+import { brokerHour, cacheHour, databaseHour, prices, pricesAsOf, regionFactor } from "../../lib/cost/prices.ts"
+import { referenceProfile, sustainedProfile } from "../../lib/cost/profile.ts"
+import { costOf, costText } from "../../ops/cost.ts"
+import { prodWith, setting } from "./edited-stage.ts"
+
+const { prod } = stages
+
+test("every price is above zero, has its page, and all have one date", () => {
+  expect(pricesAsOf).toMatch(/^\d{4}-\d{2}$/)
+  for (const { usd, per, source } of Object.values(prices)) {
+    expect(usd).toBeGreaterThan(0)
+    expect(per).not.toBe("")
+    expect(source).toMatch(/^https:\/\/aws\.amazon\.com\/.+pricing/)
+  }
+})
+
+test("what a stage may be made of has a price", () => {
+  expect(Object.keys(brokerHour).sort()).toEqual(Object.keys(brokerLimits).sort())
+  expect(Object.keys(databaseHour).sort()).toEqual(Object.keys(databaseMemoryGiB).sort())
+  expect(Object.keys(cacheHour).sort()).toEqual(Object.keys(cacheCommandsPerSecond).sort())
+  for (const stage of Object.values(stages)) expect(regionFactor).toHaveProperty(stage.region)
+})
+
+test("80 % of the reference sale's arrivals come in 25 s at the peak", () => {
+  const { reads, reservations } = referenceProfile(prod)
+  expect(reads * 0.8).toBe(250_000 * 25)
+  expect(reservations * 0.8).toBe(25_000 * 25)
+})
+
+test("a total is the sum of its components, and its share is of what the units bring", () => {
+  const cost = eventCost(prod, referenceProfile(prod))
+  expect(cost.totalUsd).toBeCloseTo(cost.lines.reduce((total, { usd }) => total + usd, 0))
+  expect(cost.revenue).toBe(490_000)
+  expect(cost.shareOfRevenue).toBeCloseTo(cost.totalUsd / 490_000)
+})
+
+test("the peak for half an hour cannot cost less than 50 USD: requests at the edge alone cost more", () => {
+  const { lines } = eventCost(prod, sustainedProfile(prod))
+  for (const name of ["CloudFront", "WAF", "API Gateway"]) {
+    expect(lines.find(({ component }) => component === name)?.usd).toBeGreaterThan(50)
+  }
+  expect(costText(costOf("prod"), prod)).toContain("sustained: no")
+})
+
+test("the requests of a sale are billed in proportion, what stands by the hour is not", () => {
+  const reference = eventCost(prod, referenceProfile(prod))
+  const sustained = eventCost(prod, sustainedProfile(prod))
+  const ratio = sustained.profile.reads / reference.profile.reads
+  const of = (cost: typeof reference, name: string) => cost.lines.find(({ component }) => component === name)?.usd ?? 0
+  // Checkouts are as many as units, whatever the profile: hence not exactly.
+  expect(of(sustained, "WAF") / of(reference, "WAF") / ratio).toBeCloseTo(1, 2)
+  expect(of(sustained, "PostgreSQL")).toBe(of(reference, "PostgreSQL"))
+})
+
+test("Shield Advanced, replicas and Bot Control cost what they cost only where they are switched on", () => {
+  const total = (stage: typeof prod) => eventCost(stage, referenceProfile(stage)).totalUsd
+  expect(standingUsdPerMonth(prodWith(setting("edge.shieldAdvanced", true))) - standingUsdPerMonth(prod)).toBeCloseTo(3_000)
+  expect(total(prodWith(setting("database.analyticsReplicas", 0)))).toBeLessThan(total(prod))
+  expect(total(prodWith(setting("edge.botControl", false)))).toBeLessThan(total(prod))
+})
+
+test("a size or region without a price is named, not guessed", () => {
+  const stage = prodWith(setting("cache.nodeType", "cache.m5.large"))
+  expect(() => eventCost(stage, referenceProfile(stage))).toThrow("The price of cache.m5.large is not known")
+})
+
+test("the budget of a stage that stays covers what it costs before any sale", () => {
+  for (const stage of [stages.prod, stages.dev]) expect(stage.budgetUsdPerMonth).toBeGreaterThan(standingUsdPerMonth(stage))
+})
+
+test("docs/COST.md shows what the model says today", () => {
+  const document = readFileSync(fileURLToPath(new URL("../../docs/COST.md", import.meta.url)), "utf8")
+  expect(document).toContain(costText(costOf("prod"), prod))
+})
