@@ -18,6 +18,7 @@ export type Reply =
       readonly body: unknown
       readonly location?: string
       readonly retryAfterSeconds?: number
+      readonly cacheControl?: string
     }
   | { readonly kind: "failed"; readonly error: string }
 
@@ -74,13 +75,14 @@ function collectReply(resolve: (reply: Reply) => void): Dispatcher.DispatchHandl
       chunks.push(chunk)
     },
     onResponseEnd() {
-      const { location, "retry-after": retryAfter } = headers
+      const { location, "retry-after": retryAfter, "cache-control": cacheControl } = headers
       resolve({
         kind: "answer",
         status,
         body: jsonOf(Buffer.concat(chunks).toString()),
         ...(typeof location === "string" && { location }),
         ...(typeof retryAfter === "string" && { retryAfterSeconds: Number(retryAfter) }),
+        ...(typeof cacheControl === "string" && { cacheControl }),
       })
     },
     onResponseError(_controller, error) {

@@ -11,6 +11,8 @@ export interface RehearsalOptions {
   readonly peakPerSecond: number
   /** The same seed plays the same shoppers at the same moments. */
   readonly seed: number
+  /** Shoppers look at the stock through a simulated edge, as in production; otherwise every look is the origin's. */
+  readonly edge: boolean
   /** Where the report goes as JSON. */
   readonly jsonFile?: string
 }
@@ -55,6 +57,7 @@ export function parseOptions(
         .argParser(integerBetween(0, maxSeed))
         .default(newSeed, "another one every time"),
     )
+    .option("--no-edge", "shoppers look at the stock without the simulated edge: every look goes to the origin")
     .option("--json <file>", "write the report there, too")
     .addHelpText("after", "\nExit code: 0 all is well, 1 something is not, 2 wrong usage or no system to rehearse with.")
     .allowExcessArguments(false)
@@ -72,6 +75,7 @@ export function parseOptions(
         holdSeconds: given.hold,
         peakPerSecond: given.rate,
         seed: given.seed,
+        edge: given.edge,
         ...(given.json !== undefined && { jsonFile: given.json }),
       },
     }

@@ -1,6 +1,6 @@
 import { checkRehearsal } from "./checks.ts"
 import type { Client } from "./client.ts"
-import { machineOf, measureEffort } from "./machine.ts"
+import { machineOf } from "./machine.ts"
 import { assertReady, createSaleManager } from "./manager.ts"
 import type { RehearsalOptions } from "./options.ts"
 import { outcomesOf } from "./outcomes.ts"
@@ -49,19 +49,18 @@ export async function rehearse({ options, shoppers, managers, progress, at }: St
   const mintedPerSecond = Math.round((tokens.length * 1_000) / (performance.now() - mintingFromMs))
 
   const tally = createTally()
-  const effortSoFar = measureEffort()
-  const { stories, nowMs, unfinished, seconds, writerPeakPerSecond } = await playSale({
+  const { stories, nowMs, unfinished, seconds, writerPeakPerSecond, effort } = await playSale({
     skuId,
     holdSeconds,
     plans,
     tokens,
     send: shoppers.send,
+    edge: options.edge,
     tally,
     manager,
     progress,
   })
   progress.end()
-  const effort = effortSoFar()
 
   progress.show("Reading back what everyone was told, and checking every invariant")
   const unread = await readBack(managers.send, stories, nowMs)

@@ -1,5 +1,6 @@
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
 import type { Check } from "./checks.ts"
+import { pointsOfPresence } from "./edge.ts"
 import type { LatencySummary } from "./latencies.ts"
 import type { Effort, Machine } from "./machine.ts"
 import type { RehearsalOptions } from "./options.ts"
@@ -30,19 +31,25 @@ const maxPrinted = 5
 const nameWidth = 34
 const numberWidth = 10
 
+/** How this run differs from the reference sale. */
+const profileText = ({ edge }: RehearsalOptions): string =>
+  `The reference sale's curve (80 % in the first phase) at a smaller scale; ${edge ? `a simulated edge of ${pointsOfPresence} points in front of the reads` : "no edge: every look is the origin's"}`
+
 /** The report for people. */
 export function reportText(report: Report): string {
   const { options, outcomes, tally, effort, machine, units } = report
   return [
     `REHEARSAL ${report.skuId} on ${machine.cores} cores (${machine.processor}), generator included`,
     `${options.shoppers} shoppers for ${options.stock} units, holds of ${options.holdSeconds} s, up to ${options.peakPerSecond} arrivals/s, seed ${options.seed}`,
+    profileText(options),
     "",
     "What became of the shoppers",
     ...outcomeRows(outcomes),
     "",
     `${"Latencies (ms, from the moment meant)".padEnd(nameWidth)}${["count", "p50", "p95", "p99", "max"].map((name) => name.padStart(numberWidth)).join("")}`,
     latencyRow("request to decision", tally.decision),
-    ...calls.map((call) => latencyRow(call, tally.calls[call].latency)),
+    latencyRow(options.edge ? "availability at the edge" : "availability", tally.looks),
+    ...calls.map((call) => latencyRow(call === "availability" ? `${call} at the origin` : call, tally.calls[call].latency)),
     latencyRow("generator behind its plan", tally.generatorLag),
     "",
     "Rates",
@@ -50,8 +57,9 @@ export function reportText(report: Report): string {
     row("decisions/s at the peak, as told", tally.decidedPeakPerSecond),
     row("decisions/s of the writer, peak", report.writerPeakPerSecond),
     row("seconds from opening to the end", report.seconds.toFixed(1)),
-    row("generator: cores used", effort.generatorCpuShare.toFixed(2)),
-    row("all cores busy", percent(effort.machineBusyShare)),
+    row("looks answered by the edge", percent(tally.looks.edgeHits / Math.max(1, tally.looks.count))),
+    row("cores the generator took in the rush", effort.generatorCpuShare.toFixed(2)),
+    row("all cores busy in the rush", percent(effort.machineBusyShare)),
     "",
     "Answers",
     ...calls.flatMap((call) => countRows(call, tally.calls[call].answers)),

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
 import type { Send } from "./client.ts"
+import { createEdge, noEdge } from "./edge.ts"
+import { type Effort, measureEffort } from "./machine.ts"
 import type { SaleManager } from "./manager.ts"
 import type { ShopperPlan } from "./plan.ts"
 import { momentLine, type Progress } from "./progress.ts"
@@ -15,6 +17,7 @@ export interface SalePlay {
   /** In the order of the plans. */
   readonly tokens: readonly string[]
   readonly send: Send
+  readonly edge: boolean
   readonly tally: Tally
   readonly manager: SaleManager
   readonly progress: Progress
@@ -25,6 +28,8 @@ export interface PlayedSale {
   readonly stories: readonly Story[]
   readonly seconds: number
   readonly writerPeakPerSecond: number
+  /** From the opening to the last arrival. */
+  readonly effort: Effort
   readonly nowMs: () => number
   /** Why it did not come to its end in time. */
   readonly unfinished?: string
@@ -48,7 +53,9 @@ export async function playSale(play: SalePlay): Promise<PlayedSale> {
   const nowMs = () => performance.now() - openedMs
   const lastArrivalMs = play.plans.at(-1)?.arrivesAtMs ?? 0
   const deadlineMs = lastArrivalMs + patience.holds * play.holdSeconds * 1_000 + patience.moreMs
-  const world: World = { ...play, nowMs, sleep: delay, isOver: () => nowMs() > deadlineMs + farewellMs }
+  const originRead = readsOf(play)
+  const edge = play.edge ? createEdge(originRead) : noEdge(originRead)
+  const world: World = { ...play, edge, nowMs, sleep: delay, isOver: () => nowMs() > deadlineMs + farewellMs }
 
   const crowd = letIn(play, world)
   const watch = watchSale(play, world)
@@ -64,14 +71,27 @@ export async function playSale(play: SalePlay): Promise<PlayedSale> {
     stories: crowd.stories,
     seconds: nowMs() / 1_000,
     writerPeakPerSecond: watch.writerPeakPerSecond(),
+    effort: crowd.effort(),
     nowMs,
     ...(!isAtRest && { unfinished: `${Math.round(deadlineMs / 1_000)} s after the opening: ${watch.last()}` }),
   }
 }
 
+/** Reads of the origin, counted. */
+const readsOf =
+  ({ send, tally }: SalePlay): Send =>
+  async (request) => {
+    const sentAtMs = performance.now()
+    const reply = await send(request)
+    tally.answered("availability", reply, performance.now() - sentAtMs)
+    return reply
+  }
+
 /** Lets the shoppers in. */
 function letIn({ plans, tokens, tally }: SalePlay, world: World) {
   const stories: Story[] = []
+  const effortSoFar = measureEffort()
+  let effort: Effort | undefined
   let gone = 0
   const run = async (): Promise<void> => {
     const errands: Promise<unknown>[] = []
@@ -83,10 +103,12 @@ function letIn({ plans, tokens, tally }: SalePlay, world: World) {
       stories.push(story)
       errands.push(done.then(() => (gone += 1)))
     }
+    effort = effortSoFar()
     await Promise.all(errands)
   }
   return {
     stories,
+    effort: () => effort ?? effortSoFar(),
     ended: run(),
     /** True once everyone has come, and is gone or on the waitlist. */
     isDone: () => gone + stories.filter(({ isWaiting }) => isWaiting).length === plans.length,

@@ -1,5 +1,6 @@
 import { isBusinessAnswer, orderOf, slugOf, toldBy } from "./answers.ts"
 import type { ApiRequest, Reply, Send } from "./client.ts"
+import type { Edge } from "./edge.ts"
 import type { ShopperPlan } from "./plan.ts"
 import { type Heard, newStory, reservationIdIn, type Story } from "./story.ts"
 import type { Call, Tally } from "./tally.ts"
@@ -9,6 +10,8 @@ export interface World {
   readonly skuId: string
   readonly holdSeconds: number
   readonly send: Send
+  /** Where shoppers look at the stock. */
+  readonly edge: Edge
   readonly tally: Tally
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<unknown>
@@ -50,7 +53,8 @@ async function look(shopper: Shopper, afterMs: number): Promise<void> {
   const { world, story } = shopper
   const meantAtMs = story.plan.arrivesAtMs + afterMs
   await until(world, meantAtMs)
-  await ask(shopper, "availability", { method: "GET", path: `/v1/skus/${world.skuId}/availability` }, meantAtMs)
+  const { isHit } = await world.edge.read(story.plan.number, { method: "GET", path: `/v1/skus/${world.skuId}/availability` })
+  world.tally.looked(world.nowMs() - meantAtMs, isHit)
 }
 
 async function shop(shopper: Shopper, meantAtMs: number): Promise<void> {

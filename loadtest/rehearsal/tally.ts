@@ -14,7 +14,10 @@ export interface CallSummary {
 }
 
 export interface TallySummary {
+  /** Availability here is what the origin was asked. */
   readonly calls: Readonly<Record<Call, CallSummary>>
+  /** Looks at the stock as the shoppers saw them, and how many of them the edge answered itself. */
+  readonly looks: LatencySummary & { readonly edgeHits: number }
   /** From the moment a shopper wanted a unit until he knew the decision, with all waiting and asking again. */
   readonly decision: LatencySummary
   /** How late the generator itself was: a large one means that it, and not the system, was the bottleneck. */
@@ -40,6 +43,7 @@ export interface Tally {
   arrived(lateMs: number): void
   /** @param latencyMs since the request was meant to be sent, not since it was: a generator or a line that is late counts */
   answered(call: Call, reply: Reply, latencyMs: number): void
+  looked(latencyMs: number, isEdgeHit: boolean): void
   decided(latencyMs: number): void
   readonly decidedSoFar: number
   /** What came since it was asked last, and over how long a time, as rates. */
@@ -51,10 +55,12 @@ export function createTally(): Tally {
   const latencies = new Map(calls.map((call) => [call, createLatencies()]))
   const answers = new Map<Call, Map<string, number>>(calls.map((call) => [call, new Map()]))
   const errors = new Map<string, number>()
+  const looks = createLatencies()
   const decision = createLatencies()
   const generatorLag = createLatencies()
   const thisLap = { arrived: 0, decided: 0, decision: createLatencies() }
   const peak = { arrived: 0, decided: 0 }
+  let edgeHits = 0
   let requests = 0
   let businessAnswers = 0
   let decidedSoFar = 0
@@ -71,6 +77,10 @@ export function createTally(): Tally {
       requests += 1
       if (isBusinessAnswer(reply)) businessAnswers += 1
       else increment(errors, `${call}: ${name}`)
+    },
+    looked(latencyMs, isEdgeHit) {
+      looks.record(latencyMs)
+      if (isEdgeHit) edgeHits += 1
     },
     decided(latencyMs) {
       decision.record(latencyMs)
@@ -102,6 +112,7 @@ export function createTally(): Tally {
           { latency: latencies.get(call)?.summary(), answers: Object.fromEntries(answers.get(call) ?? []) },
         ]),
       ) as Record<Call, CallSummary>,
+      looks: { ...looks.summary(), edgeHits },
       decision: decision.summary(),
       generatorLag: generatorLag.summary(),
       arrivedPeakPerSecond: peak.arrived,
