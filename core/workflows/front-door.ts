@@ -1,25 +1,15 @@
-import { strict as assert } from "node:assert"
-import * as z from "zod"
 import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment } from "../adapters/config.ts"
-import { failpoint } from "../adapters/failpoint.ts"
-import { kafkaClient } from "../adapters/kafka/client.ts"
-import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createReadGate, readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory, type SkuDirectory } from "../adapters/postgres/sku-directory.ts"
 import { createAdmissionDesk } from "../adapters/redis/admission.ts"
 import { redisClient } from "../adapters/redis/client.ts"
-import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
 import { createRedisGuard, firstContact, type RedisGuard } from "../adapters/redis/guard.ts"
 import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createFind, type Find } from "./find-reservation.ts"
-import { createIntake, type Intake } from "./intake.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
-/** API Gateway gives up after this; an answer must come before. */
-const gatewayTimeoutMs = 29_000
-const defaultDecisionWaitMs = 1_000
 /** Cancels are rare, and each waits for the lock of its SKU anyway. */
 const settlementPoolSize = 2
 
@@ -31,18 +21,8 @@ export interface ReadSide {
   readonly find: Find
 }
 
-/** What the reserving functions work with. */
-export interface ReserveSide {
-  readonly intake: Intake
-  readonly waiter: DecisionWaiter
-  readonly directory: SkuDirectory
-  readonly find: Find
-  /** How long a request may wait for its decision. */
-  readonly decisionWaitMs: number
-}
-
 /** Made once in a process, by whichever function asks first; a failure is tried again by the next. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
     made ??= make().catch((error) => {
@@ -55,7 +35,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 const closers: (() => unknown)[] = []
 
-const connections = once(async () => {
+/** Has something closed with the front door. */
+export const closeWithFrontDoor = (close: () => unknown): number => closers.push(close)
+
+/** The connections that reading and reserving share. @throws Error that names what the environment lacks */
+export const connections = once(async () => {
   const config = functionConfig({
     ...postgresEnvironment,
     ...redisEnvironment,
@@ -82,26 +66,6 @@ const connections = once(async () => {
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */
 export const readSide: () => Promise<ReadSide> = connections
-
-/** The connections of the reserving functions. @throws Error that names what the environment lacks */
-export const reserveSide = once(async (): Promise<ReserveSide> => {
-  const config = functionConfig({
-    ...kafkaEnvironment,
-    DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
-  })
-  const decisionWaitMs = config.DECISION_WAIT_MS
-  assert(requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs < gatewayTimeoutMs, "DECISION_WAIT_MS is too long")
-  const { redis, guard, desk, directory, reservations, find } = await connections()
-  const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
-  closers.push(() => requestLog.close())
-  return {
-    intake: createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") }),
-    waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
-    directory,
-    find,
-    decisionWaitMs,
-  }
-})
 
 /** Moves stock for shoppers: cancels, and ends holds that a read found overdue. */
 export const settlement = once(async () => {

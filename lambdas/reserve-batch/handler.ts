@@ -1,6 +1,7 @@
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
 import { ReserveBatchBody } from "../../core/contracts/http/reservations.ts"
-import { closeFrontDoor, reserveSide } from "../../core/workflows/front-door.ts"
+import { closeFrontDoor } from "../../core/workflows/front-door.ts"
+import { reserveSide } from "../../core/workflows/reserve-side.ts"
 import { reserveBatch } from "./workflow.ts"
 
 /** POST /v1/reservations/batch: puts the requests of a trusted client's users in line; each item has an answer of its own. */

@@ -7,9 +7,9 @@ import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problem } from "../../core/contracts/problems.ts"
 import { batchItemIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { placeOf } from "../../core/workflows/find-reservation.ts"
-import type { ReserveSide } from "../../core/workflows/front-door.ts"
 import { inParallel } from "../../core/workflows/in-parallel.ts"
 import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
+import type { ReserveSide } from "../../core/workflows/reserve-side.ts"
 
 /** Items on their way at once: a batch for Redis and for Kafka, and short enough for shoppers to get in between. */
 const itemsAtOnce = 250

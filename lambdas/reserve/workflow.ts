@@ -5,9 +5,9 @@ import { record } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { estimateQueue } from "../../core/domain/queue-estimate.ts"
 import { type Found, placeOf } from "../../core/workflows/find-reservation.ts"
-import type { ReserveSide } from "../../core/workflows/front-door.ts"
 import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
 import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import type { ReserveSide } from "../../core/workflows/reserve-side.ts"
 import { reservationResponse, undecided } from "./answer.ts"
 
 /** Nobody is kept waiting when the line is estimated to take longer: he gets his place in it at once. */

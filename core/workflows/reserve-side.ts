@@ -1,0 +1,46 @@
+import { strict as assert } from "node:assert"
+import * as z from "zod"
+import { functionConfig, kafkaEnvironment } from "../adapters/config.ts"
+import { failpoint } from "../adapters/failpoint.ts"
+import { kafkaClient } from "../adapters/kafka/client.ts"
+import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
+import { readTimeoutMs } from "../adapters/postgres/read-gate.ts"
+import type { SkuDirectory } from "../adapters/postgres/sku-directory.ts"
+import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
+import type { Find } from "./find-reservation.ts"
+import { closeWithFrontDoor, connections, once } from "./front-door.ts"
+import { createIntake, type Intake } from "./intake.ts"
+
+/** API Gateway gives up after this; an answer must come before. */
+const gatewayTimeoutMs = 29_000
+const defaultDecisionWaitMs = 1_000
+
+/** What the reserving functions work with. */
+export interface ReserveSide {
+  readonly intake: Intake
+  readonly waiter: DecisionWaiter
+  readonly directory: SkuDirectory
+  readonly find: Find
+  /** How long a request may wait for its decision. */
+  readonly decisionWaitMs: number
+}
+
+/** The connections of the reserving functions. @throws Error that names what the environment lacks */
+export const reserveSide = once(async (): Promise<ReserveSide> => {
+  const config = functionConfig({
+    ...kafkaEnvironment,
+    DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
+  })
+  const decisionWaitMs = config.DECISION_WAIT_MS
+  assert(requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs < gatewayTimeoutMs, "DECISION_WAIT_MS is too long")
+  const { redis, guard, desk, directory, reservations, find } = await connections()
+  const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
+  closeWithFrontDoor(() => requestLog.close())
+  return {
+    intake: createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") }),
+    waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
+    directory,
+    find,
+    decisionWaitMs,
+  }
+})
