@@ -1,10 +1,10 @@
-import { Duration } from "aws-cdk-lib"
+import { Duration, Validations } from "aws-cdk-lib"
 import { InstanceType } from "aws-cdk-lib/aws-ec2"
 import { DatabaseInstanceReadReplica, PerformanceInsightRetention, StorageType, SubnetGroup } from "aws-cdk-lib/aws-rds"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import type { Database } from "./database.ts"
-import { databasePort } from "./database.ts"
+import { databasePort, monitoringRole } from "./database.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
 
@@ -42,11 +42,11 @@ export class AnalyticsReplica extends Construct {
       performanceInsightEncryptionKey: database.key,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
       monitoringInterval: Duration.seconds(60),
-      backupRetention: Duration.days(1),
       autoMinorVersionUpgrade: false,
       deletionProtection: true,
       removalPolicy,
     })
+    Validations.of(replica).acknowledge(monitoringRole)
     this.instanceIdentifier = replica.instanceIdentifier
   }
 }

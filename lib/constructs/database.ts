@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib"
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib"
 import { InstanceType, Port } from "aws-cdk-lib/aws-ec2"
 import { Key } from "aws-cdk-lib/aws-kms"
 import {
@@ -25,6 +25,12 @@ export const databaseName = "flash_sale"
 /** Not PostgreSQL's own: who scans for databases knocks there first. */
 export const databasePort = 5_433
 const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 })
+
+/** RDS's own role: what it may do is AWS's to say, and it can write one log group only. */
+export const monitoringRole = {
+  id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]",
+  reason: "Enhanced monitoring asks for this policy by name.",
+}
 
 /** The truth: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
 export class Database extends Construct {
@@ -88,6 +94,7 @@ export class Database extends Construct {
       monitoringInterval: Duration.seconds(stage.retainData ? 15 : 60),
       cloudwatchLogsExports: ["postgresql", "upgrade"],
     })
+    Validations.of(this.instance).acknowledge(monitoringRole)
     const { secret } = this.instance
     if (secret === undefined) throw new Error("The database has no owner")
     this.owner = secret

@@ -9,7 +9,7 @@ import { secretVariable } from "../../core/contracts/environment.ts"
 import { replication, topics } from "../../core/contracts/topics.ts"
 import type { StageConfig, TopicKey } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
-import { consumes, manages, produces, reads } from "./kafka-access.ts"
+import { consumes, observes, produces } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
@@ -101,19 +101,16 @@ export class EventLog extends Construct implements IConnectable {
     }
   }
 
-  /** Lets a function ask where a topic ends. */
-  observes(client: Connectable, topic: TopicKey): void {
+  /** Lets a function ask which partitions topics have, and where they end. */
+  observes(client: Connectable, ...keys: readonly TopicKey[]): void {
     this.#connect(client)
-    for (const statement of reads(this.#arn("cluster"), this.#arn("topic", topics[topic].name))) {
-      client.grantPrincipal.addToPrincipalPolicy(statement)
-    }
+    const names = keys.map((key) => this.#arn("topic", topics[key].name))
+    for (const statement of observes(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
-  /** Lets the provisioner see the topics of the table, so that it knows whose watermarks to write. */
+  /** Lets the provisioner see whose watermarks to write. */
   provisionedBy(client: Connectable): void {
-    this.#connect(client)
-    const names = Object.values(topics).map(({ name }) => this.#arn("topic", name))
-    for (const statement of manages(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
+    this.observes(client, ...(Object.keys(topics) as TopicKey[]))
   }
 
   /**

@@ -5,20 +5,14 @@ const allow = (actions: readonly string[], resources: readonly string[]): Policy
 
 /** What a producer of one topic may do. */
 export const produces = (cluster: string, topic: string): PolicyStatement[] => [
-  allow(["Connect", "WriteDataIdempotently"], [cluster]),
+  allow(["Connect"], [cluster]),
   allow(["DescribeTopic", "WriteData"], [topic]),
 ]
 
-/** What someone may do who asks where a topic ends; Kafka answers that to readers. */
-export const reads = (cluster: string, topic: string): PolicyStatement[] => [
+/** What someone may do who asks which partitions topics have, and where they end. */
+export const observes = (cluster: string, topics: readonly string[]): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
-  allow(["DescribeTopic", "ReadData"], [topic]),
-]
-
-/** What someone may do who sees to it that the topics are there. */
-export const manages = (cluster: string, topics: readonly string[]): PolicyStatement[] => [
-  allow(["Connect", "DescribeCluster"], [cluster]),
-  allow(["DescribeTopic", "CreateTopic", "DescribeTopicDynamicConfiguration"], topics),
+  allow(["DescribeTopic"], topics),
 ]
 
 /** What Lambda's pollers may do with a function's role. The interfaces that they make in the brokers' subnets cannot be named. */

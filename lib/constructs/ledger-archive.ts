@@ -9,6 +9,7 @@ import {
   ObjectLockRetention,
   ObjectOwnership,
 } from "aws-cdk-lib/aws-s3"
+import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from "aws-cdk-lib/cx-api"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
@@ -23,6 +24,8 @@ export class LedgerArchive extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
     super(scope, id)
+    // Access logs are let in by policy; the older way needs access lists, which this bucket has not.
+    this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true)
     const removalPolicy = removalPolicyOf(stage)
     const closed = {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

@@ -89,8 +89,8 @@ export class Network extends Construct {
   }
 
   /** Where a function runs: with a way to the payment provider, or with none out of the network. */
-  placement({ pays = false }: { readonly pays?: boolean } = {}): { readonly vpc: IVpc; readonly subnets: SubnetSelection } {
-    return { vpc: this.vpc, subnets: pays ? this.paymentSubnets : this.functionSubnets }
+  placement({ pays = false }: { readonly pays?: boolean } = {}): { readonly vpc: IVpc; readonly vpcSubnets: SubnetSelection } {
+    return { vpc: this.vpc, vpcSubnets: pays ? this.paymentSubnets : this.functionSubnets }
   }
 
   /** Opens the way to the services of AWS. */

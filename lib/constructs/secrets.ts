@@ -1,3 +1,4 @@
+import { Validations } from "aws-cdk-lib"
 import { Key } from "aws-cdk-lib/aws-kms"
 import { Secret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
@@ -16,6 +17,13 @@ const purposes: Record<SharedSecret, string> = {
   RECEIPT_KEYS: "Signs position receipts; filled before the first sale (docs/DEPLOY.md), a new key is put in front",
   PAYMENT_API_KEY: "The payment provider's key; filled before the first sale (docs/DEPLOY.md), rotated at the provider",
   ORIGIN_SECRET: "What CloudFront adds to each request, so that nobody goes around it",
+}
+
+const rotatedBy: Record<SharedSecret, string> = {
+  RECEIPT_KEYS: "A new key is put in front of the old ones, which must stay for as long as their receipts are shown.",
+  PAYMENT_API_KEY: "Only the provider can make a new key.",
+  ORIGIN_SECRET:
+    "A new value must be in CloudFront too: both change in one deploy, and the functions take the version before it.",
 }
 
 /** The name of a secret, by which stacks of other regions find its replica. */
@@ -43,6 +51,14 @@ export class Secrets extends Construct {
       RECEIPT_KEYS: secret("RECEIPT_KEYS"),
       PAYMENT_API_KEY: secret("PAYMENT_API_KEY"),
       ORIGIN_SECRET: secret("ORIGIN_SECRET"),
+    }
+    this.#acknowledge()
+  }
+
+  /** Says who rotates each, where Secrets Manager cannot. */
+  #acknowledge(): void {
+    for (const [name, reason] of Object.entries(rotatedBy)) {
+      Validations.of(this.all[name as SharedSecret]).acknowledge({ id: "AwsSolutions-SMG4", reason })
     }
   }
 

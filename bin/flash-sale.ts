@@ -1,0 +1,14 @@
+import { App, Validations } from "aws-cdk-lib"
+import { AwsSolutionsChecks } from "cdk-nag"
+import { stageNamed, stages } from "../lib/config.ts"
+import { FlashSale } from "../lib/flash-sale.ts"
+
+// The only place that reads the environment of the synth: STAGE picks one stage, else all; the account is the one to deploy to.
+const { STAGE, CDK_DEFAULT_ACCOUNT } = process.env
+const chosen = STAGE === undefined ? Object.values(stages) : [stageNamed(STAGE)]
+
+const app = new App()
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+for (const stage of chosen) {
+  new FlashSale(app, { ...stage, ...(CDK_DEFAULT_ACCOUNT !== undefined && { account: CDK_DEFAULT_ACCOUNT }) })
+}
