@@ -4,7 +4,7 @@ import { say } from "./say.mjs"
 
 /**
  * Debian starts a server as soon as its package is installed, on the default port. While policy-rc.d exists and says 101
- * it does not; one that is there already is the machine owner's and stays. The cluster Debian's PostgreSQL makes is not wanted either.
+ * it does not; one that is there already is the machine owner's and stays.
  */
 const script = `
 set -eu
