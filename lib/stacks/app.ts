@@ -1,0 +1,123 @@
+import { Stack, type StackProps } from "aws-cdk-lib"
+import { PolicyStatement } from "aws-cdk-lib/aws-iam"
+import type { Construct } from "constructs"
+import type { StageConfig, TopicKey } from "../config.ts"
+import { DeploymentStep, schemaFingerprint } from "../constructs/custom-resources.ts"
+import { GradualDeployment } from "../constructs/deployment.ts"
+import { EventSource } from "../constructs/event-source.ts"
+import { SaleApi } from "../constructs/http-api.ts"
+import type { Network } from "../constructs/network.ts"
+import type { SaleFunction } from "../constructs/sale-function.ts"
+import { SaleFunctions } from "../constructs/sale-functions.ts"
+import { SweepSchedule, WarmSchedules } from "../constructs/schedules.ts"
+import type { Shoppers } from "../constructs/shoppers.ts"
+import type { DataStack } from "./data.ts"
+
+export interface AppStackProps extends StackProps {
+  readonly stage: StageConfig
+  readonly network: Network
+  readonly data: DataStack
+  readonly shoppers: Shoppers
+}
+
+/** Everything that runs, and what each part may touch. It holds nothing: it can be deployed again at any time but during a sale. */
+export class AppStack extends Stack {
+  readonly api: SaleApi
+  readonly functions: SaleFunctions["all"]
+
+  constructor(scope: Construct, id: string, props: AppStackProps) {
+    super(scope, id, props)
+    const { stage, data } = props
+    const { log } = data
+    const functions = new SaleFunctions(this, "Functions", props)
+    this.functions = functions.all
+    const { "batch-writer": writer, "event-reactor": reactor, "expiry-sweeper": sweeper, provisioner } = this.functions
+
+    log.bootstrapBrokers = this.#brokers(props)
+    this.#connectReaders(data)
+    this.#connectShoppersPath(data)
+    this.#connectBackground(data)
+    this.#migrateFirst(props, provisioner)
+
+    this.#feed("reservationRequests", writer, props)
+    this.#feed("reservationEvents", reactor, props)
+    new SweepSchedule(this, "Sweep", { stage, sweeper })
+    new WarmSchedules(this, "Warm", { stage, functions: functions.api })
+    this.api = new SaleApi(this, "Api", { stage, functions: this.functions })
+    new GradualDeployment(this, "Deployment", { stage, functions: functions.api.filter(({ alias }) => alias !== undefined) })
+  }
+
+  /** What everyone may look at. */
+  #connectReaders({ database, cache, log, secrets }: DataStack): void {
+    const { catalogue, availability, orders, health, documents } = this.functions
+    for (const reader of [catalogue, availability, health]) {
+      database.connect(reader, "reader")
+      cache.connect(reader)
+    }
+    database.connect(orders, "reader")
+    log.observes(health, "reservationRequests")
+    secrets.grant(documents, "RECEIPT_KEYS")
+  }
+
+  /** From the admission to the payment. */
+  #connectShoppersPath({ database, cache, log, secrets }: DataStack): void {
+    const { reserve, "reserve-batch": reserveBatch, reservation, checkout, admin } = this.functions
+    for (const intake of [reserve, reserveBatch]) {
+      database.connect(intake, "reader")
+      log.produces(intake, "reservationRequests")
+    }
+    database.connect(reservation, "reader", "transition")
+    database.connect(checkout, "reader", "transition", "checkout")
+    database.connect(admin, "admin", "reader", "transition")
+    log.observes(admin, "reservationRequests")
+    for (const shopping of [reserve, reserveBatch, reservation, checkout, admin]) cache.connect(shopping)
+    for (const receiving of [reserve, reserveBatch, reservation, checkout]) secrets.grant(receiving, "RECEIPT_KEYS")
+  }
+
+  /** What nobody waits for at the other end of a connection. */
+  #connectBackground({ database, cache, log, archive }: DataStack): void {
+    const { "batch-writer": writer, "event-reactor": reactor, "expiry-sweeper": sweeper } = this.functions
+    for (const background of [writer, reactor, sweeper]) cache.connect(background)
+    database.connect(writer, "transition")
+    database.connect(reactor, "transition")
+    database.connect(sweeper, "reader", "transition", "checkout", "relay")
+    log.produces(sweeper, "reservationEvents")
+    log.observes(sweeper, "reservationRequests")
+    archive.receives(sweeper)
+  }
+
+  #feed(topic: TopicKey, consumer: SaleFunction, { stage, data }: AppStackProps): void {
+    const feed = data.log.feeds(consumer, topic)
+    new EventSource(this, `Feed-${feed.consumerGroup}`, {
+      function: consumer,
+      clusterArn: feed.clusterArn,
+      topic: feed.topicName,
+      group: feed.consumerGroup,
+      config: stage.eventSources[topic],
+      ...(feed.login && { scramSecretArn: feed.login.secretArn }),
+    })
+  }
+
+  #brokers({ stage, data }: AppStackProps): string {
+    const asker = this.functions["bootstrap-brokers"]
+    const { attrArn } = data.log.cluster
+    asker.role.addToPolicy(new PolicyStatement({ actions: ["kafka:GetBootstrapBrokers"], resources: [attrArn] }))
+    const properties = { ClusterArn: attrArn, Auth: stage.kafka.auth }
+    return new DeploymentStep(this, "Brokers", { stage, function: asker, properties }).resource.getAttString("Brokers")
+  }
+
+  /** No function gets new code before the database can bear it: migrations only ever add what the version before can live with. */
+  #migrateFirst({ stage, data }: AppStackProps, provisioner: SaleFunction): void {
+    data.database.provisionedBy(provisioner)
+    data.log.observes(provisioner, "reservationRequests", "reservationEvents")
+    const migrated = new DeploymentStep(this, "Migrations", {
+      stage,
+      function: provisioner,
+      properties: { Schema: schemaFingerprint() },
+    })
+    for (const other of Object.values(this.functions)) {
+      if (other === provisioner || other.name === "bootstrap-brokers") continue
+      other.function.node.addDependency(migrated.resource)
+    }
+  }
+}
