@@ -3,24 +3,60 @@ import type { Construct } from "constructs"
 import type { StageConfig } from "./config.ts"
 import { tagStage } from "./constructs/tags.ts"
 import { assertGuardrails } from "./guardrails/guardrails.ts"
+import { AppStack } from "./stacks/app.ts"
 import { DataStack } from "./stacks/data.ts"
+import { DisasterRecoveryStack, ReplicationSourceStack } from "./stacks/disaster-recovery.ts"
 import { IdentityStack } from "./stacks/identity.ts"
 import { NetworkStack } from "./stacks/network.ts"
+import { ObservabilityStack } from "./stacks/observability.ts"
+import { PipelineStack } from "./stacks/pipeline.ts"
+
+/** Where CloudFront is configured, and reports what it sees. */
+const edgeRegion = "us-east-1"
 
 /**
  * The flash sale, as one stage of it is deployed.
  * @throws Error when the stage cannot carry what it declares
  */
 export class FlashSale extends Stage {
+  readonly network: NetworkStack
+  readonly data: DataStack
+  readonly identity: IdentityStack
+  readonly app: AppStack
+
   constructor(scope: Construct, stage: StageConfig) {
     assertGuardrails(stage)
-    const { region, account } = stage
+    const { region, account, disasterRecovery } = stage
     super(scope, stage.name, { env: { region, ...(account !== undefined && { account }) } })
     const named = (name: string) => ({ stage, stackName: `flash-sale-${stage.name}-${name}` })
+    const regions = [region, edgeRegion, ...(disasterRecovery ? [disasterRecovery.region] : [])]
 
-    const { network } = new NetworkStack(this, "Network", named("network"))
-    new DataStack(this, "Data", { ...named("data"), network })
-    new IdentityStack(this, "Identity", named("identity"))
+    new PipelineStack(this, "Pipeline", { ...named("pipeline"), regions })
+
+    this.network = new NetworkStack(this, "Network", named("network"))
+    const { network } = this.network
+    this.data = new DataStack(this, "Data", { ...named("data"), network })
+    this.identity = new IdentityStack(this, "Identity", named("identity"))
+    const { shoppers } = this.identity
+
+    const { log, database, cache } = this.data
+    this.app = new AppStack(this, "App", { ...named("app"), network, data: this.data, shoppers })
+    const { apiId } = this.app.api.api
+
+    const parts = {
+      clusterName: log.clusterName,
+      databaseIdentifier: database.instance.instanceIdentifier,
+      cacheMembers: cache.members,
+    }
+    new ObservabilityStack(this, "Observability", { ...named("observability"), apiId, parts })
+
+    if (disasterRecovery) {
+      new ReplicationSourceStack(this, "ReplicationSource", { ...named("replication-source"), clusterArn: log.cluster.attrArn })
+      new DisasterRecoveryStack(this, "DisasterRecovery", {
+        ...named("disaster-recovery"),
+        env: { region: disasterRecovery.region, ...(account !== undefined && { account }) },
+      })
+    }
 
     tagStage(this, stage)
   }

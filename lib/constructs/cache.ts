@@ -2,13 +2,14 @@ import { Validations } from "aws-cdk-lib"
 import { Connections, type IConnectable, Port } from "aws-cdk-lib/aws-ec2"
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from "aws-cdk-lib/aws-elasticache"
 import { Key } from "aws-cdk-lib/aws-kms"
-import { Secret } from "aws-cdk-lib/aws-secretsmanager"
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
 import { secretVariable } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
+import { letRead } from "./secret-access.ts"
 
 /** Not Redis's own: who scans for caches knocks there first. */
 export const cachePort = 6_380
@@ -21,6 +22,8 @@ const tokenLength = 64
 export class Cache extends Construct implements IConnectable {
   readonly replicationGroup: CfnReplicationGroup
   readonly connections: Connections
+  /** The nodes by name: their metrics have no other. */
+  readonly members: readonly string[]
   readonly #token: Secret
 
   constructor(scope: Construct, id: string, { stage, network }: { readonly stage: StageConfig; readonly network: Network }) {
@@ -70,13 +73,17 @@ export class Cache extends Construct implements IConnectable {
       autoMinorVersionUpgrade: false,
       preferredMaintenanceWindow: "tue:04:00-tue:05:00",
     })
+    this.members = Array.from(
+      { length: 1 + stage.cache.replicas },
+      (_, index) => `${this.replicationGroup.ref}-${String(index + 1).padStart(3, "0")}`,
+    )
   }
 
   /** Lets a function read and write the projections: the way to the primary, `REDIS_URL` and the token. */
   connect(client: Connectable): void {
     client.connections.allowTo(this, Port.tcp(cachePort), "Valkey")
     client.addEnvironment("REDIS_URL", `rediss://${this.replicationGroup.attrPrimaryEndPointAddress}:${cachePort}`)
-    this.#token.grantRead(client)
+    letRead(client, this.#token as ISecret)
     client.addEnvironment(secretVariable("REDIS_AUTH_TOKEN"), this.#token.secretArn)
   }
 }

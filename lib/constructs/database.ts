@@ -20,6 +20,7 @@ import { DatabaseLogins } from "./database-logins.ts"
 import { databaseParameters } from "./database-parameters.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
+import { letRead } from "./secret-access.ts"
 
 export const databaseName = "flash_sale"
 /** Not PostgreSQL's own: who scans for databases knocks there first. */
@@ -120,7 +121,7 @@ export class Database extends Construct {
   }
 
   #tell(client: Connectable, login: DatabaseRole | "owner", secret: ISecret): void {
-    secret.grantRead(client)
+    letRead(client, secret)
     client.addEnvironment(databaseSecretVariable(login), secret.secretArn)
   }
 

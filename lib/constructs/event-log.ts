@@ -13,6 +13,7 @@ import { consumes, observes, produces } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
+import { letRead } from "./secret-access.ts"
 
 const kafkaVersion = "3.8.x"
 /** Ports of the brokers inside the VPC, by how clients prove who they are; both are TLS. */
@@ -123,7 +124,7 @@ export class EventLog extends Construct implements IConnectable {
     const statements = consumes(this.#arn("cluster"), this.#arn("topic", name), this.#arn("group", consumerGroup))
     for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)
     const login = this.#login?.secret
-    login?.grantRead(client)
+    if (login) letRead(client, login)
     return { clusterArn: this.cluster.attrArn, topicName: name, consumerGroup, ...(login && { login }) }
   }
 
@@ -134,7 +135,7 @@ export class EventLog extends Construct implements IConnectable {
     client.addEnvironment("KAFKA_BROKERS", this.#bootstrapBrokers)
     client.addEnvironment("KAFKA_AUTH", auth)
     if (this.#login === undefined) return
-    this.#login.secret.grantRead(client)
+    letRead(client, this.#login.secret)
     client.addEnvironment(secretVariable("KAFKA_LOGIN"), this.#login.secret.secretArn)
   }
 

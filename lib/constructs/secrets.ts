@@ -1,11 +1,12 @@
 import { Validations } from "aws-cdk-lib"
 import { Key } from "aws-cdk-lib/aws-kms"
-import { Secret } from "aws-cdk-lib/aws-secretsmanager"
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
 import { type SecretName, secretVariable } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
+import { letRead } from "./secret-access.ts"
 
 /** Secrets that are no login of a part: those come with the part. */
 export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "ORIGIN_SECRET">
@@ -65,7 +66,7 @@ export class Secrets extends Construct {
   /** Lets a function read a secret, and tells it where. */
   grant(client: Pick<Connectable, "grantPrincipal" | "addEnvironment">, ...names: readonly SharedSecret[]): void {
     for (const name of names) {
-      this.all[name].grantRead(client)
+      letRead(client, this.all[name] as ISecret)
       client.addEnvironment(secretVariable(name), this.all[name].secretArn)
     }
   }
