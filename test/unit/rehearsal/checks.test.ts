@@ -1,0 +1,150 @@
+import { expect, test } from "vitest"
+import type { SkuStats } from "../../../core/contracts/http/admin.ts"
+import { checkRehearsal, type Evidence } from "../../../loadtest/rehearsal/checks.ts"
+import type { Story } from "../../../loadtest/rehearsal/story.ts"
+import { createTally } from "../../../loadtest/rehearsal/tally.ts"
+import { aShopper, idOf, orderOfShopper, payer, refused, told, winner } from "./given-story.ts"
+
+const stats = (more: Partial<SkuStats> = {}): SkuStats => ({
+  sku_id: "sku",
+  status: "closed",
+  mode: "batch",
+  total: 2,
+  available: 1,
+  reserved: 0,
+  sold: 1,
+  waitlisted: 0,
+  decisions: { reserved: 2, waitlisted: 0, refused: { "sold-out": 1 } },
+  backlog: 0,
+  watermark: 3,
+  ledger_seq: 9,
+  ...more,
+})
+
+const answered = (well: number, failed = 0) => {
+  const tally = createTally()
+  for (let n = 0; n < well; n += 1) tally.answered("reserve", { kind: "answer", status: 201, body: {} }, 1)
+  for (let n = 0; n < failed; n += 1) tally.answered("reserve", { kind: "failed", error: "ECONNRESET" }, 1)
+  return tally.summary()
+}
+
+const expired = (number: number, offset: number): Story =>
+  aShopper(number, offset, [told("RESERVED", 10), told("EXPIRED", 20_000)], { final: told("EXPIRED", 20_000) })
+
+/** A sale of two units in which all is well: one paid, one let his hold run out, one was refused. */
+const goodSale = (): Evidence => ({
+  stock: 2,
+  holdSeconds: 10,
+  stories: [{ ...payer(1, 0), final: told("CONFIRMED", 30_000) }, expired(2, 1), refused(3, 2)],
+  tally: answered(100),
+  unread: [],
+  stats: stats(),
+  verification: { ok: true, checks: [{ name: "never-oversold", ok: true, violations: [] }] },
+})
+
+const failedChecks = (more: Partial<Evidence>): string[] =>
+  checkRehearsal({ ...goodSale(), ...more })
+    .filter(({ ok }) => !ok)
+    .map(({ name }) => name)
+
+const withStory = (story: Story): Partial<Evidence> => ({ stories: [...goodSale().stories, story] })
+
+test("a sale in which all is well passes every check", () => {
+  expect(failedChecks({})).toEqual([])
+})
+
+const contradictory = "the same key gives the same reservation and the same answer"
+
+test.each<[string, Partial<Evidence>, string]>([
+  ["a sale that did not end", { unfinished: "after 90 s: held 3" }, "the sale came to its end"],
+  ["2 % of trouble", { tally: answered(98, 2) }, "at least 99 % of the requests got a business answer"],
+  ["a breach of the contract", withStory(aShopper(9, 8, [], { breaches: ["no status"] })), "every answer keeps the contract"],
+  ["what cannot be read back", { unread: ["the orders of shopper 1: 500"] }, "everything can be read back"],
+  [
+    "a request that stays in line",
+    withStory(aShopper(9, 8, [told("QUEUED", 10)])),
+    "whoever was taken into the line got a decision",
+  ],
+  [
+    "two reservations for one key",
+    withStory(aShopper(9, 8, [told("QUEUED", 1), told("REFUSED", 2, { reason: "sold-out", reservationId: idOf(8) })])),
+    contradictory,
+  ],
+  [
+    "a winner who is refused",
+    withStory(aShopper(9, 8, [told("RESERVED", 1), told("REFUSED", 2, { reason: "sold-out" })])),
+    contradictory,
+  ],
+  [
+    "two reasons for one refusal",
+    withStory(aShopper(9, 8, [told("REFUSED", 1, { reason: "sold-out" }), told("REFUSED", 2, { reason: "sale-closed" })])),
+    contradictory,
+  ],
+  [
+    "a unit that turns back into a place on the waitlist",
+    withStory(aShopper(9, 8, [told("WAITLISTED", 1), told("RESERVED", 30_000), told("WAITLISTED", 31_000)])),
+    contradictory,
+  ],
+  [
+    "a winner who is turned away",
+    withStory(aShopper(9, 8, [told("QUEUED", 1), told("REFUSED", 2, { decided: false, reason: "sold-out" })])),
+    "nobody who was taken in is turned away later",
+  ],
+  ["a unit too many", { stats: stats({ sold: 2, reserved: 1 }) }, "never more units than there are"],
+  ["more sold than paid for", { stats: stats({ sold: 2, available: 0 }) }, "never more units than there are"],
+  [
+    "two orders for one payment",
+    { stories: [{ ...payer(1, 0), orders: [orderOfShopper(1), orderOfShopper(7)] }, expired(2, 1)] },
+    "whoever paid has exactly his order, nobody else has one",
+  ],
+  [
+    "an order of another amount",
+    { stories: [{ ...payer(1, 0), orders: [orderOfShopper(1, { amount_minor: 1 })] }, expired(2, 1)] },
+    "whoever paid has exactly his order, nobody else has one",
+  ],
+  [
+    "an order for a declined payment",
+    withStory(winner(9, 8, 30_000, { declines: 1, checkoutSentAtMs: 1, orders: [orderOfShopper(9)] })),
+    "whoever paid has exactly his order, nobody else has one",
+  ],
+  [
+    "a paid hold that expired",
+    { stories: [{ ...payer(1, 0), final: told("EXPIRED", 9) }, expired(2, 1)] },
+    "what shoppers were told is so in the end",
+  ],
+  [
+    "a hold that never ends",
+    { stories: [...goodSale().stories, winner(9, 8, 30_000, { final: told("RESERVED", 90_000) })] },
+    "what shoppers were told is so in the end",
+  ],
+  [
+    "a violation that the system found itself",
+    { verification: { ok: false, checks: [{ name: "fifo", ok: false, violations: ["x"] }] } },
+    "system: fifo",
+  ],
+])("%s is found", (_name, planted, check) => {
+  expect(failedChecks(planted)).toContain(check)
+})
+
+test("what the system does not tell is no proof: without counters or invariants the rehearsal fails", () => {
+  const { stats: _stats, verification: _verification, ...unknown } = goodSale()
+  const failed = checkRehearsal(unknown).filter(({ ok }) => !ok)
+  expect(failed.map(({ name }) => name)).toEqual(["never more units than there are", "system: invariants"])
+})
+
+test("what may be so is no violation: a retry that overtakes its request, a payment without an answer", () => {
+  const overtaken = aShopper(9, 8, [
+    told("REFUSED", 5, { decided: false, reason: "sold-out", sentAtMs: 1 }),
+    told("REFUSED", 9, { reason: "sold-out", sentAtMs: 0 }),
+  ])
+  expect(failedChecks(withStory(overtaken))).toEqual([])
+  const unsure = winner(2, 1, 10, {
+    unanswered: new Set(["checkout"]),
+    checkoutSentAtMs: 1,
+    orders: [orderOfShopper(2)],
+    final: told("CONFIRMED", 99),
+  })
+  expect(
+    failedChecks({ stories: [{ ...payer(1, 0), final: told("CONFIRMED", 9) }, unsure], stats: stats({ sold: 2, available: 0 }) }),
+  ).toEqual([])
+})

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest"
+import { parseOptions } from "../../../loadtest/rehearsal/options.ts"
+
+const parse = (line: string, env: Record<string, string> = {}) => parseOptions(line.split(" ").filter(Boolean), env, 42)
+
+test("without options it is 12,000 shoppers for 1,000 units at up to 1,000 a second, holds of 20 s, on this machine", () => {
+  expect(parse("")).toEqual({
+    kind: "options",
+    options: {
+      url: "http://127.0.0.1:8080",
+      shoppers: 12_000,
+      stock: 1_000,
+      holdSeconds: 20,
+      peakPerSecond: 1_000,
+      seed: 42,
+      edge: true,
+    },
+  })
+})
+
+test("every option is taken", () => {
+  const all = "--url http://shop:81/ --shoppers 5 --stock 2 --hold 2m --rate 7 --seed 9 --no-edge --json out.json"
+  expect(parse(all)).toEqual({
+    kind: "options",
+    options: {
+      url: "http://shop:81",
+      shoppers: 5,
+      stock: 2,
+      holdSeconds: 120,
+      peakPerSecond: 7,
+      seed: 9,
+      edge: false,
+      jsonFile: "out.json",
+    },
+  })
+})
+
+test("BASE_URL names the system, and --url has the last word", () => {
+  const env = { BASE_URL: "http://127.0.0.1:9000" }
+  expect(parse("", env)).toMatchObject({ options: { url: "http://127.0.0.1:9000" } })
+  expect(parse("--url http://127.0.0.1:1", env)).toMatchObject({ options: { url: "http://127.0.0.1:1" } })
+})
+
+test.each([
+  ["--shoppers 0", /from 1 to 1000000/],
+  ["--shoppers 1.5", /whole number/],
+  ["--stock -1", /whole number/],
+  ["--hold 10", /10s or 2m/],
+  ["--hold 0s", /from 1s to 60m/],
+  ["--hold 61m", /from 1s to 60m/],
+  ["--rate 1e3", /whole number/],
+  ["--seed x", /whole number/],
+  ["--url ftp://shop", /http address/],
+  ["--url http://shop/api", /without a path/],
+  ["--sku a", /unknown option '--sku'/],
+  ["--json", /argument missing/],
+  ["more", /too many arguments/],
+])("%s is refused with a reason", (line, reason) => {
+  expect(parse(line)).toEqual({ kind: "wrong", message: expect.stringMatching(reason) })
+})
+
+test("a BASE_URL that is no address is refused by its name", () => {
+  expect(parse("", { BASE_URL: "shop" })).toEqual({ kind: "wrong", message: expect.stringMatching(/^BASE_URL must be/) })
+})
+
+test("help tells every option and what the exit codes mean", () => {
+  const help = parse("--help")
+  const text = help.kind === "help" ? help.text : ""
+  for (const part of ["--url", "--shoppers", "--stock", "--hold", "--rate", "--seed", "--no-edge", "--json", "Exit code"]) {
+    expect(text).toContain(part)
+  }
+})

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest"
+import { checkRehearsal } from "../../../loadtest/rehearsal/checks.ts"
+import { machineOf, measureEffort } from "../../../loadtest/rehearsal/machine.ts"
+import { outcomesOf } from "../../../loadtest/rehearsal/outcomes.ts"
+import { momentLine, progressOn } from "../../../loadtest/rehearsal/progress.ts"
+import { type Report, reportText } from "../../../loadtest/rehearsal/report.ts"
+import { createTally } from "../../../loadtest/rehearsal/tally.ts"
+import { aShopper, payer, refused, told, winner } from "./given-story.ts"
+
+const stories = [
+  payer(1, 0),
+  winner(2, 1, 10, { cancelled: true, cancelSentAtMs: 20, timesAsked: 2, heard: [told("RESERVED", 10), told("CANCELLED", 20)] }),
+  aShopper(3, 2, [told("WAITLISTED", 5), told("RESERVED", 60)], { final: told("EXPIRED", 90) }),
+  refused(4, 3),
+  aShopper(5, undefined, [told("REFUSED", 5, { decided: false, reason: "sold-out" })]),
+  aShopper(6, undefined, [], { timesAsked: 0 }),
+]
+
+const report = (): Report => {
+  const tally = createTally()
+  tally.answered("reserve", { kind: "answer", status: 201, body: {} }, 12)
+  tally.answered("checkout", { kind: "failed", error: "ECONNRESET" }, 3)
+  const evidence = { stock: 2, holdSeconds: 10, stories, tally: tally.summary(), unread: [] }
+  return {
+    at: "2026-11-27T09:00:00.000Z",
+    skuId: "rehearsal-1",
+    options: { url: "http://shop", shoppers: 6, stock: 2, holdSeconds: 10, peakPerSecond: 5, seed: 1, edge: true },
+    machine: machineOf(),
+    effort: measureEffort()(),
+    mintedPerSecond: 1,
+    seconds: 1,
+    writerPeakPerSecond: 1,
+    outcomes: outcomesOf(stories),
+    tally: tally.summary(),
+    checks: checkRehearsal(evidence),
+    ok: false,
+  }
+}
+
+test("what became of the shoppers is counted once each", () => {
+  expect(outcomesOf(stories)).toEqual({
+    shoppers: 6,
+    onlyLooked: 1,
+    won: 2,
+    waitlisted: 1,
+    promoted: 1,
+    refused: { "sold-out": 1 },
+    turnedAway: { "sold-out": 1 },
+    unanswered: 0,
+    paid: 1,
+    declined: 0,
+    cancelled: 1,
+    expired: 1,
+    askedAgain: 1,
+    answeredAlike: 1,
+  })
+})
+
+test("the report tells outcomes, latencies, errors by type and every check that failed with what was found", () => {
+  const text = reportText(report())
+  for (const line of [
+    /won a unit +2/,
+    /refused \(not decided\) sold-out +1/,
+    /request to decision +0/,
+    /reserve +1 +12\.0 +12\.0/,
+    /checkout: failed ECONNRESET +1/,
+    /FAIL {2}at least 99 %/,
+    /50\.00 % of 2 requests/,
+    /NOT WELL/,
+  ]) {
+    expect(text).toMatch(line)
+  }
+})
+
+test("a long list of violations is cut, and says so", () => {
+  const violations = Array.from({ length: 12 }, (_, index) => `violation ${index}`)
+  const text = reportText({ ...report(), checks: [{ name: "fifo", ok: false, violations }] })
+  expect(text).toMatch(/violation 4\n +and 7 more/)
+})
+
+test("a moment without counters shows what is known", () => {
+  const line = momentLine({ elapsedSeconds: 3, arrived: 900, decided: 7, decidedSoFar: 1_234, decisionP95Ms: 45.6 })
+  expect(line).toMatch(/3 s .*arrivals +900\/s.*decided +1,234.*available +\?.*p95 +46 ms/)
+})
+
+test("a terminal sees one line that changes, a file line by line", () => {
+  const written: string[] = []
+  const on = (isTTY: boolean) => progressOn({ isTTY, write: (text) => written.push(text) })
+  const terminal = on(true)
+  terminal.show("a")
+  terminal.end()
+  terminal.end()
+  const file = on(false)
+  file.show("b")
+  file.end()
+  expect(written).toEqual(["\r\x1b[2Ka", "\n", "b\n"])
+})

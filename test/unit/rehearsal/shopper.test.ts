@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import type { ApiRequest, Reply } from "../../../loadtest/rehearsal/client.ts"
+import { noEdge } from "../../../loadtest/rehearsal/edge.ts"
+import type { ShopperPlan } from "../../../loadtest/rehearsal/plan.ts"
+import { maxTries, playShopper } from "../../../loadtest/rehearsal/shopper.ts"
+import { fateOf } from "../../../loadtest/rehearsal/story.ts"
+import { createTally } from "../../../loadtest/rehearsal/tally.ts"
+import { aPlan, idOf, orderOfShopper } from "./given-story.ts"
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+interface Sent extends ApiRequest {
+  readonly atMs: number
+}
+type Answers = (request: Sent, before: readonly Sent[]) => Reply
+
+const id = idOf(1)
+const receipt = `h.${Buffer.from(JSON.stringify({ partition: 2, offset: 77 })).toString("base64url")}.s`
+const reservation = (status: string, more: object = {}) => ({
+  reservation_id: id,
+  sku_id: "sku",
+  quantity: 1,
+  status,
+  decided: status !== "QUEUED",
+  ...more,
+})
+const answer = (status: number, body: unknown, more: Partial<Extract<Reply, { kind: "answer" }>> = {}): Reply => ({
+  kind: "answer",
+  status,
+  body,
+  ...more,
+})
+const problem = (status: number, slug: string, body: object = {}, retryAfterSeconds?: number): Reply =>
+  answer(status, { ...body, type: `/problems/${slug}`, title: slug, status }, retryAfterSeconds ? { retryAfterSeconds } : {})
+
+/** Plays one shopper against an API that answers as told, on a clock that is moved, and returns what he sent and lived through. */
+async function play(plan: Partial<ShopperPlan>, answers: Answers, { holdSeconds = 60, overAtMs = 600_000 } = {}) {
+  const startedMs = Date.now()
+  const nowMs = () => Date.now() - startedMs
+  const sent: Sent[] = []
+  const send = async (request: ApiRequest) => {
+    const now = { ...request, atMs: nowMs() }
+    const reply = answers(now, [...sent])
+    sent.push(now)
+    return reply
+  }
+  const tally = createTally()
+  const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const world = { skuId: "sku", holdSeconds, send, edge: noEdge(send), tally, nowMs, sleep, isOver: () => nowMs() >= overAtMs }
+  const { story, done } = playShopper(world, aPlan({ number: 1, ...plan }), "token")
+  await vi.runAllTimersAsync()
+  await done
+  return { story, sent, summary: tally.summary(), to: (part: string) => sent.filter(({ path }) => path.includes(part)) }
+}
+
+const wins: Answers = ({ path, method }) => {
+  if (path.endsWith("/availability")) return answer(200, {})
+  if (path.endsWith("/checkout")) return answer(201, orderOfShopper(1))
+  if (method === "DELETE") return answer(200, reservation("CANCELLED"))
+  return answer(201, reservation("RESERVED", { receipt, expires_at: "2026-11-27T09:00:00.000Z", expires_in_seconds: 60 }))
+}
+
+test("a shopper looks, reserves when he meant to, thinks, and pays with the test card", async () => {
+  const { story, sent } = await play({ arrivesAtMs: 500, reservesAfterMs: 200, thinksMs: 1_000 }, wins)
+  expect(sent.map(({ method, path, atMs }) => [atMs, method, path])).toEqual([
+    [500, "GET", "/v1/skus/sku/availability"],
+    [700, "POST", "/v1/reservations"],
+    [1_700, "POST", `/v1/reservations/${id}/checkout`],
+  ])
+  expect(sent[2]?.body).toEqual({ payment_method: "pm_card_visa" })
+  expect(story.order?.order_id).toBe(orderOfShopper(1).order_id)
+  expect(story.heard[0]?.place).toEqual({ partition: 2, offset: 77 })
+})
+
+test("he reloads when he meant to, whether or not he was answered, and may do nothing but look", async () => {
+  const { sent } = await play({ reloadsAfterMs: [700, 1_400] }, wins)
+  expect(sent.filter(({ path }) => path.endsWith("/availability")).map(({ atMs }) => atMs)).toEqual([0, 700, 1_400])
+  const { reservesAfterMs: _, ...looker } = aPlan({ number: 1 })
+  const send = vi.fn(async () => answer(200, {}))
+  const tally = createTally()
+  const world = {
+    skuId: "sku",
+    holdSeconds: 1,
+    send,
+    edge: noEdge(send),
+    tally,
+    nowMs: () => 0,
+    sleep: async () => {},
+    isOver: () => false,
+  }
+  await playShopper(world, looker, "token").done
+  expect(send).toHaveBeenCalledTimes(1)
+})
+
+test("in line he looks at the Location when Retry-After says, and the decision counts from the moment he wanted it", async () => {
+  const location = `/v1/reservations/${id}?receipt=${receipt}`
+  const { to, summary, story } = await play({ ending: "vanish" }, (request, before) => {
+    if (request.path.endsWith("/availability")) return answer(200, {})
+    if (request.method === "POST") return answer(202, reservation("QUEUED"), { location, retryAfterSeconds: 2 })
+    const looked = before.filter(({ path }) => path === location).length
+    return answer(200, reservation(looked < 2 ? "QUEUED" : "RESERVED"), looked < 2 ? { retryAfterSeconds: 3 } : {})
+  })
+  expect(to("receipt=").map(({ atMs }) => atMs)).toEqual([2_000, 5_000, 8_000])
+  expect(summary.decision).toMatchObject({ count: 1, maxMs: expect.closeTo(8_000, -2) })
+  expect(fateOf(story)).toBe("won")
+})
+
+test("a waiter keeps looking until he is promoted, at least three times in a hold, and then pays", async () => {
+  const { to, story } = await play(
+    { joinsWaitlist: true, ending: "vanish" },
+    (request, before) => {
+      if (request.path === "/v1/reservations")
+        return answer(202, reservation("WAITLISTED"), { location: `/v1/reservations/${id}`, retryAfterSeconds: 30 })
+      if (request.path.endsWith("checkout")) return wins(request, before)
+      const looked = before.filter(({ path }) => path === `/v1/reservations/${id}`).length
+      return answer(200, reservation(looked < 3 ? "WAITLISTED" : "RESERVED"))
+    },
+    { holdSeconds: 15 },
+  )
+  expect(to(`/${id}`).map(({ atMs }) => atMs)).toEqual([5_000, 10_000, 15_000, 20_000, 20_000])
+  expect(fateOf(story)).toBe("promoted")
+  expect(story).toMatchObject({ isWaiting: false, order: { reservation_id: id } })
+})
+
+test("a waiter whose place lapses, or for whom the sale is over, goes home", async () => {
+  const waits =
+    (then: string): Answers =>
+    ({ path }) =>
+      path === "/v1/reservations" ? answer(202, reservation("WAITLISTED")) : answer(200, reservation(then))
+  expect(fateOf((await play({}, waits("LAPSED"))).story)).toBe("waitlisted")
+  const { sent } = await play({}, waits("WAITLISTED"), { overAtMs: 5_000 })
+  expect(sent.at(-1)?.atMs).toBeLessThanOrEqual(6_000)
+})
+
+test("trouble is tried again with the same key, when the answer says, and not for ever", async () => {
+  const { to, story } = await play({}, (request, before) => {
+    if (request.path !== "/v1/reservations") return wins(request, before)
+    const tries = before.filter(({ path }) => path === "/v1/reservations").length
+    if (tries === 0) return { kind: "failed", error: "ECONNRESET" }
+    if (tries === 1) return problem(503, "outcome-unknown", { decided: false }, 2)
+    return wins(request, before)
+  })
+  const tries = to("/v1/reservations").filter(({ path }) => path === "/v1/reservations")
+  expect(tries.map(({ atMs }) => atMs)).toEqual([0, 1_000, 3_000])
+  expect(new Set(tries.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+  expect(story.timesAsked).toBe(3)
+  const hopeless = await play({}, () => problem(503, "temporarily-unavailable", { decided: false }, 1))
+  expect(hopeless.to("/v1/reservations")).toHaveLength(maxTries)
+  expect(fateOf(hopeless.story)).toBe("unanswered")
+  expect(hopeless.story.unanswered).toEqual(new Set(["reserve"]))
+})
+
+test("who repeats himself sends the same key and body, while he waits or after the answer", async () => {
+  for (const after of ["sending", "answer"] as const) {
+    const { sent, story } = await play({ repeats: { after, ms: 50 }, ending: "vanish" }, wins)
+    const [first, second] = sent.filter(({ path }) => path === "/v1/reservations")
+    expect(second?.atMs).toBe(50)
+    expect([second?.idempotencyKey, second?.body]).toEqual([first?.idempotencyKey, first?.body])
+    expect(story.heard).toHaveLength(2)
+  }
+})
+
+test("a declined payment is tried with another card and another key, or given up", async () => {
+  const declines: Answers = (request, before) => {
+    const { payment_method: method } = (request.body ?? {}) as { payment_method?: string }
+    return method === "pm_card_chargeDeclined" ? problem(402, "payment-declined", { decided: true }) : wins(request, before)
+  }
+  const persistent = await play({ ending: "decline-then-pay" }, declines)
+  expect(new Set(persistent.to("/checkout").map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2)
+  expect(persistent.story).toMatchObject({ declines: 1, order: { reservation_id: id } })
+  const discouraged = await play({ ending: "decline-then-vanish" }, declines)
+  expect(discouraged.to("/checkout")).toHaveLength(1)
+  expect(discouraged.story.order).toBeUndefined()
+})
+
+test("who cancels is told so; who vanishes does nothing more", async () => {
+  const cancelled = await play({ ending: "cancel" }, wins)
+  expect(cancelled.story).toMatchObject({ cancelled: true, cancelSentAtMs: 100 })
+  expect(cancelled.sent.at(-1)).toMatchObject({ method: "DELETE", path: `/v1/reservations/${id}` })
+  expect((await play({ ending: "vanish" }, wins)).to(id)).toEqual([])
+})
+
+test("refused by a decision is another thing than turned away without one", async () => {
+  const refusal = (decided: boolean) =>
+    play({}, ({ path }) =>
+      path === "/v1/reservations"
+        ? problem(409, "sold-out", decided ? { ...reservation("REFUSED", { reason: "sold-out", receipt }) } : { decided })
+        : answer(200, {}),
+    )
+  const [decided, turnedAway] = [await refusal(true), await refusal(false)]
+  expect(fateOf(decided.story)).toBe("refused")
+  expect(decided.story.heard[0]).toMatchObject({ reason: "sold-out", reservationId: id, place: { offset: 77 } })
+  expect(fateOf(turnedAway.story)).toBe("turned-away")
+  expect([decided.summary.decision.count, turnedAway.summary.decision.count]).toEqual([1, 0])
+})
+
+test("an answer that does not keep the contract is noted", async () => {
+  const { story } = await play({}, ({ path }) => answer(path === "/v1/reservations" ? 201 : 200, { status: "RESERVED" }))
+  expect(story.breaches).toHaveLength(1)
+})
