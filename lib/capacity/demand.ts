@@ -13,7 +13,7 @@ const commandsPerWait = 4
 
 /** Reads a second that reach API Gateway. */
 export const originReadsPerSecond = ({ capacity }: StageConfig): number =>
-  capacity.peakReadsPerSecond * (1 - capacity.edgeHitRate)
+  capacity.peakReadsPerSecond - capacity.peakReadsPerSecond * capacity.edgeHitRate
 
 /** Requests a second that API Gateway sees at the peak. */
 export function apiRequestsPerSecond(config: StageConfig): number {

@@ -86,7 +86,7 @@ export const connectionRateFits: Guardrail = (config) => {
 /** A copy in each zone, on a broker of its own. */
 export const brokersCarryCopies: Guardrail = ({ kafka, availabilityZones }) => {
   const brokers = kafka.brokersPerZone * new Set(availabilityZones).size
-  return when(kafka.brokersPerZone < 1 || brokers < replication.factor, () => ({
+  return when(brokers < replication.factor, () => ({
     found: `${plain(kafka.brokersPerZone)} brokers in each of ${new Set(availabilityZones).size} zones are ${plain(brokers)} for ${replication.factor} copies.`,
     allowed: `at least ${replication.factor} brokers, so that one may be lost and ${replication.minInSyncReplicas} copies go on.`,
     fix: "Raise `kafka.brokersPerZone` or name three zones.",

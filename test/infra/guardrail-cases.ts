@@ -1,61 +1,33 @@
 import type { guardrails } from "../../lib/guardrails/guardrails.ts"
-import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
-
-export interface Case {
-  /** `prod` changed so that the guardrail just lets it through, and changed so that it just does not. */
-  readonly passes: Edit
-  readonly fails: Edit
-  /** The value given and the limit, as the message must say them. */
-  readonly says: readonly string[]
-}
-
-const onFunctions = (stage: Draft, reservationsPerSecond: number) => {
-  stage.reserve = { kind: "functions" }
-  stage.functions.reserve.reservedConcurrency = 400
-  stage.capacity.peakReservationsPerSecond = reservationsPerSecond
-}
-const standardBrokers = (stage: Draft, storageGiB?: number) => {
-  stage.kafka = { kind: "standard", instanceType: "kafka.m7g.large", brokersPerZone: 1, auth: "iam" }
-  if (storageGiB !== undefined) stage.kafka.storageGiBPerBroker = storageGiB
-}
-const managed = (stage: Draft, minimum: number, maximum: number) => {
-  if (stage.reserve.kind === "functions") throw new Error("prod reserves on managed instances")
-  stage.reserve.minimumEnvironments = minimum
-  stage.reserve.maximumEnvironments = maximum
-}
-const secondSale = (stage: Draft, opensAt: string) => {
-  const [first] = stage.sales
-  if (first) stage.sales.push({ ...first, skuId: "SKU-002", opensAt, closesAt: "2027-03-20T18:00:00Z" })
-}
-const sale = (key: keyof Draft["sales"][number], value: unknown): Edit => {
-  return ({ sales: [first] }) => {
-    if (first) Reflect.set(first, key, value)
-  }
-}
-
-/** A value that is just let through, and the one beside it that is not. */
-const at = (path: Path, passes: unknown, fails: unknown, ...says: readonly string[]): Case => ({
-  passes: setting(path, passes),
-  fails: setting(path, fails),
-  says,
-})
-/** A value that is never let through. */
-const never = (path: Path, fails: unknown, ...says: readonly string[]): Case => ({
-  passes: () => {},
-  fails: setting(path, fails),
-  says,
-})
-
-const recoveryIn = (region: string) => ({ region, availabilityZones: [`${region}a`, `${region}b`, `${region}c`] })
+import { setting } from "./edited-stage.ts"
+import {
+  at,
+  type Case,
+  leaderTakes,
+  managed,
+  never,
+  onFunctions,
+  recoveryIn,
+  sale,
+  secondSale,
+  smallDisk,
+  standardBrokers,
+} from "./stage-edits.ts"
 
 /** For each guardrail at least one config on either side of its limit. */
 export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> = {
   ratesMakeSense: [
+    never("capacity.checkoutsPerSecond", Number.POSITIVE_INFINITY, "∞"),
+
     at("capacity.pollsPerSecond", 1, 0, "400, 0 a second"),
     at("capacity.edgeHitRate", 0, 1, "answer 1", "below 1"),
     at("capacity.recordBytes", 1, 0, "0 bytes"),
   ],
   numbersMakeSense: [
+    at("tracingSampleRate", 0, -0.01, "-0.01"),
+    at("database.iops", 64_000, 64_001, "64,001"),
+    { passes: smallDisk(20), fails: smallDisk(19), says: ["19 GiB", "20 to"] },
+
     at("tracingSampleRate", 1, 1.01, "1.01", "from 0 to 1"),
     at("budgetUsdPerMonth", 1, 0, "0 USD"),
     at("database.allocatedGiB", 65_536, 65_537, "65,537"),
@@ -86,6 +58,8 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("edge.botControl", true, false, "botControl is false"),
   ],
   salesMakeSense: [
+    { passes: sale("priceMinor", 1), fails: sale("priceMinor", 0), says: ["at 0 minor units"] },
+
     {
       passes: sale("closesAt", "2027-03-19T18:00:01Z"),
       fails: sale("closesAt", "2027-03-19T18:00:00Z"),
@@ -110,7 +84,10 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["2 sales", "1, the declared"],
     },
   ],
-  sweepsAreFrequent: [at("expiry.sweepIntervalSeconds", 8, 9, "every 9 s", "at most 8 s")],
+  sweepsAreFrequent: [
+    at("expiry.sweepIntervalSeconds", 1, 0, "every 0 s"),
+    at("expiry.sweepIntervalSeconds", 8, 9, "every 9 s", "at most 8 s"),
+  ],
   sweepersOverlap: [
     at("expiry.invocationSeconds", 120, 119, "119 s"),
     at("functions.expiry-sweeper.timeoutSeconds", 150, 149, "149 s", "150 s"),
@@ -156,6 +133,8 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     never("eventSources.reservationRequests.onFailureTopic", "failed", 'destination "failed"', "ten attempts"),
   ],
   deliveryFits: [
+    at("eventSources.reservationEvents.batchSize", 1, 0, "up to 0 records"),
+
     at("eventSources.reservationEvents.batchSize", 10_000, 10_001, "10,001 records", "1 to 10,000"),
     at("capacity.recordBytes", 2_164, 2_165, "2,165 bytes", "1 to 1,999 records"),
   ],
@@ -169,8 +148,18 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("functions.event-reactor.reservedConcurrency", 5, 4, "4 environments", "at least 5"),
   ],
   environmentsCarryPeak: [
-    { passes: (s) => managed(s, 59, 90), fails: (s) => managed(s, 58, 90), says: ["3,000 requests under way", "3,712", "3,750"] },
-    at("functions.checkout.reservedConcurrency", 225, 224, "180", "224", "225"),
+    {
+      passes: (s) => onFunctions(s, 2_000, 300),
+      fails: (s) => onFunctions(s, 2_000, 299),
+      says: ["240 requests under way", "`functions.reserve.reservedConcurrency`"],
+    },
+
+    {
+      passes: (s) => managed(s, 59, 90),
+      fails: (s) => managed(s, 58, 90),
+      says: ["3,000 requests under way", "3,712", "3,750", "reserve.minimumEnvironments"],
+    },
+    at("functions.checkout.reservedConcurrency", 225, 224, "180", "224", "225", "`functions.checkout.reservedConcurrency`"),
   ],
   reserveSharesEnvironments: [
     { passes: (s) => onFunctions(s, 2_000), fails: (s) => onFunctions(s, 2_001), says: ["2,001 reservations/s", "2,000/s"] },
@@ -186,16 +175,27 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     never("functions.reserve.reservedConcurrency", 100, "neither"),
   ],
   timeoutsFit: [
+    at("functions.documents.timeoutSeconds", 1, 0, "0 s"),
+
     at("functions.orders.timeoutSeconds", 29, 30, "30 s", "1 to 29 s"),
     at("functions.provisioner.timeoutSeconds", 900, 901, "901 s", "900 s"),
   ],
   brokerIsKnown: [at("kafka.instanceType", "express.m7g.xlarge", "kafka.m7g.large", "kafka.m7g.large", "express.m7g.large")],
   brokersHaveStorage: [
+    { passes: (s) => standardBrokers(s, 16_384), fails: (s) => standardBrokers(s, 16_385), says: ["16,385 GiB"] },
+    { passes: (s) => standardBrokers(s, 1), fails: (s) => standardBrokers(s, 0), says: ["0 GiB"] },
+
     { passes: (s) => standardBrokers(s, 1), fails: (s) => standardBrokers(s), says: ["no storage"] },
     never("kafka.storageGiBPerBroker", 100, "100 GiB", "none for express"),
   ],
-  brokersCarryCopies: [at("kafka.brokersPerZone", 1, 0, "at least 3")],
-  leaderCarriesPartition: [at("capacity.recordBytes", 374, 375, "9.4 MB/s")],
+  brokersCarryCopies: [
+    never("availabilityZones", ["eu-central-1a", "eu-central-1b", "eu-central-1b"], "2 for 3 copies"),
+    at("kafka.brokersPerZone", 1, 0, "at least 3"),
+  ],
+  leaderCarriesPartition: [
+    { passes: leaderTakes(375), fails: leaderTakes(376), says: ["9.4 MB/s"] },
+    at("capacity.recordBytes", 374, 375, "9.4 MB/s"),
+  ],
   connectionsFit: [
     { passes: (s) => managed(s, 60, 2_960), fails: (s) => managed(s, 60, 2_961), says: ["3,001 environments", "3,000"] },
   ],
@@ -223,17 +223,24 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
     never("database.instanceType", "r5.large", "r5.large"),
   ],
-  databaseSurvives: [at("database.backupRetentionDays", 1, 0, "0 days"), never("database.multiAz", false, "not Multi-AZ")],
+  databaseSurvives: [
+    at("database.backupRetentionDays", 35, 36, "36 days"),
+    at("database.backupRetentionDays", 1, 0, "0 days"),
+    never("database.multiAz", false, "not Multi-AZ"),
+  ],
   cacheCarriesPeak: [
     at("capacity.peakReadsPerSecond", 285_000, 285_001, "600,001", "600,000"),
     never("cache.nodeType", "cache.m5.large", "cache.m5.large"),
   ],
   cacheFailsOver: [at("cache.replicas", 1, 0, "no replica", "at least 1")],
-  apiQuotaFits: [at("quotas.apiRequestsPerSecond", 30_401, 30_399, "30,400", "30,399")],
+  apiQuotaFits: [at("quotas.apiRequestsPerSecond", 30_400, 30_399, "30,400", "30,399")],
   edgeQuotaFits: [at("quotas.cloudFrontRequestsPerSecond", 277_900, 277_899, "277,900", "277,899")],
   ceilingsAreAbovePeak: [
     at("edge.readCeilingPerSecond", 250_000, 249_999, "249,999/s", "250,000/s"),
     at("edge.writeCeilingPerSecond", 25_000, 24_999, "24,999/s", "25,000/s"),
   ],
-  addressLimitsHold: [at("edge.writesPerMinutePerIp", 10, 9, "9 writes", "at least 10")],
+  addressLimitsHold: [
+    at("edge.readsPerMinutePerIp", 10, 9, "9 reads"),
+    at("edge.writesPerMinutePerIp", 10, 9, "9 writes", "at least 10"),
+  ],
 }

@@ -1,0 +1,60 @@
+import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
+
+export interface Case {
+  /** `prod` changed so that the guardrail just lets it through, and changed so that it just does not. */
+  readonly passes: Edit
+  readonly fails: Edit
+  /** The value given and the limit, as the message must say them. */
+  readonly says: readonly string[]
+}
+
+export const onFunctions = (stage: Draft, reservationsPerSecond: number, environments = 400) => {
+  stage.reserve = { kind: "functions" }
+  stage.functions.reserve.reservedConcurrency = environments
+  stage.capacity.peakReservationsPerSecond = reservationsPerSecond
+}
+export const standardBrokers = (stage: Draft, storageGiB?: number) => {
+  stage.kafka = { kind: "standard", instanceType: "kafka.m7g.large", brokersPerZone: 1, auth: "iam" }
+  if (storageGiB !== undefined) stage.kafka.storageGiBPerBroker = storageGiB
+}
+export const managed = (stage: Draft, minimum: number, maximum: number) => {
+  if (stage.reserve.kind === "functions") throw new Error("prod reserves on managed instances")
+  stage.reserve.minimumEnvironments = minimum
+  stage.reserve.maximumEnvironments = maximum
+}
+export const secondSale = (stage: Draft, opensAt: string) => {
+  const [first] = stage.sales
+  if (first) stage.sales.push({ ...first, skuId: "SKU-002", opensAt, closesAt: "2027-03-20T18:00:00Z" })
+}
+export const sale = (key: keyof Draft["sales"][number], value: unknown): Edit => {
+  return ({ sales: [first] }) => {
+    if (first) Reflect.set(first, key, value)
+  }
+}
+
+/** A value that is just let through, and the one beside it that is not. */
+export const at = (path: Path, passes: unknown, fails: unknown, ...says: readonly string[]): Case => ({
+  passes: setting(path, passes),
+  fails: setting(path, fails),
+  says,
+})
+/** A value that is never let through. */
+export const never = (path: Path, fails: unknown, ...says: readonly string[]): Case => ({
+  passes: () => {},
+  fails: setting(path, fails),
+  says,
+})
+
+export const smallDisk = (allocatedGiB: number): Edit => {
+  return (stage) => {
+    stage.database.allocatedGiB = allocatedGiB
+    delete stage.database.iops
+  }
+}
+export const leaderTakes = (recordBytes: number): Edit => {
+  return ({ capacity }) => {
+    capacity.peakReservationsPerSecond = 24_960
+    capacity.recordBytes = recordBytes
+  }
+}
+export const recoveryIn = (region: string) => ({ region, availabilityZones: [`${region}a`, `${region}b`, `${region}c`] })
