@@ -66,26 +66,23 @@ async function format(node: Node, nodes: readonly Node[], folder: StateFolder, t
   if (existsSync(join(node.data, "meta.properties"))) return
   rmSync(node.data, { recursive: true, force: true })
   mkdirSync(node.data)
-  const { clusterId, directoryIds } = cluster(folder, nodes)
-  const controllers = nodes.map(({ id, controllerPort }, index) => `${id}@127.0.0.1:${controllerPort}:${directoryIds[index]}`)
   await run(
     tools.java,
     [
       ...["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", join(tools.kafkaJars, "*"), "kafka.tools.StorageTool", "format"],
-      ...["--config", settings, "--cluster-id", clusterId, "--initial-controllers", controllers.join(",")],
+      ...["--config", settings, "--cluster-id", clusterId(folder)],
     ],
     { env: plainEnvironment() },
   )
 }
 
-/** A random id as Kafka writes them: 16 bytes in base64url; one that began with a dash would be read as an option. */
-const newId = (): string => randomBytes(16).toString("base64url").replace(/^-/, "A")
+const idBytes = 16
 
-/** The cluster's id and the ids of its directories, which every node must know before it is formatted. */
-function cluster(folder: StateFolder, nodes: readonly Node[]): { clusterId: string; directoryIds: string[] } {
-  const file = folder.path("kafka-cluster.json")
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ clusterId: newId(), directoryIds: nodes.map(newId) }))
-  return JSON.parse(readFileSync(file, "utf8"))
+/** The cluster's id, which every node is formatted with: random, as Kafka writes ids; one that began with a dash would be an option. */
+function clusterId(folder: StateFolder): string {
+  const file = folder.path("kafka-cluster-id")
+  if (!existsSync(file)) writeFileSync(file, randomBytes(idBytes).toString("base64url").replace(/^-/, "A"))
+  return readFileSync(file, "utf8")
 }
 
 function properties(node: Node, nodes: readonly Node[]): string {
@@ -95,7 +92,9 @@ function properties(node: Node, nodes: readonly Node[]): string {
   const settings = {
     "process.roles": "broker,controller",
     "node.id": node.id,
-    "controller.quorum.bootstrap.servers": nodes.map(({ controllerPort }) => `127.0.0.1:${controllerPort}`).join(","),
+    // The voters are read from here at each start. A dynamic quorum keeps their addresses in its log, and three nodes whose
+    // ports have moved never find each other again.
+    "controller.quorum.voters": nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(","),
     "controller.listener.names": "CONTROLLER",
     listeners,
     "advertised.listeners": listeners,
