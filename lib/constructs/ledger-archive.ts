@@ -16,6 +16,8 @@ import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
 
 const keptYears = 7
+/** One object: each minute writes a version of it, and the lock keeps every version. So nobody needs a wildcard. */
+const headsObject = "heads.json"
 
 /** Head hashes of the ledger, where nobody can change them: not the owner of the database, and in `prod` not the account's root. */
 export class LedgerArchive extends Construct {
@@ -59,7 +61,7 @@ export class LedgerArchive extends Construct {
   receives(client: Connectable): void {
     const allow = (actions: string[], resources: string[]) =>
       client.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }))
-    allow(["s3:PutObject"], [this.bucket.arnForObjects("heads/*")])
+    allow(["s3:PutObject"], [this.bucket.arnForObjects(headsObject)])
     allow(["kms:GenerateDataKey"], [this.#key.keyArn])
     client.addEnvironment("LEDGER_ARCHIVE_BUCKET", this.bucket.bucketName)
   }

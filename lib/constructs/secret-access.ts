@@ -6,7 +6,7 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
  * Lets a function read a secret, by its own policy alone. CDK's `grantRead` would name the function's role in the policy of the key,
  * and the stack that holds the data would depend on the stack of the code.
  */
-export function readableBy(secret: ISecret, client: IGrantable): void {
+export function letRead(client: Pick<IGrantable, "grantPrincipal">, secret: ISecret): void {
   client.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
