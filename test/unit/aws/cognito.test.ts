@@ -1,4 +1,4 @@
-import type { JWTPayload } from "jose"
+import { type JWTPayload, SignJWT } from "jose"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createTokenVerifier, type TokenVerifier } from "../../../core/adapters/http/token.ts"
 import { givenIssuer, issuer as issuerName } from "../http/local-issuer.ts"
@@ -18,9 +18,13 @@ beforeAll(async () => {
 afterAll(() => issuer.close())
 
 /** An access token as Cognito makes it: it names the app client, and no audience. */
+const accessToken = (claims: JWTPayload) =>
+  new SignJWT({ iss: issuerName, sub: "alice", token_use: "access", client_id: "storefront", ...claims })
+    .setProtectedHeader({ alg: "RS256", kid: issuer.jwk.kid })
+    .setExpirationTime("1m")
+    .sign(issuer.privateKey)
 
-const verify = async (claims: JWTPayload = {}) =>
-  verifier.verify(await issuer.token({ aud: undefined, token_use: "access", client_id: "storefront", ...claims }))
+const verify = async (claims: JWTPayload = {}) => verifier.verify(await accessToken(claims))
 
 describe("a Cognito token", () => {
   test.each(["storefront", "partners"])("of the app client %s is accepted", async (client_id) => {
