@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from "aws-cdk-lib"
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib"
 import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import type { Construct } from "constructs"
 import type { StageConfig, TopicKey } from "../config.ts"
@@ -44,6 +44,10 @@ export class AppStack extends Stack {
     new SweepSchedule(this, "Sweep", { stage, sweeper })
     new WarmSchedules(this, "Warm", { stage, functions: functions.api })
     this.api = new SaleApi(this, "Api", { stage, functions: this.functions })
+    new CfnOutput(this, "ApiHost", {
+      value: this.api.host,
+      description: "The parameter of the edge stack, where there is no domain",
+    })
     new GradualDeployment(this, "Deployment", { stage, functions: functions.api.filter(({ alias }) => alias !== undefined) })
   }
 

@@ -1,0 +1,128 @@
+import { Duration, SecretValue } from "aws-cdk-lib"
+import type { ICertificate } from "aws-cdk-lib/aws-certificatemanager"
+import * as cloudfront from "aws-cdk-lib/aws-cloudfront"
+import * as origins from "aws-cdk-lib/aws-cloudfront-origins"
+import type { IBucket } from "aws-cdk-lib/aws-s3"
+import { Construct } from "constructs"
+import { originSecretHeader } from "../../core/contracts/environment.ts"
+import type { StageConfig } from "../config.ts"
+import { sharedSecretName } from "./secrets.ts"
+import type { Storefront } from "./storefront.ts"
+
+/** Raised to rotate what CloudFront proves itself with (docs/DEPLOY.md): the distribution then reads the secret anew. */
+const originSecretGeneration = 1
+
+/** The API answers within 29 s; whoever connects or sends more slowly than this is cut off. */
+const connectTimeout = Duration.seconds(10)
+const answerTimeout = Duration.seconds(30)
+
+export interface SaleDistributionProps {
+  readonly stage: StageConfig
+  readonly apiHost: string
+  readonly webAclArn: string
+  readonly storefront: Storefront
+  readonly certificate?: ICertificate
+}
+
+/** The one door: the page from its bucket, stock from a cache of one second, everything else to the API. */
+export class SaleDistribution extends Construct {
+  readonly distribution: cloudfront.Distribution
+
+  constructor(scope: Construct, id: string, props: SaleDistributionProps) {
+    super(scope, id)
+    const { stage, storefront, certificate } = props
+    const api = this.#api(props)
+    const headers = this.#securityHeaders(stage)
+    const shared = {
+      compress: true,
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      responseHeadersPolicy: headers,
+    }
+    const cached = (name: string, seconds: number) => ({ ...shared, origin: api, cachePolicy: this.#cache(stage, name, seconds) })
+    const everySecond = cached("Stock", 1)
+    const documents = cached("Documents", 300)
+    this.distribution = new cloudfront.Distribution(this, "Distribution", {
+      comment: `flash-sale ${stage.name} (origin secret ${originSecretGeneration})`,
+      defaultRootObject: "index.html",
+      httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+      webAclId: props.webAclArn,
+      enableLogging: true,
+      logBucket: storefront.accessLogs as IBucket,
+      logFilePrefix: "edge/",
+      ...(certificate && stage.domain && { certificate, domainNames: [stage.domain.siteName] }),
+      defaultBehavior: {
+        ...shared,
+        origin: origins.S3BucketOrigin.withOriginAccessControl(storefront.bucket as IBucket),
+        cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+      },
+      additionalBehaviors: {
+        "/v1/skus": everySecond,
+        "/v1/skus/*": everySecond,
+        "/openapi.json": documents,
+        "/.well-known/receipt-keys.json": documents,
+        "/v1/*": {
+          ...shared,
+          origin: api,
+          allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+          cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+          // With WAF's labels, which arrive as headers; without Host, by which API Gateway finds the API.
+          originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        },
+      },
+    })
+  }
+
+  #api({ stage, apiHost }: SaleDistributionProps): cloudfront.IOrigin {
+    return new origins.HttpOrigin(apiHost, {
+      protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+      originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+      connectionTimeout: connectTimeout,
+      connectionAttempts: 2,
+      readTimeout: answerTimeout,
+      keepaliveTimeout: Duration.seconds(60),
+      customHeaders: {
+        [originSecretHeader]: SecretValue.secretsManager(sharedSecretName(stage, "ORIGIN_SECRET")).unsafeUnwrap(),
+      },
+    })
+  }
+
+  /** The origin says how long, up to this, and how long a stale answer serves while a fresh one is fetched. One request per edge goes through. */
+  #cache(stage: StageConfig, name: string, seconds: number): cloudfront.CachePolicy {
+    return new cloudfront.CachePolicy(this, `${name}Cache`, {
+      cachePolicyName: `flash-sale-${stage.name}-${name.toLowerCase()}`,
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.seconds(seconds),
+      // The same for everyone: what a shopper sends along must not divide the cache.
+      headerBehavior: cloudfront.CacheHeaderBehavior.none(),
+      queryStringBehavior: cloudfront.CacheQueryStringBehavior.none(),
+      cookieBehavior: cloudfront.CacheCookieBehavior.none(),
+      enableAcceptEncodingGzip: true,
+      enableAcceptEncodingBrotli: true,
+    })
+  }
+
+  #securityHeaders(stage: StageConfig): cloudfront.ResponseHeadersPolicy {
+    const override = true
+    return new cloudfront.ResponseHeadersPolicy(this, "SecurityHeaders", {
+      responseHeadersPolicyName: `flash-sale-${stage.name}`,
+      securityHeadersBehavior: {
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(730),
+          includeSubdomains: true,
+          preload: true,
+          override,
+        },
+        contentTypeOptions: { override },
+        frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override },
+        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override },
+        contentSecurityPolicy: {
+          contentSecurityPolicy:
+            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+          override,
+        },
+      },
+    })
+  }
+}

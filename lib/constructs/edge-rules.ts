@@ -1,0 +1,168 @@
+import type { CfnWebACL } from "aws-cdk-lib/aws-wafv2"
+import type { EdgeConfig } from "../config.ts"
+
+type Statement = CfnWebACL.StatementProperty
+type Rule = Omit<CfnWebACL.RuleProperty, "priority" | "visibilityConfig">
+
+/** All limits count over the last minute, the shortest useful window. */
+export const windowSeconds = 60
+/** One TLS client in one network may write as much as this many addresses before it is suspected; a crowd behind one carrier does not. */
+const addressesPerFingerprint = 50
+/** How long a solved challenge is believed: from before the opening until after the sale. */
+const challengeSeconds = 3_600
+
+const noTransformation = [{ priority: 0, type: "NONE" }]
+const lowercase = [{ priority: 0, type: "LOWERCASE" }]
+
+const method = (searchString: string): Statement => ({
+  byteMatchStatement: {
+    searchString,
+    fieldToMatch: { method: {} },
+    positionalConstraint: "EXACTLY",
+    textTransformations: noTransformation,
+  },
+})
+const path = (searchString: string, positionalConstraint: "EXACTLY" | "STARTS_WITH"): Statement => ({
+  byteMatchStatement: {
+    searchString,
+    fieldToMatch: { uriPath: {} },
+    positionalConstraint,
+    textTransformations: noTransformation,
+  },
+})
+const not = (statement: Statement): Statement => ({ notStatement: { statement } })
+const and = (...statements: Statement[]): Statement => ({ andStatement: { statements } })
+const or = (...statements: Statement[]): Statement => ({ orStatement: { statements } })
+const label = (key: string, scope: "LABEL" | "NAMESPACE" = "LABEL"): Statement => ({ labelMatchStatement: { key, scope } })
+
+const read = or(method("GET"), method("HEAD"), method("OPTIONS"))
+const write = not(read)
+/** Programs of partners, the team and the payment provider: they run no script that could solve a challenge, and prove themselves otherwise. */
+const byProgram = or(
+  path("/v1/reservations/batch", "EXACTLY"),
+  path("/v1/admin/", "STARTS_WITH"),
+  path("/v1/payments/webhook", "EXACTLY"),
+)
+const shopperWrite = and(write, not(byProgram))
+const page = and(method("GET"), or(path("/", "EXACTLY"), path("/index.html", "EXACTLY")))
+
+/** The answers of the edge, in the words of core/contracts/problems.ts. */
+export const edgeAnswers = {
+  "rate-limited": { type: "/problems/rate-limited", title: "Too many requests", status: 429 },
+  unavailable: { type: "/problems/temporarily-unavailable", title: "Temporarily unavailable", status: 503 },
+  "no-token": { type: "/problems/insufficient-scope", title: "Reserve from the page of the sale", status: 403 },
+} as const
+
+const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
+  action: {
+    block: {
+      customResponse: {
+        responseCode: edgeAnswers[answer].status,
+        customResponseBodyKey: answer,
+        ...(answer !== "no-token" && { responseHeaders: [{ name: "retry-after", value: "5" }] }),
+      },
+    },
+  },
+})
+/** Lets a request pass with a header that the origin reads; WAF writes `x-amzn-waf-` before its name. */
+const tell = (name: string, value: string): Pick<Rule, "action"> => ({
+  action: { count: { customRequestHandling: { insertHeaders: [{ name, value }] } } },
+})
+
+const limit = (
+  perWindow: number,
+  by: Partial<CfnWebACL.RateBasedStatementProperty>,
+  scopeDownStatement: Statement,
+): Statement => ({
+  rateBasedStatement: {
+    limit: perWindow,
+    evaluationWindowSec: windowSeconds,
+    aggregateKeyType: "CONSTANT",
+    scopeDownStatement,
+    ...by,
+  },
+})
+const byAddress = { aggregateKeyType: "IP" }
+/** The fingerprint alone is shared by everyone with the same browser; with the network it tells a rented fleet from a crowd. */
+const byFingerprint = {
+  aggregateKeyType: "CUSTOM_KEYS",
+  customKeys: [{ ja4Fingerprint: { fallbackBehavior: "NO_MATCH" } }, { asn: {} }],
+}
+
+const managed = (name: string, more: Partial<CfnWebACL.ManagedRuleGroupStatementProperty> = {}): Statement => ({
+  managedRuleGroupStatement: { vendorName: "AWS", name, ...more },
+})
+
+/** Bot Control's own answers to a suspect are puzzles, which an API call cannot solve: 202 would look like a place in the queue. */
+const puzzles = [
+  "TGT_VolumetricIpTokenAbsent",
+  "TGT_VolumetricSession",
+  "TGT_VolumetricSessionMaximum",
+  "TGT_SignalAutomatedBrowser",
+  "TGT_SignalBrowserAutomationExtension",
+  "TGT_SignalBrowserInconsistency",
+]
+
+const botRules: readonly Rule[] = [
+  {
+    name: "BotControl",
+    statement: managed("AWSManagedRulesBotControlRuleSet", {
+      managedRuleGroupConfigs: [
+        { awsManagedRulesBotControlRuleSet: { inspectionLevel: "TARGETED", enableMachineLearning: true } },
+      ],
+      ruleActionOverrides: puzzles.map((name) => ({ name, actionToUse: { count: {} } })),
+      scopeDownStatement: or(shopperWrite, page),
+    }),
+    overrideAction: { none: {} },
+  },
+  {
+    name: "SuspectsAreNamed",
+    statement: or(
+      label("awswaf:managed:aws:bot-control:signal:", "NAMESPACE"),
+      label("awswaf:managed:aws:bot-control:targeted:aggregate:", "NAMESPACE"),
+    ),
+    ...tell("suspected", "bot"),
+  },
+  {
+    name: "WritesNeedToken",
+    statement: and(shopperWrite, or(label("awswaf:managed:token:absent"), label("awswaf:managed:token:rejected"))),
+    ...refuse("no-token"),
+  },
+]
+
+/**
+ * What the edge refuses, in the order it asks. Rules about the content of requests are missing on purpose: our own parser answers bad
+ * input, in the same words as locally.
+ */
+export const edgeRules = (edge: EdgeConfig): readonly Rule[] => [
+  {
+    // Only WAF itself may write these; the origin believes them.
+    name: "NoForgedLabels",
+    statement: {
+      byteMatchStatement: {
+        searchString: "x-amzn-waf-",
+        fieldToMatch: { headers: { matchPattern: { all: {} }, matchScope: "KEY", oversizeHandling: "MATCH" } },
+        positionalConstraint: "CONTAINS",
+        textTransformations: lowercase,
+      },
+    },
+    action: { block: {} },
+  },
+  { name: "BadAddresses", statement: managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { none: {} } },
+  { name: "ReadsPerAddress", statement: limit(edge.readsPerMinutePerIp, byAddress, read), ...refuse("rate-limited") },
+  { name: "WritesPerAddress", statement: limit(edge.writesPerMinutePerIp, byAddress, write), ...refuse("rate-limited") },
+  {
+    name: "WritesPerFingerprint",
+    statement: limit(edge.writesPerMinutePerIp * addressesPerFingerprint, byFingerprint, shopperWrite),
+    ...tell("suspected", "fingerprint"),
+  },
+  { name: "ReadCeiling", statement: limit(edge.readCeilingPerSecond * windowSeconds, {}, read), ...refuse("unavailable") },
+  { name: "WriteCeiling", statement: limit(edge.writeCeilingPerSecond * windowSeconds, {}, write), ...refuse("unavailable") },
+  ...(edge.botControl ? botRules : []),
+  {
+    name: "PageIsChallenged",
+    statement: page,
+    action: { challenge: {} },
+    challengeConfig: { immunityTimeProperty: { immunityTime: challengeSeconds } },
+  },
+]

@@ -1,0 +1,46 @@
+import { RemovalPolicy, Stack } from "aws-cdk-lib"
+import { LogGroup } from "aws-cdk-lib/aws-logs"
+import { CfnLoggingConfiguration, CfnWebACL } from "aws-cdk-lib/aws-wafv2"
+import { Construct } from "constructs"
+import type { StageConfig } from "../config.ts"
+import { edgeAnswers, edgeRules } from "./edge-rules.ts"
+
+/** The firewall in front of CloudFront, with a log of what it refused. */
+export class WebAcl extends Construct {
+  readonly arn: string
+
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
+    super(scope, id)
+    const visible = (metricName: string) => ({ metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true })
+    const acl = new CfnWebACL(this, "Acl", {
+      name: `flash-sale-${stage.name}`,
+      scope: "CLOUDFRONT",
+      defaultAction: { allow: {} },
+      visibilityConfig: visible(`flash-sale-${stage.name}`),
+      customResponseBodies: Object.fromEntries(
+        Object.entries(edgeAnswers).map(([key, body]) => [
+          key,
+          { contentType: "APPLICATION_JSON", content: JSON.stringify({ ...body, decided: false }) },
+        ]),
+      ),
+      rules: edgeRules(stage.edge).map((rule, priority) => ({ ...rule, priority, visibilityConfig: visible(rule.name) })),
+      ...(stage.domain && { tokenDomains: [stage.domain.siteName] }),
+    })
+    this.arn = acl.attrArn
+    const log = new LogGroup(this, "Refused", {
+      // WAF writes to log groups of this prefix only.
+      logGroupName: `aws-waf-logs-flash-sale-${stage.name}`,
+      retention: stage.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    new CfnLoggingConfiguration(this, "Logging", {
+      resourceArn: acl.attrArn,
+      logDestinationConfigs: [Stack.of(this).formatArn({ service: "logs", resource: `log-group:${log.logGroupName}` })],
+      redactedFields: [{ singleHeader: { Name: "authorization" } }, { queryString: {} }],
+      loggingFilter: {
+        DefaultBehavior: "DROP",
+        Filters: [{ Behavior: "KEEP", Requirement: "MEETS_ANY", Conditions: [{ ActionCondition: { Action: "BLOCK" } }] }],
+      },
+    })
+  }
+}
