@@ -1,0 +1,54 @@
+import { App, Stack } from "aws-cdk-lib"
+import { Template } from "aws-cdk-lib/assertions"
+import { Connections, SecurityGroup } from "aws-cdk-lib/aws-ec2"
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam"
+import type { FunctionName, StageConfig } from "../../lib/config.ts"
+import type { Connectable } from "../../lib/constructs/connectable.ts"
+import { DataStack } from "../../lib/stacks/data.ts"
+import { IdentityStack } from "../../lib/stacks/identity.ts"
+import { NetworkStack } from "../../lib/stacks/network.ts"
+
+/** The stacks that hold data, and a stack beside them for whoever is connected to it. */
+export function dataStacks(stage: StageConfig) {
+  const app = new App()
+  const env = { env: { region: stage.region, account: "111122223333" }, stage }
+  const network = new NetworkStack(app, "Network", env)
+  const data = new DataStack(app, "Data", { ...env, network: network.network })
+  const identity = new IdentityStack(app, "Identity", env)
+  const code = new Stack(app, "Code", { env: env.env })
+
+  /** A function as the resources see it, without its code. */
+  function connectable(name: FunctionName) {
+    const environment: Record<string, string> = {}
+    const role = new Role(code, `Role-${name}`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com"), roleName: name })
+    const group = new SecurityGroup(code, `Group-${name}`, {
+      vpc: network.network.vpc,
+      description: name,
+      allowAllOutbound: false,
+    })
+    const client: Connectable = {
+      name,
+      grantPrincipal: role,
+      connections: new Connections({ securityGroups: [group] }),
+      addEnvironment: (variable, value) => {
+        environment[variable] = value
+      },
+    }
+    return { client, environment }
+  }
+
+  return {
+    network,
+    data,
+    identity,
+    code,
+    connectable,
+    /** Taken once everything is connected. */
+    templates: () => ({
+      network: Template.fromStack(network),
+      data: Template.fromStack(data),
+      identity: Template.fromStack(identity),
+      code: Template.fromStack(code),
+    }),
+  }
+}

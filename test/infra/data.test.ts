@@ -1,0 +1,205 @@
+import { Match } from "aws-cdk-lib/assertions"
+import { describe, expect, test } from "vitest"
+import { replication, topics } from "../../core/contracts/topics.ts"
+import { type StageConfig, stages } from "../../lib/config.ts"
+import { dataStacks } from "./data-stacks.ts"
+
+function connected(stage: StageConfig) {
+  const stacks = dataStacks(stage)
+  const { database, cache, log, secrets, archive } = stacks.data
+  log.bootstrapBrokers = "broker-1:9098"
+  const sweeper = stacks.connectable("expiry-sweeper")
+  database.connect(sweeper.client, "relay")
+  cache.connect(sweeper.client)
+  log.produces(sweeper.client, "reservationEvents")
+  secrets.grant(sweeper.client, "PAYMENT_API_KEY")
+  archive.receives(sweeper.client)
+  const writer = stacks.connectable("batch-writer")
+  log.feeds(writer.client, "reservationRequests")
+  return { ...stacks.templates(), sweeper: sweeper.environment }
+}
+
+const prod = connected(stages.prod)
+const dev = connected(stages.dev)
+const scram = connected({ ...stages.prod, kafka: { ...stages.prod.kafka, auth: "scram" } })
+
+describe.each([
+  ["prod", prod, stages.prod],
+  ["dev", dev, stages.dev],
+] as const)("%s: Kafka", (_, { data }, stage) => {
+  test("has brokers in three zones, encrypted on disk and on every way", () =>
+    data.hasResourceProperties("AWS::MSK::Cluster", {
+      NumberOfBrokerNodes: 3 * stage.kafka.brokersPerZone,
+      BrokerNodeGroupInfo: {
+        InstanceType: stage.kafka.instanceType,
+        ClientSubnets: [Match.anyValue(), Match.anyValue(), Match.anyValue()],
+      },
+      EncryptionInfo: {
+        EncryptionAtRest: { DataVolumeKMSKeyId: Match.anyValue() },
+        EncryptionInTransit: { ClientBroker: "TLS", InCluster: true },
+      },
+      ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+    }))
+
+  test.each(Object.values(topics))("has the topic $name as the local run has it", ({ name, partitions, retentionMs }) => {
+    const [topic] = Object.values(data.findResources("AWS::MSK::Topic", { Properties: { TopicName: name } }))
+    expect(topic?.Properties).toMatchObject({ PartitionCount: partitions, ReplicationFactor: replication.factor })
+    const configs = JSON.parse(Buffer.from(topic?.Properties.Configs, "base64").toString())
+    expect(configs).toMatchObject({ "retention.ms": String(retentionMs) })
+  })
+
+  test("has no topic beside those of the table, and makes none by itself", () => {
+    data.resourceCountIs("AWS::MSK::Topic", Object.keys(topics).length)
+    data.hasResourceProperties("AWS::MSK::Configuration", {
+      ServerProperties: Match.stringLikeRegexp("auto.create.topics.enable=false"),
+    })
+  })
+})
+
+describe("standard brokers, which can be told", () => {
+  test("never elect a leader that lacks what was acknowledged", () => {
+    for (const { Properties } of Object.values(dev.data.findResources("AWS::MSK::Topic"))) {
+      expect(JSON.parse(Buffer.from(Properties.Configs, "base64").toString())).toMatchObject({
+        "unclean.leader.election.enable": "false",
+        "min.insync.replicas": "2",
+      })
+    }
+    dev.data.hasResourceProperties("AWS::MSK::Configuration", {
+      ServerProperties: Match.stringLikeRegexp("unclean.leader.election.enable=false"),
+    })
+  })
+})
+
+describe("brokers that ask for a password", () => {
+  test("take it from a secret with MSK's prefix, under a key of ours", () => {
+    scram.data.hasResourceProperties("AWS::SecretsManager::Secret", {
+      Name: "AmazonMSK_flash-sale-prod",
+      KmsKeyId: Match.anyValue(),
+    })
+    scram.data.resourceCountIs("AWS::MSK::BatchScramSecret", 1)
+    expect(scram.sweeper).toMatchObject({ KAFKA_AUTH: "scram", KAFKA_LOGIN_SECRET_ARN: expect.anything() })
+  })
+})
+
+describe("PostgreSQL", () => {
+  const { data } = prod
+
+  test("is in two zones, encrypted, restorable to a point in time and protected", () =>
+    data.hasResource("AWS::RDS::DBInstance", {
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: {
+        MultiAZ: true,
+        StorageEncrypted: true,
+        KmsKeyId: Match.anyValue(),
+        BackupRetentionPeriod: stages.prod.database.backupRetentionDays,
+        DeletionProtection: true,
+        PubliclyAccessible: false,
+        EnablePerformanceInsights: true,
+        AutoMinorVersionUpgrade: false,
+      },
+    }))
+
+  test("has the connections that the guardrails count with, and takes TLS only", () =>
+    data.hasResourceProperties("AWS::RDS::DBParameterGroup", {
+      Parameters: Match.objectLike({
+        max_connections: String(stages.prod.database.maxConnections),
+        "rds.force_ssl": "1",
+        synchronous_commit: "on",
+      }),
+    }))
+
+  test("has a login for each role and one for the owner, and all of them rotate", () => {
+    const rotations = Object.values(data.findResources("AWS::SecretsManager::RotationSchedule"))
+    expect(rotations.map(({ Properties }) => Properties.HostedRotationLambda.RotationType).sort()).toEqual([
+      ...Array(6).fill("PostgreSQLMultiUser"),
+      "PostgreSQLSingleUser",
+    ])
+    for (const { Properties } of rotations) expect(Properties.RotateImmediatelyOnUpdate).toBe(false)
+  })
+
+  test("has a replica for analysts that nothing is let into", () => {
+    const replicas = Object.values(data.findResources("AWS::RDS::DBInstance")).filter(
+      ({ Properties }) => Properties.SourceDBInstanceIdentifier !== undefined,
+    )
+    expect(replicas).toHaveLength(stages.prod.database.analyticsReplicas)
+    for (const template of [prod.data, prod.code]) {
+      const ways = Object.values(template.findResources("AWS::EC2::SecurityGroupIngress"))
+      expect(JSON.stringify(ways)).not.toContain("Analytics")
+    }
+  })
+})
+
+describe("Valkey", () => {
+  test("is on nodes, cluster mode off, fails over, speaks TLS and asks for a token", () =>
+    prod.data.hasResourceProperties("AWS::ElastiCache::ReplicationGroup", {
+      Engine: "valkey",
+      ClusterMode: "disabled",
+      NumCacheClusters: 1 + stages.prod.cache.replicas,
+      MultiAZEnabled: true,
+      AutomaticFailoverEnabled: true,
+      TransitEncryptionEnabled: true,
+      TransitEncryptionMode: "required",
+      AtRestEncryptionEnabled: true,
+      AuthToken: Match.anyValue(),
+    }))
+
+  test("refuses rather than forgets, and is read at its primary", () => {
+    prod.data.hasResourceProperties("AWS::ElastiCache::ParameterGroup", {
+      Properties: Match.objectLike({ "maxmemory-policy": "noeviction" }),
+    })
+    prod.data.resourceCountIs("AWS::ElastiCache::ServerlessCache", 0)
+    expect(prod.sweeper.REDIS_URL).toMatch(/^rediss:\/\//)
+  })
+})
+
+describe("the archive of the ledger", () => {
+  test("lets nobody change or remove what is in it", () =>
+    prod.data.hasResource("AWS::S3::Bucket", {
+      DeletionPolicy: "Retain",
+      Properties: {
+        ObjectLockEnabled: true,
+        ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: "COMPLIANCE", Days: 2_555 } } },
+        VersioningConfiguration: { Status: "Enabled" },
+      },
+    }))
+})
+
+describe("connecting a function", () => {
+  const statements = Object.values(prod.code.findResources("AWS::IAM::Policy")).flatMap(
+    ({ Properties }) => Properties.PolicyDocument.Statement as { Action: string | string[]; Resource: unknown }[],
+  )
+  const actions = new Set(statements.flatMap(({ Action }) => Action))
+
+  test("grants, opens the way and tells the environment in one act", () => {
+    expect(Object.keys(prod.sweeper).sort()).toEqual([
+      "DATABASE_RELAY_SECRET_ARN",
+      "KAFKA_AUTH",
+      "KAFKA_BROKERS",
+      "LEDGER_ARCHIVE_BUCKET",
+      "PAYMENT_API_KEY_SECRET_ARN",
+      "REDIS_AUTH_TOKEN_SECRET_ARN",
+      "REDIS_URL",
+    ])
+    const ports = Object.values(prod.code.findResources("AWS::EC2::SecurityGroupIngress")).map(
+      ({ Properties }) => Properties.FromPort,
+    )
+    expect(ports.sort()).toEqual([5_433, 6_380, 9_098])
+  })
+
+  test("grants Kafka's own actions, which CDK's event source does not", () => {
+    expect(actions).toContain("kafka-cluster:ReadData")
+    expect(actions).toContain("kafka-cluster:AlterGroup")
+    expect(actions).toContain("kafka-cluster:WriteData")
+  })
+
+  test("grants no wildcard but the network interfaces of the pollers, which cannot be named", () => {
+    expect([...actions].filter((action) => action.includes("*"))).toEqual([])
+    const wild = statements.filter(({ Resource }) => JSON.stringify(Resource).includes("*"))
+    expect(wild.flatMap(({ Action }) => Action).every((action) => action.startsWith("ec2:"))).toBe(true)
+  })
+
+  test("makes the stacks with data depend on none with code", () => {
+    expect(JSON.stringify(prod.data.toJSON())).not.toContain("Code:")
+  })
+})

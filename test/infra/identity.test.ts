@@ -1,0 +1,42 @@
+import { Match } from "aws-cdk-lib/assertions"
+import { describe, expect, test } from "vitest"
+import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
+import { routes } from "../../core/contracts/http/routes.ts"
+import { stages } from "../../lib/config.ts"
+import { dataStacks } from "./data-stacks.ts"
+
+const stacks = dataStacks(stages.prod)
+const { client, environment } = stacks.connectable("reserve")
+stacks.identity.shoppers.identifyTo(client)
+const { identity } = stacks.templates()
+
+describe("the identity of shoppers", () => {
+  test.each(Object.keys(userGroups))("knows the group %s, which means a tier or scopes", (GroupName) =>
+    identity.hasResourceProperties("AWS::Cognito::UserPoolGroup", { GroupName }),
+  )
+
+  test("has every scope that a route asks for", () => {
+    const wanted = routes.map(({ access }) => access).filter((access) => access.includes(":"))
+    identity.hasResourceProperties("AWS::Cognito::UserPoolResourceServer", {
+      Identifier: scopeServer,
+      Scopes: Match.arrayWith([...new Set(wanted)].sort().map((ScopeName) => Match.objectLike({ ScopeName }))),
+    })
+  })
+
+  test("gives programs the batch intake and never the administration", () => {
+    const clients = Object.values(identity.findResources("AWS::Cognito::UserPoolClient"))
+    const scopes = clients.map(({ Properties }) => JSON.stringify(Properties.AllowedOAuthScopes ?? []))
+    expect(scopes.some((list) => list.includes("reservations:batch"))).toBe(true)
+    expect(scopes.some((list) => list.includes("sales:admin"))).toBe(false)
+  })
+
+  test("tells nobody whether an address has an account, and is protected from deletion", () => {
+    identity.hasResourceProperties("AWS::Cognito::UserPool", { DeletionProtection: "ACTIVE" })
+    identity.hasResourceProperties("AWS::Cognito::UserPoolClient", { PreventUserExistenceErrors: "ENABLED" })
+  })
+
+  test("is what the functions verify tokens against", () => {
+    expect(environment).toMatchObject({ TOKEN_KIND: "cognito" })
+    expect(Object.keys(environment).sort()).toEqual(["TOKEN_AUDIENCE", "TOKEN_ISSUER", "TOKEN_JWKS_URI", "TOKEN_KIND"])
+  })
+})

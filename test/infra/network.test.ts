@@ -1,0 +1,70 @@
+import { Match } from "aws-cdk-lib/assertions"
+import { describe, expect, test } from "vitest"
+import { stages } from "../../lib/config.ts"
+import { dataStacks } from "./data-stacks.ts"
+
+const { prod } = stages
+const stacks = dataStacks(prod)
+const { client: reader } = stacks.connectable("orders")
+const { client: payer } = stacks.connectable("checkout")
+stacks.network.network.reachesAws(reader)
+stacks.network.network.reachesPaymentProvider(payer)
+const { network, data, code } = stacks.templates()
+
+const subnets = Object.values(network.findResources("AWS::EC2::Subnet"))
+const named = (name: string) =>
+  subnets.filter(({ Properties }) =>
+    Properties.Tags.some(({ Key, Value }: { Key: string; Value: string }) => Key === "aws-cdk:subnet-name" && Value === name),
+  )
+
+describe("the network", () => {
+  test.each(["nat", "payment", "functions", "data"])(
+    "has a subnet for %s in each of the three zones that config names",
+    (name) => {
+      expect(named(name).map(({ Properties }) => Properties.AvailabilityZone)).toEqual(prod.availabilityZones)
+    },
+  )
+
+  test("has a way out for the functions that pay only", () => {
+    const routed = Object.values(network.findResources("AWS::EC2::Route")).map(({ Properties }) => JSON.stringify(Properties))
+    expect(routed.filter((route) => route.includes("NatGatewayId")).every((route) => route.includes("payment"))).toBe(true)
+    expect(routed.some((route) => route.includes("functionsSubnet") || route.includes("dataSubnet"))).toBe(false)
+  })
+
+  test("gives nobody a public address", () => {
+    for (const { Properties } of subnets) expect(Properties.MapPublicIpOnLaunch).toBe(false)
+  })
+
+  test.each(["secretsmanager", "kms", "logs", "monitoring", "xray", "sts", "lambda", "cognito-idp"])(
+    "reaches %s without leaving it",
+    (service) => {
+      network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
+        ServiceName: `com.amazonaws.${prod.region}.${service}`,
+        PrivateDnsEnabled: true,
+        VpcEndpointType: "Interface",
+      })
+    },
+  )
+
+  test("logs every flow", () => network.hasResourceProperties("AWS::EC2::FlowLog", { TrafficType: "ALL" }))
+
+  test("lets nothing into or out of a security group that was not connected", () => {
+    for (const template of [network, data]) {
+      const groups = Object.values(template.findResources("AWS::EC2::SecurityGroup"))
+      for (const { Properties } of groups) {
+        expect(Properties.SecurityGroupIngress ?? []).toEqual([])
+        const out: { CidrIp: string }[] = Properties.SecurityGroupEgress ?? []
+        expect(out.filter(({ CidrIp }) => CidrIp !== "255.255.255.255/32")).toEqual([])
+      }
+    }
+  })
+
+  test("opens the internet to whoever pays, on 443, and to nobody else", () => {
+    const groups = Object.values(code.findResources("AWS::EC2::SecurityGroup"))
+    const open = groups.filter(({ Properties }) => JSON.stringify(Properties.SecurityGroupEgress ?? []).includes("0.0.0.0/0"))
+    expect(open.map(({ Properties }) => Properties.GroupDescription)).toEqual(["checkout"])
+    code.hasResourceProperties("AWS::EC2::SecurityGroup", {
+      SecurityGroupEgress: [Match.objectLike({ CidrIp: "0.0.0.0/0", FromPort: 443, ToPort: 443 })],
+    })
+  })
+})
