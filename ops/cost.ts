@@ -38,10 +38,10 @@ const share = ({ revenue, shareOfRevenue }: EventCost) =>
 function verdict({ totalUsd, profile }: EventCost): string {
   const low = totalUsd * (1 - uncertainty)
   const high = totalUsd * (1 + uncertainty)
-  const range = `${low.toFixed(0)} to ${high.toFixed(0)} USD with prices ${uncertainty * 100} % either way`
+  const range = `${whole(totalUsd)} USD, ${whole(low)} to ${whole(high)} with prices ${uncertainty * 100} % either way`
   if (high < promisedUsd) return `${profile.name}: yes, ${range}.`
   if (low > promisedUsd) return `${profile.name}: no, ${range}.`
-  return `${profile.name}: on the line, ${range}; not to be promised before prices are compared.`
+  return `${profile.name}: ${totalUsd < promisedUsd ? "just" : "not quite"}, ${range}; not to be promised.`
 }
 
 /** The answer for people: a table by component, and whether a sale costs less than what was promised. */

@@ -19,7 +19,7 @@ export const prices = {
   cloudFrontRequests: price(1.2, "million HTTPS requests", "cloudfront/pricing/"),
   cloudFrontData: price(0.085, "GB to shoppers", "cloudfront/pricing/"),
   wafRequests: price(0.6, "million requests", "waf/pricing/"),
-  wafBotControl: price(1, "million requests inspected", "waf/pricing/"),
+  wafBotControl: price(10, "million requests inspected, targeted", "waf/pricing/"),
   wafRules: price(25, "month: a web ACL, ten rules, Bot Control", "waf/pricing/"),
   apiRequests: price(1, "million requests", "api-gateway/pricing/"),
   lambdaRequests: price(0.2, "million requests", "lambda/pricing/"),

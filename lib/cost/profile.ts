@@ -10,11 +10,15 @@ export interface Profile {
   readonly reservations: number
   readonly polls: number
   readonly checkouts: number
+  /** Loads of the storefront page, one a shopper. */
+  readonly pages: number
 }
 
 const saleSeconds = 30 * 60
 /** The reference sale: sold out in about 25 s at the peak, and by then 80 % of everybody has come. */
 const spikeSeconds = 25
+/** The page looks at the stock once a second. */
+const readsPerShopperSecond = 1
 const shareInSpike = 0.8
 
 function profile(config: StageConfig, name: Profile["name"], description: string, secondsAtPeak: number): Profile {
@@ -27,6 +31,7 @@ function profile(config: StageConfig, name: Profile["name"], description: string
     reservations: peakReservationsPerSecond * secondsAtPeak,
     polls: pollsPerSecond * secondsAtPeak,
     checkouts: unitsForSale(config),
+    pages: peakReadsPerSecond / readsPerShopperSecond,
   }
 }
 

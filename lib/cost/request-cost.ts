@@ -25,7 +25,9 @@ export const factorOf = (config: StageConfig): number => priceOf(regionFactor, c
 
 /** What is billed where shoppers are: every request passes CloudFront and WAF, those of the cache included. */
 export function edgeLines(config: StageConfig, profile: Profile): readonly CostLine[] {
-  const requests = profile.reads + writesOf(profile)
+  const requests = profile.reads + profile.pages + writesOf(profile)
+  // Bot Control looks at what shoppers write and at the page (lib/constructs/edge-rules.ts); reads of stock would cost more than the sale.
+  const inspected = config.edge.botControl ? profile.reservations + profile.checkouts + profile.pages : 0
   const gigabytes = (requests * bytesPerAnswer) / bytesPerGb
   return [
     {
@@ -40,8 +42,8 @@ export function edgeLines(config: StageConfig, profile: Profile): readonly CostL
     },
     {
       component: "WAF Bot Control",
-      usd: config.edge.botControl ? (writesOf(profile) / million) * prices.wafBotControl.usd : 0,
-      basis: config.edge.botControl ? `${count(writesOf(profile))} requests that are not reads` : "off",
+      usd: (inspected / million) * prices.wafBotControl.usd,
+      basis: config.edge.botControl ? `${count(inspected)} writes and pages` : "off",
     },
   ]
 }

@@ -53,9 +53,15 @@ test("the requests of a sale are billed in proportion, what stands by the hour i
   const sustained = eventCost(prod, sustainedProfile(prod))
   const ratio = sustained.profile.reads / reference.profile.reads
   const of = (cost: typeof reference, name: string) => cost.lines.find(({ component }) => component === name)?.usd ?? 0
-  // Checkouts are as many as units, whatever the profile: hence not exactly.
-  expect(of(sustained, "WAF") / of(reference, "WAF") / ratio).toBeCloseTo(1, 2)
+  expect(of(sustained, "Kafka data") / of(reference, "Kafka data")).toBeCloseTo(ratio, 5)
   expect(of(sustained, "PostgreSQL")).toBe(of(reference, "PostgreSQL"))
+})
+
+test("the reference sale costs less than 50 USD only without the targeted Bot Control", () => {
+  const without = prodWith(setting("edge.botControl", false))
+  expect(eventCost(prod, referenceProfile(prod)).totalUsd).toBeGreaterThan(50)
+  expect(eventCost(without, referenceProfile(without)).totalUsd).toBeLessThan(50)
+  expect(costText(costOf("prod"), prod)).toContain("reference: not quite")
 })
 
 test("Shield Advanced, replicas and Bot Control cost what they cost only where they are switched on", () => {
