@@ -4,6 +4,7 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
+import { firstContact } from "../../core/adapters/redis/guard.ts"
 import type { DependencyChecks } from "../../core/contracts/http/health.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { probe, probeTimeoutMs } from "./probe.ts"
@@ -12,11 +13,13 @@ const config = functionConfig({ ...postgresEnvironment, ...redisEnvironment, ...
 
 const pool = postgresPool({ role: "reader", size: 1, queryTimeoutMs: probeTimeoutMs })
 const redis = redisClient(config.REDIS_URL)
+// A process that has just begun would call a Redis that it has not reached yet away.
+const contact = firstContact(redis)
 const endOffsets = createEndOffsets(kafkaClient(config.KAFKA_BROKERS, "health"))
 
 const probes = {
   postgres: probe(async () => (await pool).query("SELECT 1")),
-  redis: probe(() => redis.ping()),
+  redis: probe(async () => contact.then(() => redis.ping())),
   // End offsets come from the leaders of the partitions: a broker that merely listens does not pass.
   kafka: probe(() => endOffsets(config.REQUESTS_TOPIC)),
 }

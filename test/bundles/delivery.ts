@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto"
+import type { KafkaMessage } from "kafkajs"
+import { inject } from "vitest"
+import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import type { MskEvent } from "../../core/contracts/msk-event.ts"
+import { toMskEvent } from "../../local/event-source/msk-event.ts"
+
+/** Creates topics as CloudFormation does: nothing but topics. */
+export async function createTopics(names: readonly string[]): Promise<void> {
+  const admin = kafkaClient([inject("services").kafkaBrokers], "bundles-test").admin()
+  await admin.connect()
+  await admin.createTopics({ topics: names.map((topic) => ({ topic, numPartitions: 10 })), waitForLeaders: true })
+  await admin.disconnect()
+}
+
+/** Everything in a topic's one partition that holds records, as the event source mapping delivers it. */
+export async function deliveryOf(topic: string): Promise<MskEvent> {
+  const brokers = [inject("services").kafkaBrokers]
+  const kafka = kafkaClient(brokers, "bundles-test")
+  const admin = kafka.admin()
+  await admin.connect()
+  const used = (await admin.fetchTopicOffsets(topic)).filter(({ high }) => high !== "0")
+  await admin.disconnect()
+  const [end, ...others] = used
+  if (end === undefined || others.length > 0) throw new Error(`${used.length} partitions of ${topic} hold records, not one`)
+
+  const messages: KafkaMessage[] = []
+  const all = Promise.withResolvers<void>()
+  const consumer = kafka.consumer({ groupId: `bundles-${randomUUID()}` })
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      messages.push(message)
+      if (message.offset === String(Number(end.high) - 1)) all.resolve()
+    },
+  })
+  await all.promise
+  await consumer.disconnect()
+  return toMskEvent(topic, end.partition, messages, brokers)
+}

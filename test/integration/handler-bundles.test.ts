@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
+import { databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
+import { handlerFolders } from "../../lib/constructs/handler-bundles.ts"
+import { postgresUrl } from "../../local/services/data-services.ts"
+import { runStatements } from "../../local/services/database.ts"
+import { ownerLogin } from "../../local/services/postgres.ts"
+import { bundleFileOf, invokeBundle, loaded } from "../bundles/bundled.ts"
+import { createTopics, deliveryOf } from "../bundles/delivery.ts"
+import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
+import { freshRedis } from "../services/redis.ts"
+import { type SecretsServer, secretsServer } from "../services/secrets-manager.ts"
+import { type Call, call } from "../unit/http/call.ts"
+import { givenPaymentProvider } from "./bad-input-api.ts"
+
+const maxBundleBytes = 1.5 * 1_024 * 1_024
+
+/**
+ * One sale from the first deployment to the captured payment, in which every step is a bundle in a process of its own: on an empty
+ * database and log, with the secrets and one login per role, as on AWS.
+ */
+const suffix = randomUUID().slice(0, 8)
+const dbname = `bundles_${suffix}`
+const topics = { requests: `reservation-requests-${suffix}`, events: `reservation-events-${suffix}` }
+const ClusterArn = "arn:aws:kafka:eu-central-1:111111111111:cluster/flash-sale/1"
+const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 3 }
+const skuPath = { sku_id: sku.sku_id }
+
+const mskApi = createServer((_, response) => {
+  response.setHeader("content-type", "application/json").end(JSON.stringify({ bootstrapBrokerStringSaslIam: "b-1:9098" }))
+})
+let environment: HandlerEnvironment
+let secrets: SecretsServer
+let provider: Awaited<ReturnType<typeof givenPaymentProvider>>
+let variables: Record<string, string>
+
+const maintenanceUrl = () =>
+  postgresUrl(ownerLogin, inject("services").ownerPassword, inject("services").postgresPort, "postgres")
+
+beforeAll(async () => {
+  const { ownerPassword, postgresPort, kafkaBrokers } = inject("services")
+  await runStatements(maintenanceUrl(), `CREATE DATABASE ${dbname}`)
+  await new Promise<void>((resolve) => mskApi.listen(0, "127.0.0.1", resolve))
+  provider = await givenPaymentProvider()
+  environment = await handlerEnvironment({
+    databaseUrl: "postgres://nobody@127.0.0.1:9/none",
+    redisUrl: await freshRedis(),
+    topics,
+    paymentApiUrl: provider.url,
+  })
+  secrets = await secretsServer()
+  const { DATABASE_URL: _, ...usual } = environment.variables
+  variables = {
+    ...usual,
+    ...secrets.variables,
+    AWS_ENDPOINT_URL_KAFKA: `http://127.0.0.1:${(mskApi.address() as AddressInfo).port}`,
+    KAFKA_BROKERS: kafkaBrokers,
+  }
+  const secret = (login: "owner" | (typeof databaseRoles)[number], username: string, password: string) => {
+    const arn = `arn:aws:secretsmanager:eu-central-1:111111111111:secret:${login}-${suffix}`
+    secrets.put(arn, JSON.stringify({ username, password, host: "127.0.0.1", port: postgresPort, dbname, sslmode: "disable" }))
+    variables[databaseSecretVariable(login)] = arn
+  }
+  secret("owner", ownerLogin, ownerPassword)
+  for (const role of databaseRoles) secret(role, `bundled_${role}_${suffix}`, randomUUID())
+})
+afterAll(async () => {
+  mskApi.close()
+  await Promise.all([environment.close(), secrets.close(), provider.stop()])
+  const drops = databaseRoles.map((role) => `DROP ROLE IF EXISTS bundled_${role}_${suffix}`)
+  await runStatements(maintenanceUrl(), `DROP DATABASE ${dbname} WITH (FORCE)`, ...drops)
+})
+
+const invoke = (folder: string, event: unknown, timeLeftMs?: number) => invokeBundle(folder, variables, event, timeLeftMs)
+const ask = (folder: string, routeKey: string, request: Call = {}) =>
+  call((event) => invoke(folder, event) as Promise<object>, routeKey, request)
+
+async function askAs(
+  user: { sub: string; scope?: string },
+  folder: string,
+  routeKey: string,
+  request: Call & { json?: object } = {},
+) {
+  const { json, ...rest } = request
+  const headers = {
+    authorization: `Bearer ${await environment.token(user)}`,
+    "idempotency-key": "the-key-of-the-test",
+    ...rest.headers,
+  }
+  if (json === undefined) return ask(folder, routeKey, { ...rest, headers })
+  return ask(folder, routeKey, {
+    ...rest,
+    headers: { ...headers, "content-type": "application/json" },
+    body: JSON.stringify(json),
+  })
+}
+
+const operator = { sub: "operator", scope: "sales:admin" }
+const alice = { sub: "alice" }
+
+describe("a sale, played by the bundles", () => {
+  let reservation: Required<Pick<Call, "path" | "query">> = { path: {}, query: "" }
+
+  test("the deployment learns the brokers' names", async () => {
+    const event = { RequestType: "Create", ResourceProperties: { ClusterArn, Auth: "iam" } }
+    expect(await invoke("bootstrap-brokers", event)).toMatchObject({ Data: { Brokers: "b-1:9098" } })
+  })
+  test("the deployment provisions database and log", async () => {
+    expect(await invoke("provisioner", { RequestType: "Create", ResourceProperties: {} })).toMatchObject({
+      Data: { AppliedMigrations: expect.stringContaining("0001_sale") },
+    })
+    await createTopics(Object.values(topics))
+  })
+  test("an operator creates the sale and opens it", async () => {
+    expect(await askAs(operator, "admin", "POST /v1/admin/skus", { json: sku })).toMatchObject({ status: 201 })
+    expect(await askAs(operator, "admin", "POST /v1/admin/skus/{sku_id}/open", { path: skuPath })).toMatchObject({ status: 200 })
+  })
+  test("anyone sees it", async () => {
+    expect(await ask("catalogue", "GET /v1/skus")).toMatchObject({ status: 200, body: { items: [{ sku_id: sku.sku_id }] } })
+    const seen = await ask("availability", "GET /v1/skus/{sku_id}/availability", { path: skuPath })
+    expect(seen).toMatchObject({ status: 200, body: { available: 3 } })
+    expect(await ask("documents", "GET /openapi.json")).toMatchObject({ status: 200, body: { openapi: expect.any(String) } })
+    expect(await ask("health", "GET /v1/ready")).toMatchObject({ status: 200, body: { status: "ok" } })
+    expect(await ask("not-found", "$default", { rawPath: "/nowhere" })).toMatchObject({ status: 404 })
+  })
+  test("a shopper and a partner ask for it", async () => {
+    const json = { sku_id: sku.sku_id, quantity: 1 }
+    const queued = await askAs(alice, "reserve", "POST /v1/reservations", { json, headers: { prefer: "respond-async" } })
+    expect(queued).toMatchObject({ status: 202, body: { status: "QUEUED" } })
+    const { pathname, searchParams } = new URL(queued.headers.location ?? "", "https://sale.test")
+    reservation = { path: { reservation_id: pathname.split("/").at(-1) ?? "" }, query: searchParams.toString() }
+    const partner = { sub: "partner", scope: "reservations:batch" }
+    const batch = { items: [{ ...json, user_id: "bob" }] }
+    expect(await askAs(partner, "reserve-batch", "POST /v1/reservations/batch", { json: batch })).toMatchObject({ status: 202 })
+  })
+  test("the writer decides", async () => {
+    expect(await invoke("batch-writer", await deliveryOf(topics.requests))).toEqual({ batchItemFailures: [] })
+    const seen = await askAs(alice, "reservation", "GET /v1/reservations/{reservation_id}", reservation)
+    expect(seen).toMatchObject({ status: 200, body: { status: "RESERVED" } })
+  })
+  test("the shopper pays", async () => {
+    const paid = await askAs(alice, "checkout", "POST /v1/reservations/{reservation_id}/checkout", {
+      ...reservation,
+      json: { payment_method: "pm_card_visa" },
+    })
+    expect(paid).toMatchObject({ status: 201, body: { status: "PENDING_CAPTURE" } })
+  })
+  test("the ledger is published, and the money collected", async () => {
+    await invoke("expiry-sweeper", {}, 8_000)
+    expect(await invoke("event-reactor", await deliveryOf(topics.events), 20_000)).toEqual({ batchItemFailures: [] })
+    expect(await askAs(alice, "orders", "GET /v1/orders")).toMatchObject({ status: 200, body: { items: [{ status: "PAID" }] } })
+  })
+  test("no invariant is broken", async () => {
+    expect(await askAs(operator, "admin", "GET /v1/admin/verify")).toMatchObject({ status: 200, body: { ok: true } })
+  })
+})
+
+describe("every bundle", () => {
+  test("was loaded by Node 24 and invoked", () => {
+    expect([...loaded.keys()].sort()).toEqual([...handlerFolders].sort())
+    for (const { node } of loaded.values()) expect(node).toMatch(/^v24\./)
+    console.table(
+      [...loaded.values()].map(({ folder, bytes, importMs }) => ({
+        folder,
+        kB: Math.round(bytes / 1_024),
+        importMs: Math.round(importMs),
+      })),
+    )
+  })
+  test.each(handlerFolders)("%s is small enough to start quickly, and holds nothing of local/, test/, ops/ or lib/", (folder) => {
+    const map = JSON.parse(readFileSync(`${bundleFileOf(folder)}.map`, "utf8")) as { sources: string[] }
+    const own = map.sources.filter((source) => !source.includes("node_modules/"))
+    expect(own.filter((source) => !/\/(core|lambdas)\//.test(source))).toEqual([])
+    expect(readFileSync(bundleFileOf(folder)).byteLength).toBeLessThan(maxBundleBytes)
+  })
+})
