@@ -1,18 +1,17 @@
 import { Stage } from "aws-cdk-lib"
 import type { Construct } from "constructs"
 import type { StageConfig } from "./config.ts"
+import { edgeRegion } from "./constructs/secrets.ts"
 import { tagStage } from "./constructs/tags.ts"
 import { assertGuardrails } from "./guardrails/guardrails.ts"
 import { AppStack } from "./stacks/app.ts"
 import { DataStack } from "./stacks/data.ts"
 import { DisasterRecoveryStack, ReplicationSourceStack } from "./stacks/disaster-recovery.ts"
+import { EdgeStack } from "./stacks/edge.ts"
 import { IdentityStack } from "./stacks/identity.ts"
 import { NetworkStack } from "./stacks/network.ts"
-import { ObservabilityStack } from "./stacks/observability.ts"
+import { EdgeObservabilityStack, ObservabilityStack } from "./stacks/observability.ts"
 import { PipelineStack } from "./stacks/pipeline.ts"
-
-/** Where CloudFront is configured, and reports what it sees. */
-const edgeRegion = "us-east-1"
 
 /**
  * The flash sale, as one stage of it is deployed.
@@ -23,6 +22,7 @@ export class FlashSale extends Stage {
   readonly data: DataStack
   readonly identity: IdentityStack
   readonly app: AppStack
+  readonly edge: EdgeStack
 
   constructor(scope: Construct, stage: StageConfig) {
     assertGuardrails(stage)
@@ -43,12 +43,20 @@ export class FlashSale extends Stage {
     this.app = new AppStack(this, "App", { ...named("app"), network, data: this.data, shoppers })
     const { apiId } = this.app.api.api
 
+    const atTheEdge = { env: { region: edgeRegion, ...(account !== undefined && { account }) } }
+    this.edge = new EdgeStack(this, "Edge", { ...named("edge"), ...atTheEdge })
+    // It reads the secret that the data stack made, by the name of its replica.
+    this.edge.addStackDependency(this.data)
+
     const parts = {
       clusterName: log.clusterName,
       databaseIdentifier: database.instance.instanceIdentifier,
       cacheMembers: cache.members,
     }
     new ObservabilityStack(this, "Observability", { ...named("observability"), apiId, parts })
+
+    const { distributionId } = this.edge
+    new EdgeObservabilityStack(this, "EdgeObservability", { ...named("edge-observability"), ...atTheEdge, distributionId })
 
     if (disasterRecovery) {
       new ReplicationSourceStack(this, "ReplicationSource", { ...named("replication-source"), clusterArn: log.cluster.attrArn })

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { CustomResource } from "aws-cdk-lib"
+import { CustomResource, Validations } from "aws-cdk-lib"
 import type { IFunction } from "aws-cdk-lib/aws-lambda"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { Provider } from "aws-cdk-lib/custom-resources"
 import { Construct } from "constructs"
 import { topics } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
+import { acknowledgeWildcard } from "./acknowledge.ts"
 import { removalPolicyOf } from "./retention.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
@@ -30,6 +31,15 @@ export class DeploymentStep extends Construct {
       onEventHandler: step.function as IFunction,
       logGroup: new LogGroup(this, "Logs", { retention: stage.logRetentionDays, removalPolicy: removalPolicyOf(stage) }),
     })
+    Validations.of(provider).acknowledge({
+      id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+      reason: "CDK's framework function writes its log with the policy that AWS made for that.",
+    })
+    acknowledgeWildcard(
+      provider,
+      `${step.function.functionArn}:*`,
+      "CDK's framework may invoke this one function, in any version.",
+    )
     this.resource = new CustomResource(this, "Step", { serviceToken: provider.serviceToken, properties })
     // The step must be able to do what it does before it is asked to.
     this.resource.node.addDependency(step)

@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib"
+import { Duration, Validations } from "aws-cdk-lib"
 import { Alarm, ComparisonOperator, type IAlarmRef, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
 import * as codedeploy from "aws-cdk-lib/aws-codedeploy"
 import { Construct } from "constructs"
@@ -18,6 +18,10 @@ export interface DeploymentProps {
 export class GradualDeployment extends Construct {
   constructor(scope: Construct, id: string, { stage, functions }: DeploymentProps) {
     super(scope, id)
+    Validations.of(this).acknowledge({
+      id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+      reason: "CodeDeploy's own policy for Lambda: it may move aliases and read alarms, and changes with the service.",
+    })
     const application = new codedeploy.LambdaApplication(this, "Application", { applicationName: `flash-sale-${stage.name}` })
     for (const target of functions) {
       const { alias, name } = target

@@ -1,4 +1,4 @@
-import { Duration, SecretValue } from "aws-cdk-lib"
+import { Duration, SecretValue, Validations } from "aws-cdk-lib"
 import type { ICertificate } from "aws-cdk-lib/aws-certificatemanager"
 import * as cloudfront from "aws-cdk-lib/aws-cloudfront"
 import * as origins from "aws-cdk-lib/aws-cloudfront-origins"
@@ -31,6 +31,7 @@ export class SaleDistribution extends Construct {
   constructor(scope: Construct, id: string, props: SaleDistributionProps) {
     super(scope, id)
     const { stage, storefront, certificate } = props
+    this.#acknowledge(stage)
     const api = this.#api(props)
     const headers = this.#securityHeaders(stage)
     const shared = {
@@ -71,6 +72,19 @@ export class SaleDistribution extends Construct {
         },
       },
     })
+  }
+
+  #acknowledge({ domain }: StageConfig): void {
+    const acknowledge = (id: string, reason: string) => Validations.of(this).acknowledge({ id, reason })
+    acknowledge(
+      "AwsSolutions-CFR1",
+      "The sale is open to the world; where it is not, the countries are a decision of the shop, not of the code.",
+    )
+    if (domain) return
+    acknowledge(
+      "AwsSolutions-CFR4",
+      "Without a domain there is no certificate, and CloudFront's own name fixes its protocols by itself.",
+    )
   }
 
   #api({ stage, apiHost }: SaleDistributionProps): cloudfront.IOrigin {

@@ -1,3 +1,4 @@
+import { Validations } from "aws-cdk-lib"
 import * as ec2 from "aws-cdk-lib/aws-ec2"
 import * as lambda from "aws-cdk-lib/aws-lambda"
 import { Construct } from "constructs"
@@ -20,6 +21,10 @@ export interface ManagedInstancesProps {
 export class ManagedInstances extends Construct {
   constructor(scope: Construct, id: string, { config, placement, function: target }: ManagedInstancesProps) {
     super(scope, id)
+    Validations.of(this).acknowledge({
+      id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator]",
+      reason: "What Lambda needs to run instances in our name is written by AWS and bound to its own tag.",
+    })
     const provider = new lambda.CapacityProvider(this, "Provider", {
       architectures: [lambda.Architecture.ARM_64],
       instanceTypeFilter: lambda.InstanceTypeFilter.allow(config.instanceTypes.map((type) => new ec2.InstanceType(type))),
