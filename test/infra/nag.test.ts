@@ -1,0 +1,26 @@
+import { Validations } from "aws-cdk-lib"
+import { AwsSolutionsChecks } from "cdk-nag"
+import { describe, expect, test } from "vitest"
+import { stageConfigs, wholeSale } from "./whole-sale.ts"
+
+describe.each(stageConfigs)("stage $name", (config) => {
+  const { app } = wholeSale(config)
+
+  test("cdk-nag finds nothing that is not acknowledged", () => {
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app)
+    const findings = violations.flatMap(({ ruleName, violatingResources = [] }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+    )
+    expect(findings).toEqual([])
+  })
+
+  test("every acknowledgement says why, in a sentence", () => {
+    const reasons = app.node
+      .findAll()
+      .flatMap((construct) => construct.node.metadata)
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+    expect(reasons.length).toBeGreaterThan(0)
+    for (const [rule, reason] of reasons) expect(reason.split(" ").length, `${rule}: ${reason}`).toBeGreaterThan(4)
+  })
+})

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { topics } from "../../core/contracts/topics.ts"
+import { functionNames } from "../../lib/config.ts"
+import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
+import { type Statement, stageConfigs, statementsOf, wholeSale } from "./whole-sale.ts"
+
+/** Where AWS leaves no other way: an action that no resource can narrow, or a resource that only its owner names. */
+const exceptions: readonly { readonly reason: string; readonly covers: (statement: Statement, type: string) => boolean }[] = [
+  {
+    reason: "a key's own policy: the resource is the key itself, and without the account's root nobody could ever change it",
+    covers: (_, type) => type === "AWS::KMS::Key",
+  },
+  {
+    reason: "Lambda and its pollers make network interfaces with the function's role; these actions take no resource",
+    covers: only("ec2:", ["NetworkInterface", "PrivateIpAddresses", "DescribeSubnets", "DescribeSecurityGroups", "DescribeVpcs"]),
+  },
+  {
+    reason: "X-Ray's actions for writing take no resource",
+    covers: only("xray:", ["PutTraceSegments", "PutTelemetryRecords", "GetSampling"]),
+  },
+  {
+    reason: "objects of one bucket: they have names only once they are written",
+    covers: (_, type) => type === "AWS::S3::BucketPolicy",
+  },
+  {
+    reason: "CDK's provider of custom resources may invoke one function, in any of its versions",
+    covers: (statement) => statement.Action === "lambda:InvokeFunction" && !JSON.stringify(statement.Resource).includes('"*"'),
+  },
+  {
+    reason: "the replicator keeps topics and groups of its own in both clusters, whose names AWS does not document",
+    covers: (statement) => statement.Sid === "Topics" || statement.Sid === "Groups",
+  },
+]
+
+function only(service: string, parts: readonly string[]): (statement: Statement) => boolean {
+  return ({ Action = [] }) =>
+    [Action].flat().every((action) => action.startsWith(service) && parts.some((part) => action.includes(part)))
+}
+
+describe.each(stageConfigs)("stage $name", (config) => {
+  const { resources, templates } = wholeSale(config)
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type)
+
+  test("no policy allows an action or a resource by wildcard, but for the exceptions with their reasons", () => {
+    const wildcards = statementsOf(resources)
+      .filter(({ statement }) => statement.Effect === "Allow")
+      .filter(({ statement: { Action = [], Resource = [] } }) => JSON.stringify([Action, Resource]).includes("*"))
+      .filter(({ statement, resource }) => !exceptions.some(({ covers }) => covers(statement, resource.Type)))
+    expect(wildcards.map(({ resource, statement }) => `${resource.stack}/${resource.id}: ${JSON.stringify(statement)}`)).toEqual(
+      [],
+    )
+  })
+
+  test("the topics are those of the one table that the local run uses", () => {
+    const deployed = ofType("AWS::MSK::Topic").map(({ Properties }) => [Properties.TopicName, Properties.PartitionCount])
+    expect(deployed.toSorted()).toEqual(
+      Object.values(topics)
+        .map(({ name, partitions }) => [name, partitions])
+        .toSorted(),
+    )
+  })
+
+  test("every function that an alarm names is deployed under that name", () => {
+    const deployed = new Set(ofType("AWS::Lambda::Function").map(({ Properties }) => Properties.FunctionName))
+    const alarms = JSON.stringify(ofType("AWS::CloudWatch::Alarm"))
+    const named = [...alarms.matchAll(/"FunctionName","Value":"([^"]+)"/g)].map(([, name]) => name)
+    expect(named.length).toBeGreaterThan(0)
+    for (const name of named) expect(deployed).toContain(name)
+  })
+
+  test("every log group forgets after the stage's days", () => {
+    for (const { Properties, id } of ofType("AWS::Logs::LogGroup"))
+      expect(Properties.RetentionInDays, id).toBe(config.logRetentionDays)
+  })
+
+  test("what holds data outlives its stack where the stage says so", () => {
+    const holders = ["AWS::RDS::DBInstance", "AWS::MSK::Cluster", "AWS::Cognito::UserPool"].flatMap(ofType)
+    expect(holders.length).toBeGreaterThan(2)
+    for (const { DeletionPolicy, id } of holders) {
+      expect(["Retain", "RetainExceptOnCreate"].includes(DeletionPolicy ?? ""), id).toBe(config.retainData)
+    }
+  })
+
+  test("everything that can be tagged says its project and stage", () => {
+    const tagged = [
+      "AWS::Lambda::Function",
+      "AWS::RDS::DBInstance",
+      "AWS::S3::Bucket",
+      "AWS::SNS::Topic",
+      "AWS::EC2::VPC",
+    ].flatMap(ofType)
+    expect(tagged.length).toBeGreaterThan(10)
+    for (const { Properties, id } of tagged) {
+      const tags = Properties.Tags as { Key: string; Value: string }[]
+      expect(
+        tags.filter(({ Key }) => ["project", "stage"].includes(Key)).map(({ Value }) => Value),
+        id,
+      ).toEqual(["flash-sale", config.name])
+    }
+  })
+
+  test("the local identity is nowhere", () => {
+    for (const [stack, template] of templates) expect(JSON.stringify(template), stack).not.toMatch(/flash-sale\.local|\/local\//)
+  })
+})
+
+test("a bundle holds nothing of local/ or test/, and does not know the local identity", () => {
+  for (const name of functionNames) {
+    const folder = bundleOf(name)
+    const { sources } = JSON.parse(readFileSync(join(folder, "handler.mjs.map"), "utf8")) as { sources: string[] }
+    const ours = sources.filter((source) => !source.includes("node_modules"))
+    expect(ours.length, name).toBeGreaterThan(0)
+    for (const source of ours) expect(source, name).not.toMatch(/(^|\/)(local|test|loadtest|ops|lib)\//)
+    expect(readFileSync(join(folder, "handler.mjs"), "utf8"), name).not.toContain("flash-sale.local")
+  }
+})
