@@ -1,0 +1,35 @@
+import { App } from "aws-cdk-lib"
+import { Template } from "aws-cdk-lib/assertions"
+import { type StageConfig, stages } from "../../lib/config.ts"
+import { AppStack } from "../../lib/stacks/app.ts"
+import { DataStack } from "../../lib/stacks/data.ts"
+import { EdgeStack } from "../../lib/stacks/edge.ts"
+import { IdentityStack } from "../../lib/stacks/identity.ts"
+import { NetworkStack } from "../../lib/stacks/network.ts"
+
+export const domain = {
+  hostedZoneId: "Z0123456789ABCDEFGHIJ",
+  zoneName: "shop.example",
+  siteName: "sale.shop.example",
+  apiName: "api.sale.shop.example",
+} as const
+
+/** `prod` as a shop deploys it, under a name of its own. */
+export const shop: StageConfig = { ...stages.prod, domain }
+
+/** The template of the app stack, with the stacks that it stands on. */
+export function appTemplate(stage: StageConfig): Template {
+  const app = new App()
+  const props = { stage, env: { region: stage.region, account: "111122223333" } }
+  const { network } = new NetworkStack(app, "Network", props)
+  const data = new DataStack(app, "Data", { ...props, network })
+  const { shoppers } = new IdentityStack(app, "Identity", props)
+  return Template.fromStack(new AppStack(app, "App", { ...props, network, data, shoppers }))
+}
+
+export const edgeTemplate = (stage: StageConfig): Template =>
+  Template.fromStack(new EdgeStack(new App(), "Edge", { stage, env: { region: "us-east-1", account: "111122223333" } }))
+
+/** The properties of all resources of a type. */
+export const propertiesOf = <T>(template: Template, type: string): T[] =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties as T)

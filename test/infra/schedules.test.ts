@@ -1,0 +1,69 @@
+import { expect, test } from "vitest"
+import { warmWindows } from "../../lib/constructs/warm-windows.ts"
+import { appTemplate, propertiesOf, shop } from "./app-stack.ts"
+
+interface Schedule {
+  ScheduleExpression: string
+  FlexibleTimeWindow: { Mode: string }
+  Target: { Arn: unknown; Input: unknown; RetryPolicy: { MaximumRetryAttempts: number } }
+}
+
+const sale = { skuId: "A", units: 1, priceMinor: 1, holdSeconds: 120 }
+const at = (hour: string) => `2027-01-01T${hour}:00Z`
+const warmUp = { minutesBefore: 15, minutesAfter: 5 }
+const shown = (windows: ReturnType<typeof warmWindows>) =>
+  windows.map(({ fromMs, untilMs }) => [
+    new Date(fromMs).toISOString().slice(11, 16),
+    new Date(untilMs).toISOString().slice(11, 16),
+  ])
+
+test("environments are warm from before the opening until the last hold has ended", () => {
+  expect(shown(warmWindows({ warmUp, sales: [{ ...sale, opensAt: at("18:00"), closesAt: at("18:30") }] }))).toEqual([
+    ["17:45", "18:35"],
+  ])
+})
+
+test("a sale that ends does not cool the one that is open", () => {
+  const sales = [
+    { ...sale, opensAt: at("18:20"), closesAt: at("19:00") },
+    { ...sale, opensAt: at("18:00"), closesAt: at("18:30") },
+    { ...sale, opensAt: at("21:00"), closesAt: at("21:10") },
+  ]
+  expect(shown(warmWindows({ warmUp, sales }))).toEqual([
+    ["17:45", "19:05"],
+    ["20:45", "21:15"],
+  ])
+})
+
+const schedules = propertiesOf<Schedule>(appTemplate(shop), "AWS::Scheduler::Schedule")
+const calls = (action: string) => schedules.filter(({ Target }) => Target.Arn === `arn:aws:scheduler:::aws-sdk:lambda:${action}`)
+
+test("the sweeper starts every minute, at the minute", () => {
+  const [sweep, ...others] = schedules.filter(({ ScheduleExpression }) => ScheduleExpression === "rate(1 minute)")
+  expect(others).toEqual([])
+  expect(sweep).toMatchObject({ FlexibleTimeWindow: { Mode: "OFF" }, Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } })
+})
+
+test("what is warmed before a sale is let go after it", () => {
+  const provisioned = Object.entries(shop.functions).filter(
+    ([, { provisionedConcurrency }]) => provisionedConcurrency !== undefined,
+  )
+  expect(provisioned.length).toBeGreaterThan(0)
+  expect(calls("putProvisionedConcurrencyConfig")).toHaveLength(provisioned.length)
+  expect(calls("deleteProvisionedConcurrencyConfig")).toHaveLength(provisioned.length)
+  for (const { ScheduleExpression } of calls("putProvisionedConcurrencyConfig")) {
+    expect(ScheduleExpression).toBe("at(2027-03-19T17:45:00)")
+  }
+})
+
+test("the instances of reserve are there before T0, and most of them gone afterwards", () => {
+  if (shop.reserve.kind !== "managed-instances") throw new Error("prod reserves on managed instances")
+  const [warm, cool] = calls("putFunctionScalingConfig").map(({ Target }) => JSON.stringify(Target.Input))
+  expect(warm).toContain(`MinExecutionEnvironments\\":${shop.reserve.minimumEnvironments}`)
+  expect(cool).toContain('MinExecutionEnvironments\\":3')
+})
+
+test("a stage without sales warms nothing", () => {
+  const none = propertiesOf<Schedule>(appTemplate({ ...shop, sales: [] }), "AWS::Scheduler::Schedule")
+  expect(none).toHaveLength(1)
+})
