@@ -1,4 +1,5 @@
 import { App, Validations } from "aws-cdk-lib"
+import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from "aws-cdk-lib/cx-api"
 import { AwsSolutionsChecks } from "cdk-nag"
 import { stageNamed, stages } from "../lib/config.ts"
 import { FlashSale } from "../lib/flash-sale.ts"
@@ -8,6 +9,8 @@ const { STAGE, CDK_DEFAULT_ACCOUNT } = process.env
 const chosen = STAGE === undefined ? Object.values(stages) : [stageNamed(STAGE)]
 
 const app = new App()
+// The CLI would judge the findings itself, but looks only at stacks outside of stages, and ours are all inside.
+app.node.setContext(FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, true)
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
 for (const stage of chosen) {
   new FlashSale(app, { ...stage, ...(CDK_DEFAULT_ACCOUNT !== undefined && { account: CDK_DEFAULT_ACCOUNT }) })
