@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib"
 import { InstanceType, Port } from "aws-cdk-lib/aws-ec2"
 import { Key } from "aws-cdk-lib/aws-kms"
+import { LogGroup } from "aws-cdk-lib/aws-logs"
 import {
   Credentials,
   DatabaseInstance,
@@ -25,6 +26,7 @@ import { letRead } from "./secret-access.ts"
 export const databaseName = "flash_sale"
 /** Not PostgreSQL's own: who scans for databases knocks there first. */
 export const databasePort = 5_433
+const exportedLogs = ["postgresql", "upgrade"] as const
 const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 })
 
 /** RDS's own role: what it may do is AWS's to say, and it can write one log group only. */
@@ -50,7 +52,18 @@ export class Database extends Construct {
       enableKeyRotation: true,
       removalPolicy,
     })
+    const instanceIdentifier = `flash-sale-${stage.name}`
+    // Made before the instance writes to them, for RDS would make them to be kept for ever.
+    const logGroups = exportedLogs.map(
+      (name) =>
+        new LogGroup(this, `Logs-${name}`, {
+          logGroupName: `/aws/rds/instance/${instanceIdentifier}/${name}`,
+          retention: stage.logRetentionDays,
+          removalPolicy,
+        }),
+    )
     this.instance = new DatabaseInstance(this, "Instance", {
+      instanceIdentifier,
       engine,
       port: databasePort,
       databaseName,
@@ -93,8 +106,9 @@ export class Database extends Construct {
       performanceInsightEncryptionKey: this.key,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
       monitoringInterval: Duration.seconds(stage.retainData ? 15 : 60),
-      cloudwatchLogsExports: ["postgresql", "upgrade"],
+      cloudwatchLogsExports: [...exportedLogs],
     })
+    this.instance.node.addDependency(...logGroups)
     Validations.of(this.instance).acknowledge(monitoringRole)
     const { secret } = this.instance
     if (secret === undefined) throw new Error("The database has no owner")

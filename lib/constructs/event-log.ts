@@ -152,7 +152,8 @@ export class EventLog extends Construct implements IConnectable {
   }
 
   #configuration(kind: "express" | "standard"): CfnCluster.ConfigurationInfoProperty {
-    // Express brokers replicate three times with two in sync and never elect an unclean leader of themselves, and refuse to be told.
+    // Express brokers keep three copies, two of them in sync, and refuse to be told so. Were one ever to elect an unclean leader, the
+    // writer would find offsets below its watermark that it never decided, and stop the partition (OffsetsDisagree).
     const durability = {
       "default.replication.factor": replication.factor,
       "min.insync.replicas": replication.minInSyncReplicas,
@@ -166,7 +167,7 @@ export class EventLog extends Construct implements IConnectable {
         .map(([name, value]) => `${name}=${value}`)
         .join("\n"),
     })
-    return { arn: configuration.attrArn, revision: 1 }
+    return { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision }
   }
 
   #topic(key: TopicKey): CfnTopic {

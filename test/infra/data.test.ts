@@ -109,6 +109,15 @@ describe("PostgreSQL", () => {
       }),
     }))
 
+  test("keeps its logs for as long as the stage says, not for ever", () => {
+    for (const name of ["postgresql", "upgrade"]) {
+      data.hasResourceProperties("AWS::Logs::LogGroup", {
+        LogGroupName: `/aws/rds/instance/flash-sale-prod/${name}`,
+        RetentionInDays: stages.prod.logRetentionDays,
+      })
+    }
+  })
+
   test("has a login for each role and one for the owner, and all of them rotate", () => {
     const rotations = Object.values(data.findResources("AWS::SecretsManager::RotationSchedule"))
     expect(rotations.map(({ Properties }) => Properties.HostedRotationLambda.RotationType).sort()).toEqual([
