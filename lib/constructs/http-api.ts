@@ -1,4 +1,4 @@
-import { Fn, Validations } from "aws-cdk-lib"
+import { CfnOutput, Fn, Validations } from "aws-cdk-lib"
 import * as apigateway from "aws-cdk-lib/aws-apigatewayv2"
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations"
 import { Certificate, CertificateValidation } from "aws-cdk-lib/aws-certificatemanager"
@@ -43,7 +43,7 @@ export class SaleApi extends Construct {
       reason:
         "Tokens are verified in the functions: an HTTP API cannot word its own 401, and the answer must be the same as locally.",
     })
-    const domain = stage.domain && this.domain(stage.domain)
+    const domain = stage.domain && this.domain(stage.domain, stage.disasterRecovery === undefined)
     this.api = new apigateway.HttpApi(this, "Api", {
       apiName: `flash-sale-${stage.name}`,
       description: "The flash sale, behind CloudFront",
@@ -92,7 +92,7 @@ export class SaleApi extends Construct {
     resource.accessLogSettings = { destinationArn: logGroup.logGroupArn, format: JSON.stringify(accessLogFields) }
   }
 
-  private domain({ apiName, zoneName, hostedZoneId }: NonNullable<StageConfig["domain"]>): apigateway.DomainName {
+  private domain({ apiName, zoneName, hostedZoneId }: NonNullable<StageConfig["domain"]>, named: boolean): apigateway.DomainName {
     const zone = HostedZone.fromHostedZoneAttributes(this, "Zone", { zoneName, hostedZoneId })
     const certificate = new Certificate(this, "Certificate", {
       domainName: apiName,
@@ -103,11 +103,19 @@ export class SaleApi extends Construct {
       certificate,
       securityPolicy: apigateway.SecurityPolicy.TLS_1_2,
     })
-    new ARecord(this, "Record", {
-      zone,
-      recordName: `${apiName}.`,
-      target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(domain.regionalDomainName, domain.regionalHostedZoneId)),
-    })
+    if (named) {
+      new ARecord(this, "Record", {
+        zone,
+        recordName: `${apiName}.`,
+        target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(domain.regionalDomainName, domain.regionalHostedZoneId)),
+      })
+    } else {
+      // With a second region the name is one that moves between the two: the stack DisasterRecovery has it (parameter PrimaryApiHost).
+      new CfnOutput(this, "Host", {
+        value: domain.regionalDomainName,
+        description: "PrimaryApiHost of the stack DisasterRecovery",
+      })
+    }
     return domain
   }
 }
