@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { topics } from "../../core/contracts/topics.ts"
-import { functionNames } from "../../lib/config.ts"
+import { functionNames, type StageConfig, stages } from "../../lib/config.ts"
 import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
 import { type Statement, stageConfigs, statementsOf, wholeSale } from "./whole-sale.ts"
 
@@ -115,4 +115,21 @@ test("a bundle holds nothing of local/ or test/, and does not know the local ide
     for (const source of ours) expect(source, name).not.toMatch(/(^|\/)(local|test|loadtest|ops|lib)\//)
     expect(readFileSync(join(folder, "handler.mjs"), "utf8"), name).not.toContain("flash-sale.local")
   }
+})
+
+describe("a stage with a domain", () => {
+  const domain = { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
+  const recordsOf = (config: StageConfig) =>
+    wholeSale(config)
+      .resources.filter(({ Type, Properties }) => Type === "AWS::Route53::RecordSet" && /^api\./.test(String(Properties.Name)))
+      .map(({ stack, Properties }) => `${stack.replace(/[0-9A-F]{8}$/, "")} ${Properties.Failover ?? "only"}`)
+
+  test("without a second region the API's name is the app's", () => {
+    const { disasterRecovery: _region, ...alone } = stages.prod
+    expect(recordsOf({ ...alone, domain })).toEqual(["prodApp only"])
+  })
+
+  test("with a second region the API's name can move, and no other stack has a record of it", () => {
+    expect(recordsOf({ ...stages.prod, domain })).toEqual(["prodDisasterRecovery PRIMARY", "prodDisasterRecovery SECONDARY"])
+  })
 })
