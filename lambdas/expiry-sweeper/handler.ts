@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda"
+import { archiveEnvironment, createBucket } from "../../core/adapters/archive/bucket.ts"
 import {
   functionConfig,
   kafkaEnvironment,
@@ -18,6 +19,7 @@ import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
+import { anchorHeads } from "./anchor.ts"
 import { observeLine, observeRelay, observeStock } from "./observe.ts"
 import { runErrands, sweep } from "./workflow.ts"
 
@@ -27,6 +29,7 @@ const config = functionConfig({
   ...redisEnvironment,
   ...kafkaEnvironment,
   ...paymentEnvironment,
+  ...archiveEnvironment,
 })
 
 /** An invocation ends itself after this; the next one has begun by then. */
@@ -43,6 +46,8 @@ const errands = (async () => {
   const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
   const endOffsets = createEndOffsets(kafka)
   const readerPool = await postgresPool({ role: "reader", size: 2 })
+  const { LEDGER_ARCHIVE_BUCKET: bucket, LEDGER_ARCHIVE_URL: archiveUrl } = config
+  const archive = bucket === undefined ? undefined : createBucket(bucket, archiveUrl)
   return {
     sweep: () => sweep(readerPool, runtime.settle),
     relay: () => relayLedger({ pool: relayPool, events }),
@@ -56,6 +61,7 @@ const errands = (async () => {
     observeStock: () => observeStock(readerPool, runtime.settle),
     observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
+    anchor: async () => archive && anchorHeads(readerPool, archive),
     reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle }),
   }
 })()

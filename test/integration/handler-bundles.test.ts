@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
 import { handlerFolders } from "../../lib/constructs/handler-bundles.ts"
@@ -29,7 +30,11 @@ const ClusterArn = "arn:aws:kafka:eu-central-1:111111111111:cluster/flash-sale/1
 const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 3 }
 const skuPath = { sku_id: sku.sku_id }
 
-const mskApi = createServer((_, response) => {
+/** Stands for MSK's API and for the ledger's archive in S3, whose objects it keeps. */
+const archived: string[] = []
+const awsApi = createServer(async (request, response) => {
+  const body = await text(request)
+  if (request.method === "PUT") archived.push(body)
   response.setHeader("content-type", "application/json").end(JSON.stringify({ bootstrapBrokerStringSaslIam: "b-1:9098" }))
 })
 let environment: HandlerEnvironment
@@ -43,7 +48,7 @@ const maintenanceUrl = () =>
 beforeAll(async () => {
   const { ownerPassword, postgresPort, kafkaBrokers } = inject("services")
   await runStatements(maintenanceUrl(), `CREATE DATABASE ${dbname}`)
-  await new Promise<void>((resolve) => mskApi.listen(0, "127.0.0.1", resolve))
+  await new Promise<void>((resolve) => awsApi.listen(0, "127.0.0.1", resolve))
   provider = await givenPaymentProvider()
   environment = await handlerEnvironment({
     databaseUrl: "postgres://nobody@127.0.0.1:9/none",
@@ -53,10 +58,13 @@ beforeAll(async () => {
   })
   secrets = await secretsServer()
   const { DATABASE_URL: _, ...usual } = environment.variables
+  const awsUrl = `http://127.0.0.1:${(awsApi.address() as AddressInfo).port}`
   variables = {
     ...usual,
     ...secrets.variables,
-    AWS_ENDPOINT_URL_KAFKA: `http://127.0.0.1:${(mskApi.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_KAFKA: awsUrl,
+    LEDGER_ARCHIVE_BUCKET: "ledger",
+    LEDGER_ARCHIVE_URL: awsUrl,
     KAFKA_BROKERS: kafkaBrokers,
   }
   const secret = (login: "owner" | (typeof databaseRoles)[number], username: string, password: string) => {
@@ -68,7 +76,7 @@ beforeAll(async () => {
   for (const role of databaseRoles) secret(role, `bundled_${role}_${suffix}`, randomUUID())
 })
 afterAll(async () => {
-  mskApi.close()
+  awsApi.close()
   await Promise.all([environment.close(), secrets.close(), provider.stop()])
   const drops = databaseRoles.map((role) => `DROP ROLE IF EXISTS bundled_${role}_${suffix}`)
   await runStatements(maintenanceUrl(), `DROP DATABASE ${dbname} WITH (FORCE)`, ...drops)
@@ -148,8 +156,14 @@ describe("a sale, played by the bundles", () => {
     })
     expect(paid).toMatchObject({ status: 201, body: { status: "PENDING_CAPTURE" } })
   })
-  test("the ledger is published, and the money collected", async () => {
+  test("the ledger is published and its heads are archived, and the money is collected", async () => {
     await invoke("expiry-sweeper", {}, 8_000)
+    expect(archived.map((object) => JSON.parse(object))).toEqual([
+      {
+        read_at: expect.any(String),
+        heads: [{ sku_no: 1, seq: expect.any(Number), head_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+      },
+    ])
     expect(await invoke("event-reactor", await deliveryOf(topics.events), 20_000)).toEqual({ batchItemFailures: [] })
     expect(await askAs(alice, "orders", "GET /v1/orders")).toMatchObject({ status: 200, body: { items: [{ status: "PAID" }] } })
   })
