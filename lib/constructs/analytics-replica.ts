@@ -42,7 +42,7 @@ export class AnalyticsReplica extends Construct {
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
       monitoringInterval: Duration.seconds(60),
       autoMinorVersionUpgrade: false,
-      deletionProtection: true,
+      deletionProtection: stage.retainData,
       removalPolicy,
     })
     Validations.of(replica).acknowledge(
