@@ -1,9 +1,21 @@
 import { Validations } from "aws-cdk-lib"
 import { AwsSolutionsChecks } from "cdk-nag"
 import { describe, expect, test } from "vitest"
+import { type StageConfig, stages } from "../../lib/config.ts"
 import { stageConfigs, wholeSale } from "./whole-sale.ts"
 
-describe.each(stageConfigs)("stage $name", (config) => {
+const domain = { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
+const { disasterRecovery: _region, ...alone } = stages.prod
+
+/** The stages as they are, and the switches that none of them has on. */
+const variants: [string, StageConfig][] = [
+  ...stageConfigs.map((config): [string, StageConfig] => [config.name, config]),
+  ["prod with a domain", { ...stages.prod, domain }],
+  ["prod with SCRAM", { ...alone, kafka: { ...stages.prod.kafka, auth: "scram" } }],
+  ["prod with Shield Advanced", { ...stages.prod, edge: { ...stages.prod.edge, shieldAdvanced: true } }],
+]
+
+describe.each(variants)("%s", (_name, config) => {
   const { app } = wholeSale(config)
 
   test("cdk-nag finds nothing that is not acknowledged", () => {
