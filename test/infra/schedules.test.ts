@@ -63,6 +63,15 @@ test("the instances of reserve are there before T0, and most of them gone afterw
   expect(cool).toContain('MinExecutionEnvironments\\":3')
 })
 
+test("before each sale the database is snapshotted, under a name that says when", () => {
+  const [snapshot, ...others] = schedules.filter(
+    ({ Target }) => Target.Arn === "arn:aws:scheduler:::aws-sdk:rds:createDBSnapshot",
+  )
+  expect(others).toEqual([])
+  expect(snapshot?.ScheduleExpression).toBe("at(2027-03-19T17:45:00)")
+  expect(JSON.stringify(snapshot?.Target.Input)).toContain("flash-sale-prod-before-2027-03-19-17-45-00")
+})
+
 test("a stage without sales warms nothing", () => {
   const none = propertiesOf<Schedule>(appTemplate({ ...shop, sales: [] }), "AWS::Scheduler::Schedule")
   expect(none).toHaveLength(1)
