@@ -1,0 +1,45 @@
+import type { Redis } from "ioredis"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { secretVariable } from "../../core/contracts/environment.ts"
+import { type PrivateRedis, privateRedis } from "../services/private.ts"
+import { type SecretsServer, secretsServer } from "../services/secrets-manager.ts"
+
+const arn = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:token"
+let server: PrivateRedis
+let secrets: SecretsServer
+let redis: Redis
+
+beforeAll(async () => {
+  server = await privateRedis()
+  secrets = await secretsServer()
+  secrets.put(arn, "first-token")
+  process.env[secretVariable("REDIS_AUTH_TOKEN")] = arn
+  const { redisClient } = await import("../../core/adapters/redis/client.ts")
+  redis = redisClient(server.url)
+})
+afterAll(async () => {
+  vi.useRealTimers()
+  redis.disconnect()
+  await Promise.all([secrets.close(), server.stop()])
+})
+
+/** Ends the connection from the server's side and waits for the next one. */
+async function reconnect(): Promise<void> {
+  const before = await redis.client("ID")
+  await redis.call("CLIENT", "KILL", "ID", String(before), "SKIPME", "no").catch(() => {})
+  const next = () => redis.client("ID").catch(() => before)
+  await expect.poll(next, { timeout: 5_000 }).not.toBe(before)
+}
+
+test("a function goes on with the new auth token when its connection is lost after a rotation", async () => {
+  await expect.poll(() => redis.status).toBe("ready")
+  await redis.config("SET", "requirepass", "first-token")
+  await reconnect()
+
+  secrets.put(arn, "second-token")
+  await redis.config("SET", "requirepass", "second-token")
+  vi.useFakeTimers({ toFake: ["Date"] })
+  vi.setSystemTime(Date.now() + 61_000)
+  await reconnect()
+  expect(await redis.ping()).toBe("PONG")
+})
