@@ -51,11 +51,13 @@ export class EdgeStack extends Stack {
     new CfnOutput(this, "Address", { value: domain?.siteName ?? distribution.distributionDomainName })
   }
 
+  /** The first deployment does not know it yet, and may not fail for that; later ones keep what was given. */
   #apiHost(): string {
     return new CfnParameter(this, "ApiHost", {
       type: "String",
       description: "Where the API is: the output ApiHost of the app stack; only for a stage without a domain",
       allowedPattern: "[a-z0-9.-]+",
+      default: "not-set.invalid",
     }).valueAsString
   }
 
