@@ -25,6 +25,8 @@ export interface Connections {
 /** The environment of the functions: what CDK and Secrets Manager give them on AWS. Every local process gets all of it. */
 export const functionEnvironment = (connections: Connections): Record<string, string> => ({
   STAGE: "local",
+  // One gateway serves every checkout: with fewer connections they wait for each other before they wait for the provider.
+  DATABASE_POOL_SIZE: "8",
   LOG_LEVEL: "INFO",
   DATABASE_URL: connections.databaseUrl,
   REDIS_URL: connections.redisUrl,

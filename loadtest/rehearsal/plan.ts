@@ -35,10 +35,11 @@ const reloadGapMs = [500, 2_000] as const
 const readsPageMs = [0, 300] as const
 const impatienceMs = [5, 300] as const
 const returnsMs = [50, 1_000] as const
-const shortestThoughtMs = 300
-const longestThoughtMs = 5_000
+/** Typing a card takes seconds; nobody pays in the instant he wins. */
+const shortestThoughtMs = 1_000
+const longestThoughtMs = 9_000
 /** Whoever wants to pay does so well within his hold. */
-const thoughtShareOfHold = 0.4
+const thoughtShareOfHold = 0.45
 
 /** Plans every shopper of a sale, in the order of their arrival. The same seed gives the same plans. */
 export function planShoppers(crowd: Crowd & { readonly holdSeconds: number; readonly seed: number }): ShopperPlan[] {

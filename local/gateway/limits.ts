@@ -29,7 +29,8 @@ export const gatewayLimits: GatewayLimits = {
   maxBodyBytes: 513 * kilobyte,
   maxBufferedBytes: 64 * kilobyte * kilobyte,
   slowClientMs: 10_000,
-  maxConcurrentRequests: 4_096,
+  // About a second of work for one process: what comes beyond is told so at once instead of waiting for longer than a shopper would.
+  maxConcurrentRequests: 1_024,
   maxConnections: 16_384,
   handlerTimeoutMs: 29_000,
   keepAliveMs: 60_000,

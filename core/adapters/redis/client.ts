@@ -1,8 +1,11 @@
 import { Redis } from "ioredis"
 import { hasSecret, readSecret } from "../credentials.ts"
 
-/** A command that takes longer counts as a Redis that is gone: every caller has a way to go on without it. */
-export const redisCommandTimeoutMs = 100
+/**
+ * A command that takes longer counts as a Redis that is gone: every caller has a way to go on without it. Not shorter: an event loop
+ * that lags for 100 ms would take a healthy Redis for a lost one, and move its load to PostgreSQL when it can least bear it.
+ */
+export const redisCommandTimeoutMs = 250
 const reconnectDelayMs = 250
 
 const readToken = async () => (hasSecret("REDIS_AUTH_TOKEN") ? await readSecret("REDIS_AUTH_TOKEN") : undefined)
