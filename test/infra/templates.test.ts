@@ -70,6 +70,15 @@ describe.each(stageConfigs)("stage $name", (config) => {
     for (const name of named) expect(deployed).toContain(name)
   })
 
+  test("every alarm of every stack names a heading that the runbook has", () => {
+    const runbook = readFileSync(new URL("../../docs/RUNBOOK.md", import.meta.url), "utf8")
+    const anchors = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replaceAll(" ", "-"))
+    for (const { Properties, id } of ofType("AWS::CloudWatch::Alarm")) {
+      const [, anchor] = /Runbook: \S+\/RUNBOOK\.md#([\w-]+)$/.exec(String(Properties.AlarmDescription)) ?? []
+      expect(anchors, `${id}: ${Properties.AlarmDescription}`).toContain(anchor)
+    }
+  })
+
   test("every log group forgets after the stage's days", () => {
     for (const { Properties, id } of ofType("AWS::Logs::LogGroup"))
       expect(Properties.RetentionInDays, id).toBe(config.logRetentionDays)
