@@ -38,7 +38,8 @@ export const createSettlement =
     let committed = await transactAndProject(deps, skuNo, command)
     const first = committed
     let expired = countExpired(committed)
-    while (isUnfinished(committed)) {
+    // A command may free less than the load allowed for: those who fit what is really free may then stand behind the ones loaded.
+    while (isUnfinished(committed) || (committed === first && waitersAreMany(first))) {
       committed = await transactAndProject(deps, skuNo, { kind: "expire" })
       expired += countExpired(committed)
     }
@@ -49,6 +50,9 @@ export const createSettlement =
       ...(reservation && { reservation }),
     }
   }
+
+const waitersAreMany = ({ loaded }: Committed): boolean =>
+  [...loaded.state.waiting.values()].some((waiting) => waiting.length >= maxWaitersPerTransaction)
 
 /** True when the transaction reached one of its bounds and more may be due, or when it closed a sale for which somebody waits. */
 export function isUnfinished({ allocation, loaded }: Committed): boolean {
@@ -87,7 +91,8 @@ function scopeOf(skuNo: number, command: SettleCommand): Scope {
     case "cancel":
       return { ...scope, ids: [command.reservationId], frees: { reservationId: command.reservationId } }
     case "restock":
-      return { ...scope, frees: { units: command.quantity } }
+      // A recall frees nothing; and should it be refused, what is free goes to who waits all the same.
+      return { ...scope, frees: { units: Math.max(0, command.quantity) } }
     case "paid":
     case "revoke":
       return { ...scope, orderId: command.orderId }

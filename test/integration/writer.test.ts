@@ -185,6 +185,18 @@ describe("the waitlist", () => {
     await given.expectInvariants()
   })
 
+  test("a recall that is refused still serves who waits with what expired", async () => {
+    const sku = await given.sku({ total_stock: 2, waitlist_limit: 1, per_user_limit: 2 })
+    const [holder, waiter] = [requestRecord(sku), requestRecord(sku, { quantity: 2, joinWaitlist: true })]
+    await write(sku.partition, [holder, waiter])
+    await given.endHolds(sku.skuNo)
+    expect(await given.parts().settle(sku.skuNo, { kind: "restock", quantity: -3, skuNo: sku.skuNo })).toMatchObject({
+      refused: "below-committed",
+    })
+    expect((await given.rows([waiter.id])).get(waiter.id)?.state).toBe(1)
+    await given.expectInvariants()
+  })
+
   test("closing lets everybody who waits go, also beyond one transaction's bound", async () => {
     const sku = await given.sku({ total_stock: 0, waitlist_limit: 3_000 })
     await write(

@@ -118,7 +118,7 @@ test("batches decide exactly as one request at a time would, whatever happens in
         expect(reserved + sold).toBeLessThanOrEqual(total)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 3_000 },
   )
 })
 
@@ -146,6 +146,6 @@ test("how the line is cut into batches changes no decision", () => {
         expect(outcomesWith(sizes)).toEqual(outcomesWith([items.length]))
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   )
 })

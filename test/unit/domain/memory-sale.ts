@@ -81,9 +81,9 @@ export class MemorySale {
     const overdue = this.#overdue(skuNo).reduce((sum, { quantity }) => sum + quantity, 0)
     const freed =
       command.kind === "restock"
-        ? command.quantity
+        ? Math.max(0, command.quantity)
         : command.kind === "cancel"
-          ? (this.reservations.get(command.reservationId)?.quantity ?? 0)
+          ? Math.max(0, this.reservations.get(command.reservationId)?.quantity ?? 0)
           : command.kind === "revoke"
             ? (this.orders.get(command.orderId)?.quantity ?? 0)
             : 0
