@@ -37,7 +37,6 @@ export const secretVariable = (name: SecretName) => `${name}_SECRET_ARN`
 
 /** How a client proves to the brokers who it is (KAFKA_AUTH); `none` is plain text, for the local run. */
 export const kafkaAuths = ["none", "iam", "scram"] as const
-export type KafkaAuth = (typeof kafkaAuths)[number]
 
 /** Whose access tokens are accepted (TOKEN_KIND): Cognito's name the app client instead of an audience. */
 export const tokenKinds = ["oidc", "cognito"] as const

@@ -65,7 +65,7 @@ export const connections = once(async () => {
 })
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */
-export const readSide: () => Promise<ReadSide> = connections
+export const readSide = (): Promise<ReadSide> => connections()
 
 /** Moves stock for shoppers: cancels, and ends holds that a read found overdue. */
 export const settlement = once(async () => {
