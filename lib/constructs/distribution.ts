@@ -46,12 +46,17 @@ export class SaleDistribution extends Construct {
       comment: `flash-sale ${stage.name} (origin secret ${originSecretGeneration})`,
       defaultRootObject: "index.html",
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
-      minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
       webAclId: props.webAclArn,
       enableLogging: true,
       logBucket: storefront.accessLogs as IBucket,
       logFilePrefix: "edge/",
-      ...(certificate && stage.domain && { certificate, domainNames: [stage.domain.siteName] }),
+      // Without a certificate of ours the policy is CloudFront's own, and not for us to set.
+      ...(certificate &&
+        stage.domain && {
+          certificate,
+          domainNames: [stage.domain.siteName],
+          minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        }),
       defaultBehavior: {
         ...shared,
         origin: origins.S3BucketOrigin.withOriginAccessControl(storefront.bucket as IBucket),

@@ -25,6 +25,10 @@ export class ManagedInstances extends Construct {
       id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator]",
       reason: "What Lambda needs to run instances in our name is written by AWS and bound to its own tag.",
     })
+    Validations.of(target.function).acknowledge({
+      id: "Annotation::aws-lambda:Function.CapacityProviderConfiguration",
+      reason: "A stage that goes back to instances of Lambda's replaces the function; that is done between sales.",
+    })
     const provider = new lambda.CapacityProvider(this, "Provider", {
       architectures: [lambda.Architecture.ARM_64],
       instanceTypeFilter: lambda.InstanceTypeFilter.allow(config.instanceTypes.map((type) => new ec2.InstanceType(type))),
