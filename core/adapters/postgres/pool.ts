@@ -49,5 +49,7 @@ export async function postgresPool(options: PoolOptions): Promise<Pool> {
   })
   // An idle connection that dies is replaced at the next use; without a listener its error would end the process.
   pool.on("error", () => {})
+  // One that dies while it is taken reports so itself: its next statement fails. Unheard, that event would end the process, too.
+  pool.on("connect", (client) => client.on("error", () => {}))
   return pool
 }
