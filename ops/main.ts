@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "commander"
+import { verifySale } from "../core/workflows/verify-sale.ts"
 import { createApiClient } from "./api-client.ts"
 import { type CapacityOptions, printCapacity } from "./capacity.ts"
 import { adminToken, baseUrl, databaseReader } from "./connection.ts"
 import { printCost } from "./cost.ts"
 import { printSku, printVerification } from "./print.ts"
-import { verifySale } from "./verify-sale/verify.ts"
 import { watch } from "./watch.ts"
 
 /** 0: done; 1: a violation, or a call that failed; commander itself exits with 1 on wrong usage. */
@@ -94,7 +94,9 @@ program
   .action(async () => {
     const pool = await databaseReader()
     try {
-      const verification = await verifySale(pool, (entries) => process.stderr.write(`\r${entries} ledger entries verified`))
+      const verification = await verifySale(pool, {
+        progress: (stage, { entries }) => process.stderr.write(`\r${stage}, ${entries} ledger entries verified`),
+      })
       printVerification(verification, asJson())
       if (!verification.ok) process.exitCode = failed
     } finally {

@@ -1,5 +1,5 @@
 import type { AdminSku } from "../core/contracts/http/admin.ts"
-import type { SaleVerification } from "./verify-sale/verify.ts"
+import type { SaleVerification } from "../core/contracts/ops.ts"
 
 /** Prints a SKU as a two-column table, or as JSON. */
 export function printSku(sku: AdminSku, json: boolean): void {
@@ -10,13 +10,13 @@ export function printSku(sku: AdminSku, json: boolean): void {
 /** Prints what a verification found, violations last, or as JSON. */
 export function printVerification(verification: SaleVerification, json: boolean): void {
   if (json) {
-    console.log(JSON.stringify({ ...verification, fullestBySku: Object.fromEntries(verification.fullestBySku) }))
+    console.log(JSON.stringify(verification))
     return
   }
   console.log(`ledger entries  ${verification.entries}`)
   console.log(`decisions       ${verification.decisions}`)
-  for (const [skuNo, share] of verification.fullestBySku) {
-    console.log(`SKU ${String(skuNo).padEnd(12)}at its fullest ${(share * 100).toFixed(2)} % of its stock was held or sold`)
+  for (const [skuNo, share] of Object.entries(verification.fullestBySku)) {
+    console.log(`SKU ${skuNo.padEnd(12)}at its fullest ${(share * 100).toFixed(2)} % of its stock was held or sold`)
   }
   for (const violation of verification.violations) console.log(`VIOLATION       ${violation}`)
   console.log(verification.ok ? "verified: nothing was oversold at any point, every invariant holds" : "NOT VERIFIED")

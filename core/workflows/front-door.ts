@@ -8,6 +8,7 @@ import { redisClient } from "../adapters/redis/client.ts"
 import { createRedisGuard, firstContact, type RedisGuard } from "../adapters/redis/guard.ts"
 import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createFind, type Find } from "./find-reservation.ts"
+import { once } from "./once.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
 /** Cancels are rare, and each waits for the lock of its SKU anyway. */
@@ -19,18 +20,6 @@ export interface ReadSide {
   readonly redisReads: RedisReads
   readonly directory: SkuDirectory
   readonly find: Find
-}
-
-/** Made once in a process, by whichever function asks first; a failure is tried again by the next. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error) => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
 }
 
 const closers: (() => unknown)[] = []

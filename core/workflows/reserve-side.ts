@@ -8,8 +8,9 @@ import { readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import type { SkuDirectory } from "../adapters/postgres/sku-directory.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
 import type { Find } from "./find-reservation.ts"
-import { closeWithFrontDoor, connections, once } from "./front-door.ts"
+import { closeWithFrontDoor, connections } from "./front-door.ts"
 import { createIntake, type Intake } from "./intake.ts"
+import { once } from "./once.ts"
 
 /** API Gateway gives up after this; an answer must come before. */
 const gatewayTimeoutMs = 29_000

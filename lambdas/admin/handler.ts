@@ -11,21 +11,17 @@ import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { CreateSkuBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
-import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
-import { createAdministration } from "./workflow.ts"
+import { administrationRuntime } from "../../core/workflows/administration.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
 
-const administration = (async () => {
-  const { settle } = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: 2 })
-  return createAdministration({
-    pool: await postgresPool({ role: "admin", size: 2 }),
-    checkPool: await postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }),
-    settle,
-    endOffsets: createEndOffsets(kafkaClient(config.KAFKA_BROKERS, "admin")),
+const administration = (async () =>
+  administrationRuntime({
+    redisUrl: config.REDIS_URL,
     requestsTopic: config.REQUESTS_TOPIC,
-  })
-})()
+    checkPool: await postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }),
+    endOffsets: createEndOffsets(kafkaClient(config.KAFKA_BROKERS, "admin")),
+  }))()
 
 const ok = (body: unknown) => ({ status: 200, body })
 const skuOf = (path: Readonly<Record<string, string>>): string => path.sku_id ?? ""

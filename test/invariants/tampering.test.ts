@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
-import { verifySale } from "../../ops/verify-sale/verify.ts"
+import { verifySale } from "../../core/workflows/verify-sale.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -21,7 +21,7 @@ test("an untouched sale verifies, by the tables and by the ledger alone", async 
   await given.expectInvariants()
   const verification = await verifySale(given.reader)
   expect(verification).toMatchObject({ ok: true, violations: [], decisions: 8 })
-  expect(verification.fullestBySku.get(skuNo)).toBe(1)
+  expect(verification.fullestBySku[skuNo]).toBe(1)
 })
 
 /** Direct changes by somebody with every right, each on its own; the transaction is rolled back after the check. */

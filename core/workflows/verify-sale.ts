@@ -1,22 +1,25 @@
 import type { Pool } from "pg"
-import { checkInvariants, checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
-import { digestOf } from "../../core/domain/ledger.ts"
-import type { Reservation } from "../../core/domain/reservation.ts"
-import { decisionGroups, type LedgerRow, ledgerRows } from "./ledger-stream.ts"
+import { checkInvariants, checkTimeoutMs } from "../adapters/postgres/invariants.ts"
+import { decisionGroups, type LedgerRow, ledgerRows } from "../adapters/postgres/ledger-stream.ts"
+import type { SaleVerification } from "../contracts/ops.ts"
+import { digestOf } from "../domain/ledger.ts"
+import type { Reservation } from "../domain/reservation.ts"
 
-/** What a verification found. */
-export interface SaleVerification {
-  readonly ok: boolean
-  readonly entries: number
-  readonly decisions: number
-  /** The largest share of the stock that was ever held or sold, by SKU number: never above 1. */
-  readonly fullestBySku: ReadonlyMap<number, number>
-  readonly violations: readonly string[]
+/** Where a verification stands, and what it has read of the ledger so far. */
+export type Progress = (stage: string, read: { readonly entries: number; readonly decisions: number }) => void
+
+interface VerifyOptions {
+  readonly progress?: Progress
+  /** Ends the walk: its connection is free again when nobody waits for it any more. */
+  readonly signal?: AbortSignal
 }
+
+type Note = (violation: string) => void
 
 /** Reported at most; the first ones tell what is wrong. */
 const maxViolations = 100
-const progressEvery = 10_000
+/** Ledger entries and decisions read from one report of progress to the next. */
+const progressEveryRows = 100_000
 
 /**
  * Proves from the ledger that no unit was ever oversold: walks the hash chain, recomputes every digest from the decisions themselves,
@@ -24,24 +27,24 @@ const progressEvery = 10_000
  * with the sale.
  *
  * @param pool connections of the reader role whose client waits as long as `checkTimeoutMs`
- * @throws PostgreSQL's errors
+ * @throws PostgreSQL's errors, and the signal's reason
  */
-export async function verifySale(pool: Pool, progress: (entries: number) => void = () => {}): Promise<SaleVerification> {
+export async function verifySale(pool: Pool, options: VerifyOptions = {}): Promise<SaleVerification> {
   const violations: string[] = []
-  const note = (violation: string) => {
+  const note: Note = (violation) => {
     if (violations.length < maxViolations) violations.push(violation)
   }
-  const walk = await walkLedger(pool, note, progress)
+  const walk = await walkLedger(pool, note, options)
+  options.progress?.("checking the invariants", walk)
   const { checks } = await checkInvariants(pool)
   for (const { name, violations: found } of checks) for (const violation of found) note(`${name}: ${violation}`)
   return { ok: violations.length === 0, ...walk, violations }
 }
 
-async function walkLedger(pool: Pool, note: (violation: string) => void, progress: (entries: number) => void) {
+async function walkLedger(pool: Pool, note: Note, { progress, signal }: VerifyOptions) {
   const client = await pool.connect()
-  const fullestBySku = new Map<number, number>()
-  let entries = 0
-  let decisions = 0
+  const fullestBySku: Record<number, number> = {}
+  let [entries, decisions, nextReport] = [0, 0, progressEveryRows]
   let broken = true
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -49,12 +52,16 @@ async function walkLedger(pool: Pool, note: (violation: string) => void, progres
     const groups = decisionGroups(client)
     let before: LedgerRow | undefined
     for await (const entry of ledgerRows(client)) {
+      signal?.throwIfAborted()
       checkEntry(entry, before?.skuNo === entry.skuNo ? before : undefined, note)
-      fullestBySku.set(entry.skuNo, Math.max(fullestBySku.get(entry.skuNo) ?? 0, fullness(entry)))
+      fullestBySku[entry.skuNo] = Math.max(fullestBySku[entry.skuNo] ?? 0, fullness(entry))
       if (entry.kind === "decided") decisions += checkDecisions(entry, (await groups.next()).value ?? undefined, note)
       before = entry
       entries += 1
-      if (entries % progressEvery === 0) progress(entries)
+      if (entries + decisions >= nextReport) {
+        nextReport += progressEveryRows
+        progress?.("walking the ledger", { entries, decisions })
+      }
     }
     const orphan = (await groups.next()).value
     if (orphan) note(`SKU ${orphan.skuNo} seq ${orphan.seq}: decisions without a ledger entry`)
@@ -66,7 +73,7 @@ async function walkLedger(pool: Pool, note: (violation: string) => void, progres
   }
 }
 
-function checkEntry(entry: LedgerRow, before: LedgerRow | undefined, note: (violation: string) => void): void {
+function checkEntry(entry: LedgerRow, before: LedgerRow | undefined, note: Note): void {
   const name = `SKU ${entry.skuNo} seq ${entry.seq}`
   if (entry.seq !== (before?.seq ?? 0) + 1) note(`${name}: the ledger has a gap`)
   if (!entry.prevHash.equals(before?.hash ?? Buffer.alloc(0))) note(`${name}: does not follow from the entry before it`)
@@ -79,7 +86,7 @@ function checkEntry(entry: LedgerRow, before: LedgerRow | undefined, note: (viol
 function checkDecisions(
   entry: LedgerRow,
   group: { skuNo: number; seq: number; decisions: Reservation[] } | undefined,
-  note: (violation: string) => void,
+  note: Note,
 ): number {
   const found = group?.skuNo === entry.skuNo && group.seq === entry.seq ? group.decisions : []
   if (!entry.digest?.equals(digestOf(found)))
@@ -87,5 +94,5 @@ function checkDecisions(
   return found.length
 }
 
-const fullness = ({ total, reserved, sold }: LedgerRow): number =>
-  total === 0 ? (reserved + sold > 0 ? Number.POSITIVE_INFINITY : 0) : (reserved + sold) / total
+/** Of a stock of none, whatever is taken counts in units. */
+const fullness = ({ total, reserved, sold }: LedgerRow): number => (reserved + sold) / Math.max(1, total)

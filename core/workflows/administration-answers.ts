@@ -1,9 +1,9 @@
 import type { z } from "zod"
-import type { AdminSkuRow } from "../../core/adapters/postgres/admin-skus.ts"
-import type { AdminSku, SkuStats } from "../../core/contracts/http/admin.ts"
-import type { SaleStatus as PublicStatus } from "../../core/contracts/http/skus.ts"
-import { type Instant, refusalReasons } from "../../core/domain/reservation.ts"
-import { saleStatusAt } from "../../core/domain/sale.ts"
+import type { AdminSkuRow } from "../adapters/postgres/admin-skus.ts"
+import type { AdminSku, SkuStats } from "../contracts/http/admin.ts"
+import type { SaleStatus as PublicStatus } from "../contracts/http/skus.ts"
+import { type Instant, refusalReasons } from "../domain/reservation.ts"
+import { saleStatusAt } from "../domain/sale.ts"
 
 /** What the administrator is answered about a SKU. */
 export const adminSku = (row: AdminSkuRow): AdminSku => ({

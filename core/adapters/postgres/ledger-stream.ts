@@ -1,6 +1,8 @@
 import type { PoolClient } from "pg"
-import { type Row, reservationOf } from "../../core/adapters/postgres/sale-load.ts"
-import type { Reservation } from "../../core/domain/reservation.ts"
+import type { Reservation } from "../../domain/reservation.ts"
+import { type Row, reservationOf } from "./sale-load.ts"
+import verifyDecisions from "./statements/verify-decisions.sql"
+import verifyLedger from "./statements/verify-ledger.sql"
 
 /** Rows fetched at a time: the memory of a verification does not grow with the sale. */
 const fetchRows = 2_000
@@ -21,14 +23,7 @@ export interface LedgerRow {
 
 /** Streams the ledger in order, SKU by SKU. */
 export async function* ledgerRows(client: PoolClient): AsyncGenerator<LedgerRow> {
-  for await (const row of cursor<Row>(
-    client,
-    "ledger_rows",
-    `SELECT sku_no, seq, kind, total_after, reserved_after, sold_after, digest, prev_hash, hash,
-            hash = ledger_hash(prev_hash, sku_no, seq, kind, first_offset, last_offset, at, total_after, reserved_after, sold_after,
-                               digest, refused, moved, amount) AS chained
-       FROM ledger ORDER BY sku_no, seq`,
-  )) {
+  for await (const row of cursor<Row>(client, "ledger_rows", verifyLedger)) {
     yield {
       skuNo: Number(row.sku_no),
       seq: Number(row.seq),
@@ -49,12 +44,7 @@ export async function* decisionGroups(
   client: PoolClient,
 ): AsyncGenerator<{ skuNo: number; seq: number; decisions: Reservation[] }> {
   let group: { skuNo: number; seq: number; decisions: Reservation[] } | undefined
-  for await (const row of cursor<Row>(
-    client,
-    "decision_rows",
-    `SELECT id, sku_no, seq, ord, outcome, state, quantity, user_id, owner, body_hash, NULL AS expires_at
-       FROM reservations ORDER BY sku_no, seq, ord`,
-  )) {
+  for await (const row of cursor<Row>(client, "decision_rows", verifyDecisions)) {
     const decision = reservationOf(row)
     if (group && group.skuNo === decision.skuNo && group.seq === decision.seq) group.decisions.push(decision)
     else {

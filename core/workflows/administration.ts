@@ -1,13 +1,15 @@
 import type { Pool } from "pg"
-import type { EndOffsets } from "../../core/adapters/kafka/offsets.ts"
-import { type AdminSkuRow, createSku, definitionHashOf, readAdminSkuRow } from "../../core/adapters/postgres/admin-skus.ts"
-import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
-import type { AdminSku, CreateSkuBody, SkuStats, Verification } from "../../core/contracts/http/admin.ts"
-import { problem } from "../../core/contracts/problems.ts"
-import type { Settle, SettleCommand } from "../../core/workflows/settle.ts"
-import { adminSku, skuStats } from "./answers.ts"
+import type { EndOffsets } from "../adapters/kafka/offsets.ts"
+import { type AdminSkuRow, createSku, definitionHashOf, readAdminSkuRow } from "../adapters/postgres/admin-skus.ts"
+import { checkInvariants } from "../adapters/postgres/invariants.ts"
+import { postgresPool } from "../adapters/postgres/pool.ts"
+import type { AdminSku, CreateSkuBody, SkuStats, Verification } from "../contracts/http/admin.ts"
+import { problem } from "../contracts/problems.ts"
+import { adminSku, skuStats } from "./administration-answers.ts"
+import type { Settle, SettleCommand } from "./settle.ts"
+import { transitionRuntime } from "./transition-runtime.ts"
 
-export interface AdminDeps {
+interface AdminDeps {
   /** Connections of the admin role. */
   readonly pool: Pool
   /** Connections that may take as long as the checks do. */
@@ -18,7 +20,7 @@ export interface AdminDeps {
 }
 
 /** What an administrator does with sales. Every method throws the problem that is to be answered. */
-export function createAdministration(deps: AdminDeps) {
+function createAdministration(deps: AdminDeps) {
   async function find(skuId: string): Promise<AdminSkuRow> {
     const row = await readAdminSkuRow(deps.pool, skuId, deps.requestsTopic)
     if (row === undefined) throw problem("sku-not-found")
@@ -55,9 +57,26 @@ export function createAdministration(deps: AdminDeps) {
       return skuStats(row, ends.get(row.partition) ?? 0)
     },
 
-    async verify(): Promise<Verification> {
-      const { ok, checks } = await checkInvariants(deps.checkPool)
-      return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }
-    },
+    verify: (): Promise<Verification> => verify(deps.checkPool),
   }
+}
+
+export type Administration = ReturnType<typeof createAdministration>
+
+/** Checks every invariant, for whoever asks over a wire. @throws PostgreSQL's errors */
+export async function verify(checkPool: Pool): Promise<Verification> {
+  const { ok, checks } = await checkInvariants(checkPool)
+  return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }
+}
+
+/** An environment serves few administrators, one after the other. */
+const poolSize = 2
+
+/** The administration with connections of its own; once per process. @throws what postgresPool throws */
+export async function administrationRuntime(
+  options: Pick<AdminDeps, "checkPool" | "endOffsets" | "requestsTopic"> & { readonly redisUrl: string },
+): Promise<Administration> {
+  const { redisUrl, ...deps } = options
+  const { settle } = await transitionRuntime({ redisUrl, poolSize })
+  return createAdministration({ ...deps, pool: await postgresPool({ role: "admin", size: poolSize }), settle })
 }
