@@ -1,6 +1,7 @@
+import { Stack } from "aws-cdk-lib"
 import { Alarm, type AlarmBase, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions"
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam"
+import { type IGrantable, ServicePrincipal } from "aws-cdk-lib/aws-iam"
 import { Key } from "aws-cdk-lib/aws-kms"
 import { Topic } from "aws-cdk-lib/aws-sns"
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions"
@@ -14,20 +15,19 @@ export class AlarmTopics extends Construct {
 
   constructor(scope: Construct, id: string, stage: Pick<StageConfig, "name" | "alarmEmails">) {
     super(scope, id)
+    const { account } = Stack.of(this)
+    // A topic with a policy of its own, here for enforceSSL, has lost the one by which CloudWatch may publish to it.
+    const alarms: IGrantable = new ServicePrincipal("cloudwatch.amazonaws.com", {
+      conditions: { StringEquals: { "aws:SourceAccount": account } },
+    })
     const key = new Key(this, "Key", { description: `Alarms of ${stage.name}`, enableKeyRotation: true })
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
-        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-        resources: ["*"],
-      }),
-    )
     const topicOf = (priority: Priority): Topic => {
       const topic = new Topic(this, priority, {
         displayName: `Flash sale ${stage.name} ${priority}`,
         masterKey: key,
         enforceSSL: true,
       })
+      topic.grantPublish(alarms)
       for (const address of stage.alarmEmails[priority]) topic.addSubscription(new EmailSubscription(address))
       return topic
     }

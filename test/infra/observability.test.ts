@@ -132,6 +132,23 @@ test("an alarm tells the topic of its priority when it begins and when it ends, 
   }
 })
 
+test("CloudWatch may publish to every topic, and encrypt for it: a topic with a policy of its own has lost the default one", () => {
+  const mayCloudWatch = (Action: string | string[]) =>
+    Match.objectLike({
+      Action,
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+    })
+  template.allResourcesProperties("AWS::SNS::TopicPolicy", {
+    PolicyDocument: { Statement: Match.arrayWith([mayCloudWatch("sns:Publish")]) },
+  })
+  template.resourceCountIs("AWS::SNS::TopicPolicy", 3)
+  template.hasResourceProperties("AWS::KMS::Key", {
+    KeyPolicy: { Statement: Match.arrayWith([mayCloudWatch(["kms:Decrypt", "kms:GenerateDataKey*"])]) },
+  })
+})
+
 test("an alarm's description ends with the address of its heading in the runbook", () => {
   for (const each of alarms) {
     const heading = shortName(each).split("-")[0]?.toLowerCase()
