@@ -17,9 +17,12 @@ export const bundleOptions = {
   mainFields: ["module", "main"],
   loader: { ".sql": "text", ".lua": "text" },
   outExtension: { ".js": ".mjs" },
-  // An optional part of pg that no function uses. Everything else is in the bundle, the AWS SDK included: the lockfile says which
-  // version runs, not the day's runtime.
-  external: ["pg-native"],
+  // Never loaded: an optional part of pg that no function uses, and what the AWS SDK tells browsers apart with. Everything else is in the
+  // bundle, the AWS SDK included: the lockfile says which version runs, not the day's runtime.
+  external: ["pg-native", "bowser"],
+  // Less is parsed at a cold start: records are encoded and decoded, without Avro's remote calls, files and schema language; and the
+  // signer of Kafka's tokens asks STS who it is in its debugging mode alone, for which the credential chain's small client is enough.
+  alias: { avsc: "avsc/etc/browser/avsc-types.js", "@aws-sdk/client-sts": "@aws-sdk/nested-clients/sts" },
   // ES modules have no `require`, but kafkajs, pg and avsc ask for Node's own modules with it.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   logLevel: "warning",

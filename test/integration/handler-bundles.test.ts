@@ -17,7 +17,7 @@ import { type SecretsServer, secretsServer } from "../services/secrets-manager.t
 import { type Call, call } from "../unit/http/call.ts"
 import { givenPaymentProvider } from "./bad-input-api.ts"
 
-const maxBundleBytes = 1.5 * 1_024 * 1_024
+const maxBundleBytes = 1_500_000
 
 /**
  * One sale from the first deployment to the captured payment, in which every step is a bundle in a process of its own: on an empty
