@@ -1,6 +1,7 @@
-import { Duration, Stack, Validations } from "aws-cdk-lib"
+import { CfnOutput, Duration, Stack, Validations } from "aws-cdk-lib"
 import {
   AccountRecovery,
+  CfnUserPoolClient,
   CfnUserPoolGroup,
   FeaturePlan,
   Mfa,
@@ -24,7 +25,11 @@ const scopes = {
 
 const minimumPasswordLength = 12
 
-/** Who the shoppers are. A group is a tier of trust or a set of scopes; nothing a client says of itself counts. */
+/**
+ * Who the shoppers are. A group is a tier of trust or a set of scopes; nothing a client says of itself counts.
+ * The pool has no domain: with one, Cognito answers nothing through an endpoint of the VPC, and the functions could not read the keys that
+ * verify tokens (docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html). Hence nobody signs in on a page of Cognito's.
+ */
 export class Shoppers extends Construct {
   readonly pool: UserPool
   readonly #clients: readonly UserPoolClient[]
@@ -70,32 +75,27 @@ export class Shoppers extends Construct {
       ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
     )
     const resourceServer = this.pool.addResourceServer("Api", { identifier: scopeServer, scopes: server })
-    this.pool.addDomain("SignIn", { cognitoDomain: { domainPrefix: `flash-sale-${stage.name}-${Stack.of(this).account}` } })
-
-    const storefrontUrl = stage.domain ? [`https://${stage.domain.siteName}/`] : undefined
+    const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
     const storefront = this.pool.addClient("Storefront", {
+      ...validity,
       authFlows: { userSrp: true },
       generateSecret: false,
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
-      accessTokenValidity: Duration.minutes(60),
-      idTokenValidity: Duration.minutes(60),
       refreshTokenValidity: Duration.days(1),
-      ...(storefrontUrl
-        ? {
-            oAuth: {
-              flows: { authorizationCodeGrant: true },
-              scopes: [OAuthScope.OPENID],
-              callbackUrls: storefrontUrl,
-              logoutUrls: storefrontUrl,
-            },
-          }
-        : { disableOAuth: true }),
+      disableOAuth: true,
+    })
+    // Signs in the team (docs/DEPLOY.md): only whoever may call AdminInitiateAuth can use it.
+    const operators = this.pool.addClient("Operators", {
+      ...validity,
+      authFlows: { adminUserPassword: true },
+      generateSecret: false,
+      preventUserExistenceErrors: true,
+      disableOAuth: true,
     })
     const partner = this.pool.addClient("Partner", {
       generateSecret: true,
       accessTokenValidity: Duration.minutes(15),
-      authFlows: {},
       oAuth: {
         flows: { clientCredentials: true },
         scopes: server
@@ -103,7 +103,19 @@ export class Shoppers extends Construct {
           .map((one) => OAuthScope.resourceServer(resourceServer, one)),
       },
     })
-    this.#clients = [storefront, partner]
+    const partnerClient = partner.node.defaultChild
+    if (!(partnerClient instanceof CfnUserPoolClient)) throw new Error("The partner's client is no CfnUserPoolClient")
+    // GetClientToken, the client credentials of a pool without a domain; it suffers no other flow beside it.
+    partnerClient.explicitAuthFlows = ["ALLOW_CLIENT_TOKEN_AUTH"]
+    // The flow is younger than the schemas that CDK and cfn-lint check with; Cognito's own example makes it by CloudFormation.
+    Validations.of(partner).acknowledge({
+      id: "CloudFormation-Validate::W3030",
+      reason: "A flow that the schema does not know yet",
+    })
+    partnerClient.addMetadata("cfn-lint", { config: { ignore_checks: ["E3030"] } })
+    new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
+    new CfnOutput(this, "OperatorsClientId", { value: operators.userPoolClientId })
+    this.#clients = [storefront, operators, partner]
   }
 
   /** Whose tokens a function accepts: access tokens of this pool's clients. */

@@ -30,6 +30,27 @@ describe("the identity of shoppers", () => {
     expect(scopes.some((list) => list.includes("sales:admin"))).toBe(false)
   })
 
+  test("can be asked through an endpoint of the VPC, which Cognito refuses for a pool with a domain", () => {
+    identity.resourceCountIs("AWS::Cognito::UserPoolDomain", 0)
+    stacks.templates().network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
+      ServiceName: Match.stringLikeRegexp("cognito-idp$"),
+      PrivateDnsEnabled: true,
+    })
+  })
+
+  test.each([
+    ["shoppers prove their password without sending it", "ALLOW_USER_SRP_AUTH"],
+    ["operators are signed in by who may do so in IAM", "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    ["programs show their secret, and can do nothing else", "ALLOW_CLIENT_TOKEN_AUTH"],
+  ])("%s", (_who, flow) => {
+    const flows = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).map(
+      ({ Properties }): string[] => Properties.ExplicitAuthFlows,
+    )
+    const [own, ...others] = flows.filter((each) => each.includes(flow))
+    expect(own?.filter((each) => each !== "ALLOW_REFRESH_TOKEN_AUTH")).toEqual([flow])
+    expect(others).toEqual([])
+  })
+
   test("tells nobody whether an address has an account, and is protected from deletion", () => {
     identity.hasResourceProperties("AWS::Cognito::UserPool", { DeletionProtection: "ACTIVE" })
     identity.hasResourceProperties("AWS::Cognito::UserPoolClient", { PreventUserExistenceErrors: "ENABLED" })
