@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Command, Option } from "commander"
+import { Pool } from "pg"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { saleDatabase } from "../../local/environment.ts"
+import { pickPort } from "../../local/services/ports.ts"
+import { defaultStateDir, StateFolder } from "../../local/services/state-folder.ts"
+import type { System } from "../../local/supervisor/system.ts"
+import { withSystem } from "../../local/supervisor/with-system.ts"
+import { machineOf } from "../rehearsal/machine.ts"
+import { startGenerator } from "./generator-process.ts"
+import type { Profile } from "./jobs.ts"
+import { pin, processesOf } from "./processes.ts"
+import { type Climb, climbLadder } from "./profiles.ts"
+import { openShop } from "./shop.ts"
+import type { Layout, StepResult } from "./step.ts"
+import { header, row } from "./table.ts"
+
+const profiles: readonly Profile[] = ["reserve-ladder", "availability", "sold-out", "checkout"]
+const layouts: readonly Layout[] = ["shared", "pinned"]
+/** Cores as taskset takes them. */
+const cores = { shared: { system: "0,1", generator: "0,1" }, pinned: { system: "0", generator: "1" } } as const
+/** Twice what a gateway remembers of verified tokens: coming in turn, each shopper's token is verified anew. */
+const shoppers = 20_000
+
+const fullClimb = {
+  secondsPerStep: 15,
+  rates: {
+    "reserve-ladder": [500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000],
+    availability: [2_000, 5_000, 7_500, 10_000, 12_500, 15_000],
+    "sold-out": [2_000, 5_000, 7_500, 10_000, 12_500, 15_000, 17_500],
+    checkout: [50, 100, 150, 200, 300],
+  },
+}
+const quickClimb = {
+  secondsPerStep: 5,
+  rates: {
+    "reserve-ladder": [500, 1_500, 2_500, 3_500, 4_500],
+    availability: [2_000, 5_000, 10_000],
+    "sold-out": [2_000, 5_000, 10_000],
+    checkout: [50, 100, 200],
+  },
+}
+
+interface PathOptions {
+  readonly profile: readonly Profile[]
+  readonly layout: readonly Layout[]
+  readonly quick: boolean
+  readonly seconds?: string
+  readonly rates?: readonly string[]
+  readonly stop: boolean
+  readonly json?: string
+}
+
+/** `bench path`: the running system over HTTP. */
+export const pathCommand = (): Command =>
+  new Command("path")
+    .description(
+      "Starts a system of its own and measures it over HTTP: rates up to the knee, latencies, stages, processor time of each part.",
+    )
+    .addOption(new Option("--profile <name...>", "what to measure").choices(profiles).default(profiles))
+    .addOption(
+      new Option("--layout <name...>", "everything on both cores, or the generator on one and the system on the other")
+        .choices(layouts)
+        .default(layouts),
+    )
+    .option("--quick", "fewer and shorter steps", false)
+    .option("--seconds <n>", "length of a step")
+    .option("--rates <n...>", "the rates of the ladder, instead of the usual ones")
+    .option("--no-stop", "climb on when a rate is not held")
+    .option("--json <file>", "write the results there, too")
+    .action(async (options: PathOptions) => {
+      process.exitCode = await measurePath(options)
+    })
+
+async function measurePath(options: PathOptions): Promise<number> {
+  const folder = new StateFolder(join(defaultStateDir, "bench-path"))
+  const port = await pickPort(new Set())
+  return withSystem(folder, { httpPort: port, reset: true }, async (system, stop) => {
+    console.log(`signing tokens of ${shoppers} shoppers`)
+    const shop = await openShop(folder, port, shoppers)
+    const climb = climbOf(options)
+    const results: StepResult[] = []
+    console.log(header)
+    for (const layout of options.layout) {
+      const generator = startGenerator(cores[layout].generator)
+      pin([...processesOf(folder).values()].flat(), cores[layout].system)
+      try {
+        for (const profile of options.profile) {
+          if (stop.aborted) return 1
+          const onStep = (result: StepResult) => console.log(row(result))
+          results.push(...(await climbLadder({ stage: { folder, generator, layout }, shop, port, climb, onStep }, profile)))
+        }
+      } finally {
+        generator.stop()
+      }
+    }
+    if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine: machineOf(), results }, undefined, 2)}\n`)
+    return (await invariantsHold(system)) ? 0 : 1
+  })
+}
+
+function climbOf({ quick, seconds, rates, stop: stopsWhenNotHeld }: PathOptions): Climb {
+  const climb = quick ? quickClimb : fullClimb
+  const numbers = rates?.map(Number)
+  return {
+    stopsWhenNotHeld,
+    secondsPerStep: seconds === undefined ? climb.secondsPerStep : Number(seconds),
+    rates: numbers ? { "reserve-ladder": numbers, availability: numbers, "sold-out": numbers, checkout: numbers } : climb.rates,
+  }
+}
+
+async function invariantsHold({ services }: System): Promise<boolean> {
+  const pool = new Pool({ connectionString: services.ownerUrl(saleDatabase), max: 1 })
+  try {
+    const broken = (await checkInvariants(pool)).checks.filter(({ ok }) => !ok)
+    for (const { name, violations } of broken) console.error(`INVARIANT ${name}: ${violations.join("; ")}`)
+    console.log(broken.length === 0 ? "every invariant holds" : `${broken.length} invariants are violated`)
+    return broken.length === 0
+  } finally {
+    await pool.end()
+  }
+}

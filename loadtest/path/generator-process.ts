@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { nodeArguments } from "../../local/services/node-part.ts"
+import { plainEnvironment } from "../../local/services/part.ts"
+import type { JobResult } from "./generator.ts"
+import type { Job } from "./jobs.ts"
+
+export interface GeneratorProcess {
+  readonly pid: number
+  /** @throws Error when the generator dies */
+  run(job: Job): Promise<JobResult>
+  stop(): void
+}
+
+/** Starts the generator on the cores of a list as taskset takes it, `1` or `0,1`. */
+export function startGenerator(cores: string): GeneratorProcess {
+  const command = [process.execPath, ...nodeArguments("loadtest/path/generator.ts")]
+  const child = spawn("taskset", ["-c", cores, ...command], {
+    env: plainEnvironment(),
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  })
+  return {
+    pid: child.pid ?? 0,
+    async run(job) {
+      child.send(job)
+      const died = once(child, "exit").then(([code]) => {
+        throw new Error(`The generator ended with ${code}`)
+      })
+      died.catch(() => {})
+      const [result] = await Promise.race([once(child, "message"), died])
+      return result as JobResult
+    },
+    stop: () => void child.kill(),
+  }
+}

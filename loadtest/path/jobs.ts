@@ -1,0 +1,63 @@
+import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
+import { tokenIssuer } from "../../local/environment.ts"
+
+export type Profile = "reserve-ladder" | "availability" | "sold-out" | "checkout"
+
+/** What the generator is asked to send. */
+export interface Job {
+  readonly profile: Profile
+  readonly port: number
+  readonly skuId: string
+  /** Requests a second, and for how long. */
+  readonly rate: number
+  readonly seconds: number
+  /** Where the shoppers' tokens are, a JSON array; the shopper of a token is `shopperName` of its index. */
+  readonly tokensFile: string
+  /** Distinguishes this job's idempotency keys; a checkout pays for what the job of the same name has reserved. */
+  readonly run: string
+}
+
+export const shopperName = (index: number): string => `path-${index}`
+
+/** How a profile's request is written, and the answer that counts. */
+interface Shape {
+  readonly request: (index: number) => string
+  readonly status: number
+  /** Part of the body of the answer that counts. */
+  readonly mark: string
+}
+
+/** The request with a number, as it goes over the wire. Every shopper comes in turn, so that few tokens are still in a gateway's cache. */
+export function shapeOf({ profile, skuId, run }: Job, tokens: readonly string[]): Shape {
+  const bearer = tokens.map((token) => `host: localhost\r\nauthorization: Bearer ${token}\r\n`)
+  const post = (path: string, index: number, key: string, body: string) =>
+    `POST ${path} HTTP/1.1\r\n${bearer[index % bearer.length]}idempotency-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const wish = JSON.stringify({ sku_id: skuId, quantity: 1 })
+  const keyOf = (index: number) => `${run}-${index}`
+  switch (profile) {
+    case "availability": {
+      const request = `GET /v1/skus/${skuId}/availability HTTP/1.1\r\nhost: localhost\r\n\r\n`
+      return { request: () => request, status: 200, mark: '"available"' }
+    }
+    case "reserve-ladder":
+      return {
+        request: (index) => post("/v1/reservations", index, keyOf(index), wish),
+        status: 201,
+        mark: '"status":"RESERVED"',
+      }
+    case "sold-out":
+      return { request: (index) => post("/v1/reservations", index, keyOf(index), wish), status: 409, mark: "/problems/sold-out" }
+    case "checkout": {
+      const pay = JSON.stringify({ payment_method: "pm_card_visa" })
+      const users = tokens.map((_, index) => userIdOf(tokenIssuer, shopperName(index)))
+      return {
+        request: (index) => {
+          const id = reservationIdOf(users[index % users.length] ?? "", keyOf(index))
+          return post(`/v1/reservations/${id}/checkout`, index, `pay-${run}-${index}`, pay)
+        },
+        status: 201,
+        mark: '"order_id"',
+      }
+    }
+  }
+}

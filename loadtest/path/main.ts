@@ -1,0 +1,3 @@
+import { pathCommand } from "./command.ts"
+
+await pathCommand().parseAsync()
