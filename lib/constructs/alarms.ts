@@ -1,4 +1,4 @@
-import { Stack } from "aws-cdk-lib"
+import { RemovalPolicy, Stack } from "aws-cdk-lib"
 import { Alarm, type AlarmBase, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions"
 import { type IGrantable, ServicePrincipal } from "aws-cdk-lib/aws-iam"
@@ -20,7 +20,12 @@ export class AlarmTopics extends Construct {
     const alarms: IGrantable = new ServicePrincipal("cloudwatch.amazonaws.com", {
       conditions: { StringEquals: { "aws:SourceAccount": account } },
     })
-    const key = new Key(this, "Key", { description: `Alarms of ${stage.name}`, enableKeyRotation: true })
+    const key = new Key(this, "Key", {
+      description: `Alarms of ${stage.name}`,
+      enableKeyRotation: true,
+      // Nothing lasts that it has encrypted.
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
     const topicOf = (priority: Priority): Topic => {
       const topic = new Topic(this, priority, {
         displayName: `Flash sale ${stage.name} ${priority}`,

@@ -96,7 +96,7 @@ export class Database extends Construct {
       copyTagsToSnapshot: true,
       deleteAutomatedBackups: !stage.retainData,
       deletionProtection: stage.retainData,
-      removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
+      removalPolicy: stage.retainData ? removalPolicy : RemovalPolicy.SNAPSHOT,
       // An upgrade in the night before a sale would be nobody's choice.
       autoMinorVersionUpgrade: false,
       preferredMaintenanceWindow: "Tue:03:00-Tue:04:00",

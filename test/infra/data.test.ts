@@ -86,7 +86,7 @@ describe("PostgreSQL", () => {
 
   test("is in two zones, encrypted, restorable to a point in time and protected", () =>
     data.hasResource("AWS::RDS::DBInstance", {
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       UpdateReplacePolicy: "Retain",
       Properties: {
         MultiAZ: true,
@@ -165,7 +165,7 @@ describe("Valkey", () => {
 describe("the archive of the ledger", () => {
   test("lets nobody change or remove what is in it", () =>
     prod.data.hasResource("AWS::S3::Bucket", {
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       Properties: {
         ObjectLockEnabled: true,
         ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: "COMPLIANCE", Days: 2_555 } } },
