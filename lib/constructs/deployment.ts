@@ -1,8 +1,10 @@
 import { Duration, Validations } from "aws-cdk-lib"
-import { Alarm, ComparisonOperator, type IAlarmRef, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
+import { Alarm, ComparisonOperator, type IAlarmRef, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
 import * as codedeploy from "aws-cdk-lib/aws-codedeploy"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
+import { formula, minuteSeconds, saleMetric } from "./alarms/definition.ts"
+import { runbookUrl } from "./alarms.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
 /** Share of a new version's calls that may fail before the old one is back. */
@@ -36,16 +38,21 @@ export class GradualDeployment extends Construct {
     }
   }
 
+  /** Calls that ended in an exception or a timeout, and those that our own code answered with 5xx: Lambda takes the latter for a success. */
   private alarm(stage: StageConfig, { name, function: target }: SaleFunction): IAlarmRef {
     const period = Duration.minutes(1)
     return new Alarm(this, `${name}-errors`, {
       alarmName: `flash-sale-${stage.name}-deploy-${name}`,
-      alarmDescription: `P2: more than ${errorsAllowedPercent} % of the calls of ${name} fail; a deployment under way is rolled back. Runbook: docs/RUNBOOK.md#code-rollback`,
-      metric: new MathExpression({
-        expression: "100 * errors / calls",
-        usingMetrics: { errors: target.metricErrors({ period }), calls: target.metricInvocations({ period }) },
-        period,
-      }),
+      alarmDescription: `P2: more than ${errorsAllowedPercent} % of the calls of ${name} fail; a deployment under way is rolled back. Runbook: ${runbookUrl(stage, "code-rollback")}`,
+      metric: formula(
+        "100 * (FILL(crashes, 0) + FILL(answers, 0)) / calls",
+        {
+          crashes: target.metricErrors({ period }),
+          answers: saleMetric("error.rate", name, "Sum", minuteSeconds),
+          calls: target.metricInvocations({ period }),
+        },
+        minuteSeconds,
+      ),
       threshold: errorsAllowedPercent,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,

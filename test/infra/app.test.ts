@@ -154,6 +154,18 @@ test("new versions of API functions come a tenth at a time and go back on an ala
   }
 })
 
+test("a new version that answers 5xx goes back, too: Lambda calls such an answer a success", () => {
+  const alarms = propertiesOf<{ AlarmName?: string; Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[] }>(
+    app,
+    "AWS::CloudWatch::Alarm",
+  ).filter(({ AlarmName }) => AlarmName?.includes("-deploy-"))
+  expect(alarms.length).toBeGreaterThan(5)
+  for (const { Metrics } of alarms) {
+    const names = Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? [])
+    expect(names?.toSorted()).toEqual(["Errors", "Invocations", "error.rate"])
+  }
+})
+
 test("no function but the two that prepare the deployment gets new code before the migrations have run", () => {
   const [migrations] = Object.keys(
     app.findResources("AWS::CloudFormation::CustomResource", { Properties: { Schema: Match.anyValue() } }),
