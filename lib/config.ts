@@ -19,6 +19,7 @@ export const functionNames = [
   "expiry-sweeper",
   "health",
   "not-found",
+  "ops",
   "orders",
   "provisioner",
   "reservation",

@@ -73,9 +73,11 @@ export const opsResults = {
 } as const satisfies Record<OpsCommand, z.ZodType>
 export type OpsResult<Command extends OpsCommand = OpsCommand> = z.output<(typeof opsResults)[Command]>
 
+const Problem = ProblemDocument.extend({ errors: ProblemDocument.shape.errors.unwrap().readonly().optional() })
+
 /** A violation found is a result; a problem is a command that could not be carried out. */
 export const OpsAnswer = z.discriminatedUnion("ok", [
   z.strictObject({ ok: z.literal(true), result: z.unknown() }),
-  z.strictObject({ ok: z.literal(false), problem: ProblemDocument }),
+  z.strictObject({ ok: z.literal(false), problem: Problem }),
 ])
 export type OpsAnswer = z.output<typeof OpsAnswer>

@@ -20,6 +20,7 @@ const descriptions = {
   documents: "The OpenAPI document and the keys of receipts",
   admin: "Creates and steers sales",
   "not-found": "Whatever no route matches",
+  ops: "Carries out what operators ask for from outside the network",
   "batch-writer": "The single writer: decides what stands in line",
   "event-reactor": "Collects the money and cleans up behind what moved",
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",

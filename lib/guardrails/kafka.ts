@@ -5,7 +5,7 @@ import type { FunctionName, StageConfig } from "../config.ts"
 import { type Guardrail, megabytes, plain, when } from "./finding.ts"
 
 /** Functions with a Kafka client of their own; each environment holds a connection to every broker. */
-const clients: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "provisioner", "reserve", "reserve-batch"]
+const clients: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "provisioner", "reserve", "reserve-batch"]
 /** An environment of reserve on managed instances starts well before T0, one after the other. */
 const preWarmSeconds = 60
 

@@ -7,6 +7,7 @@ import { GradualDeployment } from "../constructs/deployment.ts"
 import { EventSource } from "../constructs/event-source.ts"
 import { SaleApi } from "../constructs/http-api.ts"
 import type { Network } from "../constructs/network.ts"
+import { Operators } from "../constructs/operators.ts"
 import type { SaleFunction } from "../constructs/sale-function.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
 import { SweepSchedule, WarmSchedules } from "../constructs/schedules.ts"
@@ -38,6 +39,7 @@ export class AppStack extends Stack {
     this.#connectReaders(data)
     this.#connectShoppersPath(data)
     this.#connectBackground(data)
+    this.#letOperate(props)
     this.#migrateFirst(props, provisioner)
 
     this.#feed("reservationRequests", writer, props)
@@ -90,6 +92,19 @@ export class AppStack extends Stack {
     log.produces(sweeper, "reservationEvents")
     log.observes(sweeper, "reservationRequests")
     archive.receives(sweeper)
+  }
+
+  /** What operators do from outside the network; who may is their own policy's to say. */
+  #letOperate({ stage, data: { database, cache, log } }: AppStackProps): void {
+    const { ops } = this.functions
+    database.connect(ops, "admin", "reader", "transition")
+    cache.connect(ops)
+    log.observes(ops, "reservationRequests")
+    const { policy } = new Operators(this, "Operators", { stage, ops })
+    new CfnOutput(this, "OperatorsPolicyArn", {
+      value: policy.managedPolicyArn,
+      description: "Lets its bearers run `npm run ops`",
+    })
   }
 
   #feed(topic: TopicKey, consumer: SaleFunction, { stage, data }: AppStackProps): void {

@@ -44,6 +44,7 @@ export const dev: StageConfig = {
     "expiry-sweeper": { memoryMb: 512, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 2 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 2, poolSize: 1 },
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 5 },
+    ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 5, poolSize: 1 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
     reservation: { memoryMb: 512, timeoutSeconds: 15, reservedConcurrency: 20, poolSize: 1 },

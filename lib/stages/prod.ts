@@ -51,6 +51,8 @@ export const prod: StageConfig = {
     "expiry-sweeper": { memoryMb: 1_769, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 4 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 10, poolSize: 1 },
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },
+    // A whole vCPU: a verification is as fast as one.
+    ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 50, provisionedConcurrency: 10, poolSize: 1 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
     reservation: { memoryMb: 1_024, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
