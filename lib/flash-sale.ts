@@ -59,7 +59,12 @@ export class FlashSale extends Stage {
     new EdgeObservabilityStack(this, "EdgeObservability", { ...named("edge-observability"), ...atTheEdge, distributionId })
 
     if (disasterRecovery) {
-      new ReplicationSourceStack(this, "ReplicationSource", { ...named("replication-source"), clusterArn: log.cluster.attrArn })
+      new ReplicationSourceStack(this, "ReplicationSource", {
+        ...named("replication-source"),
+        clusterArn: log.cluster.attrArn,
+        databaseArn: database.instance.instanceArn,
+        subnetIds: network.vpc.selectSubnets(network.dataSubnets).subnetIds,
+      })
       new DisasterRecoveryStack(this, "DisasterRecovery", {
         ...named("disaster-recovery"),
         env: { region: disasterRecovery.region, ...(account !== undefined && { account }) },

@@ -19,8 +19,9 @@ const zones = 3
 export interface StandbyLogProps {
   readonly stage: StageConfig
   readonly network: Network
-  /** The cluster of the first region; a stack of another region cannot know it at synth. */
+  /** The cluster of the first region and its subnets; a stack of another region cannot know them at synth. */
   readonly sourceClusterArn: string
+  readonly sourceSubnetIds: string[]
 }
 
 /**
@@ -28,7 +29,7 @@ export interface StandbyLogProps {
  * and offsets are identities here: after a promotion the writer reads a new topic, and what the copy holds is put onto it once more.
  */
 export class StandbyLog extends Construct {
-  constructor(scope: Construct, id: string, { stage, network, sourceClusterArn }: StandbyLogProps) {
+  constructor(scope: Construct, id: string, { stage, network, sourceClusterArn, sourceSubnetIds }: StandbyLogProps) {
     super(scope, id)
     if (stage.kafka.auth !== "iam") {
       throw new Error(`Stage "${stage.name}": replication between regions needs kafka.auth "iam", it is "${stage.kafka.auth}".`)
@@ -52,8 +53,8 @@ export class StandbyLog extends Construct {
         clusterIn(Stack.of(this).region, cluster.attrArn),
       ]).roleArn,
       kafkaClusters: [
-        // The way into the source goes through its multi-VPC connectivity: it takes subnets of the target's region, and no group.
-        { amazonMskCluster: { mskClusterArn: sourceClusterArn }, vpcConfig: { subnetIds } },
+        // The way into the source goes through its multi-VPC connectivity: it takes subnets of the source's own region, and no group.
+        { amazonMskCluster: { mskClusterArn: sourceClusterArn }, vpcConfig: { subnetIds: sourceSubnetIds } },
         {
           amazonMskCluster: { mskClusterArn: cluster.attrArn },
           vpcConfig: { subnetIds, securityGroupIds: [replicator.securityGroupId] },

@@ -1,4 +1,4 @@
-import { CfnParameter, Stack, type StackProps } from "aws-cdk-lib"
+import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib"
 import { PolicyDocument, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam"
 import { CfnClusterPolicy } from "aws-cdk-lib/aws-msk"
 import type { Construct } from "constructs"
@@ -31,9 +31,14 @@ export class DisasterRecoveryStack extends Stack {
     const network = new Network(this, "Network", {
       stage: { ...stage, region, availabilityZones, network: { ...stage.network, natGateways: 1 } },
     })
+    const sourceSubnets = new CfnParameter(this, "SourceSubnetIds", {
+      type: "CommaDelimitedList",
+      description: "The subnets of the brokers in the first region",
+    })
     new StandbyLog(this, "Log", {
       stage,
       network,
+      sourceSubnetIds: sourceSubnets.valueAsList,
       sourceClusterArn: parameter("SourceClusterArn", "The MSK cluster of the first region", arn("kafka")).valueAsString,
     })
     const database = new StandbyDatabase(this, "Database", {
@@ -58,9 +63,11 @@ export class DisasterRecoveryStack extends Stack {
 
 export interface ReplicationSourceStackProps extends StackProps {
   readonly clusterArn: string
+  readonly databaseArn: string
+  readonly subnetIds: readonly string[]
 }
 
-/** In the first region: lets replication connect to the cluster from the second. */
+/** In the first region: lets replication connect to the cluster from the second, and says what the second region's stack must be told. */
 export class ReplicationSourceStack extends Stack {
   constructor(scope: Construct, id: string, props: ReplicationSourceStackProps) {
     super(scope, id, props)
@@ -76,5 +83,9 @@ export class ReplicationSourceStack extends Stack {
         ],
       }),
     })
+    // Each is named like the parameter that takes it.
+    new CfnOutput(this, "SourceClusterArn", { value: props.clusterArn })
+    new CfnOutput(this, "SourceDatabaseArn", { value: props.databaseArn })
+    new CfnOutput(this, "SourceSubnetIds", { value: props.subnetIds.join(",") })
   }
 }

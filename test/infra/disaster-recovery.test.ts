@@ -33,6 +33,16 @@ test("every topic of the one table is copied to the second region, with its grou
   })
 })
 
+test("replication enters the source by subnets of its own region, which are told by the stack there, and needs no group for it", () => {
+  template.hasResourceProperties("AWS::MSK::Replicator", {
+    KafkaClusters: [
+      { AmazonMskCluster: { MskClusterArn: { Ref: "SourceClusterArn" } }, VpcConfig: { SubnetIds: { Ref: "SourceSubnetIds" } } },
+      Match.objectLike({ VpcConfig: { SecurityGroupIds: [Match.anyValue()], SubnetIds: Match.anyValue() } }),
+    ],
+  })
+  template.hasParameter("SourceSubnetIds", { Type: "CommaDelimitedList" })
+})
+
 test("the standby cluster has brokers in three zones, TLS, a key of ours and no anonymous client", () => {
   template.hasResourceProperties("AWS::MSK::Cluster", {
     NumberOfBrokerNodes: 3,
@@ -82,8 +92,15 @@ test("somebody is told when the second region is more than the recovery point be
 
 test("only the replication service may connect to the first region's cluster from the second", () => {
   const source = Template.fromStack(
-    new ReplicationSourceStack(new App(), "Source", { clusterArn: `arn:aws:kafka:eu-central-1:${account}:cluster/sale/1` }),
+    new ReplicationSourceStack(new App(), "Source", {
+      clusterArn: `arn:aws:kafka:eu-central-1:${account}:cluster/sale/1`,
+      databaseArn: `arn:aws:rds:eu-central-1:${account}:db:sale`,
+      subnetIds: ["subnet-1", "subnet-2", "subnet-3"],
+    }),
   )
+  for (const parameter of ["SourceClusterArn", "SourceDatabaseArn", "SourceSubnetIds"]) {
+    expect(Object.keys(template.findParameters(parameter))).toEqual(Object.keys(source.findOutputs(parameter)))
+  }
   source.hasResourceProperties("AWS::MSK::ClusterPolicy", {
     Policy: Match.objectLike({
       Statement: [
