@@ -6,8 +6,8 @@ import { factorOf } from "./request-cost.ts"
 const secondsPerHour = 3_600
 const hoursPerMonth = 730
 const gibibytesPerInstance = 32
-/** secrets, kms, logs, monitoring, sts, lambda: an endpoint each, in every zone. */
-const interfaceEndpoints = 6
+/** Services that the network reaches by an endpoint in every zone (lib/constructs/network.ts). */
+export const interfaceEndpoints = 8
 /** Metrics and alarms of a stage, with their dimensions. */
 const customMetrics = 150
 const alarms = 50

@@ -1,6 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
 import { stages } from "../../lib/config.ts"
+import { interfaceEndpoints } from "../../lib/cost/standing-cost.ts"
 import { dataStacks } from "./data-stacks.ts"
 
 const { prod } = stages
@@ -45,6 +46,11 @@ describe("the network", () => {
       })
     },
   )
+
+  test("is billed for as many endpoints as it has", () => {
+    const interfaces = network.findResources("AWS::EC2::VPCEndpoint", { Properties: { VpcEndpointType: "Interface" } })
+    expect(interfaceEndpoints).toBe(Object.keys(interfaces).length)
+  })
 
   test("logs every flow", () => network.hasResourceProperties("AWS::EC2::FlowLog", { TrafficType: "ALL" }))
 
