@@ -18,12 +18,19 @@ test("a stage goes by its name", () => {
 })
 
 test("the load stage is prod in everything that carries load", () => {
-  const { capacity, kafka, eventSources, functions, reserve, edge, quotas } = stages.prod
-  expect(stages.load).toMatchObject({ capacity, kafka, eventSources, functions, reserve, edge, quotas })
+  const { capacity, kafka, eventSources, functions, reserve, quotas } = stages.prod
+  expect(stages.load).toMatchObject({ capacity, kafka, eventSources, functions, reserve, quotas })
   expect(stages.load.database).toMatchObject({
     instanceType: stages.prod.database.instanceType,
     maxConnections: stages.prod.database.maxConnections,
   })
+})
+
+test("the edge of the load stage lets a rehearsal through, which comes from a few addresses and solves no challenge", () => {
+  const { readCeilingPerSecond, writeCeilingPerSecond } = stages.prod.edge
+  expect(stages.load.edge).toMatchObject({ readCeilingPerSecond, writeCeilingPerSecond, botControl: false })
+  expect(stages.load.edge.readsPerMinutePerIp / 60).toBeGreaterThanOrEqual(stages.load.capacity.peakReadsPerSecond)
+  expect(stages.load.edge.writesPerMinutePerIp / 60).toBeGreaterThanOrEqual(stages.load.capacity.peakReservationsPerSecond)
 })
 
 test("stages do not share addresses, and only prod keeps its data", () => {
