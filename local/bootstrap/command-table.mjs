@@ -21,6 +21,7 @@ export const commands = {
   logs: system("logs", false),
   clean: system("clean", false),
   token: { needsServers: false, steps: (args) => [source("local/token.ts", ...args)] },
+  bench: { needsServers: true, steps: (args) => [source("loadtest/main.ts", ...args)] },
   ops: {
     needsServers: false,
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],

@@ -1,0 +1,48 @@
+import type { Pool, PoolClient } from "pg"
+
+/** The part of pg's connection that is listened to: a simple query, a Sync, and the server's answer to either. */
+interface Wire {
+  query(text: string): void
+  sync(): void
+  on(event: "readyForQuery", listener: () => void): void
+}
+
+/** Counts round trips on every connection that a pool opens from now on. */
+export interface RoundTrips {
+  watch(pool: Pool): void
+  readonly count: number
+}
+
+/**
+ * A round trip is a group of statements that is sent while the connection owes no answer: what is pipelined behind an unanswered
+ * statement belongs to its group. Counted where pg sends Sync, or a simple query such as BEGIN.
+ */
+export function countRoundTrips(): RoundTrips {
+  let count = 0
+  return {
+    watch: (pool) =>
+      void pool.on("connect", (client: PoolClient) => {
+        const wire = (client as unknown as { connection: Wire }).connection
+        const { query, sync } = wire
+        let unanswered = 0
+        const sent = () => {
+          if (unanswered === 0) count += 1
+          unanswered += 1
+        }
+        wire.query = (text) => {
+          sent()
+          query.call(wire, text)
+        }
+        wire.sync = () => {
+          sent()
+          sync.call(wire)
+        }
+        wire.on("readyForQuery", () => {
+          unanswered -= 1
+        })
+      }),
+    get count() {
+      return count
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { Result, Run } from "../measure/result.ts"
+
+/** A column: its name, and what stands in it. */
+type Column = readonly [name: string, cell: (result: Result) => string]
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+const orNone = (value: number | null, digits: number): string => (value === null ? "-" : number(value, digits))
+
+const columns: readonly Column[] = [
+  ["contestant", ({ name }) => name],
+  ["profile", ({ profile }) => profile],
+  ["size", sizeOf],
+  ["decisions/s", ({ per_second, best }) => `${number(per_second)}${best ? " *" : ""}`],
+  ["p50 ms", ({ p50_ms }) => number(p50_ms, 2)],
+  ["p95 ms", ({ p95_ms }) => number(p95_ms, 2)],
+  ["p99 ms", ({ p99_ms }) => number(p99_ms, 2)],
+  ["trips", ({ round_trips }) => orNone(round_trips, 4)],
+  ["WAL B", ({ wal_bytes }) => orNone(wal_bytes, 0)],
+  ["client µs", ({ client_cpu_us }) => number(client_cpu_us, 1)],
+  ["server µs", ({ server_cpu_us }) => number(server_cpu_us, 1)],
+  ["tries", ({ attempts }) => (attempts === undefined ? "" : number(attempts, 2))],
+]
+
+/** Records of a transaction, or connections. */
+export function sizeOf({ batch, connections }: Pick<Result, "batch" | "connections">): string {
+  return batch === undefined ? `${connections} conn` : `batch ${batch}`
+}
+
+/** What the columns mean. */
+export const legend =
+  "* the best of its kind. Latency is a transaction's for the writer, a request's for the others. Trips, WAL and processor time are per decision."
+
+/** The results for a terminal. */
+export function textTable({ results }: Run): string {
+  const rows = [columns.map(([name]) => name), ...results.map((result) => columns.map(([, cell]) => cell(result)))]
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const pad = (cell: string, column: number) =>
+    column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")
+}
+
+/** The same as Markdown. */
+export function markdownTable(results: readonly Result[]): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
+  return [
+    row(columns.map(([name]) => name)),
+    row(columns.map((_, index) => (index < 3 ? "---" : "---:"))),
+    ...results.map((result) => row(columns.map(([, cell]) => cell(result).replace("*", "\\*")))),
+  ].join("\n")
+}

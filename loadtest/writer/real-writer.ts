@@ -1,0 +1,108 @@
+import type { Pool } from "pg"
+import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { createTransactor, type Transact } from "../../core/adapters/postgres/transaction.ts"
+import type { Projection } from "../../core/adapters/redis/projection.ts"
+import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
+import type { MskRecord } from "../../core/contracts/msk-event.ts"
+import { createSettlement } from "../../core/workflows/settle.ts"
+import { lineRecord } from "../../lambdas/batch-writer/line-record.ts"
+import { batchRecords, batchRecordsUnderBacklog, createWriter } from "../../lambdas/batch-writer/workflow.ts"
+import type { BenchDatabase } from "../measure/cluster.ts"
+import { BenchFailed } from "../measure/failed.ts"
+import type { RoundTrips } from "../measure/round-trips.ts"
+import { topic } from "./feed.ts"
+
+/** The transactions the writer can be made to take; it chooses the size itself, by how much is waiting. */
+export const possibleBatches: readonly number[] = [batchRecords, batchRecordsUnderBacklog]
+
+/** The longest hold the API allows: none ends while a contestant is measured. */
+const holdSeconds = 3_600
+const adminConnections = 1
+const writerConnections = 2
+const timeLeftMs = () => 60_000
+/** Deliveries of the event source are no larger (its BatchSize is at most 10,000). */
+const maxDeliveryRecords = 10_000
+
+/** A SKU on sale. */
+export interface OpenSku {
+  readonly skuNo: number
+  readonly skuId: string
+}
+
+export interface RealWriter {
+  /** Puts units on sale. */
+  openSku(stock: number): Promise<OpenSku>
+  /** Decides records of partition 0, in deliveries that lead to the batch. @throws BenchFailed when it stops before the end */
+  write(records: readonly MskRecord[], batch: number): Promise<void>
+  /** @throws BenchFailed when an invariant is violated, or there are not exactly so many decisions */
+  verify(decisions: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface RealWriterOptions {
+  readonly database: BenchDatabase
+  readonly roundTrips: RoundTrips
+  readonly projection: Projection
+  /** Told of every transaction of the writer that is committed, with its time from the first statement to the last answer. */
+  readonly onTransaction: (ms: number) => void
+}
+
+/**
+ * The workflow of the batch-writer on a database of its own, as the Lambda handler builds it, with PostgreSQL's role and session
+ * settings. The one place of the benchmark that knows how it is built and fed.
+ */
+export async function realWriter({ database, roundTrips, projection, onTransaction }: RealWriterOptions): Promise<RealWriter> {
+  process.env.DATABASE_URL = database.url
+  const admin = await postgresPool({ role: "admin", size: adminConnections })
+  const pool = await postgresPool({ role: "transition", size: writerConnections, pipeline: true })
+  roundTrips.watch(pool)
+  const transact = createTransactor({ pool })
+  const settle = createSettlement({ pool, projection, transact })
+  const writer = createWriter({ pool, projection, transact: measured(transact, onTransaction) })
+  await database.superuser.query("INSERT INTO partition_progress VALUES ($1, 0, 0)", [topic])
+  let skus = 0
+  return {
+    async openSku(stock) {
+      skus += 1
+      const skuId = `bench-${skus}`
+      const definition = { sku_id: skuId, name: skuId, price_minor: 500, currency: "EUR", total_stock: stock }
+      const skuNo = await createSku(admin, CreateSkuBody.parse({ ...definition, hold_seconds: holdSeconds }), topic)
+      if (skuNo === undefined) throw new BenchFailed(`${skuId} exists already`)
+      await settle(skuNo, { kind: "open", skuNo })
+      return { skuNo, skuId }
+    },
+    async write(records, batch) {
+      const size = deliveryOf(batch)
+      for (let from = 0; from < records.length; from += size) {
+        const result = await writer.write(topic, 0, records.slice(from, from + size).map(lineRecord), timeLeftMs)
+        if (result.kind === "stopped")
+          throw new BenchFailed(`The writer stopped at ${result.firstUnprocessed}`, { cause: result.error })
+      }
+    },
+    verify: (decisions) => verify(database.superuser, decisions),
+    close: async () => void (await Promise.all([admin.end(), pool.end()])),
+  }
+}
+
+/** The writer takes 250 a transaction, and 1,000 while more than 1,000 are waiting: long deliveries make it do so. */
+const deliveryOf = (batch: number): number => (batch === batchRecordsUnderBacklog ? maxDeliveryRecords : batch)
+
+const measured =
+  (transact: Transact, onTransaction: (ms: number) => void): Transact =>
+  async (scope, plan) => {
+    const startedMs = performance.now()
+    const committed = await transact(scope, plan)
+    onTransaction(performance.now() - startedMs)
+    return committed
+  }
+
+async function verify(superuser: Pool, decisions: number): Promise<void> {
+  const { checks } = await checkInvariants(superuser)
+  const broken = checks.filter(({ ok }) => !ok).map(({ name, violations }) => `${name}: ${violations[0]}`)
+  if (broken.length > 0) throw new BenchFailed(`Invariants are violated: ${broken.join("; ")}`)
+  const { rows } = await superuser.query<{ count: number }>("SELECT count(*)::int AS count FROM reservations")
+  const found = rows[0]?.count
+  if (found !== decisions) throw new BenchFailed(`${found} decisions for ${decisions} distinct requests`)
+}
