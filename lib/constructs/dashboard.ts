@@ -12,7 +12,7 @@ import {
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { awsMetric, fastSeconds, formula, functionNameOf, minuteSeconds, saleMetric } from "./alarms/definition.ts"
-import type { WatchedParts } from "./alarms/parts.ts"
+import { brokerMetrics, type WatchedParts } from "./alarms/parts.ts"
 
 interface SaleDashboardProps {
   readonly stage: StageConfig
@@ -132,12 +132,7 @@ const whatDoThePartsSay = ({ stage, parts }: SaleDashboardProps) => {
       awsMetric("AWS/RDS", "CPUUtilization", database, "Average"),
       awsMetric("AWS/RDS", "DatabaseConnections", database, "Maximum"),
     ),
-    graph(
-      "Kafka",
-      ...["1", "2", "3"].map((broker) =>
-        awsMetric("AWS/Kafka", "BytesInPerSec", { "Cluster Name": parts.clusterName, "Broker ID": broker }, "Average"),
-      ),
-    ),
+    graph("Kafka", ...brokerMetrics(stage.kafka, parts.clusterName, "BytesInPerSec", "Average")),
     graph(
       "Redis memory, %",
       ...parts.cacheMembers.map((member) =>

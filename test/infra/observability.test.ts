@@ -219,6 +219,22 @@ test("express brokers are watched for throttling and standard ones for missing r
   )
 })
 
+test("the dashboard shows every broker, however many there are in a zone", () => {
+  const wide = { ...stage, kafka: { ...stage.kafka, brokersPerZone: 2 } }
+  const body = JSON.stringify(
+    Template.fromStack(
+      new ObservabilityStack(new App(), "Wide", {
+        env: { region: stage.region },
+        stage: wide,
+        apiId: "api-1",
+        parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"] },
+      }),
+    ).findResources("AWS::CloudWatch::Dashboard"),
+  )
+  const shown = [...body.matchAll(/Broker ID\\+",\\+"(\d+)/g)].map(([, broker]) => broker)
+  expect(shown).toEqual(["1", "2", "3", "4", "5", "6"])
+})
+
 test("the dashboard asks in the order of an on-call: oversold, open, line, writer, shoppers, parts", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const questions = [...body.matchAll(/## ([^"\\?]+\?)/g)].map((match) => match[1])

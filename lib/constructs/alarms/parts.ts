@@ -1,3 +1,4 @@
+import type { Metric } from "aws-cdk-lib/aws-cloudwatch"
 import { brokerLimits } from "../../capacity/limits.ts"
 import type { StageConfig } from "../../config.ts"
 import { type AlarmDefinition, across, awsMetric, formula, minuteSeconds, saleMetric } from "./definition.ts"
@@ -80,15 +81,21 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
   ]
 }
 
-function kafkaAlarms({ kind, instanceType, brokersPerZone }: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
+/** A metric of each broker; MSK numbers them from 1. */
+export const brokerMetrics = (
+  { brokersPerZone }: StageConfig["kafka"],
+  clusterName: string,
+  metricName: string,
+  statistic: "Average" | "Maximum",
+): Metric[] =>
+  Array.from({ length: zones * brokersPerZone }, (_, index) =>
+    awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
+  )
+
+function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
+  const { kind, instanceType } = kafka
   const worstBroker = (metricName: string, statistic: "Average" | "Maximum") =>
-    across(
-      "MAX",
-      Array.from({ length: zones * brokersPerZone }, (_, index) =>
-        awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
-      ),
-      minuteSeconds,
-    )
+    across("MAX", brokerMetrics(kafka, clusterName, metricName, statistic), minuteSeconds)
   return [
     {
       heading: "UnderReplicatedOrThrottled",
