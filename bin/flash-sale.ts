@@ -3,6 +3,8 @@ import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from "aws-cdk-lib/cx-api"
 import { AwsSolutionsChecks } from "cdk-nag"
 import { stageNamed, stages } from "../lib/config.ts"
 import { FlashSale } from "../lib/flash-sale.ts"
+import { findingText } from "../lib/guardrails/finding.ts"
+import { salesAreToCome } from "../lib/guardrails/sale.ts"
 
 // The only place that reads the environment of the synth: STAGE picks one stage, else all; the account is the one to deploy to.
 const { STAGE, CDK_DEFAULT_ACCOUNT } = process.env
@@ -13,5 +15,6 @@ const app = new App()
 app.node.setContext(FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, true)
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
 for (const stage of chosen) {
+  for (const finding of salesAreToCome(Date.now())(stage)) console.warn(findingText(stage.name, finding))
   new FlashSale(app, { ...stage, ...(CDK_DEFAULT_ACCOUNT !== undefined && { account: CDK_DEFAULT_ACCOUNT }) })
 }

@@ -96,3 +96,18 @@ export const warmUpCoversSale: Guardrail = ({ warmUp, sales, expiry }) => {
     fix: "Raise `warmUp.minutesBefore` or `warmUp.minutesAfter`.",
   }))
 }
+
+/**
+ * EventBridge refuses a schedule in the past, so that a sale that is over stands in the way of a stage that is made anew, or that warms
+ * something else than it did. No guardrail of the synth, which must say the same every day: the app warns with it.
+ */
+export const salesAreToCome =
+  (nowMs: number): Guardrail =>
+  ({ sales }) =>
+    sales.flatMap(({ skuId, closesAt }) =>
+      when(timeOf(closesAt) < nowMs, () => ({
+        found: `The sale of ${skuId} closed at ${closesAt}.`,
+        allowed: "sales to come: EventBridge takes no schedule in the past, and a deployment that makes or changes one fails.",
+        fix: "Remove it from `sales`.",
+      })),
+    )

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import { stages } from "../../lib/config.ts"
 import { findingText } from "../../lib/guardrails/finding.ts"
 import { assertGuardrails, guardrails } from "../../lib/guardrails/guardrails.ts"
+import { salesAreToCome } from "../../lib/guardrails/sale.ts"
 import { prodWith, setting } from "./edited-stage.ts"
 import { cases } from "./guardrail-cases.ts"
 
@@ -25,6 +26,15 @@ describe("each guardrail has a limit: what just passes, and what just does not",
     for (const { fix } of findings) expect(fix).not.toBe("")
     expect(() => assertGuardrails(broken)).toThrow(text)
   })
+})
+
+test("a sale that is over is named, because EventBridge takes no schedule in the past; one that goes on is not", () => {
+  const [sale] = stages.prod.sales
+  const closesAtMs = Date.parse(sale?.closesAt ?? "")
+  expect(salesAreToCome(closesAtMs)(stages.prod)).toEqual([])
+  const [finding] = salesAreToCome(closesAtMs + 1)(stages.prod)
+  expect(finding?.found).toContain("SKU-001")
+  expect(finding?.fix).toContain("Remove it")
 })
 
 test("a stage with several faults hears of all of them at once", () => {
