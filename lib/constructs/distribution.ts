@@ -16,6 +16,12 @@ const originSecretGeneration = 1
 const connectTimeout = Duration.seconds(10)
 const answerTimeout = Duration.seconds(30)
 
+/**
+ * How long an answer about stock may stay at the edge: the second for which it is fresh, and the five for which it may be shown while a new
+ * one is fetched, as its Cache-Control says. CloudFront keeps nothing beyond its maximum, so that one second of it would leave no stale answer.
+ */
+const stockSeconds = 1 + 5
+
 export interface SaleDistributionProps {
   readonly stage: StageConfig
   readonly apiHost: string
@@ -40,7 +46,7 @@ export class SaleDistribution extends Construct {
       responseHeadersPolicy: headers,
     }
     const cached = (name: string, seconds: number) => ({ ...shared, origin: api, cachePolicy: this.#cache(stage, name, seconds) })
-    const everySecond = cached("Stock", 1)
+    const everySecond = cached("Stock", stockSeconds)
     const documents = cached("Documents", 300)
     this.distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: `flash-sale ${stage.name} (origin secret ${originSecretGeneration})`,
@@ -106,7 +112,7 @@ export class SaleDistribution extends Construct {
     })
   }
 
-  /** The origin says how long, up to this, and how long a stale answer serves while a fresh one is fetched. One request per edge goes through. */
+  /** The origin says how long an answer is fresh, and how long a stale one serves while it is fetched anew; together up to this. One request per edge goes through. */
   #cache(stage: StageConfig, name: string, seconds: number): cloudfront.CachePolicy {
     return new cloudfront.CachePolicy(this, `${name}Cache`, {
       cachePolicyName: `flash-sale-${stage.name}-${name.toLowerCase()}`,

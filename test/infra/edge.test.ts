@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { App } from "aws-cdk-lib"
 import { Match } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
@@ -58,10 +59,33 @@ test("every limit counts over 60 seconds: 1,000 reads and 100 writes an address,
   )
 })
 
+test("what is above a limit is refused, reads as reads and writes as writes, and hears when to come back", () => {
+  const refusal = (code: number) => ({
+    Action: { Block: { CustomResponse: { ResponseCode: code, ResponseHeaders: [{ Name: "retry-after", Value: "5" }] } } },
+  })
+  const looksAt = (name: string) => {
+    const { RateBasedStatement } = rule(name).Statement as { RateBasedStatement: { ScopeDownStatement: object } }
+    return Object.keys(RateBasedStatement.ScopeDownStatement)
+  }
+  for (const kind of ["Read", "Write"]) {
+    expect(rule(`${kind}sPerAddress`)).toMatchObject(refusal(429))
+    expect(rule(`${kind}Ceiling`)).toMatchObject(refusal(503))
+    // A write is whatever is neither GET, HEAD nor OPTIONS.
+    for (const name of [`${kind}sPerAddress`, `${kind}Ceiling`])
+      expect(looksAt(name), name).toEqual([kind === "Read" ? "OrStatement" : "NotStatement"])
+  }
+})
+
 test("a TLS fingerprint within one network is a key of its own, and names suspects rather than refusing a crowd", () => {
   expect(rule("WritesPerFingerprint")).toMatchObject({
     Statement: { RateBasedStatement: { CustomKeys: [{ JA4Fingerprint: { FallbackBehavior: "NO_MATCH" } }, { ASN: {} }] } },
-    Action: { Count: { CustomRequestHandling: { InsertHeaders: [{ Name: "suspected" }] } } },
+    Action: { Count: { CustomRequestHandling: { InsertHeaders: [{ Name: "suspected", Value: "fingerprint" }] } } },
+  })
+  // Shoppers' writes: and(a write, not by a program).
+  expect(rule("WritesPerFingerprint")).toMatchObject({
+    Statement: {
+      RateBasedStatement: { ScopeDownStatement: { AndStatement: { Statements: [{ NotStatement: {} }, { NotStatement: {} }] } } },
+    },
   })
 })
 
@@ -69,18 +93,43 @@ test("forged labels are refused before anything else", () => {
   expect(rule("NoForgedLabels")).toMatchObject({
     Priority: 0,
     Action: { Block: {} },
-    Statement: { ByteMatchStatement: { SearchString: "x-amzn-waf-", FieldToMatch: { Headers: { MatchScope: "KEY" } } } },
+    Statement: {
+      ByteMatchStatement: {
+        SearchString: "x-amzn-waf-",
+        FieldToMatch: { Headers: { MatchScope: "KEY", OversizeHandling: "MATCH" } },
+        TextTransformations: [{ Type: "LOWERCASE" }],
+      },
+    },
+  })
+})
+
+test("addresses of ill repute are refused", () => {
+  expect(rule("BadAddresses")).toMatchObject({
+    Statement: { ManagedRuleGroupStatement: { Name: "AWSManagedRulesAmazonIpReputationList" } },
+    OverrideAction: { None: {} },
   })
 })
 
 test("Bot Control looks at the page and at shoppers' writes, and answers none of them with a puzzle", () => {
   const { Statement } = rule("BotControl")
   const group = Statement.ManagedRuleGroupStatement as {
-    RuleActionOverrides: { ActionToUse: object }[]
+    RuleActionOverrides: { Name: string; ActionToUse: object }[]
     ManagedRuleGroupConfigs: object[]
   }
   expect(group.ManagedRuleGroupConfigs).toMatchObject([{ AWSManagedRulesBotControlRuleSet: { InspectionLevel: "TARGETED" } }])
   for (const { ActionToUse } of group.RuleActionOverrides) expect(ActionToUse).toEqual({ Count: {} })
+  // The rules of the group whose own action is Challenge or Captcha.
+  expect(group.RuleActionOverrides.map(({ Name }) => Name).sort()).toEqual([
+    "TGT_SignalAutomatedBrowser",
+    "TGT_SignalBrowserAutomationExtension",
+    "TGT_SignalBrowserInconsistency",
+    "TGT_VolumetricIpTokenAbsent",
+    "TGT_VolumetricSession",
+    "TGT_VolumetricSessionMaximum",
+  ])
+  expect(rule("SuspectsAreNamed")).toMatchObject({
+    Action: { Count: { CustomRequestHandling: { InsertHeaders: [{ Name: "suspected", Value: "bot" }] } } },
+  })
 })
 
 test("the page is challenged and no API call is; a write without the page's token gets 403", () => {
@@ -88,7 +137,9 @@ test("the page is challenged and no API call is; a write without the page's toke
   expect(challenging.map(({ Name }) => Name)).toEqual(["PageIsChallenged"])
   expect(JSON.stringify(challenging)).not.toContain("/v1")
   expect(rule("WritesNeedToken")).toMatchObject({ Action: { Block: { CustomResponse: { ResponseCode: 403 } } } })
-  expect(JSON.stringify(rule("WritesNeedToken"))).toContain("awswaf:managed:token:absent")
+  for (const label of ["absent", "rejected"])
+    expect(JSON.stringify(rule("WritesNeedToken"))).toContain(`awswaf:managed:token:${label}`)
+  expect(challenging).toMatchObject([{ ChallengeConfig: { ImmunityTimeProperty: { ImmunityTime: 3_600 } } }])
   const order = rulesOf().map(({ Name }) => Name)
   expect(order.indexOf("BotControl")).toBeLessThan(order.indexOf("WritesNeedToken"))
 })
@@ -109,15 +160,26 @@ test("a small stage has no Bot Control, whose price is per request", () => {
   expect(rulesOf(edgeTemplate(stages.dev)).map(({ Name }) => Name)).not.toContain("BotControl")
 })
 
-test("stock is cached for a second at most, as the origin says, for everyone alike", () => {
+test("what the firewall refuses is logged, without tokens and receipts", () => {
+  edge.hasResourceProperties("AWS::WAFv2::LoggingConfiguration", {
+    RedactedFields: [{ SingleHeader: { Name: "authorization" } }, { QueryString: {} }],
+    LoggingFilter: { Filters: [{ Behavior: "KEEP", Conditions: [{ ActionCondition: { Action: "BLOCK" } }] }] },
+  })
+})
+
+test("stock is cached as the origin says, and long enough for its stale answers, for everyone alike", () => {
   const pattern = behavior("/v1/skus/*")
+  expect(behavior("/v1/skus")).toMatchObject({ CachePolicyId: pattern?.CachePolicyId })
   expect(pattern).toMatchObject({ Compress: true })
   expect(pattern).not.toHaveProperty("OriginRequestPolicyId")
+  const handler = readFileSync(new URL("../../lambdas/availability/handler.ts", import.meta.url), "utf8")
+  const [, fresh, stale] = /max-age=(\d+), stale-while-revalidate=(\d+)/.exec(handler) ?? []
+  expect(fresh).toBe("1")
   edge.hasResourceProperties("AWS::CloudFront::CachePolicy", {
     CachePolicyConfig: {
       Name: "flash-sale-prod-stock",
       MinTTL: 0,
-      MaxTTL: 1,
+      MaxTTL: Number(fresh) + Number(stale),
       ParametersInCacheKeyAndForwardedToOrigin: Match.objectLike({
         HeadersConfig: { HeaderBehavior: "none" },
         QueryStringsConfig: { QueryStringBehavior: "none" },
@@ -145,7 +207,9 @@ test("every answer is compressed, over HTTPS, with security headers", () => {
     expect(answer.ResponseHeadersPolicyId).toBeDefined()
   }
   const securityHeaders = {
-    StrictTransportSecurity: Match.anyValue(),
+    StrictTransportSecurity: Match.objectLike({ AccessControlMaxAgeSec: 2 * 365 * 24 * 3_600, Override: true }),
+    ContentSecurityPolicy: { ContentSecurityPolicy: Match.stringLikeRegexp("^default-src 'self'; "), Override: true },
+    ReferrerPolicy: { ReferrerPolicy: "no-referrer", Override: true },
     ContentTypeOptions: { Override: true },
     FrameOptions: { FrameOption: "DENY", Override: true },
   }
@@ -158,6 +222,8 @@ test("CloudFront proves itself to the API with the secret, over TLS 1.2, and wai
   edge.hasResourceProperties("AWS::CloudFront::Distribution", {
     DistributionConfig: Match.objectLike({
       Aliases: [domain.siteName],
+      WebACLId: { "Fn::GetAtt": [Match.stringLikeRegexp("Firewall"), "Arn"] },
+      ViewerCertificate: Match.objectLike({ MinimumProtocolVersion: "TLSv1.2_2021", SslSupportMethod: "sni-only" }),
       Logging: Match.objectLike({ Prefix: "edge/" }),
       Origins: Match.arrayWith([
         Match.objectLike({
@@ -183,6 +249,8 @@ test("the bucket of the page is closed to all but this distribution", () => {
   const policies = JSON.stringify(propertiesOf(edge, "AWS::S3::BucketPolicy"))
   expect(policies).toContain("cloudfront.amazonaws.com")
   expect(policies).toContain("AWS:SourceArn")
+  const refusesPlainHttp = '"Condition":{"Bool":{"aws:SecureTransport":"false"}}'
+  expect(policies.split(refusesPlainHttp)).toHaveLength(1 + propertiesOf(edge, "AWS::S3::Bucket").length)
 })
 
 test("the name and its certificate come with the domain; without one, neither", () => {
