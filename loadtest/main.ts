@@ -1,6 +1,7 @@
 import "./quiet-telemetry.ts"
 import { Command } from "commander"
 import { pathCommand } from "./path/command.ts"
+import { compareCommand, reportCommand } from "./report/commands.ts"
 import { writerCommand } from "./writer/command.ts"
 
 /** `npm run bench`: numbers of this machine, beside what they are to be compared with. */
@@ -8,4 +9,6 @@ await new Command("bench")
   .description("Measures the system and what it is compared with.")
   .addCommand(writerCommand())
   .addCommand(pathCommand())
+  .addCommand(compareCommand())
+  .addCommand(reportCommand())
   .parseAsync()

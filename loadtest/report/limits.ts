@@ -22,7 +22,7 @@ export function limitLines({ results, machine }: Run): string[] {
   const { byFsync, byBackend } = limitsOf(best, machine)
   const thousands = (value: number) => value.toLocaleString("en")
   return [
-    `One fdatasync after the other: ${thousands(machine.fdatasync_per_second)}/s here, with ${best.batch} decisions each: ${thousands(byFsync)}/s.`,
+    `One fdatasync after the other: ${thousands(machine.fdatasync_per_second)}/s here, with ${thousands(best.batch ?? 1)} decisions each: ${thousands(byFsync)}/s.`,
     `One backend with a core of its own, at ${best.server_cpu_us.toFixed(1)} µs a decision: ${thousands(byBackend)}/s.`,
     `Measured: ${thousands(best.per_second)}/s. The writer waits for the backend and the backend for the writer, in turns: their times add up.`,
   ]
