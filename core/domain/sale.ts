@@ -86,3 +86,11 @@ export function saleStatusAt(sale: { status: SaleStatus; opensAt?: Instant; clos
   if (sale.status === "open" || (sale.opensAt !== undefined && now >= sale.opensAt)) return "open"
   return "draft"
 }
+
+/** When the sale's status changes by itself next; undefined when it no longer does. */
+export function saleStatusChangesAt(sale: SkuSale, now: Instant): Instant | undefined {
+  const status = saleStatusAt(sale, now)
+  if (status === "closed") return undefined
+  const opening = status === "draft" ? sale.opensAt : undefined
+  return opening === undefined ? sale.closesAt : Math.min(opening, sale.closesAt ?? opening)
+}

@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import { type Ahead, createAhead } from "../adapters/postgres/ahead.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createTransactor, type Failpoint, type Transact } from "../adapters/postgres/transaction.ts"
 import { redisClient } from "../adapters/redis/client.ts"
@@ -9,6 +10,8 @@ import { createSettlement, type Settle } from "./settle.ts"
 export interface TransitionRuntime {
   readonly pool: Pool
   readonly transact: Transact
+  /** The writer's fast way, one for each partition. */
+  readonly ahead: () => Ahead
   readonly projection: Projection
   readonly settle: Settle
 }
@@ -21,6 +24,7 @@ export async function transitionRuntime(options: {
 }): Promise<TransitionRuntime> {
   const pool = await postgresPool({ role: "transition", size: options.poolSize, pipeline: true })
   const projection = createProjection(redisClient(options.redisUrl))
-  const transact = createTransactor({ pool, ...(options.reach && { reach: options.reach }) })
-  return { pool, transact, projection, settle: createSettlement({ pool, projection, transact }) }
+  const parts = { pool, ...(options.reach && { reach: options.reach }) }
+  const transact = createTransactor(parts)
+  return { pool, transact, ahead: () => createAhead(parts), projection, settle: createSettlement({ pool, projection, transact }) }
 }

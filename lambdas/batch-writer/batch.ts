@@ -1,3 +1,4 @@
+import type { AheadScope } from "../../core/adapters/postgres/ahead.ts"
 import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
 import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
@@ -11,19 +12,44 @@ export interface Batch {
   readonly records: readonly LineRecord[]
 }
 
+/** Records of a transaction; more of them when more are waiting, for a larger batch is cheaper per record. */
+export const batchRecords = 250
+export const batchRecordsUnderBacklog = 1_000
+
+/** The watermark and the records disagree: the partition stops, nothing is skipped, somebody must look (P0). */
+export class OffsetsDisagree extends Error {
+  override readonly name = "OffsetsDisagree"
+}
+
+/** The first batch of a line. @throws OffsetsDisagree when an offset is missing in it */
+export function firstOf(line: Batch): Batch {
+  const size = line.records.length > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
+  const batch = { ...line, records: line.records.slice(0, size) }
+  const first = firstOffsetOf(batch)
+  const gap = batch.records.findIndex(({ offset }, index) => offset !== first + index)
+  if (gap > 0) throw new OffsetsDisagree(`${nameOf(batch)} is missing offset ${first + gap}`)
+  return batch
+}
+
+export const nameOf = ({ topic, partition }: Batch): string => `${topic}-${partition}`
 export const firstOffsetOf = (batch: Batch): number => batch.records[0]?.offset ?? 0
 export const nextOffsetOf = (batch: Batch): number => (batch.records.at(-1)?.offset ?? 0) + 1
+
+/** What the batch needs to have locked, and what it is expected to continue. */
+export function scopeAhead(batch: Batch): AheadScope {
+  const skuNos = new Set<number>()
+  for (const { decoded } of batch.records) if (decoded.kind === "record") skuNos.add(decoded.record.skuNo)
+  return {
+    skuNos: [...skuNos].sort((a, b) => a - b),
+    watermark: { topic: batch.topic, partition: batch.partition, expected: firstOffsetOf(batch) },
+  }
+}
 
 /** What the batch needs to have locked and loaded. */
 export function scopeOf(batch: Batch): Scope {
   const records = batch.records.flatMap(({ decoded }) => (decoded.kind === "record" ? [decoded.record] : []))
   const holders = new Map(records.map(({ skuNo, userId }) => [`${skuNo}/${userId}`, { skuNo, userId }]))
-  return {
-    skuNos: [...new Set(records.map(({ skuNo }) => skuNo))].sort((a, b) => a - b),
-    ids: [...new Set(records.map(({ id }) => id))],
-    holders: [...holders.values()],
-    watermark: { topic: batch.topic, partition: batch.partition, expected: firstOffsetOf(batch) },
-  }
+  return { ...scopeAhead(batch), ids: [...new Set(records.map(({ id }) => id))], holders: [...holders.values()] }
 }
 
 /** Decides every record that can be, puts the others beside the line, and moves the watermark past all of them. */

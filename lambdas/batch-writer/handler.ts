@@ -4,8 +4,9 @@ import { failpoint } from "../../core/adapters/failpoint.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
+import { OffsetsDisagree } from "./batch.ts"
 import { lineRecord } from "./line-record.ts"
-import { createWriter, OffsetsDisagree } from "./workflow.ts"
+import { createWriter } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment })
 

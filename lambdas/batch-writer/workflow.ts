@@ -1,29 +1,40 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { unaccountedOffsets } from "../../core/adapters/postgres/accounted.ts"
+import type { Ahead } from "../../core/adapters/postgres/ahead.ts"
 import type { Committed, Transact } from "../../core/adapters/postgres/transaction.ts"
 import { failureKind, watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
-import { count, logger, record } from "../../core/adapters/telemetry.ts"
+import { count, logger } from "../../core/adapters/telemetry.ts"
 import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
 import { isUnfinished } from "../../core/workflows/settle.ts"
-import { type Batch, firstOffsetOf, idOf, mayLeaveWaiters, nextOffsetOf, planOf, planQuarantine, scopeOf } from "./batch.ts"
+import {
+  type Batch,
+  firstOf,
+  firstOffsetOf,
+  idOf,
+  mayLeaveWaiters,
+  nameOf,
+  nextOffsetOf,
+  OffsetsDisagree,
+  planOf,
+  planQuarantine,
+  scopeAhead,
+  scopeOf,
+} from "./batch.ts"
 import type { LineRecord } from "./line-record.ts"
+import { measure } from "./measure.ts"
 import { rateMeter } from "./rate-meter.ts"
 
-/** Records of a transaction; more of them when more are waiting, for a larger batch is cheaper per record. */
-export const batchRecords = 250
-export const batchRecordsUnderBacklog = 1_000
 /** A lost race is redone this often before it counts as a fault of the record. */
 const maxConflicts = 3
 const firstBackoffMs = 50
 const maxBackoffMs = 2_000
-
-/** The watermark and the records disagree: the partition stops, nothing is skipped, somebody must look (P0). */
-export class OffsetsDisagree extends Error {
-  override readonly name = "OffsetsDisagree"
-}
+/** Batches sent before the first of them is answered: PostgreSQL writes one while the next is decided. */
+const maxBatchesAhead = 2
 
 export interface WriterDeps extends ProjectionDeps {
   readonly transact: Transact
+  /** The fast way, for one partition; without it every batch loads what it decides on. */
+  readonly ahead?: () => Ahead
 }
 
 export interface Writer {
@@ -44,6 +55,7 @@ export type WriteResult =
 /** The single writer: the only one who decides requests. */
 export function createWriter(deps: WriterDeps): Writer {
   const rate = rateMeter()
+  const aheads = new Map<string, Ahead>()
 
   return {
     async write(topic, partition, records, timeLeftMs) {
@@ -51,9 +63,9 @@ export function createWriter(deps: WriterDeps): Writer {
       const projections: Promise<void>[] = []
       try {
         while (rest.length > 0) {
-          const size = rest.length > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
-          const batch: Batch = { topic, partition, records: rest.slice(0, size) }
-          assertNoGap(batch)
+          rest = await writeAhead({ topic, partition, records: rest }, projections)
+          if (rest.length === 0) break
+          const batch = firstOf({ topic, partition, records: rest })
           const next = await writeBatch(batch, timeLeftMs, projections)
           rest = rest.filter(({ offset }) => offset >= next)
         }
@@ -64,6 +76,43 @@ export function createWriter(deps: WriterDeps): Writer {
         await Promise.all(projections)
       }
     },
+  }
+
+  /** Writes what goes the fast way, and returns the records from the first batch that does not: nothing of those is written. */
+  async function writeAhead(line: Batch, projections: Promise<void>[]): Promise<readonly LineRecord[]> {
+    const ahead = aheadOf(line)
+    const sent: { readonly batch: Batch; readonly startedMs: number; readonly committed: Promise<Committed> }[] = []
+    let unsent = line.records
+    let unwritten = line.records
+    for (;;) {
+      while (ahead !== undefined && unsent.length > 0 && sent.length < maxBatchesAhead) {
+        const batch = firstOf({ ...line, records: unsent })
+        const committed = ahead.attempt(scopeAhead(batch), (loaded) => planOf(batch, loaded))
+        if (committed === undefined) break
+        committed.catch(() => {})
+        sent.push({ batch, startedMs: performance.now(), committed })
+        unsent = unsent.slice(batch.records.length)
+      }
+      const oldest = sent.shift()
+      if (oldest === undefined) return unwritten
+      try {
+        finish(oldest.batch, await oldest.committed, oldest.startedMs, projections)
+      } catch {
+        // Why, the safe way finds out. Before it starts, what was sent behind this batch must have failed with it.
+        await Promise.allSettled(sent.map(({ committed }) => committed))
+        return unwritten
+      }
+      unwritten = unwritten.slice(oldest.batch.records.length)
+    }
+  }
+
+  function aheadOf({ topic, partition }: Batch): Ahead | undefined {
+    const key = `${topic}/${partition}`
+    const known = aheads.get(key)
+    if (known !== undefined || deps.ahead === undefined) return known
+    const ahead = deps.ahead()
+    aheads.set(key, ahead)
+    return ahead
   }
 
   /** Writes a batch, or finds that it was written; returns the offset to go on from. */
@@ -96,12 +145,18 @@ export function createWriter(deps: WriterDeps): Writer {
         projections.push(projectCommit(deps, committed))
         continue
       }
-      measure(batch, committed, performance.now() - startedMs)
-      const nextOffset = nextOffsetOf(batch)
-      const line = { partition: batch.partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
-      projections.push(projectCommit(deps, committed, line))
-      return nextOffset
+      aheadOf(batch)?.remember(committed)
+      return finish(batch, committed, startedMs, projections)
     }
+  }
+
+  /** Measures and shows a written batch; returns the offset to go on from. */
+  function finish(batch: Batch, committed: Committed, startedMs: number, projections: Promise<void>[]): number {
+    measure(batch, committed, performance.now() - startedMs)
+    const nextOffset = nextOffsetOf(batch)
+    const line = { partition: batch.partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
+    projections.push(projectCommit(deps, committed, line))
+    return nextOffset
   }
 
   /** The watermark has moved past records of this batch: they must be accounted for, and the rest follows from there. */
@@ -153,29 +208,4 @@ async function waitOut(error: unknown, attempt: number, timeLeftMs: () => number
   if (timeLeftMs() < backoffMs * 2) throw error
   if (attempt === 0) logger.warn("PostgreSQL is away; the batch waits", { error: error as Error })
   await delay(backoffMs)
-}
-
-function assertNoGap(batch: Batch): void {
-  const first = firstOffsetOf(batch)
-  const at = batch.records.findIndex(({ offset }, index) => offset !== first + index)
-  if (at > 0) throw new OffsetsDisagree(`${nameOf(batch)} is missing offset ${first + at}`)
-}
-
-const nameOf = ({ topic, partition }: Batch): string => `${topic}-${partition}`
-
-/** Units that left the stock, to requests and to those who waited, less those that came back. */
-const unitsTaken = ({ changes }: Committed["allocation"]): number =>
-  changes.reduce((sum, { entries }) => sum + entries.reduce((units, entry) => units + entry.reservedDelta, 0), 0)
-
-function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number): void {
-  record("batch.size", batch.records.length)
-  record("batch.latency", latencyMs)
-  count("batch.processed", allocation.answers.length)
-  const aside = batch.records.length - allocation.answers.length
-  if (aside > 0) count("quarantine.count", aside)
-  count("stock.depletion.rate", unitsTaken(allocation))
-  for (const { decoded } of batch.records) {
-    if (decoded.kind === "record") record("queue.wait", loaded.now / 1_000 - decoded.record.acceptedAtMs)
-    else if (decoded.reason === "unknown-version") count("quarantine.unknown-version")
-  }
 }

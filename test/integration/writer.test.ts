@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { OffsetsDisagree } from "../../lambdas/batch-writer/workflow.ts"
+import { OffsetsDisagree } from "../../lambdas/batch-writer/batch.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 

@@ -1,6 +1,7 @@
 import { Pool } from "pg"
 import { expect } from "vitest"
 import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
+import { createAhead } from "../../core/adapters/postgres/ahead.ts"
 import { checkInvariants, checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createTransactor, type TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
@@ -41,7 +42,8 @@ export async function givenDatabase() {
   function parts(planted: Omit<TransactorOptions, "pool"> = {}) {
     const pool = planted.statements ? plantedTransition : transition
     const deps = { pool, projection, transact: createTransactor({ pool, ...planted }) }
-    return { transact: deps.transact, writer: createWriter(deps), settle: createSettlement(deps) }
+    const writer = createWriter({ ...deps, ahead: () => createAhead({ pool, ...planted }) })
+    return { transact: deps.transact, writer, settle: createSettlement(deps) }
   }
 
   return {

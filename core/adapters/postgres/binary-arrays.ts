@@ -1,11 +1,11 @@
-import { bytesFromUuid } from "../../domain/ids.ts"
+import { writeUuid } from "../../domain/ids.ts"
 import type { Instant } from "../../domain/reservation.ts"
 
 /**
  * Parameters in PostgreSQL's binary array format (src/backend/utils/adt/arrayfuncs.c, array_recv): dimensions, null flag, element
  * type, length, lower bound, then each element with its length. Measured 23 to 31 % faster than text arrays for a batch.
  */
-const oids = { int4: 23, int8: 20, uuid: 2950, timestamptz: 1184 } as const
+const oids = { int2: 21, int4: 23, int8: 20, uuid: 2950, timestamptz: 1184 } as const
 const headerBytes = 20
 const nullLength = -1
 
@@ -38,17 +38,21 @@ function binaryArray<T>(
   return bytes.subarray(0, values.length === 0 ? 12 : at)
 }
 
+/** An int2[]; @throws RangeError for a value beyond 16 bits. */
+export const int2Array = (values: readonly number[]): Buffer =>
+  binaryArray(oids.int2, 2, values, (to, value, at) => to.writeInt16BE(value, at))
+
 /** An int4[]; @throws RangeError for a value beyond 32 bits. */
 export const int4Array = (values: readonly number[]): Buffer =>
   binaryArray(oids.int4, 4, values, (to, value, at) => to.writeInt32BE(value, at))
 
-/** An int8[]. */
-export const int8Array = (values: readonly number[]): Buffer =>
+/** An int8[]; undefined is null. */
+export const int8Array = (values: readonly (number | undefined)[]): Buffer =>
   binaryArray(oids.int8, 8, values, (to, value, at) => to.writeBigInt64BE(BigInt(value), at))
 
 /** A uuid[]; undefined is null. */
 export const uuidArray = (values: readonly (string | undefined)[]): Buffer =>
-  binaryArray(oids.uuid, 16, values, (to, value, at) => bytesFromUuid(value).copy(to, at))
+  binaryArray(oids.uuid, 16, values, (to, value, at) => writeUuid(value, to, at))
 
 /** A timestamptz[]; undefined is null. */
 export const instantArray = (values: readonly (Instant | undefined)[]): Buffer =>

@@ -1,10 +1,12 @@
 import sale from "../../migrations/0001_sale.sql"
 import transitions from "../../migrations/0002_transitions.sql"
 import roles from "../../migrations/0003_roles.sql"
+import writeBatch from "../../migrations/0004_write_batch.sql"
 
 /** Every migration by its file's name, in order. Imported as text, they are in the bundle of the function that applies them. */
 export const migrations: Readonly<Record<string, string>> = {
   "0001_sale.sql": sale,
   "0002_transitions.sql": transitions,
   "0003_roles.sql": roles,
+  "0004_write_batch.sql": writeBatch,
 }

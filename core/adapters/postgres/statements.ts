@@ -1,13 +1,8 @@
 import adjustHoldings from "./statements/adjust-holdings.sql"
-import advanceWatermark from "./statements/advance-watermark.sql"
 import appendLedger from "./statements/append-ledger.sql"
 import changeOrder from "./statements/change-order.sql"
 import changeSale from "./statements/change-sale.sql"
 import changeStates from "./statements/change-states.sql"
-import countDecisions from "./statements/count-decisions.sql"
-import insertHoldings from "./statements/insert-holdings.sql"
-import insertReservations from "./statements/insert-reservations.sql"
-import joinWaitlist from "./statements/join-waitlist.sql"
 import leaveWaitlist from "./statements/leave-waitlist.sql"
 import loadDecided from "./statements/load-decided.sql"
 import loadHoldings from "./statements/load-holdings.sql"
@@ -18,6 +13,7 @@ import lockInventory from "./statements/lock-inventory.sql"
 import lockPartition from "./statements/lock-partition.sql"
 import quarantine from "./statements/quarantine.sql"
 import readClock from "./statements/read-clock.sql"
+import writeBatch from "./statements/write-batch.sql"
 
 /** The statements of a transition, prepared once per connection. Tests plant a wrong one to show that it is caught. */
 export const transitionStatements = {
@@ -29,18 +25,14 @@ export const transitionStatements = {
   loadWaiting,
   loadOrder,
   readClock,
-  insertReservations,
   changeStates,
-  insertHoldings,
   adjustHoldings,
-  joinWaitlist,
   leaveWaitlist,
   appendLedger,
-  countDecisions,
   changeSale,
   changeOrder,
   quarantine,
-  advanceWatermark,
+  writeBatch,
 } as const satisfies Record<string, string>
 
 export type TransitionStatements = Record<keyof typeof transitionStatements, string>

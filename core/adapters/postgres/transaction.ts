@@ -1,6 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from "pg"
 import { type Allocation, decide as decideSale, type SaleCommand } from "../../domain/decide.ts"
 import { record } from "../telemetry.ts"
+import { sendBatch } from "./batch-write.ts"
 import { type Loaded, type Row, readLoad, type Scope, type Send, sendLoad } from "./sale-load.ts"
 import { sendChanges } from "./sale-write.ts"
 import { type TransitionStatements, transitionStatements } from "./statements.ts"
@@ -64,7 +65,8 @@ export function createTransactor(options: TransactorOptions): Transact {
       await reach("before-commit")
       await flush([
         ...sendChanges(send, allocation, loaded.now),
-        ...sendLine(send, scope, quarantine, nextOffset),
+        ...sendQuarantine(send, scope, quarantine),
+        ...(nextOffset === undefined ? [] : [sendBatch(send, scope, nextOffset, allocation, loaded, "loaded")]),
         client.query<Row>("COMMIT"),
       ])
       broken = false
@@ -78,17 +80,14 @@ export function createTransactor(options: TransactorOptions): Transact {
   }
 }
 
-function sendLine(send: Send, { watermark }: Scope, quarantine: readonly QuarantinedRecord[], nextOffset: number | undefined) {
-  if (watermark === undefined || nextOffset === undefined) return []
+function sendQuarantine(send: Send, { watermark }: Scope, quarantine: readonly QuarantinedRecord[]) {
+  if (watermark === undefined) return []
   const { topic, partition } = watermark
-  return [
-    ...quarantine.map(({ offset, sha256, reason, raw }) => send("quarantine", [topic, partition, offset, sha256, reason, raw])),
-    send("advanceWatermark", [topic, partition, nextOffset]),
-  ]
+  return quarantine.map(({ offset, sha256, reason, raw }) => send("quarantine", [topic, partition, offset, sha256, reason, raw]))
 }
 
 /** Every statement is prepared once per connection under its own name. */
-const sender =
+export const sender =
   (client: PoolClient, statements: TransitionStatements): Send =>
   (name, values) =>
     client.query<Row>({ name, text: statements[name], values: [...values] })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { ownerOf } from "../../../core/domain/ids.ts"
 import { type ReservationRequest, second } from "../../../core/domain/reservation.ts"
-import type { SkuSale } from "../../../core/domain/sale.ts"
+import { type SkuSale, saleStatusChangesAt } from "../../../core/domain/sale.ts"
 import { MemorySale } from "./memory-sale.ts"
 
 const users = {
@@ -132,6 +132,17 @@ describe("the sale's times", () => {
       expect(kinds(core.run({ kind, skuNo: 1 }, [1]))).toEqual([entry])
       expect(kinds(core.run({ kind, skuNo: 1 }, [1]))).toEqual([])
     }
+  })
+
+  test("a sale says when its status changes next", () => {
+    const at = (sale: Partial<SkuSale>, now: number) => saleStatusChangesAt({ ...skuSale, ...sale }, now)
+    const skuSale = given(5).skus.get(1) as SkuSale
+    expect(at({ status: "draft", opensAt: 10, closesAt: 20 }, 9)).toBe(10)
+    expect(at({ status: "draft", opensAt: 10, closesAt: 20 }, 10)).toBe(20)
+    expect(at({ status: "draft", opensAt: 30, closesAt: 20 }, 9)).toBe(20)
+    expect(at({ status: "open", opensAt: 10, closesAt: 20 }, 9)).toBe(20)
+    expect(at({ status: "open", closesAt: 20 }, 20)).toBeUndefined()
+    expect(at({ status: "draft" }, 9)).toBeUndefined()
   })
 
   test("a halted sale still decides what was accepted", () => {

@@ -1,0 +1,156 @@
+import type { Pool, PoolClient } from "pg"
+import { type Allocation, type Answer, decide as decideSale } from "../../domain/decide.ts"
+import type { Instant, Reservation } from "../../domain/reservation.ts"
+import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale } from "../../domain/sale.ts"
+import { record } from "../telemetry.ts"
+import { decidedAtOf, sendBatch } from "./batch-write.ts"
+import type { Loaded, Scope } from "./sale-load.ts"
+import { transitionStatements } from "./statements.ts"
+import { type Committed, type Plan, sender, type TransactorOptions } from "./transaction.ts"
+import { failureKind } from "./transaction-errors.ts"
+
+/** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. */
+const firstPauseBatches = 4
+const mostPauseBatches = 256
+
+/** What a batch that goes ahead is about. */
+export type AheadScope = Required<Pick<Scope, "skuNos" | "watermark">>
+
+/**
+ * The writer's fast way: it is the only one who decides, so it remembers how it left the sales, decides the next batch for that, and has
+ * the server check under the locks that nothing has moved, while it writes (write-batch.sql). One round trip, and the next batch may be
+ * sent before the answer: what hangs on a batch that was refused is refused with it, for the watermark is not where it should be.
+ */
+export interface Ahead {
+  /**
+   * Sends a batch, in the order of the calls; undefined when too little is known of its sales. It rejects when the server refused it, or is
+   * away: nothing of it was written then, unless the answer was lost, and it goes the safe way.
+   */
+  attempt(scope: AheadScope, plan: (loaded: Loaded) => Plan): Promise<Committed> | undefined
+  /** Notes how a transaction under locks left the sales it was about. */
+  remember(committed: Committed): void
+}
+
+/** @param options as for the transactor, on the same pool */
+export function createAhead({
+  pool,
+  decide = decideSale,
+  statements = transitionStatements,
+  reach = () => {},
+}: TransactorOptions): Ahead {
+  const known = new Map<number, { readonly skuId: string; readonly sale: SkuSale }>()
+  const lane = stickyConnection(pool)
+  let lastNow: Instant = 0
+  let pauseBatches = firstPauseBatches
+  let batchesToPause = 0
+
+  function forget(): void {
+    if (known.size === 0) return
+    known.clear()
+    batchesToPause = pauseBatches
+    pauseBatches = Math.min(2 * pauseBatches, mostPauseBatches)
+  }
+
+  function note(changes: Allocation["changes"], before: Loaded): void {
+    for (const { skuNo, balances, seq } of changes) {
+      const sale = before.state.skus.get(skuNo)
+      const skuId = before.skuIds.get(skuNo)
+      if (sale !== undefined && skuId !== undefined) known.set(skuNo, { skuId, sale: { ...sale, balances, seq } })
+    }
+  }
+
+  async function write(scope: AheadScope, nextOffset: number, allocation: Allocation, loaded: Loaded): Promise<Committed> {
+    const startedMs = performance.now()
+    await reach("before-commit")
+    const now = await lane.use((client) =>
+      sendBatch(sender(client, statements), { ...scope, ids: [], holders: [] }, nextOffset, allocation, loaded, "assumed").then(
+        decidedAtOf,
+      ),
+    )
+    record("database.latency", performance.now() - startedMs)
+    await reach("committed")
+    lastNow = now
+    pauseBatches = firstPauseBatches
+    return { allocation: { ...allocation, answers: later(allocation.answers, now - loaded.now) }, loaded: { ...loaded, now } }
+  }
+
+  return {
+    attempt(scope, plan) {
+      if (batchesToPause > 0) {
+        batchesToPause -= 1
+        return undefined
+      }
+      const sales = scope.skuNos.map((skuNo) => known.get(skuNo))
+      if (sales.length === 0 || !sales.every((sale) => sale !== undefined)) return undefined
+      const loaded = assumed(sales, lastNow)
+      const { command, quarantine = [], nextOffset } = plan(loaded)
+      if (command.kind !== "allocate" || quarantine.length > 0 || nextOffset === undefined) return undefined
+      const allocation = decide(command, loaded.state, loaded.now)
+      note(allocation.changes, loaded)
+      return write(scope, nextOffset, allocation, loaded).catch((error: unknown) => {
+        forget()
+        throw error
+      })
+    },
+
+    remember({ allocation, loaded }) {
+      lastNow = Math.max(lastNow, loaded.now)
+      if (isSettled(loaded)) note(allocation.changes, loaded)
+    },
+  }
+}
+
+/** True when nothing was left over for the next transaction: neither holds that ran out nor waiters who fit. */
+const isSettled = ({ state }: Loaded): boolean =>
+  [...state.overdue.values()].every((holds) => holds.length < maxOverduePerTransaction) &&
+  [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
+
+/** The state as the writer left it: nobody overdue, nobody waiting who fits, every id new and every user a newcomer, until the server objects. */
+function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSale }[], now: Instant): Loaded {
+  return {
+    now,
+    skuIds: new Map(sales.map(({ skuId, sale }) => [sale.skuNo, skuId])),
+    state: {
+      skus: new Map(sales.map(({ sale }) => [sale.skuNo, sale])),
+      overdue: new Map(),
+      waiting: new Map(),
+      decided: new Map(),
+      holdings: new Map(),
+    },
+  }
+}
+
+/** The answers to a batch that was decided so much later than assumed: the holds end later, too. */
+function later(answers: readonly Answer[], by: Instant): Answer[] {
+  const shifted = (reservation: Reservation): Reservation =>
+    reservation.expiresAt === undefined ? reservation : { ...reservation, expiresAt: reservation.expiresAt + by }
+  return answers.map((answer) => ({ ...answer, reservation: shifted(answer.reservation) }))
+}
+
+/** One connection for what must be done in the order it was sent; it goes back to the pool as soon as nothing is in flight. */
+function stickyConnection(pool: Pool) {
+  let taken: Promise<PoolClient> | undefined
+  let inFlight = 0
+  let broken = false
+  return {
+    async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+      inFlight += 1
+      taken ??= pool.connect()
+      const connection = taken
+      try {
+        return await work(await connection)
+      } catch (error) {
+        broken ||= failureKind(error) === "unavailable"
+        throw error
+      } finally {
+        inFlight -= 1
+        if (inFlight === 0) {
+          taken = undefined
+          const wasBroken = broken
+          broken = false
+          await connection.then((client) => client.release(wasBroken)).catch(() => {})
+        }
+      }
+    },
+  }
+}

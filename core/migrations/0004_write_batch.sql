@@ -1,0 +1,109 @@
+-- The writer's second half in one call: everything that deciding a batch of requests leaves behind.
+
+-- lock_unmoved: locks the sales of a batch, and raises FS003 unless they still are as the writer left them: no ledger entry of somebody
+--   else, no hold that ran out, no opening or closing that came due. What the writer remembers is then all there is to know.
+--   in   sku_nos in ascending order, the seq each ledger should be at, units available and entries waiting there, and the moment each sale's
+--        status changes by itself
+--   out  the moment of the decision: after the locks, never before the last ledger entry
+CREATE FUNCTION lock_unmoved(p_sku_nos integer[], p_seqs integer[], p_available integer[], p_waitlisted integer[], p_until timestamptz[])
+RETURNS timestamptz LANGUAGE plpgsql AS $$
+DECLARE
+  v_sku record;
+  v_known integer := 0;
+  v_now timestamptz := '-infinity';
+BEGIN
+  FOR v_sku IN SELECT sku_no, seq, ledger_at, waitlisted, total_stock - reserved_count - sold_count AS available
+                 FROM inventory WHERE sku_no = ANY(p_sku_nos) ORDER BY sku_no FOR UPDATE LOOP
+    v_known := v_known + 1;
+    IF (v_sku.sku_no, v_sku.seq, v_sku.available, v_sku.waitlisted)
+       <> (p_sku_nos[v_known], p_seqs[v_known], p_available[v_known], p_waitlisted[v_known]) THEN
+      RAISE EXCEPTION 'ledger of SKU % is at %, the batch was decided for %', v_sku.sku_no, v_sku.seq, p_seqs[v_known] USING ERRCODE = 'FS003';
+    END IF;
+    v_now := greatest(v_now, v_sku.ledger_at);
+  END LOOP;
+  v_now := greatest(v_now, clock_timestamp());
+  FOR i IN 1 .. cardinality(p_sku_nos) LOOP
+    -- The index is walked in its own order to the first row: an EXISTS would be planned as a scan of all holds.
+    PERFORM FROM reservations r WHERE r.sku_no = p_sku_nos[i] AND r.state = 1 AND r.expires_at <= v_now
+      ORDER BY r.sku_no, r.expires_at LIMIT 1;
+    IF FOUND OR v_now >= p_until[i] THEN
+      RAISE EXCEPTION 'something of SKU % is due by time', p_sku_nos[i] USING ERRCODE = 'FS003';
+    END IF;
+  END LOOP;
+  RETURN v_now;
+END $$;
+
+-- write_batch: writes the decisions of a batch, the units they grant, the ledger entries and counters of its sales, and the watermark.
+--   The caller either holds the locks and says which moment it decided for, or gives no moment: then the locks are taken and checked
+--   here (lock_unmoved), and the users it took for newcomers must be newcomers.
+--   in   the line (topic null: none), the moment or null
+--        arrays by sale, in ascending sku_no: seq, available and waitlisted before this batch, until, first and last offset decided (null:
+--          nothing new), units reserved, 32 bytes of digest, and nine counters: reserved, waitlisted, refusals in the ledger's order,
+--          duplicates, conflicts
+--        arrays by decision: `sale` is the place of its SKU in the arrays by sale
+--        arrays by new holder; arrays by user who was refused for want of stock and is believed to hold nothing
+--   out  the moment of the decision, in microseconds
+--   Raises FS001..FS003; a 23505 says that an id was decided before, or that a newcomer holds units already.
+CREATE FUNCTION write_batch(
+  p_topic text, p_partition integer, p_expected bigint, p_next bigint, p_now bigint,
+  p_sku_nos integer[], p_seqs integer[], p_available integer[], p_waitlisted integer[], p_until timestamptz[],
+  p_firsts bigint[], p_lasts bigint[], p_units integer[], p_digests bytea, p_counters integer[],
+  p_sales smallint[], p_ords smallint[], p_outcomes smallint[], p_quantities integer[], p_ids uuid[], p_users uuid[], p_owners integer[],
+  p_body_hashes integer[],
+  p_holder_sales smallint[], p_holders uuid[], p_holder_units integer[],
+  p_refused_sales smallint[], p_refused_users uuid[]
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_now timestamptz := instant(p_now);
+  v_hold_ends timestamptz[];
+  v_caps integer[];
+  c integer;
+BEGIN
+  IF v_now IS NULL THEN
+    PERFORM lock_partition(p_topic, p_partition, p_expected);
+    v_now := lock_unmoved(p_sku_nos, p_seqs, p_available, p_waitlisted, p_until);
+    PERFORM FROM unnest(p_refused_sales, p_refused_users) AS r (sale, user_id)
+      CROSS JOIN LATERAL (SELECT FROM user_holdings h WHERE h.sku_no = p_sku_nos[r.sale] AND h.user_id = r.user_id LIMIT 1) h LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'a user of the batch is no newcomer' USING ERRCODE = 'FS003';
+    END IF;
+  END IF;
+
+  SELECT array_agg(v_now + hold_seconds * interval '1 second' ORDER BY sku_no), array_agg(per_user_limit ORDER BY sku_no)
+    INTO v_hold_ends, v_caps
+    FROM inventory WHERE sku_no = ANY(p_sku_nos);
+
+  INSERT INTO reservations (expires_at, sku_no, seq, ord, outcome, state, quantity, id, user_id, owner, body_hash)
+  SELECT CASE WHEN d.outcome = 1 THEN v_hold_ends[d.sale] END, p_sku_nos[d.sale], p_seqs[d.sale] + 1, d.ord, d.outcome,
+         CASE WHEN d.outcome <= 2 THEN d.outcome ELSE 0 END, d.quantity, d.id, d.user_id, d.owner, d.body_hash
+    FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users, p_owners, p_body_hashes)
+      AS d (sale, ord, outcome, quantity, id, user_id, owner, body_hash);
+
+  INSERT INTO user_holdings (sku_no, user_id, units, cap)
+  SELECT p_sku_nos[h.sale], h.user_id, h.units, v_caps[h.sale]
+    FROM unnest(p_holder_sales, p_holders, p_holder_units) AS h (sale, user_id, units);
+
+  FOR i IN 1 .. cardinality(p_sku_nos) LOOP
+    c := (i - 1) * 9;
+    IF p_counters[c + 2] > 0 THEN
+      INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity)
+      SELECT p_sku_nos[i], p_seqs[i] + 1, d.ord, d.id, d.user_id, d.quantity
+        FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users) AS d (sale, ord, outcome, quantity, id, user_id)
+       WHERE d.sale = i AND d.outcome = 2;
+    END IF;
+    IF p_firsts[i] IS NOT NULL THEN
+      PERFORM append_ledger(p_sku_nos[i], p_seqs[i] + 1, 'decided', v_now, p_firsts[i], p_lasts[i], 0, p_units[i], 0, p_counters[c + 2],
+                            substr(p_digests, (i - 1) * 32 + 1, 32), p_counters[c + 3 : c + 7], '{}', p_units[i]);
+    END IF;
+    UPDATE inventory
+       SET decided_reserved = decided_reserved + p_counters[c + 1], decided_waitlisted = decided_waitlisted + p_counters[c + 2],
+           refused_sold_out = refused_sold_out + p_counters[c + 3], refused_user_limit = refused_user_limit + p_counters[c + 4],
+           refused_sale_not_open = refused_sale_not_open + p_counters[c + 5], refused_sale_closed = refused_sale_closed + p_counters[c + 6],
+           refused_invalid = refused_invalid + p_counters[c + 7], duplicates = duplicates + p_counters[c + 8],
+           conflicts = conflicts + p_counters[c + 9]
+     WHERE sku_no = p_sku_nos[i];
+  END LOOP;
+
+  UPDATE partition_progress SET next_offset = p_next WHERE topic = p_topic AND partition = p_partition;
+  RETURN microseconds(v_now);
+END $$;
