@@ -1,4 +1,4 @@
-import { ApiProblem, createApiClient } from "../ops/api-client.ts"
+import { ApiProblem, createApiClient } from "./admin-client.ts"
 import { tokenAudience, tokenIssuer } from "./environment.ts"
 import { openIssuer } from "./identity/issuer.ts"
 

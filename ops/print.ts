@@ -1,5 +1,5 @@
-import type { AdminSku } from "../core/contracts/http/admin.ts"
-import type { SaleVerification } from "../core/contracts/ops.ts"
+import type { AdminSku, SkuStats, Verification } from "../core/contracts/http/admin.ts"
+import type { Lag, SaleVerification } from "../core/contracts/ops.ts"
 
 /** Prints a SKU as a two-column table, or as JSON. */
 export function printSku(sku: AdminSku, json: boolean): void {
@@ -20,4 +20,43 @@ export function printVerification(verification: SaleVerification, json: boolean)
   }
   for (const violation of verification.violations) console.log(`VIOLATION       ${violation}`)
   console.log(verification.ok ? "verified: nothing was oversold at any point, every invariant holds" : "NOT VERIFIED")
+}
+
+/** Prints the counters of a sale as a two-column table, reasons of refusals among them, or as JSON. */
+export function printStats(stats: SkuStats, json: boolean): void {
+  const { decisions, ...counters } = stats
+  const { refused, ...accepted } = decisions
+  const rows = [counters, prefixed("decided ", accepted), prefixed("refused ", refused)].flatMap(Object.entries)
+  console.log(json ? JSON.stringify(stats) : rows.map(([name, value]) => `${name.padEnd(28)}${value}`).join("\n"))
+}
+
+const prefixed = (prefix: string, counters: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(counters).map(([name, value]) => [prefix + name, value]))
+
+/** Prints each invariant and what breaks it, or JSON. */
+export function printInvariants(verification: Verification, json: boolean): void {
+  const lines = verification.checks.flatMap(({ name, ok, violations }) => [
+    `${name.padEnd(28)}${ok ? "holds" : "BROKEN"}`,
+    ...violations.map((violation) => `  ${violation}`),
+  ])
+  console.log(json ? JSON.stringify(verification) : lines.join("\n"))
+}
+
+const lagHeaders = ["partition", "watermark", "end offset", "lag"] as const
+const lagWidth = 12
+
+/** Prints the lag of each partition and the oldest unpublished entry of the ledger, or JSON. */
+export function printLag(lag: Lag, json: boolean): void {
+  const row = (cells: readonly (string | number)[]) => cells.map((cell) => String(cell).padStart(lagWidth)).join("")
+  const { unpublished } = lag
+  const lines = [
+    row(lagHeaders),
+    ...lag.partitions.map(({ partition, watermark, end_offset, lag: behind }) =>
+      row([partition, watermark ?? "NONE", end_offset, behind]),
+    ),
+    unpublished === null
+      ? "every ledger entry is published"
+      : `oldest unpublished ledger entry: ${unpublished.sku_id} seq ${unpublished.seq} (${unpublished.kind}), ${(unpublished.age_ms / 1_000).toFixed(1)} s old`,
+  ]
+  console.log(json ? JSON.stringify(lag) : lines.join("\n"))
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { SkuStats } from "../core/contracts/http/admin.ts"
-import type { ApiClient } from "./api-client.ts"
+import type { Ask } from "./client.ts"
 
 const headers = ["time", "status", "available", "reserved", "sold", "waiting", "refused", "backlog", "decided/s"] as const
 const width = 11
 
-/** Prints a sale's counters, a line an interval, until `rounds` are over (for ever by default). @throws ApiProblem */
+/** Prints a sale's counters, a line an interval, until `rounds` are over (for ever by default). @throws what asking throws */
 export async function watch(
-  api: ApiClient,
+  ask: Ask,
   skuId: string,
   options: { intervalMs: number; rounds: number; json: boolean },
 ): Promise<void> {
@@ -15,7 +15,7 @@ export async function watch(
   if (!options.json) console.log(headers.map((header) => header.padStart(width)).join(""))
   for (let round = 0; round < options.rounds; round += 1) {
     if (round > 0) await delay(options.intervalMs)
-    const stats = await api.stats(skuId)
+    const stats = await ask({ command: "stats", sku_id: skuId })
     const now = { decided: decidedOf(stats), atMs: performance.now() }
     const perSecond = before ? ((now.decided - before.decided) * 1_000) / (now.atMs - before.atMs) : 0
     before = now

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs"
+import { type ApiClient, createApiClient } from "../../local/admin-client.ts"
 import { tokenAudience, tokenIssuer } from "../../local/environment.ts"
 import { openIssuer } from "../../local/identity/issuer.ts"
 import type { StateFolder } from "../../local/services/state-folder.ts"
-import { type ApiClient, createApiClient } from "../../ops/api-client.ts"
 import { shopperName } from "./jobs.ts"
 
 const tokenSeconds = 7 * 24 * 3_600

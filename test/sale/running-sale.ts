@@ -36,12 +36,12 @@ export async function until<T>(condition: () => Promise<T | undefined | false> |
 }
 
 /** Runs the CLI as a process of its own. */
-function runOps(args: readonly string[], env: Readonly<Record<string, string>>) {
+export function runOps(args: readonly string[], env: Readonly<Record<string, string>>) {
   return new Promise<{ exitCode: number; output: string }>((resolve) => {
     const options = { cwd: root, env: { PATH: process.env.PATH, ...env } }
     execFile(
       process.execPath,
-      ["--import", "./local/text-modules.mjs", "ops/main.ts", ...args],
+      ["--disable-warning=TimeoutNegativeWarning", "--import", "./local/text-modules.mjs", "ops/main.ts", ...args],
       options,
       (error, stdout, stderr) => resolve({ exitCode: error ? Number(error.code) : 0, output: stdout + stderr }),
     )
@@ -163,11 +163,8 @@ export async function runningSale(options: { databaseUrl?: string; superuserUrl?
     /** A call with the scope of an administrator. */
     steer: <Body = Record<string, unknown>>(method: "GET" | "POST", path: string, body?: unknown) =>
       call<Body>(method, `/v1/admin/${path}`, { sub: "operator", scope: "sales:admin" }, {}, body),
-    /** Runs a command of the CLI against this sale, as an operator of a stage would. */
-    async ops(...args: string[]) {
-      const token = await environment.token({ sub: "operator", scope: "sales:admin" })
-      return runOps(args, { ...environment.variables, FLASH_SALE_URL: baseUrl, FLASH_SALE_TOKEN: token })
-    },
+    /** Runs a command of the CLI on this sale, as beside a running local system. */
+    ops: (...args: string[]) => runOps(args, environment.variables),
 
     /** Arms a failpoint; `reached` resolves once a process stands there, `release` lets it go on. */
     failpoint(name: string) {

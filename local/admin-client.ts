@@ -1,4 +1,4 @@
-import type { AdminSku, CreateSkuBody, SkuStats } from "../core/contracts/http/admin.ts"
+import type { AdminSku, CreateSkuBody } from "../core/contracts/http/admin.ts"
 
 /** A call that the API answered with a problem. */
 export class ApiProblem extends Error {
@@ -7,7 +7,7 @@ export class ApiProblem extends Error {
 
 const requestTimeoutMs = 30_000
 
-/** The admin API, as the CLI uses it. Every call @throws ApiProblem with the problem's title and detail, or fetch's TypeError */
+/** The admin API, as the demo and the benches use it. Every call @throws ApiProblem with the problem's title and detail, or fetch's TypeError */
 export function createApiClient(baseUrl: string, token: () => Promise<string>) {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(new URL(path, baseUrl), {
@@ -21,13 +21,11 @@ export function createApiClient(baseUrl: string, token: () => Promise<string>) {
     const fields = answer.errors?.map(({ field, message }) => `${field} ${message}`).join("; ")
     throw new ApiProblem([`${response.status} ${answer.title ?? ""}`, answer.detail, fields].filter(Boolean).join(": "))
   }
-  const skuPath = (skuId: string, action: string) => `/v1/admin/skus/${encodeURIComponent(skuId)}/${action}`
 
   return {
     create: (sku: Partial<CreateSkuBody>) => call<AdminSku>("POST", "/v1/admin/skus", sku),
-    steer: (skuId: string, action: "open" | "close" | "halt" | "resume") => call<AdminSku>("POST", skuPath(skuId, action)),
-    restock: (skuId: string, quantity: number) => call<AdminSku>("POST", skuPath(skuId, "restock"), { quantity }),
-    stats: (skuId: string) => call<SkuStats>("GET", skuPath(skuId, "stats")),
+    steer: (skuId: string, action: "open" | "close" | "halt" | "resume") =>
+      call<AdminSku>("POST", `/v1/admin/skus/${encodeURIComponent(skuId)}/${action}`),
   }
 }
 

@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto"
+import type { Transport } from "./client.ts"
+
+/** Standard output belongs to the answer. What goes wrong is still logged, on standard error. */
+const quiet = { POWERTOOLS_LOG_LEVEL: "ERROR", POWERTOOLS_METRICS_DISABLED: "true" }
+
+/**
+ * Carries commands out in this process, with what the function runs, on the system that the environment names.
+ * @throws Error when the environment names none
+ */
+export async function localTransport(): Promise<Transport> {
+  if (process.env.DATABASE_URL === undefined) {
+    throw new Error("No system is running here. Start one (npm start), or name a deployed stage (--stage).")
+  }
+  Object.assign(process.env, quiet)
+  const { answer } = await import("../lambdas/ops/answer.ts")
+  const { opsRuntime } = await import("../lambdas/ops/runtime.ts")
+  const runtime = opsRuntime()
+  const { signal } = new AbortController()
+  return (request) =>
+    answer(runtime, request, {
+      requestId: randomUUID(),
+      signal,
+      progress: (stage, { entries, decisions }) =>
+        process.stderr.write(`${stage}: ${entries} ledger entries, ${decisions} decisions read\n`),
+    })
+}

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { opsFunctionName, opsResults } from "../../core/contracts/ops.ts"
+import { answer } from "../../lambdas/ops/answer.ts"
+import { opsRuntime } from "../../lambdas/ops/runtime.ts"
+import { lambdaContext } from "../../local/host/lambda-context.ts"
+import { requestRecord } from "../sale/records.ts"
+import { appendRaw } from "../sale/request-line.ts"
+import { type RunningSale, runningSale, runOps } from "../sale/running-sale.ts"
+import { type LambdaApi, lambdaApi } from "../services/lambda-api.ts"
+
+const functionMs = 120_000
+const operator = "the test"
+
+let sale: RunningSale
+let api: LambdaApi
+let invoke: (event: unknown, timeLeftMs?: number) => Promise<unknown>
+beforeAll(async () => {
+  sale = await runningSale()
+  const { handler } = await import("../../lambdas/ops/handler.ts")
+  invoke = (event, timeLeftMs = functionMs) =>
+    handler(
+      event,
+      lambdaContext("ops", () => timeLeftMs),
+    )
+  const broken = async () => {
+    throw new Error("no memory left")
+  }
+  api = await lambdaApi({ [opsFunctionName("prod")]: handler, [opsFunctionName("load")]: broken }, functionMs)
+})
+afterAll(async () => {
+  await api.close()
+  await sale.close()
+})
+
+/** The result of a command, which is as the contract says. */
+async function result(asked: { command: keyof typeof opsResults } & Record<string, unknown>) {
+  const answered = (await invoke({ ...asked, operator })) as { ok: boolean; result: unknown }
+  expect(answered).toMatchObject({ ok: true })
+  return opsResults[asked.command].parse(answered.result)
+}
+const sku = (skuId: string) => ({ sku_id: skuId, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 10 })
+
+test("a sale is created, opened, halted, resumed, restocked, counted and closed from outside the network", async () => {
+  expect(await result({ command: "sale-create", sku: sku("steered") })).toMatchObject({ status: "draft", hold_seconds: 120 })
+  expect(await result({ command: "sale-open", sku_id: "steered" })).toMatchObject({ status: "open" })
+  expect(await result({ command: "sale-halt", sku_id: "steered" })).toMatchObject({ status: "halted" })
+  expect(await result({ command: "sale-resume", sku_id: "steered" })).toMatchObject({ status: "open", mode: "batch" })
+  expect(await result({ command: "sale-restock", sku_id: "steered", quantity: -3 })).toMatchObject({ total_stock: 7 })
+  expect(await result({ command: "stats", sku_id: "steered" })).toMatchObject({ available: 7, reserved: 0, status: "open" })
+  expect(await result({ command: "sale-close", sku_id: "steered" })).toMatchObject({ status: "closed" })
+})
+
+test("lag tells what waits for the writer, by partition, and the oldest entry of the ledger that nobody published", async () => {
+  const { skuNo, skuId } = await sale.sku({ total_stock: 5 })
+  const { rows } = await sale.superuser.query<{ partition: number }>("SELECT partition FROM inventory WHERE sku_no = $1", [skuNo])
+  const partition = rows[0]?.partition ?? 0
+  const before = await result({ command: "lag" })
+  const records = [requestRecord({ skuNo, skuId }), requestRecord({ skuNo, skuId })]
+  await appendRaw(sale.topics.requests, partition, records)
+  expect(before).toMatchObject({ unpublished: { sku_id: "steered", seq: 1, kind: "restocked", age_ms: expect.any(Number) } })
+  expect((await result({ command: "lag" })) as object).toMatchObject({
+    partitions: [0, 1].map((number) => {
+      const behind = number === partition ? 2 : 0
+      return { partition: number, watermark: 0, end_offset: behind, lag: behind }
+    }),
+  })
+})
+
+test("a partition without a watermark is told as such, not as an empty line", async () => {
+  await sale.superuser.query("DELETE FROM partition_progress WHERE topic = $1 AND partition = 1", [sale.topics.requests])
+  expect(await result({ command: "lag" })).toMatchObject({ partitions: [{ watermark: 0 }, { partition: 1, watermark: null }] })
+  await sale.superuser.query("INSERT INTO partition_progress VALUES ($1, 1, 0)", [sale.topics.requests])
+})
+
+test("a sale is verified from its ledger, and by its tables alone", async () => {
+  expect(await result({ command: "verify-sale" })).toMatchObject({ ok: true, entries: expect.any(Number), violations: [] })
+  expect(await result({ command: "invariants" })).toMatchObject({ ok: true })
+})
+
+test.each<[string, unknown, string[]]>([
+  ["nothing", undefined, ["body"]],
+  ["no command", { operator }, ["command"]],
+  ["an unknown command", { command: "drop-everything", operator }, ["command"]],
+  ["nobody who asks", { command: "lag" }, ["operator"]],
+  ["a name that breaks the log", { command: "lag", operator: "a\nb" }, ["operator"]],
+  ["an argument too many", { command: "lag", operator, sql: "SELECT 1" }, ["sql"]],
+  ["no SKU", { command: "sale-open", operator }, ["sku_id"]],
+  ["a restock of nothing", { command: "sale-restock", sku_id: "steered", quantity: 0, operator }, ["quantity"]],
+  ["half a SKU", { command: "sale-create", sku: { ...sku("half"), total_stock: 0.5 }, operator }, ["sku.total_stock"]],
+])("an event with %s is answered with a problem that names the field", async (_, event, fields) => {
+  const answered = (await invoke(event)) as { problem: { errors: { field: string }[] } }
+  expect(answered).toMatchObject({ ok: false, problem: { type: "/problems/validation-failed", status: 422 } })
+  expect(answered.problem.errors.map(({ field }) => field)).toEqual(fields)
+})
+
+test("what the sale refuses is answered with its problem", async () => {
+  const refusals: [object, string][] = [
+    [{ command: "stats", sku_id: "nowhere" }, "sku-not-found"],
+    [{ command: "sale-open", sku_id: "steered" }, "sale-closed"],
+    [{ command: "sale-restock", sku_id: "steered", quantity: -8 }, "below-committed"],
+    [{ command: "sale-create", sku: { ...sku("steered"), total_stock: 11 } }, "sku-exists"],
+  ]
+  for (const [asked, slug] of refusals) {
+    expect(await invoke({ ...asked, operator })).toMatchObject({ ok: false, problem: { type: `/problems/${slug}` } })
+  }
+})
+
+test("a command that runs out of time says so before Lambda ends it: a read is not answered, a change may have happened", async () => {
+  const marginMs = 10_000
+  const late = (asked: object) => invoke({ ...asked, operator }, marginMs)
+  expect(await late({ command: "verify-sale" })).toMatchObject({ problem: { type: "/problems/temporarily-unavailable" } })
+  expect(await late({ command: "sale-halt", sku_id: "steered" })).toMatchObject({
+    problem: { type: "/problems/outcome-unknown" },
+  })
+  expect(await result({ command: "verify-sale" })).toMatchObject({ ok: true })
+})
+
+test("an outage is a problem that tells nothing of logins and addresses", async () => {
+  const { DATABASE_URL } = process.env
+  process.env.DATABASE_URL = "postgres://login:the-password@127.0.0.1:9/none"
+  try {
+    const host = { requestId: "one", signal: new AbortController().signal, progress: () => {} }
+    const answered = await answer(opsRuntime(), { command: "verify-sale", operator }, host)
+    expect(answered).toMatchObject({ ok: false, problem: { type: "/problems/temporarily-unavailable" } })
+    expect(JSON.stringify(answered)).not.toMatch(/the-password|127\.0\.0\.1|login/)
+  } finally {
+    process.env.DATABASE_URL = DATABASE_URL
+  }
+})
+
+describe("the CLI", () => {
+  const deployed = (...args: string[]) => runOps(args, api.variables)
+
+  test("does on a stage what it does locally: the same answers, word for word", async () => {
+    const commands: [string, number][] = [
+      ["sale create by-cli --stock 5", 0],
+      ["--json sale open by-cli", 0],
+      ["stats by-cli", 0],
+      ["--json verify-sale", 0],
+      ["sale open steered", 1],
+    ]
+    const progress = /^checking the invariants.*\n/m
+    for (const [command, exitCode] of commands) {
+      const args = command.split(" ")
+      const [here, there] = await Promise.all([sale.ops(...args), deployed("--stage", "prod", ...args)])
+      expect(here.exitCode, here.output).toBe(exitCode)
+      expect(there, command).toEqual({ exitCode, output: here.output.replace(progress, "") })
+    }
+    expect(api.invoked).toHaveLength(commands.length)
+  })
+
+  test("watches a sale and its line on a stage", async () => {
+    const watched = await deployed("watch", "by-cli", "--rounds", "2", "--interval", "10", "--stage", "prod")
+    expect(watched.output.split("\n").filter((line) => line.includes("open"))).toHaveLength(2)
+    expect(await deployed("lag", "--stage", "prod")).toMatchObject({ exitCode: 0, output: expect.stringMatching(/end offset/) })
+  })
+
+  test("says what is the matter, and ends with 1", async () => {
+    const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...nobody } = api.variables
+    const alone = { ...nobody, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" }
+    const cases: [Promise<{ exitCode: number; output: string }>, string][] = [
+      [runOps(["--stage", "prod", "lag"], alone), "There are no AWS credentials"],
+      [deployed("--stage", "dev", "lag"), "There is no function flash-sale-dev-ops in eu-central-1"],
+      [deployed("--stage", "load", "lag"), "flash-sale-load-ops failed and did not answer (Error: no memory left)"],
+      [deployed("--stage", "nowhere", "lag"), "There is no stage"],
+      [runOps(["lag"], {}), "No system is running here"],
+    ]
+    for (const [running, saying] of cases) {
+      const { exitCode, output } = await running
+      expect(output).toContain(saying)
+      expect(exitCode).toBe(1)
+    }
+  })
+
+  test("fails on a stage whose ledger was touched, and says where", async () => {
+    await sale.superuser.query("UPDATE ledger SET amount = amount + 1 WHERE seq = 1")
+    expect(await deployed("--stage", "prod", "verify-sale")).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining("was changed after it was written"),
+    })
+    expect(await deployed("--stage", "prod", "invariants")).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining("BROKEN"),
+    })
+    await sale.superuser.query("UPDATE ledger SET amount = amount - 1 WHERE seq = 1")
+  })
+})
