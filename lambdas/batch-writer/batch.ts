@@ -13,8 +13,12 @@ export interface Batch {
 }
 
 /** Records of a transaction; more of them when more are waiting, for a larger batch is cheaper per record. */
-export const batchRecords = 250
-export const batchRecordsUnderBacklog = 1_000
+const batchRecords = 250
+const batchRecordsUnderBacklog = 1_000
+
+/** How many of the records that are waiting become one transaction. */
+export const batchSize = (waiting: number): number =>
+  waiting > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
 
 /** The watermark and the records disagree: the partition stops, nothing is skipped, somebody must look (P0). */
 export class OffsetsDisagree extends Error {
@@ -22,8 +26,7 @@ export class OffsetsDisagree extends Error {
 }
 
 /** The first batch of a line. @throws OffsetsDisagree when an offset is missing in it */
-export function firstOf(line: Batch): Batch {
-  const size = line.records.length > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
+export function firstOf(line: Batch, size = batchSize(line.records.length)): Batch {
   const batch = { ...line, records: line.records.slice(0, size) }
   const first = firstOffsetOf(batch)
   const gap = batch.records.findIndex(({ offset }, index) => offset !== first + index)

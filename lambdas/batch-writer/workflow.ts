@@ -35,6 +35,8 @@ export interface WriterDeps extends ProjectionDeps {
   readonly transact: Transact
   /** The fast way, for one partition; without it every batch loads what it decides on. */
   readonly ahead?: () => Ahead
+  /** Records of a transaction, when not as many as the backlog suggests. */
+  readonly batchRecords?: number
 }
 
 export interface Writer {
@@ -65,7 +67,7 @@ export function createWriter(deps: WriterDeps): Writer {
         while (rest.length > 0) {
           rest = await writeAhead({ topic, partition, records: rest }, projections)
           if (rest.length === 0) break
-          const batch = firstOf({ topic, partition, records: rest })
+          const batch = firstOf({ topic, partition, records: rest }, deps.batchRecords)
           const next = await writeBatch(batch, timeLeftMs, projections)
           rest = rest.filter(({ offset }) => offset >= next)
         }
@@ -86,7 +88,7 @@ export function createWriter(deps: WriterDeps): Writer {
     let unwritten = line.records
     for (;;) {
       while (ahead !== undefined && unsent.length > 0 && sent.length < maxBatchesAhead) {
-        const batch = firstOf({ ...line, records: unsent })
+        const batch = firstOf({ ...line, records: unsent }, deps.batchRecords)
         const committed = ahead.attempt(scopeAhead(batch), (loaded) => planOf(batch, loaded))
         if (committed === undefined) break
         committed.catch(() => {})
