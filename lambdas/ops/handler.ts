@@ -13,7 +13,7 @@ const answerMarginMs = 10_000
 
 /** Invoked by operators through IAM; no route leads here. */
 export function handler(event: unknown, context: Context): Promise<OpsAnswer> {
-  const timeLeftMs = Math.max(0, context.getRemainingTimeInMillis() - answerMarginMs)
+  const timeLeftMs = Math.max(0, Math.floor(context.getRemainingTimeInMillis() - answerMarginMs))
   return answer(runtime, event, {
     requestId: context.awsRequestId,
     signal: AbortSignal.timeout(timeLeftMs),
