@@ -27,6 +27,7 @@ export const commands = {
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
   },
   test: { needsServers: true, steps: (args) => [[quiet, ...packaged("vitest/vitest.mjs", "run", ...args)]] },
+  mutants: { needsServers: false, steps: (args) => [source("test/mutants/main.ts", ...args)] },
   lint: {
     needsServers: false,
     steps: () => [biome("check", "--error-on-warnings"), packaged("typescript/bin/tsc", "-p", "."), packaged("knip/bin/knip.js")],

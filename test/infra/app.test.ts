@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync } from "node:fs"
 import { Match } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
 import { routes } from "../../core/contracts/http/routes.ts"
@@ -69,6 +71,31 @@ test("the API has the routes of the one table, and $default", () => {
   app.resourceCountIs("AWS::ApiGatewayV2::Authorizer", 0)
 })
 
+test("each route leads to its function, and what no route matches to the one that says so", () => {
+  const integrations = app.findResources("AWS::ApiGatewayV2::Integration")
+  const functionBehind = (target: { "Fn::Join": [string, [string, { Ref: string }]] }) =>
+    JSON.stringify(integrations[target["Fn::Join"][1][1].Ref]?.Properties.IntegrationUri)
+  const wanted = new Map([
+    ...routes.map(({ method, path, lambda }) => [`${method} ${path}`, lambda] as const),
+    ["$default", "not-found"],
+  ])
+  const found = propertiesOf<{ RouteKey: string; Target: { "Fn::Join": [string, [string, { Ref: string }]] } }>(
+    app,
+    "AWS::ApiGatewayV2::Route",
+  )
+  for (const { RouteKey, Target } of found) {
+    const lambda = wanted.get(RouteKey)?.replaceAll("-", "")
+    expect(functionBehind(Target), RouteKey).toMatch(new RegExp(`"Functions${lambda}(Live|Function|[0-9A-F]{8})`))
+  }
+})
+
+test("the API's log says what happened, and neither address, token nor query", () => {
+  const [stage] = propertiesOf<{ AccessLogSettings: { Format: string } }>(app, "AWS::ApiGatewayV2::Stage")
+  const format = Object.values(JSON.parse(stage?.AccessLogSettings.Format ?? "{}"))
+  expect(format).toEqual(expect.arrayContaining(["$context.routeKey", "$context.status", "$context.responseLatency"]))
+  expect(format.filter((field) => /identity|authorizer|path|query/i.test(String(field)))).toEqual([])
+})
+
 test("each API function checks the origin secret, and those with callers know whose tokens to believe", () => {
   for (const name of new Set([...routes.map(({ lambda }) => lambda), "not-found"])) {
     expect(functionOf(name).Environment?.Variables, name).toHaveProperty("ORIGIN_SECRET_SECRET_ARN")
@@ -109,6 +136,21 @@ test("a Kafka source has fixed pollers, no window, a group by name, no end of re
   app.hasResourceProperties("AWS::Lambda::EventSourceMapping", { Topics: ["reservation-requests"], BatchSize: 2_000 })
 })
 
+test("where brokers ask for a password, the pollers have it, and the brokers are asked for by that port", () => {
+  const scram = appTemplate({ ...shop, kafka: { ...shop.kafka, auth: "scram" } })
+  for (const source of propertiesOf<Record<string, unknown>>(scram, "AWS::Lambda::EventSourceMapping")) {
+    expect(source.SourceAccessConfigurations).toEqual([{ Type: "SASL_SCRAM_512_AUTH", URI: expect.anything() }])
+  }
+  scram.hasResourceProperties("AWS::CloudFormation::CustomResource", { ClusterArn: Match.anyValue(), Auth: "scram" })
+})
+
+test("the brokers' addresses are asked for while deploying, by a function that may ask nothing else", () => {
+  const [step] = Object.keys(app.findResources("AWS::CloudFormation::CustomResource", { Properties: { Auth: "iam" } }))
+  expect(functionOf("reserve").Environment?.Variables.KAFKA_BROKERS).toEqual({ "Fn::GetAtt": [step, "Brokers"] })
+  const asked = statementsOf("bootstrap-brokers").flatMap(({ Action }) => Action)
+  expect(asked.filter((action) => action.startsWith("kafka"))).toEqual(["kafka:GetBootstrapBrokers"])
+})
+
 test("reserve runs on instances that share connections, with as many requests each as the config says", () => {
   if (shop.reserve.kind !== "managed-instances") throw new Error("prod reserves on managed instances")
   app.hasResourceProperties("AWS::Lambda::Function", {
@@ -122,6 +164,9 @@ test("reserve runs on instances that share connections, with as many requests ea
       }),
     },
     FunctionScalingConfig: { MinExecutionEnvironments: 3, MaxExecutionEnvironments: shop.reserve.maximumEnvironments },
+  })
+  app.hasResourceProperties("AWS::Lambda::CapacityProvider", {
+    InstanceRequirements: { Architectures: ["arm64"], AllowedInstanceTypes: shop.reserve.instanceTypes },
   })
 })
 
@@ -166,6 +211,26 @@ test("a new version that answers 5xx goes back, too: Lambda calls such an answer
   }
 })
 
+test("a deployment goes back when more than 1 % of a function's calls fail in one minute", () => {
+  const alarms = propertiesOf<{ AlarmName: string; Metrics: object[] } & Record<string, unknown>>(
+    app,
+    "AWS::CloudWatch::Alarm",
+  ).filter(({ AlarmName }) => AlarmName.startsWith("flash-sale-prod-deploy-"))
+  expect(alarms.length).toBeGreaterThan(5)
+  for (const alarm of alarms) {
+    expect(alarm).toMatchObject({ Threshold: 1, EvaluationPeriods: 1, ComparisonOperator: "GreaterThanThreshold" })
+    const metrics = JSON.stringify(alarm.Metrics)
+    for (const metric of ["Errors", "Invocations"]) expect(metrics).toContain(`"MetricName":"${metric}"`)
+  }
+})
+
+test("the migrations run again when one of them or the table of topics has changed", () => {
+  const hash = createHash("sha256").update(JSON.stringify(topics))
+  const migrations = new URL("../../core/migrations/", import.meta.url)
+  for (const file of readdirSync(migrations).sort()) hash.update(file).update(readFileSync(new URL(file, migrations)))
+  app.hasResourceProperties("AWS::CloudFormation::CustomResource", { Schema: hash.digest("hex").slice(0, 16) })
+})
+
 test("no function but the two that prepare the deployment gets new code before the migrations have run", () => {
   const [migrations] = Object.keys(
     app.findResources("AWS::CloudFormation::CustomResource", { Properties: { Schema: Match.anyValue() } }),
@@ -176,6 +241,78 @@ test("no function but the two that prepare the deployment gets new code before t
     if (name === undefined || /provisioner|bootstrap-brokers/.test(name)) continue
     expect(DependsOn, name).toContain(migrations)
   }
+})
+
+/** Which logins, secrets and topics each function is given: one row for each function, and no more than it needs. */
+const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: string; reads?: string }> = {
+  admin: { logins: ["ADMIN", "READER", "TRANSITION"] },
+  availability: { logins: ["READER"] },
+  "batch-writer": { logins: ["TRANSITION"], reads: "reservation-requests" },
+  catalogue: { logins: ["READER"] },
+  checkout: { logins: ["CHECKOUT", "READER", "TRANSITION"], secrets: ["PAYMENT_API_KEY", "RECEIPT_KEYS"] },
+  documents: { secrets: ["RECEIPT_KEYS"] },
+  "event-reactor": { logins: ["TRANSITION"], secrets: ["PAYMENT_API_KEY"], reads: "reservation-events" },
+  "expiry-sweeper": {
+    logins: ["CHECKOUT", "READER", "RELAY", "TRANSITION"],
+    secrets: ["PAYMENT_API_KEY"],
+    writes: "reservation-events",
+  },
+  health: { logins: ["READER"] },
+  orders: { logins: ["READER"] },
+  reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },
+  reserve: { logins: ["READER"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
+  "reserve-batch": { logins: ["READER"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
+}
+
+interface Statement {
+  Sid?: string
+  Effect: string
+  Action: string | string[]
+  Resource: unknown
+}
+const statementsOf = (name: string) =>
+  propertiesOf<{ PolicyName: string; PolicyDocument: { Statement: Statement[] } }>(app, "AWS::IAM::Policy")
+    .filter(({ PolicyName }) => PolicyName.startsWith(`Functions${name.replaceAll("-", "")}Role`))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+
+test.each(Object.entries(given))(
+  "%s is given its own logins, secrets and topics, and no other",
+  (name, { logins = [], secrets = [], writes, reads }) => {
+    const variables = functionOf(name).Environment?.Variables ?? {}
+    const matching = (pattern: RegExp) => Object.keys(variables).flatMap((key) => pattern.exec(key)?.[1] ?? [])
+    expect(matching(/^DATABASE_(\w+)_SECRET_ARN$/).sort()).toEqual(logins)
+    expect(matching(/^(RECEIPT_KEYS|PAYMENT_API_KEY)_SECRET_ARN$/).sort()).toEqual(secrets)
+    for (const login of logins)
+      expect(JSON.stringify(variables[`DATABASE_${login}_SECRET_ARN`])).toContain(`Login${login.toLowerCase()}`)
+    const topicsWith = (action: string) =>
+      statementsOf(name)
+        .filter(({ Action }) => [Action].flat().includes(`kafka-cluster:${action}`))
+        .flatMap(({ Resource }) => Object.values(topics).filter((topic) => JSON.stringify(Resource).includes(topic.name)))
+    expect(topicsWith("WriteData").map((topic) => topic.name)).toEqual(writes === undefined ? [] : [writes])
+    if (writes) expect(statementsOf(name).flatMap(({ Action }) => Action)).toContain("kafka-cluster:Connect")
+    expect(topicsWith("ReadData").map((topic) => topic.name)).toEqual(reads === undefined ? [] : [reads])
+  },
+)
+
+test("the code of a function may not make network interfaces, though Lambda may with its role", () => {
+  const denied = statementsOf("orders").filter(({ Sid }) => Sid === "NotByTheCodeItself")
+  expect(denied).toMatchObject([{ Effect: "Deny", Condition: { ArnEquals: { "lambda:SourceFunctionArn": expect.anything() } } }])
+})
+
+test("no function's security group lets anything out but to what was connected; the internet on 443 for those who pay", () => {
+  const groups = propertiesOf<{
+    GroupDescription: string
+    SecurityGroupEgress?: { CidrIp: string; IpProtocol: string; FromPort?: number }[]
+  }>(app, "AWS::EC2::SecurityGroup")
+  const open = groups.flatMap(({ GroupDescription, SecurityGroupEgress = [] }) =>
+    SecurityGroupEgress.filter(({ CidrIp }) => CidrIp === "0.0.0.0/0").map(
+      ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
+    ),
+  )
+  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443"])
+  const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
+  expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
+  expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))
 })
 
 test("the API may write its topic and nothing else of Kafka; the writer may read requests and not write", () => {

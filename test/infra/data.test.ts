@@ -16,12 +16,19 @@ function connected(stage: StageConfig) {
   archive.receives(sweeper.client)
   const writer = stacks.connectable("batch-writer")
   log.feeds(writer.client, "reservationRequests")
-  return { ...stacks.templates(), sweeper: sweeper.environment }
+  return { ...stacks.templates(), sweeper: sweeper.environment, redisUrl: stacks.data.resolve(sweeper.environment.REDIS_URL) }
 }
 
 const prod = connected(stages.prod)
 const dev = connected(stages.dev)
 const scram = connected({ ...stages.prod, kafka: { ...stages.prod.kafka, auth: "scram" } })
+
+test("the table of topics is the design's: ten partitions, seven days, three copies, two of them in sync, no unclean leader", () => {
+  for (const { partitions, retentionMs } of Object.values(topics)) {
+    expect({ partitions, retentionMs }).toEqual({ partitions: 10, retentionMs: 7 * 24 * 3_600_000 })
+  }
+  expect(replication).toEqual({ factor: 3, minInSyncReplicas: 2, uncleanLeaderElection: false })
+})
 
 describe.each([
   ["prod", prod, stages.prod],
@@ -48,6 +55,13 @@ describe.each([
     expect(configs).toMatchObject({ "retention.ms": String(retentionMs) })
   })
 
+  test("lets Lambda's pollers, which have the brokers' own security group, in", () => {
+    const within = Object.values(data.findResources("AWS::EC2::SecurityGroupIngress")).filter(
+      ({ Properties }) => JSON.stringify(Properties.GroupId) === JSON.stringify(Properties.SourceSecurityGroupId),
+    )
+    expect(within.map(({ Properties }) => Properties.FromPort)).toEqual([9_098])
+  })
+
   test("has no topic beside those of the table, and makes none by itself", () => {
     data.resourceCountIs("AWS::MSK::Topic", Object.keys(topics).length)
     data.hasResourceProperties("AWS::MSK::Configuration", {
@@ -64,9 +78,9 @@ describe("standard brokers, which can be told", () => {
         "min.insync.replicas": "2",
       })
     }
-    dev.data.hasResourceProperties("AWS::MSK::Configuration", {
-      ServerProperties: Match.stringLikeRegexp("unclean.leader.election.enable=false"),
-    })
+    for (const setting of ["unclean.leader.election.enable=false", "min.insync.replicas=2", "default.replication.factor=3"]) {
+      dev.data.hasResourceProperties("AWS::MSK::Configuration", { ServerProperties: Match.stringLikeRegexp(setting) })
+    }
   })
 })
 
@@ -95,6 +109,7 @@ describe("PostgreSQL", () => {
         BackupRetentionPeriod: stages.prod.database.backupRetentionDays,
         DeletionProtection: true,
         PubliclyAccessible: false,
+        DeleteAutomatedBackups: false,
         EnablePerformanceInsights: true,
         AutoMinorVersionUpgrade: false,
       },
@@ -106,8 +121,20 @@ describe("PostgreSQL", () => {
         max_connections: String(stages.prod.database.maxConnections),
         "rds.force_ssl": "1",
         synchronous_commit: "on",
+        password_encryption: "scram-sha-256",
+        idle_in_transaction_session_timeout: "4000",
+        lock_timeout: "5000",
       }),
     }))
+
+  test("is in the subnets that have no way out", () => {
+    const groups = Object.values(data.findResources("AWS::RDS::DBSubnetGroup"))
+    expect(groups.length).toBeGreaterThan(0)
+    for (const { Properties } of groups) {
+      expect(Properties.SubnetIds).toHaveLength(3)
+      for (const subnet of Properties.SubnetIds) expect(JSON.stringify(subnet)).toContain("dataSubnet")
+    }
+  })
 
   test("keeps its logs for as long as the stage says, not for ever", () => {
     for (const name of ["postgresql", "upgrade"]) {
@@ -124,7 +151,12 @@ describe("PostgreSQL", () => {
       ...Array(6).fill("PostgreSQLMultiUser"),
       "PostgreSQLSingleUser",
     ])
-    for (const { Properties } of rotations) expect(Properties.RotateImmediatelyOnUpdate).toBe(false)
+    for (const { Properties } of rotations) {
+      expect(Properties).toMatchObject({
+        RotateImmediatelyOnUpdate: false,
+        RotationRules: { ScheduleExpression: "rate(30 days)" },
+      })
+    }
   })
 
   test("has a replica for analysts that nothing is let into", () => {
@@ -132,11 +164,21 @@ describe("PostgreSQL", () => {
       ({ Properties }) => Properties.SourceDBInstanceIdentifier !== undefined,
     )
     expect(replicas).toHaveLength(stages.prod.database.analyticsReplicas)
+    for (const { Properties } of replicas)
+      expect(JSON.stringify(Properties.VPCSecurityGroups)).toMatch(/^\[[^,]*Analytics[^,]*,[^,]*\]$/)
     for (const template of [prod.data, prod.code]) {
       const ways = Object.values(template.findResources("AWS::EC2::SecurityGroupIngress"))
       expect(JSON.stringify(ways)).not.toContain("Analytics")
     }
   })
+})
+
+describe("the origin secret", () => {
+  test("has a replica where the edge is, which reads secrets of its own region only", () =>
+    prod.data.hasResourceProperties("AWS::SecretsManager::Secret", {
+      Name: "flash-sale/prod/ORIGIN_SECRET",
+      ReplicaRegions: [{ Region: "us-east-1" }],
+    }))
 })
 
 describe("Valkey", () => {
@@ -155,10 +197,11 @@ describe("Valkey", () => {
 
   test("refuses rather than forgets, and is read at its primary", () => {
     prod.data.hasResourceProperties("AWS::ElastiCache::ParameterGroup", {
-      Properties: Match.objectLike({ "maxmemory-policy": "noeviction" }),
+      Properties: Match.objectLike({ "maxmemory-policy": "noeviction", "cluster-enabled": "no" }),
     })
     prod.data.resourceCountIs("AWS::ElastiCache::ServerlessCache", 0)
     expect(prod.sweeper.REDIS_URL).toMatch(/^rediss:\/\//)
+    expect(JSON.stringify(prod.redisUrl)).toContain("PrimaryEndPoint.Address")
   })
 })
 
@@ -206,6 +249,17 @@ describe("connecting a function", () => {
     expect([...actions].filter((action) => action.includes("*"))).toEqual([])
     const wild = statements.filter(({ Resource }) => JSON.stringify(Resource).includes("*"))
     expect(wild.flatMap(({ Action }) => Action).every((action) => action.startsWith("ec2:"))).toBe(true)
+  })
+
+  test("lets nobody take anything out of the archive, nor use a key but through what it protects", () => {
+    expect([...actions].filter((action) => action.startsWith("s3:"))).toEqual(["s3:PutObject"])
+    const decrypting = statements.filter(({ Action }) => [Action].flat().includes("kms:Decrypt"))
+    expect(decrypting.length).toBeGreaterThan(0)
+    for (const statement of decrypting) {
+      expect(statement).toMatchObject({
+        Condition: { StringEquals: { "kms:ViaService": `secretsmanager.${stages.prod.region}.amazonaws.com` } },
+      })
+    }
   })
 
   test("makes the stacks with data depend on none with code", () => {

@@ -22,11 +22,13 @@ test("every topic of the one table is copied to the second region, with its grou
         TopicReplication: Match.objectLike({
           TopicsToReplicate: Object.values(topics).map(({ name }) => name),
           DetectAndCopyNewTopics: false,
+          StartingPosition: { Type: "EARLIEST" },
           // Not under their own names: the copy's offsets must never meet a watermark.
           TopicNameConfiguration: { Type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
         }),
         ConsumerGroupReplication: Match.objectLike({
           ConsumerGroupsToReplicate: Object.values(topics).flatMap(({ groups }) => [...groups]),
+          SynchroniseConsumerGroupOffsets: true,
         }),
       }),
     ],
@@ -59,6 +61,7 @@ test("the replica is encrypted in its own region, as large as the first, able to
     SourceDBInstanceIdentifier: { Ref: "SourceDatabaseArn" },
     SourceRegion: stage.region,
     DBInstanceClass: `db.${stage.database.instanceType}`,
+    MultiAZ: true,
     KmsKeyId: Match.anyValue(),
     BackupRetentionPeriod: stage.database.backupRetentionDays,
     DeletionProtection: true,
@@ -73,12 +76,18 @@ test("the name of the API moves when a person says so, never because a probe doe
   template.hasResourceProperties("AWS::Route53::RecordSet", {
     Name: "api.shop.example",
     Failover: "PRIMARY",
+    TTL: "30",
     HealthCheckId: { "Fn::GetAtt": [Match.stringLikeRegexp("FirstRegionIsChosen"), "HealthCheckId"] },
   })
   template.hasResource("AWS::Route53::RecordSet", {
     Condition: Match.stringLikeRegexp("StandbyHasAnApi"),
     Properties: Match.objectLike({ Name: "api.shop.example", Failover: "SECONDARY" }),
   })
+})
+
+test("the second region's network is in the zones that config names there", () => {
+  const zones = Object.values(template.findResources("AWS::EC2::Subnet")).map(({ Properties }) => Properties.AvailabilityZone)
+  expect([...new Set(zones)].sort()).toEqual([...disasterRecovery.availabilityZones])
 })
 
 test("somebody is told when the second region is more than the recovery point behind, or silent", () => {

@@ -53,11 +53,32 @@ describe("the identity of shoppers", () => {
 
   test("tells nobody whether an address has an account, and is protected from deletion", () => {
     identity.hasResourceProperties("AWS::Cognito::UserPool", { DeletionProtection: "ACTIVE" })
-    identity.hasResourceProperties("AWS::Cognito::UserPoolClient", { PreventUserExistenceErrors: "ENABLED" })
+    const people = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).filter(
+      ({ Properties }) => Properties.GenerateSecret === false,
+    )
+    expect(people.length).toBeGreaterThan(0)
+    for (const { Properties } of people) expect(Properties.PreventUserExistenceErrors).toBe("ENABLED")
+  })
+
+  test("stops sign-ins with stolen passwords, asks for long ones, and believes a token for an hour at most", () => {
+    identity.hasResourceProperties("AWS::Cognito::UserPool", {
+      UserPoolAddOns: { AdvancedSecurityMode: "ENFORCED" },
+      Policies: { PasswordPolicy: Match.objectLike({ MinimumLength: 12 }) },
+    })
+    for (const { Properties } of Object.values(identity.findResources("AWS::Cognito::UserPoolClient"))) {
+      expect(Properties.TokenValidityUnits.AccessToken).toBe("minutes")
+      expect(Properties.AccessTokenValidity).toBeLessThanOrEqual(60)
+    }
   })
 
   test("is what the functions verify tokens against", () => {
     expect(environment).toMatchObject({ TOKEN_KIND: "cognito" })
     expect(Object.keys(environment).sort()).toEqual(["TOKEN_AUDIENCE", "TOKEN_ISSUER", "TOKEN_JWKS_URI", "TOKEN_KIND"])
+    const { code } = stacks
+    const { TOKEN_ISSUER, TOKEN_JWKS_URI = "", TOKEN_AUDIENCE = "" } = environment
+    expect(TOKEN_JWKS_URI).toBe(`${TOKEN_ISSUER}/.well-known/jwks.json`)
+    const clients = Object.keys(identity.findResources("AWS::Cognito::UserPoolClient"))
+    expect(TOKEN_AUDIENCE.split(",")).toHaveLength(clients.length)
+    expect(TOKEN_ISSUER).toContain(`cognito-idp.${code.region}.amazonaws.com`)
   })
 })

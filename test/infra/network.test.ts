@@ -52,6 +52,18 @@ describe("the network", () => {
     expect(interfaceEndpoints).toBe(Object.keys(interfaces).length)
   })
 
+  test("reaches S3 without leaving it", () =>
+    network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
+      ServiceName: Match.objectLike({ "Fn::Join": ["", Match.arrayWith([".s3"])] }),
+      VpcEndpointType: "Gateway",
+    }))
+
+  test("opens the endpoints to whoever was connected to them, on 443", () => {
+    const ways = Object.values(code.findResources("AWS::EC2::SecurityGroupIngress")).map(({ Properties }) => Properties)
+    expect(ways.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([[443, 443]])
+    expect(JSON.stringify(ways)).toContain("Endpoints")
+  })
+
   test("logs every flow", () => network.hasResourceProperties("AWS::EC2::FlowLog", { TrafficType: "ALL" }))
 
   test("lets nothing into or out of a security group that was not connected", () => {

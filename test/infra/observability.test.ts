@@ -5,6 +5,7 @@ import { expect, test } from "vitest"
 import { metricUnits } from "../../core/contracts/metrics.ts"
 import { functionNames, stages } from "../../lib/config.ts"
 import { EdgeObservabilityStack, ObservabilityStack } from "../../lib/stacks/observability.ts"
+import { watchedMetrics } from "./watched-metrics.ts"
 
 interface MetricQuery {
   Expression?: string
@@ -111,6 +112,20 @@ test("every alarm of the table exists with its priority, threshold, period, data
   ])
   expect(found.toSorted()).toEqual(table.map((row) => [...row]).toSorted())
   for (const { DatapointsToAlarm, EvaluationPeriods } of alarms) expect(DatapointsToAlarm).toBe(EvaluationPeriods)
+})
+
+/** Its formula, if it has one, and what it is made of; metrics of ours without their namespace. */
+const watched = ({ Namespace = "", MetricName = "", Statistic, ExtendedStatistic, Dimensions, Metrics }: AlarmProperties) => {
+  const one = (namespace: string, name: string, statistic: string, dimensions: Dimension[] = []) =>
+    [namespace, name, statistic, ...dimensions.map(({ Value }) => Value)].join(" ").replace("FlashSale ", "")
+  if (Metrics === undefined) return [one(Namespace, MetricName, Statistic ?? ExtendedStatistic ?? "", Dimensions)]
+  return Metrics.map(({ Expression, MetricStat: of }) =>
+    of ? one(of.Metric.Namespace, of.Metric.MetricName, of.Stat, of.Metric.Dimensions) : Expression,
+  )
+}
+
+test("every alarm looks at the metric of its condition, as the function or the part reports it", () => {
+  for (const each of alarms) expect(watched(each), shortName(each)).toEqual(watchedMetrics[shortName(each)])
 })
 
 test("an alarm fires when its value is above its threshold; hit rates, free storage and sweeps when it is below", () => {
@@ -246,4 +261,23 @@ test("the dashboard asks in the order of an on-call: oversold, open, line, write
     "What do shoppers see?",
     "What do the parts say?",
   ])
+})
+
+test("each question of the dashboard is answered by its own graphs, and every alarm, broker and node is on it", () => {
+  const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
+  const sections = body.split(/## [^"\\?]+\?/).slice(1)
+  const answers = [
+    ["inventory.oversell", "inventory.undersell", "offsets.disagree"],
+    ["stock.depletion.rate", "admission.refused", "produce.rate"],
+    ["queue.depth", "kafka.consumer.lag", "queue.wait"],
+    ["batch.processed", "batch.latency", "database.lock.wait", "expiry.lag", "relay.lag"],
+    ["reservation.decision.latency", "checkout.latency", "5xx", "availability.cache.hit", "payment.declined", "payment.failed"],
+    ["CPUUtilization", "DatabaseConnections", "BytesInPerSec", "DatabaseMemoryUsagePercentage", "Throttles"],
+  ]
+  for (const [index, metrics] of answers.entries()) {
+    for (const metric of metrics) expect(sections[index], metric).toContain(`\\"${metric}\\"`)
+  }
+  for (const id of Object.keys(template.findResources("AWS::CloudWatch::Alarm"))) expect(body).toContain(`"${id}"`)
+  for (const broker of ["1", "2", "3"]) expect(sections[5]).toContain(`\\"Broker ID\\",\\"${broker}\\"`)
+  for (const node of ["sale-001", "sale-002", "sale-003"]) expect(sections[5]).toContain(node)
 })

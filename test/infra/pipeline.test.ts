@@ -101,11 +101,13 @@ test("every sale of the calendar has its freeze, and a stage without sales has n
 })
 
 test("the team is told when 80 % of the budget is spent and when all of it is foreseen to be", () => {
+  const above = { ComparisonOperator: "GREATER_THAN", ThresholdType: "PERCENTAGE" }
+  const team = stage.alarmEmails.P2.map((Address) => ({ Address, SubscriptionType: "EMAIL" }))
   template.hasResourceProperties("AWS::Budgets::Budget", {
     Budget: { BudgetLimit: { Amount: stage.budgetUsdPerMonth, Unit: "USD" }, BudgetType: "COST", TimeUnit: "MONTHLY" },
     NotificationsWithSubscribers: [
-      { Notification: Match.objectLike({ NotificationType: "ACTUAL", Threshold: 80 }), Subscribers: Match.anyValue() },
-      { Notification: Match.objectLike({ NotificationType: "FORECASTED", Threshold: 100 }), Subscribers: Match.anyValue() },
+      { Notification: { NotificationType: "ACTUAL", Threshold: 80, ...above }, Subscribers: team },
+      { Notification: { NotificationType: "FORECASTED", Threshold: 100, ...above }, Subscribers: team },
     ],
   })
 })

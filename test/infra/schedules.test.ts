@@ -4,6 +4,7 @@ import { appTemplate, propertiesOf, shop } from "./app-stack.ts"
 
 interface Schedule {
   ScheduleExpression: string
+  ScheduleExpressionTimezone?: string
   FlexibleTimeWindow: { Mode: string }
   Target: { Arn: unknown; Input: unknown; RetryPolicy: { MaximumRetryAttempts: number } }
 }
@@ -35,13 +36,39 @@ test("a sale that ends does not cool the one that is open", () => {
   ])
 })
 
-const schedules = propertiesOf<Schedule>(appTemplate(shop), "AWS::Scheduler::Schedule")
+const app = appTemplate(shop)
+const schedules = propertiesOf<Schedule>(app, "AWS::Scheduler::Schedule")
+/** What the scheduler may do: every action that a policy of one of its roles allows. */
+const allowed = propertiesOf<{ Roles: unknown; PolicyDocument: { Statement: { Action: string | string[] }[] } }>(
+  app,
+  "AWS::IAM::Policy",
+)
+  .filter(({ Roles }) => /"(Sweep|Warm|Snapshots)Role/.test(JSON.stringify(Roles)))
+  .flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action))
 const calls = (action: string) => schedules.filter(({ Target }) => Target.Arn === `arn:aws:scheduler:::aws-sdk:lambda:${action}`)
 
 test("the sweeper starts every minute, at the minute", () => {
   const [sweep, ...others] = schedules.filter(({ ScheduleExpression }) => ScheduleExpression === "rate(1 minute)")
   expect(others).toEqual([])
   expect(sweep).toMatchObject({ FlexibleTimeWindow: { Mode: "OFF" }, Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } })
+})
+
+test("the scheduler may do what it is told to, and nothing else", () => {
+  expect([...new Set(allowed)].sort()).toEqual([
+    "lambda:DeleteProvisionedConcurrencyConfig",
+    "lambda:InvokeFunction",
+    "lambda:PutFunctionScalingConfig",
+    "lambda:PutProvisionedConcurrencyConfig",
+    "rds:AddTagsToResource",
+    "rds:CreateDBSnapshot",
+  ])
+})
+
+test("a time of the calendar is one in UTC, and met to the minute", () => {
+  for (const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow } of schedules) {
+    expect(FlexibleTimeWindow).toEqual({ Mode: "OFF" })
+    if (ScheduleExpression.startsWith("at(")) expect(ScheduleExpressionTimezone).toBe("UTC")
+  }
 })
 
 test("what is warmed before a sale is let go after it", () => {
@@ -53,6 +80,14 @@ test("what is warmed before a sale is let go after it", () => {
   expect(calls("deleteProvisionedConcurrencyConfig")).toHaveLength(provisioned.length)
   for (const { ScheduleExpression } of calls("putProvisionedConcurrencyConfig")) {
     expect(ScheduleExpression).toBe("at(2027-03-19T17:45:00)")
+  }
+  for (const { ScheduleExpression } of calls("deleteProvisionedConcurrencyConfig")) {
+    expect(ScheduleExpression).toBe("at(2027-03-19T18:35:00)")
+  }
+  const warmed = calls("putProvisionedConcurrencyConfig").map(({ Target }) => JSON.stringify(Target.Input))
+  for (const [, { provisionedConcurrency }] of provisioned) {
+    const wanted = `\\"Qualifier\\":\\"live\\",\\"ProvisionedConcurrentExecutions\\":${provisionedConcurrency}}`
+    expect(warmed.some((input) => input.includes(wanted))).toBe(true)
   }
 })
 

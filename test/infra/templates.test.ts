@@ -85,7 +85,10 @@ describe.each(stageConfigs)("stage $name", (config) => {
   })
 
   test("what holds data outlives its stack where the stage says so", () => {
-    const holders = ["AWS::RDS::DBInstance", "AWS::MSK::Cluster", "AWS::Cognito::UserPool"].flatMap(ofType)
+    const holders = ["AWS::RDS::DBInstance", "AWS::MSK::Cluster", "AWS::MSK::Topic", "AWS::Cognito::UserPool", "AWS::S3::Bucket"]
+      .flatMap(ofType)
+      // Without its key what is kept cannot be read.
+      .concat(ofType("AWS::KMS::Key").filter(({ stack }) => stack.includes("Data")))
     expect(holders.length).toBeGreaterThan(2)
     for (const { DeletionPolicy, id } of holders) {
       expect(["Retain", "RetainExceptOnCreate"].includes(DeletionPolicy ?? ""), id).toBe(config.retainData)

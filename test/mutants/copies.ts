@@ -1,0 +1,63 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Mutant, mutated } from "./mutant.ts"
+
+const repository = join(dirname(fileURLToPath(import.meta.url)), "../..")
+/** What the deployment and its tests are made of. */
+const copied = ["lib", "core/contracts", "core/migrations", "test/infra", "docs/RUNBOOK.md"]
+
+/** Copies of the tree in one temporary folder, with the packages of the repository. Whoever makes one removes it. */
+export class Copies {
+  readonly root = mkdtempSync(join(tmpdir(), "flash-sale-mutants-"))
+  /** A copy as it is. */
+  readonly original: string
+
+  constructor() {
+    symlinkSync(join(repository, "node_modules"), join(this.root, "node_modules"))
+    for (const file of ["package.json", "tsconfig.json"]) cpSync(join(repository, file), join(this.root, file))
+    // Everything is copied from here, so that an edit of the repository meanwhile changes no verdict.
+    this.original = this.#copy(repository, "original")
+    const lambdas = readdirSync(join(repository, "lambdas"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    for (const { name } of lambdas) this.#stub(name)
+  }
+
+  /** The mutant's file. @throws Error when its search text is not there exactly once */
+  textOf(mutant: Mutant): string {
+    return mutated(readFileSync(join(this.original, mutant.file), "utf8"), mutant)
+  }
+
+  /** A copy with the mutant in it. */
+  of(mutant: Mutant, id: string): string {
+    const text = this.textOf(mutant)
+    const copy = this.#copy(this.original, id)
+    cpSync(join(this.original, "lambdas"), join(copy, "lambdas"), { recursive: true })
+    writeFileSync(join(copy, mutant.file), text)
+    return copy
+  }
+
+  /** The mutant's file beside the original, where its types can be checked with those of all the others in one go. */
+  beside(mutant: Mutant, id: string): string {
+    const path = join(this.original, mutant.file.replace(/\.ts$/, `.${id}.ts`))
+    writeFileSync(path, this.textOf(mutant))
+    return path
+  }
+
+  remove(copy = this.root): void {
+    rmSync(copy, { recursive: true, force: true })
+  }
+
+  #copy(from: string, id: string): string {
+    const copy = join(this.root, id)
+    for (const path of copied) cpSync(join(from, path), join(copy, path), { recursive: true })
+    return copy
+  }
+
+  /** What a function does is nothing that a template shows: an empty handler is bundled in no time. */
+  #stub(name: string): void {
+    const folder = join(this.original, "lambdas", name)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, "handler.ts"), "export const handler = () => undefined\n")
+  }
+}

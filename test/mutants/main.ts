@@ -1,0 +1,98 @@
+import { parseArgs } from "node:util"
+import { Copies } from "./copies.ts"
+import type { Mutant } from "./mutant.ts"
+import { mutants } from "./table.ts"
+import { tryAll, type Verdict } from "./trials.ts"
+import { typeErrors } from "./types.ts"
+
+const help = `Breaks the deployment in many small ways, each in a copy of the tree, and expects a test to fail each time.
+
+  npm run mutants [-- --only <pattern>] [--list]
+
+  --only <pattern>   only mutants whose promise, file or description matches the regular expression
+  --list             names them and runs nothing
+
+Exit code 0: all killed; 1: one survived, does not start, or is no longer found in its file.`
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, list: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+})
+const describe = ({ promise, breaks }: Mutant) => `${promise}: ${breaks}`
+const wanted = new RegExp(values.only ?? "", "i")
+const chosen = new Map(
+  mutants
+    .filter((mutant) => wanted.test(`${describe(mutant)} ${mutant.file} ${mutant.killedBy}`))
+    .map((mutant, index) => [`m${index + 1}`, mutant]),
+)
+
+if (values.help) console.log(help)
+else if (values.list)
+  for (const mutant of chosen.values()) console.log(`${describe(mutant)} (${mutant.file}, ${mutant.killedBy})`)
+else process.exitCode = await run()
+
+async function run(): Promise<number> {
+  const startedMs = performance.now()
+  const copies = new Copies()
+  try {
+    const rotted = textsNotFound(copies)
+    const fresh = new Map([...chosen].filter(([id]) => !rotted.has(id)))
+    const refused = typeErrors(copies, fresh)
+    const failing = await failingAnyway(copies)
+    const verdicts = new Map<string, Verdict>()
+    const tell = (id: string, verdict: Verdict) => {
+      verdicts.set(id, verdict)
+      const mutant = chosen.get(id)
+      if (mutant === undefined) return
+      console.log(
+        `${verdicts.size}/${chosen.size} ${verdict.kind === "killed" ? "killed" : verdict.kind.toUpperCase()}  ${describe(mutant)}`,
+      )
+      console.log(`      ${mutant.killedBy}: ${verdict.why}`)
+    }
+    for (const [id, why] of rotted) tell(id, { kind: "text not found", why })
+    for (const [id, why] of refused) tell(id, { kind: "does not start", why })
+    for (const [id, { killedBy }] of chosen) {
+      const why = failing.get(killedBy)
+      if (why !== undefined && !verdicts.has(id)) tell(id, { kind: "does not start", why })
+    }
+    const able = [...chosen].filter(([id]) => !verdicts.has(id)).sort(([, a], [, b]) => a.killedBy.localeCompare(b.killedBy))
+    await tryAll(
+      copies.root,
+      able.map(([id, mutant]) => ({ id, copy: () => copies.of(mutant, id), test: mutant.killedBy })),
+      tell,
+    )
+    return report([...verdicts.values()], performance.now() - startedMs)
+  } finally {
+    copies.remove()
+  }
+}
+
+/** Rows whose file has changed since. */
+function textsNotFound(copies: Copies): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const [id, mutant] of chosen) {
+    try {
+      copies.textOf(mutant)
+    } catch (error) {
+      found.set(id, String(error))
+    }
+  }
+  return found
+}
+
+/** Files of tests that fail without any mutant: they can kill nothing. */
+async function failingAnyway(copies: Copies): Promise<ReadonlyMap<string, string>> {
+  const failing = new Map<string, string>()
+  const tests = [...new Set([...chosen.values()].map(({ killedBy }) => killedBy))]
+  const trials = tests.map((test) => ({ id: test, copy: () => copies.original, test }))
+  await tryAll(copies.root, trials, (test, { kind, why }) => {
+    if (kind !== "survived") failing.set(test, `fails without any mutant: ${why}`)
+  })
+  return failing
+}
+
+function report(verdicts: readonly Verdict[], tookMs: number): number {
+  const count = (kind: Verdict["kind"]) => verdicts.filter((verdict) => verdict.kind === kind).length
+  const rest = (["survived", "does not start", "text not found"] as const).map((kind) => `${kind}: ${count(kind)}`).join(", ")
+  console.log(`\n${count("killed")} of ${chosen.size} mutants killed (${rest}) in ${(tookMs / 60_000).toFixed(1)} minutes.`)
+  return count("killed") === chosen.size ? 0 : 1
+}
