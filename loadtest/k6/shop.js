@@ -1,0 +1,138 @@
+// What the scenarios share: where the shop is, who shops, what shoppers do, and the service levels. k6 runs it, not Node.
+//   BASE_URL     the API, without a slash at its end (default: the local run)
+//   TOKENS       file with one access token a line; without it the local identity provider is asked for them
+//   ADMIN_TOKEN  creates and opens a SKU for the run; SKU names one that is open already, as distributed runs need it
+//   SCALE, TIME  factors for rates and durations (default 1)
+
+import { sleep } from "k6"
+import { SharedArray } from "k6/data"
+import exec from "k6/execution"
+import http from "k6/http"
+import { Rate } from "k6/metrics"
+
+const baseUrl = __ENV.BASE_URL || "http://127.0.0.1:8080"
+const scale = Number(__ENV.SCALE || 1)
+const time = Number(__ENV.TIME || 1)
+
+/** Arrivals a second, at least one in ten seconds; k6 takes whole numbers, here for ten seconds. */
+export const rateOf = (perSecond) => Math.max(1, Math.round(perSecond * 10 * scale))
+export const timeUnit = "10s"
+export const durationOf = (seconds) => `${Math.max(1, Math.round(seconds * time))}s`
+const fewestUsers = 50
+/** Shoppers who may be under way at once; more arrivals than that are dropped, which a threshold shows. */
+export const usersOf = (count) => Math.max(fewestUsers, Math.ceil(count * scale))
+
+/** Well-formed requests that got an answer of the shop: a decision, a place in line, a reading. */
+const businessAnswers = new Rate("business_answers")
+/** Of a labelled mix: hostile requests that got nothing, and good ones that were turned away. */
+const hostileRefused = new Rate("hostile_refused")
+const goodRefused = new Rate("good_refused")
+
+const p95Ms = { read: 150, write: 120, checkout: 450 }
+
+/** The service levels of what a scenario does. An open model's latency counts only while the generator keeps up: it may drop nothing. */
+export const levelsOf = (...kinds) => ({
+  ...Object.fromEntries(kinds.map((kind) => [`http_req_duration{kind:${kind}}`, [`p(95)<=${p95Ms[kind]}`]])),
+  business_answers: ["rate>=0.99"],
+  dropped_iterations: ["count==0"],
+})
+/** For a labelled mix with hostile requests. */
+export const mixLevels = { hostile_refused: ["rate>=0.95"], good_refused: ["rate<=0.01"] }
+
+// Refusals are answers: sold out (409), too fast (429), malformed (400, 401, 422); only what the shop did not answer has failed.
+http.setResponseCallback(http.expectedStatuses({ min: 200, max: 499 }))
+
+const file = new SharedArray("tokens", () =>
+  __ENV.TOKENS
+    ? open(__ENV.TOKENS)
+        .split("\n")
+        .filter((line) => line !== "")
+    : [],
+)
+
+const json = { "Content-Type": "application/json" }
+const mintedAtOnce = 20
+
+function mint(bodies) {
+  const requests = bodies.map((body) => ({
+    method: "POST",
+    url: `${baseUrl}/local/token`,
+    body: JSON.stringify(body),
+    params: { headers: json, tags: { kind: "setup" } },
+  }))
+  return http.batch(requests).map((reply) => reply.json("access_token"))
+}
+
+/** Before the first arrival: tokens, and a SKU on sale. What it returns is handed to every shopper. */
+export function prepare({ shoppers, stock }) {
+  const run = `k6-${Date.now()}`
+  const minted = []
+  while (file.length === 0 && minted.length < Math.min(2_000, Math.ceil(shoppers * scale))) {
+    minted.push(...mint(Array.from({ length: mintedAtOnce }, (_, index) => ({ sub: `${run}-${minted.length + index}` }))))
+  }
+  return { run, minted, sku: __ENV.SKU || openSale(run, Math.max(1, Math.ceil(stock * scale))) }
+}
+
+function openSale(sku, stock) {
+  const token = __ENV.ADMIN_TOKEN || mint([{ sub: "k6-manager", scope: "sales:admin" }])[0]
+  const params = {
+    headers: { ...json, Authorization: `Bearer ${token}`, "Idempotency-Key": `${sku}-create` },
+    tags: { kind: "setup" },
+  }
+  const definition = { sku_id: sku, name: sku, price_minor: 500, currency: "EUR", total_stock: stock, per_user_limit: 1 }
+  const created = http.post(`${baseUrl}/v1/admin/skus`, JSON.stringify(definition), params)
+  const opened = http.post(`${baseUrl}/v1/admin/skus/${sku}/open`, null, params)
+  if (created.status >= 300 || opened.status >= 300)
+    exec.test.abort(`No sale: ${created.status} ${created.body}, ${opened.status}`)
+  return sku
+}
+
+const turn = () => exec.scenario.iterationInTest
+const tokenOf = ({ minted }) => (file.length > 0 ? file[turn() % file.length] : minted[turn() % minted.length])
+const answered = (reply) => businessAnswers.add(reply.status >= 200 && reply.status < 500 && reply.status !== 429)
+
+/** Looks at the stock. */
+export function look({ sku }) {
+  answered(http.get(`${baseUrl}/v1/skus/${sku}/availability`, { tags: { kind: "read" } }))
+}
+
+const reservation = (sku) => JSON.stringify({ sku_id: sku, quantity: 1 })
+const writing = (token, kind, key) => ({
+  headers: { ...json, Authorization: `Bearer ${token}`, "Idempotency-Key": key },
+  tags: { kind },
+})
+const keyOf = (run) => `${run}-${exec.scenario.name}-${turn()}`
+
+/** Asks for a unit. @returns the reservation, when one is held */
+export function reserve({ sku, run, ...tokens }) {
+  const reply = http.post(`${baseUrl}/v1/reservations`, reservation(sku), writing(tokenOf(tokens), "write", keyOf(run)))
+  answered(reply)
+  goodRefused.add(reply.status === 429 || reply.status === 401 || reply.status === 403)
+  return reply.status === 201 ? reply.json() : undefined
+}
+
+const payingShare = 0.7
+
+/** Asks for a unit; most winners take a few seconds and pay. */
+export function shop(data) {
+  const held = reserve(data)
+  if (held === undefined || Math.random() > payingShare) return
+  sleep((1 + 8 * Math.random()) * time)
+  const params = writing(tokenOf(data), "checkout", `${keyOf(data.run)}-pay`)
+  const url = `${baseUrl}/v1/reservations/${held.reservation_id}/checkout`
+  answered(http.post(url, JSON.stringify({ payment_method: "pm_card_visa" }), params))
+}
+
+/** What attackers send: no token, a forged one, nonsense, and one user as fast as he can. None of it may win a unit. */
+export function attack({ sku, run, minted }) {
+  const url = `${baseUrl}/v1/reservations`
+  const greedy = file.length > 0 ? file[0] : minted[0]
+  const kinds = [
+    () => http.post(url, reservation(sku), { headers: json, tags: { kind: "hostile" } }),
+    () => http.post(url, reservation(sku), writing("eyJhbGciOiJub25lIn0.e30.", "hostile", keyOf(run))),
+    () => http.post(url, '{"sku_id":', writing(greedy, "hostile", keyOf(run))),
+    () => http.post(url, reservation(sku), writing(greedy, "hostile", keyOf(run))),
+  ]
+  const reply = kinds[turn() % kinds.length]()
+  hostileRefused.add(reply.status >= 400 && reply.status < 500)
+}
