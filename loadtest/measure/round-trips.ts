@@ -14,8 +14,8 @@ export interface RoundTrips {
 }
 
 /**
- * A round trip is a group of statements that is sent while the connection owes no answer: what is pipelined behind an unanswered
- * statement belongs to its group. Counted where pg sends Sync, or a simple query such as BEGIN.
+ * A round trip is a group of statements that is sent at once: in one turn of the event loop, without an answer between them. A batch that
+ * is pipelined behind an unanswered one is a group of its own. Counted where pg sends Sync, or a simple query such as BEGIN.
  */
 export function countRoundTrips(): RoundTrips {
   let count = 0
@@ -25,9 +25,15 @@ export function countRoundTrips(): RoundTrips {
         const wire = (client as unknown as { connection: Wire }).connection
         const { query, sync } = wire
         let unanswered = 0
+        let isSameTurn = false
         const sent = () => {
-          if (unanswered === 0) count += 1
+          if (unanswered === 0 || !isSameTurn) count += 1
           unanswered += 1
+          if (isSameTurn) return
+          isSameTurn = true
+          setImmediate(() => {
+            isSameTurn = false
+          })
         }
         wire.query = (text) => {
           sent()

@@ -30,9 +30,8 @@ test("a tiny run on a cluster of its own keeps every invariant and comes to resu
   const run = Run.parse(await runBench({ ...tiny, contestants }))
   expect(run.machine.postgres_settings).toMatchObject({ fsync: "on", synchronous_commit: "on", full_page_writes: "on" })
   expect(run.results.map(({ name }) => name)).toEqual(["writer", "writer-projected", "row-lock"])
-  const [mixed, , locked] = run.results
-  // A tenth of the records repeats earlier ones; a transaction is two round trips, whatever it decides.
-  expect(mixed?.decisions).toBeLessThan(1_000 * Math.ceil((mixed?.decisions ?? 0) / 900))
+  const locked = run.results.at(-1)
+  // The lock takes two round trips a request.
   expect(locked?.round_trips).toBeCloseTo(2, 1)
   for (const { rounds_per_second, wal_bytes } of run.results) {
     expect(rounds_per_second).toHaveLength(2)
@@ -70,7 +69,9 @@ describe("on a cluster of its own", () => {
       0.01,
     )
     const { decisions, roundTrips, walBytes, clientCpuUs } = meter.measured
-    expect(roundTrips / decisions).toBeCloseTo(2 / batch)
+    const batches = decisions / batch
+    expect(roundTrips).toBeGreaterThanOrEqual(batches)
+    expect(roundTrips).toBeLessThanOrEqual(2 * batches)
     expect(walBytes / decisions).toBeGreaterThan(100)
     expect(clientCpuUs).toBeGreaterThan(0)
   })
