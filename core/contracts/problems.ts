@@ -80,7 +80,14 @@ export class ProblemError extends Error {
   }
 }
 
-/** Builds a problem to throw: `throw problem("sold-out", { extensions: { decided: false } })`. */
+/**
+ * Builds a problem to throw: `throw problem("sold-out", { extensions: { decided: false } })`. Without a stack: it is an ordinary outcome,
+ * and finding out where it was made would take 5 of the 60 us that refusing a shopper takes.
+ */
 export function problem(slug: ProblemSlug, details?: ProblemDetails, cause?: unknown): ProblemError {
-  return new ProblemError(slug, details, cause === undefined ? undefined : { cause })
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const made = new ProblemError(slug, details, cause === undefined ? undefined : { cause })
+  Error.stackTraceLimit = stackTraceLimit
+  return made
 }

@@ -3,6 +3,7 @@ import type { Line, Place } from "../../domain/queue-estimate.ts"
 import type { WriteMode } from "../../domain/sale.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { redisKeys } from "./keys.ts"
+import { perTick } from "./per-tick.ts"
 import { decodeReservationView, encodeReservationView, type ReservationView } from "./reservation-view.ts"
 import admitScript from "./scripts/admit.lua"
 import markQueuedScript from "./scripts/mark-queued.lua"
@@ -51,41 +52,59 @@ export interface AdmissionDesk {
 }
 
 type ScriptReply = readonly (string | number | null)[]
+/** Each takes the number of its keys first. */
 interface Scripts {
-  admit(...args: (string | number)[]): Promise<ScriptReply>
+  admit(...args: (string | number)[]): Promise<readonly ScriptReply[]>
   markQueued(...args: (string | number)[]): Promise<number>
 }
 
+interface Marked {
+  readonly request: AdmissionRequest
+  readonly place: Place
+}
+
 export function createAdmissionDesk(redis: Redis): AdmissionDesk {
-  redis.defineCommand("admit", { lua: admitScript, numberOfKeys: 4 })
-  redis.defineCommand("markQueued", { lua: markQueuedScript, numberOfKeys: 2 })
+  redis.defineCommand("admit", { lua: admitScript })
+  redis.defineCommand("markQueued", { lua: markQueuedScript })
   const scripts = redis as unknown as Scripts
 
-  return {
-    async admit(request) {
-      const reply = await scripts.admit(
-        redisKeys.sale(request.skuNo),
-        redisKeys.bucket(request.userId),
-        redisKeys.reservation(request.id),
-        redisKeys.line(request.partition),
-        request.bodyHash,
-        encodeReservationView(undecidedView(request)),
-        undecidedViewTtlMs,
-        request.refillMs,
-        request.quantity,
-        request.joinWaitlist ? 1 : 0,
-        maxBacklog,
-        request.mode,
-      )
-      return admissionOf(request.id, reply)
-    },
-    async markQueued(request, place) {
-      const view = encodeReservationView(undecidedView(request, place))
-      const keys = [redisKeys.reservation(request.id), redisKeys.line(place.partition)]
-      await scripts.markQueued(...keys, view, undecidedViewTtlMs, place.offset + 1)
-    },
+  const admit = perTick(async (requests: readonly AdmissionRequest[]) => {
+    const keys = requests.flatMap(keysOf)
+    const replies = await scripts.admit(keys.length, ...keys, undecidedViewTtlMs, maxBacklog, ...requests.flatMap(argumentsOf))
+    return requests.map(({ id }, index) => admissionOf(id, replies[index] ?? []))
+  })
+
+  const mark = perTick(async (marked: readonly Marked[]) => {
+    const partitions = Map.groupBy(marked, ({ place }) => place.partition)
+    await Promise.all([...partitions].map(([partition, group]) => markPartition(partition, group)))
+    return marked.map(() => undefined)
+  })
+
+  const markPartition = (partition: number, marked: readonly Marked[]): Promise<number> => {
+    const keys = [redisKeys.line(partition), ...marked.map(({ request }) => redisKeys.reservation(request.id))]
+    const end = Math.max(...marked.map(({ place }) => place.offset)) + 1
+    const views = marked.map(({ request, place }) => encodeReservationView(undecidedView(request, place)))
+    return scripts.markQueued(keys.length, ...keys, undecidedViewTtlMs, end, ...views)
   }
+
+  return { admit, markQueued: (request, place) => mark({ request, place }) }
 }
+
+const keysOf = ({ skuNo, userId, id, partition }: AdmissionRequest): string[] => [
+  redisKeys.sale(skuNo),
+  redisKeys.bucket(userId),
+  redisKeys.reservation(id),
+  redisKeys.line(partition),
+]
+
+const argumentsOf = (request: AdmissionRequest): (string | number)[] => [
+  request.bodyHash,
+  encodeReservationView(undecidedView(request)),
+  request.refillMs,
+  request.quantity,
+  request.joinWaitlist ? 1 : 0,
+  request.mode,
+]
 
 /** The view of a request that is not decided: admitted, or in line at `place`. */
 export const undecidedView = (request: Omit<AdmissionRequest, "refillMs" | "mode">, place?: Place): ReservationView => ({

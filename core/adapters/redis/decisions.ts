@@ -5,6 +5,7 @@ import { logger } from "../telemetry.ts"
 import { seenView } from "./admission.ts"
 import { away, type RedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
+import lifetimesScript from "./scripts/lifetimes.lua"
 
 /** How often Redis is asked for everything that is waited for, and PostgreSQL when Redis is away. */
 const decisionPollMs = 5
@@ -105,12 +106,16 @@ async function decidedViews(redis: Redis, ids: readonly string[]): Promise<SeenR
     const text = texts[index]
     return text != null && isDecided({ status: statusOf(text) }) ? [{ id, text }] : []
   })
-  return Promise.all(
-    decided.map(async ({ id, text }) => {
-      const isHold = statusOf(text) === "RESERVED"
-      return seenView(id, text, isHold ? await redis.pttl(redisKeys.reservation(id)) : 0)
-    }),
-  )
+  const holds = decided.filter(({ text }) => statusOf(text) === "RESERVED").map(({ id }) => id)
+  const ttlsMs = await lifetimes(redis, holds)
+  return decided.map(({ id, text }) => seenView(id, text, ttlsMs.get(id) ?? 0))
+}
+
+/** What is left of holds: a view lives as long as its hold. */
+async function lifetimes(redis: Redis, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map()
+  const ttlsMs = (await redis.eval(lifetimesScript, ids.length, ...ids.map(redisKeys.reservation))) as readonly number[]
+  return new Map(ids.map((id, index) => [id, ttlsMs[index] ?? 0]))
 }
 
 const statusOf = (text: string) => text.slice(0, text.indexOf("|")) as SeenReservation["status"]

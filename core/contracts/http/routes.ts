@@ -63,9 +63,10 @@ export const defaultLambda = "not-found"
 const segments = (path: string) => path.split("/").slice(1)
 
 /** The parameters of `path` under `template`, or undefined if it does not match. Segments are decoded; an undecodable one does not match. */
-export function matchPath(template: string, path: string): Record<string, string> | undefined {
-  const wanted = segments(template)
-  const given = segments(path)
+export const matchPath = (template: string, path: string): Record<string, string> | undefined =>
+  matchSegments(segments(template), segments(path))
+
+function matchSegments(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
   if (wanted.length !== given.length) return undefined
   const parameters: Record<string, string> = {}
   for (const [index, want] of wanted.entries()) {
@@ -84,12 +85,16 @@ export function matchPath(template: string, path: string): Record<string, string
   return parameters
 }
 
+/** Cut once: every request is compared with all of them. */
+const wantedSegments = new Map(routes.map(({ path }) => [path, segments(path)]))
+
 /** The route of a request with its path parameters; a literal segment wins over a parameter, as in API Gateway. */
 export function findRoute(method: string, path: string): { route: Route; parameters: Record<string, string> } | undefined {
+  const given = segments(path)
   const matches = routes
     .filter((candidate) => candidate.method === method)
     .flatMap((candidate) => {
-      const parameters = matchPath(candidate.path, path)
+      const parameters = matchSegments(wantedSegments.get(candidate.path) ?? [], given)
       return parameters ? [{ route: candidate, parameters }] : []
     })
   return matches.sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0]

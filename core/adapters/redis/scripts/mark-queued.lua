@@ -1,12 +1,15 @@
--- mark-queued: a broker has acknowledged a request. Never replaces a decision, nor an earlier place in line; the end never goes back.
---   KEYS  view of the reservation, line of its partition
---   ARGV  1 the view   2 its time to live in ms   3 offset after the record
-local view = redis.call("GET", KEYS[1])
-if not view or string.match(view, "^[^|]*") == "ADMITTED" then
-  redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+-- mark-queued: a broker has acknowledged requests of one partition. Never replaces a decision, nor an earlier place in line; the end never
+-- goes back.
+--   KEYS  line of the partition, then the views of the reservations
+--   ARGV  1 a view's time to live in ms   2 offset after the last record   3.. the views
+for i = 2, #KEYS do
+  local view = redis.call("GET", KEYS[i])
+  if not view or string.match(view, "^[^|]*") == "ADMITTED" then
+    redis.call("SET", KEYS[i], ARGV[i + 1], "PX", ARGV[1])
+  end
 end
-local known = tonumber(redis.call("HGET", KEYS[2], "end"))
-if not known or known < tonumber(ARGV[3]) then
-  redis.call("HSET", KEYS[2], "end", ARGV[3])
+local known = tonumber(redis.call("HGET", KEYS[1], "end"))
+if not known or known < tonumber(ARGV[2]) then
+  redis.call("HSET", KEYS[1], "end", ARGV[2])
 end
-return 1
+return #KEYS
