@@ -14,8 +14,11 @@ import { wipe } from "./supervisor/wipe.ts"
 import { type RunOptions, withSystem } from "./supervisor/with-system.ts"
 
 const defaultPort = 8_080
+const defaultGateways = 1
+const maxGateways = 16
 
 interface SystemOptions {
+  readonly gateways: number
   readonly port: number
   readonly brokers?: Brokers
   readonly reset: boolean
@@ -35,6 +38,7 @@ const program = new Command("npm run")
 const withSystemOptions = (command: Command) =>
   command
     .option("--brokers <n>", "Kafka nodes, 1 or 3 (default: as before, 1 at first)", brokers)
+    .option("--gateways <n>", "processes that serve the API", integerBetween(1, maxGateways), defaultGateways)
     .option("--port <port>", "port of the API", integerBetween(1, 65_535), defaultPort)
     .option("--reset", "start from nothing: database, topics and Redis together", false)
 
@@ -42,6 +46,7 @@ const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
   httpPort: port,
   reset: options.reset,
   brokers: options.brokers,
+  gateways: options.gateways,
 })
 
 withSystemOptions(program.command("start"))

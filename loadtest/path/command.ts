@@ -49,6 +49,7 @@ interface PathOptions {
   readonly quick: boolean
   readonly seconds?: string
   readonly rates?: readonly string[]
+  readonly gateways: string
   readonly stop: boolean
   readonly json?: string
 }
@@ -68,6 +69,7 @@ export const pathCommand = (): Command =>
     .option("--quick", "fewer and shorter steps", false)
     .option("--seconds <n>", "length of a step")
     .option("--rates <n...>", "the rates of the ladder, instead of the usual ones")
+    .option("--gateways <n>", "processes that serve the API", "1")
     .option("--no-stop", "climb on when a rate is not held")
     .option("--json <file>", "write the results there, too")
     .action(async (options: PathOptions) => {
@@ -77,7 +79,7 @@ export const pathCommand = (): Command =>
 async function measurePath(options: PathOptions): Promise<number> {
   const folder = new StateFolder(join(defaultStateDir, "bench-path"))
   const port = await pickPort(new Set())
-  return withSystem(folder, { httpPort: port, reset: true }, async (system, stop) => {
+  return withSystem(folder, { httpPort: port, reset: true, gateways: Number(options.gateways) }, async (system, stop) => {
     console.log(`signing tokens of ${shoppers} shoppers`)
     const shop = await openShop(folder, port, shoppers)
     const climb = climbOf(options)

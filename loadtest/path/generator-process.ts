@@ -23,12 +23,18 @@ export function startGenerator(cores: string): GeneratorProcess {
     pid: child.pid ?? 0,
     async run(job) {
       child.send(job)
-      const died = once(child, "exit").then(([code]) => {
+      const done = new AbortController()
+      const { signal } = done
+      const died = once(child, "exit", { signal }).then(([code]) => {
         throw new Error(`The generator ended with ${code}`)
       })
-      died.catch(() => {})
-      const [result] = await Promise.race([once(child, "message"), died])
-      return result as JobResult
+      try {
+        const [result] = await Promise.race([once(child, "message", { signal }), died])
+        return result as JobResult
+      } finally {
+        died.catch(() => {})
+        done.abort()
+      }
     },
     stop: () => void child.kill(),
   }

@@ -58,6 +58,7 @@ export async function measureStep({ folder, generator, layout }: Stage, job: Job
   const result = await generator.run(job)
   const seconds = (performance.now() - startedMs) / 1_000
   const cpuSeconds = cpuBetween(before, usageOf(folder, also))
+  const gatewaySeconds = [...cpuSeconds].reduce((sum, [part, used]) => (part.startsWith("gateway") ? sum + used : sum), 0)
   const stages = stagesBetween(stagesBefore, await readStages(job.port))
   const { profile, rate } = job
   return {
@@ -76,7 +77,7 @@ export async function measureStep({ folder, generator, layout }: Stage, job: Job
     held: result.good === result.sent && result.p95Ms <= p95BoundsMs[profile],
     stages,
     cpu_by_part: Object.fromEntries([...cpuSeconds].map(([part, used]) => [part, rounded(used / seconds)])),
-    per_gateway_core: Math.round(result.good / Math.max(0.01, cpuSeconds.get("gateway") ?? 0)),
+    per_gateway_core: Math.round(result.good / Math.max(0.01, gatewaySeconds)),
     generator_late_ms: rounded(result.lateMs),
   }
 }

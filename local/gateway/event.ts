@@ -41,8 +41,7 @@ export function toApiGatewayEvent(
   match: { route: Route; parameters: Record<string, string> } | undefined,
 ): APIGatewayProxyEventV2 {
   const { path, query } = splitTarget(request.target)
-  const headers = joinedHeaders(request.rawHeaders)
-  const cookies = cookiesOf(request.rawHeaders)
+  const { headers, cookies } = readHeaders(request.rawHeaders)
   const routeKey = match ? `${match.route.method} ${match.route.path}` : "$default"
   const asText = headers["content-encoding"] === undefined && isUtf8(request.body)
   return {
@@ -77,24 +76,21 @@ export function toApiGatewayEvent(
   }
 }
 
-/** Headers by lower-case name; what was sent twice is joined by a comma. */
-function joinedHeaders(rawHeaders: readonly string[]): Record<string, string> {
-  const joined = new Map<string, string>()
-  for (const [name, value] of headerPairs(rawHeaders)) {
+/** Headers by lower-case name, what was sent twice joined by a comma; and the cookies, one by one. */
+function readHeaders(rawHeaders: readonly string[]): { headers: Record<string, string>; cookies: string[] } {
+  // Without a prototype, so that a header named __proto__ is one like any other.
+  const headers: Record<string, string> = Object.create(null)
+  const cookies: string[] = []
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? ""
+    const value = rawHeaders[index + 1] ?? ""
+    if (name === "cookie") cookies.push(...value.split(/; */).filter(Boolean))
     if (withheldHeaders.has(name)) continue
-    const before = joined.get(name)
-    joined.set(name, before === undefined ? value : `${before},${value}`)
+    const before = headers[name]
+    headers[name] = before === undefined ? value : `${before},${value}`
   }
-  return Object.fromEntries(joined)
+  return { headers, cookies }
 }
-
-const cookiesOf = (rawHeaders: readonly string[]): string[] =>
-  headerPairs(rawHeaders).flatMap(([name, value]) => (name === "cookie" ? value.split(/; */).filter(Boolean) : []))
-
-const headerPairs = (rawHeaders: readonly string[]): [string, string][] =>
-  rawHeaders.flatMap((name, index): [string, string][] =>
-    index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ""]] : [],
-  )
 
 function forwardedHeaders({ sourceIp }: HttpRequest, headers: Record<string, string>): Record<string, string> {
   const before = headers["x-forwarded-for"]
@@ -117,8 +113,16 @@ function queryParameters(query: string): Record<string, string> {
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-/** `12/Mar/2020:19:03:58 +0000` */
+let formatted = { second: -1, text: "" }
+
+/** `12/Mar/2020:19:03:58 +0000`; all requests of a second share it. */
 function commonLogTime(at: Date): string {
+  const second = Math.floor(at.getTime() / 1_000)
+  if (formatted.second !== second) formatted = { second, text: formatLogTime(at) }
+  return formatted.text
+}
+
+function formatLogTime(at: Date): string {
   const [date = "", time = ""] = at.toISOString().split("T")
   const [year, , day] = date.split("-")
   return `${day}/${months[at.getUTCMonth()]}/${year}:${time.slice(0, 8)} +0000`

@@ -14,6 +14,8 @@ const Port = z.coerce.number().int().min(0).max(65_535)
 
 const config = functionConfig({
   PORT: Port.default(8080),
+  /** Processes that share the port. */
+  GATEWAYS: z.coerce.number().int().min(1).default(1),
   LOCAL_STATE_DIR: z.string().min(1),
   LOCAL_METRICS_PORT: Port.optional(),
   LOCAL_METRICS_URLS: z
@@ -43,7 +45,11 @@ const metricsRoute: LocalRoute = {
   }),
 }
 
-const gateway = createGateway({ functions: await loadFunctions(), localRoutes: [...identityRoutes(issuer), metricsRoute] })
+const gateway = createGateway({
+  functions: await loadFunctions(),
+  localRoutes: [...identityRoutes(issuer), metricsRoute],
+  sharesPort: config.GATEWAYS > 1,
+})
 announceReady({ port: await gateway.listen(config.PORT) })
 
 await stopRequested()

@@ -19,6 +19,8 @@ export interface GatewayOptions {
   readonly functions: ApiFunctions
   readonly localRoutes?: readonly LocalRoute[]
   readonly limits?: Partial<GatewayLimits>
+  /** Other gateways listen on the same port, and the kernel deals out the connections (SO_REUSEPORT). */
+  readonly sharesPort?: boolean
 }
 
 export interface Gateway {
@@ -31,7 +33,12 @@ export interface Gateway {
 const overloadRetrySeconds = 1
 
 /** API Gateway's HTTP API on one machine: HTTP in, an event to the function of the route, its result back as HTTP. */
-export function createGateway({ functions, localRoutes = [], limits: overrides = {} }: GatewayOptions): Gateway {
+export function createGateway({
+  functions,
+  localRoutes = [],
+  limits: overrides = {},
+  sharesPort: reusePort = false,
+}: GatewayOptions): Gateway {
   const limits = { ...gatewayLimits, ...overrides }
   const bodies = createBodyReader(limits)
   let running = 0
@@ -131,7 +138,8 @@ export function createGateway({ functions, localRoutes = [], limits: overrides =
   return {
     listen: (port) =>
       new Promise((resolve, reject) => {
-        server.once("error", reject).listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+        const listening = () => resolve((server.address() as AddressInfo).port)
+        server.once("error", reject).listen({ port, host: "127.0.0.1", reusePort }, listening)
       }),
     async close() {
       draining = true

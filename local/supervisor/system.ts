@@ -9,6 +9,8 @@ export interface SystemOptions {
   readonly brokers: Brokers
   /** Of the gateway; every other port is picked. */
   readonly httpPort: number
+  /** Processes behind that port, of which each serves its share of the connections. */
+  readonly gateways: number
 }
 
 /** The whole system on one machine. */
@@ -20,13 +22,18 @@ export interface System {
   readonly environment: Readonly<Record<string, string>>
 }
 
+/** The names of the gateways' parts: `gateway`, `gateway-2`, ... */
+const gatewayNames = (gateways: number): string[] =>
+  Array.from({ length: gateways }, (_, index) => (index === 0 ? "gateway" : `gateway-${index + 1}`))
+
 const metricsPortOf = (part: string) => `${part}-metrics`
 
 /** Describes every part of the system; nothing is started. @throws Error when the servers are not installed */
-export async function describeSystem(folder: StateFolder, { brokers, httpPort }: SystemOptions): Promise<System> {
+export async function describeSystem(folder: StateFolder, { brokers, httpPort, gateways }: SystemOptions): Promise<System> {
   const services = await dataServices(folder, { brokers, isTest: false })
   const eventSources = [...sources].map(([source, { group }]) => ({ name: group, source }))
-  const scraped = ["gateway", "scheduler", ...eventSources.map(({ name }) => name)]
+  const gatewayParts = gatewayNames(gateways)
+  const scraped = [...gatewayParts, "scheduler", ...eventSources.map(({ name }) => name)]
   const ports = await folder.ports(["payment-provider", ...scraped.map(metricsPortOf)])
   const environment = systemEnvironment(folder, httpPort)
 
@@ -37,7 +44,6 @@ export async function describeSystem(folder: StateFolder, { brokers, httpPort }:
   const scrapedProcess = (name: string, entry: string, more: Record<string, string> = {}) =>
     process(name, entry, metricsPort(name), { LOCAL_METRICS_PORT: String(metricsPort(name)), ...more })
 
-  const others = scraped.filter((name) => name !== "gateway")
   return {
     services,
     environment,
@@ -47,11 +53,17 @@ export async function describeSystem(folder: StateFolder, { brokers, httpPort }:
       }),
       ...eventSources.map(({ name, source }) => scrapedProcess(name, "local/event-source/main.ts", { EVENT_SOURCE: source })),
       scrapedProcess("scheduler", "local/scheduler/main.ts"),
-      process("gateway", "local/gateway/main.ts", httpPort, {
-        PORT: String(httpPort),
-        LOCAL_METRICS_PORT: String(metricsPort("gateway")),
-        LOCAL_METRICS_URLS: others.map((name) => `http://127.0.0.1:${metricsPort(name)}/metrics`).join(","),
-      }),
+      ...gatewayParts.map((gateway) =>
+        process(gateway, "local/gateway/main.ts", httpPort, {
+          PORT: String(httpPort),
+          GATEWAYS: String(gateways),
+          LOCAL_METRICS_PORT: String(metricsPort(gateway)),
+          LOCAL_METRICS_URLS: scraped
+            .filter((name) => name !== gateway)
+            .map((name) => `http://127.0.0.1:${metricsPort(name)}/metrics`)
+            .join(","),
+        }),
+      ),
     ],
   }
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly httpPort: number
   /** As many as before if not given, one at first. */
   readonly brokers?: Brokers | undefined
+  /** One if not given. */
+  readonly gateways?: number | undefined
   /** Starts from nothing: database, topics and Redis together. */
   readonly reset: boolean
 }
@@ -30,7 +32,7 @@ export async function withSystem(
   claim(folder, options.httpPort)
   try {
     const brokers = await clearGround(folder, options)
-    const standing = bringUp(folder, { brokers, httpPort: options.httpPort })
+    const standing = bringUp(folder, { brokers, httpPort: options.httpPort, gateways: options.gateways ?? 1 })
     const stop = stopSignals(async () => {
       await standing.kill()
       release(folder)
