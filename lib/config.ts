@@ -25,6 +25,7 @@ export const functionNames = [
   "reservation",
   "reserve",
   "reserve-batch",
+  "secret-rotation",
 ] as const
 export type FunctionName = (typeof functionNames)[number]
 

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient 
 import { type SecretName, secretVariable } from "../contracts/environment.ts"
 
 /** How long a secret is believed before it is read again: a rotation needs no restart. */
-const secretTtlMs = 60_000
+export const secretTtlMs = 60_000
 
 /** Secrets Manager's labels: what is valid now, and what was before the last rotation. */
 type Version = "AWSCURRENT" | "AWSPREVIOUS"

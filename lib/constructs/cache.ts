@@ -1,6 +1,7 @@
-import { Validations } from "aws-cdk-lib"
+import { ArnFormat, Stack, Validations } from "aws-cdk-lib"
 import { Connections, type IConnectable, Port } from "aws-cdk-lib/aws-ec2"
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from "aws-cdk-lib/aws-elasticache"
+import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Key } from "aws-cdk-lib/aws-kms"
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
@@ -9,7 +10,7 @@ import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
-import { letRead } from "./secret-access.ts"
+import { letRead, letRotate } from "./secret-access.ts"
 
 /** Not Redis's own: who scans for caches knocks there first. */
 export const cachePort = 6_380
@@ -33,14 +34,14 @@ export class Cache extends Construct implements IConnectable {
     const group = network.securityGroup("Cache", "Valkey", this)
     this.connections = new Connections({ securityGroups: [group], defaultPort: Port.tcp(cachePort) })
     this.#token = new Secret(this, "AuthToken", {
-      description: "REDIS_AUTH_TOKEN: docs/RUNBOOK.md says how it is changed without a restart",
+      description: "REDIS_AUTH_TOKEN: docs/RUNBOOK.md says how it is rotated",
       encryptionKey: key,
       generateSecretString: { passwordLength: tokenLength, excludePunctuation: true },
       removalPolicy,
     })
     Validations.of(this.#token).acknowledge({
       id: "AwsSolutions-SMG4",
-      reason: "ElastiCache takes a new token in two steps with a deploy between them: docs/RUNBOOK.md says when and how.",
+      reason: "lambdas/secret-rotation rotates it, on a schedule in the stack of the code, where cdk-nag does not look.",
     })
     const subnets = new CfnSubnetGroup(this, "Subnets", {
       description: "Valkey",
@@ -77,6 +78,22 @@ export class Cache extends Construct implements IConnectable {
       { length: 1 + stage.cache.replicas },
       (_, index) => `${this.replicationGroup.ref}-${String(index + 1).padStart(3, "0")}`,
     )
+  }
+
+  /** Lets the function that rotates secrets change the token, here and where it is checked. */
+  rotatedBy(rotator: Pick<Connectable, "grantPrincipal" | "addEnvironment">): ISecret {
+    letRotate(rotator, this.#token as ISecret)
+    rotator.addEnvironment(secretVariable("REDIS_AUTH_TOKEN"), this.#token.secretArn)
+    rotator.addEnvironment("REPLICATION_GROUP_ID", this.replicationGroup.ref)
+    const group = Stack.of(this).formatArn({
+      service: "elasticache",
+      resource: "replicationgroup",
+      resourceName: this.replicationGroup.ref,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    const actions = ["elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroup"]
+    rotator.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [group] }))
+    return this.#token as ISecret
   }
 
   /** Lets a function read and write the projections: the way to the primary, `REDIS_URL` and the token. */

@@ -13,7 +13,7 @@ import { consumes, observes, produces } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
-import { letRead } from "./secret-access.ts"
+import { letRead, letRotate } from "./secret-access.ts"
 
 const kafkaVersion = "3.8.x"
 /** Ports of the brokers inside the VPC, by how clients prove who they are; both are TLS. */
@@ -126,6 +126,15 @@ export class EventLog extends Construct implements IConnectable {
     const login = this.#login?.secret
     if (login) letRead(client, login)
     return { clusterArn: this.cluster.attrArn, topicName: name, consumerGroup, ...(login && { login }) }
+  }
+
+  /** Lets the function that rotates secrets change the login, where there is one: MSK takes it from the secret. */
+  rotatedBy(rotator: Pick<Connectable, "grantPrincipal" | "addEnvironment">): ISecret | undefined {
+    const login = this.#login?.secret
+    if (login === undefined) return undefined
+    letRotate(rotator, login)
+    rotator.addEnvironment(secretVariable("KAFKA_LOGIN"), login.secretArn)
+    return login
   }
 
   #connect(client: Connectable): void {

@@ -25,11 +25,12 @@ const descriptions = {
   "event-reactor": "Collects the money and cleans up behind what moved",
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",
   "bootstrap-brokers": "Tells a deployment the addresses of the brokers",
+  "secret-rotation": "Rotates the secrets that nobody else does",
   provisioner: "Migrates the database and makes its logins before traffic shifts",
 } as const satisfies Record<FunctionName, string>
 
 /** Call nothing in the VPC: no network interfaces, no cold start of them. */
-const outsideVpc: ReadonlySet<FunctionName> = new Set(["documents", "not-found", "bootstrap-brokers"])
+const outsideVpc: ReadonlySet<FunctionName> = new Set(["documents", "not-found", "bootstrap-brokers", "secret-rotation"])
 /** Call the payment provider: the only ones with a way out. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper"])
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])

@@ -6,17 +6,34 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
  * Lets a function read a secret, by its own policy alone. CDK's `grantRead` would name the function's role in the policy of the key,
  * and the stack that holds the data would depend on the stack of the code.
  */
-export function letRead(client: Pick<IGrantable, "grantPrincipal">, secret: ISecret): void {
-  client.grantPrincipal.addToPrincipalPolicy(
+export const letRead = (client: Pick<IGrantable, "grantPrincipal">, secret: ISecret): void =>
+  allow(client, secret, ["GetSecretValue", "DescribeSecret"], ["kms:Decrypt"])
+
+/** Lets a function give a secret new versions. */
+export const letRotate = (client: Pick<IGrantable, "grantPrincipal">, secret: ISecret): void =>
+  allow(
+    client,
+    secret,
+    ["GetSecretValue", "DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"],
+    ["kms:Decrypt", "kms:GenerateDataKey"],
+  )
+
+function allow(
+  { grantPrincipal }: Pick<IGrantable, "grantPrincipal">,
+  secret: ISecret,
+  actions: readonly string[],
+  keyActions: string[],
+): void {
+  grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({
-      actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+      actions: actions.map((action) => `secretsmanager:${action}`),
       resources: [secret.secretArn],
     }),
   )
   if (secret.encryptionKey === undefined) return
-  client.grantPrincipal.addToPrincipalPolicy(
+  grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({
-      actions: ["kms:Decrypt"],
+      actions: keyActions,
       resources: [secret.encryptionKey.keyArn],
       conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${Stack.of(secret).region}.amazonaws.com` } },
     }),

@@ -6,7 +6,7 @@ import { type SecretName, secretVariable } from "../../core/contracts/environmen
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
-import { letRead } from "./secret-access.ts"
+import { letRead, letRotate } from "./secret-access.ts"
 
 /** Secrets that are no login of a part: those come with the part. */
 export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "ORIGIN_SECRET">
@@ -15,16 +15,16 @@ export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY
 export const edgeRegion = "us-east-1"
 
 const purposes: Record<SharedSecret, string> = {
-  RECEIPT_KEYS: "Signs position receipts; filled before the first sale (docs/DEPLOY.md), a new key is put in front",
+  RECEIPT_KEYS: "Signs position receipts; filled by its first rotation (docs/DEPLOY.md)",
   PAYMENT_API_KEY: "The payment provider's key; filled before the first sale (docs/DEPLOY.md), rotated at the provider",
   ORIGIN_SECRET: "What CloudFront adds to each request, so that nobody goes around it",
 }
 
 const rotatedBy: Record<SharedSecret, string> = {
-  RECEIPT_KEYS: "A new key is put in front of the old ones, which must stay for as long as their receipts are shown.",
+  RECEIPT_KEYS: "lambdas/secret-rotation rotates it, on a schedule in the stack of the code, where cdk-nag does not look.",
   PAYMENT_API_KEY: "Only the provider can make a new key.",
   ORIGIN_SECRET:
-    "A new value must be in CloudFront too: both change in one deploy, and the functions take the version before it.",
+    "CloudFront must have the new value too, and its distribution is CloudFormation's: a rotation would drift from the template. Both change in one deploy, and the functions take the version before it.",
 }
 
 /** The name of a secret, by which stacks of other regions find its replica. */
@@ -61,6 +61,13 @@ export class Secrets extends Construct {
     for (const [name, reason] of Object.entries(rotatedBy)) {
       Validations.of(this.all[name as SharedSecret]).acknowledge({ id: "AwsSolutions-SMG4", reason })
     }
+  }
+
+  /** Lets the function that rotates secrets change this one. */
+  rotatedBy(rotator: Pick<Connectable, "grantPrincipal" | "addEnvironment">, name: SharedSecret): ISecret {
+    letRotate(rotator, this.all[name] as ISecret)
+    rotator.addEnvironment(secretVariable(name), this.all[name].secretArn)
+    return this.all[name] as ISecret
   }
 
   /** Lets a function read a secret, and tells it where. */

@@ -11,6 +11,7 @@ import { Operators } from "../constructs/operators.ts"
 import type { SaleFunction } from "../constructs/sale-function.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
 import { SweepSchedule, WarmSchedules } from "../constructs/schedules.ts"
+import { SecretRotation } from "../constructs/secret-rotation.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import { Snapshots } from "../constructs/snapshots.ts"
 import type { DataStack } from "./data.ts"
@@ -46,6 +47,7 @@ export class AppStack extends Stack {
     this.#feed("reservationEvents", reactor, props)
     new SweepSchedule(this, "Sweep", { stage, sweeper })
     new WarmSchedules(this, "Warm", { stage, functions: functions.api })
+    new SecretRotation(this, "Rotation", { stage, rotator: this.functions["secret-rotation"], data })
     new Snapshots(this, "Snapshots", { stage, database: data.database })
     this.api = new SaleApi(this, "Api", { stage, functions: this.functions })
     new CfnOutput(this, "ApiHost", {

@@ -4,6 +4,7 @@ import type { StageConfig } from "../config.ts"
 import { edgeAlarms } from "../constructs/alarms/edge.ts"
 import { partAlarms, type WatchedParts } from "../constructs/alarms/parts.ts"
 import { saleAlarms } from "../constructs/alarms/sale.ts"
+import { secretAlarms } from "../constructs/alarms/secrets.ts"
 import { shopperAlarms } from "../constructs/alarms/shoppers.ts"
 import { Alarms, AlarmTopics } from "../constructs/alarms.ts"
 import { SaleDashboard } from "../constructs/dashboard.ts"
@@ -25,7 +26,7 @@ export class ObservabilityStack extends Stack {
     const alarms = new Alarms(this, "Alarms", {
       stage,
       topics: this.topics,
-      definitions: [...saleAlarms(stage), ...shopperAlarms(stage, apiId), ...partAlarms(stage, parts)],
+      definitions: [...saleAlarms(stage), ...shopperAlarms(stage, apiId), ...partAlarms(stage, parts), ...secretAlarms(stage)],
     })
     new SaleDashboard(this, "Dashboard", { stage, apiId, parts, alarms: alarms.all })
   }

@@ -50,6 +50,8 @@ export const dev: StageConfig = {
     reservation: { memoryMb: 512, timeoutSeconds: 15, reservedConcurrency: 20, poolSize: 1 },
     reserve: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 1 },
     "reserve-batch": { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },
+    // One for each secret it rotates: they may be due at once, and each waits for minutes.
+    "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
   },
   reserve: { kind: "functions" },
   expiry,

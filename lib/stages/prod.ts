@@ -58,6 +58,8 @@ export const prod: StageConfig = {
     reservation: { memoryMb: 1_024, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
     reserve: { memoryMb: 4_096, timeoutSeconds: 29, poolSize: 2 },
     "reserve-batch": { memoryMb: 1_769, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 2 },
+    // One for each secret it rotates: they may be due at once, and each waits for minutes.
+    "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
   },
   reserve: {
     kind: "managed-instances",

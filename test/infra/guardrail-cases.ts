@@ -168,7 +168,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     { passes: (s) => managed(s, 3, 3), fails: (s) => managed(s, 2, 3), says: ["2 to 3", "at least 3"] },
     { passes: (s) => managed(s, 60, 60), fails: (s) => managed(s, 60, 59), says: ["60 to 59"] },
   ],
-  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_286, 1_285, "1,186", "1,185")],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_291, 1_290, "1,191", "1,190")],
   functionsAreBounded: [
     at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
     never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),
@@ -197,7 +197,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("capacity.recordBytes", 374, 375, "9.4 MB/s"),
   ],
   connectionsFit: [
-    { passes: (s) => managed(s, 60, 2_960), fails: (s) => managed(s, 60, 2_961), says: ["3,001 environments", "3,000"] },
+    { passes: (s) => managed(s, 60, 2_958), fails: (s) => managed(s, 60, 2_959), says: ["3,001 environments", "3,000"] },
   ],
   connectionRateFits: [
     {
@@ -218,7 +218,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["100 environments", "4 new connections/s"],
     },
   ],
-  poolsFit: [at("database.maxConnections", 2_681, 2_680, "2,661", "2,660", "checkout 1,000")],
+  poolsFit: [at("database.maxConnections", 2_691, 2_690, "2,671", "2,670", "checkout 1,000")],
   instanceCarriesConnections: [
     at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
     never("database.instanceType", "r5.large", "r5.large"),

@@ -99,6 +99,7 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["PaymentFailure", "P2", 1_200, 60, 3, "notBreaching"],
   ["RedisMemoryHigh", "P2", 75, 60, 3, "notBreaching"],
   ["RedisEvictions", "P2", 0, 60, 1, "notBreaching"],
+  ["SecretRotationFailed", "P2", 0, 60, 1, "notBreaching"],
 ]
 
 test("every alarm of the table exists with its priority, threshold, period, datapoints and meaning of silence, and there is no other", () => {

@@ -31,13 +31,14 @@ let current: { readonly secret: string; readonly keys: ReceiptKeys } | undefined
 /** The keys of receipts; a rotated secret is noticed when it is read again. @throws Error when the secret is missing or malformed */
 export async function receiptKeys(): Promise<ReceiptKeys> {
   const secret = await readSecret("RECEIPT_KEYS")
-  if (current?.secret !== secret) current = { secret, keys: parseKeys(secret) }
+  if (current?.secret !== secret) current = { secret, keys: parseReceiptKeys(secret) }
   return current.keys
 }
 
 const encodedHeader = (kid: string): string => Buffer.from(JSON.stringify({ alg: "EdDSA", kid })).toString("base64url")
 
-function parseKeys(secret: string): ReceiptKeys {
+/** The keys in the text of the secret. @throws Error when it is malformed */
+export function parseReceiptKeys(secret: string): ReceiptKeys {
   const parsed = Secret.safeParse(parseJson(secret))
   // Neither the text nor the schema's complaint is repeated: both could show a key.
   if (!parsed.success) throw new Error("RECEIPT_KEYS is not a JWKS whose first key is a private Ed25519 key")

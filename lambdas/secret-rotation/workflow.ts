@@ -1,0 +1,45 @@
+import type { PendingVersion, SecretVersions } from "./versions.ts"
+
+/** Secrets Manager's four steps, in their order. */
+export const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const
+export type Step = (typeof steps)[number]
+
+/** What is particular to one secret. */
+export interface Rotation {
+  /** The new value. */
+  next(current: string): string
+  /** Makes whoever checks the secret take the new value beside the old one; may be asked again for the same version. */
+  accept?(pending: PendingVersion): Promise<void>
+  /** @throws Error when the new value could not take over from the current one */
+  test(pending: PendingVersion, current: string): void | Promise<void>
+  /** Ends what the old value is good for; the new one has just become the current one. May be asked again. */
+  retireOld?(value: string): Promise<void>
+}
+
+export interface RotateDeps {
+  readonly versions: SecretVersions
+  readonly rotation: Rotation
+}
+
+/** Takes one step of the rotation to the version that `token` names. @throws Error when the step cannot be finished now */
+export async function rotate(step: Step, token: string, { versions, rotation }: RotateDeps): Promise<void> {
+  const isCurrent = await versions.isCurrent(token)
+  if (isCurrent && step !== "finishSecret") return
+  const pending = await versions.pending(token)
+  if (step === "createSecret") {
+    if (pending === undefined) await versions.put(token, rotation.next(await versions.current()))
+    return
+  }
+  const current = await versions.current()
+  if (step === "testSecret" && (pending === undefined || pending.value === current)) {
+    // When a schedule is made, Secrets Manager tries this step alone, on a version that nobody has given a value.
+    return
+  }
+  if (pending === undefined) throw new Error(`${step}: version ${token} has no value yet`)
+  if (step === "setSecret") await rotation.accept?.(pending)
+  if (step === "testSecret") await rotation.test(pending, current)
+  if (step === "finishSecret") {
+    if (!isCurrent) await versions.promote(token)
+    await rotation.retireOld?.(pending.value)
+  }
+}
