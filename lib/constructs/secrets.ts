@@ -24,7 +24,7 @@ const rotatedBy: Record<SharedSecret, string> = {
   RECEIPT_KEYS: "lambdas/secret-rotation rotates it, on a schedule in the stack of the code, where cdk-nag does not look.",
   PAYMENT_API_KEY: "Only the provider can make a new key.",
   ORIGIN_SECRET:
-    "CloudFront must have the new value too, and its distribution is CloudFormation's: a rotation would drift from the template. Both change in one deploy, and the functions take the version before it.",
+    "CloudFront must have it, too, and the distribution is CloudFormation's: a rotation would be drift. docs/DEPLOY.md has the two steps.",
 }
 
 /** The name of a secret, by which stacks of other regions find its replica. */
