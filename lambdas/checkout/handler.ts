@@ -20,7 +20,7 @@ assert(providerTimeoutMs < checkoutBudgetMs, "A checkout must outlast one answer
 const redis = redisClient(config.REDIS_URL)
 const projection = createProjection(redis)
 const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
-const checkoutPool = postgresPool({ role: "checkout", size: config.DATABASE_POOL_SIZE })
+const checkoutPool = postgresPool({ role: "checkout", size: config.DATABASE_POOL_SIZE, pipeline: true })
 
 async function dependencies() {
   const pool = await checkoutPool

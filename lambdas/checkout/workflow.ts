@@ -1,9 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
 import { type Authorisation, giveBack, OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { readOrder } from "../../core/adapters/postgres/orders.ts"
 import {
   abandonAttempt,
   type CheckoutIds,
+  type CheckoutNow,
   confirmReservation,
   noteAuthorised,
   noteDeclined,
@@ -44,7 +46,7 @@ const twinPollMs = 50
 
 /**
  * Pays for a hold: records the attempt, has the money authorised, and turns the hold into a sale in PostgreSQL, which decides between
- * payment, expiry and cancel. What to do next is read from the database after every step, so that repeating a call resumes it.
+ * payment, expiry and cancel. What to do next is read from the database with every step, so that repeating a call resumes it.
  *
  * @returns the order; `created` tells whether this call made it
  * @throws ProblemError for every other ending; PostgreSQL's errors
@@ -55,35 +57,44 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
   const bodyHash = checkoutHashOf(request.paymentMethod)
   const endsAtMs = performance.now() + checkoutBudgetMs
   let created = false
+  let shown: Promise<void> | undefined
+  const answered = async (ending: CheckoutEnding) => {
+    const [order] = await Promise.all([answer(deps, ids, ending), shown])
+    return { order, created }
+  }
 
-  while (performance.now() < endsAtMs) {
-    const facts = await readCheckout(deps.pool, ids)
+  for (let facts = await readCheckout(deps.pool, ids); performance.now() < endsAtMs; ) {
     if (facts === undefined) {
       await expectDecided(deps, request.question)
+      facts = await readCheckout(deps.pool, ids)
       continue
     }
     const step = nextStep(facts, bodyHash)
     switch (step.kind) {
       case "expire":
         await deps.settle(facts.skuNo, { kind: "expire" })
+        facts = await readCheckout(deps.pool, ids)
         break
       case "record":
-        await recordAttempt(deps.pool, ids, bodyHash)
+        facts = await recordAttempt(deps.pool, ids, bodyHash)
         break
       case "authorise":
-        await authorise(deps, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod })
+        facts = await authorise(deps, ids, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod })
         break
       case "confirm":
-        created = await confirm(deps, ids)
+        created = (await confirmReservation(deps.pool, { ...ids, orderId: orderIdOf(reservationId) })) === "confirmed"
+        if (created) shown = show(deps, reservationId)
+        facts = await readCheckout(deps.pool, ids)
         break
       case "abandon":
         await abandonAttempt(deps.pool, ids.attemptId)
+        facts = await readCheckout(deps.pool, ids)
         break
       case "give-back":
         await giveBackOwn(deps, ids.attemptId, step.ref)
-        return { order: await answer(deps, ids, step.ending), created }
+        return answered(step.ending)
       default:
-        return { order: await answer(deps, ids, step), created }
+        return answered(step)
     }
   }
   throw unknownOutcome()
@@ -98,23 +109,28 @@ async function expectDecided({ find }: CheckoutDeps, question: Question): Promis
   if (found.seen.status === "REFUSED") throw refusal("invalid")
 }
 
-/** Asks the provider for the money and notes what it said. */
-async function authorise({ pool, provider }: CheckoutDeps, authorisation: Authorisation): Promise<void> {
-  const { attemptId } = authorisation
+/** Asks the provider for the money and notes what it said. @returns where the checkout stands now */
+async function authorise(
+  { pool, provider }: CheckoutDeps,
+  ids: CheckoutIds,
+  authorisation: Authorisation,
+): Promise<CheckoutNow | undefined> {
+  const { attemptId } = ids
   try {
     const result = await provider.authorise(authorisation)
     switch (result.kind) {
       case "authorised":
-        return await noteAuthorised(pool, attemptId, result.ref)
+        return await noteAuthorised(pool, ids, result.ref)
       case "declined":
         count("payment.declined")
-        return await noteDeclined(pool, attemptId, result.code)
+        return await noteDeclined(pool, ids, result.code)
       case "action-required":
         // Cancelled before it is noted: a crash in between repeats both, and nothing is left that a shopper could still confirm.
         await giveBack(provider, { attemptId, ref: result.ref })
-        return await noteDeclined(pool, attemptId, authenticationRequired)
+        return await noteDeclined(pool, ids, authenticationRequired)
       case "in-progress":
-        return await new Promise((resolve) => setTimeout(resolve, twinPollMs))
+        await delay(twinPollMs)
+        return await readCheckout(pool, ids)
     }
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
@@ -123,13 +139,9 @@ async function authorise({ pool, provider }: CheckoutDeps, authorisation: Author
   }
 }
 
-async function confirm({ pool, show }: CheckoutDeps, ids: CheckoutIds): Promise<boolean> {
-  const outcome = await confirmReservation(pool, { ...ids, orderId: orderIdOf(ids.reservationId) })
-  if (outcome !== "confirmed") return false
-  // The sale is made, whatever Redis says; the event-reactor shows it again.
-  await show([ids.reservationId]).catch((error) => logger.warn("A sale is not shown yet", { error }))
-  return true
-}
+/** The sale is made, whatever Redis says; the event-reactor shows it again. Never throws. */
+const show = (deps: CheckoutDeps, reservationId: string): Promise<void> =>
+  deps.show([reservationId]).catch((error) => logger.warn("A sale is not shown yet", { error }))
 
 /** Gives back the payment of an attempt that lost. The shopper has his answer either way: what fails here is the reconciler's. */
 async function giveBackOwn({ pool, provider }: CheckoutDeps, attemptId: string, ref: string): Promise<void> {

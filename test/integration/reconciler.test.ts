@@ -77,7 +77,8 @@ describe("an attempt that nobody finished", () => {
       currency: "EUR",
       paymentMethod: "pm_card_visa",
     })
-    if (late.kind === "authorised") await noteAuthorised(given.pool, attemptId, late.ref)
+    if (late.kind === "authorised")
+      await noteAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.ref)
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
     await given.reconcile()
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])

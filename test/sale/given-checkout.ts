@@ -73,7 +73,7 @@ export async function givenCheckout() {
     redisUrl: given.redisUrl,
     paymentApiUrl: provider.url,
   })
-  const pool = await postgresPool({ role: "checkout", size: 8 })
+  const pool = await postgresPool({ role: "checkout", size: 8, pipeline: true })
   const { settle, writer } = given.parts()
   const { find } = await readSide()
   const handlers = {

@@ -55,13 +55,18 @@ interface CheckoutRow {
   other_attempt_open: boolean
 }
 
-/** The facts of a checkout and the SKU it concerns; undefined when the user has no such reservation. @throws PostgreSQL's errors, as all of these */
-export async function readCheckout(
-  pool: Pool,
-  { reservationId, userId, attemptId }: CheckoutIds,
-): Promise<(CheckoutFacts & { readonly skuNo: number }) | undefined> {
-  const { rows } = await pool.query<CheckoutRow>(readCheckoutStatement, [reservationId, userId, ownerOf(userId), attemptId])
-  const [row] = rows
+/** The facts of a checkout and the SKU it concerns. */
+export type CheckoutNow = CheckoutFacts & { readonly skuNo: number }
+
+/** Where a checkout stands; undefined when the user has no such reservation. @throws PostgreSQL's errors, as all of these */
+export async function readCheckout(pool: Pool, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
+  const { rows } = await pool.query<CheckoutRow>(readCheckoutStatement, readValues(ids))
+  return factsOf(rows)
+}
+
+const readValues = ({ reservationId, userId, attemptId }: CheckoutIds) => [reservationId, userId, ownerOf(userId), attemptId]
+
+function factsOf([row]: readonly CheckoutRow[]): CheckoutNow | undefined {
   if (row === undefined) return undefined
   const attempt = attemptOf(row)
   return {
@@ -69,6 +74,30 @@ export async function readCheckout(
     reservation: { state: stateOf(row.state), outcome: outcomeOf(row.outcome), overdue: row.overdue },
     ...(attempt && { attempt }),
     otherAttemptOpen: row.other_attempt_open,
+  }
+}
+
+/**
+ * Notes a step of a checkout and reads where it stands now. Each statement is a transaction of its own, as if sent one after the other, but
+ * both go out together: one round trip, where the pool pipelines.
+ */
+async function noteThenRead(
+  pool: Pool,
+  ids: CheckoutIds,
+  statement: string,
+  values: readonly unknown[],
+): Promise<CheckoutNow | undefined> {
+  const client = await pool.connect()
+  let broken = true
+  try {
+    const [, { rows }] = await Promise.all([
+      client.query(statement, [...values]),
+      client.query<CheckoutRow>(readCheckoutStatement, readValues(ids)),
+    ])
+    broken = false
+    return factsOf(rows)
+  } finally {
+    client.release(broken)
   }
 }
 
@@ -86,21 +115,19 @@ function attemptOf(row: CheckoutRow): PaymentAttempt | undefined {
   }
 }
 
-/** Opens the attempt, unless the hold has ended or an attempt is open: read again to know. */
-export async function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): Promise<void> {
+/** Opens the attempt, unless the hold has ended or an attempt is open. @returns where the checkout stands now */
+export function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): Promise<CheckoutNow | undefined> {
   const values = [ids.attemptId, ids.reservationId, ids.userId, bodyHash]
-  await pool.query(recordAttemptStatement, values)
+  return noteThenRead(pool, ids, recordAttemptStatement, values)
 }
 
-/** Notes that the provider holds the money of an attempt. */
-export async function noteAuthorised(pool: Pool, attemptId: string, providerRef: string): Promise<void> {
-  await pool.query(noteAuthorisedStatement, [attemptId, providerRef])
-}
+/** Notes that the provider holds the money of an attempt. @returns where the checkout stands now */
+export const noteAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
+  noteThenRead(pool, ids, noteAuthorisedStatement, [ids.attemptId, providerRef])
 
-/** Notes that the provider refused an attempt. */
-export async function noteDeclined(pool: Pool, attemptId: string, code: string): Promise<void> {
-  await pool.query(noteDeclinedStatement, [attemptId, code])
-}
+/** Notes that the provider refused an attempt. @returns where the checkout stands now */
+export const noteDeclined = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
+  noteThenRead(pool, ids, noteDeclinedStatement, [ids.attemptId, code])
 
 /** Gives up an attempt whose hold has ended; committed before its payment is given back. */
 export async function abandonAttempt(pool: Pool, attemptId: string): Promise<void> {
