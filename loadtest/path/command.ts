@@ -6,6 +6,7 @@ import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
 import { saleDatabase } from "../../local/environment.ts"
 import { pickPort } from "../../local/services/ports.ts"
 import { defaultStateDir, StateFolder } from "../../local/services/state-folder.ts"
+import { seconds } from "../../local/supervisor/options.ts"
 import type { System } from "../../local/supervisor/system.ts"
 import { withSystem } from "../../local/supervisor/with-system.ts"
 import { machineOf } from "../rehearsal/machine.ts"
@@ -14,6 +15,7 @@ import type { Profile } from "./jobs.ts"
 import { pin, processesOf } from "./processes.ts"
 import { type Climb, climbLadder } from "./profiles.ts"
 import { openShop } from "./shop.ts"
+import { type Soak, soak } from "./soak.ts"
 import type { Layout, StepResult } from "./step.ts"
 import { header, row } from "./table.ts"
 
@@ -50,6 +52,7 @@ interface PathOptions {
   readonly seconds?: string
   readonly rates?: readonly string[]
   readonly gateways: string
+  readonly soak?: number
   readonly stop: boolean
   readonly json?: string
 }
@@ -70,6 +73,11 @@ export const pathCommand = (): Command =>
     .option("--seconds <n>", "length of a step")
     .option("--rates <n...>", "the rates of the ladder, instead of the usual ones")
     .option("--gateways <n>", "processes that serve the API", "1")
+    .option(
+      "--soak <time>",
+      "sell for so long at one rate (--rates, 500 if not given) and watch the memory of each part, as 10m",
+      seconds,
+    )
     .option("--no-stop", "climb on when a rate is not held")
     .option("--json <file>", "write the results there, too")
     .action(async (options: PathOptions) => {
@@ -84,6 +92,10 @@ async function measurePath(options: PathOptions): Promise<number> {
     const shop = await openShop(folder, port, shoppers)
     const climb = climbOf(options)
     const results: StepResult[] = []
+    if (options.soak !== undefined) {
+      const grown = await soakAll(options, options.soak, { folder, shop, port })
+      return grown && (await invariantsHold(system)) ? 0 : 1
+    }
     console.log(header)
     for (const layout of options.layout) {
       const generator = startGenerator(cores[layout].generator)
@@ -103,12 +115,32 @@ async function measurePath(options: PathOptions): Promise<number> {
   })
 }
 
-function climbOf({ quick, seconds, rates, stop: stopsWhenNotHeld }: PathOptions): Climb {
+const defaultSoakRate = 500
+
+/** @returns whether no part's memory grew beyond its limit */
+async function soakAll(options: PathOptions, seconds: number, at: Pick<Soak, "folder" | "shop" | "port">): Promise<boolean> {
+  const generator = startGenerator(cores.shared.generator)
+  try {
+    const rate = Number(options.rates?.[0] ?? defaultSoakRate)
+    const growth = await soak({ ...at, generator, rate, seconds })
+    for (const { part, memory_mib, slope_mib_per_minute: slope, slope_limit: limit, ok } of growth) {
+      const judged = limit === undefined ? "keeps what is sold" : `at most ${limit}: ${ok ? "flat" : "GROWS"}`
+      console.log(`${part.padEnd(24)} ${memory_mib[0]} to ${memory_mib.at(-1)} MiB, ${slope} MiB/min (${judged})`)
+    }
+    if (options.json)
+      writeFileSync(options.json, `${JSON.stringify({ machine: machineOf(), soak: { rate, seconds, growth } }, undefined, 2)}\n`)
+    return growth.every(({ ok }) => ok)
+  } finally {
+    generator.stop()
+  }
+}
+
+function climbOf({ quick, seconds: stepSeconds, rates, stop: stopsWhenNotHeld }: PathOptions): Climb {
   const climb = quick ? quickClimb : fullClimb
   const numbers = rates?.map(Number)
   return {
     stopsWhenNotHeld,
-    secondsPerStep: seconds === undefined ? climb.secondsPerStep : Number(seconds),
+    secondsPerStep: stepSeconds === undefined ? climb.secondsPerStep : Number(stepSeconds),
     rates: numbers ? { "reserve-ladder": numbers, availability: numbers, "sold-out": numbers, checkout: numbers } : climb.rates,
   }
 }

@@ -46,7 +46,12 @@ export function shapeOf({ profile, skuId, run }: Job, tokens: readonly string[])
         mark: '"status":"RESERVED"',
       }
     case "sold-out":
-      return { request: (index) => post("/v1/reservations", index, keyOf(index), wish), status: 409, mark: "/problems/sold-out" }
+      // By admission: a decision would have gone through the line.
+      return {
+        request: (index) => post("/v1/reservations", index, keyOf(index), wish),
+        status: 409,
+        mark: '"decided":false,"type":"/problems/sold-out"',
+      }
     case "checkout": {
       const pay = JSON.stringify({ payment_method: "pm_card_visa" })
       const users = tokens.map((_, index) => userIdOf(tokenIssuer, shopperName(index)))

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { Job, Profile } from "./jobs.ts"
 import type { Shop } from "./shop.ts"
 import { measureStep, type Stage, type StepResult } from "./step.ts"
@@ -38,23 +39,48 @@ export async function climbLadder(bench: Bench, profile: Profile): Promise<StepR
 
 let runs = 0
 
-/** Sets up what a step of a profile needs: a sale for the winners, none for the latecomers, holds for those who pay. */
-async function prepare(bench: Bench, profile: Profile, rate: number, seconds: number): Promise<Job> {
-  const { shop, port, stage } = bench
-  const total = Math.round(rate * seconds)
-  const skuId = await shop.open(profile === "sold-out" ? 1 : total + spareStock)
+/** A sale with a unit for every request. */
+export async function reserveJob(shop: Shop, port: number, rate: number, seconds: number): Promise<Job> {
+  const skuId = await shop.open(Math.round(rate * seconds) + spareStock)
+  return jobOf("reserve-ladder", { shop, port, skuId, rate, seconds })
+}
+
+function jobOf(profile: Profile, job: { shop: Shop; port: number; skuId: string; rate: number; seconds: number }): Job {
+  const { shop, ...rest } = job
   runs += 1
-  const job: Job = { profile, port, skuId, rate, seconds, tokensFile: shop.tokensFile, run: `run-${process.pid}-${runs}` }
-  if (profile === "checkout") await reserveAll(stage, { ...job, profile: "reserve-ladder" }, total)
-  if (profile === "sold-out") await reserveAll(stage, { ...job, profile: "reserve-ladder", run: `${job.run}-first` }, 1)
-  return job
+  return { ...rest, profile, tokensFile: shop.tokensFile, run: `run-${process.pid}-${runs}` }
+}
+
+/** Sets up what a step of a profile needs: a sale for the winners, none for the latecomers, holds for those who pay. */
+async function prepare({ shop, port, stage }: Bench, profile: Profile, rate: number, seconds: number): Promise<Job> {
+  if (profile === "sold-out") return soldOutJob(shop, port, stage, rate, seconds)
+  const job = await reserveJob(shop, port, rate, seconds)
+  if (profile === "checkout") await reserveAll(stage, job)
+  return { ...job, profile }
 }
 
 const reserveRate = 400
 
 /** @throws Error when not every request won */
-async function reserveAll({ generator }: Stage, job: Job, total: number): Promise<void> {
-  const result = await generator.run({ ...job, rate: reserveRate, seconds: total / reserveRate })
-  if (result.good !== total)
-    throw new Error(`Of ${total} reservations ${result.good} were made: ${JSON.stringify(result.others)}`)
+async function reserveAll({ generator }: Stage, job: Job): Promise<void> {
+  const total = Math.round(job.rate * job.seconds)
+  const { good, others } = await generator.run({ ...job, rate: reserveRate, seconds: total / reserveRate })
+  if (good !== total) throw new Error(`Of ${total} reservations ${good} were made: ${JSON.stringify(others)}`)
+}
+
+/** One request, at once. */
+const single = { rate: 1, seconds: 1 }
+const maxLooks = 100
+const lookEveryMs = 100
+
+/** A sale whose one unit is gone, and admission knows. @throws Error when it does not come to know */
+async function soldOutJob(shop: Shop, port: number, stage: Stage, rate: number, seconds: number): Promise<Job> {
+  const skuId = await shop.open(1)
+  await reserveAll(stage, jobOf("reserve-ladder", { shop, port, skuId, ...single }))
+  for (let look = 0; look < maxLooks; look += 1) {
+    const { good } = await stage.generator.run(jobOf("sold-out", { shop, port, skuId, ...single }))
+    if (good === 1) return jobOf("sold-out", { shop, port, skuId, rate, seconds })
+    await delay(lookEveryMs)
+  }
+  throw new Error("Admission does not refuse, although the sale is sold out")
 }
