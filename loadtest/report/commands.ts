@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Command } from "commander"
 import { type Run, readRun } from "../measure/result.ts"
@@ -8,7 +9,7 @@ import { withReport } from "./performance-page.ts"
 import { ladderPlot, ratioPlot } from "./plots.ts"
 
 const page = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url))
-const plot = (name: string) => fileURLToPath(new URL(`../plots/${name}.svg`, import.meta.url))
+const plots = fileURLToPath(new URL("../plots", import.meta.url))
 
 /** `bench compare`: is the writer as far ahead of its rivals as it was? */
 export const compareCommand = (): Command =>
@@ -40,6 +41,7 @@ export const reportCommand = (): Command =>
       const run: Run | undefined = file === undefined ? keptRuns().at(-1)?.run : readRun(file)
       if (run === undefined) throw new Error("No run was kept yet: `npm run bench -- writer --json FILE`, then `compare FILE`")
       writeFileSync(page, withReport(readFileSync(page, "utf8"), run))
-      writeFileSync(plot("ladder"), ladderPlot(run))
-      writeFileSync(plot("ratios"), ratioPlot(run))
+      mkdirSync(plots, { recursive: true })
+      writeFileSync(join(plots, "ladder.svg"), ladderPlot(run))
+      writeFileSync(join(plots, "ratios.svg"), ratioPlot(run))
     })

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Run, readRun } from "../measure/result.ts"
@@ -7,6 +7,7 @@ const resultsFolder = fileURLToPath(new URL("../results", import.meta.url))
 
 /** Runs that were kept, the oldest first; the names of the files begin with their dates. */
 export function keptRuns(folder = resultsFolder): { readonly file: string; readonly run: Run }[] {
+  if (!existsSync(folder)) return []
   const files = readdirSync(folder).filter((name) => name.endsWith("-writer.json"))
   return files.sort().map((name) => ({ file: join(folder, name), run: readRun(join(folder, name)) }))
 }

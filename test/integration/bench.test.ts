@@ -70,7 +70,8 @@ describe("on a cluster of its own", () => {
     )
     const { decisions, roundTrips, walBytes, clientCpuUs } = meter.measured
     const batches = decisions / batch
-    expect(roundTrips).toBeGreaterThanOrEqual(batches)
+    // Two batches may be sent at once, and the ordinary way takes two trips.
+    expect(roundTrips).toBeGreaterThanOrEqual(batches / 2)
     expect(roundTrips).toBeLessThanOrEqual(2 * batches)
     expect(walBytes / decisions).toBeGreaterThan(100)
     expect(clientCpuUs).toBeGreaterThan(0)
