@@ -124,7 +124,7 @@ async function soakAll(options: PathOptions, seconds: number, at: Pick<Soak, "fo
     const rate = Number(options.rates?.[0] ?? defaultSoakRate)
     const growth = await soak({ ...at, generator, rate, seconds })
     for (const { part, memory_mib, slope_mib_per_minute: slope, slope_limit: limit, ok } of growth) {
-      const judged = limit === undefined ? "keeps what is sold" : `at most ${limit}: ${ok ? "flat" : "GROWS"}`
+      const judged = limit === undefined ? "not judged" : `at most ${limit}: ${ok ? "flat" : "GROWS"}`
       console.log(`${part.padEnd(24)} ${memory_mib[0]} to ${memory_mib.at(-1)} MiB, ${slope} MiB/min (${judged})`)
     }
     if (options.json)

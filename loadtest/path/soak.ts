@@ -21,7 +21,7 @@ export interface Growth {
   /** One value a sample, from the first one on. */
   readonly memory_mib: readonly number[]
   readonly slope_mib_per_minute: number
-  /** Undefined for a part that keeps what is sold: it is shown, not judged. */
+  /** Undefined for a part that keeps what is sold, and for every part of a short soak: shown, not judged. */
   readonly slope_limit?: number
   readonly ok: boolean
 }
@@ -29,6 +29,8 @@ export interface Growth {
 const sampleEveryMs = 5_000
 /** Caches fill and code is compiled in the first part of a soak; what grows after it is a leak. */
 const warmUpShare = 0.3
+/** A shorter soak is shown and not judged: V8 takes minutes to find the size of its heap. */
+const leastJudgedSeconds = 300
 /** A leak of 100 bytes a request at 1,000 requests a second would be 5.7. */
 const maxSlopeMibPerMinute = 2
 /** They hold every reservation: Redis for a quarter of an hour, PostgreSQL on disk, the provider each payment; Kafka's heap fills to its limit. */
@@ -50,15 +52,15 @@ export async function soak({ folder, generator, shop, port, rate, seconds }: Soa
   await sampling
   if (result.good !== result.sent)
     throw new Error(`Of ${result.sent} requests ${result.good} won: ${JSON.stringify(result.others)}`)
-  return growthOf(samples)
+  return growthOf(samples, seconds >= leastJudgedSeconds)
 }
 
-function growthOf(samples: readonly ReadonlyMap<string, number>[]): Growth[] {
+function growthOf(samples: readonly ReadonlyMap<string, number>[], isLongEnough: boolean): Growth[] {
   const parts = [...(samples[0]?.keys() ?? [])]
   return parts.map((part) => {
     const memory = samples.map((sample) => sample.get(part) ?? 0)
     const slope = slopePerSample(memory.slice(Math.floor(memory.length * warmUpShare))) * (60_000 / sampleEveryMs)
-    const isJudged = !keepers.has(part)
+    const isJudged = isLongEnough && !keepers.has(part)
     return {
       part,
       memory_mib: memory.map(Math.round),

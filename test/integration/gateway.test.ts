@@ -281,3 +281,21 @@ describe("connections", () => {
     expect(body).toBe("late body")
   })
 })
+
+describe("the port", () => {
+  const gatewayOn = (sharesPort: boolean) => createGateway({ functions: new Map(), sharesPort })
+
+  test("is shared by gateways that say so", async () => {
+    const [one, other] = [gatewayOn(true), gatewayOn(true)]
+    const port = await one.listen(0)
+    expect(await other.listen(port)).toBe(port)
+    await Promise.all([one.close(), other.close()])
+  })
+
+  test("is nobody else's otherwise", async () => {
+    const one = gatewayOn(false)
+    const port = await one.listen(0)
+    await expect(gatewayOn(false).listen(port)).rejects.toThrow("EADDRINUSE")
+    await one.close()
+  })
+})
