@@ -74,7 +74,9 @@ withSystemOptions(program.command("start"))
 
 withSystemOptions(program.command("rehearse"))
   .description("run a rehearsal sale on the running system, or start one for it; exits with 1 if an invariant is violated")
-  .usage("-- [options] [options of the rehearsal: --shoppers --stock --hold --rate --seed --json]")
+  .usage(
+    "-- [options] [options of the rehearsal: --shoppers --stock --hold --rate --seed --json; a deployed system: --url --tokens]",
+  )
   .allowUnknownOption()
   .allowExcessArguments()
   .action(async (options: SystemOptions, command: Command) => {

@@ -65,7 +65,7 @@ export function createSaleManager(send: Send, token: string, { skuId, stock, hol
 /** Makes sure that there is a system to rehearse with. @throws SystemUnusable */
 export async function assertReady(send: Send, url: string): Promise<void> {
   const reply = await send({ method: "GET", path: "/v1/ready" })
-  if (reply.kind === "failed") throw unusable(`Nothing answers at ${url}; "npm start" starts the system`, reply)
+  if (reply.kind === "failed") throw unusable(`Nothing answers at ${url}; "npm start" starts a system on this machine`, reply)
   if (reply.status !== 200) throw unusable(`The system at ${url} is not ready`, reply)
 }
 

@@ -11,8 +11,11 @@ export interface RehearsalOptions {
   readonly peakPerSecond: number
   /** The same seed plays the same shoppers at the same moments. */
   readonly seed: number
-  /** Shoppers look at the stock through a simulated edge, as in production; otherwise every look is the origin's. */
+  /** Shoppers look at the stock through a simulated edge, as in production; otherwise every look is sent to `url`. */
   readonly edge: boolean
+  /** Logins made beforehand: the system is a deployed one, which has an edge of its own and issues no tokens to whoever asks. */
+  readonly tokensFile?: string
+  readonly adminTokenFile?: string
   /** Where the report goes as JSON. */
   readonly jsonFile?: string
 }
@@ -57,7 +60,12 @@ export function parseOptions(
         .argParser(integerBetween(0, maxSeed))
         .default(newSeed, "another one every time"),
     )
-    .option("--no-edge", "shoppers look at the stock without the simulated edge: every look goes to the origin")
+    .option("--no-edge", "shoppers look at the stock without the simulated edge: every look goes to the address")
+    .option(
+      "--tokens <file>",
+      'a deployed system\'s shoppers, logged in: {"sub", "access_token"} a line; leaves the simulated edge away',
+    )
+    .option("--admin-token-file <file>", "with --tokens: who runs the sale (default: FLASH_SALE_TOKEN holds his token)")
     .option("--json <file>", "write the report there, too")
     .addHelpText("after", "\nExit code: 0 all is well, 1 something is not, 2 wrong usage or no system to rehearse with.")
     .allowExcessArguments(false)
@@ -66,6 +74,9 @@ export function parseOptions(
   try {
     command.parse(args, { from: "user" })
     const given = command.opts()
+    if (given.adminTokenFile !== undefined && given.tokens === undefined) {
+      return { kind: "wrong", message: "--admin-token-file comes with --tokens: the local run issues both kinds itself" }
+    }
     return {
       kind: "options",
       options: {
@@ -75,7 +86,9 @@ export function parseOptions(
         holdSeconds: given.hold,
         peakPerSecond: given.rate,
         seed: given.seed,
-        edge: given.edge,
+        edge: given.edge && given.tokens === undefined,
+        ...(given.tokens !== undefined && { tokensFile: given.tokens }),
+        ...(given.adminTokenFile !== undefined && { adminTokenFile: given.adminTokenFile }),
         ...(given.json !== undefined && { jsonFile: given.json }),
       },
     }

@@ -7,21 +7,22 @@ const maxTries = 3
 
 /**
  * Reads back, after the sale, what the system says now: the reservation of everyone who was told of one, and the orders of everyone who
- * tried to pay. The stories are completed by it.
+ * tried to pay, those of this sale: on a deployed system the same shoppers come to one rehearsal after the other. The stories are
+ * completed by it.
  *
  * @returns what could not be read
  */
-export async function readBack(send: Send, stories: readonly Story[], nowMs: () => number): Promise<string[]> {
+export async function readBack(send: Send, skuId: string, stories: readonly Story[], nowMs: () => number): Promise<string[]> {
   const failures: string[] = []
   const left = stories.values()
   const worker = async (): Promise<void> => {
-    for (const story of left) failures.push(...(await readStory(send, story, nowMs)))
+    for (const story of left) failures.push(...(await readStory(send, skuId, story, nowMs)))
   }
   await Promise.all(Array.from({ length: maxAtOnce }, worker))
   return failures
 }
 
-async function readStory(send: Send, story: Story, nowMs: () => number): Promise<string[]> {
+async function readStory(send: Send, skuId: string, story: Story, nowMs: () => number): Promise<string[]> {
   const failures: string[] = []
   const id = reservationIdIn(story)
   if (id !== undefined) {
@@ -36,7 +37,7 @@ async function readStory(send: Send, story: Story, nowMs: () => number): Promise
   if (story.checkoutSentAtMs !== undefined) {
     const reply = await read(send, "/v1/orders", story.token)
     const orders = ordersOf(reply)
-    if (orders) story.orders = orders
+    if (orders) story.orders = orders.filter(({ sku_id }) => sku_id === skuId)
     else failures.push(`the orders of shopper ${story.plan.number}: ${nameOf(reply)}`)
   }
   return failures

@@ -10,10 +10,11 @@ import { readBack } from "./read-back.ts"
 import type { Report } from "./report.ts"
 import { playSale } from "./sale.ts"
 import { createTally } from "./tally.ts"
-import { adminToken, shopperTokens } from "./tokens.ts"
+import type { Logins } from "./tokens.ts"
 
 export interface Stage {
   readonly options: RehearsalOptions
+  readonly logins: Logins
   /** Two clients: the manager does not stand in line with the shoppers. */
   readonly shoppers: Client
   readonly managers: Client
@@ -29,21 +30,22 @@ const mintingShownEvery = 500
  *
  * @throws SystemUnusable when there is nothing to rehearse with
  */
-export async function rehearse({ options, shoppers, managers, progress, at }: Stage): Promise<Report> {
+export async function rehearse({ options, logins, shoppers, managers, progress, at }: Stage): Promise<Report> {
   const { url, stock, holdSeconds } = options
   const skuId = `rehearsal-${at
     .toISOString()
     .replace(/[^0-9]/g, "")
     .slice(0, 17)}`
   await assertReady(managers.send, url)
-  const manager = createSaleManager(managers.send, await adminToken(managers.send), { skuId, stock, holdSeconds })
+  const manager = createSaleManager(managers.send, await logins.admin(), { skuId, stock, holdSeconds })
   await manager.create()
   const plans = planShoppers(options)
 
   const mintingFromMs = performance.now()
   const names = plans.map(({ number }) => `${skuId}-${number}`)
-  const tokens = await shopperTokens(managers.send, names, (minted) => {
-    if (minted % mintingShownEvery === 0) progress.show(`${minted.toLocaleString("en")} of ${names.length} shoppers logged in`)
+  const tokens = await logins.shoppers(names, (loggedIn) => {
+    if (loggedIn % mintingShownEvery === 0)
+      progress.show(`${loggedIn.toLocaleString("en")} of ${names.length} shoppers logged in`)
   })
   progress.end()
   const mintedPerSecond = Math.round((tokens.length * 1_000) / (performance.now() - mintingFromMs))
@@ -63,7 +65,7 @@ export async function rehearse({ options, shoppers, managers, progress, at }: St
   progress.end()
 
   progress.show("Reading back what everyone was told, and checking every invariant")
-  const unread = await readBack(managers.send, stories, nowMs)
+  const unread = await readBack(managers.send, skuId, stories, nowMs)
   const units = await manager.stats().catch(() => undefined)
   const verification = await manager.verify().catch(() => undefined)
   progress.end()
@@ -85,7 +87,7 @@ export async function rehearse({ options, shoppers, managers, progress, at }: St
     options,
     machine: machineOf(),
     effort,
-    mintedPerSecond,
+    ...(options.tokensFile === undefined && { mintedPerSecond }),
     seconds,
     writerPeakPerSecond,
     outcomes: outcomesOf(stories),

@@ -14,7 +14,8 @@ export interface Report {
   readonly options: RehearsalOptions
   readonly machine: Machine
   readonly effort: Effort
-  readonly mintedPerSecond: number
+  /** Of the local issuer; undefined where the tokens came from a file. */
+  readonly mintedPerSecond?: number
   /** From the opening to the last answer. */
   readonly seconds: number
   /** Decisions a second of the system's writer, at its fastest. */
@@ -32,14 +33,27 @@ const nameWidth = 34
 const numberWidth = 10
 
 /** How this run differs from the reference sale. */
-const profileText = ({ edge }: RehearsalOptions): string =>
-  `The reference sale's curve (80 % in the first phase) at a smaller scale; ${edge ? `a simulated edge of ${pointsOfPresence} points in front of the reads` : "no edge: every look is the origin's"}`
+const profileText = ({ edge, url }: RehearsalOptions): string =>
+  `The reference sale's curve (80 % in the first phase) at a smaller scale; ${edge ? `a simulated edge of ${pointsOfPresence} points in front of the reads` : `no simulated edge: every look is sent to ${url}`}`
+
+/** What a rehearsal sees of a system on its own machine, and cannot see of one elsewhere: said, so that nobody takes it for measured. */
+const skippedElsewhere = [
+  "logging in: the tokens came from a file, so how fast they are issued was not measured",
+  "the simulated edge: looks went to the address, and which of them its own edge answered is not known",
+  "the load of the system's machines: its parts, brokers, database and cache are seen in the stage's own dashboards",
+]
+
+const skippedLines = ({ tokensFile }: RehearsalOptions): string[] =>
+  tokensFile === undefined
+    ? []
+    : ["", "Skipped, because the system is a deployed one", ...skippedElsewhere.map((line) => `  ${line}`)]
 
 /** The report for people. */
 export function reportText(report: Report): string {
   const { options, outcomes, tally, effort, machine, units } = report
+  const isElsewhere = options.tokensFile !== undefined
   return [
-    `REHEARSAL ${report.skuId} on ${machine.cores} cores (${machine.processor}), generator included`,
+    `REHEARSAL ${report.skuId} on ${machine.cores} cores (${machine.processor}), ${isElsewhere ? `the generator; the system is at ${options.url}` : "generator included"}`,
     `${options.shoppers} shoppers for ${options.stock} units, holds of ${options.holdSeconds} s, up to ${options.peakPerSecond} arrivals/s, seed ${options.seed}`,
     profileText(options),
     "",
@@ -49,7 +63,7 @@ export function reportText(report: Report): string {
     `${"Latencies (ms, from the moment meant)".padEnd(nameWidth)}${["count", "p50", "p95", "p99", "max"].map((name) => name.padStart(numberWidth)).join("")}`,
     latencyRow("request to decision", tally.decision),
     latencyRow(options.edge ? "availability at the edge" : "availability", tally.looks),
-    ...calls.map((call) => latencyRow(call === "availability" ? `${call} at the origin` : call, tally.calls[call].latency)),
+    ...calls.map((call) => latencyRow(call === "availability" ? `${call} as sent` : call, tally.calls[call].latency)),
     latencyRow("generator behind its plan", tally.generatorLag),
     "",
     "Rates",
@@ -57,9 +71,9 @@ export function reportText(report: Report): string {
     row("decisions/s at the peak, as told", tally.decidedPeakPerSecond),
     row("decisions/s of the writer, peak", report.writerPeakPerSecond),
     row("seconds from opening to the end", report.seconds.toFixed(1)),
-    row("looks answered by the edge", percent(tally.looks.edgeHits / Math.max(1, tally.looks.count))),
+    ...(options.edge ? [row("looks answered by the edge", percent(tally.looks.edgeHits / Math.max(1, tally.looks.count)))] : []),
     row("cores the generator took in the rush", effort.generatorCpuShare.toFixed(2)),
-    row("all cores busy in the rush", percent(effort.machineBusyShare)),
+    row(isElsewhere ? "all its cores busy in the rush" : "all cores busy in the rush", percent(effort.machineBusyShare)),
     "",
     "Answers",
     ...calls.flatMap((call) => countRows(call, tally.calls[call].answers)),
@@ -75,6 +89,7 @@ export function reportText(report: Report): string {
     "",
     "Checks",
     ...report.checks.flatMap(checkRows),
+    ...skippedLines(options),
     "",
     report.ok ? "ALL IS WELL: nothing was oversold, every check holds." : "NOT WELL: see the checks above.",
   ].join("\n")

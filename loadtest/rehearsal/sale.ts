@@ -38,6 +38,9 @@ export interface PlayedSale {
 const progressEveryMs = 1_000
 /** From the last arrival: two holds one after the other, each ended up to ten seconds late, and what else may take its time. */
 const patience = { holds: 2, moreMs: 60_000 }
+/** How long a sale may take from its opening, if its last shopper comes then. */
+export const longestSaleMs = (lastArrivalMs: number, holdSeconds: number): number =>
+  lastArrivalMs + patience.holds * holdSeconds * 1_000 + patience.moreMs
 /** How long who waits may take to notice that the sale is over. */
 const farewellMs = 15_000
 
@@ -52,7 +55,7 @@ export async function playSale(play: SalePlay): Promise<PlayedSale> {
   const openedMs = performance.now()
   const nowMs = () => performance.now() - openedMs
   const lastArrivalMs = play.plans.at(-1)?.arrivesAtMs ?? 0
-  const deadlineMs = lastArrivalMs + patience.holds * play.holdSeconds * 1_000 + patience.moreMs
+  const deadlineMs = longestSaleMs(lastArrivalMs, play.holdSeconds)
   const originRead = readsOf(play)
   const edge = play.edge ? createEdge(originRead) : noEdge(originRead)
   const world: World = { ...play, edge, nowMs, sleep: delay, isOver: () => nowMs() > deadlineMs + farewellMs }

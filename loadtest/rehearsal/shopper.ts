@@ -90,7 +90,8 @@ function reserveRequest({ world, story }: Shopper): ApiRequest {
     method: "POST",
     path: "/v1/reservations",
     token: story.token,
-    idempotencyKey: `reserve-${story.plan.number}`,
+    // Named for the sale, too: a shopper who came to an earlier one must not be told again what was decided then.
+    idempotencyKey: `${world.skuId}-${story.plan.number}`,
     body: { sku_id: world.skuId, quantity: 1, join_waitlist: story.plan.joinsWaitlist },
   }
 }

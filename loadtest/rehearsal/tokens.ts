@@ -1,39 +1,64 @@
+import { readFile } from "node:fs/promises"
 import { z } from "zod"
 import { parsedBody } from "./answers.ts"
 import type { Send } from "./client.ts"
 import { unusable } from "./manager.ts"
+import { adminTokenOf, TokensUnusable, tokensOf } from "./token-file.ts"
+
+/** Where the tokens come from. */
+export interface Logins {
+  /** A token that lets its holder steer sales. */
+  readonly admin: () => Promise<string>
+  /** Tokens of so many shoppers, in order; had before the sale, as people log in before it. `progress` is told how many there are. */
+  readonly shoppers: (names: readonly string[], progress: (loggedIn: number) => void) => Promise<readonly string[]>
+}
 
 /** Tokens asked for at once: signing them takes the system's processor, not its patience. */
 const maxAtOnce = 16
 const TokenAnswer = z.object({ access_token: z.string() })
 
-/** A token that lets its holder steer sales. @throws SystemUnusable */
-export const adminToken = (send: Send): Promise<string> => mint(send, { sub: "rehearsal-manager", scope: "sales:admin" })
-
-/**
- * Tokens for so many shoppers, in order; minted before the sale, as people log in before it.
- *
- * @param progress is told how many there are
- * @throws SystemUnusable
- */
-export async function shopperTokens(send: Send, names: readonly string[], progress: (minted: number) => void): Promise<string[]> {
-  const tokens: string[] = []
-  const left = names.entries()
-  let minted = 0
-  const worker = async (): Promise<void> => {
-    for (const [index, sub] of left) {
-      tokens[index] = await mint(send, { sub })
-      minted += 1
-      progress(minted)
+/** The local run issues tokens to anyone who asks. Both calls @throws SystemUnusable */
+export const localLogins = (send: Send): Logins => ({
+  admin: () => mint(send, { sub: "rehearsal-manager", scope: "sales:admin" }),
+  async shoppers(names, progress) {
+    const tokens: string[] = []
+    const left = names.entries()
+    let minted = 0
+    const worker = async (): Promise<void> => {
+      for (const [index, sub] of left) {
+        tokens[index] = await mint(send, { sub })
+        minted += 1
+        progress(minted)
+      }
     }
-  }
-  await Promise.all(Array.from({ length: maxAtOnce }, worker))
-  return tokens
+    await Promise.all(Array.from({ length: maxAtOnce }, worker))
+    return tokens
+  },
+})
+
+export interface LoginFiles {
+  readonly tokensFile: string
+  /** Without it `adminToken` is the manager's. */
+  readonly adminTokenFile?: string
+  readonly adminToken?: string
+  readonly shoppers: number
+  /** How long every token must last. */
+  readonly neededUntil: Date
+}
+
+/** Logins made beforehand, as a deployed system needs them; read at once, before anything is asked of it. @throws TokensUnusable */
+export async function loginsFrom({ tokensFile, adminTokenFile, adminToken, shoppers, neededUntil }: LoginFiles): Promise<Logins> {
+  const ofManager = adminTokenFile === undefined ? adminToken : await readFile(adminTokenFile, "utf8")
+  if (!ofManager) throw new TokensUnusable("no admin token: set FLASH_SALE_TOKEN, or name a file with --admin-token-file")
+  const admin = adminTokenOf(ofManager, neededUntil)
+  const tokens = tokensOf(await readFile(tokensFile, "utf8"), shoppers, neededUntil)
+  return { admin: async () => admin, shoppers: async () => tokens }
 }
 
 async function mint(send: Send, body: { sub: string; scope?: string }): Promise<string> {
   const reply = await send({ method: "POST", path: "/local/token", body })
   const answer = parsedBody(reply, TokenAnswer)
-  if (answer === undefined) throw unusable("No token: only the local run issues them", reply)
+  if (answer === undefined)
+    throw unusable("No token: only the local run issues them, elsewhere --tokens names a file of them", reply)
   return answer.access_token
 }

@@ -6,16 +6,22 @@ const source = (entry, ...args) => [quiet, "--import", "./local/text-modules.mjs
 const packaged = (file, ...args) => [`node_modules/${file}`, ...args]
 const biome = (...args) => packaged("@biomejs/biome/bin/biome", ...args)
 
+/** A system elsewhere is rehearsed with by the generator alone: nothing is started or looked up here. */
+const isElsewhere = (args) => args.some((arg) => arg === "--url" || arg.startsWith("--url="))
+
 const system = (name, needsServers) => ({ needsServers, steps: (args) => [source("local/main.ts", name, ...args)] })
 
 /**
- * Every npm script: whether it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is given to run, one after the other.
- * @type {Record<string, { needsServers: boolean, steps: (args: string[]) => string[][] }>}
+ * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is given to run, one after the other.
+ * @type {Record<string, { needsServers: boolean | ((args: string[]) => boolean), steps: (args: string[]) => string[][] }>}
  */
 export const commands = {
   setup: { needsServers: true, steps: () => [] },
   start: system("start", true),
-  rehearse: system("rehearse", true),
+  rehearse: {
+    needsServers: (args) => !isElsewhere(args),
+    steps: (args) => (isElsewhere(args) ? [source("loadtest/rehearsal/main.ts", ...args)] : system("rehearse", true).steps(args)),
+  },
   stop: system("stop", false),
   status: system("status", false),
   logs: system("logs", false),

@@ -25,7 +25,8 @@ async function main() {
   }
   await ensurePackages()
   const node = findNode24()
-  if (command.needsServers && !args.some((arg) => arg === "--help" || arg === "-h")) await ensureTools()
+  const needsServers = typeof command.needsServers === "function" ? command.needsServers(args) : command.needsServers
+  if (needsServers && !args.some((arg) => arg === "--help" || arg === "-h")) await ensureTools()
   return await runInTurn(command.steps(args).map((step) => [node, ...step]))
 }
 

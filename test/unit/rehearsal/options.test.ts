@@ -35,6 +35,12 @@ test("every option is taken", () => {
   })
 })
 
+test("with tokens from a file the system is a deployed one, which has its own edge", () => {
+  expect(parse("--url https://shop --tokens t.jsonl --admin-token-file admin")).toMatchObject({
+    options: { url: "https://shop", tokensFile: "t.jsonl", adminTokenFile: "admin", edge: false },
+  })
+})
+
 test("BASE_URL names the system, and --url has the last word", () => {
   const env = { BASE_URL: "http://127.0.0.1:9000" }
   expect(parse("", env)).toMatchObject({ options: { url: "http://127.0.0.1:9000" } })
@@ -54,6 +60,8 @@ test.each([
   ["--url http://shop/api", /without a path/],
   ["--sku a", /unknown option '--sku'/],
   ["--json", /argument missing/],
+  ["--tokens", /argument missing/],
+  ["--admin-token-file admin", /comes with --tokens/],
   ["more", /too many arguments/],
 ])("%s is refused with a reason", (line, reason) => {
   expect(parse(line)).toEqual({ kind: "wrong", message: expect.stringMatching(reason) })
@@ -66,7 +74,6 @@ test("a BASE_URL that is no address is refused by its name", () => {
 test("help tells every option and what the exit codes mean", () => {
   const help = parse("--help")
   const text = help.kind === "help" ? help.text : ""
-  for (const part of ["--url", "--shoppers", "--stock", "--hold", "--rate", "--seed", "--no-edge", "--json", "Exit code"]) {
-    expect(text).toContain(part)
-  }
+  const options = ["--url", "--shoppers", "--stock", "--hold", "--rate", "--seed", "--no-edge", "--json", "--tokens"]
+  for (const part of [...options, "--admin-token-file", "Exit code"]) expect(text).toContain(part)
 })

@@ -72,6 +72,17 @@ test("the report tells outcomes, latencies, errors by type and every check that 
   }
 })
 
+test("of a deployed system it says what it could not see, and claims none of it; of one on this machine it skips nothing", () => {
+  const { options } = report()
+  const elsewhere = reportText({ ...report(), options: { ...options, edge: false, tokensFile: "tokens.jsonl" } })
+  expect(elsewhere).toMatch(/the generator; the system is at http:\/\/shop/)
+  expect(elsewhere).toMatch(
+    /Skipped, because the system is a deployed one\n +logging in.*\n +the simulated edge.*\n +the load of the system's machines/,
+  )
+  expect(elsewhere).not.toMatch(/generator included|looks answered by the edge|a simulated edge of|NaN|undefined/)
+  expect(reportText(report())).not.toMatch(/Skipped/)
+})
+
 test("a long list of violations is cut, and says so", () => {
   const violations = Array.from({ length: 12 }, (_, index) => `violation ${index}`)
   const text = reportText({ ...report(), checks: [{ name: "fifo", ok: false, violations }] })

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest"
+import type { Reply } from "../../../loadtest/rehearsal/client.ts"
+import { readBack } from "../../../loadtest/rehearsal/read-back.ts"
+import { orderOfShopper, payer } from "./given-story.ts"
+
+const answer = (body: unknown): Reply => ({ kind: "answer", status: 200, body })
+
+test("a shopper's orders of an earlier rehearsal are not this sale's", async () => {
+  const story = payer(1, 0)
+  const mine = orderOfShopper(1, { sku_id: "sku-new" })
+  const orders = answer({ items: [mine, orderOfShopper(2, { sku_id: "sku-old" })] })
+  const reservation = answer({
+    reservation_id: mine.reservation_id,
+    sku_id: "sku-new",
+    quantity: 1,
+    status: "CONFIRMED",
+    decided: true,
+  })
+  await readBack(
+    async ({ path }) => (path === "/v1/orders" ? orders : reservation),
+    "sku-new",
+    [story],
+    () => 0,
+  )
+  expect(story.orders).toEqual([mine])
+})

@@ -1,0 +1,74 @@
+import { UnsecuredJWT } from "jose"
+import { expect, test } from "vitest"
+import { adminTokenOf, TokensUnusable, tokensOf } from "../../../loadtest/rehearsal/token-file.ts"
+
+const now = Date.parse("2027-03-12T17:00:00Z")
+const minutesFromNow = (minutes: number) => new Date(now + minutes * 60_000)
+const neededUntil = minutesFromNow(10)
+
+const token = (sub: string, minutes = 60) => new UnsecuredJWT({ sub }).setExpirationTime(minutesFromNow(minutes)).encode()
+const login = (sub: string, accessToken = token(sub)) => JSON.stringify({ sub, access_token: accessToken })
+const file = (...lines: string[]) => `${lines.join("\n")}\n`
+
+test("as many tokens are taken as shoppers come, in the order of the file", () => {
+  expect(tokensOf(file(login("a"), login("b"), "", login("c")), 2, neededUntil)).toEqual([token("a"), token("b")])
+})
+
+test("what else a line says is passed over, and lines may end as Windows ends them", () => {
+  const line = JSON.stringify({ sub: "a", access_token: token("a"), expires_in: 3_600 })
+  expect(tokensOf(`${line}\r\n`, 1, neededUntil)).toEqual([token("a")])
+})
+
+test("of a shopper who logged in twice the last token counts, even if the first has expired", () => {
+  expect(tokensOf(file(login("a", token("a", -5)), login("a")), 1, neededUntil)).toEqual([token("a")])
+})
+
+test("too few shoppers are refused with both numbers, and one who is there twice is one", () => {
+  const twice = file(login("a"), login("a"), login("b"))
+  expect(() => tokensOf(twice, 3, neededUntil)).toThrow(new TokensUnusable("there are tokens of 2 shoppers, and 3 are to come"))
+  expect(() => tokensOf("", 1, neededUntil)).toThrow(/tokens of 0 shoppers/)
+})
+
+test("a token that does not last until the end is refused with its line and both times", () => {
+  const lines = file(login("a"), login("b", token("b", 9)))
+  expect(() => tokensOf(lines, 2, neededUntil)).toThrow(
+    "line 2: the token expires at 2027-03-12T17:09:00.000Z, the rehearsal may need it until 2027-03-12T17:10:00.000Z",
+  )
+})
+
+test("a token that nobody comes with may have expired", () => {
+  expect(tokensOf(file(login("a"), login("b", token("b", -1))), 1, neededUntil)).toEqual([token("a")])
+})
+
+const secret = token("a").slice(0, -1)
+test.each([
+  ["a bare token", secret, 'line 1 is no {"sub": "...", "access_token": "..."}'],
+  ["JSON that is cut off", `{"sub":"a","access_token":"${secret}`, "line 1 is no {"],
+  ["no sub", JSON.stringify({ access_token: secret }), "line 1 is no {"],
+  ["no access_token", JSON.stringify({ sub: "a", token: secret }), "line 1 is no {"],
+  ["an empty access_token", login("a", ""), "line 1 is no {"],
+  ["a token that is no JWT", login("a", "opaque-token"), "line 1: the token is no JWT"],
+  ["another user's token", login("b", token("a")), `line 1: the token is another user's than its "sub" says`],
+  ["a token without an end", login("a", new UnsecuredJWT({ sub: "a" }).encode()), "line 1: the token expires at 1970-"],
+])("%s is refused with the line, which is not quoted", (_name, line, reason) => {
+  const found = thrownBy(() => tokensOf(file(line), 1, neededUntil))
+  expect(found).toBeInstanceOf(TokensUnusable)
+  expect(found.message).toContain(reason)
+  expect(found.message).not.toMatch(/eyJ|opaque-token/)
+  expect(found.cause).toBeUndefined()
+})
+
+test("the admin token may end with its line, and must last, too", () => {
+  expect(adminTokenOf(`${token("boss")}\n`, neededUntil)).toBe(token("boss"))
+  expect(() => adminTokenOf(token("boss", 1), neededUntil)).toThrow(/^the admin token: the token expires at/)
+  expect(() => adminTokenOf("nonsense", neededUntil)).toThrow("the admin token: the token is no JWT")
+})
+
+function thrownBy(act: () => unknown): Error {
+  try {
+    act()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error("Nothing was thrown")
+}
