@@ -1,6 +1,6 @@
 // What the scenarios share: where the shop is, who shops, what shoppers do, and the service levels. k6 runs it, not Node.
 //   BASE_URL     the API, without a slash at its end (default: the local run)
-//   TOKENS       file with one access token a line; without it the local identity provider is asked for them
+//   TOKENS       file with {"sub", "access_token"} a line, as docs/DEPLOY.md makes it; without it the local identity provider is asked for them
 //   ADMIN_TOKEN  creates and opens a SKU for the run; SKU names one that is open already, as distributed runs need it
 //   SCALE, TIME  factors for rates and durations (default 1)
 
@@ -46,7 +46,8 @@ const file = new SharedArray("tokens", () =>
   __ENV.TOKENS
     ? open(__ENV.TOKENS)
         .split("\n")
-        .filter((line) => line !== "")
+        .filter((line) => line.trim() !== "")
+        .map((line) => JSON.parse(line).access_token)
     : [],
 )
 
