@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -6,7 +6,7 @@ import { type Mutant, mutated } from "./mutant.ts"
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "../..")
 /** What the deployment and its tests are made of. */
-const copied = ["lib", "core/contracts", "core/migrations", "test/infra", "docs/RUNBOOK.md"]
+const copied = ["lib", "core", "lambdas", "test/infra", "docs/RUNBOOK.md"]
 
 /** Copies of the tree in one temporary folder, with the packages of the repository. Whoever makes one removes it. */
 export class Copies {
@@ -19,8 +19,7 @@ export class Copies {
     for (const file of ["package.json", "tsconfig.json"]) cpSync(join(repository, file), join(this.root, file))
     // Everything is copied from here, so that an edit of the repository meanwhile changes no verdict.
     this.original = this.#copy(repository, "original")
-    const lambdas = readdirSync(join(repository, "lambdas"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
-    for (const { name } of lambdas) this.#stub(name)
+    this.#emptyHandlers()
   }
 
   /** The mutant's file. @throws Error when its search text is not there exactly once */
@@ -32,7 +31,6 @@ export class Copies {
   of(mutant: Mutant, id: string): string {
     const text = this.textOf(mutant)
     const copy = this.#copy(this.original, id)
-    cpSync(join(this.original, "lambdas"), join(copy, "lambdas"), { recursive: true })
     writeFileSync(join(copy, mutant.file), text)
     return copy
   }
@@ -54,10 +52,13 @@ export class Copies {
     return copy
   }
 
-  /** What a function does is nothing that a template shows: an empty handler is bundled in no time. */
-  #stub(name: string): void {
-    const folder = join(this.original, "lambdas", name)
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, "handler.ts"), "export const handler = () => undefined\n")
+  /** What a function does is nothing that a template shows: an empty handler is bundled in no time. Tests may read the text of the real one. */
+  #emptyHandlers(): void {
+    const lambdas = join(this.original, "lambdas")
+    for (const path of readdirSync(lambdas, { recursive: true, encoding: "utf8" })) {
+      if (!path.endsWith("handler.ts")) continue
+      const commented = readFileSync(join(lambdas, path), "utf8").replaceAll(/^/gm, "// ")
+      writeFileSync(join(lambdas, path), `${commented}\nexport const handler = () => undefined\n`)
+    }
   }
 }

@@ -42,7 +42,7 @@ async function run(): Promise<number> {
     const tell = (id: string, verdict: Verdict) => {
       verdicts.set(id, verdict)
       const mutant = chosen.get(id)
-      if (mutant === undefined) return
+      if (mutant === undefined || failing.has(mutant.killedBy)) return
       console.log(
         `${verdicts.size}/${chosen.size} ${verdict.kind === "killed" ? "killed" : verdict.kind.toUpperCase()}  ${describe(mutant)}`,
       )
@@ -52,7 +52,7 @@ async function run(): Promise<number> {
     for (const [id, why] of refused) tell(id, { kind: "does not start", why })
     for (const [id, { killedBy }] of chosen) {
       const why = failing.get(killedBy)
-      if (why !== undefined && !verdicts.has(id)) tell(id, { kind: "does not start", why })
+      if (why !== undefined) tell(id, { kind: "does not start", why })
     }
     const able = [...chosen].filter(([id]) => !verdicts.has(id)).sort(([, a], [, b]) => a.killedBy.localeCompare(b.killedBy))
     await tryAll(
@@ -85,7 +85,9 @@ async function failingAnyway(copies: Copies): Promise<ReadonlyMap<string, string
   const tests = [...new Set([...chosen.values()].map(({ killedBy }) => killedBy))]
   const trials = tests.map((test) => ({ id: test, copy: () => copies.original, test }))
   await tryAll(copies.root, trials, (test, { kind, why }) => {
-    if (kind !== "survived") failing.set(test, `fails without any mutant: ${why}`)
+    if (kind === "survived") return
+    failing.set(test, why)
+    console.error(`${test}.test.ts fails without any mutant, so that it can kill none: ${why}`)
   })
   return failing
 }

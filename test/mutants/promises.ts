@@ -56,6 +56,7 @@ export const promises = [
   "no wildcard",
   "each function has its own rights",
   "each function has its own login",
+  "operators come in through one function",
   "findings of cdk-nag are answered",
   "identity",
   // Deploys.

@@ -3,6 +3,7 @@ import { mutantsOf } from "../mutant.ts"
 const database = mutantsOf("lib/constructs/database.ts", "data")
 const parameters = mutantsOf("lib/constructs/database-parameters.ts", "data")
 const logins = mutantsOf("lib/constructs/database-logins.ts", "data")
+const rotation = mutantsOf("lib/constructs/secret-rotation.ts", "secret-rotation")
 const replica = mutantsOf("lib/constructs/analytics-replica.ts", "data")
 const cache = mutantsOf("lib/constructs/cache.ts", "data")
 const retention = mutantsOf("lib/constructs/retention.ts", "templates")
@@ -63,6 +64,11 @@ export const data = [
   snapshots("a snapshot before each sale", "of nothing", "aws-sdk:rds:createDBSnapshot", "aws-sdk:rds:describeDBSnapshots"),
   snapshots("a snapshot before each sale", "without the right", '"rds:CreateDBSnapshot", ', ""),
 
+  rotation("secrets rotate without a restart", "each year, by our own function", 'everyMonth = "rate(30 days)"', 'everyMonth = "rate(365 days)"'),
+  rotation("secrets rotate without a restart", "in the middle of a sale", 'rotator.addEnvironment("SALE_WINDOWS"', 'rotator.addEnvironment("OTHER_WINDOWS"'),
+  rotation("secrets rotate without a restart", "the keys of receipts never", '      ReceiptKeys: data.secrets.rotatedBy(rotator, "RECEIPT_KEYS"),\n', ""),
+  rotation("secrets rotate without a restart", "at each deploy", "rotateImmediatelyOnUpdate: false", "rotateImmediatelyOnUpdate: true"),
+  rotation("secrets rotate without a restart", "when anybody asks", 'principal: "secretsmanager.amazonaws.com"', 'principal: "*"'),
   logins("secrets rotate without a restart", "each year", "rotationDays = 30", "rotationDays = 365"),
   logins("secrets rotate without a restart", "one user, whose connections fail", "HostedRotation.postgreSqlMultiUser({ ...placement, masterSecret: owner })", "HostedRotation.postgreSqlSingleUser(placement)"),
   logins("secrets rotate without a restart", "before the login exists", "rotateImmediatelyOnUpdate: false", "rotateImmediatelyOnUpdate: true"),

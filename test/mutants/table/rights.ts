@@ -6,6 +6,7 @@ const app = mutantsOf("lib/stacks/app.ts", "app")
 const shoppers = mutantsOf("lib/constructs/shoppers.ts", "identity")
 const made = mutantsOf("lib/constructs/sale-function.ts", "app")
 const functions = mutantsOf("lib/constructs/sale-functions.ts", "app")
+const operators = mutantsOf("lib/constructs/operators.ts", "operators")
 const nag = (file: string) => mutantsOf(file, "nag")
 
 /** Who may do what: functions, programs, people. */
@@ -29,6 +30,12 @@ export const rights = [
   app("each function has its own login", "orders may change holds", 'database.connect(orders, "reader")', 'database.connect(orders, "transition")'),
   app("each function has its own login", "reserve may change holds", 'database.connect(intake, "reader")', 'database.connect(intake, "reader", "transition")'),
   mutantsOf("lib/constructs/database.ts", "app")("each function has its own login", "everybody is the owner", "for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])", "for (const role of roles) this.#tell(client, role, this.owner)"),
+
+  operators("operators come in through one function", "without a second factor", 'conditions: { Bool: { "aws:MultiFactorAuthPresent": "true" } }', "conditions: {}"),
+  operators("operators come in through one function", "through any function", "resources: [ops.function.functionArn]", 'resources: ["*"]'),
+  operators("operators come in through one function", "they may change it, too", 'actions: ["lambda:InvokeFunction"]', 'actions: ["lambda:InvokeFunction", "lambda:UpdateFunctionCode"]'),
+  app("operators come in through one function", "it decides as the owner", 'database.connect(ops, "admin", "reader", "transition")', "database.provisionedBy(ops)", "operators"),
+  app("operators come in through one function", "it may put requests in line", 'log.observes(ops, "reservationRequests")', 'log.produces(ops, "reservationRequests")', "operators"),
 
   nag("lib/constructs/http-api.ts")("findings of cdk-nag are answered", "no word on authorizers", 'id: "AwsSolutions-APIG4"', 'id: "AwsSolutions-APIG5"'),
   nag("lib/constructs/event-log.ts")("findings of cdk-nag are answered", "a key that never changes", 'description: "Kafka: storage", enableKeyRotation: true', 'description: "Kafka: storage", enableKeyRotation: false'),
