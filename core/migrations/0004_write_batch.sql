@@ -1,23 +1,23 @@
 -- The writer's second half in one call: everything that deciding a batch of requests leaves behind.
 
--- lock_unmoved: locks the sales of a batch, and raises FS003 unless they still are as the writer left them: no ledger entry of somebody
---   else, no hold that ran out, no opening or closing that came due. What the writer remembers is then all there is to know.
---   in   sku_nos in ascending order, the seq each ledger should be at, units available and entries waiting there, and the moment each sale's
---        status changes by itself
+-- lock_unmoved: locks the sales of a batch, and raises FS003 unless they still are, for all that decisions hang on, as the writer left them:
+--   their status, units available and entries waiting, no hold that ran out, no opening or closing that came due. A payment moves the
+--   ledger and none of these, and does not disturb the writer.
+--   in   sku_nos in ascending order, and by sale: status, available, waitlisted, the moment the status changes by itself
 --   out  the moment of the decision: after the locks, never before the last ledger entry
-CREATE FUNCTION lock_unmoved(p_sku_nos integer[], p_seqs integer[], p_available integer[], p_waitlisted integer[], p_until timestamptz[])
+CREATE FUNCTION lock_unmoved(p_sku_nos integer[], p_statuses text[], p_available integer[], p_waitlisted integer[], p_until timestamptz[])
 RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
   v_sku record;
   v_known integer := 0;
   v_now timestamptz := '-infinity';
 BEGIN
-  FOR v_sku IN SELECT sku_no, seq, ledger_at, waitlisted, total_stock - reserved_count - sold_count AS available
+  FOR v_sku IN SELECT sku_no, status, ledger_at, waitlisted, total_stock - reserved_count - sold_count AS available
                  FROM inventory WHERE sku_no = ANY(p_sku_nos) ORDER BY sku_no FOR UPDATE LOOP
     v_known := v_known + 1;
-    IF (v_sku.sku_no, v_sku.seq, v_sku.available, v_sku.waitlisted)
-       <> (p_sku_nos[v_known], p_seqs[v_known], p_available[v_known], p_waitlisted[v_known]) THEN
-      RAISE EXCEPTION 'ledger of SKU % is at %, the batch was decided for %', v_sku.sku_no, v_sku.seq, p_seqs[v_known] USING ERRCODE = 'FS003';
+    IF (v_sku.sku_no, v_sku.status, v_sku.available, v_sku.waitlisted)
+       <> (p_sku_nos[v_known], p_statuses[v_known], p_available[v_known], p_waitlisted[v_known]) THEN
+      RAISE EXCEPTION 'SKU % is not as the batch was decided for', v_sku.sku_no USING ERRCODE = 'FS003';
     END IF;
     v_now := greatest(v_now, v_sku.ledger_at);
   END LOOP;
@@ -34,34 +34,36 @@ BEGIN
 END $$;
 
 -- write_batch: writes the decisions of a batch, the units they grant, the ledger entries and counters of its sales, and the watermark.
---   The caller either holds the locks and says which moment it decided for, or gives no moment: then the locks are taken and checked
---   here (lock_unmoved), and the users it took for newcomers must be newcomers.
+--   The caller either holds the locks and says for which moment and ledger it decided, or gives no moment: then the locks are taken and
+--   checked here (lock_unmoved), and the users it took for newcomers must be newcomers.
 --   in   the line (topic null: none), the moment or null
---        arrays by sale, in ascending sku_no: seq, available and waitlisted before this batch, until, first and last offset decided (null:
---          nothing new), units reserved, 32 bytes of digest, and nine counters: reserved, waitlisted, refusals in the ledger's order,
---          duplicates, conflicts
+--        arrays by sale, in ascending sku_no: seq, status, available and waitlisted before this batch, until, first and last offset decided
+--          (null: nothing new), units reserved, 32 bytes of digest, and nine counters: reserved, waitlisted, refusals in the ledger's
+--          order, duplicates, conflicts
 --        arrays by decision: `sale` is the place of its SKU in the arrays by sale
 --        arrays by new holder; arrays by user who was refused for want of stock and is believed to hold nothing
---   out  the moment of the decision, in microseconds
+--   out  the moment of the decision, in microseconds, and by sale: seq, total, reserved and sold after the batch
 --   Raises FS001..FS003; a 23505 says that an id was decided before, or that a newcomer holds units already.
 CREATE FUNCTION write_batch(
   p_topic text, p_partition integer, p_expected bigint, p_next bigint, p_now bigint,
-  p_sku_nos integer[], p_seqs integer[], p_available integer[], p_waitlisted integer[], p_until timestamptz[],
+  p_sku_nos integer[], p_seqs integer[], p_statuses text[], p_available integer[], p_waitlisted integer[], p_until timestamptz[],
   p_firsts bigint[], p_lasts bigint[], p_units integer[], p_digests bytea, p_counters integer[],
   p_sales smallint[], p_ords smallint[], p_outcomes smallint[], p_quantities integer[], p_ids uuid[], p_users uuid[], p_owners integer[],
   p_body_hashes integer[],
   p_holder_sales smallint[], p_holders uuid[], p_holder_units integer[],
-  p_refused_sales smallint[], p_refused_users uuid[]
-) RETURNS bigint LANGUAGE plpgsql AS $$
+  p_refused_sales smallint[], p_refused_users uuid[],
+  OUT decided_at bigint, OUT seqs integer[], OUT totals integer[], OUT reserved integer[], OUT sold integer[]
+) LANGUAGE plpgsql AS $$
 DECLARE
   v_now timestamptz := instant(p_now);
+  v_seqs integer[];
   v_hold_ends timestamptz[];
   v_caps integer[];
   c integer;
 BEGIN
   IF v_now IS NULL THEN
     PERFORM lock_partition(p_topic, p_partition, p_expected);
-    v_now := lock_unmoved(p_sku_nos, p_seqs, p_available, p_waitlisted, p_until);
+    v_now := lock_unmoved(p_sku_nos, p_statuses, p_available, p_waitlisted, p_until);
     PERFORM FROM unnest(p_refused_sales, p_refused_users) AS r (sale, user_id)
       CROSS JOIN LATERAL (SELECT FROM user_holdings h WHERE h.sku_no = p_sku_nos[r.sale] AND h.user_id = r.user_id LIMIT 1) h LIMIT 1;
     IF FOUND THEN
@@ -69,12 +71,13 @@ BEGIN
     END IF;
   END IF;
 
-  SELECT array_agg(v_now + hold_seconds * interval '1 second' ORDER BY sku_no), array_agg(per_user_limit ORDER BY sku_no)
-    INTO v_hold_ends, v_caps
+  SELECT array_agg(v_now + hold_seconds * interval '1 second' ORDER BY sku_no), array_agg(per_user_limit ORDER BY sku_no),
+         CASE WHEN p_now IS NULL THEN array_agg(seq ORDER BY sku_no) ELSE p_seqs END
+    INTO v_hold_ends, v_caps, v_seqs
     FROM inventory WHERE sku_no = ANY(p_sku_nos);
 
   INSERT INTO reservations (expires_at, sku_no, seq, ord, outcome, state, quantity, id, user_id, owner, body_hash)
-  SELECT CASE WHEN d.outcome = 1 THEN v_hold_ends[d.sale] END, p_sku_nos[d.sale], p_seqs[d.sale] + 1, d.ord, d.outcome,
+  SELECT CASE WHEN d.outcome = 1 THEN v_hold_ends[d.sale] END, p_sku_nos[d.sale], v_seqs[d.sale] + 1, d.ord, d.outcome,
          CASE WHEN d.outcome <= 2 THEN d.outcome ELSE 0 END, d.quantity, d.id, d.user_id, d.owner, d.body_hash
     FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users, p_owners, p_body_hashes)
       AS d (sale, ord, outcome, quantity, id, user_id, owner, body_hash);
@@ -87,12 +90,12 @@ BEGIN
     c := (i - 1) * 9;
     IF p_counters[c + 2] > 0 THEN
       INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity)
-      SELECT p_sku_nos[i], p_seqs[i] + 1, d.ord, d.id, d.user_id, d.quantity
+      SELECT p_sku_nos[i], v_seqs[i] + 1, d.ord, d.id, d.user_id, d.quantity
         FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users) AS d (sale, ord, outcome, quantity, id, user_id)
        WHERE d.sale = i AND d.outcome = 2;
     END IF;
     IF p_firsts[i] IS NOT NULL THEN
-      PERFORM append_ledger(p_sku_nos[i], p_seqs[i] + 1, 'decided', v_now, p_firsts[i], p_lasts[i], 0, p_units[i], 0, p_counters[c + 2],
+      PERFORM append_ledger(p_sku_nos[i], v_seqs[i] + 1, 'decided', v_now, p_firsts[i], p_lasts[i], 0, p_units[i], 0, p_counters[c + 2],
                             substr(p_digests, (i - 1) * 32 + 1, 32), p_counters[c + 3 : c + 7], '{}', p_units[i]);
     END IF;
     UPDATE inventory
@@ -105,5 +108,8 @@ BEGIN
   END LOOP;
 
   UPDATE partition_progress SET next_offset = p_next WHERE topic = p_topic AND partition = p_partition;
-  RETURN microseconds(v_now);
+  SELECT microseconds(v_now), array_agg(seq ORDER BY sku_no), array_agg(total_stock ORDER BY sku_no), array_agg(reserved_count ORDER BY sku_no),
+         array_agg(sold_count ORDER BY sku_no)
+    INTO decided_at, seqs, totals, reserved, sold
+    FROM inventory WHERE sku_no = ANY(p_sku_nos);
 END $$;

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Ahead, createAhead } from "../../core/adapters/postgres/ahead.ts"
-import type { createSettlement } from "../../core/workflows/settle.ts"
+import { orderIdOf } from "../../core/domain/ids.ts"
+import type { Settle } from "../../core/workflows/settle.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -55,7 +56,7 @@ const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
 }
-const settle = (...[skuNo, command]: Parameters<ReturnType<typeof createSettlement>>) => given.parts().settle(skuNo, command)
+const settle = (...[skuNo, command]: Parameters<Settle>) => given.parts().settle(skuNo, command)
 
 test("a delivery loads once and then goes ahead, two batches at a time, with every decision in its place", async () => {
   const sku = await given.sku({ total_stock: 600 })
@@ -143,15 +144,40 @@ describe("what the writer could not know is found out under the locks, and decid
 
   test("the sale closes by itself in the meantime", async () => {
     const sku = await given.sku({ total_stock: 5 })
-    const { seq } = await given.inventory(sku.skuNo)
     const unmovedUntil = (until: string) =>
-      given.superuser.query(`SELECT lock_unmoved(ARRAY[$1::int], ARRAY[$2::int], ARRAY[5], ARRAY[0], ARRAY[${until}])`, [
+      given.superuser.query(`SELECT lock_unmoved(ARRAY[$1::int], ARRAY['open'], ARRAY[5], ARRAY[0], ARRAY[${until}])`, [
         sku.skuNo,
-        seq,
       ])
     await expect(unmovedUntil("clock_timestamp() + interval '1 h'")).resolves.toBeDefined()
     await expect(unmovedUntil("clock_timestamp() - interval '1 us'")).rejects.toMatchObject({ code: "FS003" })
   })
+})
+
+test("a payment moves the ledger, and the writer goes ahead all the same", async () => {
+  const sku = await given.sku({ total_stock: 3 })
+  const [paid] = requests(sku, 1)
+  if (paid === undefined) throw new Error("There is no request")
+  await write(sku, [paid])
+  const attempt = randomUUID()
+  await given.superuser.query(
+    `INSERT INTO payment_attempts (attempt_id, reservation_id, user_id, sku_no, body_hash, amount_minor, currency, status)
+     VALUES ($1, $2, $3, $4, 1, 500, 'EUR', 'AUTHORISED')`,
+    [attempt, paid.id, paid.userId, sku.skuNo],
+  )
+  const { rows } = await given.superuser.query("SELECT outcome FROM confirm_reservation($1, $2, $3, $4)", [
+    ...[paid.id, paid.userId, attempt],
+    orderIdOf(paid.id),
+  ])
+  expect(rows).toEqual([{ outcome: "confirmed" }])
+  const records = requests(sku, 3)
+  await write(sku, records)
+  expect(attempts).toEqual({ declined: 1, written: 1, refused: 0 })
+  expect(await outcomesOf(records)).toEqual([1, 1, 11])
+  const { seq, reserved_count, sold_count } = await given.inventory(sku.skuNo)
+  expect(await given.redis.hmget(`sale:${sku.skuNo}`, "seq", "reserved", "sold")).toEqual(
+    [seq, reserved_count, sold_count].map(String),
+  )
+  await given.expectInvariants()
 })
 
 test("what was sent behind a batch that the server refuses is refused with it, and both are decided in their order", async () => {

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from "pg"
-import { type Allocation, type Answer, decide as decideSale } from "../../domain/decide.ts"
+import { type Allocation, decide as decideSale } from "../../domain/decide.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale } from "../../domain/sale.ts"
 import { record } from "../telemetry.ts"
-import { decidedAtOf, sendBatch } from "./batch-write.ts"
+import { sendBatch, type Written, writtenOf } from "./batch-write.ts"
 import type { Loaded, Scope } from "./sale-load.ts"
 import { transitionStatements } from "./statements.ts"
 import { type Committed, type Plan, sender, type TransactorOptions } from "./transaction.ts"
@@ -62,16 +62,16 @@ export function createAhead({
   async function write(scope: AheadScope, nextOffset: number, allocation: Allocation, loaded: Loaded): Promise<Committed> {
     const startedMs = performance.now()
     await reach("before-commit")
-    const now = await lane.use((client) =>
+    const written = await lane.use((client) =>
       sendBatch(sender(client, statements), { ...scope, ids: [], holders: [] }, nextOffset, allocation, loaded, "assumed").then(
-        decidedAtOf,
+        writtenOf,
       ),
     )
     record("database.latency", performance.now() - startedMs)
     await reach("committed")
-    lastNow = now
+    lastNow = written.decidedAt
     pauseBatches = firstPauseBatches
-    return { allocation: { ...allocation, answers: later(allocation.answers, now - loaded.now) }, loaded: { ...loaded, now } }
+    return asWritten(allocation, loaded, written)
   }
 
   return {
@@ -120,11 +120,26 @@ function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSal
   }
 }
 
-/** The answers to a batch that was decided so much later than assumed: the holds end later, too. */
-function later(answers: readonly Answer[], by: Instant): Answer[] {
-  const shifted = (reservation: Reservation): Reservation =>
-    reservation.expiresAt === undefined ? reservation : { ...reservation, expiresAt: reservation.expiresAt + by }
-  return answers.map((answer) => ({ ...answer, reservation: shifted(answer.reservation) }))
+/** What was committed: decided later than assumed, and on ledgers and balances that payments may have moved on. */
+function asWritten({ answers, changes }: Allocation, loaded: Loaded, { decidedAt, sales }: Written): Committed {
+  const laterBy = decidedAt - loaded.now
+  const written = changes.map((change, index) => {
+    const { seq = change.seq, ...units } = sales[index] ?? {}
+    return { ...change, seq, balances: { ...change.balances, ...units } }
+  })
+  const movedBy = new Map(changes.map(({ skuNo, seq }, index) => [skuNo, (written[index]?.seq ?? seq) - seq]))
+  const skus = new Map(
+    [...loaded.state.skus].map(([skuNo, sale]) => [skuNo, { ...sale, seq: sale.seq + (movedBy.get(skuNo) ?? 0) }]),
+  )
+  const settled = (reservation: Reservation): Reservation => ({
+    ...reservation,
+    seq: reservation.seq + (movedBy.get(reservation.skuNo) ?? 0),
+    ...(reservation.expiresAt !== undefined && { expiresAt: reservation.expiresAt + laterBy }),
+  })
+  return {
+    allocation: { answers: answers.map((answer) => ({ ...answer, reservation: settled(answer.reservation) })), changes: written },
+    loaded: { ...loaded, now: decidedAt, state: { ...loaded.state, skus } },
+  }
 }
 
 /** One connection for what must be done in the order it was sent; it goes back to the pool as soon as nothing is in flight. */

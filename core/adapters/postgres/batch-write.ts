@@ -1,7 +1,7 @@
 import type { QueryResult } from "pg"
 import type { Allocation, Answer } from "../../domain/decide.ts"
 import { type Instant, outcomeCodes, type RefusalReason, refusalReasons } from "../../domain/reservation.ts"
-import { saleStatusChangesAt } from "../../domain/sale.ts"
+import { type SaleStatus, saleStatusChangesAt } from "../../domain/sale.ts"
 import type { SkuChanges } from "../../domain/sku-book.ts"
 import { instantArray, int2Array, int4Array, int8Array, uuidArray } from "./binary-arrays.ts"
 import type { Loaded, Row, Scope, Send } from "./sale-load.ts"
@@ -39,12 +39,13 @@ export function sendBatch(
   ])
 }
 
-function salesOf(changes: readonly SkuChanges[], { state, now }: Loaded): Buffer[] {
+function salesOf(changes: readonly SkuChanges[], { state, now }: Loaded): (Buffer | (SaleStatus | undefined)[])[] {
   const before = changes.map(({ skuNo }) => state.skus.get(skuNo))
   const decided = changes.map(({ entries }) => entries.find(({ kind }) => kind === "decided"))
   return [
     int4Array(changes.map(({ skuNo }) => skuNo)),
     int4Array(changes.map(({ seq }, index) => (decided[index] ? seq - 1 : seq))),
+    before.map((sale) => sale?.status),
     int4Array(before.map((sale) => (sale ? sale.balances.total - sale.balances.reserved - sale.balances.sold : 0))),
     int4Array(before.map((sale) => sale?.balances.waitlisted ?? 0)),
     instantArray(before.map((sale) => sale && saleStatusChangesAt(sale, now))),
@@ -93,5 +94,20 @@ function refusedOf(answers: readonly Answer[], saleOf: (skuNo: number) => number
   return [int2Array(refused.map(({ request }) => saleOf(request.skuNo))), uuidArray(refused.map(({ request }) => request.userId))]
 }
 
-/** The moment the statement answered with. */
-export const decidedAtOf = ({ rows }: QueryResult<Row>): Instant => Number(rows[0]?.now)
+/** What the server made of a batch that was decided for an assumed state: when, and how each of its sales is now. */
+export interface Written {
+  readonly decidedAt: Instant
+  /** In the order of the batch's changes. */
+  readonly sales: readonly { readonly seq: number; readonly total: number; readonly reserved: number; readonly sold: number }[]
+}
+
+export function writtenOf({ rows }: QueryResult<Row>): Written {
+  const row = rows[0] as unknown as { decided_at: number; seqs: number[]; totals: number[]; reserved: number[]; sold: number[] }
+  const sales = row.seqs.map((seq, index) => ({
+    seq,
+    total: row.totals[index] ?? 0,
+    reserved: row.reserved[index] ?? 0,
+    sold: row.sold[index] ?? 0,
+  }))
+  return { decidedAt: row.decided_at, sales }
+}
