@@ -157,7 +157,12 @@ test("CloudWatch may publish to every topic, and encrypt for it: a topic with a 
       Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
     })
   template.allResourcesProperties("AWS::SNS::TopicPolicy", {
-    PolicyDocument: { Statement: Match.arrayWith([mayCloudWatch("sns:Publish")]) },
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        mayCloudWatch("sns:Publish"),
+      ]),
+    },
   })
   template.resourceCountIs("AWS::SNS::TopicPolicy", 3)
   template.hasResourceProperties("AWS::KMS::Key", {

@@ -109,7 +109,7 @@ describe.each(stageConfigs)("stage $name", (config) => {
     ].flatMap(ofType)
     expect(tagged.length).toBeGreaterThan(10)
     for (const { Properties, id } of tagged) {
-      const tags = Properties.Tags as { Key: string; Value: string }[]
+      const tags = (Properties.Tags ?? []) as { Key: string; Value: string }[]
       expect(
         tags.filter(({ Key }) => ["project", "stage"].includes(Key)).map(({ Value }) => Value),
         id,

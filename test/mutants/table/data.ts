@@ -65,7 +65,7 @@ export const data = [
   snapshots("a snapshot before each sale", "without the right", '"rds:CreateDBSnapshot", ', ""),
 
   rotation("secrets rotate without a restart", "each year, by our own function", 'everyMonth = "rate(30 days)"', 'everyMonth = "rate(365 days)"'),
-  rotation("secrets rotate without a restart", "in the middle of a sale", 'rotator.addEnvironment("SALE_WINDOWS"', 'rotator.addEnvironment("OTHER_WINDOWS"'),
+  rotation("secrets rotate without a restart", "in the middle of a sale", "stage.sales.map(freezeWindow)", "stage.sales.slice(1).map(freezeWindow)"),
   rotation("secrets rotate without a restart", "the keys of receipts never", '      ReceiptKeys: data.secrets.rotatedBy(rotator, "RECEIPT_KEYS"),\n', ""),
   rotation("secrets rotate without a restart", "at each deploy", "rotateImmediatelyOnUpdate: false", "rotateImmediatelyOnUpdate: true"),
   rotation("secrets rotate without a restart", "when anybody asks", 'principal: "secretsmanager.amazonaws.com"', 'principal: "*"'),

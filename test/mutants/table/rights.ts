@@ -39,7 +39,6 @@ export const rights = [
 
   nag("lib/constructs/http-api.ts")("findings of cdk-nag are answered", "no word on authorizers", 'id: "AwsSolutions-APIG4"', 'id: "AwsSolutions-APIG5"'),
   nag("lib/constructs/event-log.ts")("findings of cdk-nag are answered", "a key that never changes", 'description: "Kafka: storage", enableKeyRotation: true', 'description: "Kafka: storage", enableKeyRotation: false'),
-  nag("lib/constructs/alarms.ts")("findings of cdk-nag are answered", "topics take plain HTTP", "        enforceSSL: true,\n", ""),
   nag("lib/constructs/shoppers.ts")("findings of cdk-nag are answered", "short passwords", "requireSymbols: true", "requireSymbols: false"),
   nag("lib/constructs/shoppers.ts")("findings of cdk-nag are answered", "a reason without a word", '"A shopper may use a second factor; to demand one of everybody would cost more sales than bots do."', '"Not needed"'),
 

@@ -72,6 +72,7 @@ export const watching = [
   alarms("alarms reach whom they should", "nobody hears of the end", "    alarm.addOkAction(action)\n", ""),
   alarms("alarms reach whom they should", "nobody reads a topic", "topic.addSubscription(new EmailSubscription(address))", "void new EmailSubscription(address)"),
   alarms("alarms reach whom they should", "topics are not encrypted", "        masterKey: key,\n", ""),
+  alarms("alarms reach whom they should", "over plain HTTP", "        enforceSSL: true,\n", ""),
   alarms("alarms reach whom they should", "CloudWatch may not publish", "      topic.grantPublish(alarms)\n", "      if (priority === 'P0') topic.grantPublish(alarms)\n"),
   alarms("alarms reach whom they should", "three of many datapoints", "evaluationPeriods: datapoints", "evaluationPeriods: 3 * datapoints"),
   alarms("alarms reach whom they should", "silence is fine", 'silence === "fine" ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING', "silence === 'fine' ? TreatMissingData.IGNORE : TreatMissingData.BREACHING"),
