@@ -33,37 +33,35 @@ else process.exitCode = await run()
 async function run(): Promise<number> {
   const startedMs = performance.now()
   const copies = new Copies()
-  try {
-    const rotted = textsNotFound(copies)
-    const fresh = new Map([...chosen].filter(([id]) => !rotted.has(id)))
-    const refused = typeErrors(copies, fresh)
-    const failing = await failingAnyway(copies)
-    const verdicts = new Map<string, Verdict>()
-    const tell = (id: string, verdict: Verdict) => {
-      verdicts.set(id, verdict)
-      const mutant = chosen.get(id)
-      if (mutant === undefined || failing.has(mutant.killedBy)) return
-      console.log(
-        `${verdicts.size}/${chosen.size} ${verdict.kind === "killed" ? "killed" : verdict.kind.toUpperCase()}  ${describe(mutant)}`,
-      )
-      console.log(`      ${mutant.killedBy}: ${verdict.why}`)
-    }
-    for (const [id, why] of rotted) tell(id, { kind: "text not found", why })
-    for (const [id, why] of refused) tell(id, { kind: "does not start", why })
-    for (const [id, { killedBy }] of chosen) {
-      const why = failing.get(killedBy)
-      if (why !== undefined) tell(id, { kind: "does not start", why })
-    }
-    const able = [...chosen].filter(([id]) => !verdicts.has(id)).sort(([, a], [, b]) => a.killedBy.localeCompare(b.killedBy))
-    await tryAll(
-      copies.root,
-      able.map(([id, mutant]) => ({ id, copy: () => copies.of(mutant, id), test: mutant.killedBy })),
-      tell,
+  process.once("exit", () => copies.remove())
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
+  const rotted = textsNotFound(copies)
+  const fresh = new Map([...chosen].filter(([id]) => !rotted.has(id)))
+  const refused = typeErrors(copies, fresh)
+  const failing = await failingAnyway(copies)
+  const verdicts = new Map<string, Verdict>()
+  const tell = (id: string, verdict: Verdict) => {
+    verdicts.set(id, verdict)
+    const mutant = chosen.get(id)
+    if (mutant === undefined || failing.has(mutant.killedBy)) return
+    console.log(
+      `${verdicts.size}/${chosen.size} ${verdict.kind === "killed" ? "killed" : verdict.kind.toUpperCase()}  ${describe(mutant)}`,
     )
-    return report([...verdicts.values()], performance.now() - startedMs)
-  } finally {
-    copies.remove()
+    console.log(`      ${mutant.killedBy}: ${verdict.why}`)
   }
+  for (const [id, why] of rotted) tell(id, { kind: "text not found", why })
+  for (const [id, why] of refused) tell(id, { kind: "does not start", why })
+  for (const [id, { killedBy }] of chosen) {
+    const why = failing.get(killedBy)
+    if (why !== undefined) tell(id, { kind: "does not start", why })
+  }
+  const able = [...chosen].filter(([id]) => !verdicts.has(id)).sort(([, a], [, b]) => a.killedBy.localeCompare(b.killedBy))
+  await tryAll(
+    copies.root,
+    able.map(([id, mutant]) => ({ id, copy: () => copies.of(mutant, id), test: mutant.killedBy })),
+    tell,
+  )
+  return report([...verdicts.values()], performance.now() - startedMs)
 }
 
 /** Rows whose file has changed since. */
