@@ -1,5 +1,5 @@
 import type { Instant, Reservation, ReservationRequest } from "./reservation.ts"
-import { holdingKey, type OrderStatus, type SaleState, saleStatusAt } from "./sale.ts"
+import { type OrderStatus, type SaleState, saleStatusAt } from "./sale.ts"
 import { SkuBook, type SkuChanges } from "./sku-book.ts"
 
 /** What is asked of the sales at hand; what is due by time happens with every command, before it. */
@@ -40,10 +40,7 @@ export interface Allocation {
  */
 export function decide(command: SaleCommand, state: SaleState, now: Instant): Allocation {
   const books = new Map(
-    [...state.skus].map(([skuNo, sale]) => [
-      skuNo,
-      new SkuBook(sale, (userId) => state.holdings.get(holdingKey(skuNo, userId)), now),
-    ]),
+    [...state.skus].map(([skuNo, sale]) => [skuNo, new SkuBook(sale, state.holdings.get(skuNo) ?? noHoldings, now)]),
   )
   for (const [skuNo, book] of books) book.expire(state.overdue.get(skuNo) ?? [])
   const refused = execute(command, state, books, now)
@@ -53,6 +50,8 @@ export function decide(command: SaleCommand, state: SaleState, now: Instant): Al
   const order = refused === undefined ? orderAfter(command) : undefined
   return { answers, changes, ...(order && { order }), ...(refused && { refused }) }
 }
+
+const noHoldings: ReadonlyMap<string, number> = new Map()
 
 function allocate(requests: readonly ReservationRequest[], state: SaleState, books: ReadonlyMap<number, SkuBook>): Answer[] {
   const decided = new Map(state.decided)

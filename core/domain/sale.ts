@@ -65,8 +65,8 @@ export interface SaleState {
   readonly waiting: ReadonlyMap<number, readonly Waiter[]>
   /** What was decided before about the ids at hand. */
   readonly decided: ReadonlyMap<string, Reservation>
-  /** Units held, waited for or bought, by `holdingKey`; a user who is absent has no row yet. */
-  readonly holdings: ReadonlyMap<string, number>
+  /** Units held, waited for or bought, by SKU and user; a user who is absent has no row yet. */
+  readonly holdings: ReadonlyMap<number, ReadonlyMap<string, number>>
   /** The order a payment command names. */
   readonly order?: OrderFacts
 }
@@ -74,8 +74,6 @@ export interface SaleState {
 /** Bounds of one transaction: what is left over is next transaction's work. */
 export const maxOverduePerTransaction = 500
 export const maxWaitersPerTransaction = 500
-
-export const holdingKey = (skuNo: number, userId: string): string => `${skuNo}/${userId}`
 
 /**
  * Whether a sale takes requests at `now`: a draft opens by itself at `opensAt`, an open sale closes by itself at `closesAt`;

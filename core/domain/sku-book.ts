@@ -66,7 +66,7 @@ export class SkuBook {
   readonly #sale: SkuSale
   readonly #now: Instant
   readonly #status: SaleStatus
-  readonly #units: (userId: string) => number | undefined
+  readonly #units: ReadonlyMap<string, number>
   #entered: Balances
   #balances: Balances
   #seq: number
@@ -82,8 +82,8 @@ export class SkuBook {
   #firstOffset: number | undefined
   #lastOffset: number | undefined
 
-  /** @param units what a user holds, waits for or bought of this SKU before the transaction; undefined for one without a row */
-  constructor(sale: SkuSale, units: (userId: string) => number | undefined, now: Instant) {
+  /** @param units what users held, waited for or bought of this SKU before the transaction; without those who have no row */
+  constructor(sale: SkuSale, units: ReadonlyMap<string, number>, now: Instant) {
     this.#sale = sale
     this.#now = now
     this.#status = saleStatusAt(sale, now)
@@ -225,7 +225,7 @@ export class SkuBook {
     if (quantity <= 0) return "invalid"
     if (this.#status === "draft") return "sale-not-open"
     if (this.#status === "closed") return "sale-closed"
-    const units = (this.#units(userId) ?? 0) + (this.#holdings.get(userId) ?? 0)
+    const units = (this.#units.get(userId) ?? 0) + (this.#holdings.get(userId) ?? 0)
     if (units + quantity > this.#sale.perUserLimit) return "user-limit-reached"
     if (quantity <= this.available) return "reserved"
     if (joinWaitlist && this.#balances.waitlisted < this.#sale.waitlistLimit) return "waitlisted"
@@ -266,7 +266,7 @@ export class SkuBook {
   }
 
   #grant({ userId, quantity }: ReservationRequest): void {
-    if (this.#units(userId) === undefined && !this.#holdings.has(userId)) this.#newHolders.add(userId)
+    if (!this.#units.has(userId) && !this.#holdings.has(userId)) this.#newHolders.add(userId)
     this.#hold(userId, quantity)
   }
 

@@ -1,7 +1,6 @@
 import type { QueryResult } from "pg"
 import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
 import {
-  holdingKey,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
@@ -80,7 +79,7 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
     state: {
       skus: new Map(inventory.map((row) => [Number(row.sku_no), skuSale(row)])),
       decided: new Map(decided.map((row) => [String(row.id), reservationOf(row)])),
-      holdings: new Map(holdings.map((row) => [holdingKey(Number(row.sku_no), String(row.user_id)), Number(row.units)])),
+      holdings: new Map([...bySku(holdings, holding)].map(([skuNo, units]) => [skuNo, new Map(units)])),
       overdue: bySku(overdue, overdueHold),
       waiting: bySku(waiting, waiter),
       ...(order && { order: orderFacts(order) }),
@@ -133,6 +132,8 @@ export const reservationOf = (row: Row): Reservation => ({
   bodyHash: Number(row.body_hash),
   ...(row.expires_at != null && { expiresAt: Number(row.expires_at) }),
 })
+
+const holding = (row: Row): [userId: string, units: number] => [String(row.user_id), Number(row.units)]
 
 const overdueHold = (row: Row): OverdueHold => ({
   id: String(row.id),

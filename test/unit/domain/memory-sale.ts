@@ -1,7 +1,6 @@
 import { type Allocation, decide, type SaleCommand } from "../../../core/domain/decide.ts"
 import { type Instant, type Reservation, type ReservationRequest, second } from "../../../core/domain/reservation.ts"
 import {
-  holdingKey,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
@@ -15,7 +14,7 @@ import {
 export class MemorySale {
   readonly skus = new Map<number, SkuSale>()
   readonly reservations = new Map<string, Reservation>()
-  readonly holdings = new Map<string, number>()
+  readonly holdings = new Map<number, Map<string, number>>()
   readonly waitlist: (Waiter & { skuNo: number })[] = []
   readonly orders = new Map<string, OrderFacts>()
   now: Instant = 1_000 * second
@@ -103,11 +102,12 @@ export class MemorySale {
         if (reservation?.state !== from) throw new Error(`Reservation ${id} is ${reservation?.state}, not ${from}`)
         this.reservations.set(id, { ...reservation, state: to, ...(expiresAt !== undefined && { expiresAt }) })
       }
+      const holdings = this.holdings.get(changes.skuNo) ?? new Map<string, number>()
+      this.holdings.set(changes.skuNo, holdings)
       for (const [userId, units] of changes.holdings) {
-        const key = holdingKey(changes.skuNo, userId)
-        if (changes.newHolders.has(userId) === this.holdings.has(key))
+        if (changes.newHolders.has(userId) === holdings.has(userId))
           throw new Error(`Holdings of ${userId} are mistaken for new or old`)
-        this.holdings.set(key, (this.holdings.get(key) ?? 0) + units)
+        holdings.set(userId, (holdings.get(userId) ?? 0) + units)
       }
       for (const { id } of changes.left) {
         this.waitlist.splice(
