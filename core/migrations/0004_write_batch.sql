@@ -25,50 +25,21 @@ END $$;
 -- Nearly all comparisons in this index are within one SKU: the column that tells them apart comes first.
 ALTER TABLE user_holdings DROP CONSTRAINT user_holdings_pkey, ADD PRIMARY KEY (user_id, sku_no);
 
--- lock_unmoved: locks the sales of a batch, and raises FS003 unless they still are, for all that decisions hang on, as the writer left them:
---   their status, units available and entries waiting, no hold that ran out, no opening or closing that came due. A payment moves the
---   ledger and none of these, and does not disturb the writer.
---   in   sku_nos in ascending order, and by sale: status, available, waitlisted, the moment the status changes by itself
---   out  the moment of the decision: after the locks, never before the last ledger entry
-CREATE FUNCTION lock_unmoved(p_sku_nos integer[], p_statuses text[], p_available integer[], p_waitlisted integer[], p_until timestamptz[])
-RETURNS timestamptz LANGUAGE plpgsql AS $$
-DECLARE
-  v_sku record;
-  v_known integer := 0;
-  v_now timestamptz := '-infinity';
-BEGIN
-  FOR v_sku IN SELECT sku_no, status, ledger_at, waitlisted, total_stock - reserved_count - sold_count AS available
-                 FROM inventory WHERE sku_no = ANY(p_sku_nos) ORDER BY sku_no FOR UPDATE LOOP
-    v_known := v_known + 1;
-    IF (v_sku.sku_no, v_sku.status, v_sku.available, v_sku.waitlisted)
-       <> (p_sku_nos[v_known], p_statuses[v_known], p_available[v_known], p_waitlisted[v_known]) THEN
-      RAISE EXCEPTION 'SKU % is not as the batch was decided for', v_sku.sku_no USING ERRCODE = 'FS003';
-    END IF;
-    v_now := greatest(v_now, v_sku.ledger_at);
-  END LOOP;
-  v_now := greatest(v_now, clock_timestamp());
-  FOR i IN 1 .. cardinality(p_sku_nos) LOOP
-    -- The index is walked in its own order to the first row: an EXISTS would be planned as a scan of all holds.
-    PERFORM FROM reservations r WHERE r.sku_no = p_sku_nos[i] AND r.state = 1 AND r.expires_at <= v_now
-      ORDER BY r.sku_no, r.expires_at LIMIT 1;
-    IF FOUND OR v_now >= p_until[i] THEN
-      RAISE EXCEPTION 'something of SKU % is due by time', p_sku_nos[i] USING ERRCODE = 'FS003';
-    END IF;
-  END LOOP;
-  RETURN v_now;
-END $$;
-
 -- write_batch: writes the decisions of a batch, the units they grant, the ledger entries and counters of its sales, and the watermark.
---   The caller either holds the locks and says for which moment and ledger it decided, or gives no moment: then the locks are taken and
---   checked here (lock_unmoved), and the users it took for newcomers must be newcomers.
+--   The caller either holds the locks and says for which moment it decided, or gives no moment. Then the locks are taken here, and the sales
+--   must still be, for all that decisions hang on, as the caller left them: status, units available and entries waiting, no hold that ran
+--   out, no opening or closing that came due, and no user among those taken for newcomers who holds something. A payment moves the ledger
+--   and none of these, and does not disturb.
 --   in   the line (topic null: none), the moment or null
 --        arrays by sale, in ascending sku_no: seq, status, available and waitlisted before this batch, until, first and last offset decided
 --          (null: nothing new), units reserved, 32 bytes of digest, and nine counters: reserved, waitlisted, refusals in the ledger's
 --          order, duplicates, conflicts
 --        arrays by decision: `sale` is the place of its SKU in the arrays by sale
---        arrays by new holder; arrays by user who was refused for want of stock and is believed to hold nothing
+--        arrays by new holder; users who were refused for want of stock and are believed to hold nothing
 --   out  the moment of the decision, in microseconds, and by sale: seq, total, reserved and sold after the batch
---   Raises FS001..FS003; a 23505 says that an id was decided before, or that a newcomer holds units already.
+--   locks partition_progress, then inventory in the order of the SKUs
+--   Raises FS001, FS002 as lock_partition; FS003 when something is not as the batch was decided for; a 23505 says that an id was decided
+--   before, or that a newcomer holds units already.
 CREATE FUNCTION write_batch(
   p_topic text, p_partition integer, p_expected bigint, p_next bigint, p_now bigint,
   p_sku_nos integer[], p_seqs integer[], p_statuses text[], p_available integer[], p_waitlisted integer[], p_until timestamptz[],
@@ -76,33 +47,65 @@ CREATE FUNCTION write_batch(
   p_sales smallint[], p_ords smallint[], p_outcomes smallint[], p_quantities integer[], p_ids uuid[], p_users uuid[], p_owners integer[],
   p_body_hashes integer[],
   p_holder_sales smallint[], p_holders uuid[], p_holder_units integer[],
-  p_refused_sales smallint[], p_refused_users uuid[],
+  p_refused_users uuid[],
   OUT decided_at bigint, OUT seqs integer[], OUT totals integer[], OUT reserved integer[], OUT sold integer[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
   v_now timestamptz := instant(p_now);
+  v_sku_nos integer[];
   v_seqs integer[];
-  v_hold_ends timestamptz[];
+  v_statuses text[];
+  v_available integer[];
+  v_waitlisted integer[];
+  v_heads bytea[];
   v_caps integer[];
+  v_holds interval[];
+  v_ledger_at timestamptz;
+  v_digest bytea;
+  v_refused integer[];
+  v_after inventory%ROWTYPE;
+  v_is_new boolean;
   c integer;
 BEGIN
   IF v_now IS NULL THEN
     PERFORM lock_partition(p_topic, p_partition, p_expected);
-    v_now := lock_unmoved(p_sku_nos, p_statuses, p_available, p_waitlisted, p_until);
-    PERFORM FROM (SELECT unnest(p_refused_sales) AS sale, unnest(p_refused_users) AS user_id) r
-      CROSS JOIN LATERAL (SELECT FROM user_holdings h WHERE h.sku_no = p_sku_nos[r.sale] AND h.user_id = r.user_id LIMIT 1) h LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'a user of the batch is no newcomer' USING ERRCODE = 'FS003';
+  END IF;
+
+  WITH locked AS MATERIALIZED (SELECT * FROM inventory WHERE sku_no = ANY(p_sku_nos) ORDER BY sku_no FOR UPDATE)
+  SELECT array_agg(sku_no), array_agg(seq), array_agg(status), array_agg(total_stock - reserved_count - sold_count), array_agg(waitlisted),
+         array_agg(head_hash), array_agg(per_user_limit), array_agg(hold_seconds * interval '1 second'), max(ledger_at)
+    INTO v_sku_nos, v_seqs, v_statuses, v_available, v_waitlisted, v_heads, v_caps, v_holds, v_ledger_at
+    FROM locked;
+
+  IF v_now IS NOT NULL THEN
+    IF v_seqs <> p_seqs OR v_now < v_ledger_at THEN
+      RAISE EXCEPTION 'ledgers are at %, the batch was decided for %', v_seqs, p_seqs USING ERRCODE = 'FS003';
+    END IF;
+  ELSE
+    -- The clock is read after the locks: a wait must not shorten a hold.
+    v_now := greatest(clock_timestamp(), v_ledger_at);
+    IF (v_sku_nos, v_statuses, v_available, v_waitlisted) IS DISTINCT FROM (p_sku_nos, p_statuses, p_available, p_waitlisted) THEN
+      RAISE EXCEPTION 'a sale is not as the batch was decided for' USING ERRCODE = 'FS003';
+    END IF;
+    FOR i IN 1 .. cardinality(p_sku_nos) LOOP
+      -- The index is walked in its own order to the first row: an EXISTS would be planned as a scan of all holds.
+      PERFORM FROM reservations r WHERE r.sku_no = p_sku_nos[i] AND r.state = 1 AND r.expires_at <= v_now
+        ORDER BY r.sku_no, r.expires_at LIMIT 1;
+      IF FOUND OR v_now >= p_until[i] THEN
+        RAISE EXCEPTION 'something of SKU % is due by time', p_sku_nos[i] USING ERRCODE = 'FS003';
+      END IF;
+    END LOOP;
+    IF cardinality(p_refused_users) > 0 THEN
+      -- One walk over the index; who holds units of another SKU of the batch sends it back, too, which costs time and changes nothing.
+      PERFORM FROM user_holdings h WHERE h.user_id = ANY(p_refused_users) AND h.sku_no = ANY(p_sku_nos) LIMIT 1;
+      IF FOUND THEN
+        RAISE EXCEPTION 'a user of the batch is no newcomer' USING ERRCODE = 'FS003';
+      END IF;
     END IF;
   END IF;
 
-  SELECT array_agg(v_now + hold_seconds * interval '1 second' ORDER BY sku_no), array_agg(per_user_limit ORDER BY sku_no),
-         CASE WHEN p_now IS NULL THEN array_agg(seq ORDER BY sku_no) ELSE p_seqs END
-    INTO v_hold_ends, v_caps, v_seqs
-    FROM inventory WHERE sku_no = ANY(p_sku_nos);
-
   INSERT INTO reservations (expires_at, sku_no, seq, ord, outcome, state, quantity, id, user_id, owner, body_hash)
-  SELECT CASE WHEN d.outcome = 1 THEN v_hold_ends[d.sale] END, p_sku_nos[d.sale], v_seqs[d.sale] + 1, d.ord, d.outcome,
+  SELECT CASE WHEN d.outcome = 1 THEN v_now + v_holds[d.sale] END, p_sku_nos[d.sale], v_seqs[d.sale] + 1, d.ord, d.outcome,
          CASE WHEN d.outcome <= 2 THEN d.outcome ELSE 0 END, d.quantity, d.id, d.user_id, d.owner, d.body_hash
     -- In the select list the arrays are walked side by side; in FROM each would be written to a store of its own first (1.6 times as long).
     FROM (SELECT unnest(p_sales) AS sale, unnest(p_ords) AS ord, unnest(p_outcomes) AS outcome, unnest(p_quantities) AS quantity,
@@ -114,28 +117,41 @@ BEGIN
 
   FOR i IN 1 .. cardinality(p_sku_nos) LOOP
     c := (i - 1) * 9;
-    IF p_counters[c + 2] > 0 THEN
-      INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity)
-      SELECT p_sku_nos[i], v_seqs[i] + 1, d.ord, d.id, d.user_id, d.quantity
-        FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users) AS d (sale, ord, outcome, quantity, id, user_id)
-       WHERE d.sale = i AND d.outcome = 2;
-    END IF;
-    IF p_firsts[i] IS NOT NULL THEN
-      PERFORM append_ledger(p_sku_nos[i], v_seqs[i] + 1, 'decided', v_now, p_firsts[i], p_lasts[i], 0, p_units[i], 0, p_counters[c + 2],
-                            substr(p_digests, (i - 1) * 32 + 1, 32), p_counters[c + 3 : c + 7], '{}', p_units[i]);
-    END IF;
+    v_is_new := p_firsts[i] IS NOT NULL;
+    v_digest := substr(p_digests, (i - 1) * 32 + 1, 32);
+    v_refused := p_counters[c + 3 : c + 7];
     UPDATE inventory
-       SET decided_reserved = decided_reserved + p_counters[c + 1], decided_waitlisted = decided_waitlisted + p_counters[c + 2],
+       SET seq = seq + v_is_new::integer,
+           head_hash = CASE WHEN v_is_new THEN
+             ledger_hash(head_hash, sku_no, seq + 1, 'decided', p_firsts[i], p_lasts[i], v_now, total_stock, reserved_count + p_units[i],
+                         sold_count, v_digest, v_refused, '{}', p_units[i]) ELSE head_hash END,
+           ledger_at = CASE WHEN v_is_new THEN v_now ELSE ledger_at END,
+           reserved_count = reserved_count + p_units[i], waitlisted = waitlisted + p_counters[c + 2],
+           decided_reserved = decided_reserved + p_counters[c + 1], decided_waitlisted = decided_waitlisted + p_counters[c + 2],
            refused_sold_out = refused_sold_out + p_counters[c + 3], refused_user_limit = refused_user_limit + p_counters[c + 4],
            refused_sale_not_open = refused_sale_not_open + p_counters[c + 5], refused_sale_closed = refused_sale_closed + p_counters[c + 6],
            refused_invalid = refused_invalid + p_counters[c + 7], duplicates = duplicates + p_counters[c + 8],
            conflicts = conflicts + p_counters[c + 9]
-     WHERE sku_no = p_sku_nos[i];
+     WHERE sku_no = p_sku_nos[i]
+    RETURNING * INTO v_after;
+    IF v_is_new THEN
+      INSERT INTO ledger (sku_no, seq, kind, first_offset, last_offset, at, total_after, reserved_after, sold_after,
+                          digest, refused, moved, amount, prev_hash, hash)
+      VALUES (v_after.sku_no, v_after.seq, 'decided', p_firsts[i], p_lasts[i], v_now, v_after.total_stock, v_after.reserved_count,
+              v_after.sold_count, v_digest, v_refused, '{}', p_units[i], v_heads[i], v_after.head_hash);
+    END IF;
+    IF p_counters[c + 2] > 0 THEN
+      INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity)
+      SELECT v_after.sku_no, v_after.seq, d.ord, d.id, d.user_id, d.quantity
+        FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users) AS d (sale, ord, outcome, quantity, id, user_id)
+       WHERE d.sale = i AND d.outcome = 2;
+    END IF;
+    seqs := seqs || v_after.seq;
+    totals := totals || v_after.total_stock;
+    reserved := reserved || v_after.reserved_count;
+    sold := sold || v_after.sold_count;
   END LOOP;
 
   UPDATE partition_progress SET next_offset = p_next WHERE topic = p_topic AND partition = p_partition;
-  SELECT microseconds(v_now), array_agg(seq ORDER BY sku_no), array_agg(total_stock ORDER BY sku_no), array_agg(reserved_count ORDER BY sku_no),
-         array_agg(sold_count ORDER BY sku_no)
-    INTO decided_at, seqs, totals, reserved, sold
-    FROM inventory WHERE sku_no = ANY(p_sku_nos);
+  decided_at := microseconds(v_now);
 END $$;

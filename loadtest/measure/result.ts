@@ -6,6 +6,7 @@ export const contestantNames = [
   "writer",
   "writer-projected",
   "row-lock",
+  "row-lock-call",
   "optimistic",
   "conditional",
   "redis-lua-everysec",

@@ -3,6 +3,7 @@ import type { Method } from "../baselines/method.ts"
 import { optimistic } from "../baselines/optimistic.ts"
 import { type Appendfsync, redisContestant } from "../baselines/redis-contestant.ts"
 import { rowLock } from "../baselines/row-lock.ts"
+import { rowLockCall } from "../baselines/row-lock-call.ts"
 import { sqlContestant } from "../baselines/sql-contestant.ts"
 import type { Contestant } from "../measure/contestant.ts"
 import { type ContestantName, type ProfileName, profileNames } from "../measure/result.ts"
@@ -19,6 +20,7 @@ export interface Choice {
 const connectionCounts = [1, 2, 8, 32]
 const methods: readonly (readonly [ContestantName, Method])[] = [
   ["row-lock", rowLock],
+  ["row-lock-call", rowLockCall],
   ["optimistic", optimistic],
   ["conditional", conditional],
 ]

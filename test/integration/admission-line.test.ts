@@ -164,7 +164,7 @@ describe("a line that cannot be reached", () => {
   })
 
   test("what every leader refuses is certainly not in line", async () => {
-    const log = logOf(kafkaClient(brokers, "admission-line-test"), { deadlineMs: 500 }, `missing-${randomUUID()}`)
+    const log = logOf(kafkaClient(brokers, "admission-line-test"), { deadlineMs: 2_000 }, `missing-${randomUUID()}`)
     expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 

@@ -144,12 +144,29 @@ describe("what the writer could not know is found out under the locks, and decid
 
   test("the sale closes by itself in the meantime", async () => {
     const sku = await given.sku({ total_stock: 5 })
-    const unmovedUntil = (until: string) =>
-      given.superuser.query(`SELECT lock_unmoved(ARRAY[$1::int], ARRAY['open'], ARRAY[5], ARRAY[0], ARRAY[${until}])`, [
-        sku.skuNo,
-      ])
-    await expect(unmovedUntil("clock_timestamp() + interval '1 h'")).resolves.toBeDefined()
-    await expect(unmovedUntil("clock_timestamp() - interval '1 us'")).rejects.toMatchObject({ code: "FS003" })
+    const { transact } = given.parts()
+    const committed = await transact({ skuNos: [sku.skuNo], ids: [], holders: [] }, () => ({ command: { kind: "expire" } }))
+    const { loaded } = committed
+    const { rows } = await given.superuser.query("SELECT next_offset FROM partition_progress WHERE partition = $1", [
+      sku.partition,
+    ])
+    const next = Number(rows[0].next_offset)
+    /** What is remembered of a time just before `closesAt`, which is a moment ago by PostgreSQL's clock. */
+    const rememberedWith = (closesAt: number) => {
+      const sales = [...loaded.state.skus].map(([skuNo, sale]) => [skuNo, { ...sale, closesAt }] as const)
+      const ahead = createAhead({ pool: given.transition })
+      ahead.remember({
+        ...committed,
+        loaded: { ...loaded, now: loaded.now - 2, state: { ...loaded.state, skus: new Map(sales) } },
+      })
+      const watermark = { topic: requestsTopic, partition: sku.partition, expected: next }
+      return ahead.attempt({ skuNos: [sku.skuNo], watermark }, () => ({
+        command: { kind: "allocate", requests: [] },
+        nextOffset: watermark.expected,
+      }))
+    }
+    await expect(rememberedWith(loaded.now - 1)).rejects.toMatchObject({ code: "FS003" })
+    await expect(rememberedWith(loaded.now + 3_600_000_000)).resolves.toBeDefined()
   })
 })
 

@@ -4,6 +4,8 @@ import { isKnownUnsent } from "./send-errors.ts"
 
 /** Between two tries of a send. */
 const retryDelayMs = 50
+/** No try begins with less time than this: cut short, it would turn what is certainly not in line into something nobody knows. */
+const shortestTryMs = 250
 
 /** What became of a send to one partition. */
 type SendResult =
@@ -58,7 +60,8 @@ export function createSender(kafka: Kafka, topic: string): Sender {
         } catch (error) {
           mayBeThere ||= isSent && !isKnownUnsent(error)
           retire(current)
-          if (performance.now() + retryDelayMs >= endsAtMs) return { kind: mayBeThere ? "unknown" : "unsent", error }
+          if (performance.now() + retryDelayMs + shortestTryMs >= endsAtMs)
+            return { kind: mayBeThere ? "unknown" : "unsent", error }
         }
         await delay(retryDelayMs)
       }

@@ -24,8 +24,6 @@ export function sendBatch(
   loaded: Loaded,
   footing: Footing,
 ): Promise<QueryResult<Row>> {
-  const sales = new Map(changes.map(({ skuNo }, index) => [skuNo, index + 1]))
-  const saleOf = (skuNo: number): number => sales.get(skuNo) ?? 0
   return send("writeBatch", [
     watermark?.topic ?? null,
     watermark?.partition ?? null,
@@ -35,7 +33,7 @@ export function sendBatch(
     ...salesOf(changes, loaded),
     ...decisionsOf(changes),
     ...newHoldersOf(changes),
-    ...refusedOf(footing === "assumed" ? answers : [], saleOf),
+    refusedUsers(footing === "assumed" ? answers : []),
   ])
 }
 
@@ -89,10 +87,12 @@ function newHoldersOf(changes: readonly SkuChanges[]): Buffer[] {
 /** The one refusal that units of an earlier batch would have turned into another: the limit is looked at before the stock. */
 const hangsOnHoldings: RefusalReason = "sold-out"
 
-function refusedOf(answers: readonly Answer[], saleOf: (skuNo: number) => number): Buffer[] {
-  const refused = answers.filter(({ repeated, reservation }) => !repeated && reservation.outcome === hangsOnHoldings)
-  return [int2Array(refused.map(({ request }) => saleOf(request.skuNo))), uuidArray(refused.map(({ request }) => request.userId))]
-}
+const refusedUsers = (answers: readonly Answer[]): Buffer =>
+  uuidArray(
+    answers
+      .filter(({ repeated, reservation }) => !repeated && reservation.outcome === hangsOnHoldings)
+      .map(({ request }) => request.userId),
+  )
 
 /** What the server made of a batch that was decided for an assumed state: when, and how each of its sales is now. */
 export interface Written {
