@@ -11,16 +11,13 @@ import type { System } from "../../local/supervisor/system.ts"
 import { withSystem } from "../../local/supervisor/with-system.ts"
 import { machineOf } from "../rehearsal/machine.ts"
 import { startGenerator } from "./generator-process.ts"
-import type { Profile } from "./jobs.ts"
 import { pin, processesOf } from "./processes.ts"
 import { type Climb, climbLadder } from "./profiles.ts"
+import { type Layout, layouts, type Profile, profiles, type StepResult } from "./result.ts"
 import { openShop } from "./shop.ts"
 import { type Soak, soak } from "./soak.ts"
-import type { Layout, StepResult } from "./step.ts"
 import { header, row } from "./table.ts"
 
-const profiles: readonly Profile[] = ["reserve-ladder", "availability", "sold-out", "checkout"]
-const layouts: readonly Layout[] = ["shared", "pinned"]
 /** Cores as taskset takes them. */
 const cores = { shared: { system: "0,1", generator: "0,1" }, pinned: { system: "0", generator: "1" } } as const
 /** Twice what a gateway remembers of verified tokens: coming in turn, each shopper's token is verified anew. */
@@ -85,6 +82,7 @@ export const pathCommand = (): Command =>
     })
 
 async function measurePath(options: PathOptions): Promise<number> {
+  const at = new Date().toISOString()
   const folder = new StateFolder(join(defaultStateDir, "bench-path"))
   const port = await pickPort(new Set())
   return withSystem(folder, { httpPort: port, reset: true, gateways: Number(options.gateways) }, async (system, stop) => {
@@ -110,7 +108,7 @@ async function measurePath(options: PathOptions): Promise<number> {
         generator.stop()
       }
     }
-    if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine: machineOf(), results }, undefined, 2)}\n`)
+    if (options.json) writeFileSync(options.json, `${JSON.stringify({ at, machine: machineOf(), results }, undefined, 2)}\n`)
     return (await invariantsHold(system)) ? 0 : 1
   })
 }

@@ -1,7 +1,6 @@
 import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { tokenIssuer } from "../../local/environment.ts"
-
-export type Profile = "reserve-ladder" | "availability" | "sold-out" | "checkout"
+import type { Profile } from "./result.ts"
 
 /** What the generator is asked to send. */
 export interface Job {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises"
-import type { Job, Profile } from "./jobs.ts"
+import type { Job } from "./jobs.ts"
+import type { Profile, StepResult } from "./result.ts"
 import type { Shop } from "./shop.ts"
-import { measureStep, type Stage, type StepResult } from "./step.ts"
+import { measureStep, type Stage } from "./step.ts"
 
 /** How far and how long a ladder climbs. */
 export interface Climb {

@@ -1,47 +1,9 @@
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { GeneratorProcess } from "./generator-process.ts"
-import type { Job, Profile } from "./jobs.ts"
+import type { Job } from "./jobs.ts"
 import { type Usage, usageOf } from "./processes.ts"
-import { readStages, rounded, type Stages, stagesBetween } from "./stages.ts"
-
-/** Everything on both cores, or the generator on one and the system on the other. */
-export type Layout = "shared" | "pinned"
-
-/** One rate of one profile, measured. */
-export interface StepResult {
-  readonly name: "path"
-  readonly profile: Profile
-  readonly layout: Layout
-  readonly rate_offered: number
-  /** Answers that count, over the time from the first intended start to the last answer. */
-  readonly per_second: number
-  readonly p50_ms: number
-  readonly p95_ms: number
-  readonly p99_ms: number
-  readonly max_ms: number
-  readonly sent: number
-  readonly good: number
-  /** Whatever else was answered; anything here ends the ladder. */
-  readonly others: Readonly<Record<string, number>>
-  /** Whether every answer counted and p95 stayed below the profile's bound. */
-  readonly held: boolean
-  readonly stages: Stages
-  /** Cores that each part kept busy. */
-  readonly cpu_by_part: Readonly<Record<string, number>>
-  /** Answers that count for each second of processor time of all gateways. */
-  readonly per_gateway_core: number
-  /** How far the generator itself was behind at worst. */
-  readonly generator_late_ms: number
-}
-
-/** p95 up to which a rate counts as held. Reserve and checkout are the targets; reads and refusals must stay far from waiting. */
-export const p95BoundsMs: Readonly<Record<Profile, number>> = {
-  "reserve-ladder": 120,
-  availability: 50,
-  "sold-out": 50,
-  // The provider's own 200 ms included.
-  checkout: 450,
-}
+import { type Layout, p95BoundsMs, type StepResult } from "./result.ts"
+import { readStages, rounded, stagesBetween } from "./stages.ts"
 
 export interface Stage {
   readonly folder: StateFolder

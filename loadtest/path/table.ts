@@ -1,4 +1,4 @@
-import type { StepResult } from "./step.ts"
+import type { StepResult } from "./result.ts"
 
 const columns = ["profile", "layout", "offered", "done/s", "p50", "p95", "p99 ms", "held", "/gw core"]
 const widths = [15, 7, 8, 8, 8, 9, 9, 5, 9]

@@ -1,3 +1,5 @@
+import { escapeXml, svgDocument } from "./svg.ts"
+
 /** A bar of a chart. */
 export interface Bar {
   readonly label: string
@@ -14,8 +16,6 @@ const barHeight = 18
 const top = 52
 const colours = { ours: "#1565c0", theirs: "#90a4ae" }
 
-const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
-
 /** Horizontal bars from zero, as an SVG document: lengths may be compared. */
 export function barChart(title: string, subtitle: string, bars: readonly Bar[], format: (value: number) => string): string {
   const longest = Math.max(...bars.map(({ value }) => value))
@@ -30,11 +30,5 @@ export function barChart(title: string, subtitle: string, bars: readonly Bar[], 
     ].join("\n")
   })
   const height = top + bars.length * rowHeight + 12
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
-<rect width="100%" height="100%" fill="white"/>
-<text x="12" y="22" font-size="16" font-weight="bold">${escapeXml(title)}</text>
-<text x="12" y="40" fill="#546e7a">${escapeXml(subtitle)}</text>
-${rows.join("\n")}
-</svg>
-`
+  return svgDocument({ width, height }, title, subtitle, rows)
 }

@@ -2,46 +2,89 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Command } from "commander"
-import { type Run, readRun } from "../measure/result.ts"
+import type { Run } from "../measure/result.ts"
+import type { PathRun } from "../path/result.ts"
 import { compareRuns, comparisonLine, yardstickText } from "./compare.ts"
-import { keepRun, keptRuns } from "./kept.ts"
+import { keepRun, keptRuns, kindOf, type RunKind, readRunOf } from "./kept.ts"
+import { kneeChanges } from "./knees.ts"
+import { withPathReport } from "./path-page.ts"
+import { pathLadderPlot } from "./path-plot.ts"
 import { withReport } from "./performance-page.ts"
 import { ladderPlot, ratioPlot } from "./plots.ts"
 
 const page = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url))
 const plots = fileURLToPath(new URL("../plots", import.meta.url))
 
-/** `bench compare`: is the writer as far ahead of its rivals as it was? */
+/** `bench compare`: is the writer as far ahead of its rivals as it was, and where did the path's knees go? */
 export const compareCommand = (): Command =>
   new Command("compare")
     .description(
-      "Keeps a run of `bench writer --json` under its date in loadtest/results and compares it with the run kept before, as ratios.",
+      "Keeps a run of `bench writer --json` or `bench path --json` under its date in loadtest/results and compares it with the run of its kind kept before.",
     )
-    .argument("[file]", "the run to keep; without it, the two newest kept are compared")
+    .argument("[file]", "the run to keep; without it, the two newest kept of each kind are compared")
     .addHelpText(
       "after",
-      `\nA ratio is the writer's decisions/s over ${yardstickText}.\nExit code: 0 as good as before, 1 a regression.`,
+      `\nThe writer is compared by ratios, its decisions/s over ${yardstickText}; the path's knees are shown without a verdict.\nExit code: 0 as good as before, 1 a regression of the writer.`,
     )
     .action((file?: string) => {
-      if (file !== undefined) console.log(`kept as ${keepRun(readRun(file))}`)
-      const [before, after] = keptRuns().slice(-2)
-      if (before === undefined || after === undefined) return console.log("There is no earlier run to compare with.")
-      console.log(`${before.run.at} -> ${after.run.at}`)
-      const comparisons = compareRuns(before.run, after.run)
-      for (const comparison of comparisons) console.log(comparisonLine(comparison))
-      if (comparisons.some(({ isRegression }) => isRegression)) process.exitCode = 1
+      const kind = file === undefined ? undefined : kindOf(file)
+      if (file !== undefined && kind !== undefined) console.log(`kept as ${keepRun(kind, readRunOf(kind, file))}`)
+      if (kind !== "path") compareLast("writer", keptRuns("writer"), compareWriters)
+      if (kind !== "writer") compareLast("path", keptRuns("path"), comparePaths)
     })
+
+function compareLast<T extends { readonly at: string }>(
+  kind: string,
+  runs: readonly T[],
+  compare: (before: T, after: T) => void,
+) {
+  const [before, after] = runs.slice(-2)
+  if (before === undefined || after === undefined) return console.log(`${kind}: there is no earlier run to compare with.`)
+  console.log(`${kind}: ${before.at} -> ${after.at}`)
+  compare(before, after)
+}
+
+function compareWriters(before: Run, after: Run): void {
+  const comparisons = compareRuns(before, after)
+  for (const comparison of comparisons) console.log(comparisonLine(comparison))
+  if (comparisons.some(({ isRegression }) => isRegression)) process.exitCode = 1
+}
+
+function comparePaths(before: PathRun, after: PathRun): void {
+  for (const change of kneeChanges(before, after)) console.log(change)
+}
 
 /** `bench report`: what a run found, for people. */
 export const reportCommand = (): Command =>
   new Command("report")
-    .description("Rewrites the table of docs/PERFORMANCE.md and the plots in loadtest/plots from a run.")
-    .argument("[file]", "the run (default: the newest kept)")
+    .description(
+      "Rewrites the tables of docs/PERFORMANCE.md and the plots in loadtest/plots from a run of the writer or of the path.",
+    )
+    .argument("[file]", "the run (default: the newest kept of each kind)")
     .action((file?: string) => {
-      const run: Run | undefined = file === undefined ? keptRuns().at(-1)?.run : readRun(file)
-      if (run === undefined) throw new Error("No run was kept yet: `npm run bench -- writer --json FILE`, then `compare FILE`")
-      writeFileSync(page, withReport(readFileSync(page, "utf8"), run))
+      const writer = givenOrKept("writer", file)
+      const path = givenOrKept("path", file)
+      if (!writer && !path)
+        throw new Error("No run was kept yet: `npm run bench -- writer --json FILE` or `path --json FILE`, then `compare FILE`")
       mkdirSync(plots, { recursive: true })
-      writeFileSync(join(plots, "ladder.svg"), ladderPlot(run))
-      writeFileSync(join(plots, "ratios.svg"), ratioPlot(run))
+      if (writer) reportWriter(writer)
+      if (path) reportPath(path)
     })
+
+/** The run of a kind in a file, or without a file the newest kept; undefined when the file holds a run of the other kind. */
+function givenOrKept<Kind extends RunKind>(kind: Kind, file?: string) {
+  if (file === undefined) return keptRuns(kind).at(-1)
+  return kindOf(file) === kind ? readRunOf(kind, file) : undefined
+}
+
+function reportWriter(run: Run): void {
+  writeFileSync(page, withReport(readFileSync(page, "utf8"), run))
+  writeFileSync(join(plots, "ladder.svg"), ladderPlot(run))
+  writeFileSync(join(plots, "ratios.svg"), ratioPlot(run))
+}
+
+function reportPath(run: PathRun): void {
+  writeFileSync(page, withPathReport(readFileSync(page, "utf8"), run))
+  const plot = pathLadderPlot(run)
+  if (plot !== undefined) writeFileSync(join(plots, "path-ladder.svg"), plot)
+}

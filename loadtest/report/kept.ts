@@ -1,21 +1,36 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Run, readRun } from "../measure/result.ts"
+import { readRun } from "../measure/result.ts"
+import { readPathRun } from "../path/result.ts"
 
 const resultsFolder = fileURLToPath(new URL("../results", import.meta.url))
 
-/** Runs that were kept, the oldest first; the names of the files begin with their dates. */
-export function keptRuns(folder = resultsFolder): { readonly file: string; readonly run: Run }[] {
-  if (!existsSync(folder)) return []
-  const files = readdirSync(folder).filter((name) => name.endsWith("-writer.json"))
-  return files.sort().map((name) => ({ file: join(folder, name), run: readRun(join(folder, name)) }))
+/** How a run of each command is read; the kind is the end of a kept file's name. */
+const readers = { writer: readRun, path: readPathRun }
+export type RunKind = keyof typeof readers
+type RunOf<Kind extends RunKind> = ReturnType<(typeof readers)[Kind]>
+
+/** Which command wrote a file. @throws when there is no such file, or no JSON in it */
+export function kindOf(file: string): RunKind {
+  const { results } = JSON.parse(readFileSync(file, "utf8")) as { results?: { name?: string }[] }
+  return results?.[0]?.name === "path" ? "path" : "writer"
 }
 
+/** Runs of a kind that were kept, the oldest first; the names of the files begin with their dates. */
+export function keptRuns<Kind extends RunKind>(kind: Kind, folder = resultsFolder): RunOf<Kind>[] {
+  if (!existsSync(folder)) return []
+  const files = readdirSync(folder).filter((name) => name.endsWith(`-${kind}.json`))
+  return files.sort().map((name) => readRunOf(kind, join(folder, name)))
+}
+
+/** @throws when there is no such file, or something else is in it */
+export const readRunOf = <Kind extends RunKind>(kind: Kind, file: string): RunOf<Kind> => readers[kind](file) as RunOf<Kind>
+
 /** Keeps a run under its date. @returns the file */
-export function keepRun(run: Run, folder = resultsFolder): string {
+export function keepRun<Kind extends RunKind>(kind: Kind, run: RunOf<Kind>, folder = resultsFolder): string {
   mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${run.at.replaceAll(":", "").replace(/\.\d+Z$/, "Z")}-writer.json`)
+  const file = join(folder, `${run.at.replaceAll(":", "").replace(/\.\d+Z$/, "Z")}-${kind}.json`)
   writeFileSync(file, `${JSON.stringify(run, undefined, 2)}\n`)
   return file
 }

@@ -1,18 +1,13 @@
 import type { Result, Run } from "../measure/result.ts"
 import { claimLines } from "./claims.ts"
 import { limitLines } from "./limits.ts"
+import { withSection } from "./page-section.ts"
 import { legend, markdownTable } from "./table.ts"
 
-const begin = "<!-- bench report writes from here -->"
-const end = "<!-- to here -->"
+const markers = { begin: "<!-- bench report writes from here -->", end: "<!-- to here -->" }
 
 /** Puts what a run found between the markers of the page; the rest stays. @throws Error when the markers are missing */
-export function withReport(page: string, run: Run): string {
-  const [before, rest] = page.split(begin)
-  const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined) throw new Error(`The page has no "${begin}" and "${end}"`)
-  return `${before}${begin}\n${reportOf(run)}\n${end}${after}`
-}
+export const withReport = (page: string, run: Run): string => withSection(page, markers, reportOf(run))
 
 function reportOf(run: Run): string {
   const { at, machine, quick, rounds, results } = run

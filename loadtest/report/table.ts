@@ -1,16 +1,17 @@
 import type { Result, Run } from "../measure/result.ts"
 
 /** A column: its name, and what stands in it. */
-type Column = readonly [name: string, cell: (result: Result) => string]
+export type Column<T> = readonly [name: string, cell: (result: T) => string, align?: "left"]
 
-const number = (value: number, digits = 0): string =>
+/** As people write it, with so many digits behind the point. */
+export const number = (value: number, digits = 0): string =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const orNone = (value: number | null, digits: number): string => (value === null ? "-" : number(value, digits))
 
-const columns: readonly Column[] = [
-  ["contestant", ({ name }) => name],
-  ["profile", ({ profile }) => profile],
-  ["size", sizeOf],
+const columns: readonly Column<Result>[] = [
+  ["contestant", ({ name }) => name, "left"],
+  ["profile", ({ profile }) => profile, "left"],
+  ["size", sizeOf, "left"],
   ["decisions/s", ({ per_second, best }) => `${number(per_second)}${best ? " *" : ""}`],
   ["p50 ms", ({ p50_ms }) => number(p50_ms, 2)],
   ["p95 ms", ({ p95_ms }) => number(p95_ms, 2)],
@@ -36,16 +37,19 @@ export function textTable({ results }: Run): string {
   const rows = [columns.map(([name]) => name), ...results.map((result) => columns.map(([, cell]) => cell(result)))]
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const pad = (cell: string, column: number) =>
-    column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+    columns[column]?.[2] ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
   return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")
 }
 
 /** The same as Markdown. */
-export function markdownTable(results: readonly Result[]): string {
+export const markdownTable = (results: readonly Result[]): string => markdownOf(columns, results)
+
+/** A Markdown table with a row for each result. */
+export function markdownOf<T>(columns: readonly Column<T>[], results: readonly T[]): string {
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`
   return [
     row(columns.map(([name]) => name)),
-    row(columns.map((_, index) => (index < 3 ? "---" : "---:"))),
+    row(columns.map(([, , align]) => (align ? "---" : "---:"))),
     ...results.map((result) => row(columns.map(([, cell]) => cell(result).replace("*", "\\*")))),
   ].join("\n")
 }

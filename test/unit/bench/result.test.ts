@@ -66,9 +66,9 @@ test("kept runs come back whole and in the order of their dates", () => {
   try {
     const later = givenRun([givenResult("writer", 2)])
     const earlier = { ...later, at: "2026-11-19T10:00:00.000Z" }
-    keepRun(later, folder)
-    keepRun(earlier, folder)
-    expect(keptRuns(folder).map(({ run }) => run)).toEqual([earlier, later])
+    keepRun("writer", later, folder)
+    keepRun("writer", earlier, folder)
+    expect(keptRuns("writer", folder)).toEqual([earlier, later])
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs"
+import * as z from "zod"
+
+export const profiles = ["reserve-ladder", "availability", "sold-out", "checkout"] as const
+export type Profile = (typeof profiles)[number]
+
+/** Everything on both cores, or the generator on one and the system on the other. */
+export const layouts = ["shared", "pinned"] as const
+export type Layout = (typeof layouts)[number]
+
+const Cost = z.number().nonnegative()
+
+/** A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds. */
+const Stage = z.strictObject({ mean_ms: Cost, p50_ms: Cost, p95_ms: Cost, p99_ms: Cost })
+
+/** One rate of one profile, measured. */
+export const StepResult = z.strictObject({
+  name: z.literal("path"),
+  profile: z.enum(profiles),
+  layout: z.enum(layouts),
+  rate_offered: z.number().positive(),
+  /** Answers that count, over the time from the first intended start to the last answer. */
+  per_second: Cost,
+  p50_ms: Cost,
+  p95_ms: Cost,
+  p99_ms: Cost,
+  max_ms: Cost,
+  sent: z.int().positive(),
+  good: z.int().nonnegative(),
+  /** Whatever else was answered; anything here ends the ladder. */
+  others: z.record(z.string(), z.int().positive()),
+  /** Whether every answer counted and p95 stayed below the profile's bound. */
+  held: z.boolean(),
+  stages: z.record(z.string(), Stage),
+  /** Cores that each part kept busy. */
+  cpu_by_part: z.record(z.string(), z.number()),
+  /** Answers that count for each second of processor time of all gateways. */
+  per_gateway_core: Cost,
+  /** How far the generator itself was behind at worst. */
+  generator_late_ms: Cost,
+})
+export type StepResult = z.infer<typeof StepResult>
+
+/** A results file of `bench path`. */
+export const PathRun = z.strictObject({
+  at: z.iso.datetime(),
+  machine: z.strictObject({ cores: z.int().positive(), processor: z.string(), memoryMiB: z.int().positive(), node: z.string() }),
+  results: z.array(StepResult).min(1),
+})
+export type PathRun = z.infer<typeof PathRun>
+
+/** @throws when there is no such file, or something else is in it */
+export const readPathRun = (file: string): PathRun => PathRun.parse(JSON.parse(readFileSync(file, "utf8")))
+
+/** p95 up to which a rate counts as held. Reserve and checkout are the targets; reads and refusals must stay far from waiting. */
+export const p95BoundsMs: Readonly<Record<Profile, number>> = {
+  "reserve-ladder": 120,
+  availability: 50,
+  "sold-out": 50,
+  // The provider's own 200 ms included.
+  checkout: 450,
+}
