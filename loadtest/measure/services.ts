@@ -28,7 +28,6 @@ async function startBroker(cluster: Cluster) {
   const [part] = kafkaParts(cluster.folder, serverTools(), {
     ports: [{ broker: port, controller: await pickPort(new Set([port])) }],
     heapMb: kafkaHeapMb,
-    isShortLived: false,
   })
   if (part === undefined) throw new Error("One port makes one broker")
   const { pid, stop } = await cluster.start(part)

@@ -43,7 +43,6 @@ export async function dataServices(folder: StateFolder, { brokers, isTest }: Dat
     kafka: kafkaParts(folder, tools, {
       ports: names.map((name) => ({ broker: port(name), controller: port(`${name}-controller`) })),
       heapMb: 512,
-      isShortLived: isTest,
     }),
     postgres: postgresPart(folder, tools, {
       name: "postgres",

@@ -21,7 +21,7 @@ async function privateKafka(): Promise<RunningPart & { brokers: string }> {
   const folder = privateFolder()
   const taken = new Set<number>()
   const ports = [{ broker: await pickPort(taken), controller: await pickPort(taken) }]
-  const [part] = kafkaParts(folder, serverTools(), { ports, heapMb: 256, isShortLived: true })
+  const [part] = kafkaParts(folder, serverTools(), { ports, heapMb: 256 })
   if (part === undefined) throw new Error("No broker was described")
   await part.prepare?.()
   const running = launch(part, folder)
