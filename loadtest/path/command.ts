@@ -20,7 +20,7 @@ import { header, row } from "./table.ts"
 
 /** Cores as taskset takes them. */
 const cores = { shared: { system: "0,1", generator: "0,1" }, pinned: { system: "0", generator: "1" } } as const
-/** Twice what a gateway remembers of verified tokens: coming in turn, each shopper's token is verified anew. */
+/** Twice what a gateway remembers of verified tokens: in a step of more requests than that, coming in turn, each token is verified anew. */
 const shoppers = 20_000
 
 const fullClimb = {
