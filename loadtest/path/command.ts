@@ -91,12 +91,12 @@ async function measurePath(options: PathOptions): Promise<number> {
     const climb = climbOf(options)
     const results: StepResult[] = []
     if (options.soak !== undefined) {
-      const grown = await soakAll(options, options.soak, { folder, shop, port })
-      return grown && (await invariantsHold(system)) ? 0 : 1
+      const isFlat = await soakAll(options, options.soak, { folder, shop, port }, stop)
+      return isFlat && (await invariantsHold(system)) ? 0 : 1
     }
     console.log(header)
     for (const layout of options.layout) {
-      const generator = startGenerator(cores[layout].generator)
+      const generator = startGenerator(cores[layout].generator, stop)
       pin([...processesOf(folder).values()].flat(), cores[layout].system)
       try {
         for (const profile of options.profile) {
@@ -108,16 +108,23 @@ async function measurePath(options: PathOptions): Promise<number> {
         generator.stop()
       }
     }
+    // Numbers of a sale that went wrong are not kept.
+    if (!(await invariantsHold(system))) return 1
     if (options.json) writeFileSync(options.json, `${JSON.stringify({ at, machine: machineOf(), results }, undefined, 2)}\n`)
-    return (await invariantsHold(system)) ? 0 : 1
+    return 0
   })
 }
 
 const defaultSoakRate = 500
 
 /** @returns whether no part's memory grew beyond its limit */
-async function soakAll(options: PathOptions, seconds: number, at: Pick<Soak, "folder" | "shop" | "port">): Promise<boolean> {
-  const generator = startGenerator(cores.shared.generator)
+async function soakAll(
+  options: PathOptions,
+  seconds: number,
+  at: Pick<Soak, "folder" | "shop" | "port">,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const generator = startGenerator(cores.shared.generator, stop)
   try {
     const rate = Number(options.rates?.[0] ?? defaultSoakRate)
     const growth = await soak({ ...at, generator, rate, seconds })

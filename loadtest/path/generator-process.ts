@@ -12,13 +12,14 @@ export interface GeneratorProcess {
   stop(): void
 }
 
-/** Starts the generator on the cores of a list as taskset takes it, `1` or `0,1`. */
-export function startGenerator(cores: string): GeneratorProcess {
+/** Starts the generator on the cores of a list as taskset takes it, `1` or `0,1`; it ends with `stop`, in the middle of a job, too. */
+export function startGenerator(cores: string, stop: AbortSignal): GeneratorProcess {
   const command = [process.execPath, ...nodeArguments("loadtest/path/generator.ts")]
   const child = spawn("taskset", ["-c", cores, ...command], {
     env: plainEnvironment(),
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   })
+  stop.addEventListener("abort", () => child.kill(), { once: true })
   return {
     pid: child.pid ?? 0,
     async run(job) {
