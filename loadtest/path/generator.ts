@@ -26,7 +26,7 @@ const nameLength = 60
 /**
  * Sends a job's requests at times of a Poisson process of its rate, whatever becomes of those before (an open model), and measures each
  * from the moment it was meant to start: what waits for a slow system, or for a slow generator, counts as waiting. k6 measures from the
- * moment it sends, takes some 150 us of the processor a request, and its virtual users are a closed model behind the arrival rate.
+ * moment it sends, runs a script for each request, and its virtual users are a closed model behind the arrival rate.
  */
 export async function generate(job: Job): Promise<JobResult> {
   const { request, status, mark } = shapeOf(job, JSON.parse(readFileSync(job.tokensFile, "utf8")) as string[])
