@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Ahead, createAhead } from "../../core/adapters/postgres/ahead.ts"
+import type { decide } from "../../core/domain/decide.ts"
 import { orderIdOf } from "../../core/domain/ids.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
@@ -210,6 +211,25 @@ test("what was sent behind a batch that the server refuses is refused with it, a
   expect((await outcomesOf([...first, ...second])).filter((outcome) => outcome === 1)).toHaveLength(400)
   expect(await outcomesOf(second.slice(150))).toEqual(Array.from({ length: 100 }, () => 11))
   await given.expectInvariants()
+})
+
+test("what cannot be decided at all goes the safe way, too, instead of stopping the line", async () => {
+  const sku = await given.sku({ total_stock: 5 })
+  await write(sku, requests(sku, 1))
+  const { transact } = given.parts()
+  const failing: typeof decide = () => {
+    throw new Error("a fault of the program")
+  }
+  const broken = createWriter({
+    ...{ pool: given.transition, projection: given.projection, transact },
+    ahead: () => createAhead({ pool: given.transition, decide: failing }),
+  })
+  const records = requests(sku, 2)
+  for (const record of records) {
+    const line = given.line(sku.partition, [record])
+    expect(await broken.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  }
+  expect(await outcomesOf(records)).toEqual([1, 1])
 })
 
 test("after a refusal the writer goes the safe way for a while, and then ahead again", async () => {

@@ -1,4 +1,3 @@
-import type { Pool, PoolClient } from "pg"
 import { type Allocation, decide as decideSale } from "../../domain/decide.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale } from "../../domain/sale.ts"
@@ -6,8 +5,8 @@ import { record } from "../telemetry.ts"
 import { sendBatch, type Written, writtenOf } from "./batch-write.ts"
 import type { Loaded, Scope } from "./sale-load.ts"
 import { transitionStatements } from "./statements.ts"
+import { stickyConnection } from "./sticky-connection.ts"
 import { type Committed, type Plan, sender, type TransactorOptions } from "./transaction.ts"
-import { failureKind } from "./transaction-errors.ts"
 
 /** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. */
 const firstPauseBatches = 4
@@ -59,6 +58,17 @@ export function createAhead({
     }
   }
 
+  /** Undefined for what is not only a batch of requests; and what cannot be decided at all is narrowed down by the safe way. */
+  function decidedOn(loaded: Loaded, plan: (loaded: Loaded) => Plan): { allocation: Allocation; nextOffset: number } | undefined {
+    try {
+      const { command, quarantine = [], nextOffset } = plan(loaded)
+      if (command.kind !== "allocate" || quarantine.length > 0 || nextOffset === undefined) return undefined
+      return { allocation: decide(command, loaded.state, loaded.now), nextOffset }
+    } catch {
+      return undefined
+    }
+  }
+
   async function write(scope: AheadScope, nextOffset: number, allocation: Allocation, loaded: Loaded): Promise<Committed> {
     const startedMs = performance.now()
     await reach("before-commit")
@@ -83,11 +93,10 @@ export function createAhead({
       const sales = scope.skuNos.map((skuNo) => known.get(skuNo))
       if (sales.length === 0 || !sales.every((sale) => sale !== undefined)) return undefined
       const loaded = assumed(sales, lastNow)
-      const { command, quarantine = [], nextOffset } = plan(loaded)
-      if (command.kind !== "allocate" || quarantine.length > 0 || nextOffset === undefined) return undefined
-      const allocation = decide(command, loaded.state, loaded.now)
-      note(allocation.changes, loaded)
-      return write(scope, nextOffset, allocation, loaded).catch((error: unknown) => {
+      const decided = decidedOn(loaded, plan)
+      if (decided === undefined) return undefined
+      note(decided.allocation.changes, loaded)
+      return write(scope, decided.nextOffset, decided.allocation, loaded).catch((error: unknown) => {
         forget()
         throw error
       })
@@ -139,33 +148,5 @@ function asWritten({ answers, changes }: Allocation, loaded: Loaded, { decidedAt
   return {
     allocation: { answers: answers.map((answer) => ({ ...answer, reservation: settled(answer.reservation) })), changes: written },
     loaded: { ...loaded, now: decidedAt, state: { ...loaded.state, skus } },
-  }
-}
-
-/** One connection for what must be done in the order it was sent; it goes back to the pool as soon as nothing is in flight. */
-function stickyConnection(pool: Pool) {
-  let taken: Promise<PoolClient> | undefined
-  let inFlight = 0
-  let broken = false
-  return {
-    async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-      inFlight += 1
-      taken ??= pool.connect()
-      const connection = taken
-      try {
-        return await work(await connection)
-      } catch (error) {
-        broken ||= failureKind(error) === "unavailable"
-        throw error
-      } finally {
-        inFlight -= 1
-        if (inFlight === 0) {
-          taken = undefined
-          const wasBroken = broken
-          broken = false
-          await connection.then((client) => client.release(wasBroken)).catch(() => {})
-        }
-      }
-    },
   }
 }
