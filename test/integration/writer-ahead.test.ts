@@ -306,9 +306,9 @@ describe("the two ways are one", () => {
         expect(ahead.decided).toEqual(safe.decided)
         written += ahead.made.written
       }),
-      { numRuns: 20 },
+      { numRuns: 60 },
     )
     expect(written).toBeGreaterThan(20)
     await given.expectInvariants()
-  })
+  }, 180_000)
 })
