@@ -49,8 +49,6 @@ export interface SkuChanges {
   readonly holdings: ReadonlyMap<string, number>
   /** Users among them who had no row before. */
   readonly newHolders: ReadonlySet<string>
-  readonly perUserLimit: number
-  readonly joined: readonly Waiter[]
   readonly left: readonly Waiter[]
   readonly tally: Tally
   readonly sale?: SaleChange
@@ -75,7 +73,6 @@ export class SkuBook {
   readonly #transitions: Transition[] = []
   readonly #holdings = new Map<string, number>()
   readonly #newHolders = new Set<string>()
-  readonly #joined: Waiter[] = []
   readonly #left: Waiter[] = []
   readonly #tally: Partial<Record<Outcome | "duplicates" | "conflicts", number>> = {}
   #saleChange: SaleChange | undefined
@@ -183,13 +180,6 @@ export class SkuBook {
       this.#move({ reserved: request.quantity })
       this.#grant(request)
     } else if (outcome === "waitlisted") {
-      this.#joined.push({
-        id: request.id,
-        userId: request.userId,
-        quantity: request.quantity,
-        seq: decision.seq,
-        ord: decision.ord,
-      })
       this.#move({ waitlisted: 1 })
       this.#grant(request)
     }
@@ -211,8 +201,6 @@ export class SkuBook {
       transitions: this.#transitions,
       holdings: this.#holdings,
       newHolders: this.#newHolders,
-      perUserLimit: this.#sale.perUserLimit,
-      joined: this.#joined,
       left: this.#left,
       tally: this.#tally,
       ...(this.#saleChange && { sale: this.#saleChange }),

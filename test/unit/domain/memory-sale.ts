@@ -115,7 +115,9 @@ export class MemorySale {
           1,
         )
       }
-      for (const joined of changes.joined) this.waitlist.push({ ...joined, skuNo: changes.skuNo })
+      for (const { outcome, id, userId = "", quantity, seq, ord, skuNo } of changes.decisions) {
+        if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo })
+      }
       const sale = this.sku(changes.skuNo)
       this.skus.set(changes.skuNo, { ...sale, ...changes.sale, balances: changes.balances, seq: changes.seq })
     }
