@@ -1,22 +1,23 @@
-import { readFileSync } from "node:fs"
+import { statOf } from "../../local/services/process-identity.ts"
 
 /** Linux counts the CPU time of processes in hundredths of a second (USER_HZ), whatever the kernel's own tick is. */
 const microsecondsPerTick = 10_000
-/** Fields of /proc/<pid>/stat after the command name, which may hold spaces and brackets. */
-const userTicksField = 11
-const systemTicksField = 12
+/** Fields of statOf: user and system time of the process, and of its children that have ended. */
+const ownTicks = [11, 12]
+const endedChildrensTicks = [13, 14]
 
 /** CPU time that processes have taken so far, in microseconds; one that is gone counts nothing. */
-export const cpuOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + ticksOf(pid), 0) * microsecondsPerTick
+export const cpuOf = (pids: readonly number[]): number => sumOf(pids, ownTicks)
 
-function ticksOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    return Number(fields[userTicksField]) + Number(fields[systemTicksField])
-  } catch {
-    return 0
-  }
+/** The same, with that of their children that have ended. */
+export const cpuWithEndedOf = (pids: readonly number[]): number => sumOf(pids, [...ownTicks, ...endedChildrensTicks])
+
+function sumOf(pids: readonly number[], fields: readonly number[]): number {
+  const ticks = pids.flatMap((pid) => {
+    const stat = statOf(pid)
+    return stat === undefined ? [] : fields.map((field) => Number(stat[field]))
+  })
+  return ticks.reduce((sum, count) => sum + count, 0) * microsecondsPerTick
 }
 
 /** CPU time of this process so far, in microseconds. */

@@ -4,12 +4,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 const hasProc = existsSync("/proc/self/stat")
 const bootId = hasProc ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : ""
 
-/** Fields of /proc/<pid>/stat, counted after the command name, which may hold spaces and brackets. */
 const stateField = 0
 const parentField = 1
 const startTimeField = 19
 
-function statOf(pid: number): string[] | undefined {
+/** The fields of /proc/<pid>/stat behind the command name, which may hold spaces and brackets; undefined if there is no such process. */
+export function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")
