@@ -22,6 +22,16 @@ const fewestUsers = 50
 /** Shoppers who may be under way at once; more arrivals than that are dropped, which a threshold shows. */
 export const usersOf = (count) => Math.max(fewestUsers, Math.ceil(count * scale))
 
+/** A constant rate of arrivals for so long, with so many users at once, and never more than the most. */
+export const steady = (perSecond, seconds, users, mostUsers = 4 * users) => ({
+  executor: "constant-arrival-rate",
+  rate: rateOf(perSecond),
+  timeUnit,
+  duration: durationOf(seconds),
+  preAllocatedVUs: usersOf(users),
+  maxVUs: usersOf(mostUsers),
+})
+
 /** Well-formed requests that got an answer of the shop: a decision, a place in line, a reading. */
 const businessAnswers = new Rate("business_answers")
 /** Of a labelled mix: hostile requests that got nothing, and good ones that were turned away. */

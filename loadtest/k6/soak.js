@@ -1,17 +1,13 @@
 // Two hours of an ordinary day: what grows, leaks or fills up shows in the last minutes as against the first.
-import { durationOf, levelsOf, look as lookAt, prepare, rateOf, shop, timeUnit, usersOf } from "./shop.js"
+import { levelsOf, look as lookAt, prepare, shop, steady } from "./shop.js"
 
-const steady = (perSecond, users) => ({
-  executor: "constant-arrival-rate",
-  rate: rateOf(perSecond),
-  timeUnit,
-  duration: durationOf(2 * 3_600),
-  preAllocatedVUs: usersOf(users),
-  maxVUs: usersOf(4 * users),
-})
+const seconds = 2 * 3_600
 
 export const options = {
-  scenarios: { lookers: { ...steady(1_000, 200), exec: "look" }, shoppers: { ...steady(100, 500), exec: "buy" } },
+  scenarios: {
+    lookers: { ...steady(1_000, seconds, 200), exec: "look" },
+    shoppers: { ...steady(100, seconds, 500), exec: "buy" },
+  },
   thresholds: levelsOf("read", "write", "checkout"),
 }
 export const setup = () => prepare({ shoppers: 100_000, stock: 500_000 })
