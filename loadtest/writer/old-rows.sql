@@ -29,5 +29,6 @@ BEGIN
     PERFORM append_ledger(v_sku, v_seq, 'decided', v_now, NULL, NULL, 0, v_accepted::int * 10000, 0, 0, v_digest,
                           ARRAY[0, 0, 0, (NOT v_accepted)::int * 10000, 0], '{}', v_accepted::int * 10000);
   END LOOP;
+  UPDATE ledger SET accepted = (SELECT array_agg(id ORDER BY ord) FROM reservations WHERE sku_no = v_sku AND seq = 2) WHERE sku_no = v_sku AND seq = 2;
   UPDATE inventory SET decided_reserved = 10000, refused_sale_closed = 990000 WHERE sku_no = v_sku;
 END $$

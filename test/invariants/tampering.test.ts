@@ -54,6 +54,7 @@ const tamperings: [string, string][] = [
   ["a ledger amount", "UPDATE ledger SET amount = amount + 1 WHERE seq = 1"],
   ["a ledger time", "UPDATE ledger SET at = at + interval '1 microsecond' WHERE seq = 2"],
   ["a ledger entry removed", "DELETE FROM ledger WHERE seq = 2"],
+  ["an accepted one left out of its ledger entry", "UPDATE ledger SET accepted = accepted[2:] WHERE accepted <> '{}'"],
   ["the last ledger entry removed", "DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)"],
   ["somebody's holdings", "UPDATE user_holdings SET units = 0 WHERE units > 0"],
   ["somebody put first on the waitlist", "UPDATE waitlist SET ord = -1 WHERE ctid = (SELECT ctid FROM waitlist LIMIT 1)"],

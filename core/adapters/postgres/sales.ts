@@ -67,17 +67,20 @@ export async function readSalesInLine(pool: Pool, topic: string): Promise<SaleIn
   }))
 }
 
-const livePageSize = 1_000
+/** Ledger entries of a page; each accepted at most a batch of the writer. */
+const livePageEntries = 4
 
 /** Walks through every reservation of a SKU that still counts, page by page. @throws PostgreSQL's errors */
 export async function* liveReservations(
   pool: Pool,
   skuNo: number,
 ): AsyncGenerator<{ now: Instant; reservations: { reservation: Reservation; asOfSeq: number }[] }> {
-  for (let after: { seq: number; ord: number } | undefined = { seq: 0, ord: -1 }; after; ) {
-    const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after.seq, after.ord, livePageSize])
-    const reservations = rows.map((row) => ({ reservation: reservationOf(row), asOfSeq: Number(row.as_of_seq) }))
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after, livePageEntries])
+    const live = rows.filter(({ id }) => id !== null)
+    const reservations = live.map((row) => ({ reservation: reservationOf(row), asOfSeq: Number(row.as_of_seq) }))
     if (reservations.length > 0) yield { now: Number(rows[0]?.now), reservations }
-    after = rows.length < livePageSize ? undefined : reservations.at(-1)?.reservation
+    const last = rows.at(-1)
+    after = last && Number(last.entry_seq)
   }
 }
