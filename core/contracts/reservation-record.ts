@@ -20,6 +20,7 @@ export const recordVersion = 1
 /** No well-formed record comes near this; what is longer is refused before decoding. */
 export const maxRecordBytes = 256
 
+const versionBytes = 1
 const joinWaitlistFlag = 1
 
 const body = avro.Type.forSchema({
@@ -71,7 +72,9 @@ export function decodeReservationRecord(value: Buffer | null): Decoded {
   if (value.length > maxRecordBytes) return { kind: "undecodable", reason: "too-large" }
   if (value[0] !== recordVersion) return { kind: "undecodable", reason: "unknown-version" }
   try {
-    const wire: WireBody = body.fromBuffer(value.subarray(1))
+    const { value: wire, offset }: { value: WireBody; offset: number } = body.decode(value, versionBytes)
+    // What is left over would be somebody else's field.
+    if (offset !== value.length) return { kind: "undecodable", reason: "undecodable" }
     return {
       kind: "record",
       record: {

@@ -51,8 +51,21 @@ export function writeUuid(uuid: string, to: Buffer, at: number): void {
   }
 }
 
-/** The canonical text of the 16 bytes at `offset`. */
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+const highDigits = Uint8Array.from(digits, (pair) => pair.charCodeAt(0))
+const lowDigits = Uint8Array.from(digits, (pair) => pair.charCodeAt(1))
+const text = Buffer.alloc(36, "-")
+
+/**
+ * The canonical text of the 16 bytes at `offset`. Written digit by digit and made a string at once: one put together from pieces is taken
+ * apart again when it is first looked up in a map, which takes twice as long in all.
+ */
 export function uuidFromBytes(bytes: Buffer, offset = 0): string {
-  const hex = bytes.toString("hex", offset, offset + 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  for (let index = 0; index < 16; index += 1) {
+    const position = bytePositions[index] ?? 0
+    const byte = bytes[offset + index] ?? 0
+    text[position] = highDigits[byte] ?? 0
+    text[position + 1] = lowDigits[byte] ?? 0
+  }
+  return text.toString("latin1")
 }

@@ -161,19 +161,20 @@ export class SkuBook {
     const outcome = this.#outcomeOf(request)
     this.#firstOffset ??= request.offset
     this.#lastOffset = request.offset
-    const decision: Reservation = {
+    const state = initialState(outcome)
+    const decision: { -readonly [Part in keyof Reservation]: Reservation[Part] } = {
       id: request.id,
       skuNo: request.skuNo,
       seq: this.#seq + 1,
       ord: request.offset - this.#firstOffset,
       outcome,
-      state: initialState(outcome),
+      state,
       quantity: request.quantity,
       owner: ownerOf(request.userId),
       bodyHash: request.bodyHash,
-      ...(initialState(outcome) !== "REFUSED" && { userId: request.userId }),
-      ...(outcome === "reserved" && { expiresAt: this.#holdEnd() }),
     }
+    if (state !== "REFUSED") decision.userId = request.userId
+    if (outcome === "reserved") decision.expiresAt = this.#holdEnd()
     this.#decisions.push(decision)
     this.count(outcome)
     if (outcome === "reserved") {

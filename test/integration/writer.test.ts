@@ -83,11 +83,12 @@ describe("offsets that lie stop the partition", () => {
   test("records below the watermark that nobody decided, as of a topic made anew", async () => {
     const sku = await given.sku({ total_stock: 5 })
     await write(sku.partition, [requestRecord(sku), requestRecord(sku)])
-    const [strange] = given.line(sku.partition, [requestRecord(sku)])
-    const recreated = strange ? [{ ...strange, offset: strange.offset - 2 }] : []
+    const request = requestRecord(sku)
+    const strange = given.line(sku.partition, [request])
+    const recreated = strange.map(({ offset }) => given.recordAt(sku.partition, offset - 2, request))
     const result = await given.parts().writer.write(requestsTopic, sku.partition, recreated, unhurried)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
-    if (strange) await given.parts().writer.write(requestsTopic, sku.partition, [strange], unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, strange, unhurried)
     await given.expectInvariants()
   })
 

@@ -69,21 +69,14 @@ export async function givenDatabase() {
       return { skuNo, skuId: sku.sku_id, partition: rows[0]?.partition ?? 0 }
     },
 
+    recordAt,
+
     /** Puts records at the end of a partition's line. */
     line(partition: number, records: readonly { key: string; value: Buffer | null }[]): LineRecord[] {
-      return records.map(({ key, value }) => {
+      return records.map((record) => {
         const offset = ends[partition] ?? 0
         ends[partition] = offset + 1
-        return lineRecord({
-          topic: requestsTopic,
-          partition,
-          offset,
-          timestamp: 0,
-          timestampType: "CREATE_TIME",
-          key: Buffer.from(key).toString("base64"),
-          value: value?.toString("base64") ?? null,
-          headers: [],
-        })
+        return recordAt(partition, offset, record)
       })
     },
 
@@ -122,6 +115,19 @@ export async function givenDatabase() {
     },
   }
 }
+
+/** A record as it is delivered from a place in line. */
+const recordAt = (partition: number, offset: number, { key, value }: { key: string; value: Buffer | null }): LineRecord =>
+  lineRecord({
+    topic: requestsTopic,
+    partition,
+    offset,
+    timestamp: 0,
+    timestampType: "CREATE_TIME",
+    key: Buffer.from(key).toString("base64"),
+    value: value?.toString("base64") ?? null,
+    headers: [],
+  })
 
 export type GivenDatabase = Awaited<ReturnType<typeof givenDatabase>>
 

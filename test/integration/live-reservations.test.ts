@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { liveReservations } from "../../core/adapters/postgres/sales.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+
+let given: GivenDatabase
+beforeAll(async () => {
+  given = await givenDatabase()
+})
+afterAll(() => given.close())
+
+const batches = 11
+
+test("whatever still counts is walked in decision order: page by page, past entries of which nothing counts, and of the SKU alone", async () => {
+  const { writer, settle } = given.parts()
+  const sku = await given.sku({ total_stock: 3 * batches - 6, waitlist_limit: 2 })
+  const other = await given.sku({ total_stock: 5 })
+  const write = async (of: typeof sku, count: number) => {
+    const records = Array.from({ length: count }, () => requestRecord(of, { joinWaitlist: true }))
+    expect(await writer.write(requestsTopic, of.partition, given.line(of.partition, records), unhurried)).toEqual({
+      kind: "written",
+    })
+    return records
+  }
+  const decided: ReturnType<typeof requestRecord>[][] = []
+  for (let batch = 0; batch < batches; batch += 1) decided.push(await write(sku, 3))
+  await write(other, 4)
+  // Nobody of five entries in a row counts any longer: more than a page of them. Two of them were promoted meanwhile, and count.
+  const gone = decided.slice(2, 7).flat()
+  for (const { id, userId } of gone) await settle(sku.skuNo, { kind: "cancel", reservationId: id, userId })
+
+  const live: string[] = []
+  for await (const { reservations } of liveReservations(given.reader, sku.skuNo)) {
+    live.push(...reservations.map(({ reservation }) => reservation.id))
+  }
+  const accepted = decided.flat().slice(0, 3 * batches - 4)
+  expect(live).toEqual(accepted.filter((record) => !gone.includes(record)).map(({ id }) => id))
+  await given.expectInvariants()
+})
