@@ -1,14 +1,23 @@
 import type { AheadScope } from "../../core/adapters/postgres/ahead.ts"
 import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
 import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
+import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
 import { maxWaitersPerTransaction } from "../../core/domain/sale.ts"
-import { type LineRecord, type QuarantineReason, quarantined } from "./line-record.ts"
+import { type LineRecord, lineRecord, type QuarantineReason, quarantined } from "./line-record.ts"
 
-/** Records of one partition, in offset order without a gap, that become one transaction. */
-export interface Batch {
+interface Place {
   readonly topic: string
   readonly partition: number
+}
+
+/** Records of one partition as they were delivered, in offset order. */
+export interface Line extends Place {
+  readonly records: readonly MskRecord[]
+}
+
+/** The next records of a line, decoded, that become one transaction. */
+export interface Batch extends Place {
   readonly records: readonly LineRecord[]
 }
 
@@ -25,16 +34,19 @@ export class OffsetsDisagree extends Error {
   override readonly name = "OffsetsDisagree"
 }
 
-/** The first batch of a line. @throws OffsetsDisagree when an offset is missing in it */
-export function firstOf(line: Batch, size = batchSize(line.records.length)): Batch {
-  const batch = { ...line, records: line.records.slice(0, size) }
+/**
+ * The first batch of a line. Its records are decoded here and not when they are delivered: PostgreSQL writes a batch while the next is
+ * decoded, and what was decoded is forgotten with its batch (ADR 0012). @throws OffsetsDisagree when an offset is missing in it
+ */
+export function firstOf(line: Line, size = batchSize(line.records.length)): Batch {
+  const batch = { ...line, records: line.records.slice(0, size).map(lineRecord) }
   const first = firstOffsetOf(batch)
   const gap = batch.records.findIndex(({ offset }, index) => offset !== first + index)
   if (gap > 0) throw new OffsetsDisagree(`${nameOf(batch)} is missing offset ${first + gap}`)
   return batch
 }
 
-export const nameOf = ({ topic, partition }: Batch): string => `${topic}-${partition}`
+export const nameOf = ({ topic, partition }: Place): string => `${topic}-${partition}`
 export const firstOffsetOf = (batch: Batch): number => batch.records[0]?.offset ?? 0
 export const nextOffsetOf = (batch: Batch): number => (batch.records.at(-1)?.offset ?? 0) + 1
 

@@ -5,7 +5,6 @@ import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { OffsetsDisagree } from "./batch.ts"
-import { lineRecord } from "./line-record.ts"
 import { createWriter } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment })
@@ -28,7 +27,7 @@ export async function handler(event: MskEvent, context: Context): Promise<MskRes
     Object.entries(event.records).map(async ([name, records]) => {
       const [first] = records
       if (first === undefined) return []
-      const result = await write(first.topic, first.partition, records.map(lineRecord), timeLeftMs)
+      const result = await write(first.topic, first.partition, records, timeLeftMs)
       if (result.kind === "written") return []
       report(name, result.error)
       return [{ itemIdentifier: { partition: name, offset: result.firstUnprocessed } }]

@@ -4,6 +4,7 @@ import type { Ahead } from "../../core/adapters/postgres/ahead.ts"
 import type { Committed, Transact } from "../../core/adapters/postgres/transaction.ts"
 import { failureKind, watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
+import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
 import { isUnfinished } from "../../core/workflows/settle.ts"
 import {
@@ -11,6 +12,7 @@ import {
   firstOf,
   firstOffsetOf,
   idOf,
+  type Line,
   mayLeaveWaiters,
   nameOf,
   nextOffsetOf,
@@ -20,7 +22,6 @@ import {
   scopeAhead,
   scopeOf,
 } from "./batch.ts"
-import type { LineRecord } from "./line-record.ts"
 import { measure } from "./measure.ts"
 import { rateMeter } from "./rate-meter.ts"
 
@@ -47,7 +48,7 @@ export interface Writer {
    * @param timeLeftMs when it runs out, an outage is left to the redelivery
    * @throws OffsetsDisagree, or PostgreSQL's error when time ran out; `firstUnprocessed` says from where to deliver again
    */
-  write(topic: string, partition: number, records: readonly LineRecord[], timeLeftMs: () => number): Promise<WriteResult>
+  write(topic: string, partition: number, records: readonly MskRecord[], timeLeftMs: () => number): Promise<WriteResult>
 }
 
 export type WriteResult =
@@ -81,7 +82,7 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /** Writes what goes the fast way, and returns the records from the first batch that does not: nothing of those is written. */
-  async function writeAhead(line: Batch, projections: Promise<void>[]): Promise<readonly LineRecord[]> {
+  async function writeAhead(line: Line, projections: Promise<void>[]): Promise<readonly MskRecord[]> {
     const ahead = aheadOf(line)
     const sent: { readonly batch: Batch; readonly startedMs: number; readonly committed: Promise<Committed> }[] = []
     let unsent = line.records
@@ -108,7 +109,7 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   }
 
-  function aheadOf({ topic, partition }: Batch): Ahead | undefined {
+  function aheadOf({ topic, partition }: Pick<Line, "topic" | "partition">): Ahead | undefined {
     const key = `${topic}/${partition}`
     const known = aheads.get(key)
     if (known !== undefined || deps.ahead === undefined) return known

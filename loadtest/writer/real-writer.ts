@@ -8,7 +8,6 @@ import type { Projection } from "../../core/adapters/redis/projection.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { createSettlement } from "../../core/workflows/settle.ts"
-import { lineRecord } from "../../lambdas/batch-writer/line-record.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import type { BenchDatabase } from "../measure/cluster.ts"
 import { BenchFailed } from "../measure/failed.ts"
@@ -81,7 +80,7 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
       const writer = writers.get(batch)
       if (writer === undefined) throw new BenchFailed(`No writer takes ${batch} records; allowed: ${possibleBatches.join(", ")}`)
       for (let from = 0; from < records.length; from += deliveryRecords) {
-        const delivery = records.slice(from, from + deliveryRecords).map(lineRecord)
+        const delivery = records.slice(from, from + deliveryRecords)
         const result = await writer.write(topic, 0, delivery, timeLeftMs)
         if (result.kind === "stopped")
           throw new BenchFailed(`The writer stopped at ${result.firstUnprocessed}`, { cause: result.error })

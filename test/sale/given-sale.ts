@@ -8,8 +8,8 @@ import { createTransactor, type TransactorOptions } from "../../core/adapters/po
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
+import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { createSettlement } from "../../core/workflows/settle.ts"
-import { type LineRecord, lineRecord } from "../../lambdas/batch-writer/line-record.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { freshDatabase } from "../services/database.ts"
 import { freshRedis } from "../services/redis.ts"
@@ -72,7 +72,7 @@ export async function givenDatabase() {
     recordAt,
 
     /** Puts records at the end of a partition's line. */
-    line(partition: number, records: readonly { key: string; value: Buffer | null }[]): LineRecord[] {
+    line(partition: number, records: readonly { key: string; value: Buffer | null }[]): MskRecord[] {
       return records.map((record) => {
         const offset = ends[partition] ?? 0
         ends[partition] = offset + 1
@@ -117,17 +117,16 @@ export async function givenDatabase() {
 }
 
 /** A record as it is delivered from a place in line. */
-const recordAt = (partition: number, offset: number, { key, value }: { key: string; value: Buffer | null }): LineRecord =>
-  lineRecord({
-    topic: requestsTopic,
-    partition,
-    offset,
-    timestamp: 0,
-    timestampType: "CREATE_TIME",
-    key: Buffer.from(key).toString("base64"),
-    value: value?.toString("base64") ?? null,
-    headers: [],
-  })
+const recordAt = (partition: number, offset: number, { key, value }: { key: string; value: Buffer | null }): MskRecord => ({
+  topic: requestsTopic,
+  partition,
+  offset,
+  timestamp: 0,
+  timestampType: "CREATE_TIME",
+  key: Buffer.from(key).toString("base64"),
+  value: value?.toString("base64") ?? null,
+  headers: [],
+})
 
 export type GivenDatabase = Awaited<ReturnType<typeof givenDatabase>>
 
