@@ -34,15 +34,29 @@ async function pay(skuNo: number, reservation: { id: string; userId: string }, a
   return rows[0]?.outcome ?? "none"
 }
 
+/** A line that delivers as Kafka does: one delivery of a partition at a time, whoever else is at work. */
+function lineOf(sku: { skuNo: number; skuId: string; partition: number }) {
+  const { writer } = given.parts()
+  let delivered: Promise<void> = Promise.resolve()
+  return (...records: ReturnType<typeof requestRecord>[]): Promise<void> => {
+    delivered = delivered.then(async () => {
+      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      expect(result).toEqual({ kind: "written" })
+    })
+    return delivered
+  }
+}
+
 const rival = fc.constantFrom("cancel", "pay", "expire", "write", "restock", "pay-again", "sweep")
 
 test("cancel, checkout, expiry, promotion and the writer on one reservation at once: one wins, and no deadlock escapes", async () => {
-  const { settle, writer } = given.parts()
+  const { settle } = given.parts()
   await fc.assert(
     fc.asyncProperty(fc.array(rival, { minLength: 3, maxLength: 9 }), fc.boolean(), async (rivals, overdue) => {
       const sku = await given.sku({ total_stock: 1, waitlist_limit: 5 })
       const [holder, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
-      await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [holder, waiter]), unhurried)
+      const deliver = lineOf(sku)
+      await deliver(holder, waiter)
       if (overdue) await given.endHolds(sku.skuNo)
       const attempt = randomUUID()
       const results = await Promise.all(
@@ -50,10 +64,7 @@ test("cancel, checkout, expiry, promotion and the writer on one reservation at o
           if (name === "cancel") return settle(sku.skuNo, { kind: "cancel", reservationId: holder.id, userId: holder.userId })
           if (name === "pay" || name === "pay-again") return pay(sku.skuNo, holder, name === "pay" ? attempt : randomUUID())
           if (name === "restock") return settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
-          if (name === "write") {
-            const records = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
-            return writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
-          }
+          if (name === "write") return deliver(requestRecord(sku), requestRecord(sku, { joinWaitlist: true }))
           return settle(sku.skuNo, { kind: "expire" })
         }),
       )
@@ -70,10 +81,10 @@ test("cancel, checkout, expiry, promotion and the writer on one reservation at o
 })
 
 test("100 sweepers of one SKU release each hold once", async () => {
-  const { settle, writer } = given.parts()
+  const { settle } = given.parts()
   const sku = await given.sku({ total_stock: 600 })
   const records = Array.from({ length: 600 }, () => requestRecord(sku))
-  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await lineOf(sku)(...records)
   await given.endHolds(sku.skuNo)
   const results = await Promise.all(Array.from({ length: 100 }, () => settle(sku.skuNo, { kind: "expire" })))
   expect(results.reduce((sum, { expired }) => sum + expired, 0)).toBe(600)
