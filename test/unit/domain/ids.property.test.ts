@@ -1,6 +1,17 @@
+import { createHash } from "node:crypto"
 import fc from "fast-check"
+import { v5 } from "uuid"
 import { expect, test } from "vitest"
-import { bytesFromUuid, isUuid, ownerOf, uuidFromBytes, writeUuid } from "../../../core/domain/ids.ts"
+import {
+  bodyHashOf,
+  bytesFromUuid,
+  isUuid,
+  ownerOf,
+  userIdOf,
+  uuidFromBytes,
+  uuidv5,
+  writeUuid,
+} from "../../../core/domain/ids.ts"
 
 test("a UUID survives the way into bytes and back, wherever the bytes stand", () => {
   fc.assert(
@@ -31,6 +42,42 @@ test("the owner is the first 32 bits of the user", () => {
     fc.property(fc.uuid(), (id) => {
       expect(isUuid(id)).toBe(true)
       expect(ownerOf(id)).toBe(bytesFromUuid(id).readInt32BE(0))
+    }),
+  )
+})
+
+/** Well-formed text of any script, from nothing to far longer than a key or a subject. */
+const names = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 300 }),
+  fc.string({ unit: "binary-ascii", maxLength: 255 }),
+  fc.integer({ min: 0, max: 4_000 }).map((length) => "é".repeat(length)),
+)
+
+test("an id is the UUID of version 5 that everyone else computes, whatever was hashed before", () => {
+  fc.assert(
+    fc.property(names, fc.uuid(), (name, namespace) => {
+      expect(uuidv5(name, namespace)).toBe(v5(name, namespace))
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test("a user is the same user after another issuer's was asked for", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom("https://a", "https://b", ""), fc.stringMatching(/^[a-z]{1,8}$/))),
+      (subjects) => {
+        for (const [issuer, subject] of subjects) expect(userIdOf(issuer, subject)).toBe(v5(subject, v5(issuer, v5.URL)))
+      },
+    ),
+  )
+})
+
+test("a body's hash is the first 32 bits of what was asked for, as a signed integer", () => {
+  fc.assert(
+    fc.property(names, fc.integer(), fc.boolean(), (skuId, quantity, joinWaitlist) => {
+      const digest = createHash("sha256").update(`${skuId}\n${quantity}\n${joinWaitlist}`).digest()
+      expect(bodyHashOf(skuId, quantity, joinWaitlist)).toBe(digest.readInt32BE(0))
     }),
   )
 })
