@@ -62,6 +62,8 @@ export const defaultLambda = "not-found"
 
 const segments = (path: string) => path.split("/").slice(1)
 
+const parametersOf = ({ path }: Route): number => path.split("{").length - 1
+
 /** The parameters of `path` under `template`, or undefined if it does not match. Segments are decoded; an undecodable one does not match. */
 export const matchPath = (template: string, path: string): Record<string, string> | undefined =>
   matchSegments(segments(template), segments(path))
@@ -85,19 +87,20 @@ function matchSegments(wanted: readonly string[], given: readonly string[]): Rec
   return parameters
 }
 
-/** Cut once: every request is compared with all of them. */
-const wantedSegments = new Map(routes.map(({ path }) => [path, segments(path)]))
+/** Cut and sorted once: a request is compared with the few routes of its method and number of segments. */
+const candidates = Map.groupBy(
+  routes.map((route) => ({ route, wanted: segments(route.path) })).sort((a, b) => parametersOf(a.route) - parametersOf(b.route)),
+  ({ route, wanted }) => `${route.method} ${wanted.length}`,
+)
 
 /** The route of a request with its path parameters; a literal segment wins over a parameter, as in API Gateway. */
 export function findRoute(method: string, path: string): { route: Route; parameters: Record<string, string> } | undefined {
   const given = segments(path)
-  const matches = routes
-    .filter((candidate) => candidate.method === method)
-    .flatMap((candidate) => {
-      const parameters = matchSegments(wantedSegments.get(candidate.path) ?? [], given)
-      return parameters ? [{ route: candidate, parameters }] : []
-    })
-  return matches.sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0]
+  for (const { route, wanted } of candidates.get(`${method} ${given.length}`) ?? []) {
+    const parameters = matchSegments(wanted, given)
+    if (parameters) return { route, parameters }
+  }
+  return undefined
 }
 
 /** The methods that exist for a path: empty means 404, otherwise they are the Allow header of a 405. A literal path wins here, too. */
