@@ -17,14 +17,10 @@ export function answerOf(result: APIGatewayProxyResultV2): HttpAnswer {
   if (typeof result === "string") return { statusCode: 200, headers: jsonHeaders, body: result }
   const { statusCode, headers = {}, body = "", isBase64Encoded = false, cookies = [] } = result
   if (statusCode === undefined) return { statusCode: 200, headers: jsonHeaders, body: JSON.stringify(result) }
-  return {
-    statusCode,
-    headers: {
-      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
-      ...(cookies.length > 0 && { "set-cookie": cookies }),
-    },
-    body: isBase64Encoded ? Buffer.from(body, "base64") : body,
-  }
+  const sent: Record<string, string | string[]> = {}
+  for (const name in headers) sent[name.toLowerCase()] = String(headers[name])
+  if (cookies.length > 0) sent["set-cookie"] = cookies
+  return { statusCode, headers: sent, body: isBase64Encoded ? Buffer.from(body, "base64") : body }
 }
 
 const jsonHeaders = { "content-type": "application/json" }

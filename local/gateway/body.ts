@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http"
+import type { ReceivedHeaders } from "./event.ts"
 import type { GatewayLimits } from "./limits.ts"
 
 type ReceivedBody =
@@ -11,7 +12,7 @@ type ReceivedBody =
 
 /** Reads bodies within the gateway's limits; counts what all requests hold in memory together. */
 export interface BodyReader {
-  read(request: IncomingMessage): Promise<ReceivedBody>
+  read(request: IncomingMessage, received: ReceivedHeaders): Promise<ReceivedBody>
   /** Gives back what a body held; to be called when its request is answered. */
   release(body: ReceivedBody): void
 }
@@ -25,9 +26,9 @@ export function createBodyReader({ maxBodyBytes, maxBufferedBytes }: GatewayLimi
     release(body) {
       if (body.kind === "body") bufferedBytes -= body.bytes.length
     },
-    read(request) {
-      const { "content-length": length, "transfer-encoding": encoding } = request.headers
-      if (length === undefined && encoding === undefined) return Promise.resolve(empty)
+    read(request, { headers, hasTransferEncoding }) {
+      const { "content-length": length } = headers
+      if (length === undefined && !hasTransferEncoding) return Promise.resolve(empty)
       if (Number(length ?? 0) > maxBodyBytes) return Promise.resolve({ kind: "too-large" })
 
       return new Promise<ReceivedBody>((resolve) => {

@@ -6,16 +6,25 @@ import { localAccount } from "../host/lambda-context.ts"
 /** An HTTP request as it arrived, nothing normalised. */
 export interface HttpRequest {
   readonly method: string
-  /** The request target: path and query. */
-  readonly target: string
+  /** Of the request target, as `splitTarget` gives them. */
+  readonly path: string
+  readonly query: string
   /** `1.1` */
   readonly httpVersion: string
-  /** Names and values in turn, as sent. */
-  readonly rawHeaders: readonly string[]
+  readonly received: ReceivedHeaders
   readonly body: Buffer
   readonly sourceIp: string
   readonly requestId: string
   readonly receivedAt: Date
+}
+
+/** Headers as API Gateway passes them on. */
+export interface ReceivedHeaders {
+  /** By lower-case name, what was sent twice joined by a comma. */
+  readonly headers: Record<string, string>
+  readonly cookies: readonly string[]
+  /** What only concerns the hop to here. */
+  readonly hasTransferEncoding: boolean
 }
 
 /** Headers between two hops, which API Gateway keeps to itself; cookies have a place of their own in the event. */
@@ -40,8 +49,8 @@ export function toApiGatewayEvent(
   request: HttpRequest,
   match: { route: Route; parameters: Record<string, string> } | undefined,
 ): APIGatewayProxyEventV2 {
-  const { path, query } = splitTarget(request.target)
-  const { headers, cookies } = readHeaders(request.rawHeaders)
+  const { path, query } = request
+  const { headers, cookies } = request.received
   const routeKey = match ? `${match.route.method} ${match.route.path}` : "$default"
   const asText = headers["content-encoding"] === undefined && isUtf8(request.body)
   return {
@@ -49,8 +58,8 @@ export function toApiGatewayEvent(
     routeKey,
     rawPath: path,
     rawQueryString: query,
-    ...(cookies.length > 0 && { cookies }),
-    headers: { ...headers, ...forwardedHeaders(request, headers) },
+    ...(cookies.length > 0 && { cookies: [...cookies] }),
+    headers: forwarded(request),
     ...(query !== "" && { queryStringParameters: queryParameters(query) }),
     ...(match && Object.keys(match.parameters).length > 0 && { pathParameters: match.parameters }),
     requestContext: {
@@ -76,29 +85,31 @@ export function toApiGatewayEvent(
   }
 }
 
-/** Headers by lower-case name, what was sent twice joined by a comma; and the cookies, one by one. */
-function readHeaders(rawHeaders: readonly string[]): { headers: Record<string, string>; cookies: string[] } {
+/** Reads the names and values of a request, which stand in turn, as sent. */
+export function readHeaders(rawHeaders: readonly string[]): ReceivedHeaders {
   // Without a prototype, so that a header named __proto__ is one like any other.
   const headers: Record<string, string> = Object.create(null)
   const cookies: string[] = []
+  let hasTransferEncoding = false
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? ""
     const value = rawHeaders[index + 1] ?? ""
     if (name === "cookie") cookies.push(...value.split(/; */).filter(Boolean))
+    if (name === "transfer-encoding") hasTransferEncoding = true
     if (withheldHeaders.has(name)) continue
     const before = headers[name]
     headers[name] = before === undefined ? value : `${before},${value}`
   }
-  return { headers, cookies }
+  return { headers, cookies, hasTransferEncoding }
 }
 
-function forwardedHeaders({ sourceIp }: HttpRequest, headers: Record<string, string>): Record<string, string> {
+/** The headers with those that say where the request came from. They are completed and not copied: nobody else wants them as they were. */
+function forwarded({ received: { headers }, sourceIp }: HttpRequest): Record<string, string> {
   const before = headers["x-forwarded-for"]
-  return {
-    "x-forwarded-for": before === undefined ? sourceIp : `${before}, ${sourceIp}`,
-    "x-forwarded-port": headers.host?.split(":")[1] ?? "80",
-    "x-forwarded-proto": "http",
-  }
+  headers["x-forwarded-for"] = before === undefined ? sourceIp : `${before}, ${sourceIp}`
+  headers["x-forwarded-port"] = headers.host?.split(":")[1] ?? "80"
+  headers["x-forwarded-proto"] = "http"
+  return headers
 }
 
 /** Decoded; what was given twice is joined by a comma. */

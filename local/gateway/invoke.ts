@@ -9,7 +9,7 @@ export type Invocation =
   | { readonly kind: "timed-out" }
 
 /** Invokes a function and waits for `timeoutMs` at most; it may go on after that, as a Lambda behind API Gateway does. */
-export async function invoke(
+export function invoke(
   name: string,
   { handler }: ApiFunction,
   event: APIGatewayProxyEventV2,
@@ -17,19 +17,20 @@ export async function invoke(
 ): Promise<Invocation> {
   const endsAtMs = performance.now() + timeoutMs
   const context = lambdaContext(name, () => endsAtMs - performance.now())
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<Invocation>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, { kind: "timed-out" })
-  })
-  const work = (async (): Promise<Invocation> => {
-    try {
-      return { kind: "result", result: await handler(event, context) }
-    } catch (error) {
-      logger.error("A function failed", { function: name, route: event.routeKey, error: error as Error })
-      return { kind: "failed" }
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs, { kind: "timed-out" })
+    const finish = (invocation: Invocation) => {
+      clearTimeout(timer)
+      resolve(invocation)
     }
-  })()
-  const invocation = await Promise.race([work, timeout])
-  clearTimeout(timer)
-  return invocation
+    const fail = (error: unknown) => {
+      logger.error("A function failed", { function: name, route: event.routeKey, error: error as Error })
+      finish({ kind: "failed" })
+    }
+    try {
+      handler(event, context).then((result) => finish({ kind: "result", result }), fail)
+    } catch (error) {
+      fail(error)
+    }
+  })
 }

@@ -8,7 +8,7 @@ import { type ProblemDetails, ProblemError, type ProblemSlug } from "../../core/
 import { trackIdleConnections } from "../host/idle-connections.ts"
 import { answerOf, type HttpAnswer, problemAnswer } from "./answer.ts"
 import { createBodyReader } from "./body.ts"
-import { splitTarget, toApiGatewayEvent } from "./event.ts"
+import { type HttpRequest, type ReceivedHeaders, readHeaders, splitTarget, toApiGatewayEvent } from "./event.ts"
 import type { ApiFunctions } from "./handlers.ts"
 import { invoke } from "./invoke.ts"
 import { type GatewayLimits, gatewayLimits } from "./limits.ts"
@@ -44,16 +44,16 @@ export function createGateway({
   let running = 0
   let draining = false
 
-  async function answerRequest(request: IncomingMessage, path: string, body: Buffer): Promise<HttpAnswer> {
-    const correlationId = correlationIdOf(request)
-    const refuse = (slug: ProblemSlug, details: ProblemDetails = {}) => problemAnswer(slug, details, correlationId, path)
-    const method = request.method ?? ""
+  async function answerRequest(request: HttpRequest): Promise<HttpAnswer> {
+    const { method, path, received } = request
+    const refuse = (slug: ProblemSlug, details: ProblemDetails = {}) =>
+      problemAnswer(slug, details, correlationIdOf(received), path)
 
     const local = localRoutes.filter((route) => route.path === path)
     if (local.length > 0) {
       const route = local.find((candidate) => candidate.method === method)
       if (!route) return refuse("method-not-allowed", { headers: { allow: local.map((one) => one.method).join(", ") } })
-      return answerLocally(route, body, correlationId, refuse)
+      return answerLocally(route, request, refuse)
     }
 
     const match = findRoute(method, path)
@@ -64,8 +64,7 @@ export function createGateway({
       return refuse("temporarily-unavailable", { retryAfterSeconds: overloadRetrySeconds })
     running += 1
     try {
-      const event = toApiGatewayEvent(httpRequest(request, method, body), match)
-      const invocation = await invoke(name, target, event, limits.handlerTimeoutMs)
+      const invocation = await invoke(name, target, toApiGatewayEvent(request, match), limits.handlerTimeoutMs)
       if (invocation.kind === "timed-out") return refuse("outcome-unknown", { retryAfterSeconds: overloadRetrySeconds })
       return invocation.kind === "failed" ? refuse("internal-error") : answerOf(invocation.result)
     } finally {
@@ -74,16 +73,18 @@ export function createGateway({
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.httpVersion === "1.1" && request.headers.host === undefined) {
-      return send(response, notHttp(correlationIdOf(request)))
+    const received = readHeaders(request.rawHeaders)
+    if (request.httpVersion === "1.1" && received.headers.host === undefined) {
+      return send(response, notHttp(correlationIdOf(received)))
     }
-    const { path } = splitTarget(request.url ?? "/")
-    const body = await bodies.read(request)
+    const target = splitTarget(request.url ?? "/")
+    const body = await bodies.read(request, received)
     try {
-      if (body.kind === "body") return send(response, await answerRequest(request, path, body.bytes))
+      if (body.kind === "body") return send(response, await answerRequest(httpRequest(request, target, received, body.bytes)))
       if (body.kind === "gone") return
       const slug = body.kind === "too-large" ? "payload-too-large" : "temporarily-unavailable"
-      await refuseBody(request, response, problemAnswer(slug, {}, correlationIdOf(request), path), limits.lingerMs)
+      const refusal = problemAnswer(slug, {}, correlationIdOf(received), target.path)
+      await refuseBody(request, response, refusal, limits.lingerMs)
     } finally {
       bodies.release(body)
     }
@@ -91,7 +92,7 @@ export function createGateway({
 
   function send(response: ServerResponse, { statusCode, headers, body }: HttpAnswer): void {
     if (draining) response.shouldKeepAlive = false
-    response.writeHead(statusCode, { ...headers, ...(body.length > 0 && { "content-length": Buffer.byteLength(body) }) })
+    response.writeHead(statusCode, body.length > 0 ? { ...headers, "content-length": Buffer.byteLength(body) } : headers)
     response.end(body)
   }
 
@@ -122,7 +123,7 @@ export function createGateway({
     serve(request, response).catch((error: unknown) => {
       logger.error("A request could not be answered", { error: error as Error })
       if (response.headersSent) request.socket.destroy()
-      else send(response, problemAnswer("internal-error", {}, correlationIdOf(request)))
+      else send(response, problemAnswer("internal-error", {}, correlationIdOf(readHeaders(request.rawHeaders))))
     })
   }
 
@@ -154,24 +155,29 @@ export function createGateway({
 
 async function answerLocally(
   route: LocalRoute,
-  body: Buffer,
-  correlationId: string,
+  { body, received }: HttpRequest,
   refuse: (slug: ProblemSlug, details: ProblemDetails) => HttpAnswer,
 ): Promise<HttpAnswer> {
   try {
     const answer = await route.answer(body)
-    return { ...answer, headers: { "x-correlation-id": correlationId, ...answer.headers } }
+    return { ...answer, headers: { "x-correlation-id": correlationIdOf(received), ...answer.headers } }
   } catch (error) {
     if (error instanceof ProblemError) return refuse(error.slug, error.details)
     throw error
   }
 }
 
-const httpRequest = (request: IncomingMessage, method: string, body: Buffer) => ({
-  method,
-  target: request.url ?? "/",
+const httpRequest = (
+  request: IncomingMessage,
+  { path, query }: ReturnType<typeof splitTarget>,
+  received: ReceivedHeaders,
+  body: Buffer,
+): HttpRequest => ({
+  method: request.method ?? "",
+  path,
+  query,
   httpVersion: request.httpVersion,
-  rawHeaders: request.rawHeaders,
+  received,
   body,
   sourceIp: request.socket.remoteAddress ?? "",
   requestId: randomUUID(),
@@ -179,7 +185,7 @@ const httpRequest = (request: IncomingMessage, method: string, body: Buffer) => 
 })
 
 /** The client's own id if it is a plain one, so that both sides log the same; otherwise a new one. */
-function correlationIdOf({ headers }: IncomingMessage): string {
+function correlationIdOf({ headers }: ReceivedHeaders): string {
   const given = headers["x-correlation-id"]
-  return typeof given === "string" && /^[!-~]{1,128}$/.test(given) ? given : randomUUID()
+  return given !== undefined && /^[!-~]{1,128}$/.test(given) ? given : randomUUID()
 }

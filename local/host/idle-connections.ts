@@ -8,20 +8,15 @@ import type { Socket } from "node:net"
  * @returns closes every connection that carries no request
  */
 export function trackIdleConnections(server: Server): () => void {
-  const requests = new Map<Socket, number>()
-  const carry = ({ socket }: IncomingMessage, response: ServerResponse) => {
-    requests.set(socket, (requests.get(socket) ?? 0) + 1)
-    response.once("close", () => {
-      const left = requests.get(socket)
-      if (left !== undefined) requests.set(socket, left - 1)
-    })
-  }
+  // Answers of a connection end in the order of its requests: with the last one, all have.
+  const lastAnswers = new Map<Socket, ServerResponse | undefined>()
+  const carry = ({ socket }: IncomingMessage, response: ServerResponse) => lastAnswers.set(socket, response)
   server.on("request", carry).on("checkExpectation", carry)
   server.on("connection", (socket) => {
-    requests.set(socket, 0)
-    socket.once("close", () => requests.delete(socket))
+    lastAnswers.set(socket, undefined)
+    socket.once("close", () => lastAnswers.delete(socket))
   })
   return () => {
-    for (const [socket, count] of requests) if (count === 0) socket.destroy()
+    for (const [socket, answer] of lastAnswers) if (answer === undefined || answer.closed) socket.destroy()
   }
 }

@@ -1,13 +1,18 @@
 import { describe, expect, test } from "vitest"
 import { findRoute } from "../../../core/contracts/http/routes.ts"
 import { answerOf } from "../../../local/gateway/answer.ts"
-import { type HttpRequest, splitTarget, toApiGatewayEvent } from "../../../local/gateway/event.ts"
+import { type HttpRequest, readHeaders, splitTarget, toApiGatewayEvent } from "../../../local/gateway/event.ts"
 
-const request = (over: Partial<HttpRequest> = {}): HttpRequest => ({
+interface Sent extends Omit<HttpRequest, "path" | "query" | "received"> {
+  readonly target: string
+  readonly rawHeaders: readonly string[]
+}
+
+const request = ({ target = "/v1/reservations", rawHeaders, ...over }: Partial<Sent> = {}): HttpRequest => ({
   method: "POST",
-  target: "/v1/reservations",
+  ...splitTarget(target),
   httpVersion: "1.1",
-  rawHeaders: ["Host", "shop.example:8080", "User-Agent", "curl/8"],
+  received: readHeaders(rawHeaders ?? ["Host", "shop.example:8080", "User-Agent", "curl/8"]),
   body: Buffer.from('{"sku_id":"sku-001"}'),
   sourceIp: "127.0.0.1",
   requestId: "request-1",
@@ -15,9 +20,9 @@ const request = (over: Partial<HttpRequest> = {}): HttpRequest => ({
   ...over,
 })
 
-const eventOf = (over: Partial<HttpRequest> = {}) => {
-  const made = request(over)
-  return toApiGatewayEvent(made, findRoute(made.method, splitTarget(made.target).path))
+const eventOf = (sent: Partial<Sent> = {}) => {
+  const made = request(sent)
+  return toApiGatewayEvent(made, findRoute(made.method, made.path))
 }
 
 describe("an HTTP request as an event of payload format 2.0", () => {
