@@ -5,6 +5,7 @@ import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { seenView, undecidedViewTtlMs } from "./admission.ts"
 import { redisKeys } from "./keys.ts"
+import { perTick } from "./per-tick.ts"
 
 /** Stock older than this is not shown: whoever keeps it up to date has stopped. */
 const maxStockAgeMs = 5_000
@@ -37,6 +38,15 @@ export interface RedisReads {
 }
 
 export function createRedisReads(redis: Redis): RedisReads {
+  /** Who asks for the same stock in one turn of the event loop shares a read that begins after it: nobody sees an older one. */
+  const stocks = perTick(async (skuNos: readonly number[]) => {
+    const asked = [...new Set(skuNos)]
+    const [time, ...sales] = await Promise.all([redis.time(), ...asked.map((skuNo) => redis.hgetall(redisKeys.sale(skuNo)))])
+    const now = Number(time[0]) * second + Number(time[1])
+    const known = new Map(asked.map((skuNo, index) => [skuNo, freshStock(sales[index] ?? {}, now)]))
+    return skuNos.map((skuNo) => known.get(skuNo))
+  })
+
   return {
     async view(id) {
       const key = redisKeys.reservation(id)
@@ -50,17 +60,17 @@ export function createRedisReads(redis: Redis): RedisReads {
         ...(rate != null && { decisionsPerSecond: Number(rate) }),
       }
     },
-    async stock(skuNo) {
-      const [sale, time] = await Promise.all([redis.hgetall(redisKeys.sale(skuNo)), redis.time()])
-      const stock = stockOf(sale)
-      const age = Number(time[0]) * second + Number(time[1]) - (stock?.asOf ?? 0)
-      return Math.abs(age) <= maxStockAgeMs * 1_000 ? stock : undefined
-    },
+    stock: stocks,
     async areComplete(skuNos) {
       const marks = await Promise.all(skuNos.map((skuNo) => redis.hexists(redisKeys.sale(skuNo), "complete")))
       return marks.every((mark) => mark === 1)
     },
   }
+}
+
+function freshStock(sale: Record<string, string>, now: Instant): Stock | undefined {
+  const stock = stockOf(sale)
+  return stock && Math.abs(now - stock.asOf) <= maxStockAgeMs * 1_000 ? stock : undefined
 }
 
 function stockOf(sale: Record<string, string>): Stock | undefined {
