@@ -1,5 +1,5 @@
 import type { Instant, Reservation, ReservationRequest } from "./reservation.ts"
-import { type OrderStatus, type SaleState, saleStatusAt } from "./sale.ts"
+import { type OrderFacts, type OrderStatus, type SaleState, saleStatusAt } from "./sale.ts"
 import { SkuBook, type SkuChanges } from "./sku-book.ts"
 
 /** What is asked of the sales at hand; what is due by time happens with every command, before it. */
@@ -8,7 +8,7 @@ export type SaleCommand =
   | { readonly kind: "expire" }
   | { readonly kind: "cancel"; readonly reservationId: string; readonly userId: string }
   | { readonly kind: "restock"; readonly skuNo: number; readonly quantity: number }
-  | { readonly kind: "paid"; readonly orderId: string }
+  | { readonly kind: "paid"; readonly orderIds: readonly string[] }
   | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
   | { readonly kind: "open" | "close" | "halt" | "resume"; readonly skuNo: number }
 
@@ -26,8 +26,8 @@ export type Refusal = "below-committed" | "sale-closed" | "not-cancellable" | "n
 export interface Allocation {
   readonly answers: readonly Answer[]
   readonly changes: readonly SkuChanges[]
-  /** The order's new status, when the command moved it. */
-  readonly order?: { readonly orderId: string; readonly status: OrderStatus }
+  /** Orders that the command moved, and their new status. */
+  readonly orders?: { readonly ids: readonly string[]; readonly status: OrderStatus }
   /** An ordinary "no" to a command; nothing but what was due happened. */
   readonly refused?: Refusal
 }
@@ -47,8 +47,8 @@ export function decide(command: SaleCommand, state: SaleState, now: Instant): Al
   for (const [skuNo, book] of books) book.serve(state.waiting.get(skuNo) ?? [])
   const answers = command.kind === "allocate" ? allocate(command.requests, state, books) : []
   const changes = [...books.values()].map((book) => book.close())
-  const order = refused === undefined ? orderAfter(command) : undefined
-  return { answers, changes, ...(order && { order }), ...(refused && { refused }) }
+  const orders = refused === undefined ? ordersAfter(command, state) : undefined
+  return { answers, changes, ...(orders && { orders }), ...(refused && { refused }) }
 }
 
 const noHoldings: ReadonlyMap<string, number> = new Map()
@@ -90,24 +90,35 @@ function execute(command: SaleCommand, state: SaleState, books: ReadonlyMap<numb
   }
 }
 
+type Payment = Extract<SaleCommand, { kind: "paid" | "revoke" }>
+
 /** An order is PENDING_CAPTURE -> PAID | FAILED, PAID -> REFUNDED; a second report of the same changes nothing. */
-function pay(
-  command: Extract<SaleCommand, { kind: "paid" | "revoke" }>,
-  { order }: SaleState,
-  books: ReadonlyMap<number, SkuBook>,
-): Refusal | undefined {
-  const from = command.kind === "revoke" && command.as === "refunded" ? "PAID" : "PENDING_CAPTURE"
-  if (order?.orderId !== command.orderId || order.status !== from) return "not-payable"
-  const book = bookOf(books, order.skuNo)
-  if (command.kind === "paid") book.settle(order)
-  else book.revoke(order, command.as)
+function pay(command: Payment, state: SaleState, books: ReadonlyMap<number, SkuBook>): Refusal | undefined {
+  const payable = payableOrders(command, state)
+  if (payable.length === 0) return "not-payable"
+  for (const [skuNo, orders] of Map.groupBy(payable, (order) => order.skuNo)) {
+    const book = bookOf(books, skuNo)
+    if (command.kind === "paid") book.settle(orders)
+    else for (const order of orders) book.revoke(order, command.as)
+  }
   return undefined
 }
 
-function orderAfter(command: SaleCommand): Allocation["order"] {
-  if (command.kind === "paid") return { orderId: command.orderId, status: "PAID" }
-  if (command.kind === "revoke") return { orderId: command.orderId, status: command.as === "refunded" ? "REFUNDED" : "FAILED" }
-  return undefined
+/** The orders a payment command names that are in the status it moves them from. */
+function payableOrders(command: Payment, { orders }: SaleState): OrderFacts[] {
+  const from = command.kind === "revoke" && command.as === "refunded" ? "PAID" : "PENDING_CAPTURE"
+  const named = new Set(command.kind === "paid" ? command.orderIds : [command.orderId])
+  return [...named].flatMap((id) => {
+    const order = orders?.get(id)
+    return order?.status === from ? [order] : []
+  })
+}
+
+function ordersAfter(command: SaleCommand, state: SaleState): Allocation["orders"] {
+  if (command.kind !== "paid" && command.kind !== "revoke") return undefined
+  const ids = payableOrders(command, state).map(({ orderId }) => orderId)
+  if (command.kind === "paid") return { ids, status: "PAID" }
+  return { ids, status: command.as === "refunded" ? "REFUNDED" : "FAILED" }
 }
 
 function cancel(

@@ -67,8 +67,8 @@ export interface SaleState {
   readonly decided: ReadonlyMap<string, Reservation>
   /** Units held, waited for or bought, by SKU and user; a user who is absent has no row yet. */
   readonly holdings: ReadonlyMap<number, ReadonlyMap<string, number>>
-  /** The order a payment command names. */
-  readonly order?: OrderFacts
+  /** The orders a payment command names. */
+  readonly orders?: ReadonlyMap<string, OrderFacts>
 }
 
 /** Bounds of one transaction: what is left over is next transaction's work. */

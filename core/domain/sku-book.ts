@@ -145,9 +145,14 @@ export class SkuBook {
     this.#enter(as, [{ id: order.reservationId, quantity: order.quantity }], order.amountMinor)
   }
 
-  /** Notes that the money of an order has arrived. */
-  settle(order: OrderFacts): void {
-    this.#enter("paid", [{ id: order.reservationId, quantity: order.quantity }], order.amountMinor)
+  /** Notes that the money of these orders has arrived. */
+  settle(orders: readonly OrderFacts[]): void {
+    const amountMinor = orders.reduce((sum, order) => sum + order.amountMinor, 0)
+    this.#enter(
+      "paid",
+      orders.map(({ reservationId, quantity }) => ({ id: reservationId, quantity })),
+      amountMinor,
+    )
   }
 
   /** Changes the sale itself; audited like everything else, and needed to replay it. */

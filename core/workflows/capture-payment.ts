@@ -2,6 +2,7 @@ import type { Pool } from "pg"
 import { giveBack, type PaymentProvider } from "../adapters/payment/provider.ts"
 import { readCapture } from "../adapters/postgres/payments.ts"
 import { count, logger } from "../adapters/telemetry.ts"
+import type { NotePaid } from "./note-paid.ts"
 import type { Settle } from "./settle.ts"
 
 export interface CaptureDeps {
@@ -9,6 +10,7 @@ export interface CaptureDeps {
   readonly pool: Pool
   readonly provider: PaymentProvider
   readonly settle: Settle
+  readonly notePaid: NotePaid
 }
 
 /**
@@ -25,7 +27,7 @@ export async function capturePayment(deps: CaptureDeps, orderId: string): Promis
   const payment = { attemptId: facts.attemptId, ref: facts.providerRef }
   const capture = await deps.provider.capture(payment)
   if (capture.kind === "captured") {
-    await deps.settle(facts.skuNo, { kind: "paid", orderId })
+    await deps.notePaid(facts.skuNo, orderId)
     return "paid"
   }
   count("payment.failed")

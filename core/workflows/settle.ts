@@ -94,8 +94,9 @@ function scopeOf(skuNo: number, command: SettleCommand): Scope {
       // A recall frees nothing; and should it be refused, what is free goes to who waits all the same.
       return { ...scope, frees: { units: Math.max(0, command.quantity) } }
     case "paid":
+      return { ...scope, orderIds: command.orderIds }
     case "revoke":
-      return { ...scope, orderId: command.orderId }
+      return { ...scope, orderIds: [command.orderId], frees: { orderId: command.orderId } }
     default:
       return scope
   }

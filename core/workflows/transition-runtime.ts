@@ -4,6 +4,7 @@ import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createTransactor, type Failpoint, type Transact } from "../adapters/postgres/transaction.ts"
 import { redisClient } from "../adapters/redis/client.ts"
 import { createProjection, type Projection } from "../adapters/redis/projection.ts"
+import { createNotePaid, type NotePaid } from "./note-paid.ts"
 import { createSettlement, type Settle } from "./settle.ts"
 
 /** What a function that moves stock works with. */
@@ -14,6 +15,7 @@ export interface TransitionRuntime {
   readonly ahead: () => Ahead
   readonly projection: Projection
   readonly settle: Settle
+  readonly notePaid: NotePaid
 }
 
 /** Builds it; once per process. */
@@ -26,5 +28,6 @@ export async function transitionRuntime(options: {
   const projection = createProjection(redisClient(options.redisUrl))
   const parts = { pool, ...(options.reach && { reach: options.reach }) }
   const transact = createTransactor(parts)
-  return { pool, transact, ahead: () => createAhead(parts), projection, settle: createSettlement({ pool, projection, transact }) }
+  const settle = createSettlement({ pool, projection, transact })
+  return { pool, transact, ahead: () => createAhead(parts), projection, settle, notePaid: createNotePaid(settle) }
 }

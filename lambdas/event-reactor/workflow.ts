@@ -4,8 +4,8 @@ import type { MskResponse } from "../../core/contracts/msk-event.ts"
 import { inParallel } from "../../core/workflows/in-parallel.ts"
 import { type Delivery, type PlacedEvent, placedEvent } from "./delivery.ts"
 
-/** Captures of one partition under way at once; each waits some 200 ms for the provider. */
-const widthOfCaptures = 8
+/** Captures of one partition under way at once; each waits some 200 ms for the provider, so that these are 160 a second. */
+const widthOfCaptures = 32
 
 export interface ReactorDeps {
   /** Collects the money of an order. */

@@ -62,7 +62,7 @@ const errands = (async () => {
     observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
     anchor: async () => archive && anchorHeads(readerPool, archive),
-    reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle }),
+    reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle, notePaid: runtime.notePaid }),
   }
 })()
 

@@ -105,7 +105,7 @@ describe("a confirmed reservation", () => {
     expect(await invoke(values)).toEqual(allWell)
     expect(await statuses(holds)).toEqual(["PAID", "PAID"])
     for (const hold of holds) expect(await given.paymentOf(hold, keyOf(hold))).toEqual([["authorised", "captured"]])
-    expect((await given.superuser.query("SELECT FROM ledger WHERE kind = 'paid'")).rowCount).toBe(
+    expect((await given.superuser.query("SELECT FROM ledger, unnest(moved) WHERE kind = 'paid'")).rowCount).toBe(
       (await given.superuser.query("SELECT FROM orders WHERE status = 'PAID'")).rowCount,
     )
   })

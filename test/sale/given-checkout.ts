@@ -8,7 +8,9 @@ import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
+import type { CaptureDeps } from "../../core/workflows/capture-payment.ts"
 import { readSide } from "../../core/workflows/front-door.ts"
+import { createNotePaid } from "../../core/workflows/note-paid.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
@@ -81,11 +83,12 @@ export async function givenCheckout() {
     orders: await import("../../lambdas/orders/handler.ts"),
     reservation: await import("../../lambdas/reservation/handler.ts"),
   }
-  const deps: CheckoutDeps = {
+  const deps: CheckoutDeps & CaptureDeps = {
     pool,
     provider: provider.client,
     find,
     settle,
+    notePaid: createNotePaid(settle),
     show: (ids) => projectReservations({ pool, projection: given.projection }, ids),
   }
 

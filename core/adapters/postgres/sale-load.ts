@@ -22,10 +22,10 @@ export interface Scope {
   readonly ids: readonly string[]
   /** Users whose limit matters. */
   readonly holders: readonly { readonly skuNo: number; readonly userId: string }[]
-  /** What the command may free, so that enough waiters are loaded: units as such, or those of a reservation. */
-  readonly frees?: { readonly units?: number; readonly reservationId?: string }
-  /** The order a payment command names; it may free units, too. */
-  readonly orderId?: string
+  /** What the command may free, so that enough waiters are loaded: units as such, or those of a reservation or an order. */
+  readonly frees?: { readonly units?: number; readonly reservationId?: string; readonly orderId?: string }
+  /** The orders a payment command names. */
+  readonly orderIds?: readonly string[]
   /** Set by the single writer: the watermark it expects, locked before anything else. */
   readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
 }
@@ -60,9 +60,9 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
       maxWaitersPerTransaction,
       scope.frees?.units ?? 0,
       scope.frees?.reservationId ?? null,
-      scope.orderId ?? null,
+      scope.frees?.orderId ?? null,
     ]),
-    ...(scope.orderId === undefined ? [] : [send("loadOrder", [scope.orderId])]),
+    ...(scope.orderIds ? [send("loadOrders", [uuidArray(scope.orderIds)])] : []),
     send("readClock", [skuNos]),
   ]
 }
@@ -71,7 +71,7 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
 export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Loaded {
   const tables = results.slice(scope.watermark ? 1 : 0).map(({ rows }) => rows)
   const [inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
-  const order = scope.orderId === undefined ? undefined : tables[5]?.[0]
+  const orders = (scope.orderIds && tables[5]) ?? []
   const clock = tables.at(-1)?.[0]
   return {
     now: Number(clock?.now ?? 0),
@@ -82,7 +82,7 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
       holdings: new Map([...bySku(holdings, holding)].map(([skuNo, units]) => [skuNo, new Map(units)])),
       overdue: bySku(overdue, overdueHold),
       waiting: bySku(waiting, waiter),
-      ...(order && { order: orderFacts(order) }),
+      orders: new Map(orders.map((row) => [String(row.order_id), orderFacts(row)])),
     },
   }
 }

@@ -15,7 +15,7 @@ export function sendChanges(send: Send, allocation: Allocation, now: Instant): P
       ...sendLedger(send, changes, now),
       ...sendSale(send, changes),
     ]),
-    ...(allocation.order ? [send("changeOrder", [allocation.order.orderId, allocation.order.status])] : []),
+    ...(allocation.orders ? [send("changeOrders", [uuidArray(allocation.orders.ids), allocation.orders.status])] : []),
   ]
 }
 

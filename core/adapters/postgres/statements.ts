@@ -1,12 +1,12 @@
 import adjustHoldings from "./statements/adjust-holdings.sql"
 import appendLedger from "./statements/append-ledger.sql"
-import changeOrder from "./statements/change-order.sql"
+import changeOrders from "./statements/change-orders.sql"
 import changeSale from "./statements/change-sale.sql"
 import changeStates from "./statements/change-states.sql"
 import leaveWaitlist from "./statements/leave-waitlist.sql"
 import loadDecided from "./statements/load-decided.sql"
 import loadHoldings from "./statements/load-holdings.sql"
-import loadOrder from "./statements/load-order.sql"
+import loadOrders from "./statements/load-orders.sql"
 import loadOverdue from "./statements/load-overdue.sql"
 import loadWaiting from "./statements/load-waiting.sql"
 import lockInventory from "./statements/lock-inventory.sql"
@@ -23,14 +23,14 @@ export const transitionStatements = {
   loadHoldings,
   loadOverdue,
   loadWaiting,
-  loadOrder,
+  loadOrders,
   readClock,
   changeStates,
   adjustHoldings,
   leaveWaitlist,
   appendLedger,
   changeSale,
-  changeOrder,
+  changeOrders,
   quarantine,
   writeBatch,
 } as const satisfies Record<string, string>

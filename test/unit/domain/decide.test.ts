@@ -242,9 +242,22 @@ describe("orders", () => {
   test("money is noted once, and only a paid order is refunded", () => {
     const core = withOrder("PENDING_CAPTURE")
     expect(core.run({ kind: "revoke", orderId: "o", as: "refunded" }, [1]).refused).toBe("not-payable")
-    expect(kinds(core.run({ kind: "paid", orderId: "o" }, [1]))).toEqual(["paid"])
-    expect(core.run({ kind: "paid", orderId: "o" }, [1]).refused).toBe("not-payable")
+    expect(kinds(core.run({ kind: "paid", orderIds: ["o"] }, [1]))).toEqual(["paid"])
+    expect(core.run({ kind: "paid", orderIds: ["o"] }, [1]).refused).toBe("not-payable")
     expect(kinds(core.run({ kind: "revoke", orderId: "o", as: "refunded" }, [1]))).toContain("refunded")
+  })
+
+  test("money of many orders is one entry, in which each counts once and none that was noted before", () => {
+    const core = withOrder("PENDING_CAPTURE")
+    const [first] = core.orders.values()
+    for (const id of ["p", "q"]) if (first) core.orders.set(id, { ...first, orderId: id, reservationId: `${id}-k` })
+    core.run({ kind: "paid", orderIds: ["q"] }, [1])
+    const { changes, orders } = core.run({ kind: "paid", orderIds: ["o", "p", "o", "q", "unknown"] }, [1])
+    expect(orders).toEqual({ ids: ["o", "p"], status: "PAID" })
+    expect(changes.flatMap(({ entries }) => entries)).toEqual([
+      expect.objectContaining({ kind: "paid", moved: ["alice-k", "p-k"], amount: 1_000 }),
+    ])
+    expect([...core.orders.values()].map(({ status }) => status)).toEqual(["PAID", "PAID", "PAID"])
   })
 })
 

@@ -50,14 +50,13 @@ export class MemorySale {
   load(command: SaleCommand, skuNos: readonly number[]): SaleState {
     const skus = new Map(skuNos.map((skuNo) => [skuNo, this.sku(skuNo)]))
     const overdue = new Map(skuNos.map((skuNo) => [skuNo, this.#overdue(skuNo)]))
-    const order = command.kind === "paid" || command.kind === "revoke" ? this.orders.get(command.orderId) : undefined
     return {
       skus,
       overdue,
       waiting: new Map(skuNos.map((skuNo) => [skuNo, this.#waiting(skuNo, command)])),
       decided: this.reservations,
       holdings: this.holdings,
-      ...(order && { order }),
+      orders: this.orders,
     }
   }
 
@@ -121,9 +120,9 @@ export class MemorySale {
       const sale = this.sku(changes.skuNo)
       this.skus.set(changes.skuNo, { ...sale, ...changes.sale, balances: changes.balances, seq: changes.seq })
     }
-    if (allocation.order) {
-      const order = this.orders.get(allocation.order.orderId)
-      if (order) this.orders.set(order.orderId, { ...order, status: allocation.order.status })
+    for (const id of allocation.orders?.ids ?? []) {
+      const order = this.orders.get(id)
+      if (order && allocation.orders) this.orders.set(id, { ...order, status: allocation.orders.status })
     }
   }
 }

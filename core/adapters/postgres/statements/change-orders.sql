@@ -1,3 +1,3 @@
--- change-order: the new status of an order.
---   in  $1 order_id  $2 status
-UPDATE orders SET status = $2 WHERE order_id = $1
+-- change-orders: the new status of orders.
+--   in  $1 order_ids  $2 status
+UPDATE orders SET status = $2 WHERE order_id = ANY($1::uuid[])
