@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto"
+import type { QueryConfig } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { signReceipt } from "../../core/adapters/receipts.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
-import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
+import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
 beforeAll(async () => {
@@ -135,9 +136,9 @@ describe("an answer that got lost", () => {
     return new Proxy(given.pool, {
       get(pool, property) {
         if (property !== "query") return Reflect.get(pool, property)
-        return async (text: string, values: unknown[]) => {
-          const result = await pool.query(text, values)
-          if (!text.includes(statement) || left === 0) return result
+        return async (query: string | QueryConfig, values?: unknown[]) => {
+          const result = await pool.query(query, values)
+          if (!statementOf(query).includes(statement) || left === 0) return result
           left -= 1
           throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
         }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto"
 import fc from "fast-check"
+import type { QueryConfig } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { noteAuthorised } from "../../core/adapters/postgres/payments.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
-import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
+import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
 beforeAll(async () => {
@@ -90,9 +91,9 @@ describe("an attempt that nobody finished", () => {
     const dies = new Proxy(given.pool, {
       get: (pool, property) =>
         property === "query"
-          ? (text: string, values: unknown[]) => {
-              if (text.includes("confirm_reservation")) throw new Error("killed")
-              return pool.query(text, values)
+          ? (query: string | QueryConfig, values?: unknown[]) => {
+              if (statementOf(query).includes("confirm_reservation")) throw new Error("killed")
+              return pool.query(query, values)
             }
           : Reflect.get(pool, property),
     })

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import type { Pool } from "pg"
+import type { Pool, QueryConfig } from "pg"
 import { expect, inject } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
@@ -65,6 +65,9 @@ async function givenProvider() {
     },
   }
 }
+
+/** The text of what a pool is asked. */
+export const statementOf = (query: string | QueryConfig): string => (typeof query === "string" ? query : query.text)
 
 /** The real writer, settlement, checkout and provider on a database of their own. */
 export async function givenCheckout() {

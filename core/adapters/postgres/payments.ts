@@ -15,7 +15,9 @@ import readUnsettled from "./statements/pay-read-unsettled.sql"
 import recordAttemptStatement from "./statements/pay-record-attempt.sql"
 import { failureKind } from "./transaction-errors.ts"
 
-// The statements have no name: they are planned each time, for a plan made while the tables were empty would scan them.
+// What a checkout sends has a name, so that a connection plans it once: planning the reading of a checkout takes 0.2 ms and carrying it out
+// 0.03 ms, and a checkout reads four times. Their roles have fixed plans (ADR 0003), which are right on empty tables, too. What the
+// reconciler asks for is planned each time.
 
 /** Whose checkout of what: the ids everything else hangs on. */
 export interface CheckoutIds {
@@ -60,11 +62,15 @@ export type CheckoutNow = CheckoutFacts & { readonly skuNo: number }
 
 /** Where a checkout stands; undefined when the user has no such reservation. @throws PostgreSQL's errors, as all of these */
 export async function readCheckout(pool: Pool, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
-  const { rows } = await pool.query<CheckoutRow>(readCheckoutStatement, readValues(ids))
+  const { rows } = await pool.query<CheckoutRow>(readingOf(ids))
   return factsOf(rows)
 }
 
-const readValues = ({ reservationId, userId, attemptId }: CheckoutIds) => [reservationId, userId, ownerOf(userId), attemptId]
+const readingOf = ({ reservationId, userId, attemptId }: CheckoutIds) => ({
+  name: "pay-read-checkout",
+  text: readCheckoutStatement,
+  values: [reservationId, userId, ownerOf(userId), attemptId],
+})
 
 function factsOf([row]: readonly CheckoutRow[]): CheckoutNow | undefined {
   if (row === undefined) return undefined
@@ -84,16 +90,12 @@ function factsOf([row]: readonly CheckoutRow[]): CheckoutNow | undefined {
 async function noteThenRead(
   pool: Pool,
   ids: CheckoutIds,
-  statement: string,
-  values: readonly unknown[],
+  note: { readonly name: string; readonly text: string; readonly values: unknown[] },
 ): Promise<CheckoutNow | undefined> {
   const client = await pool.connect()
   let broken = true
   try {
-    const [, { rows }] = await Promise.all([
-      client.query(statement, [...values]),
-      client.query<CheckoutRow>(readCheckoutStatement, readValues(ids)),
-    ])
+    const [, { rows }] = await Promise.all([client.query(note), client.query<CheckoutRow>(readingOf(ids))])
     broken = false
     return factsOf(rows)
   } finally {
@@ -118,16 +120,20 @@ function attemptOf(row: CheckoutRow): PaymentAttempt | undefined {
 /** Opens the attempt, unless the hold has ended or an attempt is open. @returns where the checkout stands now */
 export function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): Promise<CheckoutNow | undefined> {
   const values = [ids.attemptId, ids.reservationId, ids.userId, bodyHash]
-  return noteThenRead(pool, ids, recordAttemptStatement, values)
+  return noteThenRead(pool, ids, { name: "pay-record-attempt", text: recordAttemptStatement, values })
 }
 
 /** Notes that the provider holds the money of an attempt. @returns where the checkout stands now */
 export const noteAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
-  noteThenRead(pool, ids, noteAuthorisedStatement, [ids.attemptId, providerRef])
+  noteThenRead(pool, ids, {
+    name: "pay-note-authorised",
+    text: noteAuthorisedStatement,
+    values: [ids.attemptId, providerRef],
+  })
 
 /** Notes that the provider refused an attempt. @returns where the checkout stands now */
 export const noteDeclined = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
-  noteThenRead(pool, ids, noteDeclinedStatement, [ids.attemptId, code])
+  noteThenRead(pool, ids, { name: "pay-note-declined", text: noteDeclinedStatement, values: [ids.attemptId, code] })
 
 /** Gives up an attempt whose hold has ended; committed before its payment is given back. */
 export async function abandonAttempt(pool: Pool, attemptId: string): Promise<void> {
@@ -149,12 +155,11 @@ export async function confirmReservation(
 ): Promise<"confirmed" | "expired" | "lost"> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { rows } = await pool.query<{ outcome: "confirmed" | "expired" | "lost" }>(confirm, [
-        ids.reservationId,
-        ids.userId,
-        ids.attemptId,
-        ids.orderId,
-      ])
+      const { rows } = await pool.query<{ outcome: "confirmed" | "expired" | "lost" }>({
+        name: "pay-confirm",
+        text: confirm,
+        values: [ids.reservationId, ids.userId, ids.attemptId, ids.orderId],
+      })
       return rows[0]?.outcome ?? "lost"
     } catch (error) {
       if (failureKind(error) !== "unavailable" || tries >= confirmTries) throw error
@@ -189,9 +194,11 @@ export async function readUnsettledAttempts(pool: Pool, visibleAfterSeconds: num
 
 /** What to capture for an order; undefined when nothing is to be captured any more. */
 export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
-  const { rows } = await pool.query<{ sku_no: number; attempt_id: string; provider_ref: string | null }>(readCaptureStatement, [
-    orderId,
-  ])
+  const { rows } = await pool.query<{ sku_no: number; attempt_id: string; provider_ref: string | null }>({
+    name: "pay-read-capture",
+    text: readCaptureStatement,
+    values: [orderId],
+  })
   const [row] = rows
   if (row === undefined) return undefined
   if (row.provider_ref === null) throw new Error(`Order ${orderId} was confirmed without a payment`)
