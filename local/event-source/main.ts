@@ -3,7 +3,7 @@ import { z } from "zod"
 import { functionConfig, kafkaEnvironment } from "../../core/adapters/config.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { lambdaContext } from "../host/lambda-context.ts"
-import { announceReady, runInBackground, stopRequested } from "../host/process.ts"
+import { announceReady, stopRequested } from "../host/process.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { toMskEvent } from "./msk-event.ts"
 import { createEventSource } from "./source.ts"
@@ -23,8 +23,7 @@ const config = functionConfig({
 })
 const source = sources.get(config.EVENT_SOURCE)
 if (!source) throw new Error(`${config.EVENT_SOURCE} is not an event source`)
-const { functionName, group, partitions, isWaitedFor } = source
-if (!isWaitedFor) runInBackground()
+const { functionName, group, partitions } = source
 
 const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)

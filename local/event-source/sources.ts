@@ -12,8 +12,6 @@ export interface Source {
   readonly group: string
   readonly functionName: string
   readonly partitions: number
-  /** A shopper waits for what the function does. */
-  readonly isWaitedFor: boolean
 }
 
 /** Every consumer group of the table of topics, by the name that EVENT_SOURCE takes: `reservationRequests/inventory-batch-writer`. */
@@ -21,13 +19,7 @@ export const sources: ReadonlyMap<string, Source> = new Map(
   Object.entries(topics as Record<string, TopicDefinition>).flatMap(([topic, { groups, partitions }]) =>
     groups.map((group): [string, Source] => [
       `${topic}/${group}`,
-      {
-        topic: topic as keyof typeof topics,
-        group,
-        functionName: functionOf[group as keyof typeof functionOf],
-        partitions,
-        isWaitedFor: topic === "reservationRequests",
-      },
+      { topic: topic as keyof typeof topics, group, functionName: functionOf[group as keyof typeof functionOf], partitions },
     ]),
   ),
 )

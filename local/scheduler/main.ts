@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { z } from "zod"
 import { functionConfig } from "../../core/adapters/config.ts"
-import { announceReady, runInBackground, stopRequested } from "../host/process.ts"
+import { announceReady, stopRequested } from "../host/process.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { createSchedule, type ScheduleOptions } from "./schedule.ts"
 
@@ -15,7 +15,6 @@ const functionName = "expiry-sweeper"
 
 const config = functionConfig({ LOCAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional() })
 
-runInBackground()
 const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
 
