@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { request as httpRequest } from "node:http"
 import { connect } from "node:net"
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from "aws-lambda"
@@ -229,6 +230,18 @@ describe("what goes wrong inside", () => {
 })
 
 describe("connections", () => {
+  test("more than allowed are closed without an answer, and there is room again afterwards", async () => {
+    const { port } = await gatewayOf(() => ({ statusCode: 200, body: "{}" }), { maxConnections: 1 })
+    const first = connect(port, "127.0.0.1")
+    await once(first, "connect")
+    first.write(`GET /v1/skus HTTP/1.1\r\n${host}\r\n`)
+    await once(first, "data")
+    expect(await exchange(port)).toBe("")
+    first.end()
+    await once(first, "close")
+    expect(parse(await exchange(port, `GET /v1/skus HTTP/1.1\r\n${host}${close}\r\n`)).status).toBe(200)
+  })
+
   test("one connection carries many requests, in order", async () => {
     const { port } = await gatewayOf((event) => ({ statusCode: 200, body: event.rawQueryString }))
     const get = (n: number, more = "") => `GET /v1/skus?n=${n} HTTP/1.1\r\n${host}${more}\r\n`
