@@ -5,6 +5,7 @@ import { type Ask, createClient } from "./client.ts"
 import { printCost } from "./cost.ts"
 import { localTransport } from "./local.ts"
 import { printInvariants, printLag, printStats, printVerification } from "./print.ts"
+import { addReceiptCommands } from "./receipt.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
 import { watch } from "./watch.ts"
 
@@ -40,6 +41,7 @@ const ask = (): Ask => {
 }
 
 addSaleCommands(program, ask, asJson)
+addReceiptCommands(program, options)
 
 program
   .command("stats <sku>")

@@ -2,7 +2,7 @@ import { type KeyObject, sign, verify } from "node:crypto"
 import { promisify } from "node:util"
 import * as z from "zod"
 import { problem } from "../contracts/problems.ts"
-import { type PublicReceiptKey, receiptKeys } from "./receipts/keys.ts"
+import { type PublicReceiptKey, type ReceiptKeys, receiptKeys } from "./receipts/keys.ts"
 
 /** What a receipt states: this request of this shopper stands at this place in line. */
 export interface ReceiptFacts {
@@ -48,11 +48,15 @@ export async function signReceipt(facts: ReceiptFacts): Promise<string> {
 }
 
 /** What a receipt states; undefined for one that is not ours to the last bit. @throws Error when RECEIPT_KEYS cannot be read */
-export async function verifyReceipt(text: string): Promise<ReceiptFacts | undefined> {
+export const verifyReceipt = async (text: string): Promise<ReceiptFacts | undefined> =>
+  readReceipt(text, (await receiptKeys()).verifyingKeys)
+
+/** What a receipt states, if one of these keys (by encoded header) has signed it to the last bit. */
+export async function readReceipt(text: string, verifyingKeys: ReceiptKeys["verifyingKeys"]): Promise<ReceiptFacts | undefined> {
   if (text.length > maxReceiptLength) return undefined
   const parts = text.split(".")
   const [header = "", payload = "", signature = ""] = parts
-  const key = (await receiptKeys()).verifyingKeys.get(header)
+  const key = verifyingKeys.get(header)
   if (key === undefined || parts.length !== partsOfJws) return undefined
   const signatureBytes = Buffer.from(signature, "base64url")
   // Several texts decode to the same bytes; only one of them is the receipt.

@@ -33,6 +33,7 @@ export const commands = {
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
   },
   test: { needsServers: true, steps: (args) => [[quiet, ...packaged("vitest/vitest.mjs", "run", ...args)]] },
+  contract: { needsServers: true, steps: (args) => [source("test/contract/main.ts", ...args)] },
   mutants: { needsServers: false, steps: (args) => [source("test/mutants/main.ts", ...args)] },
   lint: {
     needsServers: false,

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs"
 import type { StateFolder } from "../services/state-folder.ts"
 
 /** What was downloaded or found is worth keeping; test runs clean up after themselves; `run` holds this process's claim. */
-const kept = new Set(["kafka-jars", "tools.json", "package-lock.sha256", "test", "run"])
+const kept = new Set(["cache", "kafka-jars", "tools.json", "package-lock.sha256", "test", "run"])
 
 /** Removes data, logs, ports and secrets: database, topics and Redis go together, because their offsets belong together. */
 export function wipe(folder: StateFolder): void {

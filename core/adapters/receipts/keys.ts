@@ -47,10 +47,14 @@ export function parseReceiptKeys(secret: string): ReceiptKeys {
   return {
     header: encodedHeader(first.kid),
     signingKey: createPrivateKey({ key: first, format: "jwk" }),
-    verifyingKeys: new Map(published.map((key) => [encodedHeader(key.kid), createPublicKey({ key: { ...key }, format: "jwk" })])),
+    verifyingKeys: verifyingKeysOf(published),
     published,
   }
 }
+
+/** Published keys by the header of what they sign. @throws Error when one is no Ed25519 key */
+export const verifyingKeysOf = (published: readonly PublicReceiptKey[]): ReceiptKeys["verifyingKeys"] =>
+  new Map(published.map((key) => [encodedHeader(key.kid), createPublicKey({ key: { ...key }, format: "jwk" })]))
 
 function parseJson(text: string): unknown {
   try {

@@ -112,11 +112,22 @@ function answersOf({ answers }: Operation): Responses {
   return responses
 }
 
-const linksTo = (leadsTo: NonNullable<Answer["leadsTo"]>) =>
+const inBody = (members: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(members).map(([name, member]) => [name, `$response.body#/${member}`]))
+
+const prefixed = (place: string, values: Record<string, string>): [string, string][] =>
+  Object.entries(values).map(([name, value]) => [`${place}.${name}`, value])
+
+const linksTo = (leads: NonNullable<Answer["leadsTo"]>) =>
   Object.fromEntries(
-    Object.entries(leadsTo).flatMap(([id, operationIds]) =>
-      operationIds.map((operationId) => [operationId, { operationId, parameters: { [id]: `$response.body#/${id}` } }]),
-    ),
+    leads.map(({ operation, path = {}, query = {}, body }) => [
+      operation,
+      {
+        operationId: operation,
+        parameters: Object.fromEntries([...prefixed("path", inBody(path)), ...prefixed("query", inBody(query))]),
+        ...(body && { requestBody: inBody(body) }),
+      },
+    ]),
   )
 
 /** The problems of a route, one response for each status. */

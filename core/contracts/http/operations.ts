@@ -4,6 +4,7 @@ import type { ProblemSlug } from "../problems.ts"
 import { AdminSku, CreateSkuBody, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"
 import { CheckoutBody, Order, OrderList } from "./checkout.ts"
 import { Health, Readiness } from "./health.ts"
+import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./leads.ts"
 import { ReceiptKeySet } from "./receipt-keys.ts"
 import { BatchAnswer, ReceiptQuery, Reservation, ReserveBatchBody, ReserveBody } from "./reservations.ts"
 import { Availability, Sku, SkuList } from "./skus.ts"
@@ -15,8 +16,7 @@ export interface Answer {
   /** Carries `Location` and `Retry-After`: where and when to ask again. */
   readonly isPending?: boolean
   readonly isCacheable?: boolean
-  /** Operations that take an id from this answer, by the member of its body (and parameter of their path) that holds it. */
-  readonly leadsTo?: Readonly<Record<string, readonly string[]>>
+  readonly leadsTo?: readonly Lead[]
 }
 
 /** What the OpenAPI document says of a route beyond the routes table and what all routes have in common. */
@@ -41,7 +41,7 @@ const read = (id: string, description: string, schema: z.ZodType, more: Partial<
 const steer = (id: string, description: string, body?: z.ZodType, refused: readonly ProblemSlug[] = []): Operation => ({
   id,
   ...(body && { body }),
-  answers: { 200: answer(description, AdminSku) },
+  answers: { 200: answer(description, AdminSku, { leadsTo: ofAdminSku }) },
   problems: ["sku-not-found", ...refused],
 })
 
@@ -50,13 +50,10 @@ const refusals: readonly ProblemSlug[] = refusalReasons
 
 const AnyObject = z.looseObject({})
 
-/** What can be done with a reservation once it is known. */
-const leadsTo = { reservation_id: ["getReservation", "cancelReservation", "checkout"] }
-
 /** Every operation by `"<METHOD> <path>"`; a test holds it against the routes table. */
 export const operations: Readonly<Record<string, Operation>> = {
-  "GET /v1/skus": read("listSkus", "The catalogue", SkuList),
-  "GET /v1/skus/{sku_id}": { ...read("getSku", "The SKU", Sku), problems: ["sku-not-found"] },
+  "GET /v1/skus": read("listSkus", "The catalogue", SkuList, { leadsTo: ofSku("items/0/sku_id") }),
+  "GET /v1/skus/{sku_id}": { ...read("getSku", "The SKU", Sku, { leadsTo: ofSku("sku_id") }), problems: ["sku-not-found"] },
   "GET /v1/skus/{sku_id}/availability": {
     ...read("getAvailability", "Stock as seen now", Availability, { isCacheable: true }),
     problems: ["sku-not-found"],
@@ -67,8 +64,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     idempotencyKey: true,
     prefer: true,
     answers: {
-      201: answer("Decided: the units are held", Reservation, { leadsTo }),
-      202: answer("In line, or on the waitlist", Reservation, { isPending: true, leadsTo }),
+      201: answer("Decided: the units are held", Reservation, { leadsTo: ofReservation() }),
+      202: answer("In line, or on the waitlist", Reservation, {
+        isPending: true,
+        leadsTo: ofReservation({ receipt: "receipt" }),
+      }),
     },
     problems: [
       ...refusals,
@@ -88,12 +88,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     problems: ["outcome-unknown"],
   },
   "GET /v1/reservations/{reservation_id}": {
-    ...read("getReservation", "The reservation, whatever became of it", Reservation),
+    ...read("getReservation", "The reservation, whatever became of it", Reservation, { leadsTo: ofReservation() }),
     query: ReceiptQuery,
     problems: ["reservation-not-found"],
   },
   "DELETE /v1/reservations/{reservation_id}": {
-    ...read("cancelReservation", "The reservation, cancelled", Reservation),
+    ...read("cancelReservation", "The reservation, cancelled", Reservation, { leadsTo: ofReservation() }),
     query: ReceiptQuery,
     problems: [
       "reservation-not-found",
@@ -110,8 +110,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     query: ReceiptQuery,
     idempotencyKey: true,
     answers: {
-      200: answer("The order, confirmed before", Order),
-      201: answer("Paid: the order", Order, { leadsTo: { order_id: ["getOrder"] } }),
+      200: answer("The order, confirmed before", Order, { leadsTo: ofPayment }),
+      201: answer("Paid: the order", Order, { leadsTo: ofPayment }),
     },
     problems: [
       "payment-declined",
@@ -137,8 +137,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     id: "createSku",
     body: CreateSkuBody,
     answers: {
-      200: answer("The SKU, created before by the same body", AdminSku),
-      201: answer("Created, in draft", AdminSku, { leadsTo: { sku_id: ["getSku", "openSale", "getStats"] } }),
+      200: answer("The SKU, created before by the same body", AdminSku, { leadsTo: ofAdminSku }),
+      201: answer("Created, in draft", AdminSku, { leadsTo: ofAdminSku }),
     },
     problems: ["sku-exists"],
   },

@@ -1,0 +1,77 @@
+/** One go of Schemathesis at the API. */
+export interface ContractRun {
+  readonly name: string
+  /** What the callers' tokens allow; none: they have no token. */
+  readonly scope?: string
+  readonly examples: number
+  readonly arguments: readonly string[]
+  /** Answers without which the run has shown nothing: operation and status. */
+  readonly mustReach: readonly string[]
+}
+
+const everyRequestAlone = ["--phases", "examples,coverage,fuzzing"]
+
+/** From the outside in: who has no token, who is a shopper, who runs the sale; then whole journeys along the document's links. */
+export const contractRuns: readonly ContractRun[] = [
+  {
+    name: "anyone",
+    examples: 15,
+    arguments: everyRequestAlone,
+    mustReach: [
+      "listSkus 200",
+      "getAvailability 200",
+      "openApi 200",
+      "receiptKeys 200",
+      "reserve 401",
+      "checkout 401",
+      "verify 401",
+    ],
+  },
+  {
+    name: "shopper",
+    scope: "",
+    examples: 20,
+    arguments: [...everyRequestAlone, "--exclude-tag", "documents"],
+    mustReach: [
+      "reserve 201",
+      "reserve 400",
+      "reserve 422",
+      "getReservation 404",
+      "reserveBatch 403",
+      "verify 403",
+      "listOrders 200",
+    ],
+  },
+  {
+    name: "operator",
+    scope: "sales:admin reservations:batch",
+    examples: 20,
+    arguments: ["--include-tag", "admin", "--include-tag", "reserve-batch", "--include-tag", "catalogue"],
+    mustReach: [
+      "createSku 201",
+      "createSku 422",
+      "openSale 200",
+      "haltSale 200",
+      "restock 200",
+      "reserveBatch 202",
+      "verify 200",
+    ],
+  },
+  {
+    name: "journeys",
+    scope: "",
+    examples: 200,
+    arguments: ["--phases", "stateful", "--mode", "positive", "--exclude-tag", "admin"],
+    mustReach: [
+      "reserve 201",
+      "getReservation 200",
+      "cancelReservation 200",
+      "cancelReservation 409",
+      "checkout 201",
+      "checkout 402",
+      "checkout 409",
+      "getOrder 200",
+      "listOrders 200",
+    ],
+  },
+]
