@@ -11,7 +11,7 @@ export interface ContractRun {
 
 const everyRequestAlone = ["--phases", "examples,coverage,fuzzing"]
 
-/** From the outside in: who has no token, who is a shopper, who runs the sale; then whole journeys along the document's links. */
+/** Who has no token, who is a shopper, whole journeys along the links of the document; who runs the sales comes last, because he closes them. */
 export const contractRuns: readonly ContractRun[] = [
   {
     name: "anyone",
@@ -20,7 +20,7 @@ export const contractRuns: readonly ContractRun[] = [
     mustReach: [
       "listSkus 200",
       "getAvailability 200",
-      "openApi 200",
+
       "receiptKeys 200",
       "reserve 401",
       "checkout 401",
@@ -43,21 +43,6 @@ export const contractRuns: readonly ContractRun[] = [
     ],
   },
   {
-    name: "operator",
-    scope: "sales:admin reservations:batch",
-    examples: 20,
-    arguments: ["--include-tag", "admin", "--include-tag", "reserve-batch", "--include-tag", "catalogue"],
-    mustReach: [
-      "createSku 201",
-      "createSku 422",
-      "openSale 200",
-      "haltSale 200",
-      "restock 200",
-      "reserveBatch 202",
-      "verify 200",
-    ],
-  },
-  {
     name: "journeys",
     scope: "",
     examples: 200,
@@ -72,6 +57,21 @@ export const contractRuns: readonly ContractRun[] = [
       "checkout 409",
       "getOrder 200",
       "listOrders 200",
+    ],
+  },
+  {
+    name: "operator",
+    scope: "sales:admin reservations:batch",
+    examples: 20,
+    arguments: ["--include-tag", "admin", "--include-tag", "reserve-batch", "--include-tag", "catalogue"],
+    mustReach: [
+      "createSku 201",
+      "createSku 422",
+      "openSale 200",
+      "haltSale 200",
+      "restock 200",
+      "reserveBatch 202",
+      "verify 200",
     ],
   },
 ]
