@@ -34,6 +34,7 @@ export const commands = {
   },
   test: { needsServers: true, steps: (args) => [[quiet, ...packaged("vitest/vitest.mjs", "run", ...args)]] },
   contract: { needsServers: true, steps: (args) => [source("test/contract/main.ts", ...args)] },
+  "supply-chain": { needsServers: false, steps: (args) => [source("test/supply-chain/main.ts", ...args)] },
   mutants: { needsServers: false, steps: (args) => [source("test/mutants/main.ts", ...args)] },
   lint: {
     needsServers: false,

@@ -1,0 +1,41 @@
+import * as z from "zod"
+
+const Report = z.object({
+  vulnerabilities: z.record(
+    z.string(),
+    z.object({ name: z.string(), severity: z.enum(["info", "low", "moderate", "high", "critical"]), range: z.string() }),
+  ),
+})
+const Refusal = z.object({ message: z.string() }).or(z.object({ error: z.object({ summary: z.string() }) }))
+const stopping: ReadonlySet<string> = new Set(["high", "critical"])
+
+export type AuditVerdict =
+  | { readonly kind: "clean"; readonly minor: number }
+  | { readonly kind: "vulnerable"; readonly findings: readonly string[] }
+  /** The registry has no answer: nobody knows. */
+  | { readonly kind: "not-asked"; readonly why: string }
+
+/** What `npm audit --json` printed, judged: what is high or above stops a release, what could not be asked is said and not taken for clean. */
+export function auditVerdict(printed: string): AuditVerdict {
+  const json = parseJson(printed)
+  const report = Report.safeParse(json)
+  if (!report.success) return { kind: "not-asked", why: whyOf(json) }
+  const all = Object.values(report.data.vulnerabilities)
+  const found = all.filter(({ severity }) => stopping.has(severity))
+  if (found.length === 0) return { kind: "clean", minor: all.length }
+  return { kind: "vulnerable", findings: found.map(({ name, range, severity }) => `${name} ${range}: ${severity}`) }
+}
+
+function whyOf(json: unknown): string {
+  const { data } = Refusal.safeParse(json)
+  if (data === undefined) return "npm audit printed no report"
+  return "message" in data ? data.message : data.error.summary
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
