@@ -2,9 +2,10 @@ import { Logger } from "@aws-lambda-powertools/logger"
 import { MetricResolution, Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics"
 import type { MetricName } from "../contracts/metrics.ts"
 import { metricUnits } from "../contracts/metrics.ts"
+import { LogLines } from "./log-lines.ts"
 
-/** One JSON line per event; never a token, a card or a name of a user. */
-export const logger = new Logger({ serviceName: process.env.SERVICE_NAME ?? "flash-sale" })
+/** One JSON line per event; never a token, a card or a name of a user (log-lines.ts). */
+export const logger = new Logger({ serviceName: process.env.SERVICE_NAME ?? "flash-sale", logFormatter: new LogLines() })
 
 /** CloudWatch's limits (embedded metric format): values of one metric, and metrics, in one line. */
 const maxValuesPerMetric = 100

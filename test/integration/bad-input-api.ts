@@ -3,6 +3,7 @@ import { maxTotalStock } from "../../core/contracts/http/admin.ts"
 import { type ProblemSlug, problems } from "../../core/contracts/problems.ts"
 import { type EnvironmentOptions, handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
+import { internals } from "./raw-http.ts"
 
 export interface Ask {
   /** Without one, no token is sent. */
@@ -20,10 +21,6 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Readonly<Record<string, unknown>>
 }
-
-/** What a body must not show of our insides, whatever was asked. */
-const internals =
-  /node_modules|\.ts:\d|\bat \w+ \(|select |insert |update |sqlstate|econn|kafka|postgres|redis|lambda|relation "/i
 
 const portOf = ({ printed }: StartedPart): number => {
   const ready =
@@ -71,6 +68,7 @@ export async function givenApi(options: EnvironmentOptions) {
 
   return {
     port,
+    printed: gateway.printed,
     ask,
     token,
     admin,

@@ -35,6 +35,8 @@ export async function givenShop() {
 
   return {
     api,
+    topics,
+    provider,
     writer,
     superuser,
     redis,

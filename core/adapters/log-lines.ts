@@ -1,0 +1,72 @@
+import { LogFormatter, LogItem } from "@aws-lambda-powertools/logger"
+import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types"
+
+/**
+ * What a line of the log may say besides its message. None of them can hold a token, a card, an idempotency key or the name of a
+ * person: a user is the id that we made of him. What is not here is left out, and `not_logged` names it.
+ */
+export const loggedMembers: ReadonlySet<string> = new Set([
+  ...["correlation_id", "request_id", "traceparent", "route", "function", "problem", "status"],
+  ...["attemptId", "orderId", "skuNo", "sku_id", "skus", "quantity", "halted"],
+  ...["topic", "groupId", "partition", "offset", "place", "first", "from", "last", "failures"],
+  ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "errand"],
+  ...["code", "port", "url"],
+])
+
+/**
+ * What is logged of an error beside name, message and stack. Clients hang on it whatever they had in hand: a driver its parameters, a
+ * payment provider the whole payment.
+ */
+const errorMembers: ReadonlySet<string> = new Set([
+  ...["code", "errno", "syscall", "address", "port", "statusCode", "slug"],
+  ...["severity", "schema", "table", "column", "constraint", "routine"],
+])
+
+/** How deep a chain of causes is followed. */
+const maxCauses = 5
+
+/** What a message of foreign code might repeat: tokens, keys and payment methods of the provider, addresses, numbers of cards. */
+const secretShapes = [
+  /\bey[\w-]{8,}\.[\w-]+\.[\w-]*/g,
+  /\bbearer\s+\S+/gi,
+  /\b(?:sk|pk|rk|pm|pi|card|tok|src|cus|seti)_\w{4,}/g,
+  /[\w.+-]+@[\w-]+\.[\w.-]+/g,
+  /\b(?:\d[ -]?){13,19}\b/g,
+]
+const withoutSecrets = (text: string): string => secretShapes.reduce((rest, shape) => rest.replace(shape, "[redacted]"), text)
+
+/** Writes log lines by an allow-list: what nobody has thought of does not get out. */
+export class LogLines extends LogFormatter {
+  override formatAttributes({ logLevel, message, timestamp, serviceName }: UnformattedAttributes, more: LogAttributes): LogItem {
+    const { error, ...rest } = more
+    const said = Object.entries(rest).filter(([name]) => loggedMembers.has(name))
+    const withheld = Object.keys(rest).filter((name) => !loggedMembers.has(name))
+    return new LogItem({
+      attributes: {
+        level: logLevel,
+        message: withoutSecrets(message),
+        timestamp: this.formatTimestamp(timestamp),
+        service: serviceName,
+        ...Object.fromEntries(said),
+        ...(error !== undefined && { error: error instanceof Error ? error : withoutSecrets(String(error)) }),
+        ...(withheld.length > 0 && { not_logged: withheld }),
+      },
+    })
+  }
+
+  override formatError(error: Error): LogAttributes {
+    return this.#lineOf(error, maxCauses)
+  }
+
+  #lineOf(error: Error, causes: number): LogAttributes {
+    const { name, message, stack, cause } = error
+    return {
+      name,
+      location: this.getCodeLocation(stack),
+      message: withoutSecrets(message),
+      ...(stack !== undefined && { stack: withoutSecrets(stack) }),
+      ...Object.fromEntries(Object.entries(error).filter(([member]) => errorMembers.has(member))),
+      ...(cause instanceof Error && causes > 0 && { cause: this.#lineOf(cause, causes - 1) }),
+    }
+  }
+}
