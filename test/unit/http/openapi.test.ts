@@ -4,11 +4,20 @@ import { operations } from "../../../core/contracts/http/operations.ts"
 import { routes } from "../../../core/contracts/http/routes.ts"
 import { problems } from "../../../core/contracts/problems.ts"
 
+interface Link {
+  operationId: string
+  parameters: Record<string, string>
+  requestBody?: Record<string, string>
+}
 interface Described {
   operationId: string
   security: Record<string, string[]>[]
   parameters?: { in: string; name: string }[]
-  responses: Record<string, { headers: Record<string, unknown>; content: Record<string, { schema: object }> }>
+  responses: Record<
+    string,
+    { headers: Record<string, unknown>; content: Record<string, { schema: object }>; links?: Record<string, Link> }
+  >
+  requestBody?: { content: Record<string, { schema: object }> }
 }
 const document = openApiDocument()
 const described = routes.map((route) => ({
@@ -59,6 +68,46 @@ describe.each(described)("$route.method $route.path", ({ route, operation }) => 
         expect(Object.keys(headers).includes("Retry-After")).toBe(route.path !== "/v1/reservations/batch" || status !== "202")
       }
     }
+  })
+})
+
+describe("links lead from an answer to what can be done next", () => {
+  /** The schema that a reference or a pointer names; members of lists by any number. */
+  const at = (schema: unknown, path: readonly string[]): unknown => {
+    const node = schema as { $ref?: string; properties?: Record<string, unknown>; items?: unknown } | undefined
+    if (node?.$ref) {
+      const target = node.$ref.split("/").slice(1)
+      return at(
+        target.reduce<unknown>((from, key) => (from as Record<string, unknown>)[key], document),
+        path,
+      )
+    }
+    const [member, ...rest] = path
+    if (node === undefined || member === undefined) return node
+    return at(/^\d+$/.test(member) ? node.items : node.properties?.[member], rest)
+  }
+  const links = described.flatMap(({ route, operation }) =>
+    Object.entries(operation?.responses ?? {}).flatMap(([status, response]) =>
+      Object.values(response.links ?? {}).map((link) => ({ from: `${route.method} ${route.path} ${status}`, response, link })),
+    ),
+  )
+
+  test.each(links)("$from to $link.operationId", ({ response, link }) => {
+    const target = described.find(({ operation }) => operation?.operationId === link.operationId)?.operation
+    const known = target?.parameters?.map(({ in: place, name }) => `${place}.${name}`) ?? []
+    expect(known).toEqual(expect.arrayContaining(Object.keys(link.parameters)))
+    const body = target?.requestBody?.content["application/json"]?.schema
+    for (const field of Object.keys(link.requestBody ?? {})) expect(at(body, [field]), field).toBeDefined()
+    const answer = response.content["application/json"]?.schema
+    for (const expression of [...Object.values(link.parameters), ...Object.values(link.requestBody ?? {})]) {
+      expect(at(answer, expression.replace("$response.body#/", "").split("/")), expression).toBeDefined()
+    }
+  })
+  test("from the catalogue to the order, and everything that takes an id is led to", () => {
+    const led = new Set(links.map(({ link }) => link.operationId))
+    const taking = described.filter(({ route }) => route.path.includes("{")).map(({ operation }) => operation?.operationId)
+    expect(taking.filter((id) => id !== undefined && !led.has(id))).toEqual([])
+    expect([...led]).toEqual(expect.arrayContaining(["reserve", "checkout", "getOrder", "listOrders"]))
   })
 })
 
