@@ -36,7 +36,8 @@ def before_call(context, case, kwargs):
     if operation == "reserve" and case.body["quantity"] % 4:
         case.body.update(sku_id=os.environ["CONTRACT_SKU"], quantity=case.body["quantity"] % 4)
     if operation == "checkout" and len(case.body["payment_method"]) % 4:
-        case.body.update(payment_method="pm_card_visa")
+        declines = len(case.body["payment_method"]) % 4 == 1
+        case.body.update(payment_method="pm_card_chargeDeclined" if declines else "pm_card_visa")
 
 
 def is_well_formed(case):

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { createApiClient } from "../../local/admin-client.ts"
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 
 /** EX_UNAVAILABLE of sysexits.h. */
 const unavailable = 69
-const runTimeoutMs = 120_000 * Number(values.times)
+const runTimeoutMs = 60_000 * Number(values.times)
 const reports = join(defaultStateDir, "contract-reports")
 /** Enough for every shopper of every run. */
 const sku = { sku_id: "contract", name: "For whoever asks", price_minor: 100, currency: "EUR", total_stock: 10_000_000 }
@@ -94,18 +94,27 @@ async function carryOut(run: ContractRun, program: string, baseUrl: string, issu
   )
   writeFileSync(file(".log"), output)
   if (exitCode !== 0) console.log(output)
-
-  const tally = JSON.parse(readFileSync(file(".tally.json"), "utf8")) as Record<string, number>
-  const { test_cases, failures } = JSON.parse(readFileSync(file(".json"), "utf8")) as {
-    test_cases: { generated: number }
-    failures: unknown[]
+  const tell = (what: string) => console.log(`${run.name.padEnd(10)} ${what}`)
+  if (exitCode === null) {
+    tell(`NOT FINISHED after ${runTimeoutMs / 1_000} s`)
+    return false
   }
-  const missed = run.mustReach.filter((answer) => tally[answer] === undefined)
-  console.log(
-    `${run.name.padEnd(10)} ${test_cases.generated} requests, ${Object.keys(tally).length} kinds of answers, ${failures.length} failures`,
+
+  const tally = readJson<Record<string, number>>(file(".tally.json")) ?? {}
+  const report = readJson<{ test_cases: { generated: number }; failures: unknown[] }>(file(".json"))
+  tell(
+    report
+      ? `${report.test_cases.generated} requests, ${Object.keys(tally).length} kinds of answers, ${report.failures.length} failures`
+      : "NO REPORT",
   )
-  for (const answer of missed) console.log(`${run.name.padEnd(10)} NEVER REACHED: ${answer}`)
+  const missed = run.mustReach.filter((answer) => tally[answer] === undefined)
+  for (const answer of missed) tell(`NEVER REACHED: ${answer}`)
   return exitCode === 0 && missed.length === 0
+}
+
+/** What a run has left, unless it ended too early to leave it. */
+function readJson<Content>(path: string): Content | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Content) : undefined
 }
 
 /** Two users of whom neither may see what the other has; as new to the rate limiter as the run. */
