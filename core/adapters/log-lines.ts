@@ -37,7 +37,8 @@ const withoutSecrets = (text: string): string => secretShapes.reduce((rest, shap
 
 /** Writes log lines by an allow-list: what nobody has thought of does not get out. */
 export class LogLines extends LogFormatter {
-  override formatAttributes({ logLevel, message, timestamp, serviceName }: UnformattedAttributes, more: LogAttributes): LogItem {
+  override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
+    const { logLevel, message, timestamp, serviceName, xRayTraceId } = attributes
     const { error, ...rest } = more
     const said = Object.entries(rest).filter(([name]) => loggedMembers.has(name))
     const withheld = Object.keys(rest).filter((name) => !loggedMembers.has(name))
@@ -47,6 +48,7 @@ export class LogLines extends LogFormatter {
         message: withoutSecrets(message),
         timestamp: this.formatTimestamp(timestamp),
         service: serviceName,
+        ...(xRayTraceId !== undefined && { xray_trace_id: xRayTraceId }),
         ...Object.fromEntries(said),
         ...(error !== undefined && { error: error instanceof Error ? error : withoutSecrets(String(error)) }),
         ...(withheld.length > 0 && { not_logged: withheld }),
