@@ -41,3 +41,19 @@ test("a list of orders is bounded and begins with the newest", async () => {
   await given.expectInvariants()
   await given.expectMoneyToMatch()
 })
+
+test("an order says how far its payment is: to be captured, paid, refunded, and a refunded unit is on sale again", async () => {
+  const sku = await given.sku({ total_stock: 1 })
+  const [hold] = await given.reserve(sku)
+  if (hold === undefined) return
+  const { order_id: orderId } = (await given.pay(hold)).body
+  const status = async () => (await given.order(hold.userId, orderId)).body.status
+  expect(await status()).toBe("PENDING_CAPTURE")
+  await given.age(60)
+  await given.reconcile()
+  expect(await status()).toBe("PAID")
+  await given.settle(sku.skuNo, { kind: "revoke", orderId, as: "refunded" })
+  expect(await status()).toBe("REFUNDED")
+  expect(await given.inventory(sku.skuNo)).toMatchObject({ reserved_count: 0, sold_count: 0 })
+  await given.expectInvariants()
+})
