@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { maxOrdersListed } from "../../core/adapters/postgres/orders.ts"
+import { capturePayment } from "../../core/workflows/capture-payment.ts"
 import { givenCheckout } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -49,8 +50,7 @@ test("an order says how far its payment is: to be captured, paid, refunded, and 
   const { order_id: orderId } = (await given.pay(hold)).body
   const status = async () => (await given.order(hold.userId, orderId)).body.status
   expect(await status()).toBe("PENDING_CAPTURE")
-  await given.age(60)
-  await given.reconcile()
+  await capturePayment(given.deps, orderId)
   expect(await status()).toBe("PAID")
   await given.settle(sku.skuNo, { kind: "revoke", orderId, as: "refunded" })
   expect(await status()).toBe("REFUNDED")
