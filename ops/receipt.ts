@@ -41,7 +41,7 @@ function keyIdOf(text: string): string | undefined {
 }
 
 /** Reads a key set from a file, or from where it is published. @throws Error that says what is wrong with it */
-export async function readKeySet(location: string): Promise<z.output<typeof ReceiptKeySet>> {
+async function readKeySet(location: string): Promise<z.output<typeof ReceiptKeySet>> {
   const text = /^https?:/i.test(location) ? await fetchText(location) : await readFile(location, "utf8")
   const parsed = ReceiptKeySet.safeParse(JSON.parse(text))
   if (!parsed.success) throw new Error(`${location} holds no set of receipt keys`)

@@ -32,6 +32,8 @@ const { values } = parseArgs({
 
 /** EX_UNAVAILABLE of sysexits.h. */
 const unavailable = 69
+/** What shells give a program that Ctrl-C ended. */
+const stopped = 130
 const runTimeoutMs = 60_000 * Number(values.times)
 const reports = join(defaultStateDir, "contract-reports")
 /** Enough for every shopper of every run. */
@@ -47,8 +49,11 @@ async function main(): Promise<number> {
     const program = ensureSchemathesis()
     const folder = new StateFolder(join(defaultStateDir, "contract"))
     const httpPort = await pickPort(new Set())
-    const exitCode = await withSystem(folder, { httpPort, reset: true }, ({ environment }) =>
-      fuzz(program, environment.BASE_URL ?? "", folder.dir),
+    const exitCode = await withSystem(folder, { httpPort, reset: true }, ({ environment }, stop) =>
+      fuzz({ program, stop, baseUrl: environment.BASE_URL ?? "" }, folder.dir).catch((error: unknown) => {
+        if (stop.aborted) return stopped
+        throw error
+      }),
     )
     wipe(folder)
     return exitCode
@@ -59,24 +64,31 @@ async function main(): Promise<number> {
   }
 }
 
-async function fuzz(program: string, baseUrl: string, stateDir: string): Promise<number> {
+/** What is fuzzed with what, and until when at most. */
+interface Fuzzing {
+  readonly program: string
+  readonly baseUrl: string
+  readonly stop: AbortSignal
+}
+
+async function fuzz(fuzzing: Fuzzing, stateDir: string): Promise<number> {
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
   const issuer = await openIssuer({ stateDir, issuer: tokenIssuer, audience: tokenAudience })
-  const api = createApiClient(baseUrl, () => issuer.sign({ sub: "contract", scope: "sales:admin" }))
+  const api = createApiClient(fuzzing.baseUrl, () => issuer.sign({ sub: "contract", scope: "sales:admin" }))
   await api.create({ ...sku, per_user_limit: 1_000 })
   await api.steer(sku.sku_id, "open")
 
   const chosen = contractRuns.filter(({ name }) => values.only === undefined || name === values.only)
   if (chosen.length === 0) throw new Error(`There is no run ${values.only}`)
   let failed = 0
-  for (const run of chosen) failed += (await carryOut(run, program, baseUrl, issuer)) ? 0 : 1
+  for (const run of chosen) failed += (await carryOut(run, fuzzing, issuer)) ? 0 : 1
   console.log(failed === 0 ? "contract: kept" : `contract: broken in ${failed} of ${chosen.length} runs`)
   return failed === 0 ? 0 : 1
 }
 
 /** @returns whether nothing failed and everything was reached */
-async function carryOut(run: ContractRun, program: string, baseUrl: string, issuer: Issuer): Promise<boolean> {
+async function carryOut(run: ContractRun, { program, baseUrl, stop }: Fuzzing, issuer: Issuer): Promise<boolean> {
   const file = (name: string) => join(reports, `${run.name}${name}`)
   writeFileSync(
     file(".toml"),
@@ -90,7 +102,7 @@ async function carryOut(run: ContractRun, program: string, baseUrl: string, issu
       ...["--report", "json", "--report-json-path", file(".json"), ...run.arguments],
     ],
     { SCHEMATHESIS_HOOKS: "hooks", PYTHONDONTWRITEBYTECODE: "1", CONTRACT_SKU: sku.sku_id, CONTRACT_TALLY: file(".tally.json") },
-    runTimeoutMs,
+    { timeoutMs: runTimeoutMs, signal: stop },
   )
   writeFileSync(file(".log"), output)
   if (exitCode !== 0) console.log(output)

@@ -38,15 +38,15 @@ export function ensureSchemathesis(): string {
   return join(folder, "bin", "st")
 }
 
-/** Runs a program to its end and returns its exit code and all that it printed; the clock may end it. */
+/** Runs a program to its end and returns its exit code and all that it printed. The clock may end it, and so may the signal. @throws AbortError */
 export function runProgram(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  timeoutMs: number,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<{ exitCode: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: here, env: { PATH: process.env.PATH, ...env }, timeout: timeoutMs })
+    const child = spawn(file, args, { cwd: here, env: { PATH: process.env.PATH, ...env }, timeout: timeoutMs, signal })
     let output = ""
     const keep = (chunk: Buffer) => {
       output += chunk
