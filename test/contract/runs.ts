@@ -51,7 +51,7 @@ export const contractRuns: readonly ContractRun[] = [
   {
     name: "journeys",
     scope: "",
-    examples: 250,
+    examples: 150,
     arguments: along("listSkus", "getSku", "getAvailability", "reserve", "getReservation", "cancelReservation", "checkout"),
     mustReach: ["reserve 201", "getReservation 200", "cancelReservation 200", "checkout 409"],
   },
@@ -59,7 +59,7 @@ export const contractRuns: readonly ContractRun[] = [
     // With more to choose from, few would come to their order.
     name: "buyers",
     scope: "",
-    examples: 250,
+    examples: 150,
     arguments: along("reserve", "checkout", "listOrders", "getOrder"),
     mustReach: ["reserve 201", "checkout 201", "checkout 402", "getOrder 200", "listOrders 200"],
   },
