@@ -44,9 +44,32 @@ export const count = (name: MetricName, times = 1): void => {
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-/** Writes what was noted as one line of embedded metrics. */
+const labelled = new Map<
+  string,
+  { readonly name: MetricName; readonly labels: Readonly<Record<string, string>>; times: number }
+>()
+
+/**
+ * Notes that something of a kind happened. Each kind is a metric of its own, beside the one without labels, and costs as one: the values
+ * of a label come from a closed list.
+ */
+export const countBy = (name: MetricName, labels: Readonly<Record<string, string>>): void => {
+  const key = `${name} ${Object.values(labels).join(" ")}`
+  const known = labelled.get(key)
+  if (known) known.times += 1
+  else labelled.set(key, { name, labels, times: 1 })
+  if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
+}
+
+/** Writes what was noted as one line of embedded metrics, and a line for each kind. */
 export function flushMetrics(): void {
   lastFlushMs = Date.now()
+  for (const { name, labels, times } of labelled.values()) {
+    const single = metrics.singleMetric()
+    for (const [label, value] of Object.entries(labels)) single.addDimension(label, value)
+    single.addMetric(name, metricUnits[name] as Unit, times, MetricResolution.High)
+  }
+  labelled.clear()
   if (samples.size === 0) return
   for (const [name, sample] of samples) {
     // High resolution: CloudWatch keeps values for every second, so that an alarm may look at ten of them.

@@ -19,6 +19,7 @@ export const metricUnits = {
   "cache.latency": "Milliseconds",
   "cache.invalidation.latency": "Milliseconds",
   "admission.refused": "Count",
+  "admission.suspected": "Count",
   "expiry.lag": "Milliseconds",
   "sweep.completed": "Count",
   "relay.published": "Count",

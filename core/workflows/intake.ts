@@ -2,12 +2,14 @@ import type { RequestLog, Trace } from "../adapters/kafka/request-log.ts"
 import type { SkuDirectory, SkuRecord } from "../adapters/postgres/sku-directory.ts"
 import type { Admission, AdmissionDesk, AdmissionRequest } from "../adapters/redis/admission.ts"
 import { away, type RedisGuard } from "../adapters/redis/guard.ts"
-import { count, record } from "../adapters/telemetry.ts"
+import { record } from "../adapters/telemetry.ts"
 import { type ProblemError, problem } from "../contracts/problems.ts"
 import { bodyHashOf, ownerOf } from "../domain/ids.ts"
 import type { Place } from "../domain/queue-estimate.ts"
 import { saleStatusAt } from "../domain/sale.ts"
-import { rememberBuckets } from "../domain/token-bucket.ts"
+import type { Asker } from "../domain/suspicion.ts"
+import { tellAdmission } from "./admission-telemetry.ts"
+import { createLoneLimiter } from "./lone-limiter.ts"
 
 /** What a shopper asks for. */
 export interface Wish {
@@ -16,8 +18,8 @@ export interface Wish {
   readonly skuId: string
   readonly quantity: number
   readonly joinWaitlist: boolean
-  /** How long the rate token it costs takes to come back; 0 when it costs none. */
-  readonly refillMs: number
+  /** Whose rate token it costs; undefined when it costs none. */
+  readonly asker?: Asker
   readonly trace?: Trace
 }
 
@@ -47,24 +49,21 @@ export interface IntakeDeps {
 }
 
 export function createIntake({ directory, guard, desk, requestLog, reach = () => {} }: IntakeDeps): Intake {
-  const buckets = rememberBuckets()
+  const limiter = createLoneLimiter()
 
   /** While Redis is away: this process' own limiter, and what PostgreSQL says of the sale. */
-  const admitAlone = async ({ sku: known, userId, refillMs }: IntakeRequest): Promise<Admission> => {
+  const admitAlone = async ({ sku: known, userId, asker }: IntakeRequest): Promise<Admission> => {
     const { sale } = (await directory.findFresh(known.skuId).catch(() => known)) ?? known
-    if (sale.mode === "halted") return { kind: "refused", reason: "sale-halted" }
-    if (saleStatusAt(sale, Date.now() * 1_000) === "draft") return { kind: "refused", reason: "sale-not-open" }
-    if (refillMs > 0) {
-      const taking = buckets.take(userId, refillMs, Date.now())
-      if (taking.kind === "empty") {
-        return { kind: "refused", reason: "rate-limited", retryAfterSeconds: taking.retryAfterSeconds }
-      }
-    }
-    return { kind: "admitted", line: {} }
+    if (sale.mode === "halted") return { kind: "refused", reason: "sale-halted", behaviour: [] }
+    if (saleStatusAt(sale, Date.now() * 1_000) === "draft") return { kind: "refused", reason: "sale-not-open", behaviour: [] }
+    if (asker === undefined) return { kind: "admitted", line: {}, behaviour: [] }
+    const { taking, behaviour } = limiter.take(userId, asker, Date.now())
+    if (taking.kind === "taken") return { kind: "admitted", line: {}, behaviour }
+    return { kind: "refused", reason: "rate-limited", behaviour, retryAfterSeconds: taking.retryAfterSeconds }
   }
 
   return {
-    async request({ id, userId, skuId, quantity, joinWaitlist, refillMs, trace }) {
+    async request({ id, userId, skuId, quantity, joinWaitlist, asker, trace }) {
       const sku = await directory.find(skuId)
       if (sku === undefined) throw problem("sku-not-found")
       const { skuNo, perUserLimit, mode } = sku.sale
@@ -79,9 +78,9 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
         quantity,
         joinWaitlist,
         bodyHash,
-        refillMs,
         mode,
         sku,
+        ...(asker && { asker }),
         ...(trace && { trace }),
       }
     },
@@ -91,8 +90,8 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
       const answer = await guard.ask(() => desk.admit(request))
       const admission = answer === away ? await admitAlone(request) : answer
       record("admit.latency", performance.now() - startedMs)
-      if (admission.kind === "refused") count("admission.refused")
-      else await reach("admitted")
+      tellAdmission(request, admission)
+      if (admission.kind !== "refused") await reach("admitted")
       return admission
     },
 

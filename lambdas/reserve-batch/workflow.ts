@@ -35,7 +35,6 @@ export async function reserveBatch({ intake }: ReserveSide, call: BatchCall): Pr
       skuId: item.sku_id,
       quantity: item.quantity,
       joinWaitlist: false,
-      refillMs: 0,
       trace: call.trace,
     }
   })

@@ -1,7 +1,7 @@
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { askerOf } from "../../core/adapters/http/request-signals.ts"
 import { ReserveBody } from "../../core/contracts/http/reservations.ts"
 import { reservationIdOf } from "../../core/domain/ids.ts"
-import { refillMsOf } from "../../core/domain/token-bucket.ts"
 import { closeFrontDoor } from "../../core/workflows/front-door.ts"
 import { reserveSide } from "../../core/workflows/reserve-side.ts"
 import { reserve } from "./workflow.ts"
@@ -15,7 +15,7 @@ export const handler = httpHandler({
       skuId: body.sku_id,
       quantity: body.quantity,
       joinWaitlist: body.join_waitlist,
-      refillMs: refillMsOf(caller.tier),
+      asker: askerOf(caller, call.headers, Date.now()),
       prefersAsync: call.prefersAsync,
       trace: { correlationId: call.correlationId, ...(call.traceparent && { traceparent: call.traceparent }) },
     }),

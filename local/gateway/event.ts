@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer"
 import type { APIGatewayProxyEventV2 } from "aws-lambda"
 import type { Route } from "../../core/contracts/http/routes.ts"
 import { localAccount } from "../host/lambda-context.ts"
+import { nameBehindEdge } from "./edge-headers.ts"
 
 /** An HTTP request as it arrived, nothing normalised. */
 export interface HttpRequest {
@@ -85,18 +86,23 @@ export function toApiGatewayEvent(
   }
 }
 
-/** Reads the names and values of a request, which stand in turn, as sent. */
-export function readHeaders(rawHeaders: readonly string[]): ReceivedHeaders {
+/**
+ * Reads the names and values of a request, which stand in turn, as sent.
+ *
+ * @param takesTestHeaders whether the client may say what an edge would have said of him
+ */
+export function readHeaders(rawHeaders: readonly string[], takesTestHeaders = false): ReceivedHeaders {
   // Without a prototype, so that a header named __proto__ is one like any other.
   const headers: Record<string, string> = Object.create(null)
   const cookies: string[] = []
   let hasTransferEncoding = false
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? ""
+    const sent = rawHeaders[index]?.toLowerCase() ?? ""
+    const name = nameBehindEdge(sent, takesTestHeaders)
     const value = rawHeaders[index + 1] ?? ""
     if (name === "cookie") cookies.push(...value.split(/; */).filter(Boolean))
     if (name === "transfer-encoding") hasTransferEncoding = true
-    if (withheldHeaders.has(name)) continue
+    if (name === undefined || withheldHeaders.has(name)) continue
     const before = headers[name]
     headers[name] = before === undefined ? value : `${before},${value}`
   }

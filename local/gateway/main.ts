@@ -16,6 +16,8 @@ const config = functionConfig({
   PORT: Port.default(8080),
   /** Processes that share the port. */
   GATEWAYS: z.coerce.number().int().min(1).default(1),
+  /** Set for load tests: clients may then say what an edge would have said of them. */
+  LOCAL_TEST_HEADERS: z.stringbool().default(false),
   LOCAL_STATE_DIR: z.string().min(1),
   LOCAL_METRICS_PORT: Port.optional(),
   LOCAL_METRICS_URLS: z
@@ -49,6 +51,7 @@ const gateway = createGateway({
   functions: await loadFunctions(),
   localRoutes: [...identityRoutes(issuer), metricsRoute],
   sharesPort: config.GATEWAYS > 1,
+  takesTestHeaders: config.LOCAL_TEST_HEADERS,
 })
 announceReady({ port: await gateway.listen(config.PORT) })
 

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>
   /** Other gateways listen on the same port, and the kernel deals out the connections (SO_REUSEPORT). */
   readonly sharesPort?: boolean
+  /** Clients may say what an edge would have said of them (edge-headers.ts): for load tests only. */
+  readonly takesTestHeaders?: boolean
 }
 
 export interface Gateway {
@@ -38,6 +40,7 @@ export function createGateway({
   localRoutes = [],
   limits: overrides = {},
   sharesPort: reusePort = false,
+  takesTestHeaders = false,
 }: GatewayOptions): Gateway {
   const limits = { ...gatewayLimits, ...overrides }
   const bodies = createBodyReader(limits)
@@ -73,7 +76,7 @@ export function createGateway({
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const received = readHeaders(request.rawHeaders)
+    const received = readHeaders(request.rawHeaders, takesTestHeaders)
     if (request.httpVersion === "1.1" && received.headers.host === undefined) {
       return send(response, notHttp(correlationIdOf(received)))
     }

@@ -10,6 +10,8 @@ export interface TokenRequest {
   /** 1 suspected, 2 new, 3 verified, 4 premium. */
   readonly tier?: number | undefined
   readonly expiresInSeconds?: number | undefined
+  /** How long ago the account was made; not said if not given. */
+  readonly accountAgeSeconds?: number | undefined
 }
 
 export const defaultTokenSeconds = 3_600
@@ -35,9 +37,14 @@ export async function openIssuer({ stateDir, issuer, audience }: IssuerOptions):
   const privateKey = await importJWK(key, signingAlgorithm)
   return {
     jwks: { keys: [{ kty, n, e, kid, alg, use }] } as JSONWebKeySet,
-    sign({ sub, scope, tier, expiresInSeconds = defaultTokenSeconds }) {
+    sign({ sub, scope, tier, expiresInSeconds = defaultTokenSeconds, accountAgeSeconds }) {
       const nowSeconds = Math.floor(Date.now() / 1_000)
-      return new SignJWT({ ...(scope !== undefined && { scope }), ...(tier !== undefined && { tier }) })
+      const claims = {
+        ...(scope !== undefined && { scope }),
+        ...(tier !== undefined && { tier }),
+        ...(accountAgeSeconds !== undefined && { account_created_at: nowSeconds - accountAgeSeconds }),
+      }
+      return new SignJWT(claims)
         .setProtectedHeader({ alg: signingAlgorithm, kid, typ: "JWT" } as { alg: string })
         .setIssuer(issuer)
         .setAudience(audience)

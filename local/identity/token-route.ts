@@ -12,6 +12,7 @@ const TokenBody = z.strictObject({
     .regex(/^[!-~]{1,64}( [!-~]{1,64}){0,15}$/, "must be scopes separated by single spaces")
     .optional(),
   tier: z.int().min(1).max(4).optional(),
+  account_age_seconds: z.int().min(0).optional(),
   expires_in_seconds: z.int().min(1).max(maxTokenSeconds).default(defaultTokenSeconds),
 })
 
@@ -24,8 +25,8 @@ export function identityRoutes(issuer: Issuer): LocalRoute[] {
       method: "POST",
       path: "/local/token",
       async answer(body) {
-        const { sub, scope, tier, expires_in_seconds } = parseBody(body)
-        const token = await issuer.sign({ sub, scope, tier, expiresInSeconds: expires_in_seconds })
+        const { sub, scope, tier, account_age_seconds: accountAgeSeconds, expires_in_seconds } = parseBody(body)
+        const token = await issuer.sign({ sub, scope, tier, accountAgeSeconds, expiresInSeconds: expires_in_seconds })
         const document = { access_token: token, token_type: "Bearer", expires_in: expires_in_seconds }
         return { statusCode: 200, headers: json, body: JSON.stringify(document) }
       },

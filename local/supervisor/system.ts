@@ -11,6 +11,8 @@ export interface SystemOptions {
   readonly httpPort: number
   /** Processes behind that port, of which each serves its share of the connections. */
   readonly gateways: number
+  /** Clients may say what an edge would have said of them. */
+  readonly takesTestHeaders: boolean
 }
 
 /** The whole system on one machine. */
@@ -29,7 +31,10 @@ const gatewayNames = (gateways: number): string[] =>
 const metricsPortOf = (part: string) => `${part}-metrics`
 
 /** Describes every part of the system; nothing is started. @throws Error when the servers are not installed */
-export async function describeSystem(folder: StateFolder, { brokers, httpPort, gateways }: SystemOptions): Promise<System> {
+export async function describeSystem(
+  folder: StateFolder,
+  { brokers, httpPort, gateways, takesTestHeaders }: SystemOptions,
+): Promise<System> {
   const services = await dataServices(folder, { brokers, isTest: false })
   const eventSources = [...sources].map(([source, { group }]) => ({ name: group, source }))
   const gatewayParts = gatewayNames(gateways)
@@ -57,6 +62,7 @@ export async function describeSystem(folder: StateFolder, { brokers, httpPort, g
         process(gateway, "local/gateway/main.ts", httpPort, {
           PORT: String(httpPort),
           GATEWAYS: String(gateways),
+          LOCAL_TEST_HEADERS: String(takesTestHeaders),
           LOCAL_METRICS_PORT: String(metricsPort(gateway)),
           LOCAL_METRICS_URLS: scraped
             .filter((name) => name !== gateway)

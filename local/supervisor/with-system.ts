@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly brokers?: Brokers | undefined
   /** One if not given. */
   readonly gateways?: number | undefined
+  /** Clients may say what an edge would have said of them: for load tests. */
+  readonly takesTestHeaders?: boolean
   /** Starts from nothing: database, topics and Redis together. */
   readonly reset: boolean
 }
@@ -32,7 +34,8 @@ export async function withSystem(
   claim(folder, options.httpPort)
   try {
     const brokers = await clearGround(folder, options)
-    const standing = bringUp(folder, { brokers, httpPort: options.httpPort, gateways: options.gateways ?? 1 })
+    const { httpPort, gateways = 1, takesTestHeaders = false } = options
+    const standing = bringUp(folder, { brokers, httpPort, gateways, takesTestHeaders })
     const stop = stopSignals(async () => {
       await standing.kill()
       release(folder)

@@ -12,8 +12,8 @@ import { createDecisionWaiter, maxIdsPerPoll, maxWaiting } from "../../core/adap
 import { away, createRedisGuard, firstContact, type RedisGuard } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
-import { refillMsOf } from "../../core/domain/token-bucket.ts"
 import { createIntake, type Intake } from "../../core/workflows/intake.ts"
+import { askerOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { type PrivateRedis, privateRedis } from "../services/private.ts"
@@ -118,8 +118,8 @@ describe("admission without Redis", () => {
   })
   afterEach(() => server.thaw())
 
-  const admit = async (skuId: string, { userId = randomUUID() as string, refillMs = refillMsOf(4) } = {}) => {
-    const wish = { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, refillMs }
+  const admit = async (skuId: string, { userId = randomUUID() as string, asker = askerOf(4) } = {}) => {
+    const wish = { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, asker }
     const admission = await intake.admit(await intake.request(wish))
     return admission.kind === "refused" ? admission.reason : admission.kind
   }
@@ -146,9 +146,16 @@ describe("admission without Redis", () => {
   test("a process limits its users by itself", async () => {
     const { skuId } = await given.sku({ total_stock: 1 })
     const userId = randomUUID()
-    expect(await admit(skuId, { userId, refillMs: refillMsOf(1) })).toBe("admitted")
-    expect(await admit(skuId, { userId, refillMs: refillMsOf(1) })).toBe("rate-limited")
-    expect(await admit(skuId, { refillMs: refillMsOf(1) })).toBe("admitted")
+    expect(await admit(skuId, { userId, asker: askerOf(1) })).toBe("admitted")
+    expect(await admit(skuId, { userId, asker: askerOf(1) })).toBe("rate-limited")
+    expect(await admit(skuId, { asker: askerOf(1) })).toBe("admitted")
+  })
+
+  test("a suspect is told by what his request says, and shares one try a minute with the others of his source", async () => {
+    const { skuId } = await given.sku({ total_stock: 1 })
+    const asker = askerOf(2, { signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" })
+    expect([await admit(skuId, { asker }), await admit(skuId, { asker })]).toEqual(["admitted", "rate-limited"])
+    expect(await admit(skuId, { asker: askerOf(2, { source: "0123456789abcdef" }) })).toBe("admitted")
   })
 })
 

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { maxBacklog, undecidedView } from "../../core/adapters/redis/admission.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { refillMsOf } from "../../core/domain/token-bucket.ts"
-import { admissionRequest, givenAdmission, partition, reserved, skuNo } from "../sale/given-admission.ts"
+import { admissionRequest, askerOf, givenAdmission, partition, reserved, skuNo } from "../sale/given-admission.ts"
 
 let given: Awaited<ReturnType<typeof givenAdmission>>
 beforeAll(async () => {
@@ -23,7 +22,7 @@ describe("a request that was seen before", () => {
   })
 
   test("a decision is answered with what is left of its hold, and spends nothing", async () => {
-    const winner = admissionRequest({ refillMs: refillMsOf(1) })
+    const winner = admissionRequest({ asker: askerOf(1) })
     await given.show(reserved(winner), 90_000)
     const admission = await given.desk.admit(winner)
     if (admission.kind !== "seen") throw new Error(admission.kind)
@@ -45,11 +44,11 @@ describe("a request that was seen before", () => {
 
   test("one that was admitted and perhaps never produced goes on, whatever the sale has come to, and pays no second token", async () => {
     await given.sale()
-    const lost = admissionRequest({ refillMs: refillMsOf(1) })
+    const lost = admissionRequest({ asker: askerOf(1) })
     expect(await given.answer(lost)).toBe("admitted")
     await given.sale({ reserved: 10, sold: 0, status: "closed" })
     expect(await given.answer(lost)).toBe("admitted")
-    expect(await given.answer(admissionRequest({ userId: lost.userId, refillMs: refillMsOf(1) }))).toBe("sale-closed")
+    expect(await given.answer(admissionRequest({ userId: lost.userId, asker: askerOf(1) }))).toBe("sale-closed")
   })
 
   test("it comes before everything else", async () => {

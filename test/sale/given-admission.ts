@@ -4,7 +4,8 @@ import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { decodeReservationView, encodeReservationView, type ReservationView } from "../../core/adapters/redis/reservation-view.ts"
-import { bucketWindowMs, refillMsOf } from "../../core/domain/token-bucket.ts"
+import type { Asker } from "../../core/domain/suspicion.ts"
+import { bucketWindowMs, type Tier } from "../../core/domain/token-bucket.ts"
 import { freshRedis } from "../services/redis.ts"
 
 export const skuNo = 7
@@ -54,6 +55,9 @@ export async function givenAdmission() {
   }
 }
 
+/** Somebody against whom nothing speaks. */
+export const askerOf = (tier: Tier, more: Partial<Asker> = {}): Asker => ({ tier, signals: [], ...more })
+
 /** A request for one unit by a user of its own, who may ask often. */
 export const admissionRequest = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   id: randomUUID(),
@@ -64,7 +68,7 @@ export const admissionRequest = (more: Partial<AdmissionRequest> = {}): Admissio
   quantity: 1,
   joinWaitlist: false,
   bodyHash: 42,
-  refillMs: refillMsOf(4),
+  asker: askerOf(4),
   mode: "batch",
   ...more,
 })

@@ -98,6 +98,5 @@ const admissionOf = (of: Question, sku: Sku): AdmissionRequest => ({
   quantity: 1,
   joinWaitlist: false,
   bodyHash: 1,
-  refillMs: 0,
   mode: "batch",
 })

@@ -21,11 +21,12 @@ export function fromCognito(claims: Claims & { readonly "cognito:groups"?: unkno
   const granted = (typeof claims.scope === "string" ? claims.scope.split(" ") : [])
     .filter((scope) => scope.startsWith(prefix))
     .map((scope) => scope.slice(prefix.length))
-  const { iss, sub } = claims
+  const { iss, sub, account_created_at } = claims
   return {
     ...(iss !== undefined && { iss }),
     sub,
     tier: tiers.length > 0 ? Math.min(...tiers) : undefined,
+    account_created_at,
     scope: [...granted, ...groups.flatMap(({ scopes }) => scopes)].join(" "),
   }
 }

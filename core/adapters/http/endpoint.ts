@@ -15,6 +15,8 @@ export interface HttpRequest<Body, Query, Who> {
   readonly traceparent?: string
   /** The client would rather have a place in the queue than wait (`Prefer: respond-async`, RFC 7240). */
   readonly prefersAsync: boolean
+  /** By lower-case name, as they came. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   readonly method: string
   /** The path as it was asked for. */
   readonly instance: string

@@ -51,6 +51,7 @@ export const requestOf = (exchange: Exchange): HttpRequest<unknown, unknown, Cal
   correlationId: exchange.correlationId,
   ...(exchange.traceparent !== undefined && { traceparent: exchange.traceparent }),
   prefersAsync: prefersAsync(exchange.event.headers.prefer),
+  headers: exchange.event.headers,
   method: exchange.event.requestContext.http.method,
   instance: exchange.event.rawPath,
 })

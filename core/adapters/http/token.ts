@@ -16,6 +16,8 @@ export interface Caller {
   /** Trust of the rate limiter: 1 suspected, 2 new, 3 verified, 4 premium. */
   readonly tier: 1 | 2 | 3 | 4
   readonly scopes: ReadonlySet<string>
+  /** When his account was made; undefined where the issuer does not say. */
+  readonly accountCreatedAtMs?: number
 }
 
 /** Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients, comma-separated. */
@@ -34,6 +36,8 @@ export interface Claims {
   readonly sub?: unknown
   readonly tier?: unknown
   readonly scope?: unknown
+  /** When the account was made, in seconds since the epoch, as `iat` is. */
+  readonly account_created_at?: unknown
 }
 
 /** Difference between the issuer's clock and ours that is overlooked. */
@@ -119,7 +123,7 @@ async function fetchJwks(uri: string): Promise<ArrayBuffer> {
   }
 }
 
-function callerOf({ iss, sub, tier, scope }: Claims): Caller | undefined {
+function callerOf({ iss, sub, tier, scope, account_created_at: createdAt }: Claims): Caller | undefined {
   if (iss === undefined || typeof sub !== "string" || sub === "" || sub.length > maxSubjectLength) return undefined
   const userId = userIdOf(iss, sub)
   return {
@@ -128,6 +132,7 @@ function callerOf({ iss, sub, tier, scope }: Claims): Caller | undefined {
     issuer: iss,
     tier: tierOf(tier),
     scopes: typeof scope === "string" && scope !== "" ? new Set(scope.split(" ").filter(Boolean)) : noScopes,
+    ...(typeof createdAt === "number" && { accountCreatedAtMs: createdAt * 1_000 }),
   }
 }
 

@@ -1,6 +1,16 @@
 import type { Redis } from "ioredis"
+import { arrivalLimits } from "../../domain/arrivals.ts"
 import type { Line, Place } from "../../domain/queue-estimate.ts"
 import type { WriteMode } from "../../domain/sale.ts"
+import {
+  type Asker,
+  type BehaviourSignal,
+  behaviourSignals,
+  signalWeights,
+  suspicionThresholds,
+  weightOf,
+} from "../../domain/suspicion.ts"
+import { refillMsOf } from "../../domain/token-bucket.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { redisKeys } from "./keys.ts"
 import { perTick } from "./per-tick.ts"
@@ -23,8 +33,8 @@ export interface AdmissionRequest {
   readonly quantity: number
   readonly joinWaitlist: boolean
   readonly bodyHash: number
-  /** How long the token it costs takes to come back; 0 for a request that costs none. */
-  readonly refillMs: number
+  /** Whose rate token it costs, and what speaks against him; undefined for a request that costs none. */
+  readonly asker?: Asker
   /** The mode of the sale as known from elsewhere, for a Redis that has forgotten it. */
   readonly mode: WriteMode
 }
@@ -40,9 +50,14 @@ type AdmissionRefusal =
 
 /** What admission says. A refusal is no decision: it is not stored and may differ on a retry. */
 export type Admission =
-  | { readonly kind: "admitted"; readonly line: Line }
+  | { readonly kind: "admitted"; readonly line: Line; readonly behaviour: readonly BehaviourSignal[] }
   | { readonly kind: "seen"; readonly seen: SeenReservation; readonly line: Line }
-  | { readonly kind: "refused"; readonly reason: AdmissionRefusal; readonly retryAfterSeconds?: number }
+  | {
+      readonly kind: "refused"
+      readonly reason: AdmissionRefusal
+      readonly behaviour: readonly BehaviourSignal[]
+      readonly retryAfterSeconds?: number
+    }
 
 export interface AdmissionDesk {
   /** Looks at a request in one round trip. Calls of one tick share it. @throws when Redis does not answer */
@@ -70,7 +85,7 @@ export function createAdmissionDesk(redis: Redis): AdmissionDesk {
 
   const admit = perTick(async (requests: readonly AdmissionRequest[]) => {
     const keys = requests.flatMap(keysOf)
-    const replies = await scripts.admit(keys.length, ...keys, undecidedViewTtlMs, maxBacklog, ...requests.flatMap(argumentsOf))
+    const replies = await scripts.admit(keys.length, ...keys, ...commonArguments, ...requests.flatMap(argumentsOf))
     return requests.map(({ id }, index) => admissionOf(id, replies[index] ?? []))
   })
 
@@ -90,24 +105,44 @@ export function createAdmissionDesk(redis: Redis): AdmissionDesk {
   return { admit, markQueued: (request, place) => mark({ request, place }) }
 }
 
-const keysOf = ({ skuNo, userId, id, partition }: AdmissionRequest): string[] => [
+/** The same for all requests: limits, and what behaviour weighs. */
+const commonArguments: readonly number[] = [
+  undecidedViewTtlMs,
+  maxBacklog,
+  refillMsOf(1),
+  signalWeights.regular,
+  signalWeights.busy,
+  signalWeights.crowd,
+  arrivalLimits.maxGaps,
+  arrivalLimits.leastGaps,
+  arrivalLimits.leastMeanGapMs,
+  1 + arrivalLimits.regularVariation ** 2,
+  arrivalLimits.busyMs,
+  arrivalLimits.crowdUsers,
+]
+
+const keysOf = ({ skuNo, userId, id, partition, asker }: AdmissionRequest): string[] => [
   redisKeys.sale(skuNo),
   redisKeys.bucket(userId),
   redisKeys.reservation(id),
   redisKeys.line(partition),
+  asker?.source === undefined ? "" : redisKeys.source(asker.source),
 ]
 
 const argumentsOf = (request: AdmissionRequest): (string | number)[] => [
   request.bodyHash,
   encodeReservationView(undecidedView(request)),
-  request.refillMs,
+  request.asker ? refillMsOf(request.asker.tier) : 0,
   request.quantity,
   request.joinWaitlist ? 1 : 0,
   request.mode,
+  weightOf(request.asker?.signals ?? []),
+  suspicionThresholds[request.asker?.tier ?? 1],
+  `${request.userId.slice(0, 8)};`,
 ]
 
 /** The view of a request that is not decided: admitted, or in line at `place`. */
-export const undecidedView = (request: Omit<AdmissionRequest, "refillMs" | "mode">, place?: Place): ReservationView => ({
+export const undecidedView = (request: Omit<AdmissionRequest, "asker" | "mode">, place?: Place): ReservationView => ({
   id: request.id,
   status: place ? "QUEUED" : "ADMITTED",
   bodyHash: request.bodyHash,
@@ -119,18 +154,22 @@ export const undecidedView = (request: Omit<AdmissionRequest, "refillMs" | "mode
 })
 
 function admissionOf(id: string, reply: ScriptReply): Admission {
-  const [kind, first, second, nextOffset, rate] = reply
+  const [kind, first, second, third, fourth] = reply
   switch (kind) {
     case "admitted":
-      return { kind, line: lineOf(first, second) }
+      return { kind, line: lineOf(first, second), behaviour: behaviourIn(third) }
     case "seen":
-      return { kind, seen: seenView(id, String(first), Number(second)), line: lineOf(nextOffset, rate) }
+      return { kind, seen: seenView(id, String(first), Number(second)), line: lineOf(third, fourth) }
     default: {
       const retryAfterSeconds = Number(second)
-      return { kind: "refused", reason: first as AdmissionRefusal, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) }
+      const refusal = { reason: first as AdmissionRefusal, behaviour: behaviourIn(third) }
+      return { kind: "refused", ...refusal, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) }
     }
   }
 }
+
+const behaviourIn = (text: unknown): BehaviourSignal[] =>
+  typeof text === "string" && text !== "" ? behaviourSignals.filter((signal) => text.includes(signal)) : []
 
 /** What a view says, with what is left of a hold: the view lives as long as the hold. */
 export function seenView(id: string, text: string, ttlMs: number): SeenReservation {

@@ -4,8 +4,10 @@ export const redisKeys = {
   sale: (skuNo: number) => `sale:${skuNo}`,
   /** String: what is known of a reservation, see reservation-view.ts. */
   reservation: (id: string) => `r:${id}`,
-  /** String: the moment at which the rate limit of a user is full again, in ms since the epoch. */
+  /** String: the moment at which the rate limit of a user is full again, in ms since the epoch, and when he came; see admit.lua. */
   bucket: (userId: string) => `bucket:${userId}`,
+  /** String: the same of a TLS client at an address, by its pseudonym, and its users; see admit.lua. */
+  source: (source: string) => `source:${source}`,
   /** Hash: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
   line: (partition: number) => `line:${partition}`,
 } as const

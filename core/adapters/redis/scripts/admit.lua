@@ -1,17 +1,63 @@
 -- admit: lets requests into the line, or says at once why not. One round trip; touches no other key. Each request is looked at by itself,
 -- in its order: one that follows another of the same user, id or sale finds what that one left.
---   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition
---   ARGV  1 an admitted view's time to live in ms   2 backlog at most, then for each request:
+--   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition, bucket of the source ("": not known)
+--   ARGV  1 an admitted view's time to live in ms   2 backlog at most
+--         3 ms until a suspect's token is back   4-6 weights of regular, busy, crowd   7-12 limits of arrivals: see below; then for each request:
 --         1 body hash   2 the view of an admitted request   3 ms until a spent token is back (0: the request costs none)
 --         4 quantity   5 "1" if it would join the waitlist   6 the sale's mode, for a Redis that does not know it
---   out   for each request: {"admitted", next, rate} | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s}
+--         7 weight of what the request says of who asks   8 the weight that makes a suspect   9 the user as 8 hex digits and a semicolon
+--   out   for each request: {"admitted", next, rate, behaviour} | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour}
+--         behaviour: the signals seen, a space before each
 --   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded.
-local keys_each, args_each, args_common = 4, 6, 2
+--   A bucket is text: "<full at> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|" and its users as in 9.
+local keys_each, args_each, args_common = 5, 9, 12
 local view_ttl, max_backlog = ARGV[1], tonumber(ARGV[2])
+local suspect_refill, regular_weight, busy_weight, crowd_weight = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local max_gaps, least_gaps, least_mean_gap = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local most_even, busy_ms, crowd_users = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
-local function admit(sale_key, bucket_key, view_key, line_key, asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode)
+-- Reads a bucket and notes that somebody came now (core/domain/arrivals.ts). Returns when it is full, the text of its arrivals, and the
+-- number, sum and sum of squares of the gaps.
+local function arrive(bucket)
+  if not bucket then
+    return now, tostring(now), 0, 0, 0
+  end
+  local full_at, last, earlier = string.match(bucket, "^(%d+) ?(%d*)([^|]*)")
+  last = tonumber(last)
+  if not last then
+    return tonumber(full_at) or now, tostring(now), 0, 0, 0
+  end
+  local gap = math.max(0, now - last)
+  local count, sum, squares, text = 1, gap, gap * gap, now .. " " .. gap
+  for digits in string.gmatch(earlier, "%d+") do
+    if count >= max_gaps then
+      break
+    end
+    local before = tonumber(digits)
+    count, sum, squares, text = count + 1, sum + before, squares + before * before, text .. " " .. digits
+  end
+  return tonumber(full_at), text, count, sum, squares
+end
+
+local function is_regular(count, sum, squares)
+  return count >= least_gaps and sum >= count * least_mean_gap and count * squares <= most_even * sum * sum
+end
+
+-- A bucket is the moment at which it is full again (core/domain/token-bucket.ts). Returns that moment without a token, and what is missing in ms.
+local function take(full_at, refill)
+  local taken = math.min(math.max(full_at, now), now + window) + refill
+  return taken, taken - now - window
+end
+
+-- Buckets are full, and arrivals forgotten, after a minute without a request.
+local function keep(bucket_key, full_at, rest)
+  redis.call("SET", bucket_key, string.format("%.0f ", full_at) .. rest, "PX", window)
+end
+
+local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode, weight, threshold, user)
   local line = redis.call("HMGET", line_key, "end", "next", "rate")
   local line_end, next_offset, rate = line[1], line[2], line[3]
 
@@ -46,44 +92,81 @@ local function admit(sale_key, bucket_key, view_key, line_key, asked_hash, admit
     return { "refused", "sale-not-open", 0 }
   end
 
-  -- A bucket is the moment at which it is full again (core/domain/token-bucket.ts).
-  local window, full_at = 60000, nil
+  local behaviour, settle = "", function() end
   if refill > 0 then
-    local known = tonumber(redis.call("GET", bucket_key)) or now
-    full_at = math.min(math.max(known, now), now + window) + refill
-    local missing = full_at - now - window
-    if missing > 0 then
-      return { "refused", "rate-limited", math.ceil(missing / 1000) }
+    local full_at, came, count, sum, squares = arrive(redis.call("GET", bucket_key))
+    local regular = is_regular(count, sum, squares)
+    local source_full_at, source_came, crowded
+    if source_key ~= "" then
+      local source = redis.call("GET", source_key)
+      local source_count, source_sum, source_squares
+      source_full_at, source_came, source_count, source_sum, source_squares = arrive(source)
+      regular = regular or is_regular(source_count, source_sum, source_squares)
+      local users = source and string.match(source, "|(.*)$") or ""
+      if #users < crowd_users * user_width and not string.find(users, user, 1, true) then
+        users = users .. user
+      end
+      crowded = #users >= crowd_users * user_width
+      source_came = source_came .. "|" .. users
     end
-  end
-  local function spend()
-    if full_at then
-      redis.call("SET", bucket_key, string.format("%.0f", full_at), "PX", full_at - now)
+    if regular then
+      weight, behaviour = weight + regular_weight, " regular"
+    end
+    if count >= max_gaps and sum <= busy_ms then
+      weight, behaviour = weight + busy_weight, behaviour .. " busy"
+    end
+    if crowded then
+      weight, behaviour = weight + crowd_weight, behaviour .. " crowd"
+    end
+
+    local spent, missing
+    local source_spent, source_missing = source_full_at, 0
+    if weight < threshold then
+      spent, missing = take(full_at, refill)
+    else
+      spent, missing = take(full_at, suspect_refill)
+      -- The suspects of a source have one bucket between them: otherwise each new name of the same script came with a new token.
+      if source_full_at then
+        source_spent, source_missing = take(source_full_at, suspect_refill)
+      end
+    end
+    settle = function(spends)
+      keep(bucket_key, spends and spent or full_at, came)
+      if source_came then
+        keep(source_key, spends and source_spent or source_full_at, source_came)
+      end
+    end
+    missing = math.max(missing, source_missing)
+    if missing > 0 then
+      settle(false)
+      return { "refused", "rate-limited", math.ceil(missing / 1000), behaviour }
     end
   end
 
   if complete and sale[6] and sale[6] - sale[7] - sale[8] < quantity then
     local room = joins_waitlist and tonumber(sale[9]) < tonumber(sale[10])
     if not room then
-      spend()
-      return { "refused", "sold-out", 0 }
+      settle(true)
+      return { "refused", "sold-out", 0, behaviour }
     end
   end
   if line_end and next_offset and line_end - next_offset > max_backlog then
-    return { "refused", "temporarily-unavailable", 0 }
+    settle(false)
+    return { "refused", "temporarily-unavailable", 0, behaviour }
   end
 
-  spend()
+  settle(true)
   redis.call("SET", view_key, admitted_view, "PX", view_ttl)
-  return { "admitted", next_offset, rate }
+  return { "admitted", next_offset, rate, behaviour }
 end
 
 local answers = {}
 for i = 1, #KEYS / keys_each do
   local k, a = (i - 1) * keys_each, args_common + (i - 1) * args_each
   answers[i] = admit(
-    KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4],
-    ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]), ARGV[a + 5] == "1", ARGV[a + 6]
+    KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5],
+    ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]), ARGV[a + 5] == "1", ARGV[a + 6],
+    tonumber(ARGV[a + 7]), tonumber(ARGV[a + 8]), ARGV[a + 9]
   )
 end
 return answers

@@ -1,0 +1,64 @@
+import { hash } from "node:crypto"
+import { clientHeaders } from "../../contracts/http/client-headers.ts"
+import type { Asker, RequestSignal } from "../../domain/suspicion.ts"
+import type { Caller } from "./token.ts"
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+const newAccountMs = 24 * 3_600_000
+/** Extensions in a browser's hello: Safari sends the fewest, 13; what programs send has fewer or is not HTTP/2. */
+const leastBrowserExtensions = 13
+/** The first part of a JA4: TCP or QUIC, TLS version, SNI or none, number of ciphers and extensions, ALPN. */
+const helloPattern = /^[tqd](\d\d)([di])\d\d(\d\d)(..)_/
+const ipv6Groups = 8
+/** Enough of a hash that two of a million sources hardly ever share one. */
+const sourceDigits = 16
+
+/**
+ * Who asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets nobody else write them;
+ * the rest is what a client says of itself, and counts only as far as it is unlike a browser.
+ */
+export function askerOf({ tier, accountCreatedAtMs }: Caller, headers: Headers, nowMs: number): Asker {
+  const signals: RequestSignal[] = []
+  const fingerprint = headers[clientHeaders.fingerprint]
+  const suspected = headers[clientHeaders.suspected]
+  if (accountCreatedAtMs !== undefined && nowMs - accountCreatedAtMs < newAccountMs) signals.push("new-account")
+  if (headers[clientHeaders.visit] === "none") signals.push("no-visit")
+  if (hasOddHeaders(headers)) signals.push("odd-headers")
+  if (fingerprint !== undefined && isOddHello(fingerprint)) signals.push("odd-hello")
+  if (suspected === "fingerprint") signals.push("edge-fingerprint")
+  if (suspected === "bot") signals.push("edge-bot")
+  const source = sourceOf(fingerprint, headers[clientHeaders.address])
+  return { tier, signals, ...(source !== undefined && { source }) }
+}
+
+/** Every browser names itself and its languages; those of the last years say where a call comes from, too. */
+function hasOddHeaders(headers: Headers): boolean {
+  const { "user-agent": agent = "" } = headers
+  if (!agent.startsWith("Mozilla/5.0 (") || headers["accept-language"] === undefined) return true
+  return headers["sec-fetch-site"] === undefined || (agent.includes("Chrome/") && headers["sec-ch-ua"] === undefined)
+}
+
+/** A browser speaks TLS 1.3 with a server that it names, in HTTP/2 or later. */
+function isOddHello(ja4: string): boolean {
+  const [, version, serverName, extensions, protocol] = helloPattern.exec(ja4) ?? []
+  const isBrowser =
+    Number(version) >= 13 && serverName === "d" && Number(extensions) >= leastBrowserExtensions && /^h[23]$/.test(protocol ?? "")
+  return !isBrowser
+}
+
+/** A fingerprint alone is shared by everyone with the same browser, an address by everyone in an office: the pair is the nearest thing to a client. */
+function sourceOf(fingerprint: string | undefined, address: string | undefined): string | undefined {
+  if (fingerprint === undefined || address === undefined) return undefined
+  return hash("sha256", `${networkOf(address)} ${fingerprint}`, "hex").slice(0, sourceDigits)
+}
+
+/** `address:port` without its port; of IPv6 the half that names a network, for a client may choose the other half anew each time. */
+function networkOf(addressAndPort: string): string {
+  const address = addressAndPort.slice(0, addressAndPort.lastIndexOf(":")).replace(/[[\]]/g, "")
+  if (!address.includes(":")) return address
+  const [before = [], after = []] = address.split("::").map((part) => part.split(":").filter(Boolean))
+  const zeros = Array<string>(Math.max(0, ipv6Groups - before.length - after.length)).fill("0")
+  const groups = [...before, ...zeros, ...after].slice(0, ipv6Groups / 2)
+  return groups.map((group) => Number.parseInt(group, 16)).join(":")
+}

@@ -1,0 +1,88 @@
+import type { BehaviourSignal } from "./suspicion.ts"
+import { bucketWindowMs } from "./token-bucket.ts"
+
+/** What is judged of how requests follow each other, and from where on it says something. */
+export const arrivalLimits = {
+  /** Gaps between requests that are remembered, of a user and of a source. */
+  maxGaps: 8,
+  /** Fewer gaps look even by chance. */
+  leastGaps: 6,
+  /** Below it a gap shows how the network delivers, not how the client sends. */
+  leastMeanGapMs: 10,
+  /**
+   * Standard deviation over mean of a timer's gaps; the gaps of people, and of crowds, come near 1. Spreading gaps evenly by ±40 % makes
+   * 0.23. Eight gaps of a crowd (exponential) come below the limit less than once in a thousand times.
+   */
+  regularVariation: 0.25,
+  /** Whoever fills the memory within this time, with requests that are no retries, is busier than a person. */
+  busyMs: 20_000,
+  /** Users of one source that are told apart; as many make a crowd. */
+  crowdUsers: 20,
+} as const
+
+/** When a user, or a source, came before. Forgotten after a minute without a request, which also fills every bucket. */
+export interface Arrivals {
+  readonly lastMs: number
+  /** The youngest first. */
+  readonly gapsMs: readonly number[]
+}
+const memoryMs = bucketWindowMs
+
+/** Adds a request to those before it. */
+export function noteArrival(before: Arrivals | undefined, nowMs: number): Arrivals {
+  if (before === undefined || nowMs - before.lastMs >= memoryMs) return { lastMs: nowMs, gapsMs: [] }
+  return {
+    lastMs: nowMs,
+    gapsMs: [Math.max(0, nowMs - before.lastMs), ...before.gapsMs].slice(0, arrivalLimits.maxGaps),
+  }
+}
+
+/** True for gaps as even as a timer's. */
+export function isRegular({ gapsMs }: Arrivals): boolean {
+  const { leastGaps, leastMeanGapMs, regularVariation } = arrivalLimits
+  const sum = gapsMs.reduce((total, gap) => total + gap, 0)
+  const squares = gapsMs.reduce((total, gap) => total + gap * gap, 0)
+  return (
+    gapsMs.length >= leastGaps &&
+    sum >= gapsMs.length * leastMeanGapMs &&
+    gapsMs.length * squares <= (1 + regularVariation ** 2) * sum * sum
+  )
+}
+
+/** True for more requests than a person makes in so short a time. */
+export function isBusy({ gapsMs }: Arrivals): boolean {
+  return gapsMs.length >= arrivalLimits.maxGaps && gapsMs.reduce((total, gap) => total + gap, 0) <= arrivalLimits.busyMs
+}
+
+/**
+ * What the requests so far say. A user is judged by his own; a source, which may be an office, only by its evenness and by how many use
+ * it: a crowd is busy, but it never keeps time.
+ */
+export function behaviourOf(user: Arrivals, source?: { readonly arrivals: Arrivals; readonly users: number }): BehaviourSignal[] {
+  const signals: BehaviourSignal[] = []
+  if (isRegular(user) || (source !== undefined && isRegular(source.arrivals))) signals.push("regular")
+  if (isBusy(user)) signals.push("busy")
+  if (source !== undefined && source.users >= arrivalLimits.crowdUsers) signals.push("crowd")
+  return signals
+}
+
+/** Users and sources a process remembers while Redis is away; who was silent longest is forgotten first. */
+const maxRemembered = 50_000
+
+/** Arrivals of one process. */
+export function rememberArrivals(most = maxRemembered) {
+  const remembered = new Map<string, Arrivals>()
+  return {
+    note(who: string, nowMs: number): Arrivals {
+      const arrivals = noteArrival(remembered.get(who), nowMs)
+      // A Map keeps its order: entered again, this one is the youngest.
+      remembered.delete(who)
+      remembered.set(who, arrivals)
+      if (remembered.size > most) remembered.delete(remembered.keys().next().value ?? who)
+      return arrivals
+    },
+    get size(): number {
+      return remembered.size
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto"
+import fc from "fast-check"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { type Arrivals, arrivalLimits, behaviourOf, noteArrival } from "../../core/domain/arrivals.ts"
+import { type Asker, judge, type RequestSignal } from "../../core/domain/suspicion.ts"
+import { bucketWindowMs, type Tier } from "../../core/domain/token-bucket.ts"
+import { admissionRequest, askerOf, givenAdmission } from "../sale/given-admission.ts"
+
+let given: Awaited<ReturnType<typeof givenAdmission>>
+beforeAll(async () => {
+  given = await givenAdmission()
+})
+beforeEach(() => given.redis.flushdb())
+afterAll(() => given.redis.disconnect())
+
+const { maxGaps, crowdUsers } = arrivalLimits
+const suspect = (more: Partial<Asker> = {}): Asker => askerOf(2, { signals: ["no-visit", "odd-hello"], ...more })
+
+/** A bucket as the script keeps it: full, and last come to so long ago after these gaps, the youngest first. */
+const bucketText = (arrivals: Arrivals) => [arrivals.lastMs, arrivals.lastMs, ...arrivals.gapsMs].join(" ")
+
+describe("a suspect", () => {
+  test("has one try a minute, whatever his token claims", async () => {
+    const asker = suspect()
+    const userId = randomUUID()
+    expect(await given.answer(admissionRequest({ userId, asker }))).toBe("admitted")
+    const second = await given.desk.admit(admissionRequest({ userId, asker }))
+    expect(second).toMatchObject({ kind: "refused", reason: "rate-limited" })
+    expect(second.kind === "refused" && second.retryAfterSeconds).toBeGreaterThan(50)
+  })
+
+  test("shares it with every other suspect of his source, under whatever name they come", async () => {
+    const asker = suspect({ source: "0123456789abcdef" })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer(admissionRequest({ asker }))))
+    expect(answers).toEqual(["admitted", ...Array(9).fill("rate-limited")])
+    expect(await given.answer(admissionRequest({ asker: suspect({ source: "fedcba9876543210" }) }))).toBe("admitted")
+  })
+
+  test("takes nothing from those of his source whom nothing speaks against", async () => {
+    const source = "0123456789abcdef"
+    await given.answer(admissionRequest({ asker: suspect({ source }) }))
+    const colleagues = Array.from({ length: 10 }, () => given.answer(admissionRequest({ asker: askerOf(2, { source }) })))
+    expect(await Promise.all(colleagues)).toEqual(Array(10).fill("admitted"))
+  })
+
+  test("keeps what he was given: a retry is answered as before and spends nothing", async () => {
+    const request = admissionRequest({ asker: suspect() })
+    expect([await given.answer(request), await given.answer(request)]).toEqual(["admitted", "admitted"])
+  })
+
+  test("a refused try counts as one: whoever goes on at once is no less regular", async () => {
+    const userId = randomUUID()
+    await given.emptyBucket(userId)
+    await given.answer(admissionRequest({ userId }))
+    await given.answer(admissionRequest({ userId }))
+    expect((await given.redis.get(redisKeys.bucket(userId)))?.split(" ")).toHaveLength(3)
+  })
+})
+
+describe("a shared address", () => {
+  test("makes a crowd of many users and suspects none of them", async () => {
+    const asker = askerOf(2, { source: "0123456789abcdef", signals: ["odd-hello"] })
+    const office = Array.from({ length: crowdUsers + 5 }, () => given.desk.admit(admissionRequest({ asker })))
+    const answers = await Promise.all(office)
+    expect(answers.map(({ kind }) => kind)).toEqual(Array(crowdUsers + 5).fill("admitted"))
+    expect(answers.filter((answer) => answer.kind === "admitted" && answer.behaviour.includes("crowd"))).toHaveLength(6)
+  })
+
+  test("what is kept of a source is bounded, however many use it, and forgotten after a minute", async () => {
+    const asker = askerOf(2, { source: "0123456789abcdef" })
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all(Array.from({ length: 50 }, () => given.desk.admit(admissionRequest({ asker }))))
+    }
+    const key = redisKeys.source("0123456789abcdef")
+    expect((await given.redis.get(key))?.length).toBeLessThan(300)
+    expect(await given.redis.pttl(key)).toBeLessThanOrEqual(bucketWindowMs)
+  })
+})
+
+test("the script judges as the domain does, whatever came before and whoever asks", async () => {
+  const gaps = fc.oneof(
+    fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: maxGaps }),
+    fc
+      .tuple(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 0, max: maxGaps }))
+      .map(([gap, count]) => Array<number>(count).fill(gap)),
+  )
+  const history = fc.record({ agoMs: fc.integer({ min: 200, max: 4_000 }), gaps })
+  const signals = fc.subarray<RequestSignal>([
+    "new-account",
+    "no-visit",
+    "odd-headers",
+    "odd-hello",
+    "edge-fingerprint",
+    "edge-bot",
+  ])
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom<Tier>(1, 2, 3, 4),
+      signals,
+      history,
+      fc.option(fc.record({ history, users: fc.integer({ min: 0, max: crowdUsers + 1 }) })),
+      async (tier, requestSignals, own, shared) => {
+        const nowMs = Date.now()
+        const arrivalsOf = ({ agoMs, gaps: gapsMs }: typeof own): Arrivals => ({ lastMs: nowMs - agoMs, gapsMs })
+        const userId = randomUUID()
+        const source = shared ? randomUUID() : undefined
+        await given.redis.set(redisKeys.bucket(userId), bucketText(arrivalsOf(own)))
+        if (shared && source) {
+          const users = Array.from(
+            { length: Math.min(shared.users, crowdUsers) },
+            (_, index) => `${String(index).padStart(8, "0")};`,
+          )
+          await given.redis.set(redisKeys.source(source), `${bucketText(arrivalsOf(shared.history))}|${users.join("")}`)
+        }
+        const asker: Asker = { tier, signals: requestSignals, ...(source && { source }) }
+        const admission = await given.desk.admit(admissionRequest({ userId, asker }))
+        // The moment that the script took for now stands in what it wrote.
+        const [, cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
+        const expected = behaviourOf(
+          noteArrival(arrivalsOf(own), Number(cameAt)),
+          shared ? { arrivals: noteArrival(arrivalsOf(shared.history), Number(cameAt)), users: shared.users + 1 } : undefined,
+        )
+        expect(admission).toMatchObject({ kind: "admitted", behaviour: expected })
+        // Every bucket was full; whose is not full for a minute now is a suspect.
+        const [fullAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
+        expect(Number(fullAt) - Number(cameAt) === bucketWindowMs).toBe(judge(asker, expected).tier === 1)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})

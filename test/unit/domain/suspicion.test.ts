@@ -1,0 +1,162 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import {
+  type Arrivals,
+  arrivalLimits,
+  behaviourOf,
+  isBusy,
+  isRegular,
+  noteArrival,
+  rememberArrivals,
+} from "../../../core/domain/arrivals.ts"
+import {
+  type BehaviourSignal,
+  behaviourSignals,
+  judge,
+  type RequestSignal,
+  type Signal,
+  signalWeights,
+  suspicionThresholds,
+  weightOf,
+} from "../../../core/domain/suspicion.ts"
+import { bucketWindowMs, type Tier } from "../../../core/domain/token-bucket.ts"
+import { seededRandom } from "../../../loadtest/rehearsal/random.ts"
+
+const allSignals = Object.keys(signalWeights) as Signal[]
+const isBehaviour = (signal: Signal): signal is BehaviourSignal => behaviourSignals.some((one) => one === signal)
+const requestSignals = allSignals.filter((signal): signal is RequestSignal => !isBehaviour(signal))
+
+const trustedTier = fc.constantFrom<Tier>(2, 3, 4)
+const someSignals = fc.subarray(allSignals)
+
+/** The tier that somebody of this tier is treated as. */
+const treatedAs = (tier: Tier, signals: readonly Signal[]): Tier =>
+  judge({ tier, signals: signals.filter((signal): signal is RequestSignal => !isBehaviour(signal)) }, signals.filter(isBehaviour))
+    .tier
+
+describe("who is suspected", () => {
+  test("nobody is for one signal alone, nor for one and the address he shares", () => {
+    for (const tier of [2, 3, 4] as const) {
+      for (const signal of allSignals) {
+        expect(treatedAs(tier, [signal]), signal).toBe(tier)
+        expect(treatedAs(tier, [signal, "crowd"]), `${signal}, crowd`).toBe(tier)
+      }
+    }
+  })
+
+  test("one more signal never makes anybody less suspect", () => {
+    fc.assert(
+      fc.property(trustedTier, someSignals, fc.constantFrom(...allSignals), (tier, signals, more) => {
+        expect(treatedAs(tier, [...signals, more])).toBeLessThanOrEqual(treatedAs(tier, signals))
+        expect(weightOf([...signals, more])).toBeGreaterThanOrEqual(weightOf(signals))
+      }),
+    )
+  })
+
+  test("more trust never makes anybody more suspect", () => {
+    fc.assert(
+      fc.property(someSignals, (signals) => {
+        const suspected = ([2, 3, 4] as const).map((tier) => treatedAs(tier, signals) === 1)
+        expect(suspected).toEqual(suspected.toSorted().reverse())
+      }),
+    )
+  })
+
+  test("a signal that is seen twice counts once", () => {
+    fc.assert(
+      fc.property(someSignals, (signals) => {
+        expect(weightOf([...signals, ...signals])).toBe(weightOf(signals))
+      }),
+    )
+  })
+
+  test("whoever is suspected already stays so, whatever speaks for him", () => {
+    expect(treatedAs(1, [])).toBe(1)
+    expect(suspicionThresholds[1]).toBe(0)
+  })
+
+  test("everything together is too much for any tier", () => {
+    for (const tier of [2, 3, 4] as const) expect(treatedAs(tier, allSignals)).toBe(1)
+  })
+
+  test("the verdict names every signal that was weighed", () => {
+    expect(judge({ tier: 2, signals: ["no-visit"] }, ["regular"])).toEqual({ tier: 1, signals: ["no-visit", "regular"] })
+    expect(requestSignals.length + behaviourSignals.length).toBe(allSignals.length)
+  })
+})
+
+/** Somebody who came with these gaps, the oldest first. */
+const cameWith = (gapsMs: readonly number[]): Arrivals => {
+  let nowMs = 1_000_000
+  let arrivals = noteArrival(undefined, nowMs)
+  for (const gapMs of gapsMs) {
+    nowMs += gapMs
+    arrivals = noteArrival(arrivals, nowMs)
+  }
+  return arrivals
+}
+const { maxGaps, leastGaps, busyMs, crowdUsers, leastMeanGapMs } = arrivalLimits
+const nobody = cameWith([])
+
+describe("how requests follow each other", () => {
+  test("a timer is regular at any pace once it has been seen often enough, even if each wait strays by a fifth", () => {
+    const strays = fc.array(fc.double({ min: -0.2, max: 0.2, noNaN: true }), { minLength: leastGaps, maxLength: maxGaps })
+    fc.assert(
+      fc.property(fc.integer({ min: 50, max: 6_000 }), strays, (paceMs, jitter) => {
+        expect(isRegular(cameWith(jitter.map((share) => Math.round(paceMs * (1 + share)))))).toBe(true)
+      }),
+    )
+    expect(isRegular(cameWith(Array(leastGaps - 1).fill(500)))).toBe(false)
+  })
+
+  test("a crowd, whose requests know nothing of each other, is regular less than once in a thousand times", () => {
+    const random = seededRandom(1)
+    const rounds = 20_000
+    const crowd = () => cameWith(Array.from({ length: maxGaps }, () => Math.round(-Math.log(1 - random()) * 300)))
+    const even = Array.from({ length: rounds }, crowd).filter(isRegular).length
+    expect(even / rounds).toBeLessThan(0.001)
+  })
+
+  test("evenness does not depend on the pace", () => {
+    const gaps = fc.array(fc.integer({ min: leastMeanGapMs, max: 3_000 }), { minLength: leastGaps, maxLength: maxGaps })
+    fc.assert(
+      fc.property(gaps, fc.integer({ min: 2, max: 10 }), (gapsMs, factor) => {
+        expect(isRegular(cameWith(gapsMs.map((gap) => gap * factor)))).toBe(isRegular(cameWith(gapsMs)))
+      }),
+    )
+  })
+
+  test("what the network delivers in one piece is not taken for a timer", () => {
+    expect(isRegular(cameWith(Array(maxGaps).fill(0)))).toBe(false)
+    expect(isRegular(cameWith(Array(maxGaps).fill(leastMeanGapMs - 1)))).toBe(false)
+  })
+
+  test("busy is who fills the memory within the time of a few clicks", () => {
+    expect(isBusy(cameWith(Array(maxGaps).fill(busyMs / maxGaps)))).toBe(true)
+    expect(isBusy(cameWith(Array(maxGaps).fill(busyMs / maxGaps + 1)))).toBe(false)
+    expect(isBusy(cameWith(Array(maxGaps - 1).fill(1)))).toBe(false)
+  })
+
+  test("a crowd behind one address is never busy, only a crowd; and nobody is a crowd by himself", () => {
+    const arrivals = cameWith([0, 40, 3, 200, 8, 90, 1, 500])
+    expect(behaviourOf(nobody, { arrivals, users: crowdUsers })).toEqual(["crowd"])
+    expect(behaviourOf(arrivals, { arrivals, users: 1 })).toEqual(["busy"])
+  })
+
+  test("names that rotate behind one source keep its time", () => {
+    expect(behaviourOf(nobody, { arrivals: cameWith(Array(maxGaps).fill(700)), users: maxGaps + 1 })).toEqual(["regular"])
+  })
+
+  test("a minute of silence makes a new beginning, and a clock that goes back makes no gap", () => {
+    expect(cameWith([...Array(maxGaps).fill(500), bucketWindowMs]).gapsMs).toEqual([])
+    expect(noteArrival(nobody, nobody.lastMs - 5).gapsMs).toEqual([0])
+  })
+
+  test("a process remembers a bounded number of them, and forgets who was silent longest", () => {
+    const remembered = rememberArrivals(2)
+    for (const who of ["alice", "bob", "carol"]) remembered.note(who, 0)
+    expect(remembered.size).toBe(2)
+    expect(remembered.note("bob", 10).gapsMs).toEqual([10])
+    expect(remembered.note("alice", 10).gapsMs).toEqual([])
+  })
+})

@@ -1,0 +1,94 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { askerOf } from "../../../core/adapters/http/request-signals.ts"
+import type { Caller } from "../../../core/adapters/http/token.ts"
+import { headersOf, hellos } from "../../../loadtest/fairness/clients.ts"
+
+const nowMs = 1_800_000_000_000
+const dayMs = 24 * 3_600_000
+const caller = (more: Partial<Caller> = {}): Caller => ({
+  userId: "0198f5a4-7c1e-7d2b-9a3f-000000000001",
+  owner: 1,
+  issuer: "https://issuer",
+  tier: 2,
+  scopes: new Set(),
+  ...more,
+})
+const fingerprint = "cloudfront-viewer-ja4-fingerprint"
+const address = "cloudfront-viewer-address"
+const signalsOf = (headers: Record<string, string>, who = caller()) => askerOf(who, headers, nowMs).signals
+
+describe("what a request says of who asks", () => {
+  test.each(["chrome", "firefox", "safari", "phone"] as const)("nothing speaks against %s as it comes", (name) => {
+    expect(signalsOf({ ...headersOf(name), [fingerprint]: hellos[name] })).toEqual([])
+  })
+
+  test.each(["python", "go", "curl"] as const)("%s shows in its headers and in its hello", (name) => {
+    expect(signalsOf({ ...headersOf(name), [fingerprint]: hellos[name] })).toEqual(["odd-headers", "odd-hello"])
+  })
+
+  test("a script that borrows a browser's headers keeps its own hello", () => {
+    expect(signalsOf({ ...headersOf("chrome"), [fingerprint]: hellos.go })).toEqual(["odd-hello"])
+  })
+
+  test.each(["accept-language", "sec-fetch-site", "sec-ch-ua", "user-agent"])("a Chrome without %s is odd", (name) => {
+    const { [name]: _, ...rest } = headersOf("chrome")
+    expect(signalsOf(rest)).toEqual(["odd-headers"])
+  })
+
+  test("where the edge says nothing, nothing is held against anybody", () => {
+    expect(askerOf(caller(), headersOf("chrome"), nowMs)).toEqual({ tier: 2, signals: [] })
+  })
+
+  test.each([
+    ["fingerprint", "edge-fingerprint"],
+    ["bot", "edge-bot"],
+  ])("the label %s of the firewall is the signal %s", (label, signal) => {
+    expect(signalsOf({ ...headersOf("chrome"), "x-amzn-waf-suspected": label })).toEqual([signal])
+  })
+
+  test("who has not come by the page is told by the edge", () => {
+    expect(signalsOf({ ...headersOf("chrome"), "x-amzn-waf-visit": "none" })).toEqual(["no-visit"])
+  })
+
+  test("an account is new for a day; one whose age is not known is not", () => {
+    const made = (agoMs: number) => signalsOf(headersOf("chrome"), caller({ accountCreatedAtMs: nowMs - agoMs }))
+    expect([made(dayMs - 1), made(dayMs), signalsOf(headersOf("chrome"))]).toEqual([["new-account"], [], []])
+  })
+
+  test.each([1, 2, 3, 4] as const)("the tier is the token's: %i", (tier) => {
+    expect(askerOf(caller({ tier }), {}, nowMs).tier).toBe(tier)
+  })
+})
+
+describe("the source of a request", () => {
+  const sourceOf = (from: string | undefined, hello: string | undefined = hellos.chrome) =>
+    askerOf(caller(), { ...(from && { [address]: from }), ...(hello && { [fingerprint]: hello }) }, nowMs).source
+
+  test("it is the TLS client and the address together, whatever the port, and names neither", () => {
+    expect(sourceOf("192.0.2.1:1")).toBe(sourceOf("192.0.2.1:65535"))
+    expect(sourceOf("192.0.2.1:1")).not.toBe(sourceOf("192.0.2.2:1"))
+    expect(sourceOf("192.0.2.1:1")).not.toBe(sourceOf("192.0.2.1:1", hellos.firefox))
+    expect(sourceOf("192.0.2.1:1")).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  test("of IPv6 the network counts, however the address is written", () => {
+    const one = sourceOf("2001:db8:0:1:aaaa:bbbb:cccc:dddd:443")
+    for (const same of ["2001:0db8:0000:0001::1:443", "[2001:db8:0:1::2]:443", "2001:DB8:0:1:0:0:0:3:443"])
+      expect(sourceOf(same)).toBe(one)
+    expect(sourceOf("2001:db8:0:2::1:443")).not.toBe(one)
+  })
+
+  test("it is not known where the edge tells only half of it", () => {
+    expect(sourceOf(undefined)).toBeUndefined()
+    expect(askerOf(caller(), { [address]: "192.0.2.1:1" }, nowMs).source).toBeUndefined()
+  })
+
+  test("whatever stands in these headers, a request is answered", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (from, hello) => {
+        expect(() => askerOf(caller(), { [address]: from, [fingerprint]: hello }, nowMs)).not.toThrow()
+      }),
+    )
+  })
+})
