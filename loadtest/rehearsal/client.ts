@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly token?: string
   readonly idempotencyKey?: string
   readonly body?: object
+  /** Beside those that the request needs. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What came back: an answer, or the reason why there is none. */
@@ -51,8 +53,8 @@ export function createClient(url: string, connections = maxConnections): Client 
   }
 }
 
-function dispatchOptions({ method, path, token, idempotencyKey, body }: ApiRequest): Dispatcher.DispatchOptions {
-  const headers: Record<string, string> = { accept: "application/json" }
+function dispatchOptions({ method, path, token, idempotencyKey, body, headers: more }: ApiRequest): Dispatcher.DispatchOptions {
+  const headers: Record<string, string> = { accept: "application/json", ...more }
   if (token !== undefined) headers.authorization = `Bearer ${token}`
   if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey
   if (body === undefined) return { method, path, headers }

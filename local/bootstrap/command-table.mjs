@@ -28,6 +28,7 @@ export const commands = {
   clean: system("clean", false),
   token: { needsServers: false, steps: (args) => [source("local/token.ts", ...args)] },
   bench: { needsServers: true, steps: (args) => [source("loadtest/main.ts", ...args)] },
+  fairness: { needsServers: true, steps: (args) => [source("loadtest/fairness/main.ts", ...args)] },
   ops: {
     needsServers: false,
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],

@@ -1,0 +1,109 @@
+import type { Tier } from "../../core/domain/token-bucket.ts"
+import type { Random } from "../rehearsal/random.ts"
+import type { Agent, EdgeView } from "./clients.ts"
+import { arrivesAtMs, type Timing, thinksMs } from "./timing.ts"
+
+/** An account as its token tells of it. */
+export interface Account {
+  readonly name: string
+  readonly tier: Tier
+  readonly ageSeconds: number
+}
+
+/** A request for a unit, planned before the sale: nothing waits for the system to keep up. */
+export interface Ask {
+  readonly atMs: number
+  readonly account: Account
+  /** The same key again is a retry. */
+  readonly key: string
+  readonly agent: Agent
+  readonly edge: EdgeView
+}
+
+/** What a cohort is planned with. */
+export interface Plot {
+  readonly random: Random
+  readonly seconds: number
+  /** Share of the cohort's full size. */
+  readonly scale: number
+}
+
+/** A kind of people or of scripts, labelled. */
+export interface Cohort {
+  readonly name: string
+  readonly hostile: boolean
+  /** The scoring was not made with it in view. */
+  readonly heldOut: boolean
+  readonly plan: (plot: Plot) => Ask[]
+}
+
+const dayS = 24 * 3_600
+const newShare = { people: 0.1, scripts: 0.7 }
+
+/** At least one, so that no kind is missing from a small run. */
+export const sized = (full: number, { scale }: Plot): number => Math.max(1, Math.round(full * scale))
+
+export const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
+
+/** Addresses that belong to nobody (RFC 2544), one for each number. */
+export const addressOf = (number: number): string => `198.${18 + ((number >> 16) & 1)}.${(number >> 8) & 255}.${number & 255}`
+
+export function personsAccount(name: string, random: Random): Account {
+  const tier = random() < 0.7 ? 2 : random() < 0.85 ? 3 : 4
+  const isNew = tier === 2 && random() < newShare.people
+  return { name, tier, ageSeconds: isNew ? Math.floor(random() * dayS) : dayS * (2 + Math.floor(random() * 1_000)) }
+}
+
+export const scriptsAccount = (name: string, random: Random): Account => ({
+  name,
+  tier: 2,
+  ageSeconds: random() < newShare.scripts ? Math.floor((random() * dayS) / 2) : 30 * dayS,
+})
+
+interface Person {
+  readonly name: string
+  readonly agent: Agent
+  readonly edge: EdgeView
+}
+
+/** What a person does: he asks once; some ask again with the same key, or anew after a while. */
+export function personAsks({ name, agent, edge }: Person, { random, seconds }: Plot): Ask[] {
+  const account = personsAccount(name, random)
+  const ask = (atMs: number, wish: number): Ask => ({ atMs, account, key: `${name}-wish-${wish}`, agent, edge })
+  const first = arrivesAtMs(random, seconds)
+  const asks = [ask(first, 1)]
+  if (random() < 0.15) asks.push(ask(first + thinksMs(random, 2_500), 1))
+  if (random() < 0.12) asks.push(ask(first + thinksMs(random, 6_000), 2))
+  return asks
+}
+
+/** A person who does not wait for an answer: he clicks again and again, each time anew. */
+export function impatientAsks({ name, agent, edge }: Person, { random, seconds }: Plot): Ask[] {
+  const account = personsAccount(name, random)
+  let atMs = arrivesAtMs(random, seconds)
+  return Array.from({ length: 4 + Math.floor(random() * 4) }, (_, wish) => {
+    if (wish > 0) atMs += thinksMs(random, 1_500)
+    return { atMs, account, key: `${name}-wish-${wish}`, agent, edge }
+  })
+}
+
+interface Script {
+  readonly name: string
+  readonly timing: Timing
+  /** Names it comes under, in turn. */
+  readonly accounts: number
+  readonly agent: Agent
+  readonly edge: (random: Random, request: number) => EdgeView
+}
+
+/** What a script does: it asks at its times, each time anew, under one name after the other. */
+export function scriptAsks({ name, timing, accounts, agent, edge }: Script, { random, seconds }: Plot): Ask[] {
+  const names = Array.from({ length: accounts }, (_, index) => scriptsAccount(`${name}-${index}`, random))
+  return timing(random, seconds).map((atMs, request) => ({
+    atMs,
+    account: names[request % accounts] as Account,
+    key: `${name}-${request}`,
+    agent,
+    edge: edge(random, request),
+  }))
+}

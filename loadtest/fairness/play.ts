@@ -1,0 +1,177 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { SkuStats, Verification } from "../../core/contracts/http/admin.ts"
+import type { TokenRequest } from "../../local/identity/issuer.ts"
+import { isBusinessAnswer, nameOf, slugOf, toldBy } from "../rehearsal/answers.ts"
+import { createClient, type Reply, type Send } from "../rehearsal/client.ts"
+import { assertReady, createSaleManager, type SaleManager } from "../rehearsal/manager.ts"
+import { seededRandom } from "../rehearsal/random.ts"
+import { readBack } from "../rehearsal/read-back.ts"
+import { newStory, type Story } from "../rehearsal/story.ts"
+import { headersOf, testHeadersOf } from "./clients.ts"
+import type { Ask, Cohort } from "./cohort.ts"
+
+export interface Play {
+  readonly url: string
+  readonly sign: (request: TokenRequest) => Promise<string>
+  readonly cohorts: readonly Cohort[]
+  readonly seconds: number
+  readonly scale: number
+  readonly seed: number
+  readonly stock: number
+  readonly stop: AbortSignal
+  readonly progress: (text: string) => void
+}
+
+/** A request and what came of it. */
+export interface Answered {
+  readonly cohort: Cohort
+  readonly answer: string
+  /** Turned away because of who asks; being told that every unit is taken, or that one has his already, is not that. */
+  readonly refused: boolean
+  /** Neither a business answer nor a refusal of the rate limiter. */
+  readonly trouble: boolean
+}
+
+/** What was played. */
+export interface Played {
+  readonly answered: readonly Answered[]
+  /** One for each reservation that somebody asked for. */
+  readonly stories: ReadonlyMap<Cohort, readonly Story[]>
+  readonly unread: readonly string[]
+  readonly stats: SkuStats
+  readonly verification: Verification
+  /** How far behind its plan the generator was at worst. */
+  readonly latestMs: number
+}
+
+const managerConnections = 32
+const signedAtOnce = 16
+/** Longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
+const holdSeconds = 3_600
+const settleTries = 300
+const settleEveryMs = 100
+/** The rate limiter, and the refusals of those who may not ask at all. */
+const refusals: ReadonlySet<string | undefined> = new Set(["rate-limited", "unauthorized", "insufficient-scope"])
+
+interface Planned {
+  readonly ask: Ask
+  readonly cohort: Cohort
+  readonly story: Story
+}
+
+/**
+ * Lets everybody of a population come to one sale at his planned moments, whatever becomes of those before, and reads back what each has.
+ * @throws SystemUnusable when there is no sale to be had
+ */
+export async function playPopulation(play: Play): Promise<Played> {
+  const skuId = `fairness-${Date.now().toString(36)}`
+  const shoppers = createClient(play.url)
+  const managers = createClient(play.url, managerConnections)
+  try {
+    await assertReady(managers.send, play.url)
+    const admin = await play.sign({ sub: "fairness-manager", scope: "sales:admin" })
+    const manager = createSaleManager(managers.send, admin, { skuId, stock: play.stock, holdSeconds })
+    await manager.create()
+    const { planned, stories } = await planAll(play, skuId)
+    play.progress(`${planned.length.toLocaleString("en")} requests in ${play.seconds} s for ${play.stock} units`)
+    await manager.open()
+    const { answered, latestMs, nowMs } = await letIn(play, shoppers.send, skuId, planned)
+    const stats = await atRest(manager)
+    const unread = await readBack(managers.send, skuId, [...stories.values()].flat(), nowMs)
+    return { answered, stories, unread, stats, verification: await manager.verify(), latestMs }
+  } finally {
+    await Promise.all([shoppers.close(), managers.close()])
+  }
+}
+
+/** Plans every cohort by a seed of its own, so that one more of them changes no other, and logs everybody in. */
+async function planAll({ cohorts, seed, seconds, scale, sign }: Play, skuId: string) {
+  const planned: Planned[] = []
+  const stories = new Map<Cohort, Story[]>()
+  const tokens = new Map<string, Promise<string>>()
+  let under: Promise<unknown>[] = []
+  for (const [index, cohort] of cohorts.entries()) {
+    const own = new Map<string, Story>()
+    for (const ask of cohort.plan({ random: seededRandom(seed * 1_000 + index), seconds, scale })) {
+      const { name, tier, ageSeconds } = ask.account
+      const token = tokens.get(name) ?? sign({ sub: `${skuId}-${name}`, tier, accountAgeSeconds: ageSeconds })
+      tokens.set(name, token)
+      under.push(token)
+      if (under.length >= signedAtOnce) {
+        await Promise.all(under)
+        under = []
+      }
+      const story = own.get(ask.key) ?? newStory(plainPlan(planned.length, ask.atMs), await token)
+      own.set(ask.key, story)
+      planned.push({ ask, cohort, story })
+    }
+    stories.set(cohort, [...own.values()])
+  }
+  return { planned: planned.sort((a, b) => a.ask.atMs - b.ask.atMs), stories }
+}
+
+/** Whoever wins keeps his hold to the end: no unit comes back, so that the order of those that were given can be judged. */
+const plainPlan = (number: number, arrivesAtMs: number): Story["plan"] => ({
+  number,
+  arrivesAtMs,
+  reloadsAfterMs: [],
+  joinsWaitlist: false,
+  ending: "vanish",
+  thinksMs: 0,
+})
+
+async function letIn({ stop, progress, seconds }: Play, send: Send, skuId: string, planned: readonly Planned[]) {
+  const answered: Answered[] = []
+  const startedMs = performance.now()
+  const nowMs = () => performance.now() - startedMs
+  const under: Promise<unknown>[] = []
+  let latestMs = 0
+  let shownSeconds = 0
+  for (const one of planned) {
+    const aheadMs = one.ask.atMs - nowMs()
+    if (aheadMs > 0) await delay(aheadMs)
+    if (stop.aborted) break
+    latestMs = Math.max(latestMs, nowMs() - one.ask.atMs)
+    under.push(askOnce(send, skuId, one, nowMs).then((answer) => answered.push(answer)))
+    if (nowMs() / 1_000 >= shownSeconds + 10) {
+      shownSeconds = Math.floor(nowMs() / 1_000)
+      progress(`${shownSeconds} of ${seconds} s: ${under.length.toLocaleString("en")} requests sent`)
+    }
+  }
+  await Promise.all(under)
+  return { answered, latestMs, nowMs }
+}
+
+async function askOnce(send: Send, skuId: string, { ask, cohort, story }: Planned, nowMs: () => number): Promise<Answered> {
+  const sentAtMs = nowMs()
+  story.timesAsked += 1
+  story.firstAskedAtMs ??= sentAtMs
+  const reply = await send({
+    method: "POST",
+    path: "/v1/reservations",
+    token: story.token,
+    idempotencyKey: ask.key,
+    body: { sku_id: skuId, quantity: 1 },
+    headers: { ...headersOf(ask.agent), ...testHeadersOf(ask.edge) },
+  })
+  hear(story, reply, sentAtMs, nowMs())
+  const refused = refusals.has(slugOf(reply))
+  return { cohort, answer: nameOf(reply), refused, trouble: !refused && !isBusinessAnswer(reply) }
+}
+
+function hear(story: Story, reply: Reply, sentAtMs: number, atMs: number): void {
+  const told = toldBy(reply)
+  if (told) story.heard.push({ ...told, sentAtMs, atMs })
+  else if (isBusinessAnswer(reply)) story.breaches.push(`a reservation was answered with ${JSON.stringify(reply)}`)
+  if (reply.kind === "answer" && reply.location !== undefined) story.location = reply.location
+}
+
+/** Waits until everything that stands in line is decided. @throws SystemUnusable */
+async function atRest(manager: SaleManager): Promise<SkuStats> {
+  let stats = await manager.stats()
+  for (let tries = 1; tries < settleTries && stats.backlog > 0; tries += 1) {
+    await delay(settleEveryMs)
+    stats = await manager.stats()
+  }
+  return stats
+}

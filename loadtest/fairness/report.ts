@@ -1,0 +1,85 @@
+import { machineOf } from "../rehearsal/machine.ts"
+import { barChart } from "../report/bar-chart.ts"
+import type { CohortResult, FairnessResult } from "./result.ts"
+
+const percent = (part: number, whole: number): string => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(2)} %`)
+
+/** The answers that a cohort had most often; the rest of them is in the JSON. */
+const answersShown = 3
+
+const columns: readonly (readonly [name: string, cell: (result: CohortResult) => string])[] = [
+  ["cohort", ({ name, held_out }) => `${name}${held_out ? " *" : ""}`],
+  ["who", ({ hostile }) => (hostile ? "hostile" : "people")],
+  ["requests", ({ requests }) => requests.toLocaleString("en")],
+  ["refused", ({ refused }) => refused.toLocaleString("en")],
+  ["share", ({ refused, requests }) => percent(refused, requests)],
+  ["units", ({ units_won }) => units_won.toLocaleString("en")],
+  ["answers", ({ answers }) => mostly(answers)],
+]
+const leftAligned: ReadonlySet<number> = new Set([0, 1, columns.length - 1])
+
+const mostly = (answers: CohortResult["answers"]): string =>
+  Object.entries(answers)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, answersShown)
+    .map(([answer, times]) => `${times} x ${answer}`)
+    .join(", ")
+
+/** The report for a terminal: cohorts, confusion matrices, checks. */
+export function reportText(result: FairnessResult): string {
+  return [
+    table(result.cohorts),
+    "* held out: the scoring was not made with it in view",
+    "",
+    matrix("all", result.cohorts),
+    matrix(
+      "known",
+      result.cohorts.filter(({ held_out }) => !held_out),
+    ),
+    matrix(
+      "held out",
+      result.cohorts.filter(({ held_out }) => held_out),
+    ),
+    `inversions: ${result.inversions}`,
+    "",
+    ...result.checks.flatMap(({ name, ok, violations }) => [
+      `${ok ? "ok  " : "FAIL"} ${name}`,
+      ...violations.slice(0, 5).map((violation) => `       ${violation}`),
+    ]),
+  ].join("\n")
+}
+
+function table(results: readonly CohortResult[]): string {
+  const rows = [columns.map(([name]) => name), ...results.map((result) => columns.map(([, cell]) => cell(result)))]
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const pad = (cell: string, column: number) =>
+    leftAligned.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")
+}
+
+/** What was against what the system took it for. */
+function matrix(name: string, results: readonly CohortResult[]): string {
+  const row = (hostile: boolean) => {
+    const own = results.filter((result) => result.hostile === hostile)
+    const sum = (of: (result: CohortResult) => number) => own.reduce((total, result) => total + of(result), 0)
+    const [requests, refused] = [sum(({ requests }) => requests), sum(({ refused }) => refused)]
+    const counts = [refused, requests - refused].map((count) => count.toLocaleString("en").padStart(9)).join("")
+    return `  ${hostile ? "hostile" : "people "}${counts}   ${percent(refused, requests)}`
+  }
+  return [`${name.padEnd(9)}  refused   let in   refused of them`, row(true), row(false), ""].join("\n")
+}
+
+/** The share refused of each cohort, people's bars and hostile ones apart. */
+export function refusedPlot({ cohorts }: FairnessResult, at: Date): string {
+  const { cores, processor } = machineOf()
+  return barChart(
+    "Requests refused for who asks, by cohort",
+    `${at.toISOString().slice(0, 10)}, ${cores} cores, ${processor}; dark: people, light: hostile, *: held out`,
+    cohorts.map(({ name, hostile, held_out, requests, refused }) => ({
+      label: `${name}${held_out ? " *" : ""}`,
+      value: requests === 0 ? 0 : (100 * refused) / requests,
+      isOurs: !hostile,
+    })),
+    (value) => `${value.toFixed(1)} %`,
+  )
+}

@@ -1,0 +1,47 @@
+import type { Random } from "../rehearsal/random.ts"
+
+const msPerSecond = 1_000
+
+/** Moments in milliseconds from the opening, in order, until the end. */
+export type Timing = (random: Random, seconds: number) => number[]
+
+/** A timer that starts at any point of its period; each wait strays by up to this share of it. */
+export const everyMs =
+  (paceMs: number, strays = 0): Timing =>
+  (random, seconds) =>
+    until(seconds, random() * paceMs, () => paceMs * (1 + strays * (2 * random() - 1)))
+
+/** Waits that know nothing of each other, so long on average. */
+export const atRandomMs =
+  (meanMs: number): Timing =>
+  (random, seconds) =>
+    until(seconds, exponential(random, meanMs), () => exponential(random, meanMs))
+
+/** So many within `withinMs`, again and again. */
+export const inBursts =
+  (size: number, withinMs: number, paceMs: number): Timing =>
+  (random, seconds) =>
+    until(seconds, random() * paceMs, () => paceMs)
+      .flatMap((atMs) => Array.from({ length: size }, () => atMs + random() * withinMs))
+      .sort((a, b) => a - b)
+
+/** How people come to an opening: most in the first half minute, each on his own. */
+export function arrivesAtMs(random: Random, seconds: number): number {
+  const rushSeconds = Math.min(30, seconds / 2)
+  const isEarly = random() < 0.8
+  return (isEarly ? random() * rushSeconds : rushSeconds + random() * (seconds - rushSeconds)) * msPerSecond
+}
+
+/** How long a person takes for his next click: log-normal, as reaction and reading times are. */
+export const thinksMs = (random: Random, medianMs: number): number => medianMs * Math.exp(0.6 * gaussian(random))
+
+function until(seconds: number, firstMs: number, gapMs: () => number): number[] {
+  const times: number[] = []
+  for (let atMs = firstMs; atMs < seconds * msPerSecond; atMs += gapMs()) times.push(atMs)
+  return times
+}
+
+const exponential = (random: Random, meanMs: number): number => -Math.log(1 - random()) * meanMs
+
+/** Box and Muller's way. */
+const gaussian = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
