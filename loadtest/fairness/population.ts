@@ -1,4 +1,4 @@
-import type { Agent, Hello } from "./clients.ts"
+import type { Agent, EdgeView, Hello } from "./clients.ts"
 import { addressOf, type Cohort, impatientAsks, type Plot, personAsks, pick, scriptAsks, sized } from "./cohort.ts"
 import { atRandomMs, everyMs, inBursts } from "./timing.ts"
 
@@ -103,12 +103,8 @@ const heldOut: readonly Cohort[] = [
   cohort("driven browsers", true, true, (plot) =>
     each(10, plot, (index) => {
       // A real browser that has read the page; the edge notices some of them.
-      const edge = {
-        address: block(10)(index),
-        hello: "chrome",
-        visited: true,
-        ...(index % 2 === 0 && { label: "bot" }),
-      } as const
+      const shown = { address: block(10)(index), hello: "chrome", visited: true } as const
+      const edge: EdgeView = index % 2 === 0 ? { ...shown, label: "bot" } : shown
       return scriptAsks(
         { name: `driven-${index}`, timing: everyMs(1_500, 0.3), accounts: 1, agent: "chrome", edge: () => edge },
         plot,
