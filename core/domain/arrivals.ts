@@ -15,7 +15,7 @@ export const arrivalLimits = {
    */
   regularVariation: 0.25,
   /** Whoever fills the memory within this time, with requests that are no retries, is busier than a person. */
-  busyMs: 20_000,
+  busyMs: 60_000,
   /** Users of one source that are told apart; as many make a crowd. */
   crowdUsers: 20,
 } as const

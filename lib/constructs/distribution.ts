@@ -5,6 +5,7 @@ import * as origins from "aws-cdk-lib/aws-cloudfront-origins"
 import type { IBucket } from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs"
 import { originSecretHeader } from "../../core/contracts/environment.ts"
+import { clientHeaders } from "../../core/contracts/http/client-headers.ts"
 import type { StageConfig } from "../config.ts"
 import { sharedSecretName } from "./secrets.ts"
 import type { Storefront } from "./storefront.ts"
@@ -48,6 +49,13 @@ export class SaleDistribution extends Construct {
     const cached = (name: string, seconds: number) => ({ ...shared, origin: api, cachePolicy: this.#cache(stage, name, seconds) })
     const everySecond = cached("Stock", stockSeconds)
     const documents = cached("Documents", 300)
+    const passing = {
+      ...shared,
+      origin: api,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+      // With WAF's labels, which arrive as headers; without Host, by which API Gateway finds the API.
+      originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    }
     this.distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: `flash-sale ${stage.name} (origin secret ${originSecretGeneration})`,
       defaultRootObject: "index.html",
@@ -73,14 +81,8 @@ export class SaleDistribution extends Construct {
         "/v1/skus/*": everySecond,
         "/openapi.json": documents,
         "/.well-known/receipt-keys.json": documents,
-        "/v1/*": {
-          ...shared,
-          origin: api,
-          allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-          cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-          // With WAF's labels, which arrive as headers; without Host, by which API Gateway finds the API.
-          originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-        },
+        "/v1/reservations": { ...passing, cachePolicy: this.#fingerprint(stage) },
+        "/v1/*": { ...passing, cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED },
       },
     })
   }
@@ -125,6 +127,23 @@ export class SaleDistribution extends Construct {
       cookieBehavior: cloudfront.CacheCookieBehavior.none(),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
+    })
+  }
+
+  /**
+   * Tells the origin who asks for a unit. No policy for origin requests has both CloudFront's headers and all of the viewer's without Host,
+   * but what is part of the cache key is sent along, written by CloudFront. Nothing is cached: only POST has an answer here.
+   */
+  #fingerprint(stage: StageConfig): cloudfront.CachePolicy {
+    return new cloudfront.CachePolicy(this, "FingerprintCache", {
+      cachePolicyName: `flash-sale-${stage.name}-fingerprint`,
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      // With 0 a policy may have no headers.
+      maxTtl: Duration.seconds(1),
+      headerBehavior: cloudfront.CacheHeaderBehavior.allowList(clientHeaders.fingerprint, clientHeaders.address),
+      queryStringBehavior: cloudfront.CacheQueryStringBehavior.none(),
+      cookieBehavior: cloudfront.CacheCookieBehavior.none(),
     })
   }
 

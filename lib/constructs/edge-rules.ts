@@ -1,4 +1,5 @@
 import type { CfnWebACL } from "aws-cdk-lib/aws-wafv2"
+import { wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
 import type { EdgeConfig } from "../config.ts"
 
 type Statement = CfnWebACL.StatementProperty
@@ -44,6 +45,15 @@ const byProgram = or(
   path("/v1/payments/webhook", "EXACTLY"),
 )
 const shopperWrite = and(write, not(byProgram))
+/** The cookie of a solved challenge. Only Bot Control checks what is in it: whoever copies one is not named here. */
+const withoutVisit = not({
+  byteMatchStatement: {
+    searchString: "aws-waf-token=",
+    fieldToMatch: { singleHeader: { Name: "cookie" } },
+    positionalConstraint: "CONTAINS",
+    textTransformations: noTransformation,
+  },
+})
 const page = and(method("GET"), or(path("/", "EXACTLY"), path("/index.html", "EXACTLY")))
 
 /** The answers of the edge, in the words of core/contracts/problems.ts. */
@@ -64,7 +74,7 @@ const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
     },
   },
 })
-/** Lets a request pass with a header that the origin reads; WAF writes `x-amzn-waf-` before its name. */
+/** Lets a request pass with a header that the origin reads (core/contracts/http/client-headers.ts); WAF writes `x-amzn-waf-` before its name. */
 const tell = (name: string, value: string): Pick<Rule, "action"> => ({
   action: { count: { customRequestHandling: { insertHeaders: [{ name, value }] } } },
 })
@@ -140,7 +150,7 @@ export const edgeRules = (edge: EdgeConfig): readonly Rule[] => [
     name: "NoForgedLabels",
     statement: {
       byteMatchStatement: {
-        searchString: "x-amzn-waf-",
+        searchString: wafHeaderPrefix,
         fieldToMatch: { headers: { matchPattern: { all: {} }, matchScope: "KEY", oversizeHandling: "MATCH" } },
         positionalConstraint: "CONTAINS",
         textTransformations: lowercase,
@@ -156,6 +166,7 @@ export const edgeRules = (edge: EdgeConfig): readonly Rule[] => [
     statement: limit(edge.writesPerMinutePerIp * addressesPerFingerprint, byFingerprint, shopperWrite),
     ...tell("suspected", "fingerprint"),
   },
+  { name: "WritesWithoutVisit", statement: and(shopperWrite, withoutVisit), ...tell("visit", "none") },
   { name: "ReadCeiling", statement: limit(edge.readCeilingPerSecond * windowSeconds, {}, read), ...refuse("unavailable") },
   { name: "WriteCeiling", statement: limit(edge.writeCeilingPerSecond * windowSeconds, {}, write), ...refuse("unavailable") },
   ...(edge.botControl ? botRules : []),

@@ -33,6 +33,12 @@ const agents = {
   phone: browser("Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36", {
     "sec-ch-ua": '"Chromium";v="141", "Not?A_Brand";v="8"',
   }),
+  /** From before browsers said where a call comes from. */
+  old: {
+    "user-agent":
+      "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.1.2 Safari/605.1.15",
+    "accept-language": "en-gb",
+  },
   python: { "user-agent": "python-requests/2.32.5" },
   go: { "user-agent": "Go-http-client/2.0" },
   curl: { "user-agent": "curl/8.16.0" },

@@ -45,8 +45,8 @@ export const sized = (full: number, { scale }: Plot): number => Math.max(1, Math
 
 export const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
 
-/** Addresses that belong to nobody (RFC 2544), one for each number. */
-export const addressOf = (number: number): string => `198.${18 + ((number >> 16) & 1)}.${(number >> 8) & 255}.${number & 255}`
+/** Addresses that belong to nobody (RFC 2544), one for each number below 2 ** 17. */
+export const addressOf = (number: number): string => `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`
 
 export function personsAccount(name: string, random: Random): Account {
   const tier = random() < 0.7 ? 2 : random() < 0.85 ? 3 : 4
@@ -77,12 +77,18 @@ export function personAsks({ name, agent, edge }: Person, { random, seconds }: P
   return asks
 }
 
-/** A person who does not wait for an answer: he clicks again and again, each time anew. */
-export function impatientAsks({ name, agent, edge }: Person, { random, seconds }: Plot): Ask[] {
+interface Stubborn extends Person {
+  readonly medianMs: number
+  readonly most: number
+}
+const fewestTries = 4
+
+/** A person who takes no answer for one: he tries again and again, each time anew. */
+export function stubbornAsks({ name, agent, edge, medianMs, most }: Stubborn, { random, seconds }: Plot): Ask[] {
   const account = personsAccount(name, random)
   let atMs = arrivesAtMs(random, seconds)
-  return Array.from({ length: 4 + Math.floor(random() * 4) }, (_, wish) => {
-    if (wish > 0) atMs += thinksMs(random, 1_500)
+  return Array.from({ length: fewestTries + Math.floor(random() * (most - fewestTries + 1)) }, (_, wish) => {
+    if (wish > 0) atMs += thinksMs(random, medianMs)
     return { atMs, account, key: `${name}-wish-${wish}`, agent, edge }
   })
 }

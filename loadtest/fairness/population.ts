@@ -1,5 +1,5 @@
 import type { Agent, EdgeView, Hello } from "./clients.ts"
-import { addressOf, type Cohort, impatientAsks, type Plot, personAsks, pick, scriptAsks, sized } from "./cohort.ts"
+import { addressOf, type Cohort, type Plot, personAsks, pick, scriptAsks, sized, stubbornAsks } from "./cohort.ts"
 import { atRandomMs, everyMs, inBursts } from "./timing.ts"
 
 const browsers = ["chrome", "firefox", "safari", "phone"] as const satisfies readonly (Agent & Hello)[]
@@ -18,7 +18,7 @@ const cohort = (name: string, hostile: boolean, heldOut: boolean, plan: Cohort["
 const each = (full: number, plot: Plot, asks: (index: number) => ReturnType<Cohort["plan"]>) =>
   Array.from({ length: sized(full, plot) }, (_, index) => asks(index)).flat()
 
-/** The kinds that the weights of core/domain/suspicion.ts were made for. */
+/** The kinds that the weights and limits of the scoring were made for. */
 const known: readonly Cohort[] = [
   cohort("people at home", false, false, (plot) =>
     each(400, plot, (index) => {
@@ -69,38 +69,32 @@ const known: readonly Cohort[] = [
       )
     }),
   ),
-]
-
-/** Kinds, or parameters of kinds, that the scoring was not made with in view. Nothing in it was changed after they had been played. */
-const heldOut: readonly Cohort[] = [
-  cohort("phones behind a carrier", false, true, (plot) =>
+  cohort("phones behind a carrier", false, false, (plot) =>
     each(200, plot, (index) => {
       const edge = { address: block(6)(index % 2), hello: "phone", visited: plot.random() >= cookielessShare } as const
       return personAsks({ name: `carrier-${index}`, agent: "phone", edge }, plot)
     }),
   ),
-  cohort("offices whose proxy reads along", false, true, (plot) =>
+  cohort("offices whose proxy reads along", false, false, (plot) =>
     each(120, plot, (index) => {
       const edge = { address: block(7)(index % 4), hello: "interceptor", visited: true } as const
       return personAsks({ name: `proxy-${index}`, agent: "chrome", edge }, plot)
     }),
   ),
-  cohort("impatient people", false, true, (plot) =>
+  cohort("impatient people", false, false, (plot) =>
     each(60, plot, (index) => {
       const agent = pick(plot.random, browsers)
-      return impatientAsks(
-        { name: `impatient-${index}`, agent, edge: { address: block(8)(index), hello: agent, visited: true } },
-        plot,
-      )
+      const edge = { address: block(8)(index), hello: agent, visited: true }
+      return stubbornAsks({ name: `impatient-${index}`, agent, edge, medianMs: 1_500, most: 7 }, plot)
     }),
   ),
-  cohort("people who say little", false, true, (plot) =>
+  cohort("people who say little", false, false, (plot) =>
     each(60, plot, (index) => {
       const edge = { address: block(9)(index), hello: "firefox", visited: plot.random() < 0.7 } as const
       return personAsks({ name: `private-${index}`, agent: "private", edge }, plot)
     }),
   ),
-  cohort("driven browsers", true, true, (plot) =>
+  cohort("driven browsers", true, false, (plot) =>
     each(10, plot, (index) => {
       // A real browser that has read the page; the edge notices some of them.
       const shown = { address: block(10)(index), hello: "chrome", visited: true } as const
@@ -111,7 +105,7 @@ const heldOut: readonly Cohort[] = [
       )
     }),
   ),
-  cohort("scripts that stray", true, true, (plot) =>
+  cohort("scripts that stray", true, false, (plot) =>
     each(15, plot, (index) => {
       const edge = { address: block(11)(index), hello: "curl", visited: false } as const
       return scriptAsks(
@@ -120,31 +114,95 @@ const heldOut: readonly Cohort[] = [
       )
     }),
   ),
-  cohort("bursts", true, true, (plot) =>
+  cohort("bursts", true, false, (plot) =>
     each(8, plot, (index) => {
       const edge = { address: block(12)(index), hello: "python", visited: false } as const
       const script = { name: `burst-${index}`, timing: inBursts(12, 400, 7_000), accounts: 20, agent: "python" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
-  cohort("another botnet, 1:1,000", true, true, (plot) =>
+  cohort("another botnet, 1:1,000", true, false, (plot) =>
     each(25, plot, (index) => {
       const edge = { address: block(13)(index), hello: "curl", visited: plot.random() < 0.1 } as const
       const script = { name: `botnet2-${index}`, timing: atRandomMs(250), accounts: 30, agent: "safari" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
-  cohort("a new address for each request", true, true, (plot) =>
+  cohort("a new address for each request", true, false, (plot) =>
     each(1, plot, () => {
       const edgeOf = (_: unknown, request: number) => ({ address: block(14)(request), hello: "chrome", visited: false }) as const
       return scriptAsks({ name: "moving", timing: atRandomMs(400), accounts: 30, agent: "chrome", edge: edgeOf }, plot)
     }),
   ),
-  cohort("hired people", true, true, (plot) =>
+  cohort("hired people", true, false, (plot) =>
     each(40, plot, (index) => {
       // Nothing tells them from shoppers: they are some.
       const agent = pick(plot.random, browsers)
       return personAsks({ name: `hired-${index}`, agent, edge: { address: block(15)(index), hello: agent, visited: true } }, plot)
+    }),
+  ),
+]
+
+/**
+ * Kinds, or parameters of kinds, that the scoring was not made with in view; nothing in it was changed after they had been played. Those
+ * of a first such population, of which too much was let in, are among the known ones since the scoring was mended for them.
+ */
+const heldOut: readonly Cohort[] = [
+  cohort("students in one house", false, true, (plot) =>
+    each(90, plot, (index) => {
+      const agent = pick(plot.random, browsers)
+      const edge = { address: `2001:db8:16:1::${(index + 1).toString(16)}`, hello: agent, visited: true }
+      return personAsks({ name: `student-${index}`, agent, edge }, plot)
+    }),
+  ),
+  cohort("people who do not give up", false, true, (plot) =>
+    each(50, plot, (index) => {
+      const agent = pick(plot.random, browsers)
+      const edge = { address: block(17)(index), hello: agent, visited: plot.random() >= cookielessShare }
+      return stubbornAsks({ name: `stubborn-${index}`, agent, edge, medianMs: 5_000, most: 10 }, plot)
+    }),
+  ),
+  cohort("people with an old browser", false, true, (plot) =>
+    each(80, plot, (index) => {
+      const edge = { address: block(18)(index), hello: "safari", visited: true } as const
+      return personAsks({ name: `old-${index}`, agent: "old", edge }, plot)
+    }),
+  ),
+  cohort("stop and go", true, true, (plot) =>
+    each(15, plot, (index) => {
+      const edge = { address: block(19)(index), hello: "python", visited: false } as const
+      const script = { name: `stop-${index}`, timing: inBursts(6, 1_800, 15_000), accounts: 3, agent: "safari" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+  cohort("patient scripts", true, true, (plot) =>
+    each(25, plot, (index) => {
+      const edge = { address: block(20)(index), hello: "firefox", visited: false } as const
+      const script = { name: `patient-${index}`, timing: atRandomMs(5_000), accounts: 1, agent: "firefox" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+  cohort("a fleet in one network", true, true, (plot) =>
+    each(2, plot, (index) => {
+      const edgeOf = (_: unknown, request: number) => ({
+        ...{ address: `2001:db8:21:${index}::${(request % 200).toString(16)}`, hello: "go" as const, visited: false },
+      })
+      const script = { name: `fleet-${index}`, timing: atRandomMs(50), accounts: 60, agent: "go" } as const
+      return scriptAsks({ ...script, edge: edgeOf }, plot)
+    }),
+  ),
+  cohort("copied cookies", true, true, (plot) =>
+    each(6, plot, (index) => {
+      const edge = { address: block(22)(index), hello: "go", visited: true } as const
+      const script = { name: `copied-${index}`, timing: atRandomMs(500), accounts: 8, agent: "chrome" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+  cohort("driven browsers, faster", true, true, (plot) =>
+    each(12, plot, (index) => {
+      const edge = { address: block(23)(index), hello: "chrome", visited: true } as const
+      const script = { name: `driven2-${index}`, timing: everyMs(600, 0.25), accounts: 1, agent: "chrome" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
 ]

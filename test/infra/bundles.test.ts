@@ -8,6 +8,7 @@ import { routes } from "../../core/contracts/http/routes.ts"
 import { functionNames } from "../../lib/config.ts"
 import { bundleOptions } from "../../lib/constructs/bundling.ts"
 import { bundleOf, handlerFolders } from "../../lib/constructs/handler-bundles.ts"
+import { testHeaderPrefix } from "../../local/gateway/edge-headers.ts"
 
 /** 1.5 MB: more would be felt at a cold start. */
 const maxBundleBytes = 1_500_000
@@ -30,6 +31,11 @@ describe.each(handlerFolders)("%s", (folder) => {
     const ours = sources.filter((source) => !source.includes("node_modules/")).map((source) => source.replace(/^(\.\.\/)+/, ""))
     expect(ours.some((source) => source.endsWith(`lambdas/${folder}/handler.ts`))).toBe(true)
     for (const source of ours) expect(source).toMatch(new RegExp(`(^|/)(core|lambdas/${folder})/`))
+  })
+
+  test("knows nothing of what a load test may say of its clients", () => {
+    expect(code).not.toContain(testHeaderPrefix)
+    expect(code).not.toContain("LOCAL_TEST_HEADERS")
   })
 
   test("knows nothing of the local identity", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { App } from "aws-cdk-lib"
 import { Match } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
+import { clientHeaders, wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
 import { problems } from "../../core/contracts/problems.ts"
 import { stages } from "../../lib/config.ts"
 import { edgeAnswers } from "../../lib/constructs/edge-rules.ts"
@@ -101,6 +102,52 @@ test("forged labels are refused before anything else", () => {
       },
     },
   })
+})
+
+test("a shopper's write without the cookie of the page's challenge is named, not refused", () => {
+  const { Action, Statement } = rule("WritesWithoutVisit")
+  expect(Action).toMatchObject({ Count: { CustomRequestHandling: { InsertHeaders: [{ Name: "visit", Value: "none" }] } } })
+  expect(Statement).toMatchObject({
+    AndStatement: {
+      Statements: [
+        { AndStatement: { Statements: [{ NotStatement: {} }, { NotStatement: {} }] } },
+        {
+          NotStatement: {
+            Statement: {
+              ByteMatchStatement: {
+                SearchString: "aws-waf-token=",
+                FieldToMatch: { SingleHeader: { Name: "cookie" } },
+                PositionalConstraint: "CONTAINS",
+              },
+            },
+          },
+        },
+      ],
+    },
+  })
+})
+
+test("the origin reads exactly what the edge writes: inserted headers and those that CloudFront adds where units are asked for", () => {
+  const inserted = rulesOf().flatMap(({ Action }) => {
+    const count = Action?.Count as { CustomRequestHandling?: { InsertHeaders: { Name: string }[] } } | undefined
+    return count?.CustomRequestHandling?.InsertHeaders.map(({ Name }) => `${wafHeaderPrefix}${Name}`) ?? []
+  })
+  const policies = propertiesOf<{
+    CachePolicyConfig: {
+      Name: string
+      MaxTTL: number
+      MinTTL: number
+      ParametersInCacheKeyAndForwardedToOrigin: { HeadersConfig: { Headers?: string[] } }
+    }
+  }>(edge, "AWS::CloudFront::CachePolicy").map(({ CachePolicyConfig }) => CachePolicyConfig)
+  const fingerprint = policies.find(({ Name }) => Name === "flash-sale-prod-fingerprint")
+  const added = fingerprint?.ParametersInCacheKeyAndForwardedToOrigin.HeadersConfig.Headers ?? []
+  expect(new Set([...inserted, ...added])).toEqual(new Set(Object.values(clientHeaders)))
+  expect(fingerprint).toMatchObject({ MinTTL: 0, MaxTTL: 1 })
+  const order = distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern)
+  expect(order.indexOf("/v1/reservations")).toBeLessThan(order.indexOf("/v1/*"))
+  expect(behavior("/v1/reservations")?.CachePolicyId).toMatchObject({ Ref: expect.stringContaining("FingerprintCache") })
+  expect(behavior("/v1/reservations")).toMatchObject({ OriginRequestPolicyId: behavior("/v1/*")?.OriginRequestPolicyId })
 })
 
 test("addresses of ill repute are refused", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { testHeaderPrefix } from "../../local/gateway/edge-headers.ts"
 import { stageConfigs, wholeSale } from "./whole-sale.ts"
 
 /**
@@ -13,4 +14,10 @@ test.each(stageConfigs)("stage $name consists of the resources that were reviewe
   }
   const lines = [...counts].map(([line, count]) => `${line} x${count}`).toSorted()
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`resources/${config.name}.txt`)
+})
+
+test.each(stageConfigs)("nothing in stage $name listens to what a load test says of its clients", (config) => {
+  const deployed = JSON.stringify([...wholeSale(config).templates.values()])
+  expect(deployed).not.toContain(testHeaderPrefix)
+  expect(deployed).not.toContain("LOCAL_TEST_HEADERS")
 })

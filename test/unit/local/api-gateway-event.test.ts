@@ -25,6 +25,36 @@ const eventOf = (sent: Partial<Sent> = {}) => {
   return toApiGatewayEvent(made, findRoute(made.method, made.path))
 }
 
+describe("what only the edge may say of a client", () => {
+  const forged = [
+    "X-Amzn-Waf-Visit",
+    "x",
+    "X-AMZN-WAF-SUSPECTED",
+    "x",
+    "CloudFront-Viewer-JA4-Fingerprint",
+    "x",
+    "cloudfront-viewer-address",
+    "x",
+  ]
+  const said = ["X-Test-Edge-CloudFront-Viewer-Address", "192.0.2.1:5", "x-test-edge-x-amzn-waf-visit", "none"]
+  const headersOf = (rawHeaders: string[], ...switches: boolean[]) =>
+    toApiGatewayEvent(request({ rawHeaders }), undefined, ...switches).headers
+
+  test("is dropped when a client says it himself, with the switch of load tests and without", () => {
+    for (const switches of [[], [false], [true]]) {
+      expect(Object.keys(headersOf(["Host", "shop", ...forged], ...switches)).sort()).toEqual(
+        Object.keys(headersOf(["Host", "shop"])).sort(),
+      )
+    }
+  })
+
+  test("is taken from a load test's headers with the switch only", () => {
+    const known = { "cloudfront-viewer-address": "192.0.2.1:5", "x-amzn-waf-visit": "none" }
+    expect(headersOf([...forged, ...said], true)).toMatchObject(known)
+    for (const name of Object.keys(known)) expect(headersOf([...forged, ...said])).not.toHaveProperty(name)
+  })
+})
+
 describe("an HTTP request as an event of payload format 2.0", () => {
   test("has every member that API Gateway gives it", () => {
     expect(eventOf()).toEqual({

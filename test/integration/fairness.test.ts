@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto"
+import { Pool } from "pg"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { playPopulation } from "../../loadtest/fairness/play.ts"
+import { population } from "../../loadtest/fairness/population.ts"
+import { refusedPlot, reportText } from "../../loadtest/fairness/report.ts"
+import { type FairnessResult, resultOf, targets } from "../../loadtest/fairness/result.ts"
+import { pickPort } from "../../local/services/ports.ts"
+import { freshDatabase, type TestDatabase } from "../services/database.ts"
+import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
+import { type StartedPart, startPart } from "../services/parts.ts"
+import { freshRedis } from "../services/redis.ts"
+import { freshTopics } from "../services/topics.ts"
+
+const stock = 20
+const seconds = 20
+
+let database: TestDatabase
+let environment: HandlerEnvironment
+let parts: StartedPart[]
+let result: FairnessResult
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  const topics = await freshTopics({ databaseUrl: database.superuserUrl, partitions: 2 })
+  environment = await handlerEnvironment({ databaseUrl: database.url, redisUrl: await freshRedis(), topics })
+  const port = await pickPort(new Set())
+  parts = await Promise.all([
+    startPart("local/gateway/main.ts", { ...environment.variables, PORT: String(port), LOCAL_TEST_HEADERS: "true" }),
+    startPart("local/event-source/main.ts", {
+      ...environment.variables,
+      EVENT_SOURCE: "reservationRequests/inventory-batch-writer",
+      CONSUMER_GROUP: `writer-${randomUUID()}`,
+    }),
+  ])
+  const played = await playPopulation({
+    url: `http://127.0.0.1:${port}`,
+    sign: environment.token,
+    cohorts: population,
+    ...{ seconds, stock, scale: 0.05, seed: 1 },
+    stop: new AbortController().signal,
+    progress: () => {},
+  })
+  result = resultOf(played, population, stock)
+})
+afterAll(async () => {
+  await Promise.all(parts.map((part) => part.stop()))
+  await environment.close()
+  await database.drop()
+})
+
+const cohortOf = (name: string) => {
+  const found = result.cohorts.find((cohort) => cohort.name === name)
+  if (found === undefined) throw new Error(`There is no cohort ${name}`)
+  return found
+}
+
+test("what scripts send is refused, what people send is not, held-out people included", () => {
+  expect(result.known.hostile_refused_ratio).toBeGreaterThanOrEqual(targets.leastHostileRefused)
+  expect(result.good_refused_ratio).toBeLessThanOrEqual(targets.mostGoodRefused)
+  expect(result.held_out.good_refused_ratio).toBeLessThanOrEqual(targets.mostGoodRefused)
+})
+
+test("nobody in an office is refused for the address that he shares, not even behind a proxy that reads along", () => {
+  for (const name of ["offices behind one address", "phones behind a carrier", "offices whose proxy reads along"]) {
+    expect(cohortOf(name)).toMatchObject({ hostile: false, refused: 0 })
+  }
+})
+
+test("who is let in is served in the order of the line, and each unit has gone to one of the cohorts", () => {
+  expect(result.inversions).toBe(0)
+  expect(result.cohorts.reduce((sum, { units_won }) => sum + units_won, 0)).toBe(stock)
+  // The target for hostile requests is the full run's: in so short a time the first tries of each script weigh too much.
+  const failed = result.checks.filter(({ ok, name }) => !ok && !name.endsWith("of hostile requests are refused"))
+  expect(failed).toEqual([])
+})
+
+test("the report names every cohort and what it was taken for; the plot is a drawing", () => {
+  const text = reportText(result)
+  for (const { name } of population) expect(text).toContain(name)
+  expect(text).toMatch(/known +refused +let in/)
+  expect(refusedPlot(result, new Date(0))).toMatch(/^<svg [\s\S]*hired people \*[\s\S]*<\/svg>\n$/)
+})
+
+test("the sale keeps every invariant", async () => {
+  const pool = new Pool({ connectionString: database.superuserUrl, max: 1 })
+  const { checks } = await checkInvariants(pool)
+  await pool.end()
+  expect(checks.filter(({ ok }) => !ok)).toEqual([])
+})

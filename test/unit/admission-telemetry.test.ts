@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import type { Admission, AdmissionRequest } from "../../core/adapters/redis/admission.ts"
+import { flushMetrics, logger } from "../../core/adapters/telemetry.ts"
+import type { Asker } from "../../core/domain/suspicion.ts"
+import { tellAdmission } from "../../core/workflows/admission-telemetry.ts"
+import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
+
+const userId = "0198f5a4-7c1e-7d2b-9a3f-000000000001"
+const request = (asker?: Asker): AdmissionRequest => ({
+  id: "0198f5a4-7c1e-7d2b-9a3f-000000000002",
+  userId,
+  owner: 0x0198f5a4,
+  skuNo: 1,
+  partition: 0,
+  quantity: 1,
+  joinWaitlist: false,
+  bodyHash: 1,
+  mode: "batch",
+  ...(asker && { asker }),
+})
+const suspect: Asker = { tier: 3, signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" }
+const limited: Admission = { kind: "refused", reason: "rate-limited", behaviour: ["regular"], retryAfterSeconds: 60 }
+const admitted: Admission = { kind: "admitted", line: {}, behaviour: [] }
+
+let lines: string[]
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.now() + 60_000 })
+  flushMetrics()
+  lines = []
+  // Metrics are written to the process's own output, by a console of their own.
+  vi.spyOn(process.stdout, "write").mockImplementation((chunk) => lines.push(String(chunk)) > 0)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+/** What was measured of a metric, by its labels. */
+function measured(name: string): Record<string, number> {
+  flushMetrics()
+  const measurements = lines.flatMap((line) => parseEmbeddedMetrics(line) ?? []).filter((one) => one.name === name)
+  return Object.fromEntries(
+    measurements.map(({ labels: { function: _, ...labels }, values }) => [
+      Object.values(labels).join(" "),
+      values.reduce((sum, value) => sum + value, 0),
+    ]),
+  )
+}
+
+test("refusals are counted in all, and by reason and the tier that the limiter went by", () => {
+  tellAdmission(request(suspect), limited)
+  tellAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
+  tellAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
+  tellAdmission(request(), { kind: "refused", reason: "sold-out", behaviour: [] })
+  expect(measured("admission.refused")).toEqual({ "": 4, "rate-limited 1": 1, "rate-limited 2": 2, "sold-out none": 1 })
+})
+
+test("suspects are counted by signal and the tier that they claim, whether they were refused or not", () => {
+  tellAdmission(request(suspect), limited)
+  tellAdmission(request(suspect), admitted)
+  tellAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
+  expect(measured("admission.suspected")).toEqual({ "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1 })
+})
+
+test("the log names the signals and 32 bits of the user, and nothing that he sent or where he came from", () => {
+  const said = vi.spyOn(logger, "info").mockImplementation(() => {})
+  tellAdmission(request(suspect), limited)
+  expect(said.mock.calls).toEqual([
+    ["Suspected", { user: "0198f5a4", tier: 3, signals: ["no-visit", "odd-hello", "regular"], outcome: "refused" }],
+  ])
+})
+
+test("a flood of suspects is no flood of lines: what is left out is counted", () => {
+  const said = vi.spyOn(logger, "info").mockImplementation(() => {})
+  for (let times = 0; times < 1_000; times += 1) tellAdmission(request(suspect), limited)
+  const flood = said.mock.calls.length
+  expect(flood).toBeLessThanOrEqual(20)
+  vi.advanceTimersByTime(10_000)
+  tellAdmission(request(suspect), limited)
+  expect(said.mock.calls.slice(flood)).toEqual([
+    ["More suspects than lines", { left_out: 1_000 - flood }],
+    ["Suspected", expect.objectContaining({ user: "0198f5a4" })],
+  ])
+})
