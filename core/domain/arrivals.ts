@@ -14,10 +14,16 @@ export const arrivalLimits = {
    * 0.23. Eight gaps of a crowd (exponential) come below the limit less than once in a thousand times.
    */
   regularVariation: 0.25,
-  /** Whoever fills the memory within this time, with requests that are no retries, is busier than a person. */
+  /** Whoever has so many gaps within the time, between requests that are no retries, is busier than a person. */
+  busyGaps: 6,
   busyMs: 60_000,
-  /** Users of one source that are told apart; as many make a crowd. */
+  /** So many users of one source in a minute make a crowd. */
   crowdUsers: 20,
+  /** Users of one source that are told apart; of a larger crowd it is not known how often each of them asks. */
+  maxUsers: 64,
+  /** A source is busy from so many requests in a minute on, if they are so many for each of its users; people make 1.3. */
+  busyRequests: 20,
+  busyRequestsPerUser: 3,
 } as const
 
 /** When a user, or a source, came before. Forgotten after a minute without a request, which also fills every bucket. */
@@ -51,17 +57,31 @@ export function isRegular({ gapsMs }: Arrivals): boolean {
 
 /** True for more requests than a person makes in so short a time. */
 export function isBusy({ gapsMs }: Arrivals): boolean {
-  return gapsMs.length >= arrivalLimits.maxGaps && gapsMs.reduce((total, gap) => total + gap, 0) <= arrivalLimits.busyMs
+  const { busyGaps, busyMs } = arrivalLimits
+  return gapsMs.length >= busyGaps && gapsMs.slice(0, busyGaps).reduce((total, gap) => total + gap, 0) <= busyMs
 }
 
-/**
- * What the requests so far say. A user is judged by his own; a source, which may be an office, only by its evenness and by how many use
- * it: a crowd is busy, but it never keeps time.
- */
-export function behaviourOf(user: Arrivals, source?: { readonly arrivals: Arrivals; readonly users: number }): BehaviourSignal[] {
+/** What came from one source: when, and in the current minute how much under how many names. */
+export interface SourceArrivals {
+  readonly arrivals: Arrivals
+  readonly requests: number
+  /** At most `maxUsers`. */
+  readonly users: number
+  /** Whether it was busy in the minute before. */
+  readonly wasBusy: boolean
+}
+
+/** True for few names with many requests: a crowd of people has many names. Once busy, a source stays so for another minute. */
+export function isBusySource({ requests, users, wasBusy }: SourceArrivals): boolean {
+  const { maxUsers, busyRequests, busyRequestsPerUser } = arrivalLimits
+  return wasBusy || (users < maxUsers && requests >= busyRequests && requests >= users * busyRequestsPerUser)
+}
+
+/** What the requests so far say. A source, which may be an office, is judged by its evenness, by how many use it and how often each. */
+export function behaviourOf(user: Arrivals, source?: SourceArrivals): BehaviourSignal[] {
   const signals: BehaviourSignal[] = []
   if (isRegular(user) || (source !== undefined && isRegular(source.arrivals))) signals.push("regular")
-  if (isBusy(user)) signals.push("busy")
+  if (isBusy(user) || (source !== undefined && isBusySource(source))) signals.push("busy")
   if (source !== undefined && source.users >= arrivalLimits.crowdUsers) signals.push("crowd")
   return signals
 }

@@ -19,7 +19,7 @@ export const signalWeights = {
   "edge-bot": 50,
   /** Requests come as evenly as a timer's. */
   regular: 45,
-  /** More new requests in a short time than a person has a use for. */
+  /** More new requests in a minute than a person, or the people of one source, have a use for. */
   busy: 45,
   /** Many users with one TLS client behind one address. */
   crowd: 20,

@@ -141,48 +141,41 @@ const known: readonly Cohort[] = [
       return personAsks({ name: `hired-${index}`, agent, edge: { address: block(15)(index), hello: agent, visited: true } }, plot)
     }),
   ),
-]
-
-/**
- * Kinds, or parameters of kinds, that the scoring was not made with in view; nothing in it was changed after they had been played. Those
- * of a first such population, of which too much was let in, are among the known ones since the scoring was mended for them.
- */
-const heldOut: readonly Cohort[] = [
-  cohort("students in one house", false, true, (plot) =>
+  cohort("students in one house", false, false, (plot) =>
     each(90, plot, (index) => {
       const agent = pick(plot.random, browsers)
       const edge = { address: `2001:db8:16:1::${(index + 1).toString(16)}`, hello: agent, visited: true }
       return personAsks({ name: `student-${index}`, agent, edge }, plot)
     }),
   ),
-  cohort("people who do not give up", false, true, (plot) =>
+  cohort("people who do not give up", false, false, (plot) =>
     each(50, plot, (index) => {
       const agent = pick(plot.random, browsers)
       const edge = { address: block(17)(index), hello: agent, visited: plot.random() >= cookielessShare }
       return stubbornAsks({ name: `stubborn-${index}`, agent, edge, medianMs: 5_000, most: 10 }, plot)
     }),
   ),
-  cohort("people with an old browser", false, true, (plot) =>
+  cohort("people with an old browser", false, false, (plot) =>
     each(80, plot, (index) => {
       const edge = { address: block(18)(index), hello: "safari", visited: true } as const
       return personAsks({ name: `old-${index}`, agent: "old", edge }, plot)
     }),
   ),
-  cohort("stop and go", true, true, (plot) =>
+  cohort("stop and go", true, false, (plot) =>
     each(15, plot, (index) => {
       const edge = { address: block(19)(index), hello: "python", visited: false } as const
       const script = { name: `stop-${index}`, timing: inBursts(6, 1_800, 15_000), accounts: 3, agent: "safari" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
-  cohort("patient scripts", true, true, (plot) =>
+  cohort("patient scripts", true, false, (plot) =>
     each(25, plot, (index) => {
       const edge = { address: block(20)(index), hello: "firefox", visited: false } as const
       const script = { name: `patient-${index}`, timing: atRandomMs(5_000), accounts: 1, agent: "firefox" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
-  cohort("a fleet in one network", true, true, (plot) =>
+  cohort("a fleet in one network", true, false, (plot) =>
     each(2, plot, (index) => {
       const edgeOf = (_: unknown, request: number) => ({
         ...{ address: `2001:db8:21:${index}::${(request % 200).toString(16)}`, hello: "go" as const, visited: false },
@@ -191,17 +184,72 @@ const heldOut: readonly Cohort[] = [
       return scriptAsks({ ...script, edge: edgeOf }, plot)
     }),
   ),
-  cohort("copied cookies", true, true, (plot) =>
+  cohort("copied cookies", true, false, (plot) =>
     each(6, plot, (index) => {
       const edge = { address: block(22)(index), hello: "go", visited: true } as const
       const script = { name: `copied-${index}`, timing: atRandomMs(500), accounts: 8, agent: "chrome" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
-  cohort("driven browsers, faster", true, true, (plot) =>
+  cohort("driven browsers, faster", true, false, (plot) =>
     each(12, plot, (index) => {
       const edge = { address: block(23)(index), hello: "chrome", visited: true } as const
       const script = { name: `driven2-${index}`, timing: everyMs(600, 0.25), accounts: 1, agent: "chrome" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+]
+
+/**
+ * Kinds, or parameters of kinds, that the scoring was not made with in view; nothing in it was changed after they had been played. What
+ * was held out before, and let in too often, is among the known since the scoring was mended for it (docs/FAIRNESS.md).
+ */
+const heldOut: readonly Cohort[] = [
+  cohort("newcomers of the day", false, true, (plot) =>
+    each(80, plot, (index) => {
+      const agent = pick(plot.random, browsers)
+      const edge = { address: block(24)(index), hello: agent, visited: plot.random() >= cookielessShare }
+      const account = { name: `newcomer-${index}`, tier: 2, ageSeconds: 3_600 } as const
+      return personAsks({ name: account.name, agent, edge }, plot).map((ask) => ({ ...ask, account }))
+    }),
+  ),
+  cohort("families", false, true, (plot) =>
+    each(120, plot, (index) => {
+      const edge = { address: block(25)(Math.floor(index / 3)), hello: "safari", visited: true } as const
+      return stubbornAsks({ name: `family-${index}`, agent: "safari", edge, medianMs: 8_000, most: 5 }, plot)
+    }),
+  ),
+  cohort("a stadium's network", false, true, (plot) =>
+    each(150, plot, (index) => {
+      const edge = { address: block(26)(index % 3), hello: "phone", visited: true } as const
+      return personAsks({ name: `stadium-${index}`, agent: "phone", edge }, plot)
+    }),
+  ),
+  cohort("a third botnet, 1:1,000", true, true, (plot) =>
+    each(30, plot, (index) => {
+      const edge = { address: block(27)(index), hello: "python", visited: plot.random() < 0.05 } as const
+      const script = { name: `botnet3-${index}`, timing: everyMs(300, 0.9), accounts: 15, agent: "firefox" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+  cohort("small bursts of a browser", true, true, (plot) =>
+    each(20, plot, (index) => {
+      const edge = { address: block(28)(index), hello: "chrome", visited: false } as const
+      const script = { name: `early-${index}`, timing: inBursts(5, 1_000, 12_000), accounts: 2, agent: "chrome" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+  cohort("scripts with old headers", true, true, (plot) =>
+    each(8, plot, (index) => {
+      const edge = { address: block(29)(index), hello: "interceptor", visited: true } as const
+      const script = { name: `dated-${index}`, timing: atRandomMs(1_500), accounts: 1, agent: "old" } as const
+      return scriptAsks({ ...script, edge: () => edge }, plot)
+    }),
+  ),
+  cohort("a farm of phones", true, true, (plot) =>
+    each(3, plot, (index) => {
+      const edge = { address: block(30)(index), hello: "phone", visited: true } as const
+      const script = { name: `farm-${index}`, timing: atRandomMs(600), accounts: 40, agent: "phone" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),

@@ -57,9 +57,9 @@ test("refusals are counted in all, and by reason and the tier that the limiter w
 
 test("suspects are counted by signal and the tier that they claim, whether they were refused or not", () => {
   tellAdmission(request(suspect), limited)
-  tellAdmission(request(suspect), admitted)
+  tellAdmission(request(suspect), { ...admitted, behaviour: ["busy"] })
   tellAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
-  expect(measured("admission.suspected")).toEqual({ "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1 })
+  expect(measured("admission.suspected")).toEqual({ "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1, "busy 3": 1 })
 })
 
 test("the log names the signals and 32 bits of the user, and nothing that he sent or where he came from", () => {

@@ -117,8 +117,12 @@ const commonArguments: readonly number[] = [
   arrivalLimits.leastGaps,
   arrivalLimits.leastMeanGapMs,
   1 + arrivalLimits.regularVariation ** 2,
+  arrivalLimits.busyGaps,
   arrivalLimits.busyMs,
   arrivalLimits.crowdUsers,
+  arrivalLimits.maxUsers,
+  arrivalLimits.busyRequests,
+  arrivalLimits.busyRequestsPerUser,
 ]
 
 const keysOf = ({ skuNo, userId, id, partition, asker }: AdmissionRequest): string[] => [

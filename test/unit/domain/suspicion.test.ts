@@ -5,9 +5,11 @@ import {
   arrivalLimits,
   behaviourOf,
   isBusy,
+  isBusySource,
   isRegular,
   noteArrival,
   rememberArrivals,
+  type SourceArrivals,
 } from "../../../core/domain/arrivals.ts"
 import {
   type BehaviourSignal,
@@ -95,7 +97,8 @@ const cameWith = (gapsMs: readonly number[]): Arrivals => {
   }
   return arrivals
 }
-const { maxGaps, leastGaps, busyMs, crowdUsers, leastMeanGapMs } = arrivalLimits
+const { maxGaps, leastGaps, busyGaps, busyMs, crowdUsers, leastMeanGapMs, maxUsers, busyRequests, busyRequestsPerUser } =
+  arrivalLimits
 const nobody = cameWith([])
 
 describe("how requests follow each other", () => {
@@ -131,20 +134,43 @@ describe("how requests follow each other", () => {
     expect(isRegular(cameWith(Array(maxGaps).fill(leastMeanGapMs - 1)))).toBe(false)
   })
 
-  test("busy is who fills the memory within the time of a few clicks", () => {
-    expect(isBusy(cameWith(Array(maxGaps).fill(busyMs / maxGaps)))).toBe(true)
-    expect(isBusy(cameWith(Array(maxGaps).fill(busyMs / maxGaps + 1)))).toBe(false)
-    expect(isBusy(cameWith(Array(maxGaps - 1).fill(1)))).toBe(false)
+  test("busy is who makes too many requests in a minute", () => {
+    expect(isBusy(cameWith(Array(busyGaps).fill(busyMs / busyGaps)))).toBe(true)
+    expect(isBusy(cameWith(Array(busyGaps).fill(busyMs / busyGaps + 1)))).toBe(false)
+    expect(isBusy(cameWith(Array(busyGaps - 1).fill(1)))).toBe(false)
   })
 
-  test("a crowd behind one address is never busy, only a crowd; and nobody is a crowd by himself", () => {
+  const source = (more: Partial<SourceArrivals> = {}): SourceArrivals => ({
+    ...{ arrivals: nobody, requests: 1, users: 1, wasBusy: false },
+    ...more,
+  })
+
+  test("a crowd behind one address is not busy, however many come at once, only a crowd; and nobody is a crowd by himself", () => {
     const arrivals = cameWith([0, 40, 3, 200, 8, 90, 1, 500])
-    expect(behaviourOf(nobody, { arrivals, users: crowdUsers })).toEqual(["crowd"])
-    expect(behaviourOf(arrivals, { arrivals, users: 1 })).toEqual(["busy"])
+    fc.assert(
+      fc.property(
+        fc.integer({ min: crowdUsers, max: maxUsers }),
+        fc.integer({ min: 1, max: busyRequestsPerUser - 1 }),
+        (users, each) => {
+          expect(behaviourOf(nobody, source({ arrivals, users, requests: users * each }))).toEqual(["crowd"])
+        },
+      ),
+    )
+    expect(behaviourOf(arrivals, source())).toEqual(["busy"])
+  })
+
+  test("a source is busy when few names ask often, for that minute and the next", () => {
+    const few = Math.floor(busyRequests / busyRequestsPerUser)
+    expect(isBusySource(source({ users: few, requests: busyRequests }))).toBe(true)
+    expect(isBusySource(source({ users: few, requests: busyRequests - 1 }))).toBe(false)
+    expect(isBusySource(source({ users: 30, requests: 30 * busyRequestsPerUser }))).toBe(true)
+    expect(isBusySource(source({ users: maxUsers, requests: 10_000 }))).toBe(false)
+    expect(isBusySource(source({ wasBusy: true }))).toBe(true)
   })
 
   test("names that rotate behind one source keep its time", () => {
-    expect(behaviourOf(nobody, { arrivals: cameWith(Array(maxGaps).fill(700)), users: maxGaps + 1 })).toEqual(["regular"])
+    const arrivals = cameWith(Array(maxGaps).fill(700))
+    expect(behaviourOf(nobody, source({ arrivals, requests: maxGaps + 1, users: maxGaps + 1 }))).toEqual(["regular"])
   })
 
   test("a minute of silence makes a new beginning, and a clock that goes back makes no gap", () => {

@@ -2,44 +2,64 @@
 -- in its order: one that follows another of the same user, id or sale finds what that one left.
 --   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition, bucket of the source ("": not known)
 --   ARGV  1 an admitted view's time to live in ms   2 backlog at most
---         3 ms until a suspect's token is back   4-6 weights of regular, busy, crowd   7-12 limits of arrivals: see below; then for each request:
+--         3 ms until a suspect's token is back   4-6 weights of regular, busy, crowd   7-16 limits of arrivals: see below; then for each request:
 --         1 body hash   2 the view of an admitted request   3 ms until a spent token is back (0: the request costs none)
 --         4 quantity   5 "1" if it would join the waitlist   6 the sale's mode, for a Redis that does not know it
 --         7 weight of what the request says of who asks   8 the weight that makes a suspect   9 the user as 8 hex digits and a semicolon
 --   out   for each request: {"admitted", next, rate, behaviour} | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour}
 --         behaviour: the signals seen, a space before each
 --   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded.
---   A bucket is text: "<full at> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|" and its users as in 9.
-local keys_each, args_each, args_common = 5, 9, 12
+--   A bucket is text: "<full at> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|<its minute began at>
+--   <requests in it> <1: was busy in the one before>|" and its users as in 9.
+local keys_each, args_each, args_common = 5, 9, 16
 local view_ttl, max_backlog = ARGV[1], tonumber(ARGV[2])
 local suspect_refill, regular_weight, busy_weight, crowd_weight = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local max_gaps, least_gaps, least_mean_gap = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local most_even, busy_ms, crowd_users = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local most_even, busy_gaps, busy_ms = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local crowd_users, max_users, busy_requests, busy_per_user = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
 local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- Reads a bucket and notes that somebody came now (core/domain/arrivals.ts). Returns when it is full, the text of its arrivals, and the
--- number, sum and sum of squares of the gaps.
+-- Reads a bucket and notes that somebody came now (core/domain/arrivals.ts). Returns when it is full, the text of its arrivals, the number,
+-- sum and sum of squares of the gaps, and whether they are more than a person's.
 local function arrive(bucket)
-  if not bucket then
-    return now, tostring(now), 0, 0, 0
-  end
-  local full_at, last, earlier = string.match(bucket, "^(%d+) ?(%d*)([^|]*)")
-  last = tonumber(last)
+  local full_at, last, earlier = string.match(bucket or "", "^(%d+) ?(%d*)([^|]*)")
+  full_at, last = tonumber(full_at) or now, tonumber(last)
   if not last then
-    return tonumber(full_at) or now, tostring(now), 0, 0, 0
+    return full_at, tostring(now), 0, 0, 0, false
   end
   local gap = math.max(0, now - last)
-  local count, sum, squares, text = 1, gap, gap * gap, now .. " " .. gap
+  local count, sum, squares, busy, text = 1, gap, gap * gap, false, now .. " " .. gap
   for digits in string.gmatch(earlier, "%d+") do
     if count >= max_gaps then
       break
     end
     local before = tonumber(digits)
     count, sum, squares, text = count + 1, sum + before, squares + before * before, text .. " " .. digits
+    busy = busy or (count == busy_gaps and sum <= busy_ms)
   end
-  return tonumber(full_at), text, count, sum, squares
+  return full_at, text, count, sum, squares, busy
+end
+
+-- Counts a request of a source and its user. Returns the text of its minute, whether it is busy, and whether it is a crowd.
+local function count_source(source, user)
+  local since, requests, was_busy, users = string.match(source or "", "|(%d+) (%d+) (%d)|(.*)$")
+  since, requests, was_busy, users = tonumber(since) or now, tonumber(requests) or 0, was_busy == "1", users or ""
+  local function is_busy()
+    local names = #users / user_width
+    return was_busy or (names < max_users and requests >= busy_requests and requests >= names * busy_per_user)
+  end
+  if now - since >= window then
+    local busy_before = is_busy()
+    since, requests, was_busy, users = now, 0, busy_before, ""
+  end
+  requests = requests + 1
+  if #users < max_users * user_width and not string.find(users, user, 1, true) then
+    users = users .. user
+  end
+  local text = "|" .. since .. " " .. requests .. " " .. (was_busy and 1 or 0) .. "|" .. users
+  return text, is_busy(), #users >= crowd_users * user_width
 end
 
 local function is_regular(count, sum, squares)
@@ -94,25 +114,21 @@ local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked
 
   local behaviour, settle = "", function() end
   if refill > 0 then
-    local full_at, came, count, sum, squares = arrive(redis.call("GET", bucket_key))
+    local full_at, came, count, sum, squares, busy = arrive(redis.call("GET", bucket_key))
     local regular = is_regular(count, sum, squares)
     local source_full_at, source_came, crowded
     if source_key ~= "" then
       local source = redis.call("GET", source_key)
-      local source_count, source_sum, source_squares
+      local source_count, source_sum, source_squares, minute, source_busy
       source_full_at, source_came, source_count, source_sum, source_squares = arrive(source)
       regular = regular or is_regular(source_count, source_sum, source_squares)
-      local users = source and string.match(source, "|(.*)$") or ""
-      if #users < crowd_users * user_width and not string.find(users, user, 1, true) then
-        users = users .. user
-      end
-      crowded = #users >= crowd_users * user_width
-      source_came = source_came .. "|" .. users
+      minute, source_busy, crowded = count_source(source, user)
+      busy, source_came = busy or source_busy, source_came .. minute
     end
     if regular then
       weight, behaviour = weight + regular_weight, " regular"
     end
-    if count >= max_gaps and sum <= busy_ms then
+    if busy then
       weight, behaviour = weight + busy_weight, behaviour .. " busy"
     end
     if crowded then
