@@ -9,7 +9,7 @@ const periodMs = 10_000
 let period = { startedAtMs: 0, lines: 0, leftOut: 0 }
 
 /**
- * Counts what admission refused, by reason and tier, and whom it suspects, by signal and claimed tier. Why somebody is suspected is told
+ * Counts what admission refused, in all and by reason and tier, and whom it suspects, in all and by signal and claimed tier. Why somebody is suspected is told
  * to operators only: whoever writes a script would learn from it what to change.
  */
 export function tellAdmission({ owner, asker }: AdmissionRequest, admission: Admission): void {
@@ -20,6 +20,7 @@ export function tellAdmission({ owner, asker }: AdmissionRequest, admission: Adm
     countBy("admission.refused", { reason: admission.reason, tier: verdict ? String(verdict.tier) : "none" })
   }
   if (verdict === undefined || verdict.tier !== 1 || verdict.signals.length === 0) return
+  count("admission.suspected")
   for (const signal of verdict.signals) countBy("admission.suspected", { reason: signal, tier: String(asker?.tier) })
   logSuspect({ owner, tier: asker?.tier, signals: verdict.signals, outcome: admission.kind })
 }

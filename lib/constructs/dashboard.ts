@@ -64,8 +64,9 @@ const isItOpen = ({ apiId }: SaleDashboardProps) => [
     ),
   ),
   graph(
-    "Refused at admission, in line",
+    "Refused at admission, suspected there, in line",
     saleMetric("admission.refused", "reserve", "Sum", fastSeconds),
+    saleMetric("admission.suspected", "reserve", "Sum", fastSeconds),
     saleMetric("produce.rate", "reserve", "Sum", fastSeconds),
   ),
   graph("Requests at the origin", awsMetric("AWS/ApiGateway", "Count", { ApiId: apiId }, "Sum")),

@@ -9,7 +9,7 @@ const gibibytesPerInstance = 32
 /** Services that the network reaches by an endpoint in every zone (lib/constructs/network.ts). */
 export const interfaceEndpoints = 8
 /** Metrics and alarms of a stage, with their dimensions. */
-const customMetrics = 150
+const customMetrics = 200
 const alarms = 50
 const pollersPerUnit = 4
 

@@ -274,7 +274,7 @@ test("each question of the dashboard is answered by its own graphs, and every al
   const sections = body.split(/## [^"\\?]+\?/).slice(1)
   const answers = [
     ["inventory.oversell", "inventory.undersell", "offsets.disagree"],
-    ["stock.depletion.rate", "admission.refused", "produce.rate"],
+    ["stock.depletion.rate", "admission.refused", "admission.suspected", "produce.rate"],
     ["queue.depth", "kafka.consumer.lag", "queue.wait"],
     ["batch.processed", "batch.latency", "database.lock.wait", "expiry.lag", "relay.lag"],
     ["reservation.decision.latency", "checkout.latency", "5xx", "availability.cache.hit", "payment.declined", "payment.failed"],

@@ -55,11 +55,11 @@ test("refusals are counted in all, and by reason and the tier that the limiter w
   expect(measured("admission.refused")).toEqual({ "": 4, "rate-limited 1": 1, "rate-limited 2": 2, "sold-out none": 1 })
 })
 
-test("suspects are counted by signal and the tier that they claim, whether they were refused or not", () => {
+test("suspects are counted in all, and by signal and the tier that they claim, whether they were refused or not", () => {
   tellAdmission(request(suspect), limited)
   tellAdmission(request(suspect), { ...admitted, behaviour: ["busy"] })
   tellAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
-  expect(measured("admission.suspected")).toEqual({ "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1, "busy 3": 1 })
+  expect(measured("admission.suspected")).toEqual({ "": 2, "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1, "busy 3": 1 })
 })
 
 test("the log names the signals and 32 bits of the user, and nothing that he sent or where he came from", () => {
