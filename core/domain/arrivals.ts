@@ -23,7 +23,7 @@ export const arrivalLimits = {
   maxUsers: 64,
   /** A source is busy from so many requests in a minute on, if they are so many for each of its users; people make 1.3. */
   busyRequests: 20,
-  busyRequestsPerUser: 3,
+  busyRequestsPerUser: 2,
 } as const
 
 /** When a user, or a source, came before. Forgotten after a minute without a request, which also fills every bucket. */

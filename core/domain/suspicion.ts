@@ -2,7 +2,8 @@ import type { Tier } from "./token-bucket.ts"
 
 /**
  * What tells a script from a person, and how much each weighs. Each of them is true of some people, so none suspects anybody by itself,
- * and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below).
+ * and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below). `lately` is not one
+ * of them but the memory of several.
  */
 export const signalWeights = {
   /** The account is younger than a day. */
@@ -23,11 +24,13 @@ export const signalWeights = {
   busy: 45,
   /** Many users with one TLS client behind one address. */
   crowd: 20,
+  /** He was a suspect within the last minute, for several signals: one that comes and goes must not let him through in between. */
+  lately: 105,
 } as const
 export type Signal = keyof typeof signalWeights
 
 /** What only becomes clear from several requests. */
-export const behaviourSignals = ["regular", "busy", "crowd"] as const
+export const behaviourSignals = ["regular", "busy", "crowd", "lately"] as const
 export type BehaviourSignal = (typeof behaviourSignals)[number]
 export type RequestSignal = Exclude<Signal, BehaviourSignal>
 
@@ -36,6 +39,7 @@ export const suspicionThresholds: Readonly<Record<Tier, number>> = { 1: 0, 2: 80
 
 const lowestThreshold = suspicionThresholds[2]
 for (const [signal, weight] of Object.entries(signalWeights)) {
+  if (signal === "lately") continue
   const withTheAddress = signal === "crowd" ? weight : weight + signalWeights.crowd
   if (withTheAddress >= lowestThreshold) throw new Error(`${signal} alone, or with a shared address, would suspect somebody`)
 }

@@ -25,7 +25,7 @@ const { maxGaps, crowdUsers, maxUsers } = arrivalLimits
 const suspect = (more: Partial<Asker> = {}): Asker => askerOf(2, { signals: ["no-visit", "odd-hello"], ...more })
 
 /** A bucket as the script keeps it: full, and last come to so long ago after these gaps, the youngest first. */
-const bucketText = (arrivals: Arrivals) => [arrivals.lastMs, arrivals.lastMs, ...arrivals.gapsMs].join(" ")
+const bucketText = (arrivals: Arrivals) => [arrivals.lastMs, 0, arrivals.lastMs, ...arrivals.gapsMs].join(" ")
 
 describe("a suspect", () => {
   test("has one try a minute, whatever his token claims", async () => {
@@ -61,7 +61,27 @@ describe("a suspect", () => {
     await given.emptyBucket(userId)
     await given.answer(admissionRequest({ userId }))
     await given.answer(admissionRequest({ userId }))
-    expect((await given.redis.get(redisKeys.bucket(userId)))?.split(" ")).toHaveLength(3)
+    expect((await given.redis.get(redisKeys.bucket(userId)))?.split(" ")).toHaveLength(4)
+  })
+})
+
+describe("a suspicion", () => {
+  test("lasts for a minute, though its signals come and go", async () => {
+    const userId = randomUUID()
+    await given.answer(admissionRequest({ userId, asker: suspect() }))
+    const calm = await given.desk.admit(admissionRequest({ userId, asker: askerOf(2) }))
+    expect(calm).toMatchObject({ kind: "refused", reason: "rate-limited", behaviour: ["lately"] })
+    await given.redis.set(redisKeys.bucket(userId), `${Date.now()} ${Date.now() - 1} ${Date.now() - 1}`)
+    expect(await given.answer(admissionRequest({ userId, asker: askerOf(2) }))).toBe("admitted")
+  })
+
+  test("is not renewed by itself: who calms down is no suspect for longer than that", async () => {
+    const userId = randomUUID()
+    await given.answer(admissionRequest({ userId, asker: suspect() }))
+    const until = async () => (await given.redis.get(redisKeys.bucket(userId)))?.split(" ")[1]
+    const first = await until()
+    await given.answer(admissionRequest({ userId, asker: askerOf(2) }))
+    expect(await until()).toBe(first)
   })
 })
 
@@ -142,7 +162,7 @@ test("the script judges as the domain does, whatever came before and whoever ask
         const asker: Asker = { tier, signals: requestSignals, ...(source && { source }) }
         const admission = await given.desk.admit(admissionRequest({ userId, asker }))
         // The moment that the script took for now stands in what it wrote.
-        const [, cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
+        const [, , cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
         const expected = behaviourOf(
           noteArrival(arrivalsOf(own), Number(cameAt)),
           shared ? sourceOf(shared, noteArrival(arrivalsOf(shared.history), Number(cameAt))) : undefined,

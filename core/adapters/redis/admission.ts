@@ -113,6 +113,7 @@ const commonArguments: readonly number[] = [
   signalWeights.regular,
   signalWeights.busy,
   signalWeights.crowd,
+  signalWeights.lately,
   arrivalLimits.maxGaps,
   arrivalLimits.leastGaps,
   arrivalLimits.leastMeanGapMs,

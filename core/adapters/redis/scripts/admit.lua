@@ -2,32 +2,33 @@
 -- in its order: one that follows another of the same user, id or sale finds what that one left.
 --   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition, bucket of the source ("": not known)
 --   ARGV  1 an admitted view's time to live in ms   2 backlog at most
---         3 ms until a suspect's token is back   4-6 weights of regular, busy, crowd   7-16 limits of arrivals: see below; then for each request:
+--         3 ms until a suspect's token is back   4-7 weights of regular, busy, crowd, lately   8-17 limits of arrivals: see below; then for each request:
 --         1 body hash   2 the view of an admitted request   3 ms until a spent token is back (0: the request costs none)
 --         4 quantity   5 "1" if it would join the waitlist   6 the sale's mode, for a Redis that does not know it
 --         7 weight of what the request says of who asks   8 the weight that makes a suspect   9 the user as 8 hex digits and a semicolon
 --   out   for each request: {"admitted", next, rate, behaviour} | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour}
 --         behaviour: the signals seen, a space before each
 --   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded.
---   A bucket is text: "<full at> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|<its minute began at>
+--   A bucket is text: "<full at> <suspect until> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|<its minute began at>
 --   <requests in it> <1: was busy in the one before>|" and its users as in 9.
-local keys_each, args_each, args_common = 5, 9, 16
+local keys_each, args_each, args_common = 5, 9, 17
 local view_ttl, max_backlog = ARGV[1], tonumber(ARGV[2])
-local suspect_refill, regular_weight, busy_weight, crowd_weight = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local max_gaps, least_gaps, least_mean_gap = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local most_even, busy_gaps, busy_ms = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local crowd_users, max_users, busy_requests, busy_per_user = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
+local suspect_refill = tonumber(ARGV[3])
+local regular_weight, busy_weight, crowd_weight, lately_weight = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local max_gaps, least_gaps, least_mean_gap = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local most_even, busy_gaps, busy_ms = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local crowd_users, max_users, busy_requests, busy_per_user = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
 local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 -- Reads a bucket and notes that somebody came now (core/domain/arrivals.ts). Returns when it is full, the text of its arrivals, the number,
--- sum and sum of squares of the gaps, and whether they are more than a person's.
+-- sum and sum of squares of the gaps, whether they are more than a person's, and until when he is a suspect.
 local function arrive(bucket)
-  local full_at, last, earlier = string.match(bucket or "", "^(%d+) ?(%d*)([^|]*)")
-  full_at, last = tonumber(full_at) or now, tonumber(last)
+  local full_at, suspect_until, last, earlier = string.match(bucket or "", "^(%d+) ?(%d*) ?(%d*)([^|]*)")
+  full_at, suspect_until, last = tonumber(full_at) or now, tonumber(suspect_until) or 0, tonumber(last)
   if not last then
-    return full_at, tostring(now), 0, 0, 0, false
+    return full_at, tostring(now), 0, 0, 0, false, suspect_until
   end
   local gap = math.max(0, now - last)
   local count, sum, squares, busy, text = 1, gap, gap * gap, false, now .. " " .. gap
@@ -39,7 +40,7 @@ local function arrive(bucket)
     count, sum, squares, text = count + 1, sum + before, squares + before * before, text .. " " .. digits
     busy = busy or (count == busy_gaps and sum <= busy_ms)
   end
-  return full_at, text, count, sum, squares, busy
+  return full_at, text, count, sum, squares, busy, suspect_until
 end
 
 -- Counts a request of a source and its user. Returns the text of its minute, whether it is busy, and whether it is a crowd.
@@ -73,8 +74,8 @@ local function take(full_at, refill)
 end
 
 -- Buckets are full, and arrivals forgotten, after a minute without a request.
-local function keep(bucket_key, full_at, rest)
-  redis.call("SET", bucket_key, string.format("%.0f ", full_at) .. rest, "PX", window)
+local function keep(bucket_key, full_at, suspect_until, rest)
+  redis.call("SET", bucket_key, string.format("%.0f %.0f ", full_at, suspect_until) .. rest, "PX", window)
 end
 
 local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode, weight, threshold, user)
@@ -114,7 +115,7 @@ local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked
 
   local behaviour, settle = "", function() end
   if refill > 0 then
-    local full_at, came, count, sum, squares, busy = arrive(redis.call("GET", bucket_key))
+    local full_at, came, count, sum, squares, busy, suspect_until = arrive(redis.call("GET", bucket_key))
     local regular = is_regular(count, sum, squares)
     local source_full_at, source_came, crowded
     if source_key ~= "" then
@@ -135,6 +136,14 @@ local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked
       weight, behaviour = weight + crowd_weight, behaviour .. " crowd"
     end
 
+    local lately = now < suspect_until
+    if weight >= threshold then
+      suspect_until = now + window
+    end
+    if lately then
+      weight, behaviour = weight + lately_weight, behaviour .. " lately"
+    end
+
     local spent, missing
     local source_spent, source_missing = source_full_at, 0
     if weight < threshold then
@@ -147,9 +156,9 @@ local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked
       end
     end
     settle = function(spends)
-      keep(bucket_key, spends and spent or full_at, came)
+      keep(bucket_key, spends and spent or full_at, suspect_until, came)
       if source_came then
-        keep(source_key, spends and source_spent or source_full_at, source_came)
+        keep(source_key, spends and source_spent or source_full_at, 0, source_came)
       end
     end
     missing = math.max(missing, source_missing)
