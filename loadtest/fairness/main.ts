@@ -37,7 +37,7 @@ await new Command("fairness")
   .description(
     "Starts a system of its own and lets a labelled population at a sale: people, offices, scripts, botnets. Counts who is refused for who he is and who wins units. Exits with 1 when a target is missed or an invariant is violated.",
   )
-  .option("--seconds <time>", "how long they come, as 60s", seconds, 60)
+  .option("--seconds <time>", "how long they come; twice as long as anything is remembered of them", seconds, 120)
   .option("--scale <n>", "size of every cohort", scaleOf, 1)
   .option("--stock <units>", `units for sale (default: ${fullStock} times the scale)`, integerBetween(1, 1_000_000))
   .option("--seed <n>", "plays the same population again", integerBetween(0, maxSeed), 1)
