@@ -16,8 +16,8 @@ export function createLoneLimiter() {
       const behaviour = behaviourOf(users.note(userId, nowMs))
       const { tier } = judge(asker, behaviour)
       const refillMs = refillMsOf(tier)
-      const isShared = tier === 1 && asker.source !== undefined
-      const shared = isShared ? buckets.take(asker.source ?? "", refillMs, nowMs) : undefined
+      const source = tier === 1 ? asker.source : undefined
+      const shared = source === undefined ? undefined : buckets.take(source, refillMs, nowMs)
       return { taking: shared?.kind === "empty" ? shared : buckets.take(userId, refillMs, nowMs), behaviour }
     },
   }

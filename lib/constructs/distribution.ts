@@ -137,13 +137,10 @@ export class SaleDistribution extends Construct {
   #fingerprint(stage: StageConfig): cloudfront.CachePolicy {
     return new cloudfront.CachePolicy(this, "FingerprintCache", {
       cachePolicyName: `flash-sale-${stage.name}-fingerprint`,
-      minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       // With 0 a policy may have no headers.
       maxTtl: Duration.seconds(1),
       headerBehavior: cloudfront.CacheHeaderBehavior.allowList(clientHeaders.fingerprint, clientHeaders.address),
-      queryStringBehavior: cloudfront.CacheQueryStringBehavior.none(),
-      cookieBehavior: cloudfront.CacheCookieBehavior.none(),
     })
   }
 

@@ -30,6 +30,10 @@ export const firewall = [
   prod("fingerprints and bots are named", "no Bot Control in prod", "botControl: true", "botControl: false", "guardrails"),
   rules("fingerprints and bots are named", "common bots only", 'inspectionLevel: "TARGETED", enableMachineLearning: true', 'inspectionLevel: "COMMON"'),
   rules("fingerprints and bots are named", "suspects have no name", '...tell("suspected", "bot")', "action: { count: {} }"),
+  rules("fingerprints and bots are named", "who has not read the page has no name", '...tell("visit", "none")', "action: { count: {} }"),
+  rules("fingerprints and bots are named", "nobody has read the page", "statement: and(shopperWrite, withoutVisit)", "statement: shopperWrite"),
+  distribution("fingerprints and bots are named", "the origin sees no fingerprint", "allowList(clientHeaders.fingerprint, clientHeaders.address)", "allowList(clientHeaders.address)"),
+  distribution("fingerprints and bots are named", "the fingerprint is missing where units are asked for", "cachePolicy: this.#fingerprint(stage) }", "cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED }"),
   rules("fingerprints and bots are named", "known bad addresses pass", 'managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { none: {} }', 'managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { count: {} }'),
 
   rules("labels cannot be forged", "they pass", "    action: { block: {} },\n", "    action: { count: {} },\n"),
