@@ -31,15 +31,17 @@ local function arrive(bucket)
     return full_at, tostring(now), 0, 0, 0, false, suspect_until
   end
   local gap = math.max(0, now - last)
-  local count, sum, squares, busy, text = 1, gap, gap * gap, false, now .. " " .. gap
+  local count, sum, squares, busy = 1, gap, gap * gap, false
   for digits in string.gmatch(earlier, "%d+") do
     if count >= max_gaps then
+      earlier = string.match(earlier, "^(.*) %d+$")
       break
     end
     local before = tonumber(digits)
-    count, sum, squares, text = count + 1, sum + before, squares + before * before, text .. " " .. digits
+    count, sum, squares = count + 1, sum + before, squares + before * before
     busy = busy or (count == busy_gaps and sum <= busy_ms)
   end
+  local text = now .. " " .. gap .. earlier
   return full_at, text, count, sum, squares, busy, suspect_until
 end
 
