@@ -37,6 +37,7 @@ function logSuspect(suspect: { owner: number; tier: number | undefined; signals:
     return
   }
   period.lines += 1
-  const { owner, ...rest } = suspect
-  logger.info("Suspected", { user: (owner >>> 0).toString(16).padStart(8, "0"), ...rest })
+  const { owner, tier, signals, outcome } = suspect
+  const user = (owner >>> 0).toString(16).padStart(8, "0")
+  logger.info("Suspected", { user, tier, signals, outcome })
 }
