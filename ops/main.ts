@@ -4,6 +4,7 @@ import { type CapacityOptions, printCapacity } from "./capacity.ts"
 import { type Ask, createClient } from "./client.ts"
 import { printCost } from "./cost.ts"
 import { localTransport } from "./local.ts"
+import { addModeCommand } from "./mode-command.ts"
 import { printInvariants, printLag, printStats, printVerification } from "./print.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
@@ -42,6 +43,7 @@ const ask = (): Ask => {
 
 addSaleCommands(program, ask, asJson)
 addReceiptCommands(program, options)
+addModeCommand(program, ask, asJson)
 
 program
   .command("stats <sku>")

@@ -12,8 +12,7 @@ export const integer = (text: string): number => {
 const steering = {
   open: "open the sale now",
   close: "close the sale; who waits is let go, holds stay payable",
-  halt: "halt admission; what was accepted is still decided",
-  resume: "resume the mode before the halt",
+  resume: "resume the mode before the halt; a frozen writer goes on",
 } as const
 
 /** Adds `sale create|open|close|halt|resume|restock`. */
@@ -47,6 +46,14 @@ export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => 
       }
       printSku(await ask()({ command: "sale-create", sku }), asJson())
     })
+
+  sale
+    .command("halt <sku>")
+    .description("halt admission; what was accepted is still decided")
+    .option("--freeze", "stop the writer, too, and with it every SKU of the partition, until the sale is resumed", false)
+    .action(async (skuId: string, { freeze }: { freeze: boolean }) =>
+      printSku(await ask()({ command: "sale-halt", sku_id: skuId, freeze }), asJson()),
+    )
 
   for (const action of Object.keys(steering) as (keyof typeof steering)[]) {
     sale

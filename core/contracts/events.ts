@@ -35,7 +35,9 @@ const payloads = {
   "sale.opened": nothing,
   "sale.closed": nothing,
   "sale.halted": nothing,
+  "sale.frozen": nothing,
   "sale.resumed": nothing,
+  "sale.switched": z.strictObject({ mode: z.enum(["batch", "direct"]) }),
 } as const satisfies Record<string, z.ZodType>
 
 export type EventType = keyof typeof payloads

@@ -23,7 +23,9 @@ export const OpsRequest = z.discriminatedUnion(
   [
     asked({ command: z.enum(["verify-sale", "invariants", "lag"]) }),
     asked({ command: z.literal("sale-create"), sku: CreateSkuBody }),
-    asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-halt", "sale-resume"]), sku_id: SkuId }),
+    asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-resume"]), sku_id: SkuId }),
+    asked({ command: z.literal("sale-halt"), sku_id: SkuId, freeze: z.boolean().default(false) }),
+    asked({ command: z.literal("mode"), sku_id: SkuId, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }),
     asked({ command: z.literal("sale-restock"), sku_id: SkuId, quantity: RestockBody.shape.quantity }),
   ],
   { error: "must be a command of this function, with its arguments" },
@@ -70,6 +72,7 @@ export const opsResults = {
   "sale-halt": AdminSku,
   "sale-resume": AdminSku,
   "sale-restock": AdminSku,
+  mode: AdminSku,
 } as const satisfies Record<OpsCommand, z.ZodType>
 export type OpsResult<Command extends OpsCommand = OpsCommand> = z.output<(typeof opsResults)[Command]>
 

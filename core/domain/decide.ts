@@ -1,5 +1,6 @@
+import { type ModeCommand, modeChange } from "./modes.ts"
 import type { Instant, Reservation, ReservationRequest } from "./reservation.ts"
-import { type OrderFacts, type OrderStatus, type SaleState, saleStatusAt } from "./sale.ts"
+import { type OrderFacts, type OrderStatus, type SaleState, type SkuSale, saleStatusAt } from "./sale.ts"
 import { SkuBook, type SkuChanges } from "./sku-book.ts"
 
 /** What is asked of the sales at hand; what is due by time happens with every command, before it. */
@@ -10,7 +11,8 @@ export type SaleCommand =
   | { readonly kind: "restock"; readonly skuNo: number; readonly quantity: number }
   | { readonly kind: "paid"; readonly orderIds: readonly string[] }
   | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
-  | { readonly kind: "open" | "close" | "halt" | "resume"; readonly skuNo: number }
+  | { readonly kind: "open" | "close"; readonly skuNo: number }
+  | ModeCommand
 
 /** The answer to one request: a new decision, or the one that stands. `conflict`: the same id was asked for something else before. */
 export interface Answer {
@@ -85,8 +87,14 @@ function execute(command: SaleCommand, state: SaleState, books: ReadonlyMap<numb
     case "paid":
     case "revoke":
       return pay(command, state, books)
-    default:
+    case "open":
+    case "close":
       return change(command.kind, command.skuNo, state, books, now)
+    default: {
+      const changed = modeChange(command, saleOf(state, command.skuNo))
+      if (changed) bookOf(books, command.skuNo).change(changed.kind, changed.change)
+      return undefined
+    }
   }
 }
 
@@ -138,14 +146,13 @@ function cancel(
 
 /** Repeating a change that is already in force changes nothing, so that an operator may always press the button again. */
 function change(
-  kind: "open" | "close" | "halt" | "resume",
+  kind: "open" | "close",
   skuNo: number,
   state: SaleState,
   books: ReadonlyMap<number, SkuBook>,
   now: Instant,
 ): Refusal | undefined {
-  const sale = state.skus.get(skuNo)
-  if (sale === undefined) throw new Error(`SKU ${skuNo} was not loaded`)
+  const sale = saleOf(state, skuNo)
   const book = bookOf(books, skuNo)
   const status = saleStatusAt(sale, now)
   if (kind === "open" && status === "closed") return "sale-closed"
@@ -153,9 +160,13 @@ function change(
     book.change("opened", { status: "open", opensAt: Math.min(sale.opensAt ?? now, now) })
   }
   if (kind === "close" && sale.status !== "closed") book.change("closed", { status: "closed" })
-  if (kind === "halt" && sale.mode !== "halted") book.change("halted", { mode: "halted" })
-  if (kind === "resume" && sale.mode === "halted") book.change("resumed", { mode: sale.resumeMode })
   return undefined
+}
+
+function saleOf({ skus }: SaleState, skuNo: number): SkuSale {
+  const sale = skus.get(skuNo)
+  if (sale === undefined) throw new Error(`SKU ${skuNo} was not loaded`)
+  return sale
 }
 
 function bookOf(books: ReadonlyMap<number, SkuBook>, skuNo: number): SkuBook {

@@ -17,7 +17,10 @@ export type LedgerKind =
   | "opened"
   | "closed"
   | "halted"
+  | "frozen"
   | "resumed"
+  | "switched_to_batch"
+  | "switched_to_direct"
 
 /** One entry to append: how the balances move, and whose reservations moved them. */
 export interface LedgerEntry {

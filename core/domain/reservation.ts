@@ -58,7 +58,7 @@ export function stateOf(code: number): State {
   return state
 }
 
-/** A request as it stood in line. `offset` is its place; requests of one partition are decided in its order. */
+/** A request to decide. `offset` is its place in line; requests of one partition are decided in its order. One that is decided directly has none. */
 export interface ReservationRequest {
   readonly id: string
   readonly userId: string
@@ -66,7 +66,7 @@ export interface ReservationRequest {
   readonly quantity: number
   readonly joinWaitlist: boolean
   readonly bodyHash: number
-  readonly offset: number
+  readonly offset?: number
 }
 
 /** A decided request: one row of `reservations`. `(seq, ord)` points at the ledger entry that decided it. */

@@ -37,6 +37,10 @@ export interface SkuSale {
   readonly status: SaleStatus
   readonly mode: WriteMode
   readonly resumeMode: "batch" | "direct"
+  /** A halted sale whose writer stands still, and with it everything of its partition. */
+  readonly frozen: boolean
+  /** Another one with every change of mode: whoever knew an older one commits nothing. */
+  readonly epoch: number
   readonly opensAt?: Instant
   readonly closesAt?: Instant
   readonly balances: Balances

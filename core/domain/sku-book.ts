@@ -1,5 +1,6 @@
 import { ownerOf } from "./ids.ts"
 import { digestOf, type LedgerEntry, type LedgerKind } from "./ledger.ts"
+import type { ModeChange } from "./modes.ts"
 import {
   type Instant,
   initialState,
@@ -33,6 +34,7 @@ export interface Transition {
 export interface SaleChange {
   readonly status?: SaleStatus
   readonly mode?: WriteMode
+  readonly frozen?: boolean
   readonly opensAt?: Instant
 }
 
@@ -156,7 +158,7 @@ export class SkuBook {
   }
 
   /** Changes the sale itself; audited like everything else, and needed to replay it. */
-  change(kind: "opened" | "closed" | "halted" | "resumed", change: SaleChange): void {
+  change(kind: "opened" | "closed" | ModeChange["kind"], change: SaleChange): void {
     this.#saleChange = change
     this.#enter(kind, [], 0, true)
   }
@@ -171,7 +173,7 @@ export class SkuBook {
       id: request.id,
       skuNo: request.skuNo,
       seq: this.#seq + 1,
-      ord: request.offset - this.#firstOffset,
+      ord: (request.offset ?? 0) - (this.#firstOffset ?? 0),
       outcome,
       state,
       quantity: request.quantity,
@@ -279,11 +281,11 @@ export class SkuBook {
   }
 
   #enterDecisions(): void {
-    if (this.#firstOffset === undefined || this.#lastOffset === undefined) return
+    if (this.#decisions.length === 0) return
     this.#append({
       kind: "decided",
-      firstOffset: this.#firstOffset,
-      lastOffset: this.#lastOffset,
+      ...(this.#firstOffset !== undefined && { firstOffset: this.#firstOffset }),
+      ...(this.#lastOffset !== undefined && { lastOffset: this.#lastOffset }),
       digest: digestOf(this.#decisions),
       refused: refusalReasons.map((reason) => this.#tally[reason] ?? 0),
       moved: [],

@@ -17,6 +17,7 @@ export const adminSku = (row: AdminSkuRow): AdminSku => ({
   waitlist_limit: row.waitlist_limit,
   status: publicStatus(row),
   mode: row.mode,
+  frozen: row.frozen,
   opens_at: timestamp(row.opens_at),
   closes_at: timestamp(row.closes_at),
 })

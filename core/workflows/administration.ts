@@ -5,7 +5,9 @@ import { checkInvariants } from "../adapters/postgres/invariants.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import type { AdminSku, CreateSkuBody, SkuStats, Verification } from "../contracts/http/admin.ts"
 import { problem } from "../contracts/problems.ts"
+import type { RunningMode } from "../domain/modes.ts"
 import { adminSku, skuStats } from "./administration-answers.ts"
+import { createModeSwitch } from "./mode-switch.ts"
 import type { Settle, SettleCommand } from "./settle.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
@@ -27,6 +29,8 @@ function createAdministration(deps: AdminDeps) {
     return row
   }
 
+  const readyFor = createModeSwitch({ endOffsets: deps.endOffsets, requestsTopic: deps.requestsTopic, find })
+
   async function settle(skuId: string, command: (skuNo: number) => SettleCommand): Promise<AdminSku> {
     const { sku_no } = await find(skuId)
     const { refused } = await deps.settle(sku_no, command(sku_no))
@@ -47,8 +51,14 @@ function createAdministration(deps: AdminDeps) {
 
     open: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "open", skuNo })),
     close: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "close", skuNo })),
-    halt: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "halt", skuNo })),
+    /** Stops admission; frozen, the writer of the SKU's partition, too. */
+    halt: (skuId: string, freeze = false) => settle(skuId, (skuNo) => ({ kind: "halt", skuNo, freeze })),
     resume: (skuId: string) => settle(skuId, (skuNo) => ({ kind: "resume", skuNo })),
+    /** Switches how requests are decided, at once when `force` is set; see createModeSwitch. */
+    async switchMode(skuId: string, mode: RunningMode, force = false): Promise<AdminSku> {
+      if (!force) await readyFor(mode, await find(skuId))
+      return settle(skuId, (skuNo) => ({ kind: "switch", skuNo, mode }))
+    },
     restock: (skuId: string, quantity: number) => settle(skuId, (skuNo) => ({ kind: "restock", skuNo, quantity })),
 
     async stats(skuId: string): Promise<SkuStats> {

@@ -52,7 +52,11 @@ function projectedAnswer(
   const asOfSeq = repeated
     ? (loaded.state.skus.get(reservation.skuNo)?.seq ?? reservation.seq)
     : (changes?.seq ?? reservation.seq)
-  return { reservation, asOfSeq, ...(partition !== undefined && { partition, offset: request.offset }) }
+  return {
+    reservation,
+    asOfSeq,
+    ...(partition !== undefined && request.offset !== undefined && { partition, offset: request.offset }),
+  }
 }
 
 function projectedSale(changes: SkuChanges, { loaded }: Committed): ProjectedSale[] {

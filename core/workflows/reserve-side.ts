@@ -1,24 +1,30 @@
 import { strict as assert } from "node:assert"
 import * as z from "zod"
-import { functionConfig, kafkaEnvironment } from "../adapters/config.ts"
+import { functionConfig, kafkaEnvironment, redisEnvironment } from "../adapters/config.ts"
 import { failpoint } from "../adapters/failpoint.ts"
 import { kafkaClient } from "../adapters/kafka/client.ts"
 import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
 import { readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import type { SkuDirectory } from "../adapters/postgres/sku-directory.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
+import { createDirectDecisions } from "./direct-decisions.ts"
 import type { Find } from "./find-reservation.ts"
 import { closeWithFrontDoor, connections } from "./front-door.ts"
 import { createIntake, type Intake } from "./intake.ts"
 import { once } from "./once.ts"
+import { createTakeIn, type TakeIn } from "./take-in.ts"
+import { transitionRuntime } from "./transition-runtime.ts"
 
 /** API Gateway gives up after this; an answer must come before. */
 const gatewayTimeoutMs = 29_000
 const defaultDecisionWaitMs = 1_000
+/** Connections for direct decisions, made when the first is asked for: one decides while the next waits for its lock. */
+const directPoolSize = 2
 
 /** What the reserving functions work with. */
 export interface ReserveSide {
   readonly intake: Intake
+  readonly takeIn: TakeIn
   readonly waiter: DecisionWaiter
   readonly directory: SkuDirectory
   readonly find: Find
@@ -30,6 +36,7 @@ export interface ReserveSide {
 export const reserveSide = once(async (): Promise<ReserveSide> => {
   const config = functionConfig({
     ...kafkaEnvironment,
+    ...redisEnvironment,
     DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
   })
   const decisionWaitMs = config.DECISION_WAIT_MS
@@ -37,8 +44,15 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
   const { redis, guard, desk, directory, reservations, find } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())
+  const direct = once(async () => {
+    const runtime = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: directPoolSize })
+    closeWithFrontDoor(() => runtime.pool.end())
+    return createDirectDecisions(runtime)
+  })
+  const intake = createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") })
   return {
-    intake: createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") }),
+    intake,
+    takeIn: createTakeIn({ intake, directory, decideDirectly: async (...asked) => (await direct())(...asked) }),
     waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
     directory,
     find,

@@ -1,4 +1,4 @@
-import type { Scope } from "../adapters/postgres/sale-load.ts"
+import type { Loaded, Scope } from "../adapters/postgres/sale-load.ts"
 import type { Committed, Transact } from "../adapters/postgres/transaction.ts"
 import { failureKind } from "../adapters/postgres/transaction-errors.ts"
 import type { Refusal, SaleCommand } from "../domain/decide.ts"
@@ -39,7 +39,7 @@ export const createSettlement =
     const first = committed
     let expired = countExpired(committed)
     // A command may free less than the load allowed for: those who fit what is really free may then stand behind the ones loaded.
-    while (isUnfinished(committed) || (committed === first && waitersAreMany(first))) {
+    while (isUnfinished(committed) || (committed === first && mayLeaveWaiters(first.loaded))) {
       committed = await transactAndProject(deps, skuNo, { kind: "expire" })
       expired += countExpired(committed)
     }
@@ -51,8 +51,9 @@ export const createSettlement =
     }
   }
 
-const waitersAreMany = ({ loaded }: Committed): boolean =>
-  [...loaded.state.waiting.values()].some((waiting) => waiting.length >= maxWaitersPerTransaction)
+/** True when there may be waiters beyond those loaded: a released unit is theirs before any new request's. */
+export const mayLeaveWaiters = ({ state }: Loaded): boolean =>
+  [...state.waiting.values()].some((waiting) => waiting.length >= maxWaitersPerTransaction)
 
 /** True when the transaction reached one of its bounds and more may be due, or when it closed a sale for which somebody waits. */
 export function isUnfinished({ allocation, loaded }: Committed): boolean {
@@ -97,6 +98,8 @@ function scopeOf(skuNo: number, command: SettleCommand): Scope {
       return { ...scope, orderIds: command.orderIds }
     case "revoke":
       return { ...scope, orderIds: [command.orderId], frees: { orderId: command.orderId } }
+    case "halt":
+      return { ...scope, ...(command.freeze && { lineOf: skuNo }) }
     default:
       return scope
   }
@@ -105,8 +108,10 @@ function scopeOf(skuNo: number, command: SettleCommand): Scope {
 const countExpired = ({ allocation }: Committed): number =>
   allocation.changes.reduce((sum, { transitions }) => sum + transitions.filter(({ to }) => to === "EXPIRED").length, 0)
 
-function reservationAfter({ allocation, loaded }: Committed, id: string): Reservation | undefined {
+/** What a reservation that was decided before became in a transaction. */
+export function reservationAfter({ allocation, loaded }: Committed, id: string): Reservation | undefined {
   const before = loaded.state.decided.get(id)
   const moved = allocation.changes.flatMap(({ transitions }) => transitions).find((transition) => transition.id === id)
-  return before && moved ? { ...before, state: moved.to } : before
+  if (before === undefined || moved === undefined) return before
+  return { ...before, state: moved.to, ...(moved.expiresAt !== undefined && { expiresAt: moved.expiresAt }) }
 }

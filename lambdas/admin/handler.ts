@@ -41,7 +41,8 @@ export const handler = httpHandler({
   ),
   "POST /v1/admin/skus/{sku_id}/mode": endpoint({ body: ModeBody }, async ({ body, path }) => {
     const admin = await administration
-    return ok(await (body.mode === "halted" ? admin.halt(skuOf(path)) : admin.resume(skuOf(path))))
+    if (body.mode === "halted") return ok(await admin.halt(skuOf(path), body.freeze))
+    return ok(await admin.switchMode(skuOf(path), body.mode, body.force))
   }),
   "GET /v1/admin/skus/{sku_id}/stats": endpoint({}, async ({ path }) => ok(await (await administration).stats(skuOf(path)))),
   "GET /v1/admin/verify": endpoint({}, async () => ok(await (await administration).verify())),

@@ -3,7 +3,6 @@ import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
 import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
-import { maxWaitersPerTransaction } from "../../core/domain/sale.ts"
 import { type LineRecord, lineRecord, type QuarantineReason, quarantined } from "./line-record.ts"
 
 interface Place {
@@ -85,10 +84,6 @@ export const planQuarantine = (batch: Batch, reason: QuarantineReason): Plan => 
   quarantine: batch.records.map((record) => quarantined(record, reason)),
   nextOffset: nextOffsetOf(batch),
 })
-
-/** True when there may be waiters beyond those loaded: they are served before the batch, in transactions of their own. */
-export const mayLeaveWaiters = ({ state }: Loaded): boolean =>
-  [...state.waiting.values()].some((waiting) => waiting.length >= maxWaitersPerTransaction)
 
 /** The ids that redelivered records must be accounted for under; null for one that cannot have an id. */
 export const idOf = ({ decoded }: LineRecord): string | undefined => (decoded.kind === "record" ? decoded.record.id : undefined)

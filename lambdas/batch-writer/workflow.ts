@@ -6,14 +6,13 @@ import { failureKind, watermarkFound } from "../../core/adapters/postgres/transa
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
-import { isUnfinished } from "../../core/workflows/settle.ts"
+import { isUnfinished, mayLeaveWaiters } from "../../core/workflows/settle.ts"
 import {
   type Batch,
   firstOf,
   firstOffsetOf,
   idOf,
   type Line,
-  mayLeaveWaiters,
   nameOf,
   nextOffsetOf,
   OffsetsDisagree,
@@ -128,7 +127,7 @@ export function createWriter(deps: WriterDeps): Writer {
         const kind = failureKind(error)
         if (kind === "no-watermark") throw new OffsetsDisagree(`There is no watermark for ${nameOf(batch)}`, { cause: error })
         if (kind === "watermark") return skipDecided(batch, watermarkFound(error))
-        if (kind === "unavailable") await waitOut(error, attempt, timeLeftMs)
+        if (kind === "unavailable" || kind === "frozen") await waitOut(error, attempt, timeLeftMs)
         else if (kind === "permanent" || ++conflicts > maxConflicts) return bisect(batch, error, timeLeftMs, projections)
       }
     }
@@ -209,6 +208,7 @@ export function createWriter(deps: WriterDeps): Writer {
 async function waitOut(error: unknown, attempt: number, timeLeftMs: () => number): Promise<void> {
   const backoffMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** attempt)
   if (timeLeftMs() < backoffMs * 2) throw error
-  if (attempt === 0) logger.warn("PostgreSQL is away; the batch waits", { error: error as Error })
+  const why = failureKind(error) === "frozen" ? "The partition is frozen" : "PostgreSQL is away"
+  if (attempt === 0) logger.warn(`${why}; the batch waits`, { error: error as Error })
   await delay(backoffMs)
 }

@@ -28,11 +28,13 @@ export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: O
     case "sale-close":
       return (await runtime.administration()).close(request.sku_id)
     case "sale-halt":
-      return (await runtime.administration()).halt(request.sku_id)
+      return (await runtime.administration()).halt(request.sku_id, request.freeze)
     case "sale-resume":
       return (await runtime.administration()).resume(request.sku_id)
     case "sale-restock":
       return (await runtime.administration()).restock(request.sku_id, request.quantity)
+    case "mode":
+      return (await runtime.administration()).switchMode(request.sku_id, request.mode, request.force)
   }
 }
 

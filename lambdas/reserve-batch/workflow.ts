@@ -26,7 +26,7 @@ export interface BatchCall {
 type Item = BatchAnswer["items"][number]
 
 /** Puts every item in line that may go there. An item that may not has its problem in its place; the others do not notice. */
-export async function reserveBatch({ intake }: ReserveSide, call: BatchCall): Promise<BatchAnswer> {
+export async function reserveBatch(door: ReserveSide, call: BatchCall): Promise<BatchAnswer> {
   const wishes = call.items.map((item, index): Wish => {
     const userId = userIdOf(call.issuer, item.user_id)
     return {
@@ -39,24 +39,19 @@ export async function reserveBatch({ intake }: ReserveSide, call: BatchCall): Pr
     }
   })
   const items = await inParallel(wishes, itemsAtOnce, (wish) =>
-    reserveItem(intake, wish).catch((error) => refusal(error, call.instance)),
+    reserveItem(door, wish).catch((error) => refusal(error, call.instance)),
   )
   return { items }
 }
 
-async function reserveItem(intake: ReserveSide["intake"], wish: Wish): Promise<Item> {
+async function reserveItem({ intake, takeIn }: ReserveSide, wish: Wish): Promise<Item> {
   const request = await intake.request(wish)
   const admission = await intake.admit(request)
-  switch (admission.kind) {
-    case "refused":
-      throw admissionProblem(admission)
-    case "admitted":
-      return itemOf(request, "QUEUED", await intake.enqueue(request))
-    case "seen": {
-      const { status } = admission.seen
-      return itemOf(request, status === "ADMITTED" ? "QUEUED" : status, placeOf(admission.seen))
-    }
-  }
+  if (admission.kind === "refused") throw admissionProblem(admission)
+  const taken = await takeIn(request, admission)
+  if (taken.kind === "queued") return itemOf(request, "QUEUED", taken.place)
+  const { status } = taken.seen
+  return itemOf(request, status === "ADMITTED" ? "QUEUED" : status, placeOf(taken.seen))
 }
 
 async function itemOf(

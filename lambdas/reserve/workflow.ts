@@ -32,9 +32,10 @@ async function bringThrough(door: ReserveSide, call: ReserveCall): Promise<Found
   const request = await door.intake.request(call)
   const admission = await door.intake.admit(request)
   if (admission.kind === "refused") throw admissionProblem(admission)
-  if (admission.kind === "seen" && isDecided(admission.seen)) return { seen: admission.seen }
+  const taken = await door.takeIn(request, admission)
+  if (taken.kind === "decided") return { seen: taken.seen }
 
-  const place = (admission.kind === "seen" && placeOf(admission.seen)) || (await door.intake.enqueue(request))
+  const { place } = taken
   const queued: Found = { seen: undecidedView(request, place), line: admission.line }
   const estimate = estimateQueue(place.offset, admission.line)
   if (call.prefersAsync || (estimate && estimate.waitMs > maxEstimatedWaitMs)) return queued

@@ -72,8 +72,8 @@ const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: num
   orders: { sized: 1, fixed: 0 },
   provisioner: { sized: 0, fixed: 2 },
   reservation: { sized: 1, fixed: 2 },
-  reserve: { sized: 1, fixed: 0 },
-  "reserve-batch": { sized: 1, fixed: 0 },
+  reserve: { sized: 1, fixed: 2 },
+  "reserve-batch": { sized: 1, fixed: 2 },
 }
 /** As in core/adapters/config.ts. */
 const defaultPoolSize = 4

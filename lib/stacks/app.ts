@@ -73,7 +73,8 @@ export class AppStack extends Stack {
   #connectShoppersPath({ database, cache, log, secrets }: DataStack): void {
     const { reserve, "reserve-batch": reserveBatch, reservation, checkout, admin } = this.functions
     for (const intake of [reserve, reserveBatch]) {
-      database.connect(intake, "reader")
+      // In direct mode they decide by themselves.
+      database.connect(intake, "reader", "transition")
       log.produces(intake, "reservationRequests")
     }
     database.connect(reservation, "reader", "transition")

@@ -262,8 +262,8 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
   health: { logins: ["READER"] },
   orders: { logins: ["READER"] },
   reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },
-  reserve: { logins: ["READER"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
-  "reserve-batch": { logins: ["READER"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
+  reserve: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
+  "reserve-batch": { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
 }
 
 interface Statement {

@@ -24,6 +24,7 @@ export type AdminSkuRow = {
   readonly waitlist_limit: number
   readonly status: SaleStatus
   readonly mode: WriteMode
+  readonly frozen: boolean
   readonly opens_at: Instant | null
   readonly closes_at: Instant | null
   readonly now: Instant

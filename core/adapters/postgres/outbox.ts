@@ -174,8 +174,14 @@ function saleEvent(skuNo: number, entry: Entry): AnySaleEvent {
       return { ...common, event_type: "sale.closed", payload: {} }
     case "halted":
       return { ...common, event_type: "sale.halted", payload: {} }
+    case "frozen":
+      return { ...common, event_type: "sale.frozen", payload: {} }
     case "resumed":
       return { ...common, event_type: "sale.resumed", payload: {} }
+    case "switched_to_batch":
+      return { ...common, event_type: "sale.switched", payload: { mode: "batch" } }
+    case "switched_to_direct":
+      return { ...common, event_type: "sale.switched", payload: { mode: "direct" } }
     default:
       throw new Error(`There is no event for a ledger entry of kind ${entry.kind}`)
   }

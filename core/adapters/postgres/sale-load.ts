@@ -28,6 +28,8 @@ export interface Scope {
   readonly orderIds?: readonly string[]
   /** Set by the single writer: the watermark it expects, locked before anything else. */
   readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
+  /** A SKU whose line is locked first: no batch of its partition is under way when the transaction commits, and the next one sees it. */
+  readonly lineOf?: number
 }
 
 /** The state of the sales, read after their locks were taken. */
@@ -40,7 +42,7 @@ export interface Loaded {
 /** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
 export type Send = (name: keyof TransitionStatements, values: readonly unknown[]) => Promise<QueryResult<Row>>
 
-export type Row = Record<string, string | number | null>
+export type Row = Record<string, string | number | boolean | null>
 
 /** The first flush: locks in the one order, then loads, each statement with a snapshot of its own from after the locks. */
 export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] {
@@ -48,6 +50,7 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
   const { watermark } = scope
   return [
     ...(watermark ? [send("lockPartition", [watermark.topic, watermark.partition, watermark.expected])] : []),
+    ...(scope.lineOf === undefined ? [] : [send("lockLine", [scope.lineOf])]),
     send("lockInventory", [skuNos]),
     send("loadDecided", [uuidArray(scope.ids)]),
     send("loadHoldings", [
@@ -69,7 +72,8 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
 
 /** Reads the answers of the first flush, in the order they were asked for. */
 export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Loaded {
-  const tables = results.slice(scope.watermark ? 1 : 0).map(({ rows }) => rows)
+  const locksOfLines = (scope.watermark ? 1 : 0) + (scope.lineOf === undefined ? 0 : 1)
+  const tables = results.slice(locksOfLines).map(({ rows }) => rows)
   const [inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
   const orders = (scope.orderIds && tables[5]) ?? []
   const clock = tables.at(-1)?.[0]
@@ -107,6 +111,8 @@ export const skuSale = (row: Row): SkuSale => ({
   status: row.status as SaleStatus,
   mode: row.mode as WriteMode,
   resumeMode: row.resume_mode as "batch" | "direct",
+  frozen: row.frozen === true,
+  epoch: Number(row.epoch),
   ...(row.opens_at != null && { opensAt: Number(row.opens_at) }),
   ...(row.closes_at != null && { closesAt: Number(row.closes_at) }),
   balances: {

@@ -73,6 +73,6 @@ const sendLedger = (send: Send, { skuNo, entries }: SkuChanges, now: Instant) =>
     )
 
 const sendSale = (send: Send, { skuNo, sale }: SkuChanges) =>
-  sale ? [send("changeSale", [skuNo, sale.status ?? null, sale.mode ?? null, sale.opensAt ?? null])] : []
+  sale ? [send("changeSale", [skuNo, sale.status ?? null, sale.mode ?? null, sale.opensAt ?? null, sale.frozen ?? null])] : []
 
 const ifAny = <T>(items: readonly unknown[], make: () => T): T[] => (items.length === 0 ? [] : [make()])

@@ -10,14 +10,17 @@ import loadOrders from "./statements/load-orders.sql"
 import loadOverdue from "./statements/load-overdue.sql"
 import loadWaiting from "./statements/load-waiting.sql"
 import lockInventory from "./statements/lock-inventory.sql"
+import lockLine from "./statements/lock-line.sql"
 import lockPartition from "./statements/lock-partition.sql"
 import quarantine from "./statements/quarantine.sql"
 import readClock from "./statements/read-clock.sql"
 import writeBatch from "./statements/write-batch.sql"
+import writeDirect from "./statements/write-direct.sql"
 
 /** The statements of a transition, prepared once per connection. Tests plant a wrong one to show that it is caught. */
 export const transitionStatements = {
   lockPartition,
+  lockLine,
   lockInventory,
   loadDecided,
   loadHoldings,
@@ -33,6 +36,7 @@ export const transitionStatements = {
   changeOrders,
   quarantine,
   writeBatch,
+  writeDirect,
 } as const satisfies Record<string, string>
 
 export type TransitionStatements = Record<keyof typeof transitionStatements, string>

@@ -8,6 +8,10 @@ export type FailureKind =
   | "no-watermark"
   /** Another transaction decided one of the ids, or moved the ledger: load again and redo. */
   | "conflict"
+  /** A SKU of the partition is frozen: the line waits until somebody resumes it. */
+  | "frozen"
+  /** The sale is in another mode than the caller knew: nothing was written. */
+  | "mode"
   /** The same input will fail again. */
   | "permanent"
 
@@ -36,6 +40,8 @@ export function failureKind(error: unknown): FailureKind {
   const code = codeOf(error)
   if (code === "FS001") return "no-watermark"
   if (code === "FS002") return "watermark"
+  if (code === "FS005") return "frozen"
+  if (code === "FS006") return "mode"
   if (code === "FS003" || code === "FS004" || code === "23505") return "conflict"
   if (code !== undefined && (passingClasses.has(code.slice(0, 2)) || connectionCodes.has(code))) return "unavailable"
   if (code === undefined && error instanceof Error && connectionMessages.test(error.message)) return "unavailable"

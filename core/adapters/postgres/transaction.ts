@@ -2,6 +2,7 @@ import type { Pool, PoolClient, QueryResult } from "pg"
 import { type Allocation, decide as decideSale, type SaleCommand } from "../../domain/decide.ts"
 import { record } from "../telemetry.ts"
 import { sendBatch } from "./batch-write.ts"
+import { sendDirect } from "./direct-write.ts"
 import { type Loaded, type Row, readLoad, type Scope, type Send, sendLoad } from "./sale-load.ts"
 import { sendChanges } from "./sale-write.ts"
 import { type TransitionStatements, transitionStatements } from "./statements.ts"
@@ -20,6 +21,8 @@ export interface Plan {
   readonly quarantine?: readonly QuarantinedRecord[]
   /** The watermark after this transaction; only with a scope that locks it. */
   readonly nextOffset?: number
+  /** For a request that did not stand in line: the epoch in which its sale was seen in direct mode. In any other nothing commits. */
+  readonly directEpoch?: number
 }
 
 /** A committed transaction. */
@@ -60,13 +63,14 @@ export function createTransactor(options: TransactorOptions): Transact {
       const loaded = readLoad(results.slice(1), scope)
       record("database.lock.wait", performance.now() - startedMs)
       await reach("loaded")
-      const { command, quarantine = [], nextOffset } = plan(loaded)
+      const { command, quarantine = [], nextOffset, directEpoch } = plan(loaded)
       const allocation = decide(command, loaded.state, loaded.now)
       await reach("before-commit")
       await flush([
         ...sendChanges(send, allocation, loaded.now),
         ...sendQuarantine(send, scope, quarantine),
         ...(nextOffset === undefined ? [] : [sendBatch(send, scope, nextOffset, allocation, loaded, "loaded")]),
+        ...(directEpoch === undefined ? [] : sendDirect(send, directEpoch, allocation, loaded.now)),
         client.query<Row>("COMMIT"),
       ])
       broken = false

@@ -136,7 +136,8 @@ export function createProjection(
   }
 }
 
-function viewOf({ reservation, asOfSeq, partition, offset }: ProjectedReservation): ReservationView {
+/** A reservation as Redis keeps it. */
+export function viewOf({ reservation, asOfSeq, partition, offset }: ProjectedReservation): ReservationView {
   const refused = reservation.state === "REFUSED"
   return {
     id: reservation.id,

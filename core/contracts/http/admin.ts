@@ -61,7 +61,21 @@ export const RestockBody = z
   .meta({ id: "RestockBody" })
 
 /** POST /v1/admin/skus/{sku_id}/mode */
-export const ModeBody = z.strictObject({ mode: z.enum(["batch", "halted"]) }).meta({ id: "ModeBody" })
+export const ModeBody = z
+  .discriminatedUnion("mode", [
+    z.strictObject({
+      mode: z.enum(["batch", "direct"]),
+      /** Switches though the line is not empty, or does not answer. */
+      force: z.boolean().default(false),
+    }),
+    z.strictObject({
+      mode: z.literal("halted"),
+      /** Stops the writer, too, and with it every SKU of the partition. */
+      freeze: z.boolean().default(false),
+      force: z.boolean().optional(),
+    }),
+  ])
+  .meta({ id: "ModeBody" })
 
 /** A SKU as its administrator sees it; the answer of create, open, close, halt, resume, restock and mode. */
 export const AdminSku = z
@@ -76,6 +90,7 @@ export const AdminSku = z
     waitlist_limit: z.int(),
     status: SaleStatus,
     mode: z.enum(["batch", "direct", "halted"]),
+    frozen: z.boolean(),
     opens_at: Timestamp.nullable(),
     closes_at: Timestamp.nullable(),
   })

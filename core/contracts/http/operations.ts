@@ -147,7 +147,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/admin/skus/{sku_id}/halt": steer("haltSale", "Halted"),
   "POST /v1/admin/skus/{sku_id}/resume": steer("resumeSale", "Resumed"),
   "POST /v1/admin/skus/{sku_id}/restock": steer("restock", "Restocked", RestockBody, ["below-committed"]),
-  "POST /v1/admin/skus/{sku_id}/mode": steer("switchMode", "Switched", ModeBody),
+  "POST /v1/admin/skus/{sku_id}/mode": steer("switchMode", "Switched", ModeBody, ["backlog-not-drained"]),
   "GET /v1/admin/skus/{sku_id}/stats": {
     ...read("getStats", "Counters of the sale", SkuStats),
     problems: ["sku-not-found"],

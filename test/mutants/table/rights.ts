@@ -28,7 +28,7 @@ export const rights = [
 
   app("each function has its own login", "the writer is an administrator", 'database.connect(writer, "transition")', 'database.connect(writer, "admin", "transition")'),
   app("each function has its own login", "orders may change holds", 'database.connect(orders, "reader")', 'database.connect(orders, "transition")'),
-  app("each function has its own login", "reserve may change holds", 'database.connect(intake, "reader")', 'database.connect(intake, "reader", "transition")'),
+  app("each function has its own login", "reserve may take payments", 'database.connect(intake, "reader", "transition")', 'database.connect(intake, "reader", "transition", "checkout")'),
   mutantsOf("lib/constructs/database.ts", "app")("each function has its own login", "everybody is the owner", "for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])", "for (const role of roles) this.#tell(client, role, this.owner)"),
 
   operators("operators come in through one function", "without a second factor", 'conditions: { Bool: { "aws:MultiFactorAuthPresent": "true" } }', "conditions: {}"),

@@ -28,6 +28,8 @@ export class MemorySale {
       status: "open",
       mode: "batch",
       resumeMode: "batch",
+      frozen: false,
+      epoch: 0,
       balances: { total, reserved: 0, sold: 0, waitlisted: 0 },
       seq: 1,
       ...rest,
@@ -118,7 +120,14 @@ export class MemorySale {
         if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo })
       }
       const sale = this.sku(changes.skuNo)
-      this.skus.set(changes.skuNo, { ...sale, ...changes.sale, balances: changes.balances, seq: changes.seq })
+      this.skus.set(changes.skuNo, {
+        ...sale,
+        ...changes.sale,
+        ...(changes.sale?.mode && { epoch: sale.epoch + 1 }),
+        ...(changes.sale?.mode === "halted" && sale.mode !== "halted" && { resumeMode: sale.mode }),
+        balances: changes.balances,
+        seq: changes.seq,
+      })
     }
     for (const id of allocation.orders?.ids ?? []) {
       const order = this.orders.get(id)

@@ -177,7 +177,8 @@ local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked
       return { "refused", "sold-out", 0, behaviour }
     end
   end
-  if line_end and next_offset and line_end - next_offset > max_backlog then
+  -- Who is decided directly does not stand in line.
+  if mode ~= "direct" and line_end and next_offset and line_end - next_offset > max_backlog then
     settle(false)
     return { "refused", "temporarily-unavailable", 0, behaviour }
   end
