@@ -1,33 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { topics } from "../../core/contracts/topics.ts"
 import { provisionLog } from "../../local/provision.ts"
-import { kafkaParts } from "../../local/services/kafka.ts"
-import { launch, type RunningPart } from "../../local/services/launch.ts"
-import { pickPort } from "../../local/services/ports.ts"
-import { signal } from "../../local/services/run-record.ts"
-import { serverTools } from "../../local/services/tools.ts"
-import { type PrivatePostgres, privatePostgres } from "../services/private.ts"
-import { privateFolder } from "../services/private-folder.ts"
+import { type PrivateKafka, type PrivatePostgres, privateKafka, privatePostgres } from "../services/private.ts"
 import { freshRedis } from "../services/redis.ts"
 import { type Api, givenApi, newKey, refused } from "./bad-input-api.ts"
 
 let postgres: PrivatePostgres
-let kafka: RunningPart & { brokers: string }
+let kafka: PrivateKafka
 let api: Api
 let sku: string
-
-/** A broker of its own, to do to it what others must not feel. */
-async function privateKafka(): Promise<RunningPart & { brokers: string }> {
-  const folder = privateFolder()
-  const taken = new Set<number>()
-  const ports = [{ broker: await pickPort(taken), controller: await pickPort(taken) }]
-  const [part] = kafkaParts(folder, serverTools(), { ports, heapMb: 256 })
-  if (part === undefined) throw new Error("No broker was described")
-  await part.prepare?.()
-  const running = launch(part, folder)
-  await running.ready()
-  return { ...running, brokers: `127.0.0.1:${ports[0]?.broker}` }
-}
 
 beforeAll(async () => {
   ;[postgres, kafka] = await Promise.all([privatePostgres(), privateKafka()])
@@ -63,12 +44,12 @@ test("all is well before it is not", async () => {
 
 test("a broker that does not acknowledge in time is outcome-unknown, and the retry with the same key comes to the same reservation", async () => {
   const key = newKey()
-  signal(kafka.pid, "SIGSTOP")
+  kafka.freeze()
   expect(await reserve("alice", key)).toEqual(refused("outcome-unknown", { decided: false }))
   expect(await api.ask("GET", "/v1/ready")).toEqual(
     refused("temporarily-unavailable", { checks: { postgres: "ok", redis: "ok", kafka: "unavailable" } }),
   )
-  signal(kafka.pid, "SIGCONT")
+  kafka.thaw()
   const answers = [await reserve("alice", key), await reserve("alice", key)]
   expect(answers.map(({ status }) => status)).toEqual([202, 202])
   expect(new Set(answers.map(({ body }) => body.reservation_id)).size).toBe(1)

@@ -56,14 +56,17 @@ export interface Answer {
 }
 
 /** A sale run by real processes, on topics and a database of its own (or on servers that the test may kill). */
-export async function runningSale(options: { databaseUrl?: string; superuserUrl?: string; redisUrl?: string } = {}) {
+export async function runningSale(
+  options: { databaseUrl?: string; superuserUrl?: string; redisUrl?: string; kafkaBrokers?: string } = {},
+) {
   const database =
     options.databaseUrl && options.superuserUrl
       ? { url: options.databaseUrl, superuserUrl: options.superuserUrl, drop: async () => {} }
       : await freshDatabase()
-  const topics = await freshTopics({ databaseUrl: database.url, partitions: 2 })
+  const broker = options.kafkaBrokers === undefined ? {} : { kafkaBrokers: options.kafkaBrokers }
+  const topics = await freshTopics({ databaseUrl: database.url, partitions: 2, ...broker })
   const redisUrl = options.redisUrl ?? (await freshRedis())
-  const environment = await handlerEnvironment({ databaseUrl: database.url, redisUrl, topics })
+  const environment = await handlerEnvironment({ databaseUrl: database.url, redisUrl, topics, ...broker })
   const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 })
   superuser.on("error", () => {})
   const checks = await postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs })
@@ -145,6 +148,7 @@ export async function runningSale(options: { databaseUrl?: string; superuserUrl?
       return part
     },
 
+    call,
     reserve: (
       skuId: string,
       subject: string,

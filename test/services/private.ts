@@ -1,5 +1,6 @@
 import { provisionDatabase } from "../../local/provision.ts"
 import { functionLogin, postgresUrl } from "../../local/services/data-services.ts"
+import { kafkaParts } from "../../local/services/kafka.ts"
 import { launch } from "../../local/services/launch.ts"
 import type { Part } from "../../local/services/part.ts"
 import { pickPort } from "../../local/services/ports.ts"
@@ -79,4 +80,18 @@ export async function privateRedis(): Promise<PrivateRedis> {
   const port = await pickPort(new Set())
   const part = redisPart(folder, serverTools(), { name: "redis", port, maxMemoryMb: 64, databases: 1 })
   return { ...(await privateServer(part, folder)), url: `redis://127.0.0.1:${port}` }
+}
+
+export interface PrivateKafka extends PrivateServer {
+  readonly brokers: string
+}
+
+/** A broker without topics. */
+export async function privateKafka(): Promise<PrivateKafka> {
+  const folder = privateFolder()
+  const taken = new Set<number>()
+  const ports = [{ broker: await pickPort(taken), controller: await pickPort(taken) }]
+  const [part] = kafkaParts(folder, serverTools(), { ports, heapMb: 256 })
+  if (part === undefined) throw new Error("No broker was described")
+  return { ...(await privateServer(part, folder)), brokers: `127.0.0.1:${ports[0]?.broker}` }
 }

@@ -11,7 +11,11 @@ export interface TestTopics {
 }
 
 /** The system's topics under names that no other test uses, provisioned as they are in earnest. */
-export async function freshTopics(options: { databaseUrl: string; partitions?: number }): Promise<TestTopics> {
+export async function freshTopics(options: {
+  databaseUrl: string
+  partitions?: number
+  kafkaBrokers?: string
+}): Promise<TestTopics> {
   const suffix = randomUUID().slice(0, 8)
   const named = (topic: (typeof topics)[keyof typeof topics]) => ({
     ...topic,
@@ -22,7 +26,7 @@ export async function freshTopics(options: { databaseUrl: string; partitions?: n
   const events = named(topics.reservationEvents)
   await provisionLog({
     databaseUrl: options.databaseUrl,
-    brokers: inject("services").kafkaBrokers,
+    brokers: options.kafkaBrokers ?? inject("services").kafkaBrokers,
     definitions: [requests, events],
   })
   return { requests: requests.name, events: events.name }

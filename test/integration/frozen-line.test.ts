@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+
+let given: GivenDatabase
+beforeAll(async () => {
+  given = await givenDatabase()
+})
+afterAll(() => given.close())
+
+type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
+
+/** Two SKUs whose requests stand in one line, and a third one's in another. */
+async function skus(): Promise<[Sku, Sku, Sku]> {
+  const frozen = await given.sku({ total_stock: 100 })
+  const neighbour = await given.sku({ total_stock: 100 })
+  await given.superuser.query("UPDATE inventory SET partition = $2 WHERE sku_no = $1", [neighbour.skuNo, frozen.partition])
+  return [frozen, { ...neighbour, partition: frozen.partition }, await given.sku({ total_stock: 100 })]
+}
+
+/** Long enough for a few tries, too short to wait for long. */
+const hurried = () => 300
+
+test("a frozen SKU stops the whole partition and no other, and once it is resumed the line goes on from where it stood", async () => {
+  const [frozen, neighbour, elsewhere] = await skus()
+  const { skuNo } = frozen
+  const { writer, settle } = given.parts()
+  const write = (sku: Sku, timeLeftMs = unhurried) =>
+    writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), timeLeftMs)
+  // The second one goes ahead: it has to be stopped as well as the safe way.
+  for (let batch = 0; batch < 6; batch += 1) expect(await write(frozen)).toEqual({ kind: "written" })
+
+  await settle(skuNo, { kind: "halt", skuNo, freeze: true })
+  expect(await given.inventory(skuNo)).toMatchObject({ mode: "halted", frozen: true, resume_mode: "batch" })
+  const before = [await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]
+  const waiting = given.line(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
+  const deliver = (timeLeftMs: () => number) => writer.write(requestsTopic, frozen.partition, waiting, timeLeftMs)
+  expect(await deliver(hurried)).toMatchObject({
+    kind: "stopped",
+    firstUnprocessed: waiting[0]?.offset,
+    error: { code: "FS005" },
+  })
+  expect(await deliver(hurried)).toMatchObject({ kind: "stopped" })
+  expect([await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]).toEqual(before)
+  expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
+  expect(await write(elsewhere)).toEqual({ kind: "written" })
+
+  const goesOn = deliver(unhurried)
+  await settle(skuNo, { kind: "resume", skuNo })
+  expect(await goesOn).toEqual({ kind: "written" })
+  expect((await given.inventory(skuNo)).reserved_count).toBe(7)
+  expect((await given.inventory(neighbour.skuNo)).reserved_count).toBe(1)
+  await given.expectInvariants()
+})
+
+test("nothing of the line commits once a freeze was answered: it waits for the batch that is under way", async () => {
+  const [frozen] = await skus()
+  const { skuNo, partition } = frozen
+  const inTransaction = Promise.withResolvers<void>()
+  const mayCommit = Promise.withResolvers<void>()
+  const { writer } = given.parts({
+    reach: async (point) => {
+      if (point !== "before-commit") return
+      inTransaction.resolve()
+      await mayCommit.promise
+    },
+  })
+  const records = given.line(partition, [requestRecord(frozen)])
+  const writing = writer.write(requestsTopic, partition, records, unhurried)
+  await inTransaction.promise
+  let isAnswered = false
+  const freezing = given
+    .parts()
+    .settle(skuNo, { kind: "halt", skuNo, freeze: true })
+    .then(() => {
+      isAnswered = true
+    })
+  const waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%partition_progress%'"
+  while ((await given.superuser.query(waits)).rowCount === 0) expect(isAnswered).toBe(false)
+  mayCommit.resolve()
+  expect(await writing).toEqual({ kind: "written" })
+  await freezing
+  const { seq, reserved_count } = await given.inventory(skuNo)
+  expect(reserved_count).toBe(1)
+  const late = given.line(partition, [requestRecord(frozen)])
+  expect(await given.parts().writer.write(requestsTopic, partition, late, hurried)).toMatchObject({ kind: "stopped" })
+  expect((await given.inventory(skuNo)).seq).toBe(seq)
+  await given.parts().settle(skuNo, { kind: "resume", skuNo })
+  expect(await given.parts().writer.write(requestsTopic, partition, late, unhurried)).toEqual({ kind: "written" })
+  await given.expectInvariants()
+})
+
+test("holds of a frozen sale still end, and who cancels gets his way: only the line stands still", async () => {
+  const sku = await given.sku({ total_stock: 2 })
+  const { skuNo, partition } = sku
+  const { writer, settle } = given.parts()
+  const [kept, returned] = [requestRecord(sku), requestRecord(sku)]
+  await writer.write(requestsTopic, partition, given.line(partition, [kept, returned]), unhurried)
+  await settle(skuNo, { kind: "halt", skuNo, freeze: true })
+  await settle(skuNo, { kind: "cancel", reservationId: returned.id, userId: returned.userId })
+  await given.endHolds(skuNo)
+  await settle(skuNo, { kind: "expire" })
+  expect((await given.inventory(skuNo)).reserved_count).toBe(0)
+  await given.expectInvariants()
+})
