@@ -42,5 +42,15 @@ function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSig
   const undecided = reading.has(about.command ?? "") ? "temporarily-unavailable" : "outcome-unknown"
   if (signal.aborted) return problem(undecided, { detail: "The command did not end within its time." }, error)
   if (!isUnavailable(error)) return problem("internal-error", {}, error)
-  return problem(undecided, { detail: "PostgreSQL, Kafka or Redis does not answer; the log says which." }, error)
+  return problem(
+    undecided,
+    { detail: isOfKafka(error) ? kafkaAdvice : "PostgreSQL or Redis does not answer; the log says which." },
+    error,
+  )
 }
+
+const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith("KafkaJS")
+
+/** What to do is said where the outage is met first: when somebody looks at the line. */
+const kafkaAdvice =
+  "Kafka does not answer. What was accepted is decided when it is back; to sell on without it, one command a SKU: npm run ops -- mode direct <sku> --force"

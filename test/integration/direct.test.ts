@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import type { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
@@ -159,6 +160,16 @@ describe("a process with an old mode", () => {
     expect(await sale.decide(asked, epoch + 2)).toMatchObject({ kind: "decided", seen: { status: "RESERVED" } })
     await given.expectInvariants()
   })
+})
+
+test("a direct decision that did not compare the epoch would commit for a process with an old one", async () => {
+  const careless = transitionStatements.writeDirect.replace(
+    "$3::int",
+    "(SELECT epoch + 0 * $3::int FROM inventory WHERE sku_no = $1::int)",
+  )
+  const sale = await directSale({ total_stock: 5 }, { statements: { ...transitionStatements, writeDirect: careless } })
+  expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "decided" })
+  await given.expectInvariants()
 })
 
 test("what stood in line when direct mode was forced open is decided later, once, and by what is left", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -53,8 +54,10 @@ test("a frozen SKU stops the whole partition and no other, and once it is resume
   await given.expectInvariants()
 })
 
-test("nothing of the line commits once a freeze was answered: it waits for the batch that is under way", async () => {
-  const [frozen] = await skus()
+/** Freezes while a batch of the writer is under way; tells whether the freeze was answered before that batch had committed. */
+async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
+  // The batch is another SKU's: the lock of the frozen one must not be what keeps them apart.
+  const [frozen, neighbour] = await skus()
   const { skuNo, partition } = frozen
   const inTransaction = Promise.withResolvers<void>()
   const mayCommit = Promise.withResolvers<void>()
@@ -65,28 +68,40 @@ test("nothing of the line commits once a freeze was answered: it waits for the b
       await mayCommit.promise
     },
   })
-  const records = given.line(partition, [requestRecord(frozen)])
+  const records = given.line(partition, [requestRecord(neighbour)])
   const writing = writer.write(requestsTopic, partition, records, unhurried)
   await inTransaction.promise
-  let isAnswered = false
-  const freezing = given
-    .parts()
-    .settle(skuNo, { kind: "halt", skuNo, freeze: true })
-    .then(() => {
-      isAnswered = true
-    })
+  let answeredEarly = false
+  const freezing = freezer.settle(skuNo, { kind: "halt", skuNo, freeze: true }).then(() => {
+    answeredEarly = true
+  })
   const waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%partition_progress%'"
-  while ((await given.superuser.query(waits)).rowCount === 0) expect(isAnswered).toBe(false)
+  while (!answeredEarly && (await given.superuser.query(waits)).rowCount === 0);
+  const early = answeredEarly
   mayCommit.resolve()
   expect(await writing).toEqual({ kind: "written" })
   await freezing
-  const { seq, reserved_count } = await given.inventory(skuNo)
-  expect(reserved_count).toBe(1)
+  return { frozen, early }
+}
+
+test("nothing of the line commits once a freeze was answered: it waits for the batch that is under way", async () => {
+  const { frozen, early } = await freezeDuringABatch(given.parts())
+  expect(early).toBe(false)
+  const { skuNo, partition } = frozen
+  const { seq } = await given.inventory(skuNo)
   const late = given.line(partition, [requestRecord(frozen)])
   expect(await given.parts().writer.write(requestsTopic, partition, late, hurried)).toMatchObject({ kind: "stopped" })
   expect((await given.inventory(skuNo)).seq).toBe(seq)
   await given.parts().settle(skuNo, { kind: "resume", skuNo })
   expect(await given.parts().writer.write(requestsTopic, partition, late, unhurried)).toEqual({ kind: "written" })
+  await given.expectInvariants()
+})
+
+test("a freeze that did not take the lock of the line would be answered while a batch is under way", async () => {
+  const careless = { ...transitionStatements, lockLine: "SELECT WHERE $1::int IS NULL" }
+  const { frozen, early } = await freezeDuringABatch(given.parts({ statements: careless }))
+  expect(early).toBe(true)
+  await given.parts().settle(frozen.skuNo, { kind: "resume", skuNo: frozen.skuNo })
   await given.expectInvariants()
 })
 
