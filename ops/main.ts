@@ -3,6 +3,7 @@ import { Command, Option } from "commander"
 import { type CapacityOptions, printCapacity } from "./capacity.ts"
 import { type Ask, createClient } from "./client.ts"
 import { printCost } from "./cost.ts"
+import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addModeCommand } from "./mode-command.ts"
 import { printInvariants, printLag, printStats, printVerification } from "./print.ts"
@@ -44,6 +45,7 @@ const ask = (): Ask => {
 addSaleCommands(program, ask, asJson)
 addReceiptCommands(program, options)
 addModeCommand(program, ask, asJson)
+addHoldsCommand(program, ask, asJson)
 
 program
   .command("stats <sku>")

@@ -25,6 +25,7 @@ const payloads = {
   "reservation.rejected": z.strictObject({ reasons: z.record(z.string(), z.int().min(1)) }),
   "reservation.promoted": held,
   "reservation.confirmed": order,
+  "reservation.extended": held.extend({ extended_by_ms: z.int().min(1) }),
   "reservation.expired": reservation,
   "reservation.cancelled": reservation,
   "reservation.lapsed": reservation,

@@ -1,5 +1,5 @@
 import * as z from "zod"
-import { AdminSku, CreateSkuBody, RestockBody, SkuStats, Verification } from "./http/admin.ts"
+import { AdminSku, CreateSkuBody, ExtendBody, HoldsExtended, RestockBody, SkuStats, Verification } from "./http/admin.ts"
 import { SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 
@@ -25,6 +25,7 @@ export const OpsRequest = z.discriminatedUnion(
     asked({ command: z.literal("sale-create"), sku: CreateSkuBody }),
     asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-resume"]), sku_id: SkuId }),
     asked({ command: z.literal("sale-halt"), sku_id: SkuId, freeze: z.boolean().default(false) }),
+    asked({ command: z.literal("holds-extend"), sku_id: SkuId, seconds: ExtendBody.shape.seconds }),
     asked({ command: z.literal("mode"), sku_id: SkuId, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }),
     asked({ command: z.literal("sale-restock"), sku_id: SkuId, quantity: RestockBody.shape.quantity }),
   ],
@@ -73,6 +74,7 @@ export const opsResults = {
   "sale-resume": AdminSku,
   "sale-restock": AdminSku,
   mode: AdminSku,
+  "holds-extend": HoldsExtended,
 } as const satisfies Record<OpsCommand, z.ZodType>
 export type OpsResult<Command extends OpsCommand = OpsCommand> = z.output<(typeof opsResults)[Command]>
 

@@ -7,6 +7,7 @@ export type LedgerKind =
   | "decided"
   | "expired"
   | "promoted"
+  | "extended"
   | "cancelled"
   | "lapsed"
   | "confirmed"
@@ -37,7 +38,7 @@ export interface LedgerEntry {
   /** How many requests were refused, in the order of `refusalReasons`; empty where nothing was decided. */
   readonly refused: readonly number[]
   readonly moved: readonly string[]
-  /** Units moved, or for what concerns payments the money in minor units. */
+  /** Units moved, for what concerns payments the money in minor units, for an extension its microseconds. */
   readonly amount: number
 }
 

@@ -3,10 +3,11 @@ import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { type AdminSkuRow, createSku, definitionHashOf, readAdminSkuRow } from "../adapters/postgres/admin-skus.ts"
 import { checkInvariants } from "../adapters/postgres/invariants.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
-import type { AdminSku, CreateSkuBody, SkuStats, Verification } from "../contracts/http/admin.ts"
+import type { AdminSku, CreateSkuBody, HoldsExtended, SkuStats, Verification } from "../contracts/http/admin.ts"
 import { problem } from "../contracts/problems.ts"
 import type { RunningMode } from "../domain/modes.ts"
 import { adminSku, skuStats } from "./administration-answers.ts"
+import { createHoldExtension, type ExtendHolds } from "./extend-holds.ts"
 import { createModeSwitch } from "./mode-switch.ts"
 import type { Settle, SettleCommand } from "./settle.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
@@ -17,6 +18,7 @@ interface AdminDeps {
   /** Connections that may take as long as the checks do. */
   readonly checkPool: Pool
   readonly settle: Settle
+  readonly extendHolds: ExtendHolds
   readonly endOffsets: EndOffsets
   readonly requestsTopic: string
 }
@@ -61,6 +63,12 @@ function createAdministration(deps: AdminDeps) {
     },
     restock: (skuId: string, quantity: number) => settle(skuId, (skuNo) => ({ kind: "restock", skuNo, quantity })),
 
+    /** Gives holds that have not run out more time. */
+    async extendHolds(skuId: string, seconds: number): Promise<HoldsExtended> {
+      const { sku_id, sku_no } = await find(skuId)
+      return { sku_id, holds_extended: await deps.extendHolds(sku_no, seconds) }
+    },
+
     async stats(skuId: string): Promise<SkuStats> {
       const row = await find(skuId)
       const ends = await deps.endOffsets(deps.requestsTopic)
@@ -87,6 +95,7 @@ export async function administrationRuntime(
   options: Pick<AdminDeps, "checkPool" | "endOffsets" | "requestsTopic"> & { readonly redisUrl: string },
 ): Promise<Administration> {
   const { redisUrl, ...deps } = options
-  const { settle } = await transitionRuntime({ redisUrl, poolSize })
-  return createAdministration({ ...deps, pool: await postgresPool({ role: "admin", size: poolSize }), settle })
+  const runtime = await transitionRuntime({ redisUrl, poolSize })
+  const pool = await postgresPool({ role: "admin", size: poolSize })
+  return createAdministration({ ...deps, pool, settle: runtime.settle, extendHolds: createHoldExtension(runtime) })
 }

@@ -20,7 +20,7 @@ export interface ProjectionDeps {
  */
 export async function projectCommit(deps: ProjectionDeps, committed: Committed, line?: ProjectedLine): Promise<void> {
   const { allocation, loaded } = committed
-  const moved = allocation.changes.flatMap(({ transitions }) => transitions.map(({ id }) => id))
+  const moved = [...loaded.extended, ...allocation.changes.flatMap(({ transitions }) => transitions.map(({ id }) => id))]
   try {
     await Promise.all([
       deps.projection.project({

@@ -10,7 +10,7 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { CreateSkuBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
+import { CreateSkuBody, ExtendBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
 import { administrationRuntime } from "../../core/workflows/administration.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
@@ -44,6 +44,9 @@ export const handler = httpHandler({
     if (body.mode === "halted") return ok(await admin.halt(skuOf(path), body.freeze))
     return ok(await admin.switchMode(skuOf(path), body.mode, body.force))
   }),
+  "POST /v1/admin/skus/{sku_id}/extend": endpoint({ body: ExtendBody }, async ({ body, path }) =>
+    ok(await (await administration).extendHolds(skuOf(path), body.seconds)),
+  ),
   "GET /v1/admin/skus/{sku_id}/stats": endpoint({}, async ({ path }) => ok(await (await administration).stats(skuOf(path)))),
   "GET /v1/admin/verify": endpoint({}, async () => ok(await (await administration).verify())),
 })

@@ -17,6 +17,7 @@ export interface ReactorDeps {
 /** After these a shopper's view may be out of date, if the function that moved his reservation died before it told Redis. */
 const movingTypes: ReadonlySet<EventType> = new Set([
   "reservation.promoted",
+  "reservation.extended",
   "reservation.confirmed",
   "reservation.expired",
   "reservation.cancelled",

@@ -21,7 +21,7 @@ import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
 import { anchorHeads } from "./anchor.ts"
 import { observeLine, observeRelay, observeStock } from "./observe.ts"
-import { runErrands, sweep } from "./workflow.ts"
+import { keepAlive, runErrands, sweep } from "./workflow.ts"
 
 const config = functionConfig({
   ...stageEnvironment,
@@ -49,6 +49,7 @@ const errands = (async () => {
   const { LEDGER_ARCHIVE_BUCKET: bucket, LEDGER_ARCHIVE_URL: archiveUrl } = config
   const archive = bucket === undefined ? undefined : createBucket(bucket, archiveUrl)
   return {
+    heartbeat: () => keepAlive(runtime.pool, runtime.settle),
     sweep: () => sweep(readerPool, runtime.settle),
     relay: () => relayLedger({ pool: relayPool, events }),
     warm: createWarmer({

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
+import { signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
 import { dueSkus } from "../../core/adapters/postgres/sales.ts"
 import { count, logger, record } from "../../core/adapters/telemetry.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
-/** Milliseconds between two runs of each errand: shoppers wait for the first two, time limits bound the others. */
+/** Milliseconds between two runs of each errand: an outage is known to the first, shoppers wait for the next two, time limits bound the others. */
 const intervalsMs = {
+  heartbeat: 1_000,
   relay: 1_000,
   warm: 1_000,
   sweep: 5_000,
@@ -53,6 +55,13 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
   for (let restMs = atMs - performance.now(); restMs > 0 && timeLeftMs() > 0; restMs = atMs - performance.now()) {
     await delay(Math.min(restMs, lookIntervalMs))
   }
+}
+
+/** Notes that the database lives; after an outage has the holds extended by its length, those of every SKU and before any can expire. */
+export async function keepAlive(pool: Pool, settle: Settle): Promise<void> {
+  const skuNos = await signOfLife(pool)
+  if (skuNos.length > 0) logger.warn("The database was away; holds are extended", { skus: skuNos.length })
+  for (const skuNo of skuNos) await settle(skuNo, { kind: "expire" })
 }
 
 /** Ends overdue holds, closes sales whose time has come, lets waiters of closed sales go. */

@@ -33,6 +33,8 @@ export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: O
       return (await runtime.administration()).resume(request.sku_id)
     case "sale-restock":
       return (await runtime.administration()).restock(request.sku_id, request.quantity)
+    case "holds-extend":
+      return (await runtime.administration()).extendHolds(request.sku_id, request.seconds)
     case "mode":
       return (await runtime.administration()).switchMode(request.sku_id, request.mode, request.force)
   }

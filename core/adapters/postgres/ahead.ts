@@ -118,6 +118,7 @@ const isSettled = ({ state }: Loaded): boolean =>
 function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSale }[], now: Instant): Loaded {
   return {
     now,
+    extended: [],
     skuIds: new Map(sales.map(({ skuId, sale }) => [sale.skuNo, skuId])),
     state: {
       skus: new Map(sales.map(({ sale }) => [sale.skuNo, sale])),

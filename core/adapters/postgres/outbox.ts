@@ -44,6 +44,7 @@ interface Moved {
   readonly id: string
   readonly user_id: string
   readonly quantity: number
+  readonly expires_at: Date
   readonly order_id: string | null
   readonly amount_minor: number | null
   readonly currency: string | null
@@ -144,6 +145,15 @@ function movedEvent(entry: Entry, common: ReturnType<typeof envelope> & { reserv
   switch (entry.kind) {
     case "promoted":
       return { ...common, event_type: "reservation.promoted", payload: { user_id, quantity, expires_at: holdEnd(entry) } }
+    case "extended": {
+      const extended_by_ms = Math.max(1, Math.round(entry.amount / 1_000))
+      // The end as it is now: where it was extended again since, an event with the end before would only mislead.
+      return {
+        ...common,
+        event_type: "reservation.extended",
+        payload: { user_id, quantity, expires_at: row.expires_at.toISOString(), extended_by_ms },
+      }
+    }
     case "expired":
       return { ...common, event_type: "reservation.expired", payload: { user_id, quantity } }
     case "cancelled":

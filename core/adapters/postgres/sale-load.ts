@@ -37,6 +37,8 @@ export interface Loaded {
   readonly state: SaleState
   readonly skuIds: ReadonlyMap<number, string>
   readonly now: Instant
+  /** Reservations whose hold was extended for an outage before anything else was read. */
+  readonly extended: readonly string[]
 }
 
 /** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
@@ -51,6 +53,7 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
   return [
     ...(watermark ? [send("lockPartition", [watermark.topic, watermark.partition, watermark.expected])] : []),
     ...(scope.lineOf === undefined ? [] : [send("lockLine", [scope.lineOf])]),
+    send("extendHolds", [skuNos]),
     send("lockInventory", [skuNos]),
     send("loadDecided", [uuidArray(scope.ids)]),
     send("loadHoldings", [
@@ -74,11 +77,12 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
 export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Loaded {
   const locksOfLines = (scope.watermark ? 1 : 0) + (scope.lineOf === undefined ? 0 : 1)
   const tables = results.slice(locksOfLines).map(({ rows }) => rows)
-  const [inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
-  const orders = (scope.orderIds && tables[5]) ?? []
+  const [extended = [], inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
+  const orders = (scope.orderIds && tables[6]) ?? []
   const clock = tables.at(-1)?.[0]
   return {
     now: Number(clock?.now ?? 0),
+    extended: extended.map(({ id }) => String(id)),
     skuIds: new Map(inventory.map((row) => [Number(row.sku_no), String(row.sku_id)])),
     state: {
       skus: new Map(inventory.map((row) => [Number(row.sku_no), skuSale(row)])),

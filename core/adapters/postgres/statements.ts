@@ -3,6 +3,7 @@ import appendLedger from "./statements/append-ledger.sql"
 import changeOrders from "./statements/change-orders.sql"
 import changeSale from "./statements/change-sale.sql"
 import changeStates from "./statements/change-states.sql"
+import extendHolds from "./statements/extend-holds.sql"
 import leaveWaitlist from "./statements/leave-waitlist.sql"
 import loadDecided from "./statements/load-decided.sql"
 import loadHoldings from "./statements/load-holdings.sql"
@@ -21,6 +22,7 @@ import writeDirect from "./statements/write-direct.sql"
 export const transitionStatements = {
   lockPartition,
   lockLine,
+  extendHolds,
   lockInventory,
   loadDecided,
   loadHoldings,

@@ -77,6 +77,13 @@ export const ModeBody = z
   ])
   .meta({ id: "ModeBody" })
 
+/** POST /v1/admin/skus/{sku_id}/extend */
+export const ExtendBody = z.strictObject({ seconds: z.int().min(1).max(3_600) }).meta({ id: "ExtendBody" })
+
+/** How many holds were extended. */
+export const HoldsExtended = z.strictObject({ sku_id: SkuId, holds_extended: z.int().min(0) }).meta({ id: "HoldsExtended" })
+export type HoldsExtended = z.infer<typeof HoldsExtended>
+
 /** A SKU as its administrator sees it; the answer of create, open, close, halt, resume, restock and mode. */
 export const AdminSku = z
   .strictObject({

@@ -1,7 +1,7 @@
 import * as z from "zod"
 import { refusalReasons } from "../../domain/reservation.ts"
 import type { ProblemSlug } from "../problems.ts"
-import { AdminSku, CreateSkuBody, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"
+import { AdminSku, CreateSkuBody, ExtendBody, HoldsExtended, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"
 import { CheckoutBody, Order, OrderList } from "./checkout.ts"
 import { Health, Readiness } from "./health.ts"
 import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./leads.ts"
@@ -148,6 +148,12 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/admin/skus/{sku_id}/resume": steer("resumeSale", "Resumed"),
   "POST /v1/admin/skus/{sku_id}/restock": steer("restock", "Restocked", RestockBody, ["below-committed"]),
   "POST /v1/admin/skus/{sku_id}/mode": steer("switchMode", "Switched", ModeBody, ["backlog-not-drained"]),
+  "POST /v1/admin/skus/{sku_id}/extend": {
+    id: "extendHolds",
+    body: ExtendBody,
+    answers: { 200: answer("Extended", HoldsExtended) },
+    problems: ["sku-not-found"],
+  },
   "GET /v1/admin/skus/{sku_id}/stats": {
     ...read("getStats", "Counters of the sale", SkuStats),
     problems: ["sku-not-found"],

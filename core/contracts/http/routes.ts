@@ -53,6 +53,7 @@ export const routes: readonly Route[] = [
   route("POST", "/v1/admin/skus/{sku_id}/resume", "admin", "sales:admin", "Resume the mode before the halt"),
   route("POST", "/v1/admin/skus/{sku_id}/restock", "admin", "sales:admin", "Add units, or recall them"),
   route("POST", "/v1/admin/skus/{sku_id}/mode", "admin", "sales:admin", "Switch the write path"),
+  route("POST", "/v1/admin/skus/{sku_id}/extend", "admin", "sales:admin", "Give the living holds more time"),
   route("GET", "/v1/admin/skus/{sku_id}/stats", "admin", "sales:admin", "Counters of a sale"),
   route("GET", "/v1/admin/verify", "admin", "sales:admin", "Check every invariant that SQL can see"),
 ]
