@@ -83,7 +83,9 @@ test("Kafka killed in the middle of a sale: one command sells on without it, ano
   const backAtMs = performance.now()
   const last = await Promise.all(Array.from({ length: 15 }, (_, buyer) => buy(`late-${buyer}`)))
   console.log(`the line took requests again ${Math.round(performance.now() - backAtMs)} ms after the switch back`)
-  expect(last.every(({ status, body }) => status === 202 || body.type === "/problems/sold-out")).toBe(true)
+  const said = last.map(({ status, body }) => body.type ?? `${status} ${body.status}`)
+  // Held, for whoever had to ask twice while the producer found the broker again.
+  expect(said.filter((words) => !["202 QUEUED", "201 RESERVED", "/problems/sold-out"].includes(words))).toEqual([])
   // 10 from the line of before, 20 directly, and the rest of the stock through the line again.
   await until(async () => (await running.outcomes())[1] === 40)
   await running.expectInvariants()

@@ -14,11 +14,15 @@ afterEach(() => sale.close())
 
 const switchTo = (skuId: string, body: object) => sale.steer<AdminSku>("POST", `skus/${skuId}/mode`, body)
 
-/** Switches as an operator does: when the line has just grown again, he asks again. */
-const switchedTo = (skuId: string, mode: "batch" | "direct") =>
+/** Switches as an operator does, over the API or by the CLI: when the line has just grown again, he asks again. */
+const switchedTo = (skuId: string, mode: "batch" | "direct", by: "API" | "CLI"): Promise<AdminSku> =>
   until(async () => {
-    const { status, body } = await switchTo(skuId, { mode })
-    return status === 200 && body
+    if (by === "API") {
+      const { status, body } = await switchTo(skuId, { mode })
+      return status === 200 && body
+    }
+    const { exitCode, output } = await sale.ops("--json", "mode", mode, skuId)
+    return exitCode === 0 && (JSON.parse(output) as AdminSku)
   })
 
 async function partitionOf(skuNo: number): Promise<number> {
@@ -36,8 +40,8 @@ async function ways(skuNo: number) {
   return rows[0]
 }
 
-const arrivals = 600
-const stock = 200
+const arrivals = 900
+const stock = 400
 const waitlist = 20
 
 test("a sale switched to direct and back under load loses nothing: every request has one decision, every retry comes to it", async () => {
@@ -60,10 +64,12 @@ test("a sale switched to direct and back under load loses nothing: every request
     }),
   )
   const modes: string[] = []
-  for (const mode of ["direct", "batch", "direct", "batch"] as const) {
-    const from = arrived
-    await until(() => arrived >= Math.min(from + arrivals / 6, arrivals))
-    modes.push((await switchedTo(skuId, mode)).mode)
+  for (const by of ["API", "CLI"] as const) {
+    for (const mode of ["direct", "batch"] as const) {
+      const from = arrived
+      await until(() => arrived >= Math.min(from + arrivals / 9, arrivals))
+      modes.push((await switchedTo(skuId, mode, by)).mode)
+    }
   }
   const answers = await everybody
   expect(modes).toEqual(["direct", "batch", "direct", "batch"])
