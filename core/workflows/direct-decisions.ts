@@ -63,9 +63,10 @@ export function createDirectDecisions(deps: SettlementDeps): DecideDirectly {
     for (let waitersServed = false; ; ) {
       let postponed = false
       const committed = await deps.transact(scopeOf(request), (loaded): Plan => {
-        note(loaded.state.skus.get(request.skuNo))
+        const sale = loaded.state.skus.get(request.skuNo)
+        note(sale)
         // A released unit goes to those who wait before any new request, also when more wait than one transaction serves.
-        postponed = !waitersServed && mayLeaveWaiters(loaded)
+        postponed = !waitersServed && sale?.mode === "direct" && sale.epoch === epoch && mayLeaveWaiters(loaded)
         if (postponed) return { command: { kind: "expire" } }
         return { command: { kind: "allocate", requests: [request] }, directEpoch: epoch }
       })

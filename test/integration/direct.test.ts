@@ -104,6 +104,23 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
+  test("lets everybody who waits go first, also more than one transaction serves; who knows an old mode serves nobody", async () => {
+    const many = 520
+    const sale = await directSale({ total_stock: many, waitlist_limit: many })
+    const records = (joinWaitlist: boolean) => Array.from({ length: many }, () => requestRecord(sale, { joinWaitlist }))
+    await writeLine(sale, records(false))
+    const waiters = records(true)
+    await writeLine(sale, waiters)
+    await given.endHolds(sale.skuNo)
+    const before = await given.inventory(sale.skuNo)
+    expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "switched" })
+    expect(await given.inventory(sale.skuNo)).toEqual(before)
+    expect(await sale.status(sale.request())).toBe("sold-out")
+    const states = [...(await given.rows(waiters.map(({ id }) => id))).values()].map(({ state }) => state)
+    expect(states).toEqual(Array(many).fill(1))
+    await given.expectInvariants()
+  })
+
   test("whose COMMIT was answered by nobody is found by its id", async () => {
     let lost = 0
     const reach: TransactorOptions["reach"] = (point) => {
