@@ -40,56 +40,65 @@ async function ways(skuNo: number) {
   return rows[0]
 }
 
-const arrivals = 900
-const stock = 400
+/** Units that nobody can exhaust while the sale is switched; what is left then is recalled but for `left`. */
+const plenty = 5_000
+const left = 30
 const waitlist = 20
+/** Shoppers who come when that is all there is. */
+const lateArrivals = 120
+/** Decisions of its own that each mode must have made before the next switch. */
+const decisionsByEach = 25
+const arrivalIntervalMs = 8
 
 test("a sale switched to direct and back under load loses nothing: every request has one decision, every retry comes to it", async () => {
   await Promise.all([sale.api(), sale.writer(), sale.sweeper()])
-  const { skuId, skuNo } = await sale.sku({ total_stock: stock, waitlist_limit: waitlist })
-  const accepted = new Map<number, Answer["body"]>()
+  const { skuId, skuNo } = await sale.sku({ total_stock: plenty, waitlist_limit: waitlist })
+  const accepted = new Map<number, string>()
   /** Asks, and asks again with the same key while there is no business answer. */
   const buys = (buyer: number) =>
     until(async () => {
       const answer = await sale.reserve(skuId, `buyer-${buyer}`, { join_waitlist: true })
-      if (answer.status === 202 || answer.status === 201) accepted.set(buyer, answer.body)
+      if (answer.status < 300) accepted.set(buyer, answer.body.reservation_id)
       return (answer.status === 201 || answer.status === 409 || answer.body.status === "WAITLISTED") && answer
     })
-  let arrived = 0
-  const everybody = Promise.all(
-    Array.from({ length: arrivals }, async (_, buyer) => {
-      await delay(buyer * 5)
-      arrived += 1
-      return buys(buyer)
-    }),
-  )
-  const modes: string[] = []
-  for (const by of ["API", "CLI"] as const) {
-    for (const mode of ["direct", "batch"] as const) {
-      const from = arrived
-      await until(() => arrived >= Math.min(from + arrivals / 9, arrivals))
-      modes.push((await switchedTo(skuId, mode, by)).mode)
+  const everybody: Promise<Answer>[] = []
+  const arrive = async (isOver: () => boolean) => {
+    while (!isOver()) {
+      everybody.push(buys(everybody.length))
+      await delay(arrivalIntervalMs)
     }
   }
-  const answers = await everybody
-  expect(modes).toEqual(["direct", "batch", "direct", "batch"])
+  let isSwitched = false
+  const arriving = arrive(() => isSwitched)
+  for (const by of ["API", "CLI"] as const) {
+    for (const mode of ["direct", "batch"] as const) {
+      const way = mode === "direct" ? "direct" : "line"
+      expect((await switchedTo(skuId, mode, by)).mode).toBe(mode)
+      const before = (await ways(skuNo))?.[way] ?? 0
+      await until(async () => ((await ways(skuNo))?.[way] ?? 0) >= before + decisionsByEach)
+    }
+  }
+  isSwitched = true
+  await arriving
+  await Promise.all(everybody)
+  const { body: stats } = await sale.steer<SkuStats>("GET", `skus/${skuId}/stats`)
+  await sale.steer("POST", `skus/${skuId}/restock`, { quantity: left - stats.available })
+  const early = everybody.length
+  await arrive(() => everybody.length >= early + lateArrivals)
+  const answers = await Promise.all(everybody)
 
   const count = (status: string) => answers.filter(({ body }) => body.status === status).length
-  expect([count("RESERVED"), count("WAITLISTED")]).toEqual([stock, waitlist])
+  expect([count("RESERVED"), count("WAITLISTED")]).toEqual([early + left, waitlist])
   const { direct = 0, line = 0 } = (await ways(skuNo)) ?? {}
-  expect([direct > 10, line > 10]).toEqual([true, true])
-  for (const [buyer, { reservation_id }] of accepted) {
-    const { body } = await sale.get(`/v1/reservations/${reservation_id}`, `buyer-${buyer}`)
-    expect(body).toMatchObject({ decided: true, reservation_id })
+  for (const [buyer, id] of accepted) {
+    expect((await sale.get(`/v1/reservations/${id}`, `buyer-${buyer}`)).body).toMatchObject({ decided: true, reservation_id: id })
   }
-  const again = await Promise.all(
-    answers.slice(0, 50).map((_, buyer) => sale.reserve(skuId, `buyer-${buyer}`, { join_waitlist: true })),
-  )
-  expect(again.map(({ body }) => [body.reservation_id, body.status])).toEqual(
-    answers.slice(0, 50).map(({ body }) => [body.reservation_id, body.status]),
-  )
+  const sample = answers.slice(0, 50)
+  const again = await Promise.all(sample.map((_, buyer) => sale.reserve(skuId, `buyer-${buyer}`, { join_waitlist: true })))
+  const idsAndStates = (of: readonly Answer[]) => of.map(({ body }) => [body.reservation_id, body.status])
+  expect(idsAndStates(again)).toEqual(idsAndStates(sample))
   expect((await sale.ops("verify-sale")).output).toContain("every invariant holds")
-  console.log(`${line} decided through the line, ${direct} directly`)
+  console.log(`${answers.length} shoppers: ${line} decided through the line, ${direct} directly, in four switches`)
   await sale.expectInvariants()
 })
 
