@@ -13,7 +13,7 @@ export const ofSku = (member: string): readonly Lead[] => [
 ]
 
 /** What its administrator can do with it, besides. */
-const steering = ["openSale", "closeSale", "haltSale", "resumeSale", "restock", "switchMode", "getStats"]
+const steering = ["openSale", "closeSale", "haltSale", "resumeSale", "restock", "switchMode", "extendHolds", "getStats"]
 export const ofAdminSku: readonly Lead[] = [
   ...ofSku("sku_id"),
   ...steering.map((operation) => ({ operation, path: { sku_id: "sku_id" } })),
