@@ -111,7 +111,10 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
 const retryAfterSeconds = { "sale-halted": 5, "temporarily-unavailable": 5 } as const
 
 /** The problem that a refusal by admission is answered with. */
-export function admissionProblem({ reason, ...refusal }: Extract<Admission, { kind: "refused" }>): ProblemError {
+export function admissionProblem(
+  refusal: Pick<Extract<Admission, { kind: "refused" }>, "reason" | "retryAfterSeconds">,
+): ProblemError {
+  const { reason } = refusal
   const seconds =
     refusal.retryAfterSeconds ?? (reason in retryAfterSeconds ? retryAfterSeconds[reason as keyof typeof retryAfterSeconds] : 0)
   return problem(reason, seconds > 0 ? { retryAfterSeconds: seconds } : {})

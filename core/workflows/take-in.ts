@@ -60,7 +60,7 @@ export function createTakeIn({ intake, directory, decideDirectly }: TakeInDeps):
       return result
     }
     const { sale } = result
-    if (sale.mode === "halted") throw admissionProblem({ kind: "refused", reason: "sale-halted" })
+    if (sale.mode === "halted") throw admissionProblem({ reason: "sale-halted" })
     if (switches >= maxSwitches) throw problem("temporarily-unavailable")
     return sale.mode === "direct" ? directly(request, sale, switches + 1) : intoLine(request, switches + 1)
   }

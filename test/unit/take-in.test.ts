@@ -32,7 +32,6 @@ const requestFor = (sale: SkuSale): IntakeRequest => ({
   quantity: 1,
   joinWaitlist: false,
   bodyHash,
-  refillMs: 0,
   mode: sale.mode,
   sku: recordOf(sale),
 })
@@ -69,7 +68,7 @@ function given(known: Mode, really: { direct?: DirectResult[]; line?: "takes" | 
   })
   return { ways, take: (admission: Parameters<typeof takeIn>[1]) => takeIn(requestFor(saleIn(known)), admission) }
 }
-const admitted = { kind: "admitted", line: {} } as const
+const admitted = { kind: "admitted", line: {}, behaviour: [] } as const
 const inLine = { kind: "seen", seen: { ...seen, seq: 0, status: "QUEUED", ...place }, line: {} } as const
 
 describe("an admitted request", () => {
