@@ -71,6 +71,7 @@ const table: Readonly<Record<string, Row>> = {
   "POST /v1/admin/skus/{sku_id}/resume": steer("resume"),
   "POST /v1/admin/skus/{sku_id}/restock": steer("restock", { quantity: -1 }),
   "POST /v1/admin/skus/{sku_id}/mode": steer("mode", { mode: "batch" }),
+  "POST /v1/admin/skus/{sku_id}/extend": steer("extend", { seconds: 1 }),
   "GET /v1/admin/skus/{sku_id}/stats": steer("stats"),
   "GET /v1/admin/verify": { good: 200 },
 }
