@@ -16,7 +16,7 @@ BEGIN
     v_accepted := v_seq = 2;
     WITH decided AS (
       INSERT INTO reservations (expires_at, sku_no, seq, ord, outcome, state, quantity, id, user_id, owner, body_hash)
-      SELECT CASE WHEN v_accepted THEN v_now + interval '1 day' END, v_sku, v_seq, n - 1, CASE WHEN v_accepted THEN 1 ELSE 14 END,
+      SELECT CASE WHEN v_accepted THEN v_now + interval '1 hour' END, v_sku, v_seq, n - 1, CASE WHEN v_accepted THEN 1 ELSE 14 END,
              v_accepted::int, 1, gen_random_uuid(), CASE WHEN v_accepted THEN lpad(to_hex(n), 32, '0')::uuid END, 0, n
         FROM generate_series(1, 10000) n
       RETURNING ord, outcome, quantity, body_hash, id, user_id, owner
