@@ -5,6 +5,8 @@ export const metricUnits = {
   "batch.latency": "Milliseconds",
   "queue.depth": "Count",
   "queue.wait": "Milliseconds",
+  "queue.wait.estimated": "Milliseconds",
+  "queue.wait.error": "Milliseconds",
   "stock.depletion.rate": "Count",
   "kafka.consumer.lag": "Count",
   "inventory.oversell": "Count",

@@ -28,3 +28,13 @@ export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond =
   const rate = Math.max(decisionsPerSecond, assumedDecisionsPerSecond)
   return { position, waitMs: leastWaitMs + Math.ceil((position * 1_000) / rate) }
 }
+
+/** Nobody is asked to come back sooner, for that is the least that the header can say, nor later: a writer that was faster than
+ * estimated must not cost a shopper more of his hold than this. */
+export const retryLimits = { leastSeconds: 1, mostSeconds: 10 } as const
+/** Units come back when holds end, not in the next second; who is promoted has most of his hold left when he looks. */
+export const waitlistRetrySeconds = 5
+
+/** When to look again for a decision that should take so long. */
+export const retrySecondsFor = (waitMs: number): number =>
+  Math.min(retryLimits.mostSeconds, Math.max(retryLimits.leastSeconds, Math.ceil(waitMs / 1_000)))

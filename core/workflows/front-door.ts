@@ -2,23 +2,24 @@ import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createReadGate, readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../adapters/postgres/reservation-reads.ts"
-import { createSkuDirectory, type SkuDirectory } from "../adapters/postgres/sku-directory.ts"
+import { createSkuDirectory } from "../adapters/postgres/sku-directory.ts"
+import { createWaitlistReads } from "../adapters/postgres/waitlist-reads.ts"
 import { createAdmissionDesk } from "../adapters/redis/admission.ts"
 import { redisClient } from "../adapters/redis/client.ts"
 import { createRedisGuard, firstContact, type RedisGuard } from "../adapters/redis/guard.ts"
 import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createFind, type Find } from "./find-reservation.ts"
 import { once } from "./once.ts"
+import type { AnswerDeps } from "./reservation-answer.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
 /** Cancels are rare, and each waits for the lock of its SKU anyway. */
 const settlementPoolSize = 2
 
 /** What the reading functions work with. */
-export interface ReadSide {
+export interface ReadSide extends AnswerDeps {
   readonly guard: RedisGuard
   readonly redisReads: RedisReads
-  readonly directory: SkuDirectory
   readonly find: Find
 }
 
@@ -50,7 +51,7 @@ export const connections = once(async () => {
   const directory = createSkuDirectory(pool, gate)
   const reservations = createReservationReads(pool, gate, config.REQUESTS_TOPIC)
   const find = createFind({ guard, redisReads, reservations, directory })
-  return { redis, guard, desk, redisReads, directory, reservations, find }
+  return { redis, guard, desk, redisReads, directory, reservations, find, waitlist: createWaitlistReads(pool) }
 })
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */

@@ -5,13 +5,13 @@ import { failpoint } from "../adapters/failpoint.ts"
 import { kafkaClient } from "../adapters/kafka/client.ts"
 import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
 import { readTimeoutMs } from "../adapters/postgres/read-gate.ts"
-import type { SkuDirectory } from "../adapters/postgres/sku-directory.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
 import { createDirectDecisions } from "./direct-decisions.ts"
 import type { Find } from "./find-reservation.ts"
 import { closeWithFrontDoor, connections } from "./front-door.ts"
 import { createIntake, type Intake } from "./intake.ts"
 import { once } from "./once.ts"
+import type { AnswerDeps } from "./reservation-answer.ts"
 import { createTakeIn, type TakeIn } from "./take-in.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
@@ -22,11 +22,10 @@ const defaultDecisionWaitMs = 1_000
 const directPoolSize = 2
 
 /** What the reserving functions work with. */
-export interface ReserveSide {
+export interface ReserveSide extends AnswerDeps {
   readonly intake: Intake
   readonly takeIn: TakeIn
   readonly waiter: DecisionWaiter
-  readonly directory: SkuDirectory
   readonly find: Find
   /** How long a request may wait for its decision. */
   readonly decisionWaitMs: number
@@ -41,7 +40,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
   })
   const decisionWaitMs = config.DECISION_WAIT_MS
   assert(requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs < gatewayTimeoutMs, "DECISION_WAIT_MS is too long")
-  const { redis, guard, desk, directory, reservations, find } = await connections()
+  const { redis, guard, desk, directory, reservations, find, waitlist } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())
   const direct = once(async () => {
@@ -55,6 +54,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
     takeIn: createTakeIn({ intake, directory, decideDirectly: async (...asked) => (await direct())(...asked) }),
     waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
     directory,
+    waitlist,
     find,
     decisionWaitMs,
   }

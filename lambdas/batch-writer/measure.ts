@@ -1,21 +1,36 @@
 import type { Committed } from "../../core/adapters/postgres/transaction.ts"
 import { count, record } from "../../core/adapters/telemetry.ts"
+import type { LineHistory } from "../../core/domain/line-history.ts"
+import { estimateQueue } from "../../core/domain/queue-estimate.ts"
 import type { Batch } from "./batch.ts"
 
 /** Units that left the stock, to requests and to those who waited, less those that came back. */
 const unitsTaken = ({ changes }: Committed["allocation"]): number =>
   changes.reduce((sum, { entries }) => sum + entries.reduce((units, entry) => units + entry.reservedDelta, 0), 0)
 
-/** Notes what a batch was and how long it took, from its first statement to its commit, in milliseconds. */
-export function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number): void {
+/** Notes how long a request waited for its decision, and how well that was foretold when it came into the line. */
+function measureWait(offset: number, acceptedAtMs: number, decidedAtMs: number, shown: LineHistory): void {
+  const waitMs = decidedAtMs - acceptedAtMs
+  record("queue.wait", waitMs)
+  const estimate = estimateQueue(offset, shown.at(acceptedAtMs) ?? {})
+  if (estimate === undefined) return
+  record("queue.wait.estimated", estimate.waitMs)
+  record("queue.wait.error", Math.abs(estimate.waitMs - waitMs))
+}
+
+/**
+ * Notes what a batch was and how long it took, from its first statement to its commit, in milliseconds.
+ * @param shown what shoppers were shown of the batch's line before it
+ */
+export function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number, shown: LineHistory): void {
   record("batch.size", batch.records.length)
   record("batch.latency", latencyMs)
   count("batch.processed", allocation.answers.length)
   const aside = batch.records.length - allocation.answers.length
   if (aside > 0) count("quarantine.count", aside)
   count("stock.depletion.rate", unitsTaken(allocation))
-  for (const { decoded } of batch.records) {
-    if (decoded.kind === "record") record("queue.wait", loaded.now / 1_000 - decoded.record.acceptedAtMs)
+  for (const { decoded, offset } of batch.records) {
+    if (decoded.kind === "record") measureWait(offset, decoded.record.acceptedAtMs, loaded.now / 1_000, shown)
     else if (decoded.reason === "unknown-version") count("quarantine.unknown-version")
   }
 }

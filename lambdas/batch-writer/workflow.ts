@@ -5,6 +5,7 @@ import type { Committed, Transact } from "../../core/adapters/postgres/transacti
 import { failureKind, watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
+import { createLineHistory, type LineHistory } from "../../core/domain/line-history.ts"
 import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
 import { isUnfinished, mayLeaveWaiters } from "../../core/workflows/settle.ts"
 import {
@@ -58,6 +59,7 @@ export type WriteResult =
 export function createWriter(deps: WriterDeps): Writer {
   const rate = rateMeter()
   const aheads = new Map<string, Ahead>()
+  const shown = new Map<number, LineHistory>()
 
   return {
     async write(topic, partition, records, timeLeftMs) {
@@ -154,9 +156,13 @@ export function createWriter(deps: WriterDeps): Writer {
 
   /** Measures and shows a written batch; returns the offset to go on from. */
   function finish(batch: Batch, committed: Committed, startedMs: number, projections: Promise<void>[]): number {
-    measure(batch, committed, performance.now() - startedMs)
+    const { partition } = batch
+    const history = shown.get(partition) ?? createLineHistory()
+    shown.set(partition, history)
+    measure(batch, committed, performance.now() - startedMs, history)
     const nextOffset = nextOffsetOf(batch)
-    const line = { partition: batch.partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
+    const line = { partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
+    history.show(Date.now(), line)
     projections.push(projectCommit(deps, committed, line))
     return nextOffset
   }

@@ -1,13 +1,11 @@
-import type { SkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import type { SeenReservation } from "../../core/adapters/seen-reservation.ts"
 import { type ProblemSlug, problem } from "../../core/contracts/problems.ts"
 import type { Find, Question } from "../../core/workflows/find-reservation.ts"
-import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import { type AnswerDeps, reservationAnswer } from "../../core/workflows/reservation-answer.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
-export interface CancelDeps {
+export interface CancelDeps extends AnswerDeps {
   readonly find: Find
-  readonly directory: SkuDirectory
   readonly settlement: () => Promise<Settle>
 }
 
@@ -15,7 +13,7 @@ export interface CancelDeps {
  * Gives back a hold or a place on the waitlist. What is cancelled already stays so, and that is a success.
  * @throws ProblemError reservation-not-found, or with the reason why there is nothing to give back; PostgreSQL's errors
  */
-export async function cancel({ find, directory, settlement }: CancelDeps, question: Question): Promise<SeenReservation> {
+export async function cancel({ find, settlement, ...answerDeps }: CancelDeps, question: Question): Promise<SeenReservation> {
   const { id, userId } = question
   const found = await find(question)
   if (found === undefined) throw problem("reservation-not-found")
@@ -24,7 +22,7 @@ export async function cancel({ find, directory, settlement }: CancelDeps, questi
   const { state: status = seen.status } = after?.reservation ?? {}
   if (status === "CANCELLED") return { ...seen, status }
 
-  const reservation = await reservationAnswer({ ...found, seen: { ...seen, status } }, directory)
+  const reservation = await reservationAnswer({ ...found, seen: { ...seen, status } }, answerDeps)
   throw problem(reasonOf({ ...seen, status }), { extensions: reservation })
 }
 

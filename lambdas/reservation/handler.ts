@@ -15,9 +15,9 @@ export const handler = httpHandler({
     readStatus(await questionOf(caller, path, query.receipt)),
   ),
   "DELETE /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) => {
-    const { find, directory } = await readSide()
-    const cancelled = await cancel({ find, directory, settlement }, await questionOf(caller, path, query.receipt))
-    return { status: 200, body: await reservationAnswer({ seen: cancelled }, directory) }
+    const side = await readSide()
+    const cancelled = await cancel({ ...side, settlement }, await questionOf(caller, path, query.receipt))
+    return { status: 200, body: await reservationAnswer({ seen: cancelled }, side) }
   }),
 })
 

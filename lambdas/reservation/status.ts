@@ -3,7 +3,7 @@ import { logger } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import type { Question } from "../../core/workflows/find-reservation.ts"
 import type { ReadSide } from "../../core/workflows/front-door.ts"
-import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import { reservationAnswer, retryAfterOf } from "../../core/workflows/reservation-answer.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
 /** Reservations whose end a process remembers to have asked for; the oldest is forgotten first. */
@@ -26,13 +26,11 @@ export function createStatusRead(side: () => Promise<ReadSide>, settlement: () =
   }
 
   return async (question: Question): Promise<HttpResponse> => {
-    const { find, directory } = await side()
+    const { find, ...answerDeps } = await side()
     const found = await find(question)
     if (found === undefined) throw problem("reservation-not-found")
     if (found.seen.overdue) askToExpire(found.seen.id, found.seen.skuNo)
-    const body = await reservationAnswer(found, directory)
-    const { status, estimated_wait_ms: waitMs = 0 } = body
-    const headers = status === "QUEUED" ? { "retry-after": String(Math.max(1, Math.ceil(waitMs / 1_000))) } : {}
-    return { status: 200, body, headers }
+    const body = await reservationAnswer(found, answerDeps)
+    return { status: 200, body, headers: retryAfterOf(body) }
   }
 }

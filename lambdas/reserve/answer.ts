@@ -2,9 +2,7 @@ import type { HttpResponse } from "../../core/adapters/http/handler.ts"
 import { isUnavailable } from "../../core/adapters/http/unavailable.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problem } from "../../core/contracts/problems.ts"
-
-/** When to ask again for a place on the waitlist: units come back when holds end, not in the next second. */
-const waitlistRetryAfterSeconds = 5
+import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"
 
 /**
  * 202 while something is still to come, 409 for a refusal, 201 for what was once allocated. A repeated call whose hold has ended since
@@ -17,11 +15,7 @@ export function reservationResponse(reservation: Reservation): HttpResponse {
   if (status === "REFUSED") throw problem(reason, { extensions: reservation })
   const location = `/v1/reservations/${id}${receipt ? `?receipt=${receipt}` : ""}`
   if (status !== "QUEUED" && status !== "WAITLISTED") return { status: 201, body: reservation, headers: { location } }
-  return { status: 202, body: reservation, headers: { location, "retry-after": String(retryAfterSeconds(reservation)) } }
-}
-
-function retryAfterSeconds({ status, estimated_wait_ms: waitMs = 0 }: Reservation): number {
-  return status === "WAITLISTED" ? waitlistRetryAfterSeconds : Math.max(1, Math.ceil(waitMs / 1_000))
+  return { status: 202, body: reservation, headers: { location, ...retryAfterOf(reservation) } }
 }
 
 /** Says of whatever went wrong on the way into the line that nothing was decided. @throws always */

@@ -25,7 +25,7 @@ export async function reserve(door: ReserveSide, call: ReserveCall): Promise<Htt
   const startedMs = performance.now()
   const found = await bringThrough(door, call).catch(undecided)
   if (isDecided(found.seen)) record("reservation.decision.latency", performance.now() - startedMs)
-  return reservationResponse(await reservationAnswer(found, door.directory))
+  return reservationResponse(await reservationAnswer(found, door))
 }
 
 async function bringThrough(door: ReserveSide, call: ReserveCall): Promise<Found> {

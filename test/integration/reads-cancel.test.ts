@@ -13,9 +13,9 @@ afterAll(() => given.close())
 
 describe("cancelling", () => {
   const cancelling = () => {
-    const { find, directory } = given.reader()
+    const reader = given.reader()
     const { settle } = given.parts()
-    return (of: Question) => cancel({ find, directory, settlement: async () => settle }, of)
+    return (of: Question) => cancel({ ...reader, settlement: async () => settle }, of)
   }
 
   test("gives back a hold and a place on the waitlist, as often as it is asked", async () => {

@@ -4,6 +4,7 @@ import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { createWaitlistReads } from "../../core/adapters/postgres/waitlist-reads.ts"
 import { type AdmissionRequest, createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
@@ -38,7 +39,8 @@ export async function givenReader() {
       const redisReads = createRedisReads(given.redis)
       const directory = createSkuDirectory(pool, gate)
       const reservations = createReservationReads(pool, gate, requestsTopic)
-      return { guard, redisReads, directory, find: createFind({ guard, redisReads, reservations, directory }) }
+      const find = createFind({ guard, redisReads, reservations, directory })
+      return { guard, redisReads, directory, find, waitlist: createWaitlistReads(pool) }
     },
 
     /** A decided reservation of a new shopper. */

@@ -14,6 +14,15 @@ export async function appendRaw(
   await producer.disconnect()
 }
 
+/** How many records a topic has ever taken. */
+export async function recordsIn(topic: string): Promise<number> {
+  const admin = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const ends = await admin.fetchTopicOffsets(topic)
+  await admin.disconnect()
+  return ends.reduce((sum, { high }) => sum + Number(high), 0)
+}
+
 /** Sets a group's offsets back to the beginning; the group must have no members. */
 export async function resetToEarliest(group: string, topic: string): Promise<void> {
   const admin = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING }).admin()
@@ -25,11 +34,7 @@ export async function resetToEarliest(group: string, topic: string): Promise<voi
 /** The values of everything in a topic, partition by partition, in order. */
 export async function readTopic(topic: string): Promise<string[]> {
   const kafka = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
-  const ends = await admin.fetchTopicOffsets(topic)
-  await admin.disconnect()
-  const wanted = ends.reduce((sum, { high }) => sum + Number(high), 0)
+  const wanted = await recordsIn(topic)
   const found: { partition: number; offset: number; value: string }[] = []
   const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}` })
   await consumer.connect()
