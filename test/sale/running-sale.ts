@@ -94,7 +94,7 @@ export async function runningSale(
     who: TokenRequest,
     headers: Record<string, string> = {},
     body?: unknown,
-  ): Promise<{ status: number; body: Body }> {
+  ): Promise<{ status: number; body: Body; retryAfter: string | null }> {
     const response = await fetch(baseUrl + path, {
       method,
       headers: {
@@ -104,13 +104,26 @@ export async function runningSale(
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return { status: response.status, body: (await response.json()) as Body }
+    return {
+      status: response.status,
+      body: (await response.json()) as Body,
+      retryAfter: response.headers.get("retry-after"),
+    }
+  }
+
+  async function recordsPassed(): Promise<number> {
+    const { rows } = await superuser.query<{ passed: number }>(
+      "SELECT sum(next_offset)::int AS passed FROM partition_progress WHERE topic = $1",
+      [topics.requests],
+    )
+    return rows[0]?.passed ?? 0
   }
 
   return {
     topics,
     group,
     superuser,
+    redis,
 
     /** A SKU with an open sale. */
     async sku(definition: Partial<CreateSkuBody> & { total_stock: number }) {
@@ -181,15 +194,9 @@ export async function runningSale(
     },
 
     /** Resolves when everything that brokers acknowledged is decided or in quarantine. */
-    async lineIsEmpty(records: number) {
-      await until(async () => {
-        const { rows } = await superuser.query<{ passed: number }>(
-          "SELECT sum(next_offset)::int AS passed FROM partition_progress WHERE topic = $1",
-          [topics.requests],
-        )
-        return rows[0]?.passed === records
-      })
-    },
+    lineIsEmpty: (records: number) => until(async () => (await recordsPassed()) === records),
+    /** Resolves when so many records are, whatever came meanwhile. */
+    decidedUpTo: (records: number) => until(async () => (await recordsPassed()) >= records),
 
     /** Every event of a SKU that was published, in order. */
     async events(skuId: string) {

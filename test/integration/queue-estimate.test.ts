@@ -1,0 +1,92 @@
+import { decodeJwt } from "jose"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { assumedDecisionsPerSecond } from "../../core/domain/queue-estimate.ts"
+import { requestRecord } from "../sale/records.ts"
+import { appendRaw, recordsIn } from "../sale/request-line.ts"
+import { type RunningSale, runningSale } from "../sale/running-sale.ts"
+
+/** Fits one batch of a producer. */
+const rushRecords = 8_000
+/** With fewer ahead a shopper is as good as first. */
+const someAhead = 100
+
+let sale: RunningSale
+beforeAll(async () => {
+  sale = await runningSale()
+  await Promise.all([sale.api(), sale.writer()])
+})
+afterAll(() => sale.close())
+
+/** What a shopper was told when he came into the line, and when that was. */
+interface Told {
+  readonly id: string
+  readonly position: number
+  readonly estimatedMs: number
+  readonly atMs: number
+}
+
+/** Comes into the line and does not wait; nothing while the watermark is not known. */
+async function told(skuId: string, subject: string): Promise<Told[]> {
+  const { body } = await sale.reserve(skuId, subject, { prefer: "respond-async" })
+  const { reservation_id: id, position, estimated_wait_ms: estimatedMs } = body
+  return position === undefined || estimatedMs === undefined ? [] : [{ id, position, estimatedMs, atMs: Date.now() }]
+}
+
+/** Estimated less real wait of each, from when he was told to the moment of his decision in the ledger. */
+async function errorsOf(all: readonly Told[]): Promise<number[]> {
+  const { rows } = await sale.superuser.query<{ id: string; at_ms: number }>(
+    `SELECT r.id, extract(epoch FROM l.at)::float8 * 1000 AS at_ms FROM reservations r JOIN ledger l USING (sku_no, seq)
+      WHERE r.id = ANY($1::uuid[])`,
+    [all.map(({ id }) => id)],
+  )
+  const decidedAtMs = new Map(rows.map(({ id, at_ms }) => [id, at_ms]))
+  return all.map(({ id, estimatedMs, atMs }) => estimatedMs - Math.max(0, (decidedAtMs.get(id) ?? Number.NaN) - atMs))
+}
+
+const quantile = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+
+function report(what: string, all: readonly Told[], errors: readonly number[]) {
+  const sizes = errors.map(Math.abs)
+  const [median, p95] = [quantile(sizes, 0.5), quantile(sizes, 0.95)]
+  const farthest = Math.max(...all.map(({ position }) => position))
+  console.log(
+    `${what}: ${all.length} shoppers, up to ${farthest} ahead; |estimated - real wait| median ${Math.round(median)} ms, p95 ${Math.round(p95)} ms; ` +
+      `${Math.round((100 * errors.filter((error) => error >= 0).length) / errors.length)} % did not wait longer than they were told`,
+  )
+  return { median, p95, farthest }
+}
+
+test("what shoppers are told to wait is held against what they waited: in a quiet line and behind a rush", async () => {
+  const { skuId, skuNo } = await sale.sku({ total_stock: 100 })
+  const { partition } = decodeJwt<{ partition: number }>((await sale.reserve(skuId, "first")).body.receipt ?? "")
+
+  const quiet: Told[] = []
+  for (let shopper = 0; shopper < 50; shopper += 1) quiet.push(...(await told(skuId, `quiet-${shopper}`)))
+  const before = await recordsIn(sale.topics.requests)
+  await sale.lineIsEmpty(before)
+  const inQuiet = report("quiet line", quiet, await errorsOf(quiet))
+
+  const rush = Array.from({ length: rushRecords }, () => requestRecord({ skuNo, skuId }))
+  let isDecided = false
+  const decided = appendRaw(sale.topics.requests, partition, rush)
+    .then(() => sale.decidedUpTo(before + rushRecords))
+    .then(() => {
+      isDecided = true
+    })
+  const behind: Told[] = []
+  while (!isDecided) {
+    const shoppers = Array.from({ length: 4 }, (_, shopper) => told(skuId, `rush-${behind.length + shopper}`))
+    behind.push(...(await Promise.all(shoppers)).flat())
+  }
+  await decided
+  await sale.lineIsEmpty(await recordsIn(sale.topics.requests))
+  const inLine = behind.filter(({ position }) => position >= someAhead)
+  expect(inLine.length).toBeGreaterThan(0)
+  const inRush = report("behind a rush", inLine, await errorsOf(inLine))
+
+  // Nobody is told to wait longer than the slowest writer that is assumed would need, and nobody's wait is unlike what he was told.
+  expect(inQuiet.p95).toBeLessThan(1_000)
+  expect(inRush.p95).toBeLessThan((1_000 * rushRecords) / assumedDecisionsPerSecond)
+  await sale.expectInvariants()
+})

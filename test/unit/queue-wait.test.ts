@@ -1,0 +1,134 @@
+import fc from "fast-check"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { createWaitlistReads, maxPlaceReads } from "../../core/adapters/postgres/waitlist-reads.ts"
+import { flushMetrics } from "../../core/adapters/telemetry.ts"
+import { createLineHistory, maxLineMoments } from "../../core/domain/line-history.ts"
+import {
+  estimateQueue,
+  leastWaitMs,
+  retryLimits,
+  retrySecondsFor,
+  waitlistRetrySeconds,
+} from "../../core/domain/queue-estimate.ts"
+import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"
+import type { Batch } from "../../lambdas/batch-writer/batch.ts"
+import { measure } from "../../lambdas/batch-writer/measure.ts"
+import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
+
+describe("when to look again", () => {
+  test("follows the place in line, within its bounds", () => {
+    const line = fc.record({ nextOffset: fc.nat(), decisionsPerSecond: fc.nat(50_000) })
+    fc.assert(
+      fc.property(line, fc.nat(1_000_000), fc.nat(100_000), (known, ahead, further) => {
+        const secondsAt = (place: number) => retrySecondsFor(estimateQueue(known.nextOffset + place, known)?.waitMs ?? 0)
+        const [nearer, farther] = [secondsAt(ahead), secondsAt(ahead + further)]
+        expect(farther).toBeGreaterThanOrEqual(nearer)
+        for (const seconds of [nearer, farther]) {
+          expect(Number.isInteger(seconds)).toBe(true)
+          expect(seconds).toBeGreaterThanOrEqual(retryLimits.leastSeconds)
+          expect(seconds).toBeLessThanOrEqual(retryLimits.mostSeconds)
+        }
+      }),
+    )
+  })
+
+  test("is not before the decision is expected, unless that is further off than anybody is sent away for", () => {
+    fc.assert(
+      fc.property(fc.nat(retryLimits.mostSeconds * 1_000), (waitMs) => {
+        const sentAwayMs = retrySecondsFor(waitMs) * 1_000
+        expect(sentAwayMs).toBeGreaterThanOrEqual(waitMs)
+        expect(sentAwayMs - waitMs).toBeLessThanOrEqual(1_000)
+      }),
+    )
+    expect(retrySecondsFor(retryLimits.mostSeconds * 1_000 + 1)).toBe(retryLimits.mostSeconds)
+  })
+
+  const reservation = { reservation_id: "0198f5a4-7c1e-7d2b-9a3f-000000000001", sku_id: "a", quantity: 1, decided: false }
+  test.each([
+    ["QUEUED", { estimated_wait_ms: 2_001 }, { "retry-after": "3" }],
+    ["QUEUED", {}, { "retry-after": String(retryLimits.leastSeconds) }],
+    ["WAITLISTED", { position: 3 }, { "retry-after": String(waitlistRetrySeconds) }],
+    ["RESERVED", {}, {}],
+    ["LAPSED", {}, {}],
+  ] as const)("%s %o says %o", (status, more, headers) => {
+    expect(retryAfterOf({ ...reservation, status, ...more })).toEqual(headers)
+  })
+})
+
+describe("what was shown of a line", () => {
+  test("at a moment is what was shown last before it", () => {
+    const gaps = fc.array(fc.nat(50), { maxLength: 40 })
+    fc.assert(
+      fc.property(gaps, fc.nat(2_100), fc.integer({ min: 1, max: 50 }), (showings, moment, maxMoments) => {
+        const history = createLineHistory(maxMoments)
+        let atMs = 0
+        const shown = showings.map((gapMs, nextOffset) => {
+          atMs += gapMs
+          history.show(atMs, { nextOffset })
+          return { atMs, nextOffset }
+        })
+        const remembered = shown.slice(-maxMoments).filter((one) => one.atMs <= moment)
+        expect(history.at(moment)?.nextOffset).toBe(remembered.at(-1)?.nextOffset)
+      }),
+    )
+  })
+
+  test("is forgotten from the oldest on, so that a process that runs for days does not grow", () => {
+    const history = createLineHistory()
+    for (let moment = 0; moment <= maxLineMoments; moment += 1) history.show(moment, { nextOffset: moment })
+    expect([history.at(0), history.at(1)?.nextOffset]).toEqual([undefined, 1])
+  })
+})
+
+test("places on a waitlist are looked up for few at once; the others are answered without", async () => {
+  const replies: ((reply: object) => void)[] = []
+  const query = () => new Promise((resolve) => replies.push(resolve))
+  const { ahead } = createWaitlistReads({ query } as never)
+  const asked = Array.from({ length: maxPlaceReads + 3 }, () => ahead("0198f5a4-7c1e-7d2b-9a3f-000000000001"))
+  expect(replies).toHaveLength(maxPlaceReads)
+  for (const reply of replies) reply({ rows: [{ ahead: 7 }] })
+  expect(await Promise.all(asked)).toEqual([...Array(maxPlaceReads).fill(7), undefined, undefined, undefined])
+})
+
+describe("the wait of decided requests", () => {
+  let lines: string[]
+  beforeEach(() => {
+    flushMetrics()
+    lines = []
+    // Metrics are written to the process's own output, by a console of their own.
+    vi.spyOn(process.stdout, "write").mockImplementation((chunk) => lines.push(String(chunk)) > 0)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  const valuesOf = (name: string) => {
+    flushMetrics()
+    return lines
+      .flatMap((line) => parseEmbeddedMetrics(line) ?? [])
+      .filter((one) => one.name === name)
+      .flatMap(({ values }) => values)
+  }
+
+  /** A batch of one record that was accepted at `acceptedAtMs` and stands at `offset`. */
+  const batchOf = (offset: number, acceptedAtMs: number) =>
+    ({ records: [{ offset, decoded: { kind: "record", record: { acceptedAtMs } } }] }) as unknown as Batch
+  const decidedAt = (atMs: number) => ({ allocation: { answers: [], changes: [] }, loaded: { now: atMs * 1_000 } }) as never
+
+  test("is measured beside what the line said when they came, and so is the difference", () => {
+    const shown = createLineHistory()
+    shown.show(1_000, { nextOffset: 100, decisionsPerSecond: 10_000 })
+    shown.show(5_000, { nextOffset: 2_100, decisionsPerSecond: 10_000 })
+    measure(batchOf(2_100, 3_000), decidedAt(3_500), 5, shown)
+    const estimatedMs = leastWaitMs + 200
+    expect(valuesOf("queue.wait")).toEqual([500])
+    expect(valuesOf("queue.wait.estimated")).toEqual([estimatedMs])
+    expect(valuesOf("queue.wait.error")).toEqual([500 - estimatedMs])
+  })
+
+  test("has no estimate while nothing was shown of the line", () => {
+    measure(batchOf(2_100, 3_000), decidedAt(3_500), 5, createLineHistory())
+    expect(valuesOf("queue.wait")).toEqual([500])
+    expect(valuesOf("queue.wait.error")).toEqual([])
+  })
+})
