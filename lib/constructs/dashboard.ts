@@ -79,6 +79,8 @@ const howDeepIsTheLine = () => [
     "Wait, ms",
     saleMetric("queue.wait", "batch-writer", "p95", fastSeconds),
     saleMetric("queue.wait", "batch-writer", "p99", fastSeconds),
+    saleMetric("queue.wait.estimated", "batch-writer", "p95", fastSeconds),
+    saleMetric("queue.wait.error", "batch-writer", "p95", fastSeconds),
   ),
 ]
 

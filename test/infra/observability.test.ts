@@ -275,7 +275,7 @@ test("each question of the dashboard is answered by its own graphs, and every al
   const answers = [
     ["inventory.oversell", "inventory.undersell", "offsets.disagree"],
     ["stock.depletion.rate", "admission.refused", "admission.suspected", "produce.rate"],
-    ["queue.depth", "kafka.consumer.lag", "queue.wait"],
+    ["queue.depth", "kafka.consumer.lag", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
     ["batch.processed", "batch.latency", "database.lock.wait", "expiry.lag", "relay.lag"],
     ["reservation.decision.latency", "checkout.latency", "5xx", "availability.cache.hit", "payment.declined", "payment.failed"],
     ["CPUUtilization", "DatabaseConnections", "BytesInPerSec", "DatabaseMemoryUsagePercentage", "Throttles"],
