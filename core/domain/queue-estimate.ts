@@ -1,4 +1,4 @@
-/** A busy writer decides at least this many a second; a lower measured rate only says that fewer asked. */
+/** A busy writer decides at least this many a second; assumed until one was seen busy, and of one that had a slow moment. */
 export const assumedDecisionsPerSecond = 2_000
 /** Even with nobody ahead a request is fetched, decided and shown. */
 export const leastWaitMs = 20

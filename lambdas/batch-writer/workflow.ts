@@ -57,9 +57,8 @@ export type WriteResult =
 
 /** The single writer: the only one who decides requests. */
 export function createWriter(deps: WriterDeps): Writer {
-  const rate = rateMeter()
   const aheads = new Map<string, Ahead>()
-  const shown = new Map<number, LineHistory>()
+  const lines = new Map<number, { readonly rate: ReturnType<typeof rateMeter>; readonly shown: LineHistory }>()
 
   return {
     async write(topic, partition, records, timeLeftMs) {
@@ -157,12 +156,12 @@ export function createWriter(deps: WriterDeps): Writer {
   /** Measures and shows a written batch; returns the offset to go on from. */
   function finish(batch: Batch, committed: Committed, startedMs: number, projections: Promise<void>[]): number {
     const { partition } = batch
-    const history = shown.get(partition) ?? createLineHistory()
-    shown.set(partition, history)
-    measure(batch, committed, performance.now() - startedMs, history)
+    const { rate, shown } = lines.get(partition) ?? { rate: rateMeter(), shown: createLineHistory() }
+    lines.set(partition, { rate, shown })
+    measure(batch, committed, performance.now() - startedMs, shown)
     const nextOffset = nextOffsetOf(batch)
     const line = { partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
-    history.show(Date.now(), line)
+    shown.show(Date.now(), line)
     projections.push(projectCommit(deps, committed, line))
     return nextOffset
   }

@@ -13,6 +13,7 @@ import {
 import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"
 import type { Batch } from "../../lambdas/batch-writer/batch.ts"
 import { measure } from "../../lambdas/batch-writer/measure.ts"
+import { rateMeter } from "../../lambdas/batch-writer/rate-meter.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 
 describe("when to look again", () => {
@@ -77,6 +78,48 @@ describe("what was shown of a line", () => {
     const history = createLineHistory()
     for (let moment = 0; moment <= maxLineMoments; moment += 1) history.show(moment, { nextOffset: moment })
     expect([history.at(0), history.at(1)?.nextOffset]).toEqual([undefined, 1])
+  })
+})
+
+describe("the rate of a line", () => {
+  /** A meter and a clock: batches of so many records, each so many ms after the one before. */
+  const metered = () => {
+    let nowMs = 0
+    const meter = rateMeter(() => nowMs)
+    return (batches: number, records: number, everyMs: number): number => {
+      let rate = 0
+      for (let batch = 0; batch < batches; batch += 1) {
+        nowMs += everyMs
+        rate = meter.add(records)
+      }
+      return rate
+    }
+  }
+
+  test("is what was decided while the line was behind", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 1_000 }), fc.integer({ min: 1, max: 100 }), (records, everyMs) => {
+        const rate = metered()(1_000, records, everyMs)
+        expect(rate).toBeCloseTo((records * 1_000) / everyMs, 3)
+      }),
+    )
+  })
+
+  test("is unknown until the line has been behind for a while, and not lowered by shoppers who come one by one", () => {
+    const batches = metered()
+    expect(batches(1_000, 1, 20)).toBe(0)
+    expect(batches(2, 250, 10)).toBe(0)
+    const busy = batches(100, 250, 10)
+    expect(busy).toBeCloseTo(25_000)
+    expect(batches(1_000, 3, 500)).toBe(busy)
+    expect(batches(1, 250, 60_000)).toBe(busy)
+    expect(batches(1, 250, 60_000)).toBe(busy)
+  })
+
+  test("follows a writer that has become slower within two seconds", () => {
+    const batches = metered()
+    batches(100, 250, 10)
+    expect(batches(20, 250, 100)).toBeLessThan(3_500)
   })
 })
 
