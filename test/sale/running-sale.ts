@@ -88,14 +88,8 @@ export async function runningSale(
     return part
   }
 
-  async function call<Body = Answer["body"]>(
-    method: string,
-    path: string,
-    who: TokenRequest,
-    headers: Record<string, string> = {},
-    body?: unknown,
-  ): Promise<{ status: number; body: Body; retryAfter: string | null }> {
-    const response = await fetch(baseUrl + path, {
+  async function send(method: string, path: string, who: TokenRequest, headers: Record<string, string> = {}, body?: unknown) {
+    return fetch(baseUrl + path, {
       method,
       headers: {
         authorization: `Bearer ${await environment.token(who)}`,
@@ -104,11 +98,11 @@ export async function runningSale(
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return {
-      status: response.status,
-      body: (await response.json()) as Body,
-      retryAfter: response.headers.get("retry-after"),
-    }
+  }
+
+  async function call<Body = Answer["body"]>(...asked: Parameters<typeof send>): Promise<{ status: number; body: Body }> {
+    const response = await send(...asked)
+    return { status: response.status, body: (await response.json()) as Body }
   }
 
   async function recordsPassed(): Promise<number> {
@@ -177,6 +171,8 @@ export async function runningSale(
       )
     },
     get: (path: string, subject: string) => call("GET", path, { sub: subject }),
+    /** When a shopper who looks is told to look again. */
+    retryAfter: async (path: string, subject: string) => (await send("GET", path, { sub: subject })).headers.get("retry-after"),
     /** A call with the scope of an administrator. */
     steer: <Body = Record<string, unknown>>(method: "GET" | "POST", path: string, body?: unknown) =>
       call<Body>(method, `/v1/admin/${path}`, { sub: "operator", scope: "sales:admin" }, {}, body),
