@@ -8,10 +8,11 @@ import type { Batch } from "./batch.ts"
 const unitsTaken = ({ changes }: Committed["allocation"]): number =>
   changes.reduce((sum, { entries }) => sum + entries.reduce((units, entry) => units + entry.reservedDelta, 0), 0)
 
-/** Notes how long a request waited for its decision, and how well that was foretold when it came into the line. */
-function measureWait(offset: number, acceptedAtMs: number, decidedAtMs: number, shown: LineHistory): void {
-  const waitMs = decidedAtMs - acceptedAtMs
-  record("queue.wait", waitMs)
+/** Of so many requests in a row the estimate of one is held against what came: enough to judge by, and next to nothing for the writer. */
+export const estimateSampledEvery = 16
+
+/** Notes how well a wait was foretold when its request came into the line. */
+function measureEstimate(offset: number, acceptedAtMs: number, waitMs: number, shown: LineHistory): void {
   const estimate = estimateQueue(offset, shown.at(acceptedAtMs) ?? {})
   if (estimate === undefined) return
   record("queue.wait.estimated", estimate.waitMs)
@@ -30,7 +31,11 @@ export function measure(batch: Batch, { allocation, loaded }: Committed, latency
   if (aside > 0) count("quarantine.count", aside)
   count("stock.depletion.rate", unitsTaken(allocation))
   for (const { decoded, offset } of batch.records) {
-    if (decoded.kind === "record") measureWait(offset, decoded.record.acceptedAtMs, loaded.now / 1_000, shown)
-    else if (decoded.reason === "unknown-version") count("quarantine.unknown-version")
+    if (decoded.kind === "record") {
+      const { acceptedAtMs } = decoded.record
+      const waitMs = loaded.now / 1_000 - acceptedAtMs
+      record("queue.wait", waitMs)
+      if (offset % estimateSampledEvery === 0) measureEstimate(offset, acceptedAtMs, waitMs, shown)
+    } else if (decoded.reason === "unknown-version") count("quarantine.unknown-version")
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../../core/domain/queue-estimate.ts"
 import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"
 import type { Batch } from "../../lambdas/batch-writer/batch.ts"
-import { measure } from "../../lambdas/batch-writer/measure.ts"
+import { estimateSampledEvery, measure } from "../../lambdas/batch-writer/measure.ts"
 import { rateMeter } from "../../lambdas/batch-writer/rate-meter.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 
@@ -156,21 +156,24 @@ describe("the wait of decided requests", () => {
   /** A batch of one record that was accepted at `acceptedAtMs` and stands at `offset`. */
   const batchOf = (offset: number, acceptedAtMs: number) =>
     ({ records: [{ offset, decoded: { kind: "record", record: { acceptedAtMs } } }] }) as unknown as Batch
+  /** An offset whose estimate is looked at; the next is not. */
+  const sampled = 200 * estimateSampledEvery
   const decidedAt = (atMs: number) => ({ allocation: { answers: [], changes: [] }, loaded: { now: atMs * 1_000 } }) as never
 
   test("is measured beside what the line said when they came, and so is the difference", () => {
     const shown = createLineHistory()
-    shown.show(1_000, { nextOffset: 100, decisionsPerSecond: 10_000 })
-    shown.show(5_000, { nextOffset: 2_100, decisionsPerSecond: 10_000 })
-    measure(batchOf(2_100, 3_000), decidedAt(3_500), 5, shown)
+    shown.show(1_000, { nextOffset: sampled - 2_000, decisionsPerSecond: 10_000 })
+    shown.show(5_000, { nextOffset: sampled, decisionsPerSecond: 10_000 })
+    measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, shown)
+    measure(batchOf(sampled + 1, 3_000), decidedAt(3_500), 5, shown)
     const estimatedMs = leastWaitMs + 200
-    expect(valuesOf("queue.wait")).toEqual([500])
+    expect(valuesOf("queue.wait")).toEqual([500, 500])
     expect(valuesOf("queue.wait.estimated")).toEqual([estimatedMs])
     expect(valuesOf("queue.wait.error")).toEqual([500 - estimatedMs])
   })
 
   test("has no estimate while nothing was shown of the line", () => {
-    measure(batchOf(2_100, 3_000), decidedAt(3_500), 5, createLineHistory())
+    measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, createLineHistory())
     expect(valuesOf("queue.wait")).toEqual([500])
     expect(valuesOf("queue.wait.error")).toEqual([])
   })
