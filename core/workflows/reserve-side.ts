@@ -6,6 +6,7 @@ import { kafkaClient } from "../adapters/kafka/client.ts"
 import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
 import { readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
+import { answerLimits } from "../contracts/http/routes.ts"
 import { createDirectDecisions } from "./direct-decisions.ts"
 import type { Find } from "./find-reservation.ts"
 import { closeWithFrontDoor, connections } from "./front-door.ts"
@@ -15,8 +16,6 @@ import type { AnswerDeps } from "./reservation-answer.ts"
 import { createTakeIn, type TakeIn } from "./take-in.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
-/** API Gateway gives up after this; an answer must come before. */
-const gatewayTimeoutMs = 29_000
 const defaultDecisionWaitMs = 1_000
 /** Connections for direct decisions, made when the first is asked for: one decides while the next waits for its lock. */
 const directPoolSize = 2
@@ -39,7 +38,9 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
     DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
   })
   const decisionWaitMs = config.DECISION_WAIT_MS
-  assert(requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs < gatewayTimeoutMs, "DECISION_WAIT_MS is too long")
+  // At the end PostgreSQL is looked into twice at most: for the decision, and for a place on the waitlist.
+  const slowestWayMs = requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs
+  assert(slowestWayMs < answerLimits.reserveMs, "DECISION_WAIT_MS is too long for the answer to come in time")
   const { redis, guard, desk, directory, reservations, find, waitlist } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())

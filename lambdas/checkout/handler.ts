@@ -10,12 +10,14 @@ import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { record } from "../../core/adapters/telemetry.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
+import { answerLimits } from "../../core/contracts/http/routes.ts"
 import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { checkout, checkoutBudgetMs } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
 assert(providerTimeoutMs < checkoutBudgetMs, "A checkout must outlast one answer of the provider")
+assert(checkoutBudgetMs < answerLimits.checkoutMs, "A checkout must end before its shopper is told that it may not have")
 
 const redis = redisClient(config.REDIS_URL)
 const projection = createProjection(redis)

@@ -97,6 +97,13 @@ export function createGateway({
     if (draining) response.shouldKeepAlive = false
     response.writeHead(statusCode, body.length > 0 ? { ...headers, "content-length": Buffer.byteLength(body) } : headers)
     response.end(body)
+    if (!response.writableFinished) cutOffUnread(response)
+  }
+
+  /** What a client does not read stays in our memory, and his connection in use: neither for ever. */
+  function cutOffUnread(response: ServerResponse): void {
+    const timer = setTimeout(() => response.req.socket.destroy(), limits.unreadAnswerMs)
+    response.once("close", () => clearTimeout(timer))
   }
 
   const server: Server = createServer(

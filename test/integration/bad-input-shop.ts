@@ -9,7 +9,7 @@ import { freshTopics } from "../services/topics.ts"
 import { type Ask, givenApi, givenPaymentProvider, newKey } from "./bad-input-api.ts"
 
 /** On a busy machine a decision may take its time; what is tested is which it is. */
-const patience = { DECISION_WAIT_MS: "10000" }
+const patience = { DECISION_WAIT_MS: "4000" }
 
 /** The API with its writer and payment provider, each a process, and what shoppers do with it. */
 export async function givenShop() {

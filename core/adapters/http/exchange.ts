@@ -10,6 +10,7 @@ export interface PreparedEndpoint extends Endpoint {
   readonly method: string
   readonly access: Access
   readonly maxBodyBytes: number
+  readonly answerWithinMs: number
   readonly pathParameters: readonly string[]
 }
 

@@ -29,7 +29,7 @@ export const defaultRoute = "$default"
 
 const trace = await tracing()
 
-/** Kept back of the function's time, so that a request that hangs is answered in our words. */
+/** Kept back of the function's time and of the route's, so that a request that hangs is answered in our words before they end. */
 const answerMarginMs = 250
 
 /**
@@ -55,9 +55,16 @@ export function httpHandler(endpoints: Readonly<Record<string, Endpoint>>): Http
 
   return (event, context) => {
     count("request.rate")
-    return pipeline(openExchange(event, prepared.get(event.routeKey) ?? notServed(event.routeKey)), context)
+    const endpoint = prepared.get(event.routeKey) ?? notServed(event.routeKey)
+    return pipeline(openExchange(event, endpoint), boundedContext(context, endpoint.answerWithinMs))
   }
 }
+
+/** The function's time, or the route's where that is shorter: what depends on a part that hangs is given up when it ends. */
+const boundedContext = (context: Context, withinMs: number): Context => ({
+  ...context,
+  getRemainingTimeInMillis: () => Math.min(withinMs, context.getRemainingTimeInMillis()),
+})
 
 function prepare(routeKey: string, endpoint: Endpoint): PreparedEndpoint {
   const route = routes.find(({ method, path }) => `${method} ${path}` === routeKey)
@@ -70,6 +77,7 @@ function prepare(routeKey: string, endpoint: Endpoint): PreparedEndpoint {
     method: route?.method ?? "",
     access,
     maxBodyBytes: route?.maxBodyBytes ?? (route ? maxBodyBytes : Number.POSITIVE_INFINITY),
+    answerWithinMs: route?.answerWithinMs ?? Number.POSITIVE_INFINITY,
     pathParameters: [...(route?.path.matchAll(/\{(\w+)\}/g) ?? [])].flatMap(([, name]) => name ?? []),
   }
 }

@@ -11,6 +11,8 @@ export interface Route {
   readonly summary: string
   /** Where API Gateway is not in front: the local run serves these itself. */
   readonly maxBodyBytes?: number
+  /** Whatever is gone, the answer comes before this; without one it comes before API Gateway gives up. */
+  readonly answerWithinMs?: number
 }
 
 const kilobyte = 1_024
@@ -18,6 +20,22 @@ const kilobyte = 1_024
 /** Bodies are small on purpose; the batch intake alone may carry a thousand items. */
 export const maxBodyBytes = 8 * kilobyte
 const maxBatchBodyBytes = 512 * kilobyte
+
+/**
+ * How long a shopper waits for an answer at most, whichever part is gone (docs/RELIABILITY.md). Most outages are told earlier, by the
+ * time-out of the part that is missing; these bound the sum where several are waited for one after the other.
+ */
+export const answerLimits = {
+  readMs: 3_000,
+  /** Put in line, decided, and looked at once more in PostgreSQL. */
+  reserveMs: 10_000,
+  /** May wait for the lock of its SKU. */
+  cancelMs: 8_000,
+  /** A slow provider, and what comes before and after it. */
+  checkoutMs: 10_000,
+} as const
+
+const read = { answerWithinMs: answerLimits.readMs }
 
 const route = (
   method: Route["method"],
@@ -30,18 +48,24 @@ const route = (
 
 /** Every route of the API. API Gateway, the local gateway, the OpenAPI document and the 405 answer are made from it. */
 export const routes: readonly Route[] = [
-  route("GET", "/v1/skus", "catalogue", "anyone", "The catalogue"),
-  route("GET", "/v1/skus/{sku_id}", "catalogue", "anyone", "One SKU of the catalogue"),
-  route("GET", "/v1/skus/{sku_id}/availability", "availability", "anyone", "Stock as seen now"),
-  route("POST", "/v1/reservations", "reserve", "shopper", "Reserve units of a SKU"),
+  route("GET", "/v1/skus", "catalogue", "anyone", "The catalogue", read),
+  route("GET", "/v1/skus/{sku_id}", "catalogue", "anyone", "One SKU of the catalogue", read),
+  route("GET", "/v1/skus/{sku_id}/availability", "availability", "anyone", "Stock as seen now", read),
+  route("POST", "/v1/reservations", "reserve", "shopper", "Reserve units of a SKU", {
+    answerWithinMs: answerLimits.reserveMs,
+  }),
   route("POST", "/v1/reservations/batch", "reserve-batch", "reservations:batch", "Up to 1,000 reservations for several users", {
     maxBodyBytes: maxBatchBodyBytes,
   }),
-  route("GET", "/v1/reservations/{reservation_id}", "reservation", "shopper", "A reservation: status, place in line, countdown"),
-  route("DELETE", "/v1/reservations/{reservation_id}", "reservation", "shopper", "Cancel a hold or a place on the waitlist"),
-  route("POST", "/v1/reservations/{reservation_id}/checkout", "checkout", "shopper", "Pay for a hold"),
-  route("GET", "/v1/orders", "orders", "shopper", "The shopper's orders"),
-  route("GET", "/v1/orders/{order_id}", "orders", "shopper", "One order"),
+  route("GET", "/v1/reservations/{reservation_id}", "reservation", "shopper", "A reservation: status, place in line, countdown", read),
+  route("DELETE", "/v1/reservations/{reservation_id}", "reservation", "shopper", "Cancel a hold or a place on the waitlist", {
+    answerWithinMs: answerLimits.cancelMs,
+  }),
+  route("POST", "/v1/reservations/{reservation_id}/checkout", "checkout", "shopper", "Pay for a hold", {
+    answerWithinMs: answerLimits.checkoutMs,
+  }),
+  route("GET", "/v1/orders", "orders", "shopper", "The shopper's orders", read),
+  route("GET", "/v1/orders/{order_id}", "orders", "shopper", "One order", read),
   route("GET", "/v1/health", "health", "anyone", "Is the API alive"),
   route("GET", "/v1/ready", "health", "anyone", "Do its dependencies answer"),
   route("GET", "/.well-known/receipt-keys.json", "documents", "anyone", "Public keys of position receipts (JWKS)"),
