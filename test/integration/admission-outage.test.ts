@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto"
-import { connect, createServer, type Socket } from "node:net"
 import type { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import type { RequestLog } from "../../core/adapters/kafka/request-log.ts"
@@ -16,6 +15,7 @@ import { createIntake, type Intake } from "../../core/workflows/intake.ts"
 import { askerOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
+import { addressThrough, faultProxy } from "../services/fault-proxy.ts"
 import { type PrivateRedis, privateRedis } from "../services/private.ts"
 
 let given: GivenDatabase
@@ -43,34 +43,6 @@ const elapsedMs = async (work: () => Promise<unknown>) => {
 }
 const isBack = () => vi.waitFor(async () => expect(await guard.ask(() => redis.ping())).toBe("PONG"), { timeout: 5_000 })
 
-/** A way to a port whose present connections can be made to lead nowhere, without either side being told. */
-async function deafPath(port: number) {
-  const pairs = new Set<readonly [Socket, Socket]>()
-  const path = createServer((client) => {
-    const upstream = connect(port, "127.0.0.1")
-    pairs.add([client, upstream])
-    client
-      .on("error", () => {})
-      .pipe(upstream.on("error", () => {}))
-      .pipe(client)
-  })
-  await new Promise<void>((resolve) => path.listen(0, "127.0.0.1", resolve))
-  const address = path.address()
-  return {
-    url: `redis://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
-    deafen() {
-      for (const [client, upstream] of pairs) {
-        client.unpipe(upstream).resume()
-        upstream.unpipe(client).resume()
-      }
-    },
-    close() {
-      for (const socket of [...pairs].flat()) socket.destroy()
-      path.close()
-    },
-  }
-}
-
 describe("a Redis that is away", () => {
   test("and hangs costs one timeout altogether, not one for every request", async () => {
     server.freeze()
@@ -90,8 +62,8 @@ describe("a Redis that is away", () => {
   })
 
   test("behind a connection that died without a word is found again over a new one", async () => {
-    const path = await deafPath(Number(new URL(server.url).port))
-    const client = redisClient(path.url)
+    const path = await faultProxy(Number(new URL(server.url).port))
+    const client = redisClient(addressThrough(path, server.url))
     await firstContact(client)
     const lonely = createRedisGuard(client)
     path.deafen()

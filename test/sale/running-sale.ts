@@ -57,7 +57,7 @@ export interface Answer {
 
 /** A sale run by real processes, on topics and a database of its own (or on servers that the test may kill). */
 export async function runningSale(
-  options: { databaseUrl?: string; superuserUrl?: string; redisUrl?: string; kafkaBrokers?: string } = {},
+  options: { databaseUrl?: string; superuserUrl?: string; redisUrl?: string; kafkaBrokers?: string; paymentApiUrl?: string } = {},
 ) {
   const database =
     options.databaseUrl && options.superuserUrl
@@ -66,7 +66,10 @@ export async function runningSale(
   const broker = options.kafkaBrokers === undefined ? {} : { kafkaBrokers: options.kafkaBrokers }
   const topics = await freshTopics({ databaseUrl: database.url, partitions: 2, ...broker })
   const redisUrl = options.redisUrl ?? (await freshRedis())
-  const environment = await handlerEnvironment({ databaseUrl: database.url, redisUrl, topics, ...broker })
+  const environment = await handlerEnvironment({
+    ...{ databaseUrl: database.url, redisUrl, topics, ...broker },
+    ...(options.paymentApiUrl !== undefined && { paymentApiUrl: options.paymentApiUrl }),
+  })
   const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 })
   superuser.on("error", () => {})
   const checks = await postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs })

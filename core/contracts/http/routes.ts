@@ -57,7 +57,14 @@ export const routes: readonly Route[] = [
   route("POST", "/v1/reservations/batch", "reserve-batch", "reservations:batch", "Up to 1,000 reservations for several users", {
     maxBodyBytes: maxBatchBodyBytes,
   }),
-  route("GET", "/v1/reservations/{reservation_id}", "reservation", "shopper", "A reservation: status, place in line, countdown", read),
+  route(
+    "GET",
+    "/v1/reservations/{reservation_id}",
+    "reservation",
+    "shopper",
+    "A reservation: status, place in line, countdown",
+    read,
+  ),
   route("DELETE", "/v1/reservations/{reservation_id}", "reservation", "shopper", "Cancel a hold or a place on the waitlist", {
     answerWithinMs: answerLimits.cancelMs,
   }),

@@ -56,19 +56,22 @@ test("a limit is stated for each route of a shopper, and for none of an operator
   expect(limited.filter(({ access }) => access === "sales:admin")).toEqual([])
 })
 
-test.each(limited)("$routeKey that never ends is answered within $answerWithinMs ms, though its function has more time", async (limit) => {
-  const { routeKey, method, answerWithinMs } = limit
-  const answer = call(handler, routeKey, {
-    timeLeftMs: functionTimeMs,
-    headers: { authorization: `Bearer ${await issuer.token()}` },
-    path: { sku_id: "sku-1", reservation_id: randomUUID(), order_id: randomUUID() },
-  })
-  await entered.promise
-  vi.advanceTimersByTime(answerWithinMs)
-  // What a read would have said is not in doubt; what anything else has done is.
-  const slug = method === "GET" ? "temporarily-unavailable" : "outcome-unknown"
-  expect(await answer).toMatchObject({ status: 503, headers: { "retry-after": "1" }, body: { type: `/problems/${slug}` } })
-})
+test.each(limited)(
+  "$routeKey that never ends is answered within $answerWithinMs ms, though its function has more time",
+  async (limit) => {
+    const { routeKey, method, answerWithinMs } = limit
+    const answer = call(handler, routeKey, {
+      timeLeftMs: functionTimeMs,
+      headers: { authorization: `Bearer ${await issuer.token()}` },
+      path: { sku_id: "sku-1", reservation_id: randomUUID(), order_id: randomUUID() },
+    })
+    await entered.promise
+    vi.advanceTimersByTime(answerWithinMs)
+    // What a read would have said is not in doubt; what anything else has done is.
+    const slug = method === "GET" ? "temporarily-unavailable" : "outcome-unknown"
+    expect(await answer).toMatchObject({ status: 503, headers: { "retry-after": "1" }, body: { type: `/problems/${slug}` } })
+  },
+)
 
 test("a function that has less time than its route answers within its own", async () => {
   const answer = call(handler, "GET /v1/skus", { timeLeftMs: 1_000 })

@@ -1,0 +1,134 @@
+import { Redis } from "ioredis"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Heard, limitsMs, type Operation, type ShopWithFaults, shopWithFaults } from "../sale/shop-with-faults.ts"
+
+let shop: ShopWithFaults
+beforeAll(async () => {
+  shop = await shopWithFaults()
+})
+afterAll(() => shop.close())
+
+/** What may be heard while a part is gone. */
+type Expected = Readonly<Record<Operation, RegExp>>
+const usual: Expected = { reserve: /^20[12] /, status: /^200 RESERVED$/, availability: /^200$/, checkout: /^201 / }
+const retryable = /^503 (temporarily-unavailable|outcome-unknown)$/
+const withoutKafka: Expected = { ...usual, reserve: retryable }
+/** Accepted and not decided; what Redis shows goes on until it is too old to be shown. */
+const withoutPostgres: Expected = {
+  reserve: /^202 QUEUED$/,
+  status: /^200 RESERVED$/,
+  availability: /^(200|503 temporarily-unavailable)$/,
+  checkout: retryable,
+}
+
+interface Fault {
+  readonly name: string
+  readonly expected: Expected
+  /** From the return of the part until a shopper finds everything as usual. */
+  readonly recoveryMs: number
+  /** Breaks it. @returns how to mend it */
+  readonly strike: () => Promise<() => Promise<void>>
+}
+
+const kill = async (part: "redis" | "kafka" | "postgres") => {
+  await shop[part].kill()
+  return () => shop[part].start()
+}
+const hang = async (part: "redis" | "kafka" | "postgres") => {
+  shop[part].freeze()
+  return async () => shop[part].thaw()
+}
+/** Below the time after which a command counts as lost, so that every one of them is waited for. */
+const slowRedisMs = 100
+/** Each way: nothing comes in time. */
+const tooSlowRedisMs = 200
+
+const slow = async (ms: number) => {
+  shop.redisLink.delay(ms)
+  return async () => shop.redisLink.delay(0)
+}
+
+const faults: readonly Fault[] = [
+  { name: "Redis killed", expected: usual, recoveryMs: 5_000, strike: () => kill("redis") },
+  { name: "Redis hung", expected: usual, recoveryMs: 5_000, strike: () => hang("redis") },
+  { name: "Redis slow", expected: usual, recoveryMs: 5_000, strike: () => slow(slowRedisMs) },
+  { name: "Redis slower than it is waited for", expected: usual, recoveryMs: 5_000, strike: () => slow(tooSlowRedisMs) },
+  {
+    name: "Redis flushed",
+    expected: usual,
+    recoveryMs: 5_000,
+    strike: async () => {
+      const redis = new Redis(shop.redis.url)
+      await redis.flushall()
+      redis.disconnect()
+      return async () => {}
+    },
+  },
+  { name: "Kafka killed", expected: withoutKafka, recoveryMs: 10_000, strike: () => kill("kafka") },
+  { name: "Kafka hung", expected: withoutKafka, recoveryMs: 10_000, strike: () => hang("kafka") },
+  { name: "PostgreSQL killed", expected: withoutPostgres, recoveryMs: 10_000, strike: () => kill("postgres") },
+  { name: "PostgreSQL hung", expected: withoutPostgres, recoveryMs: 10_000, strike: () => hang("postgres") },
+  {
+    name: "PostgreSQL out of connections",
+    expected: withoutPostgres,
+    recoveryMs: 10_000,
+    strike: () => shop.occupyConnections(),
+  },
+]
+
+const operations: readonly Operation[] = ["reserve", "status", "availability", "checkout"]
+const rounds = 2
+const shoppersPerRound = 5
+const names = (kind: string) => Array.from({ length: rounds * shoppersPerRound }, (_, index) => `${kind}-${index}`)
+
+/** Every operation by several shoppers at once, and then once more by others. */
+async function askEverything(skuId: string): Promise<Heard[]> {
+  const heard: Heard[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const ofRound = (kind: string) => names(kind).slice(round * shoppersPerRound, (round + 1) * shoppersPerRound)
+    const asked = operations.flatMap((operation) =>
+      ofRound(operation === "reserve" ? "late" : "early").map((shopper) => shop.ask(operation, skuId, shopper)),
+    )
+    heard.push(...(await Promise.all(asked)))
+  }
+  return heard
+}
+
+test.each(faults)(
+  "$name: every request is answered within its limit, nothing accepted is lost, and all is well soon after",
+  async (fault) => {
+    const { sale, askUntil } = shop
+    const { skuId, skuNo } = await sale.sku({ total_stock: 100 })
+    await Promise.all(names("early").map((shopper) => askUntil("reserve", skuId, shopper, /^201 RESERVED$/)))
+
+    const mend = await fault.strike()
+    const heard = await askEverything(skuId)
+    await mend()
+    const mendedAtMs = performance.now()
+    await askUntil("reserve", skuId, "afterwards", /^201 RESERVED$/)
+    await askUntil("availability", skuId, "afterwards", /^200$/)
+    await askUntil("checkout", skuId, "afterwards", /^201 /)
+    const recoveredMs = performance.now() - mendedAtMs
+
+    const slowest = (operation: Operation) =>
+      Math.round(Math.max(...heard.filter((one) => one.operation === operation).map(({ tookMs }) => tookMs)))
+    console.log(
+      `${fault.name}: slowest ${operations.map((operation) => `${operation} ${slowest(operation)} ms`).join(", ")}; as usual ${Math.round(recoveredMs)} ms after its return`,
+    )
+    expect(heard.filter(({ operation, said }) => !fault.expected[operation].test(said))).toEqual([])
+    expect(heard.filter(({ operation, tookMs }) => tookMs > limitsMs[operation])).toEqual([])
+    expect(recoveredMs).toBeLessThan(fault.recoveryMs)
+
+    // Whoever asks again with his own key gets the one decision, and pays once.
+    await Promise.all(names("late").map((shopper) => askUntil("reserve", skuId, shopper, /^201 RESERVED$/)))
+    await Promise.all(names("early").map((shopper) => askUntil("checkout", skuId, shopper, /^20[01] /)))
+    const { rows } = await sale.superuser.query(
+      `SELECT outcome, count(*)::int AS decided, (SELECT count(*)::int FROM orders WHERE sku_id = $2) AS orders
+     FROM reservations WHERE sku_no = $1 GROUP BY outcome`,
+      [skuNo, skuId],
+    )
+    const [early, late] = [names("early").length, names("late").length]
+    expect(rows).toEqual([{ outcome: 1, decided: early + late + 1, orders: early + 1 }])
+    await sale.expectInvariants()
+  },
+)
