@@ -150,7 +150,8 @@ function climbOf({ quick, seconds: stepSeconds, rates, stop: stopsWhenNotHeld }:
   }
 }
 
-async function invariantsHold({ services }: System): Promise<boolean> {
+/** Checks every invariant of the system and says which do not hold. */
+export async function invariantsHold({ services }: System): Promise<boolean> {
   const pool = new Pool({ connectionString: services.ownerUrl(saleDatabase), max: 1 })
   try {
     const broken = (await checkInvariants(pool)).checks.filter(({ ok }) => !ok)

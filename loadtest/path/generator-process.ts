@@ -3,12 +3,12 @@ import { once } from "node:events"
 import { nodeArguments } from "../../local/services/node-part.ts"
 import { plainEnvironment } from "../../local/services/part.ts"
 import type { JobResult } from "./generator.ts"
-import type { Job } from "./jobs.ts"
+import type { Job, Traffic } from "./jobs.ts"
 
 export interface GeneratorProcess {
   readonly pid: number
   /** @throws Error when the generator dies */
-  run(job: Job): Promise<JobResult>
+  run(job: Job<Traffic>): Promise<JobResult>
   stop(): void
 }
 

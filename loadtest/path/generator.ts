@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import { createLatencies, type LatencySummary } from "../rehearsal/latencies.ts"
 import { openConnections } from "./connections.ts"
-import { type Job, shapeOf } from "./jobs.ts"
+import { type Job, shapeOf, type Traffic } from "./jobs.ts"
 
 /** What became of a job's requests. */
 export interface JobResult extends LatencySummary {
@@ -28,7 +28,7 @@ const nameLength = 60
  * from the moment it was meant to start: what waits for a slow system, or for a slow generator, counts as waiting. k6 measures from the
  * moment it sends, runs a script for each request, and its virtual users are a closed model behind the arrival rate.
  */
-export async function generate(job: Job): Promise<JobResult> {
+export async function generate(job: Job<Traffic>): Promise<JobResult> {
   const { request, status, mark } = shapeOf(job, JSON.parse(readFileSync(job.tokensFile, "utf8")) as string[])
   const connections = openConnections(job.port)
   const latencies = createLatencies()
@@ -69,7 +69,7 @@ export async function generate(job: Job): Promise<JobResult> {
 }
 
 /** The generator is a process of its own, so that it can be given a core of its own: jobs come and results go over its channel. */
-process.on("message", (job: Job) => {
+process.on("message", (job: Job<Traffic>) => {
   generate(job).then(
     (result) => process.send?.(result),
     (error: unknown) => {

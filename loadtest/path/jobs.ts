@@ -2,9 +2,12 @@ import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { tokenIssuer } from "../../local/environment.ts"
 import type { Profile } from "./result.ts"
 
+/** A profile that is measured, or what comes beside it to harm it. */
+export type Traffic = Profile | "hostile"
+
 /** What the generator is asked to send. */
-export interface Job {
-  readonly profile: Profile
+export interface Job<Of extends Traffic = Profile> {
+  readonly profile: Of
   readonly port: number
   readonly skuId: string
   /** Requests a second, and for how long. */
@@ -27,7 +30,7 @@ interface Shape {
 }
 
 /** The request with a number, as it goes over the wire. Every shopper comes in turn, so that few tokens are still in a gateway's cache. */
-export function shapeOf({ profile, skuId, run }: Job, tokens: readonly string[]): Shape {
+export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly string[]): Shape {
   const bearer = tokens.map((token) => `host: localhost\r\nauthorization: Bearer ${token}\r\n`)
   const post = (path: string, index: number, key: string, body: string) =>
     `POST ${path} HTTP/1.1\r\n${bearer[index % bearer.length]}idempotency-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
@@ -51,6 +54,18 @@ export function shapeOf({ profile, skuId, run }: Job, tokens: readonly string[])
         status: 409,
         mark: '"decided":false,"type":"/problems/sold-out"',
       }
+    case "hostile": {
+      const kinds = [
+        // Good but for its signature: each is verified, for only what was found good is remembered.
+        (index: number) => post("/v1/reservations", index, keyOf(index), wish).replace(/(Bearer [^\r]+)...\r/, "$1AAA\r"),
+        // One user, again and again: the last, who is none of the good ones of a short run.
+        (index: number) => post("/v1/reservations", bearer.length - 1, keyOf(index), wish),
+        (index: number) => post("/v1/reservations", index, keyOf(index), '{"sku_id":"'),
+        // Another one each time: nobody remembers what does not exist.
+        (index: number) => post("/v1/reservations", index, keyOf(index), JSON.stringify({ sku_id: keyOf(index), quantity: 1 })),
+      ]
+      return { request: (index) => kinds[index % kinds.length]?.(index) ?? "", status: 429, mark: "rate-limited" }
+    }
     case "checkout": {
       const pay = JSON.stringify({ payment_method: "pm_card_visa" })
       const users = tokens.map((_, index) => userIdOf(tokenIssuer, shopperName(index)))

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import timers from "node:timers"
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest"
@@ -49,6 +50,15 @@ beforeEach(() => {
   }
 })
 afterAll(() => issuer.close())
+
+test("the document states each limit, and no other", () => {
+  const document = readFileSync(new URL("../../../docs/RELIABILITY.md", import.meta.url), "utf8")
+  const stated = [...document.matchAll(/^\| `(\w+ [^`]+)` \| ([\d.]+) s \|/gm)].map(([, routeKey, limitSeconds]) => [
+    routeKey,
+    Number(limitSeconds) * 1_000,
+  ])
+  expect(stated).toEqual(limited.map(({ routeKey, answerWithinMs }) => [routeKey, answerWithinMs]))
+})
 
 test("a limit is stated for each route of a shopper, and for none of an operator", () => {
   const unlimited = routes.filter(({ answerWithinMs }) => answerWithinMs === undefined)
