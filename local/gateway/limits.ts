@@ -14,6 +14,8 @@ export interface GatewayLimits {
   readonly maxConnections: number
   /** What API Gateway waits for an integration at most; beyond it 503. */
   readonly handlerTimeoutMs: number
+  /** Requests of one connection that are sent and not answered; beyond it the connection is closed. */
+  readonly maxPipelinedRequests: number
   /** A client that has not taken its answer by then is cut off. More than `handlerTimeoutMs`: a pipelined answer waits for the one before it. */
   readonly unreadAnswerMs: number
   /** How long an idle connection is kept for its client's next request. */
@@ -35,6 +37,7 @@ export const gatewayLimits: GatewayLimits = {
   maxConcurrentRequests: 1_024,
   maxConnections: 16_384,
   handlerTimeoutMs: 29_000,
+  maxPipelinedRequests: 32,
   unreadAnswerMs: 30_000,
   keepAliveMs: 60_000,
   lingerMs: 1_000,

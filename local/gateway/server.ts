@@ -13,6 +13,7 @@ import type { ApiFunctions } from "./handlers.ts"
 import { invoke } from "./invoke.ts"
 import { type GatewayLimits, gatewayLimits } from "./limits.ts"
 import type { LocalRoute } from "./local-routes.ts"
+import { boundPipelines } from "./pipelines.ts"
 import { notHttp, refuseBody, refuseConnection } from "./refusals.ts"
 
 export interface GatewayOptions {
@@ -128,7 +129,10 @@ export function createGateway({
   const answering = new WeakMap<object, ServerResponse>()
   const refused = new WeakSet<object>()
 
+  const mayBeAnswered = boundPipelines(limits.maxPipelinedRequests)
+
   function accept(request: IncomingMessage, response: ServerResponse): void {
+    if (!mayBeAnswered(request.socket, response)) return
     answering.set(request.socket, response)
     serve(request, response).catch((error: unknown) => {
       logger.error("A request could not be answered", { error: error as Error })

@@ -10,7 +10,8 @@ afterAll(() => shop.close())
 
 /** What may be heard while a part is gone. */
 type Expected = Readonly<Record<Operation, RegExp>>
-const usual: Expected = { reserve: /^20[12] /, status: /^200 RESERVED$/, availability: /^200$/, checkout: /^201 / }
+/** Whoever looks is paying at the same time. */
+const usual: Expected = { reserve: /^20[12] /, status: /^200 (RESERVED|CONFIRMED)$/, availability: /^200$/, checkout: /^201 / }
 const retryable = /^503 (temporarily-unavailable|outcome-unknown)$/
 const withoutKafka: Expected = { ...usual, reserve: retryable }
 /** Accepted and not decided; what Redis shows goes on until it is too old to be shown. */

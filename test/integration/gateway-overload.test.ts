@@ -49,6 +49,8 @@ async function goodRequests(port: number, count: number): Promise<number[]> {
 
 const small = () => ({ statusCode: 200, body: "{}" })
 const hostileClients = 2_000
+/** Fewer than the kernel queues for who accepts: one beyond that thinks he is connected, and whoever accepts never hears of him until he speaks. */
+const openedAtOnce = 200
 const goodRequestMs = 1_000
 
 test.each([
@@ -57,7 +59,9 @@ test.each([
   ["never finish their body", "POST /v1/reservations HTTP/1.1\r\nhost: shop\r\ncontent-length: 100\r\n\r\n{"],
 ])("while thousands of connections %s, good requests are served; then they are told so and closed", async (_, said) => {
   const port = await gatewayOf(small, { slowClientMs: 2_000 })
-  const hostile = await Promise.all(Array.from({ length: hostileClients }, () => open(port)))
+  const hostile: Socket[] = []
+  while (hostile.length < hostileClients)
+    hostile.push(...(await Promise.all(Array.from({ length: openedAtOnce }, () => open(port)))))
   const firstWords = hostile.map(async (socket) => {
     socket.write(said)
     const [chunk] = await once(socket, "data")
@@ -81,19 +85,18 @@ test("a client that never reads his answer is cut off, and whoever comes after h
   await vi.waitFor(async () => expect(await room()).toMatchObject({ status: 200 }), { timeout: 5_000, interval: 50 })
 })
 
-test("a client that sends and never reads is not read any more himself, while others are", async () => {
+test("a client that sends without end and waits for no answer is cut off, while others are served", async () => {
   let answered = 0
-  const body = "x".repeat(64 * 1_024)
   const port = await gatewayOf(() => {
     answered += 1
-    return { statusCode: 200, body }
+    return small()
   }, {})
-  const deaf = await open(port)
-  const sent = 20_000
-  deaf.pause().write(get.repeat(sent))
-  const tookMs = await goodRequests(port, 50)
-  expect(Math.max(...tookMs)).toBeLessThan(goodRequestMs)
-  expect(answered).toBeLessThan(sent / 10)
+  const hasty = await open(port)
+  hasty.write(get.repeat(20_000))
+  const good = 50
+  expect(Math.max(...(await goodRequests(port, good)))).toBeLessThan(goodRequestMs)
+  await (hasty.closed || once(hasty.resume(), "close"))
+  expect(answered).toBeLessThanOrEqual(gatewayLimits.maxPipelinedRequests + good)
 })
 
 test("the gateway waits for a reader longer than for its slowest function, behind which a pipelined answer stands", () => {
