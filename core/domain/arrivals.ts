@@ -1,3 +1,4 @@
+import { remember } from "./remembered.ts"
 import type { BehaviourSignal } from "./suspicion.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
@@ -95,10 +96,7 @@ export function rememberArrivals(most = maxRemembered) {
   return {
     note(who: string, nowMs: number): Arrivals {
       const arrivals = noteArrival(remembered.get(who), nowMs)
-      // A Map keeps its order: entered again, this one is the youngest.
-      remembered.delete(who)
-      remembered.set(who, arrivals)
-      if (remembered.size > most) remembered.delete(remembered.keys().next().value ?? who)
+      remember(remembered, who, arrivals, most)
       return arrivals
     },
     get size(): number {

@@ -1,3 +1,5 @@
+import { remember } from "./remembered.ts"
+
 /** How fast a user may ask, by tier of his token: requests a minute. */
 export const requestsPerMinute = { 1: 1, 2: 50, 3: 100, 4: 200 } as const
 export type Tier = keyof typeof requestsPerMinute
@@ -41,12 +43,7 @@ export function rememberBuckets(maxUsers = maxRememberedBuckets) {
   return {
     take(userId: string, refillMs: number, nowMs: number): Taking {
       const taking = takeToken(buckets.get(userId), refillMs, nowMs)
-      if (taking.kind === "taken") {
-        buckets.delete(userId)
-        buckets.set(userId, taking.fullAtMs)
-        // A Map keeps its order: the first key is the one that was used longest ago.
-        if (buckets.size > maxUsers) buckets.delete(buckets.keys().next().value ?? userId)
-      }
+      if (taking.kind === "taken") remember(buckets, userId, taking.fullAtMs, maxUsers)
       return taking
     },
     get size(): number {
