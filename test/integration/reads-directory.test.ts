@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
-import { createSkuDirectory, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
+import { createSkuDirectory, maxNamesWaiting, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { availability } from "../../lambdas/availability/workflow.ts"
 import { givenReader, slug } from "../sale/given-reader.ts"
@@ -26,6 +26,32 @@ describe("the directory of SKUs", () => {
     const records = await Promise.all(Array.from({ length: 50 }, () => directory.find(sku.skuId)))
     expect(new Set(records.map((record) => record?.sale.skuNo))).toEqual(new Set([sku.skuNo]))
     expect(reads).toBe(1)
+  })
+
+  test("who invents names costs PostgreSQL a few questions, and those who ask for what exists are answered beside him", async () => {
+    const sku = await given.sku({ total_stock: 3 })
+    let reads = 0
+    const directory = createSkuDirectory(given.pool, (read) => {
+      reads += 1
+      return read()
+    })
+    const invented = Array.from({ length: 400 }, (_, index) => directory.find(`sku-invented-${index}`))
+    expect((await directory.find(sku.skuId))?.sale.skuNo).toBe(sku.skuNo)
+    expect(new Set(await Promise.all(invented))).toEqual(new Set([undefined]))
+    expect(reads).toBe(2)
+  })
+
+  test("more names than may wait for a question are refused", async () => {
+    const question = Promise.withResolvers<void>()
+    const directory = createSkuDirectory(given.pool, async (read) => {
+      await question.promise
+      return read()
+    })
+    const waiting = Array.from({ length: maxNamesWaiting }, (_, index) => directory.find(`sku-waiting-${index}`))
+    expect(await slug(directory.find("sku-too-many"))).toBe("temporarily-unavailable")
+    question.resolve()
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([undefined]))
+    expect(await slug(directory.find("sku-too-many"))).toBe("none")
   })
 
   test("serves what it knows while PostgreSQL is away, and says so to whoever needs it fresh", async () => {

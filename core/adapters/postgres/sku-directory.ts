@@ -1,13 +1,20 @@
 import type { Pool } from "pg"
+import { problem } from "../../contracts/problems.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
+import { inCompany } from "../in-company.ts"
 import type { ReadGate } from "./read-gate.ts"
 import { type Row, skuSale } from "./sale-load.ts"
-import readSku from "./statements/read-sku.sql"
+import readNamedSkus from "./statements/read-named-skus.sql"
 import readSkus from "./statements/read-skus.sql"
 
 /** A record older than this is read again. */
 export const maxSkuAgeMs = 1_000
+/** Names that PostgreSQL is asked for in one question, and the pace of the questions: who invents names costs it no more than 50 a second. */
+const maxNamesPerQuestion = 500
+const questionIntervalMs = 20
+/** Names that wait for their question; what comes then is refused. */
+export const maxNamesWaiting = 1_000
 /** SKUs in a catalogue at most. */
 const maxListedSkus = 1_000
 
@@ -54,14 +61,22 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
     return record
   }
 
-  /** One read of a SKU at a time, shared by all who ask. An absent SKU is not remembered: it may be created at any moment. */
+  const ask = inCompany<string, SkuRecord | undefined>(
+    async (names) => {
+      const startedAtMs = nowMs()
+      const { rows } = await gate(() => pool.query<Row>(readNamedSkus, [names]))
+      const found = new Map(rows.map((row) => [String(row.sku_id), remember(skuRecord(row), startedAtMs)]))
+      return names.map((name) => found.get(name))
+    },
+    { maxItems: maxNamesPerQuestion, intervalMs: questionIntervalMs },
+  )
+
+  /** One answer is shared by all who wait for it. An absent SKU is not remembered: it may be created at any moment. */
   const read = (skuId: string): Promise<SkuRecord | undefined> => {
     const underWay = reading.get(skuId)
     if (underWay) return underWay
-    const startedAtMs = nowMs()
-    const result = gate(() => pool.query<Row>(readSku, [skuId]))
-      .then(({ rows: [row] }) => row && remember(skuRecord(row), startedAtMs))
-      .finally(() => reading.delete(skuId))
+    if (reading.size >= maxNamesWaiting) return Promise.reject(problem("temporarily-unavailable", { retryAfterSeconds: 1 }))
+    const result = ask(skuId).finally(() => reading.delete(skuId))
     reading.set(skuId, result)
     return result
   }

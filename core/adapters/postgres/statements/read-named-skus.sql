@@ -1,5 +1,5 @@
--- read-sku: a SKU as the shop knows it, with its sale as it is now.
---   in  $1 sku_id
+-- read-named-skus: those of some SKUs that exist, as the shop knows them, with their sales as they are now.
+--   in  $1 their sku_ids
 SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.currency, i.partition,
        i.per_user_limit, i.hold_seconds, i.waitlist_limit, i.status, i.mode, i.resume_mode, i.frozen, i.epoch,
        microseconds(i.opens_at) AS opens_at, microseconds(i.closes_at) AS closes_at,
@@ -7,4 +7,4 @@ SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.curre
        microseconds(statement_timestamp()) AS now
   FROM inventory i
   JOIN products p ON p.sku_id = i.sku_id
- WHERE i.sku_id = $1
+ WHERE i.sku_id = ANY($1::text[])
