@@ -44,17 +44,21 @@ export interface OverloadResult {
 
 /** Cold code, and plans made for empty tables, are no part of it. */
 const warmUp = { rate: 1_000, seconds: 6 }
+/** Nor is the cold code of the hostile generator: an attacker brings processors of his own, this one would take those of the system. */
+const hostileWarmUp = { rate: 500, seconds: 4 }
 
 /** Sells to good shoppers at a constant rate: alone, beside ten times as many hostile requests, and alone again. */
 export async function measureOverload(overload: Overload): Promise<OverloadResult> {
   const { shop, port, goodGenerator, hostileGenerator, rate, secondsPerPhase } = overload
   const sell = async (seconds: number, atRate = rate) => goodGenerator.run(await reserveJob(shop, port, atRate, seconds))
+  const attack = ({ run, ...job }: Job, hostileRate = rate * hostilePerGood) =>
+    hostileGenerator.run({ ...job, profile: "hostile", rate: hostileRate, run: `${run}-hostile` })
   await sell(warmUp.seconds, warmUp.rate)
+  await attack(await reserveJob(shop, port, rate, hostileWarmUp.seconds), hostileWarmUp.rate)
   const before = await sell(secondsPerPhase)
 
   const job = await reserveJob(shop, port, rate, secondsPerPhase)
-  const hostileJob: Job<"hostile"> = { ...job, profile: "hostile", rate: rate * hostilePerGood, run: `${job.run}-hostile` }
-  const [during, hostile] = await Promise.all([goodGenerator.run(job), hostileGenerator.run(hostileJob)])
+  const [during, hostile] = await Promise.all([goodGenerator.run(job), attack(job)])
 
   const endedMs = performance.now()
   let recoverySeconds: number | undefined
