@@ -1,5 +1,6 @@
 import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { tokenIssuer } from "../../local/environment.ts"
+import { headersOf } from "../fairness/clients.ts"
 import type { Profile } from "./result.ts"
 
 /** A profile that is measured, or what comes beside it to harm it. */
@@ -19,6 +20,11 @@ export interface Job<Of extends Traffic = Profile> {
   readonly run: string
 }
 
+/** What a browser says of itself: a program is a suspect sooner. */
+const browserLines = Object.entries(headersOf("firefox"))
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join("")
+
 export const shopperName = (index: number): string => `path-${index}`
 
 /** How a profile's request is written, and the answer that counts. */
@@ -31,14 +37,14 @@ interface Shape {
 
 /** The request with a number, as it goes over the wire. Every shopper comes in turn, so that few tokens are still in a gateway's cache. */
 export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly string[]): Shape {
-  const bearer = tokens.map((token) => `host: localhost\r\nauthorization: Bearer ${token}\r\n`)
+  const bearer = tokens.map((token) => `host: localhost\r\n${browserLines}authorization: Bearer ${token}\r\n`)
   const post = (path: string, index: number, key: string, body: string) =>
     `POST ${path} HTTP/1.1\r\n${bearer[index % bearer.length]}idempotency-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
   const wish = JSON.stringify({ sku_id: skuId, quantity: 1 })
   const keyOf = (index: number) => `${run}-${index}`
   switch (profile) {
     case "availability": {
-      const request = `GET /v1/skus/${skuId}/availability HTTP/1.1\r\nhost: localhost\r\n\r\n`
+      const request = `GET /v1/skus/${skuId}/availability HTTP/1.1\r\nhost: localhost\r\n${browserLines}\r\n`
       return { request: () => request, status: 200, mark: '"available"' }
     }
     case "reserve-ladder":

@@ -1,3 +1,4 @@
+import { headersOf } from "../fairness/clients.ts"
 import { isBusinessAnswer, orderOf, slugOf, toldBy } from "./answers.ts"
 import type { ApiRequest, Reply, Send } from "./client.ts"
 import type { Edge } from "./edge.ts"
@@ -18,6 +19,9 @@ export interface World {
   /** True once nobody may wait any longer. */
   readonly isOver: () => boolean
 }
+
+/** What a browser says of itself: a program is a suspect sooner. */
+const browserHeaders = headersOf("firefox")
 
 interface Shopper {
   readonly world: World
@@ -173,7 +177,7 @@ async function insist(
 
 async function ask({ world }: Shopper, call: Call, request: ApiRequest, meantAtMs = world.nowMs()): Promise<Exchange> {
   const sentAtMs = world.nowMs()
-  const reply = await world.send(request)
+  const reply = await world.send({ ...request, headers: browserHeaders })
   const atMs = world.nowMs()
   world.tally.answered(call, reply, atMs - meantAtMs)
   return { reply, sentAtMs, atMs }
