@@ -13,14 +13,15 @@ import { machineOf } from "../rehearsal/machine.ts"
 import { startGenerator } from "./generator-process.ts"
 import { pin, processesOf } from "./processes.ts"
 import { type Climb, climbLadder } from "./profiles.ts"
-import { type Layout, layouts, type Profile, profiles, type StepResult } from "./result.ts"
+import { type Layout, layouts, type Profile, profiles, type StepResult, type Visits } from "./result.ts"
 import { openShop } from "./shop.ts"
 import { type Soak, soak } from "./soak.ts"
 import { header, row } from "./table.ts"
+import { letVisit } from "./visits.ts"
 
 /** Cores as taskset takes them. */
 const cores = { shared: { system: "0,1", generator: "0,1" }, pinned: { system: "0", generator: "1" } } as const
-/** Twice what a gateway remembers of verified tokens: in a step of more requests than that, coming in turn, each token is verified anew. */
+/** Fewer than a gateway remembers tokens of, and enough that none of them comes more often than a person. */
 const shoppers = 20_000
 
 const fullClimb = {
@@ -94,6 +95,7 @@ async function measurePath(options: PathOptions): Promise<number> {
       const isFlat = await soakAll(options, options.soak, { folder, shop, port }, stop)
       return isFlat && (await invariantsHold(system)) ? 0 : 1
     }
+    const visits = await visitAll({ folder, shop, port }, stop)
     console.log(header)
     for (const layout of options.layout) {
       const generator = startGenerator(cores[layout].generator, stop)
@@ -110,9 +112,21 @@ async function measurePath(options: PathOptions): Promise<number> {
     }
     // Numbers of a sale that went wrong are not kept.
     if (!(await invariantsHold(system))) return 1
-    if (options.json) writeFileSync(options.json, `${JSON.stringify({ at, machine: machineOf(), results }, undefined, 2)}\n`)
+    if (options.json)
+      writeFileSync(options.json, `${JSON.stringify({ at, machine: machineOf(), visits, results }, undefined, 2)}\n`)
     return 0
   })
+}
+
+async function visitAll({ folder, shop, port }: Pick<Soak, "folder" | "shop" | "port">, stop: AbortSignal): Promise<Visits> {
+  const generator = startGenerator(cores.shared.generator, stop)
+  try {
+    const visits = await letVisit(shop, folder, generator, port)
+    console.log(`a newcomer's token costs the gateway ${visits.token_us} us, the rest of a visit ${visits.later_visit_us} us`)
+    return visits
+  } finally {
+    generator.stop()
+  }
 }
 
 const defaultSoakRate = 500

@@ -3,8 +3,8 @@ import { tokenIssuer } from "../../local/environment.ts"
 import { headersOf } from "../fairness/clients.ts"
 import type { Profile } from "./result.ts"
 
-/** A profile that is measured, or what comes beside it to harm it. */
-export type Traffic = Profile | "hostile"
+/** A profile that is measured, what comes beside it to harm it, or shoppers who come and ask for nothing. */
+export type Traffic = Profile | "hostile" | "visit"
 
 /** What the generator is asked to send. */
 export interface Job<Of extends Traffic = Profile> {
@@ -35,7 +35,7 @@ interface Shape {
   readonly mark: string
 }
 
-/** The request with a number, as it goes over the wire. Every shopper comes in turn, so that few tokens are still in a gateway's cache. */
+/** The request with a number, as it goes over the wire. Every shopper comes in turn. */
 export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly string[]): Shape {
   const bearer = tokens.map((token) => `host: localhost\r\n${browserLines}authorization: Bearer ${token}\r\n`)
   const post = (path: string, index: number, key: string, body: string) =>
@@ -60,6 +60,8 @@ export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly 
         status: 409,
         mark: '"decided":false,"type":"/problems/sold-out"',
       }
+    case "visit":
+      return { request: (index) => post("/v1/reservations", index, keyOf(index), "{}"), status: 422, mark: "validation-failed" }
     case "hostile": {
       const kinds = [
         // Good but for its signature: each is verified, for only what was found good is remembered.

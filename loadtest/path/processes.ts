@@ -36,6 +36,8 @@ export function usageOf(folder: StateFolder, more: Readonly<Record<string, numbe
   )
 }
 
+export const isGateway = (part: string): boolean => part.startsWith("gateway")
+
 /** Lets the processes run on these cores only, whatever threads they have. */
 export function pin(pids: readonly number[], cores: string): void {
   for (const pid of pids) execFileSync("taskset", ["-a", "-c", "-p", cores, String(pid)], { stdio: "ignore" })

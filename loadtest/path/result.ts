@@ -41,10 +41,15 @@ export const StepResult = z.strictObject({
 })
 export type StepResult = z.infer<typeof StepResult>
 
+/** What verifying a token costs a gateway, and a visit without it, in microseconds of processor time. */
+const Visits = z.strictObject({ newcomers: z.int().positive(), token_us: z.number(), later_visit_us: Cost })
+export type Visits = z.infer<typeof Visits>
+
 /** A results file of `bench path`. */
 export const PathRun = z.strictObject({
   at: z.iso.datetime(),
   machine: z.strictObject({ cores: z.int().positive(), processor: z.string(), memoryMiB: z.int().positive(), node: z.string() }),
+  visits: Visits.optional(),
   results: z.array(StepResult).min(1),
 })
 export type PathRun = z.infer<typeof PathRun>

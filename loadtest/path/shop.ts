@@ -16,6 +16,8 @@ export interface Shop {
   open(stock: number): Promise<string>
   readonly api: ApiClient
   readonly tokensFile: string
+  /** How many shoppers have a token in it. */
+  readonly shoppers: number
 }
 
 /** Signs tokens for so many shoppers into a file. @throws ApiProblem and fetch's errors when the system does not answer */
@@ -35,6 +37,7 @@ export async function openShop(folder: StateFolder, port: number, shoppers: numb
   return {
     api,
     tokensFile,
+    shoppers,
     async open(stock) {
       sales += 1
       const skuId = `path-${Date.now().toString(36)}-${sales}`

@@ -1,7 +1,7 @@
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { GeneratorProcess } from "./generator-process.ts"
 import type { Job } from "./jobs.ts"
-import { type Usage, usageOf } from "./processes.ts"
+import { isGateway, type Usage, usageOf } from "./processes.ts"
 import { type Layout, p95BoundsMs, type StepResult } from "./result.ts"
 import { readStages, rounded, stagesBetween } from "./stages.ts"
 
@@ -20,7 +20,7 @@ export async function measureStep({ folder, generator, layout }: Stage, job: Job
   const result = await generator.run(job)
   const seconds = (performance.now() - startedMs) / 1_000
   const cpuSeconds = cpuBetween(before, usageOf(folder, also))
-  const gatewaySeconds = [...cpuSeconds].reduce((sum, [part, used]) => (part.startsWith("gateway") ? sum + used : sum), 0)
+  const gatewaySeconds = [...cpuSeconds].reduce((sum, [part, used]) => (isGateway(part) ? sum + used : sum), 0)
   const stages = stagesBetween(stagesBefore, await readStages(job.port))
   const { profile, rate } = job
   return {

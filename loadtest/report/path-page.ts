@@ -1,3 +1,4 @@
+import { isGateway } from "../path/processes.ts"
 import type { PathRun, StepResult } from "../path/result.ts"
 import { kneeSentence, laddersOf } from "./knees.ts"
 import { withSection } from "./page-section.ts"
@@ -32,6 +33,7 @@ function reportOf(run: PathRun): string {
   const ladders = laddersOf(run)
   return [
     machineLine(run),
+    visitsLine(run),
     ladders.map((ladder) => `- ${kneeSentence(ladder)}`).join("\n"),
     ...ladders.flatMap(({ profile, layout, steps }) => [`### ${profile}, ${layout}`, markdownOf(columns, steps)]),
     legend,
@@ -39,11 +41,15 @@ function reportOf(run: PathRun): string {
 }
 
 function machineLine({ at, machine, results }: PathRun): string {
-  const gateways = new Set(
-    results.flatMap(({ cpu_by_part }) => Object.keys(cpu_by_part).filter((part) => part.startsWith("gateway"))),
-  )
+  const gateways = new Set(results.flatMap(({ cpu_by_part }) => Object.keys(cpu_by_part).filter(isGateway)))
   const stepSeconds = [...new Set(results.map(({ sent, rate_offered }) => Math.round(sent / rate_offered)))]
   return `Measured on ${at.slice(0, 10)}: ${machine.cores} cores (${machine.processor}), ${machine.memoryMiB} MiB, Node ${machine.node}; processes that serve the API: ${gateways.size}; a step takes ${stepSeconds.join(" or ")} s.`
+}
+
+function visitsLine({ visits }: PathRun): string {
+  if (visits === undefined) return "Some tokens were verified in the first steps of a ladder."
+  const { newcomers, token_us: token, later_visit_us: later } = visits
+  return `Before anything was measured every shopper had been there once. ${number(newcomers)} newcomers cost the gateway ${number(token, 0)} us more than the ${number(later, 0)} us of a visit whose token it knows.`
 }
 
 /** No, and what was answered instead, if that is why. */
