@@ -21,6 +21,7 @@ export interface Measured {
   readonly clientCpuUs: number
   readonly serverCpuUs: number
   readonly latency: LatencySummary
+  readonly service: LatencySummary
   readonly roundsPerSecond: readonly number[]
 }
 
@@ -28,6 +29,8 @@ export interface Meter {
   /** Measures a stretch of work; what happens outside, such as making requests up, is not counted. */
   timed(gauges: Gauges, work: () => Promise<void>): Promise<void>
   latency(ms: number): void
+  /** Of a latency, what was spent on this transaction and not on one before it. */
+  service(ms: number): void
   decided(count: number): void
   attempted(times: number): void
   /** Seconds measured in this round. */
@@ -51,6 +54,7 @@ export function createMeter(): Meter {
   const total = { ...nothing }
   let before = { ...nothing }
   const latencies = createLatencies()
+  const services = createLatencies()
   const roundsPerSecond: number[] = []
   const since = (count: "seconds" | "decisions") => total[count] - before[count]
   return {
@@ -70,6 +74,7 @@ export function createMeter(): Meter {
       for (const count of Object.keys(start) as (keyof typeof start)[]) total[count] += end[count] - start[count]
     },
     latency: (ms) => latencies.record(ms),
+    service: (ms) => services.record(ms),
     decided(count) {
       total.decisions += count
     },
@@ -84,7 +89,7 @@ export function createMeter(): Meter {
       before = { ...total }
     },
     get measured() {
-      return { ...total, latency: latencies.summary(), roundsPerSecond }
+      return { ...total, latency: latencies.summary(), service: services.summary(), roundsPerSecond }
     },
   }
 }

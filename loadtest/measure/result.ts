@@ -34,6 +34,9 @@ export const Result = z.strictObject({
   p50_ms: Cost,
   p95_ms: Cost,
   p99_ms: Cost,
+  /** Of the writer's transactions: from when the server had no earlier one to do to the commit. */
+  service_p50_ms: Cost.optional(),
+  service_p95_ms: Cost.optional(),
   decisions: z.int().positive(),
   seconds: Positive,
   /** Decisions a second of each round: how far they differ is how far to trust the number. */

@@ -16,6 +16,8 @@ const columns: readonly Column<Result>[] = [
   ["p50 ms", ({ p50_ms }) => number(p50_ms, 2)],
   ["p95 ms", ({ p95_ms }) => number(p95_ms, 2)],
   ["p99 ms", ({ p99_ms }) => number(p99_ms, 2)],
+  ["own p50", ({ service_p50_ms }) => (service_p50_ms === undefined ? "" : number(service_p50_ms, 2))],
+  ["own p95", ({ service_p95_ms }) => (service_p95_ms === undefined ? "" : number(service_p95_ms, 2))],
   ["trips", ({ round_trips }) => orNone(round_trips, 4)],
   ["WAL B", ({ wal_bytes }) => orNone(wal_bytes, 0)],
   ["client µs", ({ client_cpu_us }) => number(client_cpu_us, 1)],
@@ -30,7 +32,7 @@ export function sizeOf({ batch, connections }: Pick<Result, "batch" | "connectio
 
 /** What the columns mean. */
 export const legend =
-  "* the best of its kind. Latency is a transaction's for the writer, a request's for the others. Trips, WAL and processor time are per decision."
+  "* the best of its kind. Latency is a transaction's for the writer, a request's for the others; of a transaction's its own part is that from the commit of the one before it, if that was later than its sending. Trips, WAL and processor time are per decision."
 
 /** The results for a terminal. */
 export function textTable({ results }: Run): string {

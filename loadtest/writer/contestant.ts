@@ -42,7 +42,11 @@ export const writerContestant = (profile: ProfileName, batch: number, options: W
       database,
       roundTrips,
       projection: redis?.projection ?? unprojected,
-      onTransaction: (ms) => measuring && meter.latency(ms),
+      onTransaction: (latencyMs, serviceMs) => {
+        if (!measuring) return
+        meter.latency(latencyMs)
+        meter.service(serviceMs)
+      },
     })
     const feed = createFeed(seed)
     const recordsOf = async (of: Sale) => {

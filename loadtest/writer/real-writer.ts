@@ -41,12 +41,18 @@ export interface RealWriter {
   close(): Promise<void>
 }
 
+/**
+ * @param latencyMs from the first statement of a transaction to its last answer; of two in flight that includes the end of the one before
+ * @param serviceMs the part of it in which the server had no earlier one to do
+ */
+export type OnTransaction = (latencyMs: number, serviceMs: number) => void
+
 export interface RealWriterOptions {
   readonly database: BenchDatabase
   readonly roundTrips: RoundTrips
   readonly projection: Projection
-  /** Told of every transaction of the writer that is committed, with its time from the first statement to the last answer. */
-  readonly onTransaction: (ms: number) => void
+  /** Told of every transaction of the writer that is committed. */
+  readonly onTransaction: OnTransaction
 }
 
 /**
@@ -60,9 +66,10 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
   roundTrips.watch(pool)
   const transact = createTransactor({ pool })
   const settle = createSettlement({ pool, projection, transact })
-  const ahead = () => measuredAhead(createAhead({ pool }), onTransaction)
+  const stopwatch = transactionStopwatch(onTransaction)
+  const ahead = () => measuredAhead(createAhead({ pool }), stopwatch)
   const writerOf = (batchRecords: number) =>
-    createWriter({ pool, projection, transact: measured(transact, onTransaction), ahead, batchRecords })
+    createWriter({ pool, projection, transact: measured(transact, stopwatch), ahead, batchRecords })
   const writers = new Map(possibleBatches.map((batch) => [batch, writerOf(batch)]))
   await database.superuser.query("INSERT INTO partition_progress VALUES ($1, 0, 0)", [topic])
   let skus = 0
@@ -91,25 +98,37 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
   }
 }
 
+/** Starts to measure a transaction; what it returns ends that. */
+type Stopwatch = () => () => void
+
+/** Transactions of one partition commit in the order they were sent in. */
+function transactionStopwatch(onTransaction: OnTransaction): Stopwatch {
+  let lastCommitMs = 0
+  return () => {
+    const sentMs = performance.now()
+    return () => {
+      const committedMs = performance.now()
+      onTransaction(committedMs - sentMs, committedMs - Math.max(sentMs, lastCommitMs))
+      lastCommitMs = committedMs
+    }
+  }
+}
+
 const measured =
-  (transact: Transact, onTransaction: (ms: number) => void): Transact =>
+  (transact: Transact, stopwatch: Stopwatch): Transact =>
   async (scope, plan) => {
-    const startedMs = performance.now()
+    const committedNow = stopwatch()
     const committed = await transact(scope, plan)
-    onTransaction(performance.now() - startedMs)
+    committedNow()
     return committed
   }
 
-/** The fast way, measured from the sending of a batch to its commit: with two in flight, that includes the end of the one before. */
-const measuredAhead = (ahead: Ahead, onTransaction: (ms: number) => void): Ahead => ({
+const measuredAhead = (ahead: Ahead, stopwatch: Stopwatch): Ahead => ({
   remember: ahead.remember,
   attempt(scope, plan) {
-    const startedMs = performance.now()
+    const committedNow = stopwatch()
     const attempt = ahead.attempt(scope, plan)
-    attempt?.then(
-      () => onTransaction(performance.now() - startedMs),
-      () => {},
-    )
+    attempt?.then(committedNow, () => {})
     return attempt
   },
 })

@@ -51,7 +51,7 @@ function line({ name, profile, batch, connections }: Contestant, { measured }: M
 }
 
 function resultOf({ name, profile, batch, connections }: Contestant, { measured }: Meter): Omit<Result, "best"> {
-  const { decisions, seconds, latency, attempts, walBytes, roundTrips } = measured
+  const { decisions, seconds, latency, service, attempts, walBytes, roundTrips } = measured
   const each = (total: number, digits = 2) => Number((total / decisions).toFixed(digits))
   const onPostgres = walBytes > 0
   return {
@@ -63,6 +63,7 @@ function resultOf({ name, profile, batch, connections }: Contestant, { measured 
     p50_ms: latency.p50Ms,
     p95_ms: latency.p95Ms,
     p99_ms: latency.p99Ms,
+    ...(service.count > 0 && { service_p50_ms: service.p50Ms, service_p95_ms: service.p95Ms }),
     decisions,
     seconds: Number(seconds.toFixed(2)),
     rounds_per_second: measured.roundsPerSecond.map(Math.round),
