@@ -17,7 +17,9 @@ export interface Connections {
   readonly kafkaBrokers: string
   readonly tokenJwksUri: string
   readonly paymentApiUrl: string
-  readonly secrets: Pick<Secrets, "receiptKeys" | "paymentApiKey">
+  /** The shop's own address, to which the provider sends shoppers back. */
+  readonly paymentReturnUrl: string
+  readonly secrets: Pick<Secrets, "receiptKeys" | "paymentApiKey" | "paymentWebhookSecret">
   readonly requestsTopic?: string
   readonly eventsTopic?: string
 }
@@ -38,7 +40,9 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   TOKEN_JWKS_URI: connections.tokenJwksUri,
   RECEIPT_KEYS: connections.secrets.receiptKeys,
   PAYMENT_API_KEY: connections.secrets.paymentApiKey,
+  PAYMENT_WEBHOOK_SECRET: connections.secrets.paymentWebhookSecret,
   PAYMENT_API_URL: connections.paymentApiUrl,
+  PAYMENT_RETURN_URL: connections.paymentReturnUrl,
   // The tracer has no daemon to talk to here.
   POWERTOOLS_TRACE_ENABLED: "false",
 })
@@ -60,6 +64,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
         .join(","),
       tokenJwksUri: `${baseUrl}/local/jwks.json`,
       paymentApiUrl: `http://127.0.0.1:${port("payment-provider")}`,
+      paymentReturnUrl: `${baseUrl}/`,
       secrets,
     }),
     LOCAL_STATE_DIR: folder.dir,

@@ -23,6 +23,8 @@ export const secretNames = [
   "RECEIPT_KEYS",
   /** The provider's API key, as text. */
   "PAYMENT_API_KEY",
+  /** What the provider signs its calls with, as text. The version before it is honoured, too. */
+  "PAYMENT_WEBHOOK_SECRET",
   /** ElastiCache's auth token, as text. */
   "REDIS_AUTH_TOKEN",
   /** JSON `{ username, password }`; only with KAFKA_AUTH=scram. */

@@ -31,6 +31,8 @@ export const metricUnits = {
   "checkout.latency": "Milliseconds",
   "payment.declined": "Count",
   "payment.failed": "Count",
+  "webhook.accepted": "Count",
+  "webhook.refused": "Count",
   "quarantine.count": "Count",
   "quarantine.unknown-version": "Count",
   "offsets.disagree": "Count",

@@ -9,10 +9,13 @@ interface Problem {
 
 /**
  * Every error this system answers with, and nothing else: the slug is the `type` of the problem document
- * (`/problems/<slug>`, RFC 9457) and, for a refusal, the `reason` of the reservation.
+ * (`/problems/<slug>`, RFC 9457) and, for a refusal, the `reason` of the reservation. The first is no error: what a checkout answers that is
+ * no order is told apart by its `type`, this one, too.
  */
 export const problems = {
+  "payment-action-required": { status: 202, title: "The shopper has to confirm the payment with the provider", retry: "after" },
   "malformed-json": { status: 400, title: "The body is not well-formed JSON", retry: "fix" },
+  "signature-invalid": { status: 400, title: "The signature of the call is not valid", retry: "fix" },
   "idempotency-key-required": { status: 400, title: "An Idempotency-Key header is required", retry: "fix" },
   "idempotency-key-invalid": { status: 400, title: "The Idempotency-Key header is not valid", retry: "fix" },
   unauthorized: { status: 401, title: "A valid access token is required", retry: "fix" },

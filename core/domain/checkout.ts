@@ -30,6 +30,8 @@ export interface CheckoutFacts {
   readonly attempt?: PaymentAttempt
   /** An attempt under another key is still open. */
   readonly otherAttemptOpen: boolean
+  /** Where the shopper proves who he is, as the provider has said a moment ago; absent until it is asked. */
+  readonly actionUrl?: string
 }
 
 /** Why a checkout is refused. */
@@ -41,10 +43,11 @@ export type CheckoutRefusal =
   | "reservation-expired"
   | "reservation-cancelled"
 
-/** How a checkout ends: the order, or a plain no. */
+/** How a checkout ends: the order, a plain no, or a page of the provider's where it goes on. */
 export type CheckoutEnding =
   | { readonly kind: "order" }
   | { readonly kind: "declined"; readonly code: string }
+  | { readonly kind: "action-required"; readonly url: string }
   | { readonly kind: "refuse"; readonly reason: CheckoutRefusal }
 
 /** What a checkout does next; after every step but an ending the facts are read again. */
@@ -53,12 +56,15 @@ export type CheckoutStep =
   | { readonly kind: "expire" }
   | { readonly kind: "record" }
   | { readonly kind: "authorise"; readonly attempt: PaymentAttempt }
+  | { readonly kind: "inquire"; readonly ref: string }
   | { readonly kind: "confirm" }
   | { readonly kind: "abandon" }
   | { readonly kind: "give-back"; readonly ref: string; readonly ending: CheckoutEnding }
 
-/** The decline code of a payment for which the shopper would have to prove who he is. */
+/** The decline code of a payment whose shopper would have to prove who he is, without a page where he could. */
 export const authenticationRequired = "authentication_required"
+/** The decline code of a payment whose shopper did not prove who he is. */
+export const authenticationFailed = "payment_intent_authentication_failure"
 
 /** A 32-bit hash of what a checkout asks for: the same key with another payment method is told apart by it. */
 export const checkoutHashOf = (paymentMethod: string): number =>
@@ -83,13 +89,16 @@ export function nextStep(facts: CheckoutFacts, bodyHash: number): CheckoutStep {
   return ending
 }
 
-function pay({ attempt, otherAttemptOpen }: CheckoutFacts): CheckoutStep {
+function pay({ attempt, otherAttemptOpen, actionUrl }: CheckoutFacts): CheckoutStep {
   switch (attempt?.status) {
     case undefined:
       return otherAttemptOpen ? { kind: "refuse", reason: "payment-in-progress" } : { kind: "record" }
     case "OPEN":
-    case "ACTION_REQUIRED":
       return { kind: "authorise", attempt }
+    case "ACTION_REQUIRED":
+      if (actionUrl !== undefined) return { kind: "action-required", url: actionUrl }
+      // Without the payment's name it is asked for again: the provider gives the same payment to the same attempt.
+      return attempt.providerRef === undefined ? { kind: "authorise", attempt } : { kind: "inquire", ref: attempt.providerRef }
     case "AUTHORISED":
       return { kind: "confirm" }
     case "DECLINED":

@@ -1,5 +1,6 @@
 import { giveBack } from "../adapters/payment/provider.ts"
 import { providerTimeoutMs } from "../adapters/payment/stripe.ts"
+import { readEndingActions } from "../adapters/postgres/payment-actions.ts"
 import {
   type AbandonedAttempt,
   abandonEndedAttempts,
@@ -9,10 +10,13 @@ import {
 } from "../adapters/postgres/payments.ts"
 import { logger } from "../adapters/telemetry.ts"
 import { type CaptureDeps, capturePayment } from "./capture-payment.ts"
+import { completePayment } from "./complete-payment.ts"
 import { inParallel } from "./in-parallel.ts"
+import type { ProceedDeps } from "./proceed-checkout.ts"
 
 /** Work of one call; the sweeper calls every few seconds. */
 const maxAttemptsPerCall = 50
+const maxActionsPerCall = 50
 const maxCapturesPerCall = 50
 const widthOfCalls = 4
 /** No work is begun after this, so that a provider that hangs does not hold up the sweeper. */
@@ -28,8 +32,16 @@ export const captureGraceSeconds = 30
 const visibilityMarginMs = 180_000
 export const visibleAfterSeconds = (providerTimeoutMs + visibilityMarginMs) / 1_000
 
+/**
+ * When a hold has no more than this left, the provider is asked about its shopper whom it was to see: a webhook that got lost then costs
+ * nobody his units. Some calls of the sweeper long; asking earlier and more often would cost the provider a call each time.
+ */
+export const lastCallSeconds = 20
+
 /** What a call did. */
 export interface Reconciled {
+  /** Payments that their shoppers had confirmed, and nobody had told us. */
+  readonly completed: number
   readonly abandoned: number
   /** Abandoned attempts of which nothing is left with the provider. */
   readonly settled: number
@@ -38,19 +50,27 @@ export interface Reconciled {
 }
 
 /**
- * Leaves no payment without an order and no order without its payment, whatever crashed in between. (1) Attempts whose hold has ended are
- * abandoned, committed, and only then given back, found by their metadata when the provider's answer was lost. (2) Orders that nobody
- * captured are captured. Several sweepers at once do no harm: attempts are abandoned once, and the provider does each thing once.
+ * Leaves no payment without an order and no order without its payment, whatever crashed in between or got lost. (1) Payments that wait for
+ * their shopper are asked for before their hold ends. (2) Attempts whose hold has ended are abandoned, committed, and only then given
+ * back, found by their metadata when the provider's answer was lost. (3) Orders that nobody captured are captured. Several sweepers at once do no harm: attempts are abandoned once, and the provider does each thing once.
  *
  * @throws PostgreSQL's errors; what fails with the provider is logged and is the next call's work
  */
-export async function reconcilePayments(deps: CaptureDeps): Promise<Reconciled> {
+export async function reconcilePayments(deps: CaptureDeps & ProceedDeps): Promise<Reconciled> {
   const endsAtMs = performance.now() + callBudgetMs
   const timeLeftMs = () => endsAtMs - performance.now()
+  const actions = await readEndingActions(deps.pool, lastCallSeconds, maxActionsPerCall)
   const abandoned = await abandonEndedAttempts(deps.pool, maxAttemptsPerCall)
   const unsettled = await readUnsettledAttempts(deps.pool, visibleAfterSeconds, maxAttemptsPerCall)
   const orders = await readUncapturedOrders(deps.pool, captureGraceSeconds, maxCapturesPerCall)
 
+  // These first: the others can wait, and these cannot.
+  const completed = await inParallel(
+    actions,
+    widthOfCalls,
+    attempted((notice) => completePayment(deps, notice)),
+    timeLeftMs,
+  )
   const attempts = new Map([...abandoned, ...unsettled].map((attempt) => [attempt.attemptId, attempt]))
   const settled = await inParallel([...attempts.values()], widthOfCalls, attempted(settleAbandoned(deps)), timeLeftMs)
   const captured = await inParallel(
@@ -60,6 +80,7 @@ export async function reconcilePayments(deps: CaptureDeps): Promise<Reconciled> 
     timeLeftMs,
   )
   return {
+    completed: completed.filter((outcome) => outcome === "completed").length,
     abandoned: abandoned.length,
     settled: settled.filter((done) => done === true).length,
     captured: captured.filter((done) => done !== undefined).length,

@@ -1,5 +1,6 @@
-import { type ProblemError, problem } from "../../core/contracts/problems.ts"
-import { authenticationRequired, type CheckoutRefusal } from "../../core/domain/checkout.ts"
+import type { PaymentAction } from "../../core/contracts/http/checkout.ts"
+import { type ProblemError, problem, problems } from "../../core/contracts/problems.ts"
+import { authenticationFailed, authenticationRequired, type CheckoutRefusal } from "../../core/domain/checkout.ts"
 
 const retryAfterSeconds = 1
 
@@ -26,12 +27,39 @@ export function refusal(reason: CheckoutRefusal): ProblemError {
 /** The provider's reasons stay with us: they help who tries stolen cards more than who pays with his own. */
 export const decline = (code: string): ProblemError =>
   problem("payment-declined", {
-    detail:
-      code === authenticationRequired
-        ? "This payment method needs a confirmation by its holder (3-D Secure), which this shop does not offer yet. Use another one with a new Idempotency-Key."
-        : "Use another payment method with a new Idempotency-Key.",
+    detail: `${declines[code] ?? ""}Use another payment method with a new Idempotency-Key.`,
     extensions: { decided: true },
   })
+
+/** What the shopper knows himself, or has to. */
+const declines: Readonly<Record<string, string>> = {
+  [authenticationFailed]: "The payment was not confirmed by its holder (3-D Secure). ",
+  [authenticationRequired]: "This payment method needs a confirmation by its holder (3-D Secure) that cannot be given here. ",
+}
+
+/** The provider is to be asked again no sooner: the shopper reads a page meanwhile. */
+const actionRetrySeconds = 2
+
+/** The answer of a checkout whose shopper has to go on at the provider's. He asks again with the same key, or looks at his reservation. */
+export function actionRequired(reservationId: string, actionUrl: string, instance: string) {
+  const slug = "payment-action-required"
+  const { title, status } = problems[slug]
+  const body: PaymentAction = {
+    type: `/problems/${slug}`,
+    title,
+    status,
+    detail: "Confirm the payment at action_url while the hold lasts, then repeat the request with the same Idempotency-Key.",
+    instance,
+    decided: true,
+    reservation_id: reservationId,
+    action_url: actionUrl,
+  }
+  return {
+    status,
+    headers: { location: `/v1/reservations/${reservationId}`, "retry-after": String(actionRetrySeconds) },
+    body,
+  }
+}
 
 /** The reservation stands in line: there is nothing to pay for yet. */
 export const undecided = (): ProblemError => problem("not-decided-yet", { retryAfterSeconds, extensions: { decided: false } })

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
-import { readSecret } from "../../core/adapters/credentials.ts"
-import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { readSecret, readSecretVersions } from "../../core/adapters/credentials.ts"
+import { endpoint, httpHandler, publicEndpoint, RawBody } from "../../core/adapters/http/handler.ts"
 import { paymentEnvironment, providerTimeoutMs, stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { receiptFor } from "../../core/adapters/receipts.ts"
@@ -11,17 +11,30 @@ import { record } from "../../core/adapters/telemetry.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { answerLimits } from "../../core/contracts/http/routes.ts"
+import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
+import { completionBudgetMs } from "../../core/workflows/complete-payment.ts"
 import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
+import { actionRequired } from "./answers.ts"
+import { hearProvider } from "./webhook.ts"
 import { checkout, checkoutBudgetMs } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
 assert(providerTimeoutMs < checkoutBudgetMs, "A checkout must outlast one answer of the provider")
 assert(checkoutBudgetMs < answerLimits.checkoutMs, "A checkout must end before its shopper is told that it may not have")
+assert(providerTimeoutMs < completionBudgetMs, "The completion of a payment must outlast one answer of the provider")
+assert(
+  completionBudgetMs < answerLimits.webhookMs,
+  "The completion of a payment must end before the provider is told that it may not have",
+)
 
 const redis = redisClient(config.REDIS_URL)
 const projection = createProjection(redis)
-const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
+const provider = stripeProvider({
+  apiKey: () => readSecret("PAYMENT_API_KEY"),
+  apiUrl: config.PAYMENT_API_URL,
+  returnUrl: config.PAYMENT_RETURN_URL,
+})
 const checkoutPool = postgresPool({ role: "checkout", size: config.DATABASE_POOL_SIZE, pipeline: true })
 
 async function dependencies() {
@@ -30,24 +43,27 @@ async function dependencies() {
   return { pool, provider, find, settle, show: (ids: readonly string[]) => projectReservations({ pool, projection }, ids) }
 }
 
-/** POST /v1/reservations/{reservation_id}/checkout: pays for a hold, and answers with the order. */
 export const handler = httpHandler({
+  /** Pays for a hold, and answers with the order, or with the provider's page where the shopper goes on. */
   "POST /v1/reservations/{reservation_id}/checkout": endpoint(
     { body: CheckoutBody, query: ReceiptQuery, idempotencyKey: true },
-    async ({ body, query, path, caller, idempotencyKey }) => {
+    async ({ body, query, path, caller, idempotencyKey, instance }) => {
       const startedAtMs = performance.now()
       const { reservation_id: id = "" } = path
       const receipt = query.receipt === undefined ? {} : { receipt: await receiptFor(query.receipt, id, caller.owner) }
       const question = { id, userId: caller.userId, owner: caller.owner, ...receipt }
-      const { order, created } = await checkout(await dependencies(), {
-        question,
-        idempotencyKey,
-        paymentMethod: body.payment_method,
-      })
+      const answer = await checkout(await dependencies(), { question, idempotencyKey, paymentMethod: body.payment_method })
       record("checkout.latency", performance.now() - startedAtMs)
-      return { status: created ? 201 : 200, body: order }
+      if ("actionUrl" in answer) return actionRequired(id, answer.actionUrl, instance)
+      return { status: answer.created ? 201 : 200, body: answer.order }
     },
   ),
+  /** The provider says that something has become of a payment. */
+  "POST /v1/payments/webhook": publicEndpoint({ body: RawBody }, async ({ body, headers }) => {
+    const secrets = await readSecretVersions("PAYMENT_WEBHOOK_SECRET")
+    await hearProvider(await dependencies(), { text: body, signature: headers["stripe-signature"], secrets })
+    return { status: 200, body: { received: true } satisfies WebhookAnswer }
+  }),
 })
 
 /** Lets go of the connections, when the process ends. */

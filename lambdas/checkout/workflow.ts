@@ -1,36 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises"
-import type { Pool } from "pg"
-import { type Authorisation, giveBack, OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { type Authorisation, OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
 import { readOrder } from "../../core/adapters/postgres/orders.ts"
 import {
-  abandonAttempt,
   type CheckoutIds,
   type CheckoutNow,
-  confirmReservation,
-  noteAuthorised,
   noteDeclined,
-  noteGivenBack,
   readCheckout,
   recordAttempt,
 } from "../../core/adapters/postgres/payments.ts"
 import { isDecided } from "../../core/adapters/seen-reservation.ts"
-import { count, logger } from "../../core/adapters/telemetry.ts"
+import { count } from "../../core/adapters/telemetry.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import { authenticationRequired, type CheckoutEnding, checkoutHashOf, nextStep } from "../../core/domain/checkout.ts"
+import { type CheckoutEnding, checkoutHashOf } from "../../core/domain/checkout.ts"
 import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
 import type { Find, Question } from "../../core/workflows/find-reservation.ts"
-import type { Settle } from "../../core/workflows/settle.ts"
+import { type AskingStep, notePayment, type ProceedDeps, proceed } from "../../core/workflows/proceed-checkout.ts"
 import { decline, refusal, undecided, unknownOutcome } from "./answers.ts"
 
-export interface CheckoutDeps {
-  /** Connections of the checkout role. */
-  readonly pool: Pool
-  readonly provider: PaymentProvider
+export interface CheckoutDeps extends ProceedDeps {
   readonly find: Find
-  readonly settle: Settle
-  /** Brings a shopper's view up to date. */
-  readonly show: (reservationIds: readonly string[]) => Promise<void>
 }
 
 export interface CheckoutRequest {
@@ -39,6 +28,9 @@ export interface CheckoutRequest {
   readonly paymentMethod: string
 }
 
+/** A good answer: the order, and whether this call made it; or the provider's page where the shopper has to go on. */
+export type CheckoutAnswer = { readonly order: Order; readonly created: boolean } | { readonly actionUrl: string }
+
 /** How long a checkout goes on: one slow answer of the provider and what comes before and after it. Below every gateway's patience. */
 export const checkoutBudgetMs = 8_000
 /** How often a call looks whether its twin has heard from the provider. */
@@ -46,58 +38,33 @@ const twinPollMs = 50
 
 /**
  * Pays for a hold: records the attempt, has the money authorised, and turns the hold into a sale in PostgreSQL, which decides between
- * payment, expiry and cancel. What to do next is read from the database with every step, so that repeating a call resumes it.
+ * payment, expiry and cancel. Repeating a call resumes it, also one whose shopper was sent to the provider.
  *
- * @returns the order; `created` tells whether this call made it
  * @throws ProblemError for every other ending; PostgreSQL's errors
  */
-export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<{ order: Order; created: boolean }> {
+export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<CheckoutAnswer> {
   const { id: reservationId, userId } = request.question
   const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, request.idempotencyKey) }
   const bodyHash = checkoutHashOf(request.paymentMethod)
   const endsAtMs = performance.now() + checkoutBudgetMs
-  let created = false
-  let shown: Promise<void> | undefined
-  const answered = async (ending: CheckoutEnding) => {
-    const [order] = await Promise.all([answer(deps, ids, ending), shown])
-    return { order, created }
-  }
 
-  for (let facts = await readCheckout(deps.pool, ids); performance.now() < endsAtMs; ) {
-    if (facts === undefined) {
-      await expectDecided(deps, request.question)
-      facts = await readCheckout(deps.pool, ids)
-      continue
-    }
-    const step = nextStep(facts, bodyHash)
-    switch (step.kind) {
-      case "expire":
-        await deps.settle(facts.skuNo, { kind: "expire" })
-        facts = await readCheckout(deps.pool, ids)
-        break
-      case "record":
-        facts = await recordAttempt(deps.pool, ids, bodyHash)
-        break
-      case "authorise":
-        facts = await authorise(deps, ids, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod })
-        break
-      case "confirm":
-        created = (await confirmReservation(deps.pool, { ...ids, orderId: orderIdOf(reservationId) })) === "confirmed"
-        if (created) shown = show(deps, reservationId)
-        facts = await readCheckout(deps.pool, ids)
-        break
-      case "abandon":
-        await abandonAttempt(deps.pool, ids.attemptId)
-        facts = await readCheckout(deps.pool, ids)
-        break
-      case "give-back":
-        await giveBackOwn(deps, ids.attemptId, step.ref)
-        return answered(step.ending)
-      default:
-        return answered(step)
-    }
+  const ask = (step: AskingStep): Promise<CheckoutNow | undefined> => {
+    if (step.kind === "record") return recordAttempt(deps.pool, ids, bodyHash)
+    if (step.kind === "inquire") return definitely(inquire(deps, ids, step.ref))
+    return definitely(authorise(deps, ids, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod }))
   }
-  throw unknownOutcome()
+  const concluded = await proceed(deps, { ids, bodyHash, endsAtMs }, await firstFacts(deps, request.question, ids), ask)
+  if (concluded === undefined) throw unknownOutcome()
+  const [answered] = await Promise.all([answer(deps, ids, concluded.ending), concluded.shown])
+  return "actionUrl" in answered ? answered : { ...answered, created: concluded.created }
+}
+
+/** Where the checkout stands; read again when the reservation was decided a moment ago. */
+async function firstFacts(deps: CheckoutDeps, question: Question, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
+  const facts = await readCheckout(deps.pool, ids)
+  if (facts !== undefined) return facts
+  await expectDecided(deps, question)
+  return readCheckout(deps.pool, ids)
 }
 
 /** Returns when the reservation was decided a moment ago. @throws ProblemError when it stands in line, or is none of the shopper's */
@@ -110,28 +77,31 @@ async function expectDecided({ find }: CheckoutDeps, question: Question): Promis
 }
 
 /** Asks the provider for the money and notes what it said. @returns where the checkout stands now */
-async function authorise(
-  { pool, provider }: CheckoutDeps,
-  ids: CheckoutIds,
-  authorisation: Authorisation,
-): Promise<CheckoutNow | undefined> {
-  const { attemptId } = ids
+async function authorise(deps: CheckoutDeps, ids: CheckoutIds, authorisation: Authorisation): Promise<CheckoutNow | undefined> {
+  const result = await deps.provider.authorise(authorisation)
+  switch (result.kind) {
+    case "made":
+      return notePayment(deps, ids, result.payment)
+    case "declined":
+      count("payment.declined")
+      return noteDeclined(deps.pool, ids, result.code)
+    case "in-progress":
+      await delay(twinPollMs)
+      return readCheckout(deps.pool, ids)
+  }
+}
+
+/** Asks what has become of a payment whose shopper was sent to the provider, and notes it. @returns where the checkout stands now */
+async function inquire(deps: CheckoutDeps, ids: CheckoutIds, ref: string): Promise<CheckoutNow | undefined> {
+  const payment = await deps.provider.retrieve(ref)
+  if (payment === undefined) throw new OutcomeUnknown("retrieve", "The payment is gone")
+  return notePayment(deps, ids, payment)
+}
+
+/** What the provider leaves open is answered as such. */
+async function definitely<Result>(asked: Promise<Result>): Promise<Result> {
   try {
-    const result = await provider.authorise(authorisation)
-    switch (result.kind) {
-      case "authorised":
-        return await noteAuthorised(pool, ids, result.ref)
-      case "declined":
-        count("payment.declined")
-        return await noteDeclined(pool, ids, result.code)
-      case "action-required":
-        // Cancelled before it is noted: a crash in between repeats both, and nothing is left that a shopper could still confirm.
-        await giveBack(provider, { attemptId, ref: result.ref })
-        return await noteDeclined(pool, ids, authenticationRequired)
-      case "in-progress":
-        await delay(twinPollMs)
-        return await readCheckout(pool, ids)
-    }
+    return await asked
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
     count("payment.failed")
@@ -139,30 +109,22 @@ async function authorise(
   }
 }
 
-/** The sale is made, whatever Redis says; the event-reactor shows it again. Never throws. */
-const show = (deps: CheckoutDeps, reservationId: string): Promise<void> =>
-  deps.show([reservationId]).catch((error) => logger.warn("A sale is not shown yet", { error }))
-
-/** Gives back the payment of an attempt that lost. The shopper has his answer either way: what fails here is the reconciler's. */
-async function giveBackOwn({ pool, provider }: CheckoutDeps, attemptId: string, ref: string): Promise<void> {
-  try {
-    await giveBack(provider, { attemptId, ref })
-    await noteGivenBack(pool, attemptId, ref)
-  } catch (error) {
-    logger.warn("A payment that lost was not given back yet", { attemptId, error: error as Error })
-  }
-}
-
-async function answer({ pool }: CheckoutDeps, ids: CheckoutIds, ending: CheckoutEnding): Promise<Order> {
+async function answer(
+  { pool }: CheckoutDeps,
+  ids: CheckoutIds,
+  ending: CheckoutEnding,
+): Promise<{ order: Order } | { actionUrl: string }> {
   switch (ending.kind) {
     case "refuse":
       throw refusal(ending.reason)
     case "declined":
       throw decline(ending.code)
+    case "action-required":
+      return { actionUrl: ending.url }
     case "order": {
       const order = await readOrder(pool, orderIdOf(ids.reservationId), ids.userId)
       if (order === undefined) throw new Error(`Reservation ${ids.reservationId} is confirmed, but has no order`)
-      return order
+      return { order }
     }
   }
 }

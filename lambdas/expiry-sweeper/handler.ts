@@ -15,6 +15,7 @@ import { paymentEnvironment, stripeProvider } from "../../core/adapters/payment/
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
@@ -63,7 +64,14 @@ const errands = (async () => {
     observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
     anchor: async () => archive && anchorHeads(readerPool, archive),
-    reconcile: () => reconcilePayments({ pool: checkoutPool, provider, settle: runtime.settle, notePaid: runtime.notePaid }),
+    reconcile: () =>
+      reconcilePayments({
+        pool: checkoutPool,
+        provider,
+        settle: runtime.settle,
+        notePaid: runtime.notePaid,
+        show: (ids) => projectReservations(runtime, ids),
+      }),
   }
 })()
 

@@ -8,14 +8,18 @@ import { createPaymentProvider } from "./server.ts"
 const config = functionConfig({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535),
   LOCAL_STATE_DIR: z.string().min(1),
+  /** Where the shop hears what has become of payments. */
+  PAYMENT_WEBHOOK_URL: z.url({ protocol: /^http$/ }).optional(),
   PAYMENT_LATENCY_MS: z.coerce.number().min(0).max(60_000).default(200),
 })
 
+const { PAYMENT_WEBHOOK_URL: webhookUrl } = config
 const provider = createPaymentProvider({
   journalPath: join(config.LOCAL_STATE_DIR, "payment-provider.jsonl"),
   // Where none is agreed on, any key will do.
   apiKey: await readSecret("PAYMENT_API_KEY").catch(() => undefined),
   latencyMs: config.PAYMENT_LATENCY_MS,
+  webhook: webhookUrl === undefined ? undefined : { url: webhookUrl, secret: await readSecret("PAYMENT_WEBHOOK_SECRET") },
 })
 announceReady({ port: await provider.listen(config.PAYMENT_PROVIDER_PORT) })
 

@@ -1,6 +1,7 @@
 import { type Form, parseForm } from "./form.ts"
 import { behaviourOf } from "./methods.ts"
-import { paymentIntent, paymentSummary } from "./payment.ts"
+import { confirmationPage, resultPage } from "./pages.ts"
+import { type Payment, paymentIntent, paymentSummary } from "./payment.ts"
 import type { Outcome, Payments } from "./payments.ts"
 import { listPayments, searchPayments } from "./search.ts"
 import { idempotencyError, invalidRequest, StripeError } from "./stripe-error.ts"
@@ -19,6 +20,10 @@ export interface ProviderRequest {
 export interface Reply {
   readonly status: number
   readonly body: string
+  /** A page for a browser rather than JSON. */
+  readonly isPage?: boolean
+  /** A payment of which the shop is to be told that something has become of it. */
+  readonly tell?: Payment
   readonly replayed?: boolean
   /** On top of the usual latency. */
   readonly delayMs?: number
@@ -39,13 +44,20 @@ export function createOperations(payments: Payments): (request: ProviderRequest)
     throw unknownUrl("GET", path)
   }
 
-  function inspect({ path, query, origin }: ProviderRequest): Reply {
-    const [, id] = /^\/sim\/authenticate\/(pi_\w+)$/.exec(path) ?? []
-    if (id !== undefined) {
-      const outcome = payments.authenticate(id, origin)
-      payments.keep(outcome.changed)
-      return ok(outcome.body)
-    }
+  const page = (body: string): Reply => ({ status: 200, body, isPage: true })
+  const shopperOf = (path: string) => /^\/sim\/authenticate\/(pi_\w+)$/.exec(path)?.[1]
+
+  /** What the shopper does at his page. */
+  function authenticate(id: string, { body, origin }: ProviderRequest): Reply {
+    const { changed } = payments.authenticate(id, parseForm(body), origin)
+    payments.keep(changed)
+    const payment = payments.get(id)
+    return { ...page(resultPage(payment)), tell: payment }
+  }
+
+  function inspect({ path, query }: ProviderRequest): Reply {
+    const id = shopperOf(path)
+    if (id !== undefined) return page(confirmationPage(payments.get(id)))
     if (path !== "/sim/payments") throw unknownUrl("GET", path)
     const { attempt_id } = parseForm(query)
     const items = payments.all().filter(({ metadata }) => attempt_id === undefined || metadata.attempt_id === attempt_id)
@@ -85,7 +97,8 @@ export function createOperations(payments: Payments): (request: ProviderRequest)
 
   return (request) => {
     try {
-      if (request.method === "POST") return changeOnce(request)
+      const id = shopperOf(request.path)
+      if (request.method === "POST") return id === undefined ? changeOnce(request) : authenticate(id, request)
       if (request.method !== "GET") throw unknownUrl(request.method, request.path)
       return request.path.startsWith("/sim/") ? inspect(request) : read(request)
     } catch (error) {

@@ -1,5 +1,13 @@
 /** What happened to a payment, in order; for tests and for whoever looks. */
-export type PaymentEvent = "authorised" | "declined" | "action-required" | "captured" | "capture-failed" | "voided" | "refunded"
+export type PaymentEvent =
+  | "authorised"
+  | "declined"
+  | "action-required"
+  | "authentication-failed"
+  | "captured"
+  | "capture-failed"
+  | "voided"
+  | "refunded"
 
 /** A payment as the provider keeps it. Times are Unix seconds, as in Stripe's API; amounts are minor units. */
 export interface Payment {
@@ -13,6 +21,8 @@ export interface Payment {
   readonly amountCaptured: number
   readonly amountRefunded: number
   readonly declineCode?: string
+  /** Where the shopper goes on who was at a page of ours; without it there is no page. */
+  readonly returnUrl?: string
   readonly history: readonly PaymentEvent[]
 }
 
@@ -24,6 +34,12 @@ export interface Refund {
   readonly created: number
   readonly metadata: Readonly<Record<string, string>>
 }
+
+/** Stripe's code when the shopper did not prove who he is. */
+export const authenticationFailure = "payment_intent_authentication_failure"
+
+/** The page where the shopper of a payment proves who he is. */
+export const pagePathOf = (id: string) => `/sim/authenticate/${id}`
 
 const chargeIdOf = (payment: Payment) => payment.id.replace("pi_", "ch_")
 
@@ -44,21 +60,30 @@ export const paymentIntent = (payment: Payment, origin: string) => ({
   currency: payment.currency,
   customer: null,
   description: null,
-  last_payment_error:
-    payment.declineCode === undefined
-      ? null
-      : { type: "card_error", code: "card_declined", decline_code: payment.declineCode, message: "Your card was declined." },
+  last_payment_error: lastError(payment),
   latest_charge: payment.status === "requires_action" ? null : chargeIdOf(payment),
   livemode: false,
   metadata: payment.metadata,
-  next_action:
-    payment.status === "requires_action"
-      ? { type: "redirect_to_url", redirect_to_url: { url: `${origin}/sim/authenticate/${payment.id}`, return_url: null } }
-      : null,
+  next_action: nextAction(payment, origin),
   payment_method: payment.status === "requires_payment_method" ? null : payment.paymentMethod,
   payment_method_types: ["card"],
   status: payment.status,
 })
+
+function lastError({ declineCode, history }: Payment) {
+  if (declineCode !== undefined) {
+    return { type: "card_error", code: "card_declined", decline_code: declineCode, message: "Your card was declined." }
+  }
+  if (!history.includes("authentication-failed")) return null
+  return { type: "card_error", code: authenticationFailure, message: "The provided PaymentMethod has failed authentication." }
+}
+
+/** As with Stripe, a page to go to is offered only to who can say where to come back to. */
+function nextAction({ id, status, returnUrl }: Payment, origin: string) {
+  if (status !== "requires_action") return null
+  if (returnUrl === undefined) return { type: "use_stripe_sdk", use_stripe_sdk: {} }
+  return { type: "redirect_to_url", redirect_to_url: { url: `${origin}${pagePathOf(id)}`, return_url: returnUrl } }
+}
 
 /** Stripe's Refund. */
 export const refundObject = (refund: Refund) => ({

@@ -19,11 +19,12 @@ const CreateForm = z.strictObject({
   capture_method: z.literal("manual", "this provider captures on request only"),
   metadata: textMap.default({}),
   automatic_payment_methods: textMap.optional(),
-  payment_method_types: textMap.optional(),
-  return_url: z.string().optional(),
+  allowed_payment_method_types: textMap.optional(),
+  return_url: z.url({ protocol: /^https?$/ }).optional(),
   description: z.string().optional(),
 })
 const CaptureForm = z.strictObject({ amount_to_capture: wholeNumber.optional(), metadata: textMap.optional() })
+const AuthenticateForm = z.strictObject({ outcome: z.enum(["confirm", "fail"]) })
 const CancelForm = z.strictObject({ cancellation_reason: z.string().optional() })
 const RefundForm = z.strictObject({
   payment_intent: z.string(),
@@ -45,8 +46,8 @@ export interface Payments {
   capture(id: string, form: Form, origin: string): Outcome
   cancel(id: string, form: Form, origin: string): Outcome
   refund(form: Form): Outcome
-  /** The shopper proves who he is (3-D Secure). */
-  authenticate(id: string, origin: string): Outcome
+  /** The shopper proves who he is (3-D Secure), or does not. */
+  authenticate(id: string, form: Form, origin: string): Outcome
   /** @throws StripeError 404 */
   get(id: string): Payment
   /** Newest first. */
@@ -100,6 +101,7 @@ export function createPayments(journal: Journal): Payments {
         amountCaptured: 0,
         amountRefunded: 0,
         history: [],
+        ...(fields.return_url !== undefined && { returnUrl: fields.return_url }),
       }
       if (behaviour.authorisation === "authorised") return intentOutcome(after(draft, "authorised"), origin)
       if (behaviour.authorisation === "action-required") {
@@ -154,9 +156,14 @@ export function createPayments(journal: Journal): Payments {
       return { status: 200, body: refundObject(refund), changed: { payment: refunded, refund } }
     },
 
-    authenticate(id, origin) {
+    authenticate(id, form, origin) {
+      const { outcome } = readForm(AuthenticateForm, form)
       const payment = expectStatus(get(id), "authenticated", ["requires_action"], origin)
-      return intentOutcome(after(payment, "authorised", { status: "requires_capture" }), origin)
+      const changed =
+        outcome === "confirm"
+          ? after(payment, "authorised", { status: "requires_capture" })
+          : after(payment, "authentication-failed", { status: "requires_payment_method" })
+      return intentOutcome(changed, origin)
     },
   }
 }

@@ -8,6 +8,7 @@ import { openJournal } from "./journal.ts"
 import { createOperations, type Reply } from "./operations.ts"
 import { createPayments } from "./payments.ts"
 import { idempotencyError, StripeError } from "./stripe-error.ts"
+import { createWebhooks, type WebhookTarget } from "./webhooks.ts"
 
 /** Stripe's forms are small. */
 const maxBodyBytes = 64 * 1_024
@@ -20,6 +21,8 @@ export interface PaymentProviderOptions {
   readonly apiKey?: string | undefined
   /** How long an answer takes, as Stripe's does. */
   readonly latencyMs: number
+  /** Who is told what has become of payments; nobody if not set. */
+  readonly webhook?: WebhookTarget | undefined
 }
 
 export interface SimulatedProvider {
@@ -29,9 +32,10 @@ export interface SimulatedProvider {
 }
 
 /** A payment provider that speaks the part of Stripe's HTTP API which a sale needs, so that Stripe's own client is used unchanged. */
-export function createPaymentProvider({ journalPath, apiKey, latencyMs }: PaymentProviderOptions): SimulatedProvider {
+export function createPaymentProvider({ journalPath, apiKey, latencyMs, webhook }: PaymentProviderOptions): SimulatedProvider {
   const journal = openJournal(journalPath)
   const operate = createOperations(createPayments(journal))
+  const webhooks = createWebhooks(webhook)
   const keysAtWork = new Set<string>()
   /** Calls that get no answer, until their callers give up. */
   const unanswered = new Set<ServerResponse>()
@@ -55,6 +59,7 @@ export function createPaymentProvider({ journalPath, apiKey, latencyMs }: Paymen
     if (idempotencyKey !== undefined) keysAtWork.add(idempotencyKey)
     await delay(isInspection ? 0 : latencyMs + (reply.delayMs ?? 0))
     if (idempotencyKey !== undefined) keysAtWork.delete(idempotencyKey)
+    if (reply.tell) webhooks.tell(reply.tell, origin)
     if (reply.lost) request.socket.destroy()
     else send(response, reply)
   }
@@ -79,6 +84,7 @@ export function createPaymentProvider({ journalPath, apiKey, latencyMs }: Paymen
         server.once("error", reject).listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
       }),
     async close() {
+      webhooks.stop()
       const closed = new Promise((resolve) => server.close(resolve))
       for (const response of unanswered) response.destroy()
       closeIdleConnections()
@@ -101,9 +107,9 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
   return typeof value === "string" ? value : undefined
 }
 
-function send(response: ServerResponse, { status, body, replayed }: Reply): void {
+function send(response: ServerResponse, { status, body, replayed, isPage }: Reply): void {
   response.writeHead(status, {
-    "content-type": "application/json",
+    "content-type": isPage ? "text/html; charset=utf-8" : "application/json",
     "request-id": `req_${randomBytes(8).toString("hex")}`,
     ...(replayed && { "idempotent-replayed": "true" }),
   })

@@ -8,6 +8,8 @@ export const Secrets = z.object({
   /** Of the login the functions use. */
   databasePassword: z.string().min(1),
   paymentApiKey: z.string().min(1),
+  /** What the payment provider signs its calls with. */
+  paymentWebhookSecret: z.string().min(1),
   /** The JWKS whose first key signs receipts. */
   receiptKeys: z.string().min(1),
 })
@@ -21,6 +23,7 @@ export const generateSecrets = (): Secrets => ({
   databaseOwnerPassword: randomBytes(passwordBytes).toString("base64url"),
   databasePassword: randomBytes(passwordBytes).toString("base64url"),
   paymentApiKey: `sk_test_${randomBytes(passwordBytes).toString("hex")}`,
+  paymentWebhookSecret: `whsec_${randomBytes(passwordBytes).toString("hex")}`,
   receiptKeys: JSON.stringify({ keys: [receiptKey()] }),
 })
 

@@ -48,8 +48,10 @@ export class StateFolder {
   /** Passwords and keys of this clone, made at the first use; readable by their owner only. */
   secrets(): Secrets {
     const known = readJson(this.path("secrets.json"))
-    if (known !== undefined) return Secrets.parse(known)
-    const made = generateSecrets()
+    const complete = Secrets.safeParse(known)
+    if (complete.success) return complete.data
+    // A folder from before a secret was thought of keeps those that it has.
+    const made = Secrets.parse({ ...generateSecrets(), ...(known ?? {}) })
     writeJson(this.path("secrets.json"), made)
     return made
   }

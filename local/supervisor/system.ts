@@ -55,6 +55,7 @@ export async function describeSystem(
     processes: [
       process("payment-provider", "local/payment-provider/main.ts", port("payment-provider"), {
         PAYMENT_PROVIDER_PORT: String(port("payment-provider")),
+        PAYMENT_WEBHOOK_URL: `http://127.0.0.1:${httpPort}/v1/payments/webhook`,
       }),
       ...eventSources.map(({ name, source }) => scrapedProcess(name, "local/event-source/main.ts", { EVENT_SOURCE: source })),
       scrapedProcess("scheduler", "local/scheduler/main.ts"),

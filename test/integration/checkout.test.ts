@@ -83,11 +83,6 @@ describe("a payment that is refused keeps the hold", () => {
   test.each([
     ["a declined card", "pm_card_chargeDeclined", [["declined"]]],
     ["an unknown payment method", "pm_card_of_nobody", []],
-    [
-      "a card that needs its holder, whose payment is cancelled",
-      "pm_card_threeDSecure2Required",
-      [["action-required", "voided"]],
-    ],
   ])("%s: 402, again for the same key, and another key may pay", async (_, method, history) => {
     const [hold, first] = [await held(), key()]
     for (let times = 0; times < 2; times += 1) {
@@ -117,8 +112,8 @@ describe("an answer that got lost", () => {
 
   test("between PostgreSQL and checkout: it asks again and learns that the sale was made", async () => {
     const [hold, first] = [await held(), key()]
-    const { order, created } = await given.payThrough({ pool: losingTheAnswerTo("confirm_reservation", 1) }, hold, first)
-    expect([order.reservation_id, created]).toEqual([hold.id, true])
+    const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_reservation", 1) }, hold, first)
+    expect(paid).toMatchObject({ order: { reservation_id: hold.id }, created: true })
   })
 
   test("between PostgreSQL and checkout for good: the same key gets the order that was made", async () => {

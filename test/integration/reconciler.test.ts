@@ -34,7 +34,7 @@ describe("an attempt that nobody finished", () => {
   test("is left alone while its hold lasts", async () => {
     const { hold, key } = await held()
     await given.pay(hold, { key, method: "sim_lost_reply" })
-    expect(await given.reconcile()).toEqual({ abandoned: 0, settled: 0, captured: 0 })
+    expect(await given.reconcile()).toEqual({ completed: 0, abandoned: 0, settled: 0, captured: 0 })
     expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(201)
   })
 
@@ -78,8 +78,8 @@ describe("an attempt that nobody finished", () => {
       currency: "EUR",
       paymentMethod: "pm_card_visa",
     })
-    if (late.kind === "authorised")
-      await noteAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.ref)
+    if (late.kind === "made")
+      await noteAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.payment.ref)
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
     await given.reconcile()
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])

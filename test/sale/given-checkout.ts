@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
 import type { Pool, QueryConfig } from "pg"
+import Stripe from "stripe"
 import { expect, inject } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
@@ -15,7 +16,7 @@ import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
 import { pickPort } from "../../local/services/ports.ts"
-import { handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
+import { handlerEnvironment, testPaymentApiKey, testWebhookSecret } from "../services/environment.ts"
 import { startPart } from "../services/parts.ts"
 import { call } from "../unit/http/call.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
@@ -51,13 +52,21 @@ async function givenProvider() {
     LOCAL_STATE_DIR: mkdtempSync(join(inject("services").stateDir, "payments-")),
   })
   const url = `http://127.0.0.1:${port}`
-  const connect = (apiUrl: string) => stripeProvider({ apiKey: async () => testPaymentApiKey, apiUrl, timeoutMs: shortTimeoutMs })
+  const usual = { apiKey: async () => testPaymentApiKey, timeoutMs: shortTimeoutMs }
+  const connect = (apiUrl: string) => stripeProvider({ ...usual, apiUrl, returnUrl: "https://shop.test/" })
   return {
     part,
     url,
     client: connect(url),
     /** A provider that cannot be reached. */
     unreachable: connect("http://127.0.0.1:9"),
+    /** One that is not told where shoppers come back to, and so has no page for them. */
+    withoutPages: stripeProvider({ ...usual, apiUrl: url }),
+    /** What the shopper does at the provider's page. */
+    async act(actionUrl: string, outcome: "confirm" | "fail") {
+      const response = await fetch(actionUrl, { method: "POST", body: new URLSearchParams({ outcome }) })
+      return response.status
+    },
     async payments(attemptId?: string): Promise<readonly SimulatedPayment[]> {
       const query = attemptId === undefined ? "" : `?attempt_id=${attemptId}`
       const response = await fetch(`${url}/sim/payments${query}`)
@@ -131,6 +140,14 @@ export async function givenCheckout() {
         { ...deps, ...planted },
         { question: { id: hold.id, userId: hold.userId, owner: 0 }, idempotencyKey: key, paymentMethod: method },
       ),
+
+    /** POST /v1/payments/webhook, signed as the provider signs. */
+    webhook: (event: object) => {
+      const body = JSON.stringify(event)
+      const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: testWebhookSecret })
+      const headers = { "content-type": "application/json", "stripe-signature": signature }
+      return call(handlers.checkout.handler, "POST /v1/payments/webhook", { headers, body })
+    },
 
     status: (hold: Hold) =>
       callAs(hold.userId, handlers.reservation.handler, "GET /v1/reservations/{reservation_id}", {

@@ -25,6 +25,7 @@ export interface HandlerEnvironment {
 }
 
 export const testPaymentApiKey = "sk_test_payments"
+export const testWebhookSecret = "whsec_test_payments"
 /** Nothing listens there: a test that pays names its own provider. */
 const noPaymentApiUrl = "http://127.0.0.1:9"
 
@@ -44,7 +45,8 @@ export async function handlerEnvironment(options: EnvironmentOptions): Promise<H
       kafkaBrokers: options.kafkaBrokers ?? kafkaBrokers,
       tokenJwksUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
       paymentApiUrl: options.paymentApiUrl ?? noPaymentApiUrl,
-      secrets: { receiptKeys, paymentApiKey: testPaymentApiKey },
+      paymentReturnUrl: "https://shop.test/",
+      secrets: { receiptKeys, paymentApiKey: testPaymentApiKey, paymentWebhookSecret: testWebhookSecret },
       ...(options.topics && { requestsTopic: options.topics.requests, eventsTopic: options.topics.events }),
     }),
     LOCAL_STATE_DIR: stateDir,

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda"
 import * as z from "zod"
 import { problem } from "../../contracts/problems.ts"
+import { RawBody } from "./endpoint.ts"
 import type { Step } from "./exchange.ts"
 import { parseStrictJson } from "./strict-json.ts"
 import { validated } from "./validated.ts"
@@ -27,6 +28,10 @@ export const body = (): Step => ({
       throw problem("malformed-json", { detail: "The body is empty." })
     }
     assertJson(event.headers)
+    if (endpoint.body === RawBody) {
+      exchange.body = text(event)
+      return
+    }
     const parsed = validated(endpoint.body ?? NoBody, parseStrictJson(text(event)))
     if (endpoint.body) exchange.body = parsed
   },

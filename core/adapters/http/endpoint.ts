@@ -1,5 +1,8 @@
-import type { z } from "zod"
+import * as z from "zod"
 import type { Caller } from "./token.ts"
+
+/** The body schema of an endpoint that is given its text as it came: a signature covers what was sent, not what it means. */
+export const RawBody = z.string()
 
 /** What a handler is given: already decoded, checked against the schemas, and attributed to its caller. */
 export interface HttpRequest<Body, Query, Who> {

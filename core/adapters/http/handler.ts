@@ -18,7 +18,7 @@ import { problemDocuments, timeIsUp } from "./problems.ts"
 import { createTokenVerifier, tokenEnvironment } from "./token.ts"
 import { tracing } from "./tracing.ts"
 
-export { endpoint, type HttpResponse, publicEndpoint } from "./endpoint.ts"
+export { endpoint, type HttpResponse, publicEndpoint, RawBody } from "./endpoint.ts"
 export type { Caller } from "./token.ts"
 
 /** A function behind the HTTP API (payload format 2.0). */

@@ -9,12 +9,10 @@ export interface Authorisation {
   readonly paymentMethod: string
 }
 
-/** How the provider answered an authorisation. `ref` is the provider's name of the payment. */
+/** How the provider answered an authorisation. */
 export type AuthorisationResult =
-  | { readonly kind: "authorised"; readonly ref: string }
+  | { readonly kind: "made"; readonly payment: ProviderPayment }
   | { readonly kind: "declined"; readonly code: string }
-  /** The shopper would have to prove who he is first. */
-  | { readonly kind: "action-required"; readonly ref: string }
   /** The same attempt is being authorised by another call at this moment. */
   | { readonly kind: "in-progress" }
 
@@ -22,10 +20,20 @@ export type AuthorisationResult =
 type CaptureResult = { readonly kind: "captured" } | { readonly kind: "failed"; readonly code: string }
 
 /** Where a payment stands with the provider. */
-export interface ProviderPayment {
+export type ProviderPayment = {
+  /** The provider's name of the payment. */
   readonly ref: string
-  readonly status: "authorised" | "captured" | "void" | "unpaid"
-}
+  /** Whose payment it is; absent for one that we did not make. */
+  readonly attemptId?: string
+} & (
+  | { readonly status: "authorised" | "captured" }
+  /** The shopper has to prove who he is, at a page of the provider's. */
+  | { readonly status: "action-required"; readonly actionUrl: string }
+  /** Nothing is held, and without another payment method nothing will be. */
+  | { readonly status: "unpaid" | "void"; readonly code: string }
+  /** The provider is not done with it. */
+  | { readonly status: "pending" }
+)
 
 /** One attempt's payment: its id gives the idempotency keys, its `ref` names it. */
 export interface PaymentRef {
@@ -43,6 +51,8 @@ export interface PaymentProvider {
   /** Gives up what was authorised; `captured` when it is too late for that, and only a refund helps. */
   void(payment: PaymentRef): Promise<"void" | "captured">
   refund(payment: PaymentRef): Promise<void>
+  /** The payment of this name, as it stands now; undefined when there is none. */
+  retrieve(ref: string): Promise<ProviderPayment | undefined>
   /** The payment of an attempt whose answer was lost; the provider's search may lag behind by a minute. */
   findByAttempt(attemptId: string): Promise<ProviderPayment | undefined>
 }

@@ -1,21 +1,31 @@
 import Stripe from "stripe"
 import * as z from "zod"
-import { type AuthorisationResult, OutcomeUnknown, type PaymentProvider, type ProviderPayment } from "./provider.ts"
+import { authenticationRequired } from "../../domain/checkout.ts"
+import { OutcomeUnknown, type PaymentProvider, type ProviderPayment } from "./provider.ts"
 
 /** How long a call to the provider may take; an authorisation usually answers in about 200 ms. */
 export const providerTimeoutMs = 4_000
 
 /** Metadata that every payment carries, so that it is found again when its answer was lost. */
 const attemptField = "attempt_id"
+/** What Stripe calls a thing that does not exist. */
+const missing = "resource_missing"
+
+const Address = z.url({ protocol: /^https?$/ }).optional()
 
 /** Environment of functions that pay; the key comes from credentials.ts. */
-export const paymentEnvironment = { PAYMENT_API_URL: z.url({ protocol: /^https?$/ }).optional() }
+export const paymentEnvironment = {
+  PAYMENT_API_URL: Address,
+  /** Where a shopper goes on who was at a page of the provider's. Without it the provider has no such page for him. */
+  PAYMENT_RETURN_URL: Address,
+}
 
 export interface StripeOptions {
   /** Asked before every call, so that a rotated key needs no restart. */
   readonly apiKey: () => Promise<string>
   /** Where the provider is, if not at Stripe's own address. */
   readonly apiUrl?: string | undefined
+  readonly returnUrl?: string | undefined
   readonly timeoutMs?: number
 }
 
@@ -25,7 +35,7 @@ export interface StripeOptions {
  * The client repeats nothing by itself: whoever calls knows better whether the shopper still waits, and all calls carry keys of their own.
  * It uses fetch because its other client repeats a request whose connection closed whatever the settings say, and hides a lost reply.
  */
-export function stripeProvider({ apiKey, apiUrl, timeoutMs = providerTimeoutMs }: StripeOptions): PaymentProvider {
+export function stripeProvider({ apiKey, apiUrl, returnUrl, timeoutMs = providerTimeoutMs }: StripeOptions): PaymentProvider {
   const { paymentIntents, refunds } = new Stripe("", {
     authenticator: async (request) => {
       request.headers.Authorization = `Bearer ${await apiKey()}`
@@ -36,7 +46,7 @@ export function stripeProvider({ apiKey, apiUrl, timeoutMs = providerTimeoutMs }
     timeout: timeoutMs,
     telemetry: false,
   })
-  const statusNow = async (ref: string) => statusOf(await definite("retrieve", () => paymentIntents.retrieve(ref)))
+  const statusNow = async (ref: string) => paymentOf(await definite("retrieve", () => paymentIntents.retrieve(ref))).status
 
   return {
     async authorise({ attemptId, reservationId, amountMinor, currency, paymentMethod }) {
@@ -46,7 +56,7 @@ export function stripeProvider({ apiKey, apiUrl, timeoutMs = providerTimeoutMs }
             amount: amountMinor,
             currency: currency.toLowerCase(),
             payment_method: paymentMethod,
-            automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+            ...methodsOf(returnUrl),
             capture_method: "manual",
             confirm: true,
             metadata: { [attemptField]: attemptId, reservation_id: reservationId },
@@ -55,12 +65,14 @@ export function stripeProvider({ apiKey, apiUrl, timeoutMs = providerTimeoutMs }
         ),
       )
       if (answer.kind === "in-progress") return answer
-      return answer.kind === "refused" ? { kind: "declined", code: answer.code } : authorisationOf(answer.value)
+      return answer.kind === "refused"
+        ? { kind: "declined", code: answer.code }
+        : { kind: "made", payment: paymentOf(answer.value) }
     },
 
     async capture({ attemptId, ref }) {
       const answer = await answerTo("capture", () => paymentIntents.capture(ref, {}, { idempotencyKey: `${attemptId}-capture` }))
-      if (answer.kind === "done" && statusOf(answer.value) === "captured") return { kind: "captured" }
+      if (answer.kind === "done" && paymentOf(answer.value).status === "captured") return { kind: "captured" }
       if (answer.kind !== "refused") throw new OutcomeUnknown("capture", answer)
       // The provider forgets idempotency keys after a day and then refuses to capture what it has captured.
       return (await statusNow(ref)) === "captured" ? { kind: "captured" } : { kind: "failed", code: answer.code }
@@ -82,15 +94,28 @@ export function stripeProvider({ apiKey, apiUrl, timeoutMs = providerTimeoutMs }
       throw new OutcomeUnknown("refund", answer)
     },
 
+    async retrieve(ref) {
+      const answer = await answerTo("retrieve", () => paymentIntents.retrieve(ref))
+      if (answer.kind === "done") return paymentOf(answer.value)
+      if (answer.kind === "refused" && answer.code === missing) return undefined
+      throw new OutcomeUnknown("retrieve", answer)
+    },
+
     async findByAttempt(attemptId) {
       const found = await definite("search", () =>
         paymentIntents.search({ query: `metadata['${attemptField}']:'${attemptId}'`, limit: 1 }),
       )
       const [intent] = found.data
-      return intent && { ref: intent.id, status: statusOf(intent) }
+      return intent && paymentOf(intent)
     },
   }
 }
+
+/** Without an address to come back to there is no page of the provider's to go to, and a card that needs one is declined. */
+const methodsOf = (returnUrl: string | undefined) =>
+  returnUrl === undefined
+    ? { automatic_payment_methods: { enabled: true, allow_redirects: "never" as const } }
+    : { allowed_payment_method_types: ["card" as const], return_url: returnUrl }
 
 type Answer<Value> =
   | { readonly kind: "done"; readonly value: Value }
@@ -117,24 +142,28 @@ async function definite<Value>(operation: string, call: () => Promise<Value>): P
   throw new OutcomeUnknown(operation, answer)
 }
 
-function authorisationOf(intent: Stripe.PaymentIntent): AuthorisationResult {
-  switch (intent.status) {
+function paymentOf(intent: Stripe.PaymentIntent): ProviderPayment {
+  const { id: ref, status, metadata, next_action: action, last_payment_error: error } = intent
+  const { [attemptField]: attemptId } = metadata
+  const payment = { ref, ...(attemptId !== undefined && { attemptId }) }
+  const code = error?.decline_code ?? error?.code ?? status
+  switch (status) {
     case "requires_capture":
-      return { kind: "authorised", ref: intent.id }
-    case "requires_action":
-      return { kind: "action-required", ref: intent.id }
+      return { ...payment, status: "authorised" }
+    case "succeeded":
+      return { ...payment, status: "captured" }
+    case "requires_action": {
+      const actionUrl = action?.redirect_to_url?.url ?? undefined
+      if (actionUrl === undefined) return { ...payment, status: "unpaid", code: authenticationRequired }
+      return { ...payment, status: "action-required", actionUrl }
+    }
     case "requires_payment_method":
+      return { ...payment, status: "unpaid", code }
     case "canceled":
-      return { kind: "declined", code: intent.last_payment_error?.decline_code ?? intent.status }
+      return { ...payment, status: "void", code }
     default:
-      throw new OutcomeUnknown("authorise", intent.status)
+      return { ...payment, status: "pending" }
   }
-}
-
-function statusOf({ status }: Stripe.PaymentIntent): ProviderPayment["status"] {
-  if (status === "requires_capture") return "authorised"
-  if (status === "succeeded") return "captured"
-  return status === "canceled" ? "void" : "unpaid"
 }
 
 function addressOf(apiUrl: string | undefined): Pick<Stripe.StripeConfig, "host" | "port" | "protocol"> {

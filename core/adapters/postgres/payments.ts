@@ -5,6 +5,7 @@ import { outcomeOf, stateOf } from "../../domain/reservation.ts"
 import abandon from "./statements/pay-abandon.sql"
 import abandonEnded from "./statements/pay-abandon-ended.sql"
 import confirm from "./statements/pay-confirm.sql"
+import noteActionRequiredStatement from "./statements/pay-note-action-required.sql"
 import noteAuthorisedStatement from "./statements/pay-note-authorised.sql"
 import noteDeclinedStatement from "./statements/pay-note-declined.sql"
 import noteGivenBackStatement from "./statements/pay-note-given-back.sql"
@@ -128,6 +129,14 @@ export const noteAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string
   noteThenRead(pool, ids, {
     name: "pay-note-authorised",
     text: noteAuthorisedStatement,
+    values: [ids.attemptId, providerRef],
+  })
+
+/** Notes that the shopper has to prove to the provider who he is. @returns where the checkout stands now */
+export const noteActionRequired = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
+  noteThenRead(pool, ids, {
+    name: "pay-note-action-required",
+    text: noteActionRequiredStatement,
     values: [ids.attemptId, providerRef],
   })
 

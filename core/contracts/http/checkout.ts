@@ -1,10 +1,26 @@
 import * as z from "zod"
+import { problems } from "../problems.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 
 /** POST /v1/reservations/{reservation_id}/checkout. The server computes the amount; a client's is an unknown field. */
 export const CheckoutBody = z
   .strictObject({ payment_method: z.string().regex(/^[A-Za-z0-9_]{1,128}$/, "must be a payment method of the provider") })
   .meta({ id: "CheckoutBody" })
+
+/** The shopper has to confirm the payment at a page of the provider's; the hold runs on. Members as of a problem, but it is none. */
+export const PaymentAction = z
+  .strictObject({
+    type: z.literal("/problems/payment-action-required"),
+    title: z.literal(problems["payment-action-required"].title),
+    status: z.literal(problems["payment-action-required"].status),
+    detail: z.string(),
+    instance: z.string(),
+    decided: z.literal(true),
+    reservation_id: z.uuid(),
+    action_url: z.url().meta({ description: "The provider's page where the shopper confirms the payment." }),
+  })
+  .meta({ id: "PaymentAction" })
+export type PaymentAction = z.infer<typeof PaymentAction>
 
 export const OrderStatus = z.enum(["PENDING_CAPTURE", "PAID", "FAILED", "REFUNDED"]).meta({ id: "OrderStatus" })
 

@@ -27,7 +27,7 @@ const responseHeader = <Schema extends z.ZodType>(id: string, schema: Schema, de
 const CorrelationId = responseHeader("CorrelationId", z.string(), "Names this exchange in logs; the client's own id if valid.")
 const RetryAfter = responseHeader("RetryAfter", z.int().min(1), "Seconds to wait before asking again.")
 const PerhapsRetryAfter = responseHeader("PerhapsRetryAfter", z.int().min(1).optional(), "As Retry-After, where it may help.")
-const Location = responseHeader("Location", z.string(), "Where to ask for the decision; carries the receipt.")
+const Location = responseHeader("Location", z.string(), "Where to ask what has become of it; carries the receipt, if any.")
 const CacheControl = responseHeader("CacheControl", z.string(), "How long a shared cache may keep it.")
 const Allow = responseHeader("Allow", z.string(), "The methods that are allowed here.")
 const Challenge = responseHeader("Challenge", z.string(), "What is wrong with the token (RFC 6750).")
@@ -39,6 +39,8 @@ const Prefer = z.string().optional().meta({
   description: "`respond-async`: answer 202 at once rather than wait for the decision (RFC 7240).",
   example: "respond-async",
 })
+
+const Signature = z.string().meta({ description: "`t=<seconds>,v1=<HMAC-SHA256 of t, a dot and the body>` (Stripe's scheme)." })
 
 let document: ReturnType<typeof createDocument> | undefined
 
@@ -72,9 +74,13 @@ function paths(): ZodOpenApiPathsObject {
 }
 
 function describe(route: Route, operation: Operation): ZodOpenApiOperationObject {
-  const { body, query, idempotencyKey, prefer } = operation
+  const { body, query, idempotencyKey, prefer, signed } = operation
   const path = Object.fromEntries(parametersOf(route).map((name) => [name, name === "sku_id" ? SkuId : z.uuid()]))
-  const header = { ...(idempotencyKey && { "Idempotency-Key": IdempotencyKey }), ...(prefer && { Prefer }) }
+  const header = {
+    ...(idempotencyKey && { "Idempotency-Key": IdempotencyKey }),
+    ...(prefer && { Prefer }),
+    ...(signed && { "Stripe-Signature": Signature }),
+  }
   return {
     operationId: operation.id,
     summary: route.summary,
@@ -159,7 +165,7 @@ const problemSchema = (status: number, slugs: readonly ProblemSlug[]) => ({
 
 const isRetriedAfter = (slug: ProblemSlug): boolean => problems[slug].retry === "after" || problems[slug].status === 503
 
-function problemsOf(route: Route, { idempotencyKey, query, problems: own = [] }: Operation): ProblemSlug[] {
+function problemsOf(route: Route, { idempotencyKey, query, signed, problems: own = [] }: Operation): ProblemSlug[] {
   const takesBody = route.method === "POST"
   return [
     ...alwaysPossible,
@@ -168,7 +174,8 @@ function problemsOf(route: Route, { idempotencyKey, query, problems: own = [] }:
     ...whenever(route.access !== "anyone" && route.access !== "shopper", "insufficient-scope"),
     ...whenever(parametersOf(route).length > 0, "not-found"),
     ...whenever(hidesAnother(route), "method-not-allowed"),
-    ...whenever(takesBody, "malformed-json", "unsupported-media-type", "validation-failed"),
+    ...whenever(takesBody, "malformed-json", "unsupported-media-type"),
+    ...whenever(takesBody && !signed, "validation-failed"),
     ...whenever(route.method !== "GET", "outcome-unknown"),
     ...whenever(query !== undefined, "validation-failed"),
     ...whenever(idempotencyKey === true, "idempotency-key-required", "idempotency-key-invalid"),

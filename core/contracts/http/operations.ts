@@ -2,12 +2,13 @@ import * as z from "zod"
 import { refusalReasons } from "../../domain/reservation.ts"
 import type { ProblemSlug } from "../problems.ts"
 import { AdminSku, CreateSkuBody, ExtendBody, HoldsExtended, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"
-import { CheckoutBody, Order, OrderList } from "./checkout.ts"
+import { CheckoutBody, Order, OrderList, PaymentAction } from "./checkout.ts"
 import { Health, Readiness } from "./health.ts"
 import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./leads.ts"
 import { ReceiptKeySet } from "./receipt-keys.ts"
 import { BatchAnswer, ReceiptQuery, Reservation, ReserveBatchBody, ReserveBody } from "./reservations.ts"
 import { Availability, Sku, SkuList } from "./skus.ts"
+import { WebhookAnswer, WebhookBody } from "./webhook.ts"
 
 /** A good answer. */
 export interface Answer {
@@ -27,6 +28,8 @@ export interface Operation {
   readonly idempotencyKey?: boolean
   /** Takes `Prefer: respond-async`. */
   readonly prefer?: boolean
+  /** Its body is signed by the provider, and read only after its signature. */
+  readonly signed?: boolean
   readonly answers: Readonly<Record<number, Answer>>
   readonly problems?: readonly ProblemSlug[]
 }
@@ -112,6 +115,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     answers: {
       200: answer("The order, confirmed before", Order, { leadsTo: ofPayment }),
       201: answer("Paid: the order", Order, { leadsTo: ofPayment }),
+      202: answer("The shopper has to confirm the payment with the provider", PaymentAction, {
+        isPending: true,
+        leadsTo: ofReservation(),
+      }),
     },
     problems: [
       "payment-declined",
@@ -124,6 +131,13 @@ export const operations: Readonly<Record<string, Operation>> = {
       ...refusals,
       "outcome-unknown",
     ],
+  },
+  "POST /v1/payments/webhook": {
+    id: "paymentWebhook",
+    body: WebhookBody,
+    signed: true,
+    answers: { 200: answer("Heard; whether it changed anything is not told", WebhookAnswer) },
+    problems: ["signature-invalid"],
   },
   "GET /v1/orders": read("listOrders", "The shopper's orders, newest first", OrderList),
   "GET /v1/orders/{order_id}": { ...read("getOrder", "The order", Order), problems: ["order-not-found"] },

@@ -20,6 +20,8 @@ const kilobyte = 1_024
 /** Bodies are small on purpose; the batch intake alone may carry a thousand items. */
 export const maxBodyBytes = 8 * kilobyte
 const maxBatchBodyBytes = 512 * kilobyte
+/** An event of the provider's holds the whole payment: some kilobytes, and what it may grow by. */
+export const maxWebhookBodyBytes = 64 * kilobyte
 
 /**
  * How long a shopper waits for an answer at most, whichever part is gone (docs/RELIABILITY.md). Most outages are told earlier, by the
@@ -33,6 +35,8 @@ export const answerLimits = {
   cancelMs: 8_000,
   /** A slow provider, and what comes before and after it. */
   checkoutMs: 10_000,
+  /** As a checkout whose authorisation is over. The provider waits for 10 s and more. */
+  webhookMs: 8_000,
 } as const
 
 const read = { answerWithinMs: answerLimits.readMs }
@@ -70,6 +74,10 @@ export const routes: readonly Route[] = [
   }),
   route("POST", "/v1/reservations/{reservation_id}/checkout", "checkout", "shopper", "Pay for a hold", {
     answerWithinMs: answerLimits.checkoutMs,
+  }),
+  route("POST", "/v1/payments/webhook", "checkout", "anyone", "The provider's signed call: something has become of a payment", {
+    maxBodyBytes: maxWebhookBodyBytes,
+    answerWithinMs: answerLimits.webhookMs,
   }),
   route("GET", "/v1/orders", "orders", "shopper", "The shopper's orders", read),
   route("GET", "/v1/orders/{order_id}", "orders", "shopper", "One order", read),

@@ -1,9 +1,13 @@
 import { appendFile, mkdtemp, rm } from "node:fs/promises"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import Stripe from "stripe"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { createPaymentProvider, type SimulatedProvider } from "../../../local/payment-provider/server.ts"
+import type { WebhookTarget } from "../../../local/payment-provider/webhooks.ts"
 
 let folder: string
 let provider: SimulatedProvider
@@ -12,8 +16,8 @@ let stripe: Stripe
 
 const journalPath = () => join(folder, "payment-provider.jsonl")
 
-async function start(): Promise<void> {
-  provider = createPaymentProvider({ journalPath: journalPath(), apiKey: "sk_test_right", latencyMs: 0 })
+async function start(webhook?: WebhookTarget): Promise<void> {
+  provider = createPaymentProvider({ journalPath: journalPath(), apiKey: "sk_test_right", latencyMs: 0, webhook })
   port = await provider.listen(0)
   stripe = clientOf("sk_test_right")
 }
@@ -37,7 +41,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const pay = (paymentMethod: string, options: { key?: string; amount?: number; attempt?: string; timeout?: number } = {}) =>
+interface PayOptions {
+  readonly key?: string
+  readonly amount?: number
+  readonly attempt?: string
+  readonly timeout?: number
+  readonly returnUrl?: string
+}
+const pay = (paymentMethod: string, options: PayOptions = {}) =>
   stripe.paymentIntents.create(
     {
       amount: options.amount ?? 4_999,
@@ -45,7 +56,9 @@ const pay = (paymentMethod: string, options: { key?: string; amount?: number; at
       payment_method: paymentMethod,
       confirm: true,
       capture_method: "manual",
-      automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+      ...(options.returnUrl === undefined
+        ? { automatic_payment_methods: { enabled: true, allow_redirects: "never" } }
+        : { allowed_payment_method_types: ["card"], return_url: options.returnUrl }),
       metadata: { attempt_id: options.attempt ?? "attempt-1", reservation_id: "reservation-1" },
     },
     { idempotencyKey: options.key ?? "key-1", ...(options.timeout !== undefined && { timeout: options.timeout }) },
@@ -111,12 +124,96 @@ test.each([
   expect(await inspect()).toMatchObject([{ history: ["declined"] }])
 })
 
-test("a card that asks for the shopper is authorised when he has proved who he is", async () => {
-  const intent = await pay("pm_card_threeDSecure2Required")
-  expect(intent.status).toBe("requires_action")
-  const url = intent.next_action?.redirect_to_url?.url ?? ""
-  expect((await fetch(url)).status).toBe(200)
-  expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({ status: "requires_capture", next_action: null })
+describe("a card that asks for the shopper", () => {
+  const returnUrl = 'https://shop.test/?a="<b>'
+  const pageOf = ({ next_action }: Stripe.PaymentIntent) => next_action?.redirect_to_url?.url ?? ""
+  const act = (url: string, outcome: string) => fetch(url, { method: "POST", body: new URLSearchParams({ outcome }) })
+
+  test("shows him a page, which changes nothing, and is authorised when he has proved who he is, once", async () => {
+    const intent = await pay("pm_card_threeDSecure2Required", { returnUrl })
+    expect(intent).toMatchObject({ status: "requires_action", next_action: { type: "redirect_to_url" } })
+    const page = await fetch(pageOf(intent))
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"])
+    expect((await stripe.paymentIntents.retrieve(intent.id)).status).toBe("requires_action")
+    const answer = await act(pageOf(intent), "confirm")
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).not.toContain("<b>")
+    expect((await act(pageOf(intent), "confirm")).status).toBe(400)
+    expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({ status: "requires_capture", next_action: null })
+    expect(await inspect()).toMatchObject([{ history: ["action-required", "authorised"] }])
+  })
+
+  test("is not authorised when he did not, whatever he does then", async () => {
+    const intent = await pay("pm_card_threeDSecure2Required", { returnUrl })
+    expect((await act(pageOf(intent), "perhaps")).status).toBe(400)
+    expect((await act(pageOf(intent), "fail")).status).toBe(200)
+    expect((await act(pageOf(intent), "confirm")).status).toBe(400)
+    expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({
+      status: "requires_payment_method",
+      last_payment_error: { code: "payment_intent_authentication_failure" },
+    })
+  })
+
+  test("has no page for a shop that does not say where he comes back to", async () => {
+    expect(await pay("pm_card_threeDSecure2Required")).toMatchObject({ next_action: { type: "use_stripe_sdk" } })
+  })
+
+  test("and was given up is not authorised any more", async () => {
+    const intent = await pay("pm_card_threeDSecure2Required", { returnUrl })
+    await stripe.paymentIntents.cancel(intent.id)
+    expect((await act(pageOf(intent), "confirm")).status).toBe(400)
+    expect(await inspect()).toMatchObject([{ status: "canceled", history: ["action-required", "voided"] }])
+  })
+})
+
+describe("the shop is told what has become of such a payment", () => {
+  const returnUrl = "https://shop.test/"
+  const secret = "whsec_of_the_test"
+  let shop: Server
+  /** What the shop answers to each call, in order; then 200. */
+  let answers: number[]
+  let heard: { type: string; id: string }[]
+
+  beforeEach(async () => {
+    answers = []
+    heard = []
+    shop = createServer(async (request, response) => {
+      const body = await text(request)
+      const event = Stripe.webhooks.constructEvent(body, request.headers["stripe-signature"] ?? "", secret)
+      heard.push({ type: event.type, id: (event.data.object as { id: string }).id })
+      response.writeHead(answers.shift() ?? 200).end("{}")
+    })
+    await new Promise<void>((resolve) => shop.listen(0, "127.0.0.1", resolve))
+    await provider.close()
+    await start({ url: `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`, secret })
+  })
+  afterEach(() => {
+    shop.close()
+  })
+  const act = async (outcome: string) => {
+    const intent = await pay("pm_card_threeDSecure2Required", { returnUrl, key: `key-of-${outcome}` })
+    await fetch(intent.next_action?.redirect_to_url?.url ?? "", { method: "POST", body: new URLSearchParams({ outcome }) })
+    return intent.id
+  }
+
+  test("in calls of Stripe's form, which Stripe's own code takes for signed", async () => {
+    const ids = [await act("confirm"), await act("fail")]
+    await expect
+      .poll(() => heard)
+      .toEqual(
+        expect.arrayContaining([
+          { type: "payment_intent.amount_capturable_updated", id: ids[0] },
+          { type: "payment_intent.payment_failed", id: ids[1] },
+        ]),
+      )
+  })
+
+  test("again, when it could not hear", async () => {
+    answers = [503, 500]
+    const id = await act("confirm")
+    await expect.poll(() => heard, { timeout: 5_000 }).toHaveLength(3)
+    expect(new Set(heard.map((call) => call.id))).toEqual(new Set([id]))
+  })
 })
 
 test("a capture may fail for good", async () => {

@@ -1,0 +1,40 @@
+import type { Pool } from "pg"
+import type { AttemptStatus } from "../../domain/checkout.ts"
+import type { CheckoutIds } from "./payments.ts"
+import readActionsEnding from "./statements/pay-read-actions-ending.sql"
+import readAttemptStatement from "./statements/pay-read-attempt.sql"
+
+/** An attempt as it stands, for who comes with nothing but its id. */
+export interface KnownAttempt {
+  readonly ids: CheckoutIds
+  readonly bodyHash: number
+  readonly status: AttemptStatus
+}
+
+/** A payment as somebody speaks of it: the provider's name of it, and whose it should be. */
+export interface PaymentNotice {
+  readonly ref: string
+  readonly attemptId: string
+}
+
+/** @returns undefined when we made no such attempt @throws PostgreSQL's errors */
+export async function readAttempt(pool: Pool, attemptId: string): Promise<KnownAttempt | undefined> {
+  const { rows } = await pool.query<{
+    attempt_id: string
+    reservation_id: string
+    user_id: string
+    body_hash: number
+    status: AttemptStatus
+  }>({ name: "pay-read-attempt", text: readAttemptStatement, values: [attemptId] })
+  const [row] = rows
+  if (row === undefined) return undefined
+  const ids = { attemptId: row.attempt_id, reservationId: row.reservation_id, userId: row.user_id }
+  return { ids, bodyHash: row.body_hash, status: row.status }
+}
+
+/** Payments that wait for their shopper at the provider and whose hold ends within `seconds`. @throws PostgreSQL's errors */
+export async function readEndingActions(pool: Pool, seconds: number, limit: number): Promise<PaymentNotice[]> {
+  const values = [seconds, limit]
+  const { rows } = await pool.query<{ attempt_id: string; provider_ref: string }>(readActionsEnding, values)
+  return rows.map((row) => ({ attemptId: row.attempt_id, ref: row.provider_ref }))
+}

@@ -1,0 +1,12 @@
+import * as z from "zod"
+
+/**
+ * POST /v1/payments/webhook: an event of the provider's. The document asks for no more than every event has; what we act on is checked after
+ * the signature (core/adapters/payment/webhook.ts).
+ */
+export const WebhookBody = z
+  .looseObject({ id: z.string(), type: z.string(), data: z.looseObject({ object: z.looseObject({}) }) })
+  .meta({ id: "WebhookBody" })
+
+export const WebhookAnswer = z.strictObject({ received: z.literal(true) }).meta({ id: "WebhookAnswer" })
+export type WebhookAnswer = z.infer<typeof WebhookAnswer>

@@ -1,0 +1,28 @@
+import { type PaymentNotice, readAttempt } from "../adapters/postgres/payment-actions.ts"
+import { notePayment, type ProceedDeps, proceed } from "./proceed-checkout.ts"
+
+/** How long one completion goes on: one slow answer of the provider, and what comes after it. */
+export const completionBudgetMs = 6_000
+
+/**
+ * Goes on with the checkout of a payment of which somebody says that something has become of it: the provider's webhook, or our own list
+ * of those that are about to be too late. Neither is believed: the provider is asked, and what it says now is what counts. So it does not
+ * matter who says so, how often and in which order.
+ *
+ * @returns `completed` when this call made the sale; `nothing` when there is nothing to do, which is also so for a payment that is not ours
+ * @throws OutcomeUnknown, PostgreSQL's errors: say it again
+ */
+export async function completePayment(deps: ProceedDeps, { ref, attemptId }: PaymentNotice): Promise<"completed" | "nothing"> {
+  const endsAtMs = performance.now() + completionBudgetMs
+  const attempt = await readAttempt(deps.pool, attemptId)
+  // Most payments are over before anybody hears of them: the provider need not be asked for each.
+  if (attempt === undefined || attempt.status === "CONFIRMED" || attempt.status === "DECLINED") return "nothing"
+  const payment = await deps.provider.retrieve(ref)
+  if (payment?.attemptId !== attemptId) return "nothing"
+
+  const { ids, bodyHash } = attempt
+  const facts = await notePayment(deps, ids, payment)
+  const concluded = await proceed(deps, { ids, bodyHash, endsAtMs }, facts, async () => undefined)
+  await concluded?.shown
+  return concluded?.created ? "completed" : "nothing"
+}

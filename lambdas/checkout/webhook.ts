@@ -1,0 +1,37 @@
+import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
+import { readWebhookCall } from "../../core/adapters/payment/webhook.ts"
+import { count, logger } from "../../core/adapters/telemetry.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import { completePayment } from "../../core/workflows/complete-payment.ts"
+import type { ProceedDeps } from "../../core/workflows/proceed-checkout.ts"
+
+/** A call at the webhook as it came. */
+export interface SignedCall {
+  readonly text: string
+  readonly signature: string | undefined
+  /** Those that are honoured at the moment. */
+  readonly secrets: readonly string[]
+}
+
+/**
+ * Hears what the provider says has become of a payment, and goes on with its checkout.
+ *
+ * @throws ProblemError: what is not the provider's own is refused; where we or the provider cannot go on now he is to call again
+ */
+export async function hearProvider(deps: ProceedDeps, { text, signature, secrets }: SignedCall): Promise<void> {
+  const call = readWebhookCall(text, signature, secrets)
+  if (call.kind === "forged") {
+    count("webhook.refused")
+    throw problem("signature-invalid")
+  }
+  count("webhook.accepted")
+  if (call.kind === "malformed") throw problem("malformed-json")
+  if (call.kind === "other") return
+  try {
+    const outcome = await completePayment(deps, call.notice)
+    if (outcome === "completed") logger.info("A payment was completed by the webhook", { attemptId: call.notice.attemptId })
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown)) throw error
+    throw problem("temporarily-unavailable", {}, error)
+  }
+}
