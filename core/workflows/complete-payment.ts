@@ -9,7 +9,7 @@ export const completionBudgetMs = 6_000
  * of those that are about to be too late. Neither is believed: the provider is asked, and what it says now is what counts. So it does not
  * matter who says so, how often and in which order.
  *
- * @returns `completed` when this call made the sale; `nothing` when there is nothing to do, which is also so for a payment that is not ours
+ * @returns `completed` when it came to a sale; `nothing` when there was nothing to go on with, as for a payment that is not ours
  * @throws OutcomeUnknown, PostgreSQL's errors: say it again
  */
 export async function completePayment(deps: ProceedDeps, { ref, attemptId }: PaymentNotice): Promise<"completed" | "nothing"> {

@@ -1,6 +1,6 @@
 import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
 import { readWebhookCall } from "../../core/adapters/payment/webhook.ts"
-import { count, logger } from "../../core/adapters/telemetry.ts"
+import { count } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { completePayment } from "../../core/workflows/complete-payment.ts"
 import type { ProceedDeps } from "../../core/workflows/proceed-checkout.ts"
@@ -28,8 +28,7 @@ export async function hearProvider(deps: ProceedDeps, { text, signature, secrets
   if (call.kind === "malformed") throw problem("malformed-json")
   if (call.kind === "other") return
   try {
-    const outcome = await completePayment(deps, call.notice)
-    if (outcome === "completed") logger.info("A payment was completed by the webhook", { attemptId: call.notice.attemptId })
+    await completePayment(deps, call.notice)
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
     throw problem("temporarily-unavailable", {}, error)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { type Access, routes } from "../../core/contracts/http/routes.ts"
+import { eventOf, signedCall } from "../sale/signed-call.ts"
 import { authorisations, badTokens, goodTokens, type TokenKind } from "./authorisation-tokens.ts"
 import { type Ask, newKey, refused } from "./bad-input-api.ts"
 import { givenShop } from "./bad-input-shop.ts"
@@ -11,6 +12,7 @@ interface Row {
   readonly path?: () => string
   readonly body?: () => object
   readonly key?: boolean
+  readonly signed?: () => ReturnType<typeof signedCall>
   readonly good: number
   /** What a shopper is answered about what is another's; as a shopper of his own account if absent. */
   readonly foreign?: "reservation-not-found" | "order-not-found"
@@ -55,6 +57,8 @@ const table: Readonly<Record<string, Row>> = {
     good: 201,
     foreign: "reservation-not-found",
   },
+  // What makes this one good is no token, but its signature.
+  "POST /v1/payments/webhook": { signed: () => signedCall(eventOf("pi_1", crypto.randomUUID())), good: 200 },
   "GET /v1/orders": { good: 200 },
   "GET /v1/orders/{order_id}": { path: () => `/v1/orders/${made.order}`, good: 200, foreign: "order-not-found" },
   "GET /v1/health": { good: 200 },
@@ -108,11 +112,12 @@ describe.each(routes)("$method $path, for $access", ({ method, path, access }) =
 
   // Who may comes last: what it changes must not have been changed by those who may not.
   test.each<TokenKind>([...badTokens, ...goodTokens])("%s", async (kind) => {
-    const header = authorisation[kind]
+    const [header, signed] = [authorisation[kind], row.signed?.()]
     const request: Ask = {
       ...(row.key && { key: newKey() }),
       ...(row.body && { body: row.body() }),
-      ...(header !== undefined && { headers: { authorization: header } }),
+      ...(signed && { body: signed.body }),
+      headers: { ...signed?.headers, ...(header !== undefined && { authorization: header }) },
     }
     expect(await shop.api.ask(method, row.path?.() ?? path, request)).toMatchObject(expected(access, kind, row))
   })

@@ -1,7 +1,7 @@
 import { expect, inject } from "vitest"
 import { maxTotalStock } from "../../core/contracts/http/admin.ts"
 import { type ProblemSlug, problems } from "../../core/contracts/problems.ts"
-import { type EnvironmentOptions, handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
+import { type EnvironmentOptions, handlerEnvironment, testPaymentApiKey, testWebhookSecret } from "../services/environment.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
 import { internals } from "./raw-http.ts"
 
@@ -31,9 +31,9 @@ const portOf = ({ printed }: StartedPart): number => {
 }
 
 /** The real gateway process with all API functions in it, and how a client talks to it. */
-export async function givenApi(options: EnvironmentOptions) {
+export async function givenApi(options: EnvironmentOptions & { readonly port?: number }) {
   const environment = await handlerEnvironment(options)
-  const gateway = await startPart("local/gateway/main.ts", { ...environment.variables, PORT: "0" })
+  const gateway = await startPart("local/gateway/main.ts", { ...environment.variables, PORT: String(options.port ?? 0) })
   const port = portOf(gateway)
   const tokens = new Map<string, Promise<string>>()
 
@@ -93,13 +93,14 @@ export async function givenApi(options: EnvironmentOptions) {
 
 export type Api = Awaited<ReturnType<typeof givenApi>>
 
-/** The simulated payment provider as a process; its URL. */
-export async function givenPaymentProvider(): Promise<StartedPart & { url: string }> {
+/** The simulated payment provider as a process; its URL. It tells what has become of payments to who is named. */
+export async function givenPaymentProvider(webhookUrl?: string): Promise<StartedPart & { url: string }> {
   const part = await startPart("local/payment-provider/main.ts", {
     PAYMENT_PROVIDER_PORT: "0",
     PAYMENT_LATENCY_MS: "5",
     PAYMENT_API_KEY: testPaymentApiKey,
     LOCAL_STATE_DIR: inject("services").stateDir,
+    ...(webhookUrl !== undefined && { PAYMENT_WEBHOOK_URL: webhookUrl, PAYMENT_WEBHOOK_SECRET: testWebhookSecret }),
   })
   return { ...part, url: `http://127.0.0.1:${portOf(part)}` }
 }

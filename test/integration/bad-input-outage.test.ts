@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { topics } from "../../core/contracts/topics.ts"
 import { provisionLog } from "../../local/provision.ts"
+import { eventOf, signedCall } from "../sale/signed-call.ts"
 import { type PrivateKafka, type PrivatePostgres, privateKafka, privatePostgres } from "../services/private.ts"
 import { freshRedis } from "../services/redis.ts"
 import { type Api, givenApi, newKey, refused } from "./bad-input-api.ts"
@@ -77,6 +78,7 @@ test("without PostgreSQL what only it knows is temporarily-unavailable, never no
     await api.ask("GET", `/v1/reservations/${id}`, { user: "alice" }),
     await api.ask("DELETE", `/v1/reservations/${id}`, { user: "alice" }),
     await api.ask("POST", `/v1/reservations/${id}/checkout`, payment),
+    await api.ask("POST", "/v1/payments/webhook", signedCall(eventOf("pi_1", id))),
     await api.admin("GET", "/v1/admin/verify"),
     await api.admin("POST", `/v1/admin/skus/${sku}/halt`),
   ]) {

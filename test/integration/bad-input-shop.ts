@@ -2,6 +2,7 @@ import { Pool } from "pg"
 import { expect } from "vitest"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
+import { pickPort } from "../../local/services/ports.ts"
 import { freshDatabase } from "../services/database.ts"
 import { startPart } from "../services/parts.ts"
 import { freshRedis } from "../services/redis.ts"
@@ -19,8 +20,10 @@ export async function givenShop() {
   const redis = redisClient(redisUrl)
   await firstContact(redis)
   const topics = await freshTopics({ databaseUrl: database.url })
-  const provider = await givenPaymentProvider()
-  const api = await givenApi({ databaseUrl: database.url, redisUrl, topics, paymentApiUrl: provider.url, more: patience })
+  // The two know each other's address: one of them is chosen beforehand.
+  const port = await pickPort(new Set())
+  const provider = await givenPaymentProvider(`http://127.0.0.1:${port}/v1/payments/webhook`)
+  const api = await givenApi({ databaseUrl: database.url, redisUrl, topics, paymentApiUrl: provider.url, port, more: patience })
   const writer = await startPart("local/event-source/main.ts", {
     ...api.variables,
     EVENT_SOURCE: "reservationRequests/inventory-batch-writer",

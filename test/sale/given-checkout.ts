@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto"
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
 import type { Pool, QueryConfig } from "pg"
-import Stripe from "stripe"
 import { expect, inject } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
@@ -16,11 +15,12 @@ import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
 import { pickPort } from "../../local/services/ports.ts"
-import { handlerEnvironment, testPaymentApiKey, testWebhookSecret } from "../services/environment.ts"
+import { handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
 import { startPart } from "../services/parts.ts"
 import { call } from "../unit/http/call.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
+import { signedCall } from "./signed-call.ts"
 
 /** Short, so that a test of a provider that does not answer need not wait for long; the handlers use the real one. */
 const shortTimeoutMs = 400
@@ -142,12 +142,7 @@ export async function givenCheckout() {
       ),
 
     /** POST /v1/payments/webhook, signed as the provider signs. */
-    webhook: (event: object) => {
-      const body = JSON.stringify(event)
-      const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: testWebhookSecret })
-      const headers = { "content-type": "application/json", "stripe-signature": signature }
-      return call(handlers.checkout.handler, "POST /v1/payments/webhook", { headers, body })
-    },
+    webhook: (event: object) => call(handlers.checkout.handler, "POST /v1/payments/webhook", signedCall(event)),
 
     status: (hold: Hold) =>
       callAs(hold.userId, handlers.reservation.handler, "GET /v1/reservations/{reservation_id}", {

@@ -42,6 +42,13 @@ describe("a hold in time", () => {
     const open = attempt("OPEN")
     given("RESERVED", { attempt: open }).whenPaidWith(visa).next({ kind: "authorise", attempt: open })
   })
+  test("asks the provider about a shopper who was sent there, and sends him there again while the provider waits for him", () => {
+    const waiting = attempt("ACTION_REQUIRED", { providerRef: "pi_1" })
+    given("RESERVED", { attempt: waiting }).whenPaidWith(visa).next({ kind: "inquire", ref: "pi_1" })
+    given("RESERVED", { attempt: waiting, actionUrl: "https://bank.test/1" })
+      .whenPaidWith(visa)
+      .next({ kind: "action-required", url: "https://bank.test/1" })
+  })
   test("is confirmed once the money is held", () => {
     given("RESERVED", { attempt: attempt("AUTHORISED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
@@ -116,14 +123,16 @@ const anyFacts = fc
     state: fc.constantFrom(...states),
     overdue: fc.boolean(),
     otherAttemptOpen: fc.boolean(),
+    actionUrl: fc.option(fc.constant("https://bank.test/1")),
     attempt: fc.option(
       fc.record({ status: fc.constantFrom(...statuses), ref: fc.option(fc.constant("pi_1")), settled: fc.boolean() }),
     ),
   })
   .map(
-    ({ state, overdue, otherAttemptOpen, attempt: own }): CheckoutFacts => ({
+    ({ state, overdue, otherAttemptOpen, actionUrl, attempt: own }): CheckoutFacts => ({
       reservation: { state, overdue, outcome: state === "REFUSED" ? "sold-out" : "reserved" },
       otherAttemptOpen,
+      ...(actionUrl !== null && { actionUrl }),
       ...(own && { attempt: attempt(own.status, { settled: own.settled, ...(own.ref && { providerRef: own.ref }) }) }),
     }),
   )
@@ -142,9 +151,91 @@ test("money moves only for a hold in time, and is given back only for an abandon
     fc.property(anyFacts, (facts) => {
       const step = nextStep(facts, visa)
       const inTime = facts.reservation.state === "RESERVED" && !facts.reservation.overdue
-      if (step.kind === "authorise" || step.kind === "confirm" || step.kind === "record") expect(inTime).toBe(true)
+      if (["authorise", "confirm", "record", "inquire", "action-required"].includes(step.kind)) expect(inTime).toBe(true)
       if (step.kind === "abandon" || step.kind === "give-back") expect(facts.reservation.state).not.toBe("RESERVED")
       if (step.kind === "give-back") expect(facts.attempt).toMatchObject({ status: "ABANDONED", settled: false })
     }),
   )
 })
+
+test("a shopper is at the provider's for as long as his hold and his attempt last, and whatever ends one of them comes first", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) => {
+      const step = nextStep(facts, visa)
+      const { reservation, attempt: own } = facts
+      const waits = reservation.state === "RESERVED" && !reservation.overdue && own?.status === "ACTION_REQUIRED"
+      if (step.kind === "action-required" || step.kind === "inquire") expect(waits).toBe(true)
+      if (!waits) return
+      expect(nextStep({ ...facts, reservation: { ...reservation, overdue: true } }, visa)).toEqual({ kind: "expire" })
+      for (const state of ["EXPIRED", "CANCELLED", "CONFIRMED"] as const) {
+        expect(nextStep({ ...facts, reservation: { ...reservation, state } }, visa)).toEqual({ kind: "abandon" })
+      }
+      expect(nextStep({ ...facts, attempt: { ...own, status: "AUTHORISED" } }, visa)).toEqual({ kind: "confirm" })
+      expect(nextStep({ ...facts, attempt: { ...own, status: "DECLINED" } }, visa).kind).toBe("declined")
+    }),
+  )
+})
+
+/** What may happen to a checkout whose shopper was sent to the provider: between steps, in any order. */
+const happenings = fc.array(fc.constantFrom("confirm", "fail", "expire", "cancel", "call", "call", "call"), { maxLength: 12 })
+
+test("whatever happens between its steps, a checkout at the provider's ends with one sale or none, and none keeps its money", () => {
+  fc.assert(
+    fc.property(happenings, (story) => {
+      const world = atTheProvider()
+      for (const happening of story) world.happens(happening)
+      world.happens("expire")
+      world.happens("call")
+      const { state, status, money, settled } = world.now()
+      expect(["CONFIRMED", "EXPIRED", "CANCELLED"]).toContain(state)
+      expect(state === "CONFIRMED").toBe(money === "held")
+      expect(state === "CONFIRMED").toBe(status === "CONFIRMED")
+      expect(settled).toBe(true)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+/** A reservation, its attempt and the provider in memory, moved by the steps that the domain names and nothing else. */
+function atTheProvider() {
+  let reservation: CheckoutFacts["reservation"] = { state: "RESERVED", outcome: "reserved", overdue: false }
+  let own = attempt("ACTION_REQUIRED", { providerRef: "pi_1" })
+  let money: "waited-for" | "held" | "failed" | "void" = "waited-for"
+
+  const asked = () => {
+    if (money === "held") own = { ...own, status: "AUTHORISED" }
+    if (money === "failed") own = { ...own, status: "DECLINED", settled: true }
+    return money === "waited-for" ? { actionUrl: "https://bank.test/1" } : {}
+  }
+  function call(): void {
+    let said: Pick<CheckoutFacts, "actionUrl"> = {}
+    for (let steps = 0; ; steps += 1) {
+      expect(steps).toBeLessThan(10)
+      const step = nextStep({ reservation, attempt: own, otherAttemptOpen: false, ...said }, visa)
+      said = {}
+      if (step.kind === "inquire") said = asked()
+      else if (step.kind === "expire") reservation = { ...reservation, state: "EXPIRED", overdue: false }
+      else if (step.kind === "abandon") own = { ...own, status: "ABANDONED" }
+      else if (step.kind === "confirm") {
+        reservation = { ...reservation, state: "CONFIRMED" }
+        own = { ...own, status: "CONFIRMED", settled: true }
+      } else {
+        if (step.kind !== "give-back") return
+        money = "void"
+        own = { ...own, settled: true }
+        return
+      }
+    }
+  }
+  return {
+    now: () => ({ state: reservation.state, status: own.status, settled: own.settled, money }),
+    happens(happening: string): void {
+      const isHeld = reservation.state === "RESERVED"
+      if (happening === "call") call()
+      if (happening === "confirm" && money === "waited-for") money = "held"
+      if (happening === "fail" && money === "waited-for") money = "failed"
+      if (happening === "expire" && isHeld) reservation = { ...reservation, overdue: true }
+      if (happening === "cancel" && isHeld && !reservation.overdue) reservation = { ...reservation, state: "CANCELLED" }
+    },
+  }
+}
