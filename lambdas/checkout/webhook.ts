@@ -31,6 +31,7 @@ export async function hearProvider(deps: ProceedDeps, { text, signature, secrets
     await completePayment(deps, call.notice)
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
+    count("payment.failed")
     throw problem("temporarily-unavailable", {}, error)
   }
 }

@@ -1,7 +1,20 @@
 import type { FunctionName, StageConfig } from "../config.ts"
 
-/** Seconds a call keeps an environment busy at the peak: the service levels (reserve 120 ms, checkout 450 ms) and what reads take at the origin. */
-export const busySeconds = { availability: 0.02, reserve: 0.12, reservation: 0.04, checkout: 0.45 } as const
+/** Calls of the payment provider's webhook for each checkout: it tells of every payment, whether or not its shopper had to go there. */
+export const webhooksPerCheckout = 1
+/** Seconds such a call takes: most tell what is known already. */
+const webhookSeconds = 0.02
+
+/**
+ * Seconds a call keeps an environment busy at the peak: the service levels (reserve 120 ms, checkout 450 ms, and what the provider says of
+ * it afterwards) and what reads take at the origin.
+ */
+export const busySeconds = {
+  availability: 0.02,
+  reserve: 0.12,
+  reservation: 0.04,
+  checkout: 0.45 + webhooksPerCheckout * webhookSeconds,
+} as const
 export type PeakFunction = keyof typeof busySeconds
 
 /** Work that admission is for Redis, in simple commands: five reads and two writes in one script. */
@@ -18,13 +31,15 @@ export const originReadsPerSecond = ({ capacity }: StageConfig): number =>
 /** Requests a second that API Gateway sees at the peak. */
 export function apiRequestsPerSecond(config: StageConfig): number {
   const { peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity
-  return originReadsPerSecond(config) + peakReservationsPerSecond + checkoutsPerSecond + pollsPerSecond
+  return (
+    originReadsPerSecond(config) + peakReservationsPerSecond + checkoutsPerSecond * (1 + webhooksPerCheckout) + pollsPerSecond
+  )
 }
 
 /** Requests a second that CloudFront sees at the peak: everything. */
 export function edgeRequestsPerSecond(config: StageConfig): number {
   const { peakReadsPerSecond, peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity
-  return peakReadsPerSecond + peakReservationsPerSecond + checkoutsPerSecond + pollsPerSecond
+  return peakReadsPerSecond + peakReservationsPerSecond + checkoutsPerSecond * (1 + webhooksPerCheckout) + pollsPerSecond
 }
 
 /** Records a second of the hottest partition: a SKU has one partition, and two hot SKUs never share one. */

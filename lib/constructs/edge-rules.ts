@@ -1,6 +1,7 @@
 import type { CfnWebACL } from "aws-cdk-lib/aws-wafv2"
 import { wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
-import type { EdgeConfig } from "../config.ts"
+import { webhooksPerCheckout } from "../capacity/demand.ts"
+import type { StageConfig } from "../config.ts"
 
 type Statement = CfnWebACL.StatementProperty
 type Rule = Omit<CfnWebACL.RuleProperty, "priority" | "visibilityConfig">
@@ -11,6 +12,8 @@ export const windowSeconds = 60
 const addressesPerFingerprint = 50
 /** How long a solved challenge is believed: from before the opening until after the sale. */
 const challengeSeconds = 3_600
+/** Calls of the provider's beyond the expected: some are repeated. */
+const webhookReserve = 2
 
 const noTransformation = [{ priority: 0, type: "NONE" }]
 const lowercase = [{ priority: 0, type: "LOWERCASE" }]
@@ -36,14 +39,13 @@ const and = (...statements: Statement[]): Statement => ({ andStatement: { statem
 const or = (...statements: Statement[]): Statement => ({ orStatement: { statements } })
 const label = (key: string, scope: "LABEL" | "NAMESPACE" = "LABEL"): Statement => ({ labelMatchStatement: { key, scope } })
 
+const webhook = path("/v1/payments/webhook", "EXACTLY")
 const read = or(method("GET"), method("HEAD"), method("OPTIONS"))
 const write = not(read)
 /** Programs of partners, the team and the payment provider: they run no script that could solve a challenge, and prove themselves otherwise. */
-const byProgram = or(
-  path("/v1/reservations/batch", "EXACTLY"),
-  path("/v1/admin/", "STARTS_WITH"),
-  path("/v1/payments/webhook", "EXACTLY"),
-)
+const byProgram = or(path("/v1/reservations/batch", "EXACTLY"), path("/v1/admin/", "STARTS_WITH"), webhook)
+/** The provider calls from a few addresses for everybody. */
+const writeByAddress = and(write, not(webhook))
 const shopperWrite = and(write, not(byProgram))
 /** The cookie of a solved challenge. Only Bot Control checks what is in it: whoever copies one is not named here. */
 const withoutVisit = not({
@@ -144,7 +146,7 @@ const botRules: readonly Rule[] = [
  * What the edge refuses, in the order it asks. Rules about the content of requests are missing on purpose: our own parser answers bad
  * input, in the same words as locally.
  */
-export const edgeRules = (edge: EdgeConfig): readonly Rule[] => [
+export const edgeRules = ({ edge, capacity }: Pick<StageConfig, "edge" | "capacity">): readonly Rule[] => [
   {
     // Only WAF itself may write these; the origin believes them.
     name: "NoForgedLabels",
@@ -160,7 +162,7 @@ export const edgeRules = (edge: EdgeConfig): readonly Rule[] => [
   },
   { name: "BadAddresses", statement: managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { none: {} } },
   { name: "ReadsPerAddress", statement: limit(edge.readsPerMinutePerIp, byAddress, read), ...refuse("rate-limited") },
-  { name: "WritesPerAddress", statement: limit(edge.writesPerMinutePerIp, byAddress, write), ...refuse("rate-limited") },
+  { name: "WritesPerAddress", statement: limit(edge.writesPerMinutePerIp, byAddress, writeByAddress), ...refuse("rate-limited") },
   {
     name: "WritesPerFingerprint",
     statement: limit(edge.writesPerMinutePerIp * addressesPerFingerprint, byFingerprint, shopperWrite),
@@ -169,6 +171,12 @@ export const edgeRules = (edge: EdgeConfig): readonly Rule[] => [
   { name: "WritesWithoutVisit", statement: and(shopperWrite, withoutVisit), ...tell("visit", "none") },
   { name: "ReadCeiling", statement: limit(edge.readCeilingPerSecond * windowSeconds, {}, read), ...refuse("unavailable") },
   { name: "WriteCeiling", statement: limit(edge.writeCeilingPerSecond * windowSeconds, {}, write), ...refuse("unavailable") },
+  {
+    // Whoever forges calls must not take the place of those who pay; what the provider says meanwhile is made good by asking it.
+    name: "WebhookCeiling",
+    statement: limit(capacity.checkoutsPerSecond * webhooksPerCheckout * webhookReserve * windowSeconds, {}, webhook),
+    ...refuse("unavailable"),
+  },
   ...(edge.botControl ? botRules : []),
   {
     name: "PageIsChallenged",

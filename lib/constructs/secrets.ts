@@ -9,7 +9,7 @@ import { removalPolicyOf } from "./retention.ts"
 import { letRead, letRotate } from "./secret-access.ts"
 
 /** Secrets that are no login of a part: those come with the part. */
-export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "ORIGIN_SECRET">
+export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "PAYMENT_WEBHOOK_SECRET" | "ORIGIN_SECRET">
 
 /** Where the edge is: CloudFormation there resolves secrets of its own region only. */
 export const edgeRegion = "us-east-1"
@@ -17,12 +17,14 @@ export const edgeRegion = "us-east-1"
 const purposes: Record<SharedSecret, string> = {
   RECEIPT_KEYS: "Signs position receipts; filled by its first rotation (docs/DEPLOY.md)",
   PAYMENT_API_KEY: "The payment provider's key; filled before the first sale (docs/DEPLOY.md), rotated at the provider",
+  PAYMENT_WEBHOOK_SECRET: "What the payment provider signs its calls with; filled before the first sale (docs/DEPLOY.md)",
   ORIGIN_SECRET: "What CloudFront adds to each request, so that nobody goes around it",
 }
 
 const rotatedBy: Record<SharedSecret, string> = {
   RECEIPT_KEYS: "lambdas/secret-rotation rotates it, on a schedule in the stack of the code, where cdk-nag does not look.",
   PAYMENT_API_KEY: "Only the provider can make a new key.",
+  PAYMENT_WEBHOOK_SECRET: "Only the provider can make a new one.",
   ORIGIN_SECRET:
     "CloudFront must have it, too, and the distribution is CloudFormation's: a rotation would be drift. docs/DEPLOY.md has the two steps.",
 }
@@ -51,6 +53,7 @@ export class Secrets extends Construct {
     this.all = {
       RECEIPT_KEYS: secret("RECEIPT_KEYS"),
       PAYMENT_API_KEY: secret("PAYMENT_API_KEY"),
+      PAYMENT_WEBHOOK_SECRET: secret("PAYMENT_WEBHOOK_SECRET"),
       ORIGIN_SECRET: secret("ORIGIN_SECRET"),
     }
     this.#acknowledge()

@@ -23,7 +23,7 @@ export class WebAcl extends Construct {
           { contentType: "APPLICATION_JSON", content: JSON.stringify({ ...body, decided: false }) },
         ]),
       ),
-      rules: edgeRules(stage.edge).map((rule, priority) => ({ ...rule, priority, visibilityConfig: visible(rule.name) })),
+      rules: edgeRules(stage).map((rule, priority) => ({ ...rule, priority, visibilityConfig: visible(rule.name) })),
       ...(stage.domain && { tokenDomains: [stage.domain.siteName] }),
     })
     this.arn = acl.attrArn

@@ -1,4 +1,4 @@
-import { busySeconds, type PeakFunction } from "../capacity/demand.ts"
+import { busySeconds, type PeakFunction, webhooksPerCheckout } from "../capacity/demand.ts"
 import { plannedCycle } from "../capacity/writer-queue.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
 import type { CostLine } from "./cost-line.ts"
@@ -18,7 +18,7 @@ const count = (value: number): string => {
   return value >= 1_000 ? `${(value / 1_000).toFixed(0)} k` : value.toFixed(0)
 }
 
-const writesOf = ({ reservations, polls, checkouts }: Profile) => reservations + polls + checkouts
+const writesOf = ({ reservations, polls, checkouts }: Profile) => reservations + polls + checkouts * (1 + webhooksPerCheckout)
 const originReadsOf = (config: StageConfig, profile: Profile) => profile.reads * (1 - config.capacity.edgeHitRate)
 const originRequestsOf = (config: StageConfig, profile: Profile) => originReadsOf(config, profile) + writesOf(profile)
 export const factorOf = (config: StageConfig): number => priceOf(regionFactor, config.region)
@@ -65,7 +65,8 @@ function functionLine(config: StageConfig, profile: Profile): CostLine {
   const writing = gbSeconds("batch-writer", (profile.reservations * 2 * plannedCycle.msPerRecord) / 1_000)
   const sweeping = gbSeconds("expiry-sweeper", profile.durationSeconds * 2)
   const used = [...answering, writing, sweeping].reduce((total, part) => total + part, 0)
-  const requests = Object.values(calls).reduce((total, part) => total + part, 0)
+  const webhooks = profile.checkouts * webhooksPerCheckout
+  const requests = Object.values(calls).reduce((total, part) => total + part, webhooks)
   return {
     component: "Lambda",
     usd: (requests / million) * prices.lambdaRequests.usd + used * prices.lambdaGbSeconds.usd * factorOf(config),

@@ -38,7 +38,7 @@ export class AppStack extends Stack {
 
     log.bootstrapBrokers = this.#brokers(props)
     this.#connectReaders(data)
-    this.#connectShoppersPath(data)
+    this.#connectShoppersPath(props)
     this.#connectBackground(data)
     this.#letOperate(props)
     this.#migrateFirst(props, provisioner)
@@ -70,7 +70,7 @@ export class AppStack extends Stack {
   }
 
   /** From the admission to the payment. */
-  #connectShoppersPath({ database, cache, log, secrets }: DataStack): void {
+  #connectShoppersPath({ stage, data: { database, cache, log, secrets } }: AppStackProps): void {
     const { reserve, "reserve-batch": reserveBatch, reservation, checkout, admin } = this.functions
     for (const intake of [reserve, reserveBatch]) {
       // In direct mode they decide by themselves.
@@ -83,6 +83,9 @@ export class AppStack extends Stack {
     log.observes(admin, "reservationRequests")
     for (const shopping of [reserve, reserveBatch, reservation, checkout, admin]) cache.connect(shopping)
     for (const receiving of [reserve, reserveBatch, reservation, checkout]) secrets.grant(receiving, "RECEIPT_KEYS")
+    secrets.grant(checkout, "PAYMENT_WEBHOOK_SECRET")
+    // Where shoppers come back to from the provider's pages; a stage without a name of its own does not know, and does without such pages.
+    if (stage.domain) checkout.addEnvironment("PAYMENT_RETURN_URL", `https://${stage.domain.siteName}/`)
   }
 
   /** What nobody waits for at the other end of a connection. */

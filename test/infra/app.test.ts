@@ -251,7 +251,10 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
   availability: { logins: ["READER"] },
   "batch-writer": { logins: ["TRANSITION"], reads: "reservation-requests" },
   catalogue: { logins: ["READER"] },
-  checkout: { logins: ["CHECKOUT", "READER", "TRANSITION"], secrets: ["PAYMENT_API_KEY", "RECEIPT_KEYS"] },
+  checkout: {
+    logins: ["CHECKOUT", "READER", "TRANSITION"],
+    secrets: ["PAYMENT_API_KEY", "PAYMENT_WEBHOOK_SECRET", "RECEIPT_KEYS"],
+  },
   documents: { secrets: ["RECEIPT_KEYS"] },
   "event-reactor": { logins: ["TRANSITION"], secrets: ["PAYMENT_API_KEY"], reads: "reservation-events" },
   "expiry-sweeper": {
@@ -283,7 +286,7 @@ test.each(Object.entries(given))(
     const variables = functionOf(name).Environment?.Variables ?? {}
     const matching = (pattern: RegExp) => Object.keys(variables).flatMap((key) => pattern.exec(key)?.[1] ?? [])
     expect(matching(/^DATABASE_(\w+)_SECRET_ARN$/).sort()).toEqual(logins)
-    expect(matching(/^(RECEIPT_KEYS|PAYMENT_API_KEY)_SECRET_ARN$/).sort()).toEqual(secrets)
+    expect(matching(/^(RECEIPT_KEYS|PAYMENT_API_KEY|PAYMENT_WEBHOOK_SECRET)_SECRET_ARN$/).sort()).toEqual(secrets)
     for (const login of logins)
       expect(JSON.stringify(variables[`DATABASE_${login}_SECRET_ARN`])).toContain(`Login${login.toLowerCase()}`)
     const topicsWith = (action: string) =>

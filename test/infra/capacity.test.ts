@@ -26,7 +26,7 @@ test("several hot SKUs share the peak, so that another part becomes the bottlene
 })
 
 test("a quota is never called the bottleneck: it is raised by asking", () => {
-  const full = prodWith(setting("quotas.apiRequestsPerSecond", 30_400))
+  const full = prodWith(setting("quotas.apiRequestsPerSecond", 30_800))
   expect(headroom(full)[0]?.name).toBe("API Gateway quota")
   expect(bottleneckOf(headroom(full))?.kind).toBe("machinery")
 })

@@ -71,9 +71,36 @@ test("what is above a limit is refused, reads as reads and writes as writes, and
   for (const kind of ["Read", "Write"]) {
     expect(rule(`${kind}sPerAddress`)).toMatchObject(refusal(429))
     expect(rule(`${kind}Ceiling`)).toMatchObject(refusal(503))
-    // A write is whatever is neither GET, HEAD nor OPTIONS.
-    for (const name of [`${kind}sPerAddress`, `${kind}Ceiling`])
-      expect(looksAt(name), name).toEqual([kind === "Read" ? "OrStatement" : "NotStatement"])
+  }
+  // A write is whatever is neither GET, HEAD nor OPTIONS; the provider's few addresses are not counted as shoppers'.
+  expect(looksAt("ReadsPerAddress")).toEqual(["OrStatement"])
+  expect(looksAt("ReadCeiling")).toEqual(["OrStatement"])
+  expect(looksAt("WriteCeiling")).toEqual(["NotStatement"])
+  expect(rule("WritesPerAddress")).toMatchObject({
+    Statement: {
+      RateBasedStatement: { ScopeDownStatement: { AndStatement: { Statements: [{ NotStatement: {} }, aNotOnTheWebhook] } } },
+    },
+  })
+})
+
+const onTheWebhook = { ByteMatchStatement: { SearchString: "/v1/payments/webhook", PositionalConstraint: "EXACTLY" } }
+const aNotOnTheWebhook = { NotStatement: { Statement: onTheWebhook } }
+
+test("calls at the provider's webhook have a ceiling of their own, twice what the checkouts bring, and no other limit but everybody's", () => {
+  const ceiling = (seconds: number) => ({
+    RateBasedStatement: {
+      Limit: shop.capacity.checkoutsPerSecond * 2 * seconds,
+      AggregateKeyType: "CONSTANT",
+      ScopeDownStatement: onTheWebhook,
+    },
+  })
+  expect(rule("WebhookCeiling")).toMatchObject({
+    Statement: ceiling(60),
+    Action: { Block: { CustomResponse: { ResponseCode: 503 } } },
+  })
+  // Neither Bot Control, nor the fingerprint, nor the token of the page asks anything of a program's write.
+  for (const name of ["BotControl", "WritesPerFingerprint", "WritesWithoutVisit", "WritesNeedToken"]) {
+    expect(JSON.stringify(rule(name).Statement), name).toContain("/v1/payments/webhook")
   }
 })
 

@@ -159,7 +159,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       fails: (s) => managed(s, 58, 90),
       says: ["3,000 requests under way", "3,712", "3,750", "reserve.minimumEnvironments"],
     },
-    at("functions.checkout.reservedConcurrency", 225, 224, "180", "224", "225", "`functions.checkout.reservedConcurrency`"),
+    at("functions.checkout.reservedConcurrency", 235, 234, "188", "234", "235", "`functions.checkout.reservedConcurrency`"),
   ],
   reserveSharesEnvironments: [
     { passes: (s) => onFunctions(s, 2_000), fails: (s) => onFunctions(s, 2_001), says: ["2,001 reservations/s", "2,000/s"] },
@@ -233,8 +233,8 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     never("cache.nodeType", "cache.m5.large", "cache.m5.large"),
   ],
   cacheFailsOver: [at("cache.replicas", 1, 0, "no replica", "at least 1")],
-  apiQuotaFits: [at("quotas.apiRequestsPerSecond", 30_400, 30_399, "30,400", "30,399")],
-  edgeQuotaFits: [at("quotas.cloudFrontRequestsPerSecond", 277_900, 277_899, "277,900", "277,899")],
+  apiQuotaFits: [at("quotas.apiRequestsPerSecond", 30_800, 30_799, "30,800", "30,799")],
+  edgeQuotaFits: [at("quotas.cloudFrontRequestsPerSecond", 278_300, 278_299, "278,300", "278,299")],
   ceilingsAreAbovePeak: [
     at("edge.readCeilingPerSecond", 250_000, 249_999, "249,999/s", "250,000/s"),
     at("edge.writeCeilingPerSecond", 25_000, 24_999, "24,999/s", "25,000/s"),

@@ -43,6 +43,11 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   QuarantineNotEmpty: sumOf("quarantine.count Sum batch-writer", "quarantine.count Sum event-reactor"),
   UnknownSchemaVersion: ["quarantine.unknown-version Sum batch-writer"],
   PaymentFailure: sumOf("payment.failed Sum checkout", "payment.failed Sum event-reactor", "payment.failed Sum expiry-sweeper"),
+  WebhookRefused: [
+    "IF(FILL(accepted, 0) == 0, FILL(refused, 0), 0)",
+    "webhook.refused Sum checkout",
+    "webhook.accepted Sum checkout",
+  ],
   DatabaseConnectionsHigh: ["AWS/RDS DatabaseConnections Maximum sale-db"],
   DatabaseLatencyHigh: ["database.latency p99 batch-writer"],
   LockWaitHigh: ["database.lock.wait Average batch-writer"],

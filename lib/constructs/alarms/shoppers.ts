@@ -5,6 +5,8 @@ import { type AlarmDefinition, across, awsMetric, formula, functionNameOf, minut
 const fewLookups = 100
 /** Requests in a minute below which an error rate says nothing. */
 const fewRequests = 100
+/** Calls in a minute that are no accident any more. */
+const fewForgedCalls = 10
 /** Share of the planned checkouts whose payment may fail. */
 const paymentFailureShare = 0.05
 const leastPaymentFailures = 5
@@ -72,6 +74,22 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
       minuteSeconds,
     ),
     above: Math.max(leastPaymentFailures, Math.round(stage.capacity.checkoutsPerSecond * minuteSeconds * paymentFailureShare)),
+    datapoints: 3,
+    silence: "fine",
+  },
+  {
+    heading: "WebhookRefused",
+    priority: "P2",
+    condition: "calls at the provider's webhook are refused for their signature and none is accepted",
+    metric: formula(
+      "IF(FILL(accepted, 0) == 0, FILL(refused, 0), 0)",
+      {
+        refused: saleMetric("webhook.refused", "checkout", "Sum", minuteSeconds),
+        accepted: saleMetric("webhook.accepted", "checkout", "Sum", minuteSeconds),
+      },
+      minuteSeconds,
+    ),
+    above: fewForgedCalls,
     datapoints: 3,
     silence: "fine",
   },
