@@ -30,6 +30,7 @@ export const contractRuns: readonly ContractRun[] = [
       "receiptKeys 200",
       "reserve 401",
       "checkout 401",
+      "paymentWebhook 400",
       "verify 401",
     ],
   },
@@ -61,7 +62,7 @@ export const contractRuns: readonly ContractRun[] = [
     scope: "",
     examples: 150,
     arguments: along("reserve", "checkout", "listOrders", "getOrder"),
-    mustReach: ["reserve 201", "checkout 201", "checkout 402", "getOrder 200", "listOrders 200"],
+    mustReach: ["reserve 201", "checkout 201", "checkout 202", "checkout 402", "getOrder 200", "listOrders 200"],
   },
   {
     name: "operator",

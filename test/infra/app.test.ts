@@ -299,6 +299,15 @@ test.each(Object.entries(given))(
   },
 )
 
+test("checkout sends shoppers back to the site from the provider's pages; without a name of its own a stage has no such pages", () => {
+  const returnUrl = (template: typeof app) =>
+    propertiesOf<FunctionProperties>(template, "AWS::Lambda::Function").flatMap(
+      ({ Environment }) => Environment?.Variables.PAYMENT_RETURN_URL ?? [],
+    )
+  expect(returnUrl(app)).toEqual([`https://${domain.siteName}/`])
+  expect(returnUrl(appTemplate(stages.dev))).toEqual([])
+})
+
 test("the code of a function may not make network interfaces, though Lambda may with its role", () => {
   const denied = statementsOf("orders").filter(({ Sid }) => Sid === "NotByTheCodeItself")
   expect(denied).toMatchObject([{ Effect: "Deny", Condition: { ArnEquals: { "lambda:SourceFunctionArn": expect.anything() } } }])

@@ -24,6 +24,7 @@ export const rights = [
   app("each function has its own rights", "reserve may write events", 'log.produces(intake, "reservationRequests")', 'log.produces(intake, "reservationEvents")'),
   app("each function has its own rights", "the sweeper may write requests", 'log.produces(sweeper, "reservationEvents")', 'log.produces(sweeper, "reservationRequests")'),
   functions("each function has its own rights", "everybody has the payment provider's key", '      data.secrets.grant(made, "PAYMENT_API_KEY")\n    }', '    }\n    data.secrets.grant(made, "PAYMENT_API_KEY")'),
+  app("each function has its own rights", "who shows reservations may sign as the payment provider", 'secrets.grant(checkout, "PAYMENT_WEBHOOK_SECRET")', 'secrets.grant(reservation, "PAYMENT_WEBHOOK_SECRET")'),
   made("each function has its own rights", "one role for all of Lambda", "      role: this.role,\n", ""),
 
   app("each function has its own login", "the writer is an administrator", 'database.connect(writer, "transition")', 'database.connect(writer, "admin", "transition")'),
