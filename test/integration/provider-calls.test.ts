@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { attemptIdOf } from "../../core/domain/ids.ts"
+import { givenThreeDSecure } from "../sale/given-three-d-secure.ts"
+import { eventOf } from "../sale/signed-call.ts"
+
+let given: Awaited<ReturnType<typeof givenThreeDSecure>>
+beforeAll(async () => {
+  given = await givenThreeDSecure()
+})
+afterAll(() => given.close())
+afterEach(async () => {
+  await given.expectInvariants()
+  await given.expectMoneyToMatch()
+})
+
+describe("a call of the provider that changes nothing is heard all the same", () => {
+  const heard = { status: 200, body: { received: true } }
+  const event = (type: string, object: object) => ({ id: "evt_1", object: "event", type, data: { object } })
+  const capturable = "payment_intent.amount_capturable_updated"
+
+  test.each<[string, object]>([
+    ["of a type that we do not wait for", event("charge.updated", { id: "ch_1" })],
+    ["of a type that nobody knows", event("something.new", {})],
+    ["about a payment that is not ours", event(capturable, { id: "pi_1", metadata: {} })],
+    ["about an attempt that we never made", eventOf("pi_1", randomUUID())],
+    ["about a payment whose name is none", eventOf("../refunds", randomUUID())],
+    ["that is no event", { hello: "world" }],
+    ["of the provider's other kind of events", { id: "evt_1", object: "v2.core.event", type: "v1.billing.meter.error" }],
+  ])("%s", async (_, sentEvent) => {
+    expect(await given.webhook(sentEvent)).toMatchObject(heard)
+  })
+
+  test("about a payment that the provider does not know", async () => {
+    const { hold, attempts, key } = await given.sent()
+    expect(await given.webhook(eventOf("pi_unknown", attemptIdOf(hold.id, key)))).toMatchObject(heard)
+    expect(await attempts()).toEqual([{ status: "ACTION_REQUIRED", settled: false }])
+    await given.cancel(hold)
+    await given.reconcile()
+  })
+
+  test("about another shopper's payment, in the name of his own attempt", async () => {
+    const [mine, other] = [await given.sent(), await given.sent()]
+    await other.act("confirm")
+    const [payment] = await given.provider.payments(attemptIdOf(other.hold.id, other.key))
+    expect(await given.webhook(eventOf(payment?.id ?? "", attemptIdOf(mine.hold.id, mine.key)))).toMatchObject(heard)
+    await mine.statusIs("RESERVED")
+    expect((await other.again()).status).toBe(201)
+    await given.cancel(mine.hold)
+    await given.reconcile()
+  })
+
+  test("that says it is confirmed, while the provider says that it is not", async () => {
+    const { told, statusIs, again, hold } = await given.sent()
+    expect(await told()).toMatchObject(heard)
+    expect(await told("payment_intent.payment_failed")).toMatchObject(heard)
+    await statusIs("RESERVED")
+    expect((await again()).status).toBe(202)
+    await given.cancel(hold)
+    await given.reconcile()
+  })
+
+  test("about a payment that needed nothing of this, however often and in whatever order", async () => {
+    const { hold, key } = await given.held()
+    expect((await given.pay(hold, { key })).status).toBe(201)
+    const types = [capturable, "payment_intent.payment_failed", "payment_intent.canceled", capturable]
+    for (const type of types) expect(await given.tell(hold, key, type)).toMatchObject(heard)
+    expect(await given.attempts(hold)).toEqual([{ status: "CONFIRMED", settled: true }])
+    expect(await given.paymentOf(hold, key)).toEqual([["authorised"]])
+  })
+})

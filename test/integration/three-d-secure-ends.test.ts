@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
+
+let given: Awaited<ReturnType<typeof givenThreeDSecure>>
+beforeAll(async () => {
+  given = await givenThreeDSecure()
+})
+afterAll(() => given.close())
+afterEach(async () => {
+  await given.expectInvariants()
+  await given.expectMoneyToMatch()
+})
+
+describe("a hold that ends while its shopper is at the provider", () => {
+  const ends = {
+    expiry: async (it: Sent) => {
+      await given.endHolds(it.skuNo)
+      await given.settle(it.skuNo, { kind: "expire" })
+      return { state: "EXPIRED", slug: "reservation-expired" }
+    },
+    "expiry that nobody has noticed": async (it: Sent) => {
+      await given.endHolds(it.skuNo)
+      return { state: "EXPIRED", slug: "reservation-expired" }
+    },
+    "a cancel": async (it: Sent) => {
+      expect((await given.cancel(it.hold)).status).toBe(200)
+      return { state: "CANCELLED", slug: "reservation-cancelled" }
+    },
+  }
+  const rows = Object.entries(ends)
+
+  /** Nothing was sold, and nothing stays with the provider. */
+  async function expectLost(it: Sent, { state, slug }: { state: string; slug: string }) {
+    expect(problemOf(await it.again())).toEqual(conflict(slug))
+    await it.statusIs(state)
+    expect(await it.attempts()).toEqual([{ status: "ABANDONED", settled: true }])
+    expect(await given.inventory(it.skuNo)).toMatchObject({ sold_count: 0, reserved_count: 0 })
+    expect((await given.orders(it.hold.userId)).body.items).toEqual([])
+  }
+
+  test.each(rows)("by %s: his page is closed when he asks again, and what he confirms then is nothing", async (_, end) => {
+    const it = await given.sent()
+    await expectLost(it, await end(it))
+    expect(await it.act("confirm")).toBe(400)
+    expect(await it.history()).toEqual([["action-required", "voided"]])
+  })
+
+  test.each(rows)("by %s: what he confirmed too late is given back by the webhook, which may come again", async (_, end) => {
+    const it = await given.sent()
+    const ended = await end(it)
+    await it.act("confirm")
+    for (let times = 0; times < 3; times += 1) expect(await it.told()).toMatchObject({ status: 200 })
+    expect(await it.history()).toEqual([["action-required", "authorised", "voided"]])
+    await expectLost(it, ended)
+  })
+
+  test.each(rows)("by %s: and when nobody asks or tells any more, by the reconciler", async (_, end) => {
+    const it = await given.sent()
+    const ended = await end(it)
+    await it.act("confirm")
+    await Promise.all(Array.from({ length: 3 }, () => given.reconcile()))
+    expect(await it.history()).toEqual([["action-required", "authorised", "voided"]])
+    await expectLost(it, ended)
+  })
+
+  test("before anybody noted that he was sent there, and is forgotten: the payment is remembered, and cancelled", async () => {
+    const { hold, key } = await given.held()
+    const { client } = given.provider
+    const blind: PaymentProvider = { ...client, findByAttempt: async () => undefined }
+    const provider: PaymentProvider = {
+      ...client,
+      authorise: async (authorisation) => {
+        const result = await client.authorise(authorisation)
+        await given.cancel(hold)
+        await given.reconcile({ provider: blind })
+        await given.age(visibleAfterSeconds)
+        await given.reconcile({ provider: blind })
+        expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
+        return result
+      },
+    }
+    await expect(given.payThrough({ provider }, hold, key, method)).rejects.toMatchObject({ slug: "reservation-cancelled" })
+    expect(await given.paymentOf(hold, key)).toEqual([["action-required", "voided"]])
+    expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
+  })
+
+  test("races with his confirmation, the webhook and his own call to one winner each time, and no loser keeps money", async () => {
+    const rounds = await Promise.all(Array.from({ length: 8 }, () => given.sent()))
+    await Promise.all(
+      rounds.map(async (it, index) => {
+        const end =
+          index % 2 === 0
+            ? given.cancel(it.hold)
+            : given.endHolds(it.skuNo).then(() => given.settle(it.skuNo, { kind: "expire" }))
+        const confirmed = it.act("confirm").then(() => Promise.all([it.told(), it.again(), it.told()]))
+        await Promise.all([end, confirmed])
+      }),
+    )
+    for (const it of rounds) {
+      await given.endHolds(it.skuNo)
+      await given.settle(it.skuNo, { kind: "expire" })
+    }
+    await given.reconcile()
+    await given.reconcile()
+    for (const it of rounds) {
+      const sold = (await given.orders(it.hold.userId)).body.items.length
+      expect(await given.inventory(it.skuNo)).toMatchObject({ sold_count: sold, reserved_count: 0 })
+      expect(await it.attempts()).toEqual([{ status: sold === 1 ? "CONFIRMED" : "ABANDONED", settled: true }])
+    }
+  })
+})
