@@ -23,7 +23,7 @@ const answerMs = 10_000
 /** The pauses before a call is repeated. Stripe goes on for days; a hold lasts two minutes. */
 const pausesMs = [200, 400, 800, 1_600, 3_200] as const
 /** Calls under way at once; one that would be beyond is lost, as calls may be. */
-const maxCallsAtOnce = 256
+export const maxCallsAtOnce = 256
 
 /** Events of Stripe's, signed by Stripe's own code. */
 export function createWebhooks(target: WebhookTarget | undefined): Webhooks {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { attemptIdOf } from "../../core/domain/ids.ts"
+import { completePayment } from "../../core/workflows/complete-payment.ts"
 import { givenThreeDSecure } from "../sale/given-three-d-secure.ts"
 import { eventOf } from "../sale/signed-call.ts"
 
@@ -58,6 +59,17 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     expect((await again()).status).toBe(202)
     await given.cancel(hold)
     await given.reconcile()
+  })
+
+  test("about a payment that is over, without another question to the provider", async () => {
+    const [declined, paid] = [await given.sent(), await given.held()]
+    await declined.act("fail")
+    expect((await declined.again()).status).toBe(402)
+    expect((await given.pay(paid.hold, { key: paid.key })).status).toBe(201)
+    const deps = { ...given.deps, provider: given.provider.unreachable }
+    for (const { hold, key } of [declined, paid]) {
+      expect(await completePayment(deps, { ref: "pi_1", attemptId: attemptIdOf(hold.id, key) })).toBe("nothing")
+    }
   })
 
   test("about a payment that needed nothing of this, however often and in whatever order", async () => {

@@ -6,8 +6,9 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import Stripe from "stripe"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import type { Payment } from "../../../local/payment-provider/payment.ts"
 import { createPaymentProvider, type SimulatedProvider } from "../../../local/payment-provider/server.ts"
-import type { WebhookTarget } from "../../../local/payment-provider/webhooks.ts"
+import { createWebhooks, maxCallsAtOnce, type WebhookTarget } from "../../../local/payment-provider/webhooks.ts"
 
 let folder: string
 let provider: SimulatedProvider
@@ -173,6 +174,10 @@ describe("the shop is told what has become of such a payment", () => {
   /** What the shop answers to each call, in order; then 200. */
   let answers: number[]
   let heard: { type: string; id: string }[]
+  const draft: Payment = {
+    ...{ id: "pi_1", amount: 1, currency: "eur", paymentMethod: "pm_card_visa", metadata: {}, created: 0 },
+    ...{ status: "requires_action", amountCaptured: 0, amountRefunded: 0, history: [] },
+  }
 
   beforeEach(async () => {
     answers = []
@@ -206,6 +211,21 @@ describe("the shop is told what has become of such a payment", () => {
           { type: "payment_intent.payment_failed", id: ids[1] },
         ]),
       )
+  })
+
+  test("by so many calls at once and no more: what is beyond is lost", async () => {
+    shop.removeAllListeners("request")
+    let calls = 0
+    shop.on("request", () => {
+      calls += 1
+    })
+    const webhooks = createWebhooks({ url: `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`, secret })
+    const payment = { ...draft, status: "requires_capture" as const }
+    for (let n = 0; n < maxCallsAtOnce + 10; n += 1) webhooks.tell(payment, "http://provider.test")
+    await expect.poll(() => calls, { timeout: 5_000 }).toBe(maxCallsAtOnce)
+    webhooks.stop()
+    shop.closeAllConnections()
+    expect(calls).toBe(maxCallsAtOnce)
   })
 
   test("again, when it could not hear", async () => {
