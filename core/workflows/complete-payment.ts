@@ -1,4 +1,5 @@
-import { type PaymentNotice, readAttempt } from "../adapters/postgres/payment-actions.ts"
+import type { PaymentRef } from "../adapters/payment/provider.ts"
+import { readAttempt } from "../adapters/postgres/payment-actions.ts"
 import { notePayment, type ProceedDeps, proceed } from "./proceed-checkout.ts"
 
 /** How long one completion goes on: one slow answer of the provider, and what comes after it. */
@@ -12,7 +13,7 @@ export const completionBudgetMs = 6_000
  * @returns `completed` when it came to a sale; `nothing` when there was nothing to go on with, as for a payment that is not ours
  * @throws OutcomeUnknown, PostgreSQL's errors: say it again
  */
-export async function completePayment(deps: ProceedDeps, { ref, attemptId }: PaymentNotice): Promise<"completed" | "nothing"> {
+export async function completePayment(deps: ProceedDeps, { ref, attemptId }: PaymentRef): Promise<"completed" | "nothing"> {
   const endsAtMs = performance.now() + completionBudgetMs
   const attempt = await readAttempt(deps.pool, attemptId)
   // Most payments are over before anybody hears of them: the provider need not be asked for each.

@@ -68,7 +68,7 @@ export async function reconcilePayments(deps: CaptureDeps & ProceedDeps): Promis
   const completed = await inParallel(
     actions,
     widthOfCalls,
-    attempted((notice) => completePayment(deps, notice)),
+    attempted((payment) => completePayment(deps, payment)),
     timeLeftMs,
   )
   const attempts = new Map([...abandoned, ...unsettled].map((attempt) => [attempt.attemptId, attempt]))

@@ -28,7 +28,7 @@ export async function hearProvider(deps: ProceedDeps, { text, signature, secrets
   if (call.kind === "malformed") throw problem("malformed-json")
   if (call.kind === "other") return
   try {
-    await completePayment(deps, call.notice)
+    await completePayment(deps, call.payment)
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
     count("payment.failed")

@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest"
 import { databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
+import { attemptIdOf } from "../../core/domain/ids.ts"
 import { handlerFolders } from "../../lib/constructs/handler-bundles.ts"
 import { postgresUrl } from "../../local/services/data-services.ts"
 import { runStatements } from "../../local/services/database.ts"
 import { ownerLogin } from "../../local/services/postgres.ts"
 import { bundleFileOf, invokeBundle, loaded } from "../bundles/bundled.ts"
 import { createTopics, deliveryOf } from "../bundles/delivery.ts"
+import { eventOf, signedCall } from "../sale/signed-call.ts"
 import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
 import { freshRedis } from "../services/redis.ts"
 import { rotatingSecrets } from "../services/secret-versions.ts"
@@ -73,6 +75,9 @@ beforeAll(async () => {
     secrets.put(arn, JSON.stringify({ username, password, host: "127.0.0.1", port: postgresPort, dbname, sslmode: "disable" }))
     variables[databaseSecretVariable(login)] = arn
   }
+  const webhookSecret = `arn:aws:secretsmanager:eu-central-1:111111111111:secret:webhook-${suffix}`
+  for (const value of ["whsec_before", "whsec_now"]) secrets.put(webhookSecret, value)
+  variables.PAYMENT_WEBHOOK_SECRET_SECRET_ARN = webhookSecret
   secret("owner", ownerLogin, ownerPassword)
   for (const role of databaseRoles) secret(role, `bundled_${role}_${suffix}`, randomUUID())
 })
@@ -163,12 +168,20 @@ describe("a sale, played by the bundles", () => {
     const seen = await askAs(alice, "reservation", "GET /v1/reservations/{reservation_id}", reservation)
     expect(seen).toMatchObject({ status: 200, body: { status: "RESERVED" } })
   })
-  test("the shopper pays", async () => {
-    const paid = await askAs(alice, "checkout", "POST /v1/reservations/{reservation_id}/checkout", {
-      ...reservation,
-      json: { payment_method: "pm_card_visa" },
-    })
-    expect(paid).toMatchObject({ status: 201, body: { status: "PENDING_CAPTURE" } })
+  test("the shopper pays with a card that she has to confirm, the provider calls, and she has her order", async () => {
+    const pay = () =>
+      askAs(alice, "checkout", "POST /v1/reservations/{reservation_id}/checkout", {
+        ...reservation,
+        json: { payment_method: "pm_card_threeDSecure2Required" },
+      })
+    const page = new URL((await pay()).body.action_url)
+    await fetch(page, { method: "POST", body: new URLSearchParams({ outcome: "confirm" }) })
+    const attemptId = attemptIdOf(reservation.path?.reservation_id ?? "", "the-key-of-the-test")
+    const event = eventOf(page.pathname.split("/").at(-1) ?? "", attemptId)
+    const tell = (secret: string) => ask("checkout", "POST /v1/payments/webhook", signedCall(event, { secret }))
+    expect(await tell("whsec_of_nobody")).toMatchObject({ status: 400, body: { type: "/problems/signature-invalid" } })
+    expect(await tell("whsec_before")).toMatchObject({ status: 200, body: { received: true } })
+    expect(await pay()).toMatchObject({ status: 200, body: { status: "PENDING_CAPTURE" } })
   })
   test("the ledger is published and its heads are archived, and the money is collected", async () => {
     await invoke("expiry-sweeper", {}, 8_000)

@@ -1,6 +1,7 @@
+import { strict as assert } from "node:assert"
 import Stripe from "stripe"
 import * as z from "zod"
-import type { PaymentNotice } from "../postgres/payment-actions.ts"
+import type { PaymentRef } from "./provider.ts"
 
 /** How old a signed call may be: long enough for a clock that is off, too short for who recorded one. */
 export const signatureToleranceSeconds = 300
@@ -30,25 +31,34 @@ export type WebhookCall =
   | { readonly kind: "malformed" }
   /** Signed, and about nothing that we wait for. */
   | { readonly kind: "other" }
-  | { readonly kind: "notice"; readonly notice: PaymentNotice }
+  | { readonly kind: "notice"; readonly payment: PaymentRef }
 
 /**
- * Reads a call of the provider's, by Stripe's own code: first the signature, over the text as it came. A secret that was rotated counts
+ * Reads a call of the provider's: first the signature, over the text as it came and by Stripe's own code. A secret that was rotated counts
  * as long as it is among `secrets`.
  */
 export function readWebhookCall(text: string, signature: string | undefined, secrets: readonly string[]): WebhookCall {
-  for (const secret of secrets) {
-    try {
-      const event: unknown = Stripe.webhooks.constructEvent(text, signature ?? "", secret, signatureToleranceSeconds)
-      const { success, data } = CompletingEvent.safeParse(event)
-      if (!success) return { kind: "other" }
-      const { id, metadata } = data.data.object
-      return { kind: "notice", notice: { ref: id, attemptId: metadata.attempt_id } }
-    } catch (error) {
-      if (error instanceof Stripe.errors.StripeSignatureVerificationError) continue
-      // What is signed and no JSON; all else that Stripe's code refuses is a kind of event that it wants handled otherwise.
-      return { kind: error instanceof SyntaxError ? "malformed" : "other" }
-    }
+  if (!secrets.some((secret) => isSignedWith(secret, text, signature ?? ""))) return { kind: "forged" }
+  let event: unknown
+  try {
+    event = JSON.parse(text)
+  } catch {
+    return { kind: "malformed" }
   }
-  return { kind: "forged" }
+  const { success, data } = CompletingEvent.safeParse(event)
+  if (!success) return { kind: "other" }
+  const { id, metadata } = data.data.object
+  return { kind: "notice", payment: { ref: id, attemptId: metadata.attempt_id } }
+}
+
+const { signature: scheme } = Stripe.webhooks
+
+function isSignedWith(secret: string, text: string, signature: string): boolean {
+  try {
+    assert(scheme, "This build of the provider's client cannot verify signatures")
+    return scheme.verifyHeader(text, signature, secret, signatureToleranceSeconds)
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeSignatureVerificationError) return false
+    throw error
+  }
 }

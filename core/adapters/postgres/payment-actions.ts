@@ -1,5 +1,6 @@
 import type { Pool } from "pg"
 import type { AttemptStatus } from "../../domain/checkout.ts"
+import type { PaymentRef } from "../payment/provider.ts"
 import type { CheckoutIds } from "./payments.ts"
 import readActionsEnding from "./statements/pay-read-actions-ending.sql"
 import readAttemptStatement from "./statements/pay-read-attempt.sql"
@@ -9,12 +10,6 @@ export interface KnownAttempt {
   readonly ids: CheckoutIds
   readonly bodyHash: number
   readonly status: AttemptStatus
-}
-
-/** A payment as somebody speaks of it: the provider's name of it, and whose it should be. */
-export interface PaymentNotice {
-  readonly ref: string
-  readonly attemptId: string
 }
 
 /** @returns undefined when we made no such attempt @throws PostgreSQL's errors */
@@ -33,7 +28,7 @@ export async function readAttempt(pool: Pool, attemptId: string): Promise<KnownA
 }
 
 /** Payments that wait for their shopper at the provider and whose hold ends within `seconds`. @throws PostgreSQL's errors */
-export async function readEndingActions(pool: Pool, seconds: number, limit: number): Promise<PaymentNotice[]> {
+export async function readEndingActions(pool: Pool, seconds: number, limit: number): Promise<PaymentRef[]> {
   const values = [seconds, limit]
   const { rows } = await pool.query<{ attempt_id: string; provider_ref: string }>(readActionsEnding, values)
   return rows.map((row) => ({ attemptId: row.attempt_id, ref: row.provider_ref }))

@@ -29,7 +29,7 @@ test.each([
   ["the secret of now", "whsec_now"],
   ["the one before it, with which the provider signs until it was told", "whsec_last"],
 ])("a call signed with %s is the provider's", async (_, secret) => {
-  expect(await read(secret)).toEqual({ kind: "notice", notice: { ref: "pi_1", attemptId } })
+  expect(await read(secret)).toEqual({ kind: "notice", payment: { ref: "pi_1", attemptId } })
 })
 
 test.each([
