@@ -16,11 +16,15 @@ import type { ProceedDeps } from "./proceed-checkout.ts"
 
 /** Work of one call; the sweeper calls every few seconds. */
 const maxAttemptsPerCall = 50
-const maxActionsPerCall = 50
+const maxActionsPerCall = 100
 const maxCapturesPerCall = 50
 const widthOfCalls = 4
+/** A hold that is about to end does not wait for its turn as long as money that is to be moved. */
+const widthOfActions = 16
 /** No work is begun after this, so that a provider that hangs does not hold up the sweeper. */
 const callBudgetMs = 2_000
+/** What is about to be too late comes first, and leaves half of the time to the rest. */
+const actionBudgetMs = 1_000
 
 /** The event-reactor captures within seconds of the event; this is the net below it. */
 export const captureGraceSeconds = 30
@@ -52,24 +56,25 @@ export interface Reconciled {
 /**
  * Leaves no payment without an order and no order without its payment, whatever crashed in between or got lost. (1) Payments that wait for
  * their shopper are asked for before their hold ends. (2) Attempts whose hold has ended are abandoned, committed, and only then given
- * back, found by their metadata when the provider's answer was lost. (3) Orders that nobody captured are captured. Several sweepers at once do no harm: attempts are abandoned once, and the provider does each thing once.
+ * back, found by their metadata when the provider's answer was lost. (3) Orders that nobody captured are captured. Several sweepers at once
+ * do no harm: attempts are abandoned once, and the provider does each thing once.
  *
  * @throws PostgreSQL's errors; what fails with the provider is logged and is the next call's work
  */
 export async function reconcilePayments(deps: CaptureDeps & ProceedDeps): Promise<Reconciled> {
   const endsAtMs = performance.now() + callBudgetMs
   const timeLeftMs = () => endsAtMs - performance.now()
+  const actionTimeLeftMs = () => timeLeftMs() - (callBudgetMs - actionBudgetMs)
   const actions = await readEndingActions(deps.pool, lastCallSeconds, maxActionsPerCall)
   const abandoned = await abandonEndedAttempts(deps.pool, maxAttemptsPerCall)
   const unsettled = await readUnsettledAttempts(deps.pool, visibleAfterSeconds, maxAttemptsPerCall)
   const orders = await readUncapturedOrders(deps.pool, captureGraceSeconds, maxCapturesPerCall)
 
-  // These first: the others can wait, and these cannot.
   const completed = await inParallel(
     actions,
-    widthOfCalls,
+    widthOfActions,
     attempted((payment) => completePayment(deps, payment)),
-    timeLeftMs,
+    actionTimeLeftMs,
   )
   const attempts = new Map([...abandoned, ...unsettled].map((attempt) => [attempt.attemptId, attempt]))
   const settled = await inParallel([...attempts.values()], widthOfCalls, attempted(settleAbandoned(deps)), timeLeftMs)
