@@ -124,6 +124,8 @@ const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
     saleMetric("availability.cache.miss", "availability", "Sum", minuteSeconds),
     saleMetric("payment.declined", "checkout", "Sum", minuteSeconds),
     saleMetric("payment.failed", "checkout", "Sum", minuteSeconds),
+    saleMetric("webhook.accepted", "checkout", "Sum", minuteSeconds),
+    saleMetric("webhook.refused", "checkout", "Sum", minuteSeconds),
   ),
 ]
 

@@ -278,7 +278,15 @@ test("each question of the dashboard is answered by its own graphs, and every al
     ["stock.depletion.rate", "admission.refused", "admission.suspected", "produce.rate"],
     ["queue.depth", "kafka.consumer.lag", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
     ["batch.processed", "batch.latency", "database.lock.wait", "expiry.lag", "relay.lag"],
-    ["reservation.decision.latency", "checkout.latency", "5xx", "availability.cache.hit", "payment.declined", "payment.failed"],
+    [
+      "reservation.decision.latency",
+      "checkout.latency",
+      "5xx",
+      "availability.cache.hit",
+      "payment.declined",
+      "payment.failed",
+      "webhook.refused",
+    ],
     ["CPUUtilization", "DatabaseConnections", "BytesInPerSec", "DatabaseMemoryUsagePercentage", "Throttles"],
   ]
   for (const [index, metrics] of answers.entries()) {

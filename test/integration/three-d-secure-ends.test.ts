@@ -1,6 +1,7 @@
+import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
-import { visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
@@ -110,4 +111,57 @@ describe("a hold that ends while its shopper is at the provider", () => {
       expect(await it.attempts()).toEqual([{ status: sold === 1 ? "CONFIRMED" : "ABANDONED", settled: true }])
     }
   })
+})
+
+const act = fc.constantFrom(
+  "confirm",
+  "fail",
+  "tell",
+  "ask",
+  "ask-again",
+  "other-key",
+  "cancel",
+  "end",
+  "nearly-end",
+  "expire",
+  "reconcile",
+)
+
+test("whatever happens at once while he is at the provider, at rest there is one sale or none, and no payment without its order", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
+      const it = await given.sent()
+      const acts: Record<string, () => Promise<unknown>> = {
+        confirm: () => it.act("confirm"),
+        fail: () => it.act("fail"),
+        tell: () => it.told(),
+        ask: () => it.again(),
+        "ask-again": () => it.again(),
+        "other-key": () => given.pay(it.hold),
+        cancel: () => given.cancel(it.hold),
+        end: () => given.endHolds(it.skuNo),
+        "nearly-end": () => given.endHolds(it.skuNo, -lastCallSeconds),
+        expire: () => given.settle(it.skuNo, { kind: "expire" }),
+        reconcile: () => given.reconcile(),
+      }
+      for (const round of rounds) await Promise.all(round.map((name) => acts[name]?.()))
+      await given.endHolds(it.skuNo)
+      await given.settle(it.skuNo, { kind: "expire" })
+      await given.reconcile()
+      await given.age(visibleAfterSeconds)
+      await given.reconcile()
+
+      const attempts = await it.attempts()
+      expect(attempts.filter(({ settled }) => !settled)).toEqual([])
+      const { sold_count, reserved_count } = await given.inventory(it.skuNo)
+      const orders = (await given.orders(it.hold.userId)).body.items
+      expect([sold_count, reserved_count]).toEqual([orders.length, 0])
+      expect(attempts.filter(({ status }) => status === "CONFIRMED")).toHaveLength(orders.length)
+      const open = ["requires_capture", "requires_action"]
+      const left = (await given.provider.payments()).filter(({ status }) => open.includes(status))
+      expect(left).toEqual([])
+      await given.expectMoneyToMatch()
+    }),
+    { numRuns: 25 },
+  )
 })
