@@ -1,5 +1,5 @@
-import type { PaymentRef } from "../adapters/payment/provider.ts"
-import { readAttempt } from "../adapters/postgres/payment-actions.ts"
+import { OutcomeUnknown, type PaymentRef } from "../adapters/payment/provider.ts"
+import { readAttempt } from "../adapters/postgres/known-payments.ts"
 import { notePayment, type ProceedDeps, proceed } from "./proceed-checkout.ts"
 
 /** How long one completion goes on: one slow answer of the provider, and what comes after it. */
@@ -13,8 +13,12 @@ export const completionBudgetMs = 6_000
  * @returns `completed` when it came to a sale; `nothing` when there was nothing to go on with, as for a payment that is not ours
  * @throws OutcomeUnknown, PostgreSQL's errors: say it again
  */
-export async function completePayment(deps: ProceedDeps, { ref, attemptId }: PaymentRef): Promise<"completed" | "nothing"> {
-  const endsAtMs = performance.now() + completionBudgetMs
+export async function completePayment(
+  deps: ProceedDeps,
+  { ref, attemptId }: PaymentRef,
+  budgetMs = completionBudgetMs,
+): Promise<"completed" | "nothing"> {
+  const endsAtMs = performance.now() + budgetMs
   const attempt = await readAttempt(deps.pool, attemptId)
   // Most payments are over before anybody hears of them: the provider need not be asked for each.
   if (attempt === undefined || attempt.status === "CONFIRMED" || attempt.status === "DECLINED") return "nothing"
@@ -24,6 +28,7 @@ export async function completePayment(deps: ProceedDeps, { ref, attemptId }: Pay
   const { ids, bodyHash } = attempt
   const facts = await notePayment(deps, ids, payment)
   const concluded = await proceed(deps, { ids, bodyHash, endsAtMs }, facts, async () => undefined)
+  if (concluded === undefined && performance.now() >= endsAtMs) throw new OutcomeUnknown("confirm", "Time is up")
   await concluded?.shown
   return concluded?.created ? "completed" : "nothing"
 }

@@ -1,6 +1,6 @@
 import { giveBack } from "../adapters/payment/provider.ts"
 import { providerTimeoutMs } from "../adapters/payment/stripe.ts"
-import { readEndingActions } from "../adapters/postgres/payment-actions.ts"
+import { readEndingPayments } from "../adapters/postgres/known-payments.ts"
 import {
   type AbandonedAttempt,
   abandonEndedAttempts,
@@ -16,15 +16,15 @@ import type { ProceedDeps } from "./proceed-checkout.ts"
 
 /** Work of one call; the sweeper calls every few seconds. */
 const maxAttemptsPerCall = 50
-const maxActionsPerCall = 100
+const maxEndingPerCall = 100
 const maxCapturesPerCall = 50
 const widthOfCalls = 4
 /** A hold that is about to end does not wait for its turn as long as money that is to be moved. */
-const widthOfActions = 16
+const widthOfEnding = 16
 /** No work is begun after this, so that a provider that hangs does not hold up the sweeper. */
 const callBudgetMs = 2_000
 /** What is about to be too late comes first, and leaves half of the time to the rest. */
-const actionBudgetMs = 1_000
+const endingBudgetMs = 1_000
 
 /** The event-reactor captures within seconds of the event; this is the net below it. */
 export const captureGraceSeconds = 30
@@ -37,14 +37,14 @@ const visibilityMarginMs = 180_000
 export const visibleAfterSeconds = (providerTimeoutMs + visibilityMarginMs) / 1_000
 
 /**
- * When a hold has no more than this left, the provider is asked about its shopper whom it was to see: a webhook that got lost then costs
- * nobody his units. Some calls of the sweeper long; asking earlier and more often would cost the provider a call each time.
+ * When a hold has no more than this left, the provider is asked about its payment: a webhook that got lost then costs nobody his units.
+ * Some calls of the sweeper long; asking earlier and more often would cost the provider a call each time.
  */
 export const lastCallSeconds = 20
 
 /** What a call did. */
 export interface Reconciled {
-  /** Payments that their shoppers had confirmed, and nobody had told us. */
+  /** Payments that had come to their end, and nobody had told us or gone on with them. */
   readonly completed: number
   readonly abandoned: number
   /** Abandoned attempts of which nothing is left with the provider. */
@@ -55,7 +55,7 @@ export interface Reconciled {
 
 /**
  * Leaves no payment without an order and no order without its payment, whatever crashed in between or got lost. (1) Payments that wait for
- * their shopper are asked for before their hold ends. (2) Attempts whose hold has ended are abandoned, committed, and only then given
+ * their shopper, or for whoever held the money and died, are asked for before their hold ends. (2) Attempts whose hold has ended are abandoned, committed, and only then given
  * back, found by their metadata when the provider's answer was lost. (3) Orders that nobody captured are captured. Several sweepers at once
  * do no harm: attempts are abandoned once, and the provider does each thing once.
  *
@@ -64,17 +64,17 @@ export interface Reconciled {
 export async function reconcilePayments(deps: CaptureDeps & ProceedDeps): Promise<Reconciled> {
   const endsAtMs = performance.now() + callBudgetMs
   const timeLeftMs = () => endsAtMs - performance.now()
-  const actionTimeLeftMs = () => timeLeftMs() - (callBudgetMs - actionBudgetMs)
-  const actions = await readEndingActions(deps.pool, lastCallSeconds, maxActionsPerCall)
+  const endingTimeLeftMs = () => timeLeftMs() - (callBudgetMs - endingBudgetMs)
+  const ending = await readEndingPayments(deps.pool, lastCallSeconds, maxEndingPerCall)
   const abandoned = await abandonEndedAttempts(deps.pool, maxAttemptsPerCall)
   const unsettled = await readUnsettledAttempts(deps.pool, visibleAfterSeconds, maxAttemptsPerCall)
   const orders = await readUncapturedOrders(deps.pool, captureGraceSeconds, maxCapturesPerCall)
 
   const completed = await inParallel(
-    actions,
-    widthOfActions,
+    ending,
+    widthOfEnding,
     attempted((payment) => completePayment(deps, payment)),
-    actionTimeLeftMs,
+    endingTimeLeftMs,
   )
   const attempts = new Map([...abandoned, ...unsettled].map((attempt) => [attempt.attemptId, attempt]))
   const settled = await inParallel([...attempts.values()], widthOfCalls, attempted(settleAbandoned(deps)), timeLeftMs)

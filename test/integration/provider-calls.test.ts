@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { completePayment } from "../../core/workflows/complete-payment.ts"
 import { givenThreeDSecure } from "../sale/given-three-d-secure.ts"
@@ -70,6 +71,18 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     for (const { hold, key } of [declined, paid]) {
       expect(await completePayment(deps, { ref: "pi_1", attemptId: attemptIdOf(hold.id, key) })).toBe("nothing")
     }
+  })
+
+  test("unless there is no time to go on with it: then it is to be said again", async () => {
+    const { hold, key, act, attempts, told, statusIs, history } = await given.sent()
+    await act("confirm")
+    const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
+    const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
+    await expect(completePayment(given.deps, call, 0)).rejects.toThrow(OutcomeUnknown)
+    expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
+    expect(await told()).toMatchObject(heard)
+    await statusIs("CONFIRMED")
+    expect(await history()).toEqual([["action-required", "authorised"]])
   })
 
   test("about a payment that needed nothing of this, however often and in whatever order", async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
+import { completePayment } from "../../core/workflows/complete-payment.ts"
 import { captureGraceSeconds, lastCallSeconds } from "../../core/workflows/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
 
@@ -86,6 +87,18 @@ describe("the shopper confirms", () => {
     expect(await given.reconcile()).toMatchObject({ completed: 1, abandoned: 0 })
     await statusIs("CONFIRMED")
     expect((await given.orders(hold.userId)).body.items).toHaveLength(1)
+  })
+
+  test("and who heard of it died before the sale was made: so does the reconciler", async () => {
+    const { hold, key, act, skuNo, attempts, statusIs } = await given.sent()
+    await act("confirm")
+    const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
+    const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
+    await expect(completePayment(given.deps, call, 0)).rejects.toThrow("no definite answer")
+    expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
+    await given.endHolds(skuNo, -lastCallSeconds)
+    expect(await given.reconcile()).toMatchObject({ completed: 1, abandoned: 0 })
+    await statusIs("CONFIRMED")
   })
 
   test("before anybody noted that he has to: the webhook makes the sale all the same", async () => {

@@ -2,8 +2,8 @@ import type { Pool } from "pg"
 import type { AttemptStatus } from "../../domain/checkout.ts"
 import type { PaymentRef } from "../payment/provider.ts"
 import type { CheckoutIds } from "./payments.ts"
-import readActionsEnding from "./statements/pay-read-actions-ending.sql"
 import readAttemptStatement from "./statements/pay-read-attempt.sql"
+import readEnding from "./statements/pay-read-ending.sql"
 
 /** An attempt as it stands, for who comes with nothing but its id. */
 export interface KnownAttempt {
@@ -27,9 +27,9 @@ export async function readAttempt(pool: Pool, attemptId: string): Promise<KnownA
   return { ids, bodyHash: row.body_hash, status: row.status }
 }
 
-/** Payments that wait for their shopper at the provider and whose hold ends within `seconds`. @throws PostgreSQL's errors */
-export async function readEndingActions(pool: Pool, seconds: number, limit: number): Promise<PaymentRef[]> {
+/** Payments that may be complete without our knowing, and whose hold ends within `seconds`. @throws PostgreSQL's errors */
+export async function readEndingPayments(pool: Pool, seconds: number, limit: number): Promise<PaymentRef[]> {
   const values = [seconds, limit]
-  const { rows } = await pool.query<{ attempt_id: string; provider_ref: string }>(readActionsEnding, values)
+  const { rows } = await pool.query<{ attempt_id: string; provider_ref: string }>(readEnding, values)
   return rows.map((row) => ({ attemptId: row.attempt_id, ref: row.provider_ref }))
 }
