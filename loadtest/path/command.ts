@@ -15,7 +15,7 @@ import { pin, processesOf } from "./processes.ts"
 import { type Climb, climbLadder } from "./profiles.ts"
 import { type Layout, layouts, type Profile, profiles, type StepResult, type Visits } from "./result.ts"
 import { openShop } from "./shop.ts"
-import { type Soak, soak } from "./soak.ts"
+import { growthLine, type Soak, soak } from "./soak.ts"
 import { header, row } from "./table.ts"
 import { letVisit } from "./visits.ts"
 
@@ -142,10 +142,7 @@ async function soakAll(
   try {
     const rate = Number(options.rates?.[0] ?? defaultSoakRate)
     const growth = await soak({ ...at, generator, rate, seconds })
-    for (const { part, memory_mib, slope_mib_per_minute: slope, slope_limit: limit, ok } of growth) {
-      const judged = limit === undefined ? "not judged" : `at most ${limit}: ${ok ? "flat" : "GROWS"}`
-      console.log(`${part.padEnd(24)} ${memory_mib[0]} to ${memory_mib.at(-1)} MiB, ${slope} MiB/min (${judged})`)
-    }
+    for (const part of growth) console.log(growthLine(part))
     if (options.json)
       writeFileSync(options.json, `${JSON.stringify({ machine: machineOf(), soak: { rate, seconds, growth } }, undefined, 2)}\n`)
     return growth.every(({ ok }) => ok)

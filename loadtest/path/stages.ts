@@ -33,9 +33,18 @@ interface Stage {
 
 export type Stages = Readonly<Partial<Record<StageName, Stage>>>
 
+const readPage = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+
+/** What each part held after its last full collection, in bytes. @throws fetch's errors */
+export async function readLiveHeaps(port: number): Promise<ReadonlyMap<string, number>> {
+  const page = await readPage(port)
+  const samples = page.matchAll(/^flash_sale_live_heap_bytes\{part="([^"]+)"\} (\S+)$/gm)
+  return new Map([...samples].map(([, part = "", bytes]) => [part, Number(bytes)]))
+}
+
 /** Reads the stages from the page of metrics. @throws fetch's errors */
 export async function readStages(port: number): Promise<StagesReading> {
-  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const page = await readPage(port)
   return new Map(
     Object.entries(stageMetrics).map(([stage, metric]) => {
       const samples = (suffix: string, label = "") =>

@@ -2,13 +2,15 @@ import { createServer } from "node:http"
 import { flushMetrics } from "../../core/adapters/telemetry.ts"
 import { captureMetrics } from "./capture.ts"
 import { type Collector, createCollector } from "./collector.ts"
+import { watchLiveHeap } from "./live-heap.ts"
 import { prometheusContentType, renderFamilies } from "./prometheus.ts"
 
-/** Starts to collect what the functions of this process measure. */
+/** Starts to collect what the functions of this process measure, and what the process itself holds. */
 export function collectMetrics(): Collector {
   const collector = createCollector()
   captureMetrics(collector)
-  return collector
+  const liveHeap = watchLiveHeap(process.env.SERVICE_NAME ?? "process")
+  return { ...collector, families: () => [...collector.families(), ...liveHeap()] }
 }
 
 /** What this process measured so far; the functions note values for ten seconds before they write them, so they are asked to write now. */

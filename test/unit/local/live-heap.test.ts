@@ -1,0 +1,32 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { expect, test } from "vitest"
+import { watchLiveHeap } from "../../../local/metrics/live-heap.ts"
+
+setFlagsFromString("--expose_gc")
+const collectEverything = runInNewContext("gc") as () => void
+
+const mebibyte = 1_024 * 1_024
+
+test("what a process holds is known after a full collection, and what it let go of is no part of it", async () => {
+  const families = watchLiveHeap("a-part")
+  expect(families()).toEqual([])
+  /** Collects until what is held is as expected; what never comes is a test that ends without it. */
+  const heldThat = async (isExpected: (bytes: number) => boolean): Promise<number> => {
+    for (;;) {
+      collectEverything()
+      await delay(1)
+      const held = families()[0]?.samples[0]?.value
+      if (held !== undefined && isExpected(held)) return held
+    }
+  }
+  const empty = await heldThat(() => true)
+  const kept = [Buffer.alloc(64 * mebibyte)]
+  const full = await heldThat((bytes) => bytes > empty + 32 * mebibyte)
+  kept.length = 0
+  await heldThat((bytes) => bytes < full - 32 * mebibyte)
+  expect(families()).toMatchObject([
+    { name: "flash_sale_live_heap_bytes", type: "gauge", samples: [{ labels: { part: "a-part" } }] },
+  ])
+})
