@@ -36,6 +36,7 @@ export const metricUnits = {
   "quarantine.count": "Count",
   "quarantine.unknown-version": "Count",
   "offsets.disagree": "Count",
+  "writer.blocked": "Milliseconds",
   "request.rate": "Count",
   "error.rate": "Count",
 } as const satisfies Record<string, "Count" | "Milliseconds">

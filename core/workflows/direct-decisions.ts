@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises"
+import { backoffMs } from "../adapters/backoff.ts"
+import { codeOf, failureKind } from "../adapters/failure-kind.ts"
 import { createReadGate } from "../adapters/postgres/read-gate.ts"
 import type { Scope } from "../adapters/postgres/sale-load.ts"
 import type { Committed, Plan } from "../adapters/postgres/transaction.ts"
-import { failureKind } from "../adapters/postgres/transaction-errors.ts"
+import { mayPassSoon } from "../adapters/postgres/transaction-errors.ts"
 import { viewOf } from "../adapters/redis/projection.ts"
 import type { SeenReservation } from "../adapters/seen-reservation.ts"
 import { problem } from "../contracts/problems.ts"
@@ -14,6 +16,7 @@ import { isUnfinished, mayLeaveWaiters, reservationAfter, type SettlementDeps } 
 /** Lost races and lost answers are tried again this often; a shopper is waiting. */
 const maxTries = 4
 const firstBackoffMs = 50
+const maxBackoffMs = 200
 /** Requests of a process that are being decided or wait for a connection; the lock of a SKU lets one after the other through anyway. */
 const maxDirectAtOnce = 256
 
@@ -37,6 +40,7 @@ export function createDirectDecisions(deps: SettlementDeps): DecideDirectly {
   return (request, epoch) =>
     gate(async () => {
       let sale: SkuSale | undefined
+      let mayBeDecided = false
       for (let attempt = 1; ; attempt += 1) {
         try {
           const note = (loaded: SkuSale | undefined) => {
@@ -47,10 +51,10 @@ export function createDirectDecisions(deps: SettlementDeps): DecideDirectly {
           const kind = failureKind(error)
           if (kind === "mode" && sale) return { kind: "switched", sale }
           // Before the first load nothing was sent that could decide. After it, only another look tells: the same id comes to the same decision.
-          const mayBeDecided = sale !== undefined
-          const canHelp = kind === "conflict" || (kind === "unavailable" && mayBeDecided)
-          if (canHelp && attempt < maxTries) await delay(firstBackoffMs * 2 ** (attempt - 1))
-          else throw kind === "unavailable" && mayBeDecided ? problem("outcome-unknown", {}, error) : error
+          mayBeDecided ||= kind === "unavailable" && sale !== undefined
+          const canHelp = kind === "conflict" || mayBeDecided || mayPassSoon(codeOf(error))
+          if (kind !== "bug" && canHelp && attempt < maxTries) await delay(backoffMs(attempt, firstBackoffMs, maxBackoffMs))
+          else throw mayBeDecided && kind !== "bug" ? problem("outcome-unknown", {}, error) : error
         }
       }
     })

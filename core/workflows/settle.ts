@@ -1,6 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { backoffMs } from "../adapters/backoff.ts"
+import { codeOf, failureKind } from "../adapters/failure-kind.ts"
 import type { Loaded, Scope } from "../adapters/postgres/sale-load.ts"
 import type { Committed, Transact } from "../adapters/postgres/transaction.ts"
-import { failureKind } from "../adapters/postgres/transaction-errors.ts"
+import { mayPassSoon } from "../adapters/postgres/transaction-errors.ts"
 import type { Refusal, SaleCommand } from "../domain/decide.ts"
 import type { Reservation } from "../domain/reservation.ts"
 import { maxOverduePerTransaction, maxWaitersPerTransaction } from "../domain/sale.ts"
@@ -25,8 +28,11 @@ export interface SettlementDeps extends ProjectionDeps {
   readonly transact: Transact
 }
 
-/** Deadlocks, serialization failures and lost races are tried again this often; a shopper is waiting. */
+/** Deadlocks, read-only connections and lost races are tried again this often; a shopper is waiting. */
 const maxTries = 4
+/** Three pauses of at most 70 ms in all: long enough for a rival to commit, and nothing that a shopper notices. */
+const firstBackoffMs = 10
+const maxBackoffMs = 40
 
 /**
  * The transitions that need no line: expire, cancel, restock, payments, opening and closing. They are the writer's two flushes with an
@@ -76,15 +82,12 @@ async function transactWithRetry(transact: Transact, scope: Scope, command: Sett
     try {
       return await transact(scope, () => ({ command }))
     } catch (error) {
-      const kind = failureKind(error)
-      const canHelp = kind === "conflict" || (kind === "unavailable" && isSerialization(error))
+      const canHelp = failureKind(error) === "conflict" || mayPassSoon(codeOf(error))
       if (!canHelp || attempt >= maxTries) throw error
+      await delay(backoffMs(attempt, firstBackoffMs, maxBackoffMs))
     }
   }
 }
-
-/** SQLSTATE class 40: deadlock and serialization failure; the database is there and the next try may pass at once. */
-const isSerialization = (error: unknown): boolean => String((error as { code?: unknown }).code ?? "").startsWith("40")
 
 function scopeOf(skuNo: number, command: SettleCommand): Scope {
   const scope: Scope = { skuNos: [skuNo], ids: [], holders: [] }

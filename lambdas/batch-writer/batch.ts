@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import type { AheadScope } from "../../core/adapters/postgres/ahead.ts"
 import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
 import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
@@ -78,11 +79,47 @@ export function planOf(batch: Batch, { skuIds }: Loaded): Plan {
   return { command: { kind: "allocate", requests }, quarantine, nextOffset: nextOffsetOf(batch) }
 }
 
+/** A transaction that touches no sale: it locks the partition and writes its watermark. */
+export const emptyScopeOf = (batch: Batch): Scope => ({ ...scopeAhead(batch), skuNos: [], ids: [], holders: [] })
+
+/** Decides nothing and leaves the watermark where it is. */
+export const planEmpty = (batch: Batch): Plan => ({
+  command: { kind: "allocate", requests: [] },
+  nextOffset: firstOffsetOf(batch),
+})
+
 /** Puts the only record of a batch beside the line: it was refused for a reason that will not pass. */
 export const planQuarantine = (batch: Batch, reason: QuarantineReason): Plan => ({
-  command: { kind: "allocate", requests: [] },
+  ...planEmpty(batch),
   quarantine: batch.records.map((record) => quarantined(record, reason)),
   nextOffset: nextOffsetOf(batch),
+})
+
+/** What a valid neighbour of the batch needs to have locked and loaded; nobody knows its id or its user. */
+export const neighbourScopeOf = (batch: Batch): Scope => ({ ...scopeAhead(batch), ids: [], holders: [] })
+
+/** Rehearses the batch with a valid request of a new user for one unit in the place of each record. */
+export const planNeighbour = (batch: Batch): Plan => ({
+  command: {
+    kind: "allocate",
+    requests: batch.records.flatMap(({ offset, decoded }) =>
+      decoded.kind === "record"
+        ? [
+            {
+              id: randomUUID(),
+              userId: randomUUID(),
+              skuNo: decoded.record.skuNo,
+              quantity: 1,
+              joinWaitlist: false,
+              bodyHash: 0,
+              offset,
+            },
+          ]
+        : [],
+    ),
+  },
+  nextOffset: nextOffsetOf(batch),
+  isRehearsal: true,
 })
 
 /** The ids that redelivered records must be accounted for under; null for one that cannot have an id. */

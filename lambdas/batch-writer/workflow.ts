@@ -1,8 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises"
+import { codeOf, failureKind } from "../../core/adapters/failure-kind.ts"
 import { unaccountedOffsets } from "../../core/adapters/postgres/accounted.ts"
 import type { Ahead } from "../../core/adapters/postgres/ahead.ts"
-import type { Committed, Transact } from "../../core/adapters/postgres/transaction.ts"
-import { failureKind, watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
+import type { Loaded } from "../../core/adapters/postgres/sale-load.ts"
+import type { Committed, ConnectionChoice, Plan, Transact } from "../../core/adapters/postgres/transaction.ts"
+import { watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { createLineHistory, type LineHistory } from "../../core/domain/line-history.ts"
@@ -10,6 +11,7 @@ import { type ProjectionDeps, projectCommit } from "../../core/workflows/project
 import { isUnfinished, mayLeaveWaiters } from "../../core/workflows/settle.ts"
 import {
   type Batch,
+  emptyScopeOf,
   firstOf,
   firstOffsetOf,
   idOf,
@@ -22,13 +24,13 @@ import {
   scopeAhead,
   scopeOf,
 } from "./batch.ts"
+import { createBlockage } from "./blockage.ts"
+import { createEvidence, type Evidence } from "./evidence.ts"
 import { measure } from "./measure.ts"
 import { rateMeter } from "./rate-meter.ts"
 
-/** A lost race is redone this often before it counts as a fault of the record. */
+/** A lost race is redone this often at once; after that the partition waits between two tries, as in an illness. */
 const maxConflicts = 3
-const firstBackoffMs = 50
-const maxBackoffMs = 2_000
 /** Batches sent before the first of them is answered: PostgreSQL writes one while the next is decided. */
 const maxBatchesAhead = 2
 
@@ -38,6 +40,8 @@ export interface WriterDeps extends ProjectionDeps {
   readonly ahead?: () => Ahead
   /** Records of a transaction, when not as many as the backlog suggests. */
   readonly batchRecords?: number
+  /** What a record is judged by; a test plants a careless judge. */
+  readonly evidence?: Evidence
 }
 
 export interface Writer {
@@ -58,6 +62,8 @@ export type WriteResult =
 /** The single writer: the only one who decides requests. */
 export function createWriter(deps: WriterDeps): Writer {
   const aheads = new Map<string, Ahead>()
+  const evidence = deps.evidence ?? createEvidence(deps.transact)
+  const blockage = createBlockage()
   const lines = new Map<number, { readonly rate: ReturnType<typeof rateMeter>; readonly shown: LineHistory }>()
 
   return {
@@ -118,31 +124,47 @@ export function createWriter(deps: WriterDeps): Writer {
     return ahead
   }
 
-  /** Writes a batch, or finds that it was written; returns the offset to go on from. */
+  /** Writes a batch, or finds that it was written; returns the offset to go on from. Nothing but evidence against a record ends a try in its quarantine. */
   async function writeBatch(batch: Batch, timeLeftMs: () => number, projections: Promise<void>[]): Promise<number> {
-    let conflicts = 0
-    for (let attempt = 0; ; attempt += 1) {
+    let [conflicts, failures] = [0, 0]
+    for (;;) {
       try {
-        return await commit(batch, projections)
+        return await commitOrSkip(batch, projections)
       } catch (error) {
-        const kind = failureKind(error)
-        if (kind === "no-watermark") throw new OffsetsDisagree(`There is no watermark for ${nameOf(batch)}`, { cause: error })
-        if (kind === "watermark") return skipDecided(batch, watermarkFound(error))
-        if (kind === "unavailable" || kind === "frozen") await waitOut(error, attempt, timeLeftMs)
-        else if (kind === "permanent" || ++conflicts > maxConflicts) return bisect(batch, error, timeLeftMs, projections)
+        if (error instanceof OffsetsDisagree) throw error
+        if (failureKind(error) === "conflict" && ++conflicts <= maxConflicts) continue
+        if (evidence.speaksOfData(error)) {
+          const next = await narrowDown(batch, error, timeLeftMs, projections)
+          if (next !== undefined) return next
+        }
+        failures += 1
+        await blockage.waitOut(nameOf(batch), error, failures, timeLeftMs)
       }
     }
   }
 
-  async function commit(batch: Batch, projections: Promise<void>[]): Promise<number> {
+  /** Writes a batch, unless the watermark says that another delivery did. @throws OffsetsDisagree, and what `transact` throws */
+  async function commitOrSkip(batch: Batch, projections: Promise<void>[]): Promise<number> {
+    try {
+      return await commit(batch, projections)
+    } catch (error) {
+      const kind = failureKind(error)
+      if (kind === "no-watermark") throw new OffsetsDisagree(`There is no watermark for ${nameOf(batch)}`, { cause: error })
+      if (kind === "watermark") return skipDecided(batch, watermarkFound(error))
+      throw error
+    }
+  }
+
+  async function commit(batch: Batch, projections: Promise<void>[], connection?: ConnectionChoice): Promise<number> {
     const startedMs = performance.now()
     for (let waitersServed = false; ; ) {
       let postponed = false
-      const committed = await deps.transact(scopeOf(batch), (loaded) => {
+      const plan = (loaded: Loaded): Plan => {
         // A released unit goes to those who wait before any newer record, also when more wait than one transaction serves.
         postponed = !waitersServed && mayLeaveWaiters(loaded)
         return postponed ? { command: { kind: "expire" } } : planOf(batch, loaded)
-      })
+      }
+      const committed = await deps.transact(scopeOf(batch), plan, connection)
       if (postponed) {
         waitersServed = !isUnfinished(committed)
         projections.push(projectCommit(deps, committed))
@@ -159,6 +181,7 @@ export function createWriter(deps: WriterDeps): Writer {
     const { rate, shown } = lines.get(partition) ?? { rate: rateMeter(), shown: createLineHistory() }
     lines.set(partition, { rate, shown })
     measure(batch, committed, performance.now() - startedMs, shown)
+    blockage.over(nameOf(batch))
     const nextOffset = nextOffsetOf(batch)
     const line = { partition, nextOffset, decisionsPerSecond: rate.add(batch.records.length) }
     shown.show(Date.now(), line)
@@ -186,34 +209,37 @@ export function createWriter(deps: WriterDeps): Writer {
     return watermark
   }
 
-  /** Narrows a failure that will not pass down to its record, puts that one beside the line, and decides its neighbours. */
-  async function bisect(batch: Batch, error: unknown, timeLeftMs: () => number, projections: Promise<void>[]): Promise<number> {
-    if (batch.records.length > 1) {
-      const middle = Math.ceil(batch.records.length / 2)
-      const next = await writeBatch({ ...batch, records: batch.records.slice(0, middle) }, timeLeftMs, projections)
-      const rest = batch.records.slice(middle).filter(({ offset }) => offset >= next)
-      return rest.length === 0 ? next : writeBatch({ ...batch, records: rest }, timeLeftMs, projections)
+  /** Narrows a failure that speaks of data down to its record, and decides its neighbours. Undefined when nothing is proved against it. */
+  async function narrowDown(
+    batch: Batch,
+    error: unknown,
+    timeLeftMs: () => number,
+    projections: Promise<void>[],
+  ): Promise<number | undefined> {
+    if (batch.records.length === 1) return judge(batch, error, projections)
+    const middle = Math.ceil(batch.records.length / 2)
+    const next = await writeBatch({ ...batch, records: batch.records.slice(0, middle) }, timeLeftMs, projections)
+    const rest = batch.records.slice(middle).filter(({ offset }) => offset >= next)
+    return rest.length === 0 ? next : writeBatch({ ...batch, records: rest }, timeLeftMs, projections)
+  }
+
+  /** Decides a record alone, or quarantines it when it proves to be the cause. Undefined when something else may be. */
+  async function judge(batch: Batch, error: unknown, projections: Promise<void>[]): Promise<number | undefined> {
+    try {
+      return await commit(batch, projections, "fresh")
+    } catch (again) {
+      if (!evidence.failsTheSame(error, again) || !(await evidence.somethingElseCommits(batch))) return undefined
     }
-    const code = String((error as { code?: unknown }).code ?? "none")
-    logger.error("A record was refused by the database and put beside the line", {
-      place: nameOf(batch),
-      code,
-      error: error as Error,
-    })
-    const { watermark } = scopeOf(batch)
-    await deps.transact({ skuNos: [], ids: [], holders: [], ...(watermark && { watermark }) }, () =>
-      planQuarantine(batch, `refused-by-database-${code}`),
-    )
+    const code = codeOf(error) ?? "none"
+    const about = { place: nameOf(batch), offset: firstOffsetOf(batch), code }
+    try {
+      await deps.transact(emptyScopeOf(batch), () => planQuarantine(batch, `refused-by-database-${code}`))
+    } catch (failed) {
+      logger.warn("A record could not be quarantined; its partition waits", { ...about, error: failed as Error })
+      return undefined
+    }
+    logger.error("PostgreSQL refused a record for its own values; it is in quarantine", { ...about, error: error as Error })
     count("quarantine.count")
     return nextOffsetOf(batch)
   }
-}
-
-/** Waits before the next try; @throws the error when the invocation has no time left for one. */
-async function waitOut(error: unknown, attempt: number, timeLeftMs: () => number): Promise<void> {
-  const backoffMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** attempt)
-  if (timeLeftMs() < backoffMs * 2) throw error
-  const why = failureKind(error) === "frozen" ? "The partition is frozen" : "PostgreSQL is away"
-  if (attempt === 0) logger.warn(`${why}; the batch waits`, { error: error as Error })
-  await delay(backoffMs)
 }

@@ -1,4 +1,4 @@
-import { isUnavailable } from "../../core/adapters/http/unavailable.ts"
+import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import { validated } from "../../core/adapters/http/validated.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"

@@ -1,4 +1,4 @@
-import { isUnavailable } from "../../core/adapters/http/unavailable.ts"
+import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import type { Trace } from "../../core/adapters/kafka/request-log.ts"
 import { signReceipt } from "../../core/adapters/receipts.ts"
 import { logger } from "../../core/adapters/telemetry.ts"

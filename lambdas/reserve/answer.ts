@@ -1,5 +1,5 @@
+import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import type { HttpResponse } from "../../core/adapters/http/handler.ts"
-import { isUnavailable } from "../../core/adapters/http/unavailable.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problem } from "../../core/contracts/problems.ts"
 import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"

@@ -100,7 +100,8 @@ const howFastIsTheWriter = () => [
     saleMetric("database.lock.wait", "batch-writer", "Average", fastSeconds),
   ),
   graph(
-    "Late, ms",
+    "Late, and waiting because the writer cannot write, ms",
+    saleMetric("writer.blocked", "batch-writer", "Maximum", fastSeconds),
     saleMetric("expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("relay.lag", "expiry-sweeper", "Maximum", fastSeconds),
   ),

@@ -116,9 +116,9 @@ function transactionStopwatch(onTransaction: OnTransaction): Stopwatch {
 
 const measured =
   (transact: Transact, stopwatch: Stopwatch): Transact =>
-  async (scope, plan) => {
+  async (scope, plan, connection) => {
     const committedNow = stopwatch()
-    const committed = await transact(scope, plan)
+    const committed = await transact(scope, plan, connection)
     committedNow()
     return committed
   }

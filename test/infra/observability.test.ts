@@ -67,6 +67,7 @@ const metricsOf = ({ Namespace, MetricName, Dimensions, Metrics = [] }: AlarmPro
 const table: [name: string, priority: string, threshold: number, period: number, datapoints: number, silence: string][] = [
   ["OversellDetected", "P0", 0, 10, 1, "notBreaching"],
   ["OffsetsDisagree", "P0", 0, 10, 1, "notBreaching"],
+  ["WriterCannotWrite", "P0", 15_000, 10, 1, "notBreaching"],
   ["QueueDepthCritical", "P0", 100_000, 10, 1, "notBreaching"],
   ["QueueDepthCritical-shedding-failed", "P0", 500_000, 10, 1, "notBreaching"],
   ["UndersellDetected", "P1", 0, 10, 1, "notBreaching"],
@@ -277,7 +278,7 @@ test("each question of the dashboard is answered by its own graphs, and every al
     ["inventory.oversell", "inventory.undersell", "offsets.disagree"],
     ["stock.depletion.rate", "admission.refused", "admission.suspected", "produce.rate"],
     ["queue.depth", "kafka.consumer.lag", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
-    ["batch.processed", "batch.latency", "database.lock.wait", "expiry.lag", "relay.lag"],
+    ["batch.processed", "batch.latency", "database.lock.wait", "writer.blocked", "expiry.lag", "relay.lag"],
     [
       "reservation.decision.latency",
       "checkout.latency",

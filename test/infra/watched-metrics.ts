@@ -14,6 +14,7 @@ const nodes = (metric: string) => ["sale-001", "sale-002", "sale-003"].map((node
 export const watchedMetrics: Readonly<Record<string, readonly (string | undefined)[]>> = {
   OversellDetected: ["inventory.oversell Maximum expiry-sweeper"],
   OffsetsDisagree: ["offsets.disagree Sum batch-writer"],
+  WriterCannotWrite: ["writer.blocked Maximum batch-writer"],
   QueueDepthCritical: ["queue.depth Maximum expiry-sweeper"],
   "QueueDepthCritical-shedding-failed": ["queue.depth Maximum expiry-sweeper"],
   UndersellDetected: ["inventory.undersell Maximum expiry-sweeper"],

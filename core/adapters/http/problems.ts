@@ -1,10 +1,10 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { problemDocument } from "../../contracts/http/problem.ts"
 import { type ProblemDetails, ProblemError, problem, problems } from "../../contracts/problems.ts"
+import { isUnavailable } from "../failure-kind.ts"
 import { count, logger } from "../telemetry.ts"
 import { logKeys } from "./correlation.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
-import { isUnavailable } from "./unavailable.ts"
 
 /** From this status on it is our fault. */
 const serverErrors = 500
@@ -39,7 +39,10 @@ function problemOf(error: unknown, exchange: Exchange): ProblemError {
   if (error instanceof TimeIsUp || isUnavailable(error)) {
     if (Date.now() - outageLoggedAtMs >= outageLogIntervalMs) {
       outageLoggedAtMs = Date.now()
-      logger.warn("A dependency does not answer", { ...logKeys(exchange), error: error as Error })
+      logger.warn("A dependency does not answer or refuses; the client is asked to try again", {
+        ...logKeys(exchange),
+        error: error as Error,
+      })
     }
     return problem("temporarily-unavailable", {}, error)
   }

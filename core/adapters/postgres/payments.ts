@@ -1,7 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
 import type { AttemptStatus, CheckoutFacts, PaymentAttempt } from "../../domain/checkout.ts"
 import { ownerOf } from "../../domain/ids.ts"
 import { outcomeOf, stateOf } from "../../domain/reservation.ts"
+import { backoffMs } from "../backoff.ts"
+import { isUnavailable } from "../failure-kind.ts"
 import { readTimeoutMs } from "./read-gate.ts"
 import abandon from "./statements/pay-abandon.sql"
 import abandonEnded from "./statements/pay-abandon-ended.sql"
@@ -15,7 +18,6 @@ import readCheckoutStatement from "./statements/pay-read-checkout.sql"
 import readUncaptured from "./statements/pay-read-uncaptured.sql"
 import readUnsettled from "./statements/pay-read-unsettled.sql"
 import recordAttemptStatement from "./statements/pay-record-attempt.sql"
-import { failureKind } from "./transaction-errors.ts"
 
 // What a checkout sends has a name, so that a connection plans it once: planning the reading of a checkout takes 0.2 ms and carrying it out
 // 0.03 ms, and a checkout reads four times. Their roles have fixed plans (ADR 0003), which are right on empty tables, too. What the
@@ -160,7 +162,9 @@ export async function noteGivenBack(pool: Pool, attemptId: string, providerRef?:
 }
 
 /** A confirm whose answer was lost is asked again this often: it says what the first one did. */
-const confirmTries = 3
+const maxConfirmTries = 3
+const firstConfirmBackoffMs = 20
+const maxConfirmBackoffMs = 100
 
 /** Turns the hold into a sale under the locks: the moment that decides between payment and expiry. */
 export async function confirmReservation(
@@ -176,7 +180,8 @@ export async function confirmReservation(
       })
       return rows[0]?.outcome ?? "lost"
     } catch (error) {
-      if (failureKind(error) !== "unavailable" || tries >= confirmTries) throw error
+      if (!isUnavailable(error) || tries >= maxConfirmTries) throw error
+      await delay(backoffMs(tries, firstConfirmBackoffMs, maxConfirmBackoffMs))
     }
   }
 }

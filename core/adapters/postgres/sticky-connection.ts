@@ -1,7 +1,13 @@
 import type { Pool, PoolClient } from "pg"
-import { failureKind } from "./transaction-errors.ts"
+import { type FailureKind, failureKind } from "../failure-kind.ts"
 
-/** One connection for what must be done in the order it was sent; it goes back to the pool as soon as nothing is in flight. */
+/** Answers of a server that is well: a guard of ours refused the statement, and the connection is as good as before. */
+const guardKinds: ReadonlySet<FailureKind> = new Set(["watermark", "no-watermark", "conflict", "frozen", "mode"])
+
+/**
+ * One connection for what must be done in the order it was sent; it goes back to the pool as soon as nothing is in flight. After any
+ * illness it is destroyed: it may lead to a server that was demoted.
+ */
 export function stickyConnection(pool: Pool) {
   let taken: Promise<PoolClient> | undefined
   let inFlight = 0
@@ -14,7 +20,7 @@ export function stickyConnection(pool: Pool) {
       try {
         return await work(await connection)
       } catch (error) {
-        broken ||= failureKind(error) === "unavailable"
+        broken ||= !guardKinds.has(failureKind(error))
         throw error
       } finally {
         inFlight -= 1

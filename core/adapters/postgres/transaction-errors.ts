@@ -1,6 +1,6 @@
-/** What a failed statement means for whoever ran it. */
-export type FailureKind =
-  /** The database or the way to it: try again, for ever, nothing is lost. */
+/** What a SQLSTATE means for the code that sent the statement (PostgreSQL manual, appendix A; FS... are our own). */
+export type SqlFailureKind =
+  /** PostgreSQL, its schema or the way to it is ill: try again without end, nothing is lost. */
   | "unavailable"
   /** The watermark is not what was expected: another delivery got there first, or offsets lie. */
   | "watermark"
@@ -8,50 +8,45 @@ export type FailureKind =
   | "no-watermark"
   /** Another transaction decided one of the ids, or moved the ledger: load again and redo. */
   | "conflict"
-  /** A SKU of the partition is frozen: the line waits until somebody resumes it. */
+  /** A SKU of the partition is frozen: the partition waits until an operator resumes it. */
   | "frozen"
   /** The sale is in another mode than the caller knew: nothing was written. */
   | "mode"
-  /** The same input will fail again. */
-  | "permanent"
+  /** The statement speaks of a value that it was given. The record is a suspect, and no more than that. */
+  | "data"
 
-/** Connection, resources, operator, system and serialization: SQLSTATE classes that pass (PostgreSQL manual, appendix A). */
-const passingClasses = new Set(["08", "40", "53", "57", "58"])
-/**
- * Node's own words for a broken or refused connection; a lock that was waited for too long (55P03); a password that is not valid now
- * (28P01): it is being rotated, and no record is to blame.
- */
-const connectionCodes = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "EHOSTUNREACH",
-  "55P03",
-  "28P01",
-])
-/** pg reports these without a code. */
-const connectionMessages =
-  /connection terminated|connection error|not queryable|timeout exceeded|read timeout|client was closed|connection ended/i
-
-/** Classifies what `pg` threw. */
-export function failureKind(error: unknown): FailureKind {
-  const code = codeOf(error)
-  if (code === "FS001") return "no-watermark"
-  if (code === "FS002") return "watermark"
-  if (code === "FS005") return "frozen"
-  if (code === "FS006") return "mode"
-  if (code === "FS003" || code === "FS004" || code === "23505") return "conflict"
-  if (code !== undefined && (passingClasses.has(code.slice(0, 2)) || connectionCodes.has(code))) return "unavailable"
-  if (code === undefined && error instanceof Error && connectionMessages.test(error.message)) return "unavailable"
-  return "permanent"
+/** States that the functions of this schema raise, and the unique violation that they leave to the server. */
+const ours: Readonly<Record<string, SqlFailureKind>> = {
+  FS001: "no-watermark",
+  FS002: "watermark",
+  FS003: "conflict",
+  FS004: "conflict",
+  FS005: "frozen",
+  FS006: "mode",
+  "23505": "conflict",
 }
+
+/**
+ * The states that the values of a record can cause, with the reason of each. A record carries two UUIDs of 16 bytes, four integers of
+ * 32 bits and a time that no statement gets, so that nothing else of class 22 can be reached. Constraints (class 23) are no data:
+ * `decide` keeps them, and a record that one refuses has met our fault or an illness of the schema.
+ */
+const dataStates: ReadonlySet<string> = new Set([
+  // numeric_value_out_of_range: a quantity that `reservations.quantity`, a smallint, cannot hold.
+  "22003",
+])
+
+/** Classifies a SQLSTATE; one that is on no list is an illness of the database. */
+export const kindOfSqlState = (state: string): SqlFailureKind => ours[state] ?? (dataStates.has(state) ? "data" : "unavailable")
+
+/** After a failover a pooled connection may lead to a server that is read-only now; a new one leads to the new primary. */
+const readOnlyTransaction = "25006"
+/** Transaction rollback: deadlock and serialization failure. */
+const rollbackClass = "40"
+
+/** True when nothing was written and the database is there: the next try may pass at once. */
+export const mayPassSoon = (state: string | undefined): boolean =>
+  state === readOnlyTransaction || state?.startsWith(rollbackClass) === true
 
 /** The watermark that a failure of kind `watermark` found. */
 export const watermarkFound = (error: unknown): number => Number((error as { detail?: string }).detail)
-
-const codeOf = (error: unknown): string | undefined => {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === "string" ? code : undefined
-}

@@ -3,6 +3,7 @@ import { type Allocation, decide as decideSale, type SaleCommand } from "../../d
 import { record } from "../telemetry.ts"
 import { sendBatch } from "./batch-write.ts"
 import { sendDirect } from "./direct-write.ts"
+import { connectAfresh } from "./fresh-connection.ts"
 import { type Loaded, type Row, readLoad, type Scope, type Send, sendLoad } from "./sale-load.ts"
 import { sendChanges } from "./sale-write.ts"
 import { type TransitionStatements, transitionStatements } from "./statements.ts"
@@ -23,6 +24,8 @@ export interface Plan {
   readonly nextOffset?: number
   /** For a request that did not stand in line: the epoch in which its sale was seen in direct mode. In any other nothing commits. */
   readonly directEpoch?: number
+  /** Sends every statement and rolls back: it tells whether PostgreSQL takes them, and leaves nothing. */
+  readonly isRehearsal?: boolean
 }
 
 /** A committed transaction. */
@@ -41,8 +44,14 @@ export interface TransactorOptions {
   readonly reach?: (point: Failpoint) => Promise<void> | void
 }
 
+/** Which connection a transaction runs on: any of the pool, or one that was opened for it. */
+export type ConnectionChoice = "pooled" | "fresh"
+
 /** Runs one transaction: lock and load, decide, write and commit. */
-export type Transact = (scope: Scope, plan: (loaded: Loaded) => Plan) => Promise<Committed>
+export type Transact = (scope: Scope, plan: (loaded: Loaded) => Plan, connection?: ConnectionChoice) => Promise<Committed>
+
+/** What COMMIT would check is checked before nothing is committed. */
+const rehearsalEnd = ["SET CONSTRAINTS ALL IMMEDIATE", "ROLLBACK"]
 
 /**
  * The one way in which stock moves: two round trips under the locks of the sales concerned. The first flush takes the locks and loads,
@@ -53,8 +62,8 @@ export type Transact = (scope: Scope, plan: (loaded: Loaded) => Plan) => Promise
  */
 export function createTransactor(options: TransactorOptions): Transact {
   const { pool, decide = decideSale, statements = transitionStatements, reach = () => {} } = options
-  return async (scope, plan) => {
-    const client = await pool.connect()
+  return async (scope, plan, connection = "pooled") => {
+    const client = await (connection === "fresh" ? connectAfresh(pool) : pool.connect())
     let broken = true
     const startedMs = performance.now()
     try {
@@ -63,7 +72,7 @@ export function createTransactor(options: TransactorOptions): Transact {
       const loaded = readLoad(results.slice(1), scope)
       record("database.lock.wait", performance.now() - startedMs)
       await reach("loaded")
-      const { command, quarantine = [], nextOffset, directEpoch } = plan(loaded)
+      const { command, quarantine = [], nextOffset, directEpoch, isRehearsal = false } = plan(loaded)
       const allocation = decide(command, loaded.state, loaded.now)
       await reach("before-commit")
       await flush([
@@ -71,7 +80,7 @@ export function createTransactor(options: TransactorOptions): Transact {
         ...sendQuarantine(send, scope, quarantine),
         ...(nextOffset === undefined ? [] : [sendBatch(send, scope, nextOffset, allocation, loaded, "loaded")]),
         ...(directEpoch === undefined ? [] : sendDirect(send, directEpoch, allocation, loaded.now)),
-        client.query<Row>("COMMIT"),
+        ...(isRehearsal ? rehearsalEnd : ["COMMIT"]).map((statement) => client.query<Row>(statement)),
       ])
       broken = false
       record("database.latency", performance.now() - startedMs)

@@ -25,6 +25,16 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
     silence: "fine",
   },
   {
+    heading: "WriterCannotWrite",
+    priority: "P0",
+    condition:
+      "a partition has waited for more than 15 s, because the writer cannot write to PostgreSQL. Nothing is lost or refused",
+    metric: saleMetric("writer.blocked", "batch-writer", "Maximum", fastSeconds),
+    above: 15_000,
+    datapoints: 1,
+    silence: "fine",
+  },
+  {
     heading: "QueueDepthCritical",
     priority: "P0",
     condition: "more than 100,000 requests of a SKU wait: admission sheds with 503",

@@ -13,6 +13,8 @@ export const watching = [
   sale("alarms of the sale", "units nobody can buy are oversold", 'metric: saleMetric("inventory.oversell"', 'metric: saleMetric("inventory.undersell"'),
   sale("alarms of the sale", "oversold wakes nobody", 'heading: "OversellDetected",\n    priority: "P0"', 'heading: "OversellDetected",\n    priority: "P1"'),
   sale("alarms of the sale", "a stopped partition is a sum of another function", 'saleMetric("offsets.disagree", "batch-writer"', 'saleMetric("offsets.disagree", "expiry-sweeper"'),
+  sale("alarms of the sale", "a writer that cannot write wakes nobody", 'heading: "WriterCannotWrite",\n    priority: "P0"', 'heading: "WriterCannotWrite",\n    priority: "P1"'),
+  sale("alarms of the sale", "a blocked writer is that of another function", 'saleMetric("writer.blocked", "batch-writer"', 'saleMetric("writer.blocked", "expiry-sweeper"'),
   sale("alarms of the sale", "the line may be ten times as deep", "above: 100_000", "above: 1_000_000"),
   sale("alarms of the sale", "shedding failed at the same depth", "above: 500_000", "above: 100_000"),
   sale("alarms of the sale", "undersold by the average", 'saleMetric("inventory.undersell", "expiry-sweeper", "Maximum"', 'saleMetric("inventory.undersell", "expiry-sweeper", "Average"'),

@@ -88,7 +88,6 @@ describe("Retry-After is whole seconds, at least one", () => {
 describe("what nobody foresaw is internal-error, logged, and tells the client nothing", () => {
   test.each([
     ["an error", new TypeError("Cannot read properties of undefined (reading 'secret')")],
-    ["a statement PostgreSQL refused", Object.assign(new Error('null value in column "sku_no"'), { code: "23502" })],
     ["a text", "secret"],
     ["nothing", undefined],
   ])("%s", async (_case, error) => {
@@ -110,7 +109,12 @@ describe("what nobody foresaw is internal-error, logged, and tells the client no
 describe("a dependency that does not answer is temporarily-unavailable", () => {
   const unavailable = { status: 503, body: { type: "/problems/temporarily-unavailable" }, headers: { "retry-after": "1" } }
 
-  test.each(["08006", "08P01", "53300", "57P01", "57014", "58030"])("SQLSTATE %s", async (code) => {
+  const outages = ["08006", "08P01", "53300", "57P01", "57014", "58030", "25006", "40P01"]
+  const refusals = ["23502", "23505", "23514", "22003", "42P01", "42501", "FS003", "FS005", "P0001", "XX000"]
+  test.each([...outages, ...refusals])("SQLSTATE %s, and never a 500", async (code) => {
+    expect(await failsWith(Object.assign(new Error("x"), { code }))).toMatchObject(unavailable)
+  })
+  test.each(["EAI_AGAIN", "ENETUNREACH", "ECONNABORTED", "EHOSTUNREACH", "EMFILE"])("%s of the network", async (code) => {
     expect(await failsWith(Object.assign(new Error("x"), { code }))).toMatchObject(unavailable)
   })
   test("as the cause of another error", async () => {
@@ -156,6 +160,15 @@ describe("a dependency that does not answer is temporarily-unavailable", () => {
       fate = () => isSilent.query("SELECT 1")
       expect(await ask()).toMatchObject(unavailable)
       close()
+    })
+    test("PostgreSQL's name does not resolve, or its network cannot be reached", async () => {
+      const hosts = ["postgres.invalid", "2001:db8::1"]
+      for (const host of hosts) {
+        const pool = new Pool({ host, port: 5432, connectionTimeoutMillis: 1_000 })
+        fate = () => pool.query("SELECT 1")
+        expect(await ask(), host).toMatchObject(unavailable)
+      }
+      expect(logged).not.toHaveBeenCalled()
     })
     test("Redis refuses, or is silent", async () => {
       const refuses = redisClient(`redis://127.0.0.1:${await closedPort()}`)

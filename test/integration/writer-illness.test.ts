@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { createTransactor, type Transact } from "../../core/adapters/postgres/transaction.ts"
+import type { ReservationRecord } from "../../core/contracts/reservation-record.ts"
+import { decide } from "../../core/domain/decide.ts"
+import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import {
+  changingIllness,
+  changingIllnessNeeds,
+  heal,
+  illConnections,
+  illConnectionsNeed,
+  illnesses,
+  sickCheck,
+  strike,
+} from "../sale/illnesses.ts"
+import { requestRecord } from "../sale/records.ts"
+import { until } from "../sale/running-sale.ts"
+
+let given: GivenDatabase
+beforeAll(async () => {
+  given = await givenDatabase()
+})
+afterAll(() => given.close())
+
+/** The writer has met an illness, and met it again. */
+const triesThatMeetIt = 3
+
+/** The real writer, and how many of its transactions failed. */
+function countingWriter(transact: Transact = given.parts().transact) {
+  let failures = 0
+  const counting: Transact = (...asked) =>
+    transact(...asked).catch((error: unknown) => {
+      failures += 1
+      throw error
+    })
+  const writer = createWriter({ pool: given.transition, projection: given.projection, transact: counting })
+  return { writer, hasFailed: (times: number) => until(() => failures >= times) }
+}
+
+const requests = (sku: Parameters<typeof requestRecord>[0], count: number) =>
+  Array.from({ length: count }, () => requestRecord(sku))
+
+async function expectAllReserved(records: readonly { id: string }[]): Promise<void> {
+  const rows = await given.rows(records.map(({ id }) => id))
+  expect(records.map(({ id }) => rows.get(id)?.outcome)).toEqual(records.map(() => 1))
+  expect((await given.superuser.query("SELECT reason FROM quarantine")).rows).toEqual([])
+  await given.expectInvariants()
+}
+
+describe("an illness waits, whatever it says: afterwards every record is decided and none is in quarantine", () => {
+  test.each(illnesses)("$name", async (illness) => {
+    const sku = await given.sku({ total_stock: 400 })
+    const records = requests(sku, illness === sickCheck ? 300 : 20)
+    const line = given.line(sku.partition, records)
+    await strike(given.superuser, illness)
+    const { writer, hasFailed } = countingWriter()
+    const writing = writer.write(requestsTopic, sku.partition, line, unhurried)
+    try {
+      await hasFailed(triesThatMeetIt)
+      expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
+    } finally {
+      await heal(given.superuser, illness)
+    }
+    expect(await writing).toEqual({ kind: "written" })
+    await expectAllReserved(records)
+  })
+
+  test("a bug of ours: decide throws, and the record is not blamed for it", async () => {
+    const sku = await given.sku({ total_stock: 5 })
+    const record = requestRecord(sku)
+    let faults = triesThatMeetIt
+    const faulty: typeof decide = (...asked) => {
+      if (faults-- > 0) throw new TypeError("Cannot read properties of undefined")
+      return decide(...asked)
+    }
+    const { writer } = countingWriter(given.parts({ decide: faulty }).transact)
+    const line = given.line(sku.partition, [record])
+    expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    await expectAllReserved([record])
+  })
+
+  test("a name that does not resolve", async () => {
+    const sku = await given.sku({ total_stock: 5 })
+    const record = requestRecord(sku)
+    const url = new URL(process.env.DATABASE_URL ?? "")
+    url.hostname = "postgres.invalid"
+    const right = process.env.DATABASE_URL
+    process.env.DATABASE_URL = url.href
+    const lost = await postgresPool({ role: "transition", size: 1, pipeline: true })
+    process.env.DATABASE_URL = right
+    onTestFinished(() => lost.end())
+    const [astray, home] = [createTransactor({ pool: lost }), given.parts().transact]
+    let isFound = false
+    const { writer, hasFailed } = countingWriter((...asked) => (isFound ? home : astray)(...asked))
+    const writing = writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    await hasFailed(triesThatMeetIt)
+    isFound = true
+    expect(await writing).toEqual({ kind: "written" })
+    await expectAllReserved([record])
+  })
+})
+
+describe("a record is not blamed on one answer", () => {
+  test("a second look that finds another failure, or none", async () => {
+    const sku = await given.sku({ total_stock: 5 })
+    const record = requestRecord(sku)
+    await given.superuser.query(changingIllnessNeeds)
+    await strike(given.superuser, changingIllness)
+    onTestFinished(() => heal(given.superuser, changingIllness))
+    const line = given.line(sku.partition, [record])
+    expect(await countingWriter().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    await expectAllReserved([record])
+  })
+
+  test("connections that are ill, while a new one is not", async () => {
+    const sku = await given.sku({ total_stock: 5 })
+    const record = requestRecord(sku)
+    const open = await Promise.all(Array.from({ length: 4 }, () => given.transition.connect()))
+    for (const client of open) client.release()
+    await given.superuser.query(illConnectionsNeed)
+    await strike(given.superuser, illConnections)
+    onTestFinished(() => heal(given.superuser, illConnections))
+    const line = given.line(sku.partition, [record])
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    await expectAllReserved([record])
+  })
+})
+
+test("an illness that outlives the invocation is left to the redelivery, from the first record on", async () => {
+  const sku = await given.sku({ total_stock: 5 })
+  const record = requestRecord(sku)
+  const line = given.line(sku.partition, [record])
+  await strike(given.superuser, sickCheck)
+  const { writer } = countingWriter()
+  const stopped = await writer.write(requestsTopic, sku.partition, line, () => 300)
+  await heal(given.superuser, sickCheck)
+  expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: line[0]?.offset, error: { code: "23514" } })
+  expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  await expectAllReserved([record])
+})
+
+test("no value that a record can carry stops its partition: it is decided, or it alone goes to quarantine", async () => {
+  const sku = await given.sku({ total_stock: 50 })
+  const [least, most] = [-(2 ** 31), 2 ** 31 - 1]
+  type Strange = Partial<ReservationRecord> & { readonly reason?: string }
+  const strange = [
+    ...[least, -32_769, 32_768, most].map((quantity) => ({ quantity, reason: "refused-by-database-22003" })),
+    ...[-32_768, 32_767].map((quantity) => ({ quantity })),
+    ...[least, -1, 0, most].map((skuNo) => ({ skuNo, reason: "unknown-sku" })),
+    ...[least, most].map((bodyHash) => ({ bodyHash })),
+    ...[0, -1, Number.MAX_SAFE_INTEGER - 1, Number.MIN_SAFE_INTEGER + 1].map((acceptedAtMs) => ({ acceptedAtMs })),
+    { id: "00000000-0000-0000-0000-000000000000", userId: "ffffffff-ffff-ffff-ffff-ffffffffffff" },
+  ].map((values: Strange) => ({
+    reason: values.reason,
+    record: { ...requestRecord({ ...sku, ...values }, values), key: sku.skuId },
+  }))
+  const neighbours = requests(sku, 3)
+  const line = given.line(sku.partition, [...strange.map(({ record }) => record), ...neighbours])
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  const first = line[0]?.offset ?? 0
+  const { rows } = await given.superuser.query(
+    'SELECT "offset"::int AS offset, reason FROM quarantine WHERE partition = $1 AND "offset" >= $2 ORDER BY "offset"',
+    [sku.partition, first],
+  )
+  expect(rows).toEqual(strange.flatMap(({ reason }, index) => (reason ? [{ offset: first + index, reason }] : [])))
+  const decided = [...strange.filter(({ reason }) => !reason).map(({ record }) => record), ...neighbours]
+  expect((await given.rows(decided.map(({ id }) => id))).size).toBe(decided.length)
+  await given.expectInvariants()
+})
