@@ -103,6 +103,7 @@ const howFastIsTheWriter = () => [
     "Late, ms",
     saleMetric("expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("relay.lag", "expiry-sweeper", "Maximum", fastSeconds),
+    saleMetric("sku.failing", "expiry-sweeper", "Maximum", fastSeconds),
   ),
 ]
 
