@@ -24,6 +24,8 @@ export const metricUnits = {
   "admission.suspected": "Count",
   "expiry.lag": "Milliseconds",
   "sweep.completed": "Count",
+  "sku.failed": "Count",
+  "sku.failing": "Milliseconds",
   "relay.published": "Count",
   "relay.lag": "Milliseconds",
   "database.latency": "Milliseconds",

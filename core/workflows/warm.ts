@@ -3,6 +3,8 @@ import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { liveReservations, readSalesInLine, type SaleInLine } from "../adapters/postgres/sales.ts"
 import type { Completeness } from "../adapters/redis/completeness.ts"
 import type { Projection } from "../adapters/redis/projection.ts"
+import { logger } from "../adapters/telemetry.ts"
+import { forEachSku } from "./each-sku.ts"
 
 export interface WarmDeps {
   readonly pool: Pool
@@ -25,23 +27,28 @@ interface Loading {
 export function createWarmer(deps: WarmDeps) {
   const loadings = new Map<number, Loading>()
 
-  /** One step for every sale. @throws when PostgreSQL, Redis or Kafka does not answer; the next step goes on */
+  /** One step for every sale; one that fails holds up no other. @throws when PostgreSQL does not answer; the next step goes on */
   return async function warm(): Promise<void> {
     const sales = await readSalesInLine(deps.pool, deps.requestsTopic)
-    await deps.projection.project({ now: 0, sales: sales.map(projectedSale) })
-    let ends: Map<number, number> | undefined
-    for (const inLine of sales) {
-      const { skuNo } = inLine.sale
+    // Shows every sale but those that fail.
+    await deps.projection
+      .project({ now: 0, sales: sales.map(projectedSale) })
+      .catch((error) => logger.warn("Redis does not show the stock of some sales; the next step tries again", { error }))
+    let ends: Promise<Map<number, number>> | undefined
+    const endOf = async (partition: number) => {
+      ends ??= deps.endOffsets(deps.requestsTopic)
+      return (await ends).get(partition) ?? 0
+    }
+    const steps = sales.map((inLine) => ({ skuNo: inLine.sale.skuNo, inLine }))
+    await forEachSku("warm", steps, async ({ skuNo, inLine }) => {
       if (await deps.completeness.isComplete(skuNo)) {
         loadings.delete(skuNo)
-        continue
+        return
       }
       const loading = loadings.get(skuNo)
-      if (loading === undefined) {
-        ends ??= await deps.endOffsets(deps.requestsTopic)
-        await begin(inLine, ends.get(inLine.partition) ?? 0)
-      } else if ((inLine.nextOffset ?? 0) >= loading.endOffset) await load(skuNo, loading.token)
-    }
+      if (loading === undefined) await begin(inLine, await endOf(inLine.partition))
+      else if ((inLine.nextOffset ?? 0) >= loading.endOffset) await load(skuNo, loading.token)
+    })
   }
 
   async function begin({ sale, nextOffset }: SaleInLine, endOffset: number): Promise<void> {

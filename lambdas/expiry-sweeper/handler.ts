@@ -18,6 +18,7 @@ import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
+import { relayLimits } from "../../core/workflows/relay-turn.ts"
 import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
 import { anchorHeads } from "./anchor.ts"
@@ -40,7 +41,8 @@ const endMarginMs = 5_000
 
 const errands = (async () => {
   const kafka = kafkaClient(config.KAFKA_BROKERS, "expiry-sweeper")
-  const events = createEventLog(kafka, config.EVENTS_TOPIC)
+  // A broker that is slow must still get on: a request of the relay may take as long as its send.
+  const events = createEventLog(kafkaClient(config.KAFKA_BROKERS, "relay", relayLimits.maxSendMs), config.EVENTS_TOPIC)
   const runtime = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: config.DATABASE_POOL_SIZE })
   const relayPool = await postgresPool({ role: "relay", size: 1 })
   const checkoutPool = await postgresPool({ role: "checkout", size: 1 })

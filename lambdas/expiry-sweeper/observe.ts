@@ -2,6 +2,7 @@ import type { Pool } from "pg"
 import type { EndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { readSalesInLine, relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { logger, record } from "../../core/adapters/telemetry.ts"
+import { forEachSku } from "../../core/workflows/each-sku.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
 /** A hold that has outlived its time by this much is a unit nobody can buy. */
@@ -11,7 +12,7 @@ const undersellGraceSeconds = 30
  * Looks for units that do not exist, and units that nobody can buy. A SKU that is oversold is halted here and now: by the time
  * somebody has read a page, every further order is one more to refund. Whoever resumes it before it is repaired finds it halted again.
  *
- * @throws PostgreSQL's errors; the alarm has its value by then
+ * One that cannot be halted holds up no other. @throws PostgreSQL's errors when it cannot be asked
  */
 export async function observeStock(pool: Pool, settle: Settle): Promise<void> {
   const skus = await stockHealth(pool, undersellGraceSeconds)
@@ -19,7 +20,8 @@ export async function observeStock(pool: Pool, settle: Settle): Promise<void> {
   record("inventory.oversell", sumOf(skus, "oversold"))
   record("inventory.undersell", sumOf(skus, "overheld"))
   if (oversold.length > 0) logger.critical("OversellDetected", { skus: oversold })
-  await Promise.all(oversold.map(({ skuNo, halted }) => halted || settle(skuNo, { kind: "halt", skuNo })))
+  const selling = oversold.filter(({ halted }) => !halted)
+  await forEachSku("halt-oversold", selling, ({ skuNo }) => settle(skuNo, { kind: "halt", skuNo }))
 }
 
 const sumOf = (skus: readonly { oversold: number; overheld: number }[], units: "oversold" | "overheld"): number =>

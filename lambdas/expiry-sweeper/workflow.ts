@@ -3,6 +3,7 @@ import type { Pool } from "pg"
 import { signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
 import { dueSkus } from "../../core/adapters/postgres/sales.ts"
 import { count, logger, record } from "../../core/adapters/telemetry.ts"
+import { forEachSku } from "../../core/workflows/each-sku.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 
 /** Milliseconds between two runs of each errand: an outage is known to the first, shoppers wait for the next two, time limits bound the others. */
@@ -57,18 +58,24 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
   }
 }
 
-/** Notes that the database lives; after an outage has the holds extended by its length, those of every SKU and before any can expire. */
+/**
+ * Notes that the database lives; after an outage has the holds extended by its length, those of every SKU and before any can expire. A SKU
+ * that cannot be extended holds up no other.
+ */
 export async function keepAlive(pool: Pool, settle: Settle): Promise<void> {
   const skuNos = await signOfLife(pool)
   if (skuNos.length > 0) logger.warn("The database was away; holds are extended", { skus: skuNos.length })
-  for (const skuNo of skuNos) await settle(skuNo, { kind: "expire" })
+  await forEachSku(
+    "extend-holds",
+    skuNos.map((skuNo) => ({ skuNo })),
+    ({ skuNo }) => settle(skuNo, { kind: "expire" }),
+  )
 }
 
-/** Ends overdue holds, closes sales whose time has come, lets waiters of closed sales go. */
+/** Ends overdue holds, closes sales whose time has come, lets waiters of closed sales go. A SKU that fails holds up no other. */
 export async function sweep(pool: Pool, settle: Settle): Promise<void> {
-  for (const { skuNo, closes, lagMs } of await dueSkus(pool)) {
-    if (lagMs > 0) record("expiry.lag", lagMs)
-    await settle(skuNo, closes ? { kind: "close", skuNo } : { kind: "expire" })
-  }
+  const due = await dueSkus(pool)
+  for (const { lagMs } of due) if (lagMs > 0) record("expiry.lag", lagMs)
+  await forEachSku("sweep", due, ({ skuNo, closes }) => settle(skuNo, closes ? { kind: "close", skuNo } : { kind: "expire" }))
   count("sweep.completed")
 }

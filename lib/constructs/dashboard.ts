@@ -104,6 +104,7 @@ const howFastIsTheWriter = () => [
     saleMetric("writer.blocked", "batch-writer", "Maximum", fastSeconds),
     saleMetric("expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("relay.lag", "expiry-sweeper", "Maximum", fastSeconds),
+    saleMetric("sku.failing", "expiry-sweeper", "Maximum", fastSeconds),
   ),
 ]
 

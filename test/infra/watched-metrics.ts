@@ -22,6 +22,7 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   "ConsumerLagHigh-wait": ["queue.wait p95 batch-writer"],
   SweepLate: ["sweep.completed Sum expiry-sweeper"],
   "SweepLate-holds": ["expiry.lag Maximum expiry-sweeper"],
+  SkuTaskFailing: ["sku.failing Maximum expiry-sweeper"],
   RelayLate: ["relay.lag Maximum expiry-sweeper"],
   WriteLatencyHigh: ["reservation.decision.latency p95 reserve"],
   ReadLatencyHigh: ["AWS/Lambda Duration p95 flash-sale-prod-availability"],

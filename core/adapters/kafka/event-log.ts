@@ -1,43 +1,31 @@
 import type { Kafka } from "kafkajs"
 import { type AnySaleEvent, encodeEvent } from "../../contracts/events.ts"
+import { createSender } from "./sender.ts"
 
-/** Messages in one request; far below the broker's limit of one megabyte. */
-const maxMessages = 500
+/** Nobody waits for an event as for an answer: a partition counts as slow later than that of a request. */
+const slowPublishMs = 2_000
 
 export interface EventLog {
-  /** Publishes events of one SKU in order, acknowledged by all in-sync replicas. @throws kafkajs' errors; what was sent may come again */
-  publish(batch: { skuId: string; partition: number; events: readonly AnySaleEvent[] }): Promise<void>
+  /**
+   * Publishes events of one SKU in order, in one request, acknowledged by all in-sync replicas within `maxMs` milliseconds.
+   * @throws Error with kafkajs' as its cause when it is not; what was sent may come again
+   */
+  publish(batch: { skuId: string; partition: number; events: readonly AnySaleEvent[] }, maxMs: number): Promise<void>
   close(): Promise<void>
 }
 
-/** The producer of `reservation-events`. A failed send leaves a stale socket behind in kafkajs, so the producer is made anew. */
+/** The producer of `reservation-events`. */
 export function createEventLog(kafka: Kafka, topic: string): EventLog {
-  const connect = async () => {
-    const producer = kafka.producer({ allowAutoTopicCreation: false })
-    await producer.connect()
-    return producer
-  }
-  let producer: ReturnType<typeof connect> | undefined
-
+  const sender = createSender(kafka, topic, slowPublishMs)
   return {
-    async publish({ skuId, partition, events }) {
+    async publish({ skuId, partition, events }, maxMs) {
       const messages = events.map((event) => ({ key: skuId, partition, value: encodeEvent(event) }))
-      try {
-        producer ??= connect()
-        const connected = await producer
-        for (let from = 0; from < messages.length; from += maxMessages) {
-          await connected.send({ topic, acks: -1, messages: messages.slice(from, from + maxMessages) })
-        }
-      } catch (error) {
-        const stale = producer
-        producer = undefined
-        stale?.then((broken) => broken.disconnect()).catch(() => {})
-        throw error
-      }
+      const result = await sender.send(messages, performance.now() + maxMs)
+      if (result.kind === "acknowledged") return
+      throw new Error(`${events.length} events of ${skuId} were not acknowledged in partition ${partition} of ${topic}`, {
+        cause: result.error,
+      })
     },
-    async close() {
-      const connected = await producer?.catch(() => undefined)
-      await connected?.disconnect()
-    },
+    close: () => sender.close(),
   }
 }

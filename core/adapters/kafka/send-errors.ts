@@ -22,14 +22,30 @@ const refusals = new Set([
   "KAFKA_STORAGE_ERROR",
 ])
 
+/** Answers that are about the connection. */
+const connectionAnswers = new Set(["NETWORK_EXCEPTION", "ILLEGAL_SASL_STATE"])
+
+/** What kafkajs threw and what caused it, outermost first. */
+function* causesOf(error: unknown): Generator<{ name: string; message: string; code?: unknown; type?: unknown }> {
+  for (let [cause, depth] = [error, 0]; cause instanceof Error && depth < maxCauses; [cause, depth] = [cause.cause, depth + 1])
+    yield cause
+}
+
+/** True when a broker answered, and refused: the connection is as good as before. A timeout or a closed socket is no answer. */
+export function isAnswered(error: unknown): boolean {
+  for (const { name, type } of causesOf(error)) {
+    if (name === "KafkaJSProtocolError" && typeof type === "string") return !connectionAnswers.has(type)
+  }
+  return false
+}
+
 /**
  * True when what kafkajs threw proves that no broker appended the records of a send to one partition. Everything else, a timeout above
  * all, leaves it open.
  */
 export function isKnownUnsent(error: unknown): boolean {
-  for (let [cause, depth] = [error, 0]; cause instanceof Error && depth < maxCauses; [cause, depth] = [cause.cause, depth + 1]) {
-    const { code, type } = cause as { code?: unknown; type?: unknown }
-    if (unsentNames.has(cause.name) || unsentMessages.has(cause.message)) return true
+  for (const { name, message, code, type } of causesOf(error)) {
+    if (unsentNames.has(name) || unsentMessages.has(message)) return true
     if (typeof code === "string" && unsentCodes.has(code)) return true
     if (typeof type === "string" && refusals.has(type)) return true
   }

@@ -1,11 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises"
-import type { Kafka, Message, Producer } from "kafkajs"
-import { isKnownUnsent } from "./send-errors.ts"
+import type { Kafka, Message } from "kafkajs"
+import { dial, type Link, LinkRetired } from "./link.ts"
+import { createRoute, type Route } from "./route.ts"
+import { isAnswered, isKnownUnsent } from "./send-errors.ts"
 
-/** Between two tries of a send. */
-const retryDelayMs = 50
-/** No try begins with less time than this: cut short, it would turn what is certainly not in line into something nobody knows. */
-const shortestTryMs = 250
+/** Bounds of a sender. */
+export const senderLimits = {
+  /** Between two tries of a send; twice as long each time, so that a partition that refuses does not keep its broker busy. */
+  retryDelayMs: 50,
+  maxRetryDelayMs: 400,
+  /** No try begins with less time than this: cut short, it would turn what is certainly not in the log into something nobody knows. */
+  shortestTryMs: 250,
+  /** A send that takes longer may hold up others: its partition gets a route of its own. */
+  slowSendMs: 300,
+  /** Partitions with a route of their own at the same time; further ones stay with the others. */
+  maxOwnRoutes: 4,
+  /** A partition that has sent well for so long goes back to the others. */
+  settledMs: 5_000,
+} as const
 
 /** What became of a send to one partition. */
 type SendResult =
@@ -21,62 +33,90 @@ export interface Sender {
   close(): Promise<void>
 }
 
-/**
- * A kafkajs producer that ends in time: each try is bounded, and after a failure the producer is made anew, for kafkajs keeps using a
- * socket whose request has timed out. It is not idempotent: duplicates are harmless here, and retrying for ever is not.
- */
-export function createSender(kafka: Kafka, topic: string): Sender {
-  let connected: Promise<Producer> | undefined
+/** A partition that is in trouble, and its own way to the broker. */
+interface Troubled {
+  readonly route: Route
+  /** When a send was last slow or failed. */
+  troubledAtMs: number
+}
 
-  const connect = async () => {
-    const producer = kafka.producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: () => partitionOfMessage,
-      retry: { retries: 0 },
-    })
-    await producer.connect()
-    return producer
+/**
+ * Sends in bounded time, over connections that all partitions share, as long as all is well. One partition's trouble is not the others':
+ * an error that the broker answered leaves the connection as it is; a send that is not answered in time gets its partition a route of its
+ * own, and the shared link is replaced once, behind which others may wait (ADR 0022). It is not idempotent: duplicates are harmless here,
+ * and retrying without end is not.
+ */
+export function createSender(kafka: Kafka, topic: string, slowSendMs: number = senderLimits.slowSendMs): Sender {
+  const dialLink = () => dial(kafka, topic)
+  const shared = createRoute(dialLink)
+  const troubled = new Map<number, Troubled>()
+
+  const noteSlow = (partition: number, link: Link) => {
+    const own = troubled.get(partition)
+    if (own !== undefined) own.troubledAtMs = performance.now()
+    else if (troubled.size < senderLimits.maxOwnRoutes)
+      troubled.set(partition, { route: createRoute(dialLink), troubledAtMs: performance.now() })
+    // Does nothing for the link of another route.
+    shared.renew(link)
   }
 
-  const retire = (producer: Promise<Producer>) => {
-    if (connected === producer) connected = undefined
-    producer.then((stale) => stale.disconnect()).catch(() => {})
+  const noteFailure = (partition: number, route: Route, link: Link | undefined, error: unknown) => {
+    const own = troubled.get(partition)
+    if (own !== undefined) own.troubledAtMs = performance.now()
+    if (link !== undefined && !isAnswered(error) && !(error instanceof LinkRetired)) route.renew(link)
+  }
+
+  /** The shared link must be younger than the trouble: an older one may know leaders that are no more. */
+  const noteSuccess = async (partition: number) => {
+    const own = troubled.get(partition)
+    if (own === undefined || performance.now() - own.troubledAtMs < senderLimits.settledMs) return
+    const link = await shared.link().catch(() => undefined)
+    if (link === undefined || troubled.get(partition) !== own) return
+    if (link.madeAtMs < own.troubledAtMs) shared.renew(link)
+    else {
+      troubled.delete(partition)
+      own.route.leave()
+    }
+  }
+
+  /** One try over a link; notices when it takes long. */
+  const trySend = async (link: Link, partition: number, messages: readonly Message[], endsAtMs: number) => {
+    const slow = setTimeout(noteSlow, slowSendMs, partition, link)
+    try {
+      return await within(endsAtMs, link.send(messages, endsAtMs - performance.now()))
+    } finally {
+      clearTimeout(slow)
+    }
   }
 
   return {
     async send(messages, endsAtMs) {
+      const partition = messages[0]?.partition ?? 0
       let mayBeThere = false
       if (performance.now() >= endsAtMs) return { kind: "unsent", error: new Error("It waited too long for its turn") }
-      for (;;) {
-        if (connected === undefined) connected = connect()
-        const current = connected
-        let isSent = false
+      for (let retryDelayMs: number = senderLimits.retryDelayMs; ; retryDelayMs *= 2) {
+        const route = troubled.get(partition)?.route ?? shared
+        let link: Link | undefined
         try {
-          const producer = await within(endsAtMs, current)
-          isSent = true
-          const [result] = await within(endsAtMs, producer.send({ topic, acks: -1, messages: [...messages] }))
+          link = await within(endsAtMs, route.link())
+          const result = await trySend(link, partition, messages, endsAtMs)
           if (result?.baseOffset === undefined) throw new Error(`No offset was answered for ${topic}`)
+          if (troubled.size > 0) void noteSuccess(partition)
           return { kind: "acknowledged", baseOffset: Number(result.baseOffset) }
         } catch (error) {
-          mayBeThere ||= isSent && !isKnownUnsent(error)
-          retire(current)
-          if (performance.now() + retryDelayMs + shortestTryMs >= endsAtMs)
+          mayBeThere ||= link !== undefined && !isKnownUnsent(error)
+          noteFailure(partition, route, link, error)
+          const waitMs = error instanceof LinkRetired ? 0 : Math.min(retryDelayMs, senderLimits.maxRetryDelayMs)
+          if (performance.now() + waitMs + senderLimits.shortestTryMs >= endsAtMs)
             return { kind: mayBeThere ? "unknown" : "unsent", error }
+          await delay(waitMs)
         }
-        await delay(retryDelayMs)
       }
     },
     async close() {
-      const producer = await connected?.catch(() => undefined)
-      connected = undefined
-      await producer?.disconnect()
+      await Promise.all([shared, ...[...troubled.values()].map(({ route }) => route)].map((route) => route.close()))
     },
   }
-}
-
-const partitionOfMessage = ({ message }: { message: Message }): number => {
-  if (message.partition === undefined) throw new Error("Every record names its partition")
-  return message.partition
 }
 
 /** Settles as the promise does, or fails when its time is up; what comes later is ignored. */

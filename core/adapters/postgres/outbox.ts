@@ -1,14 +1,17 @@
-import type { Pool, PoolClient } from "pg"
-import { type AnySaleEvent, eventIdOf } from "../../contracts/events.ts"
-import { refusalReasons } from "../../domain/reservation.ts"
+import { randomUUID } from "node:crypto"
+import type { Pool } from "pg"
+import type { AnySaleEvent } from "../../contracts/events.ts"
+import { type Accepted, type Entry, ledgerEvents, type Moved } from "./ledger-events.ts"
 import relayAccepted from "./statements/relay-accepted.sql"
 import relayAdvance from "./statements/relay-advance.sql"
+import relayClaim from "./statements/relay-claim.sql"
 import relayEntries from "./statements/relay-entries.sql"
-import relayLock from "./statements/relay-lock.sql"
 import relayMoved from "./statements/relay-moved.sql"
 import relayPick from "./statements/relay-pick.sql"
+import relayRelease from "./statements/relay-release.sql"
+import relayRenew from "./statements/relay-renew.sql"
 
-/** Ledger entries published in one transaction. */
+/** Ledger entries read at once at most. */
 const maxEntries = 200
 
 /** Events of one SKU, in ledger order, and where they go. */
@@ -18,181 +21,76 @@ export interface EventBatch {
   readonly events: readonly AnySaleEvent[]
 }
 
-interface Entry {
-  readonly seq: number
-  readonly kind: string
-  readonly at: Date
-  readonly refused: number[]
-  readonly moved: string[]
-  readonly amount: number
-  readonly total_after: number
-  readonly sku_id: string
-  readonly partition: number
-  readonly hold_seconds: number
+/** What comes next in a SKU's ledger. */
+export interface Chunk extends EventBatch {
+  readonly entries: number
+  readonly lastSeq: number
 }
 
-interface Accepted {
-  readonly id: string
-  readonly seq: number
-  readonly ord: number
-  readonly outcome: number
-  readonly user_id: string
-  readonly quantity: number
+/** The right to publish a SKU's ledger, for a bounded time. PostgreSQL holds it; no transaction is open. */
+export interface Turn {
+  readonly skuNo: number
+  readonly publishedSeq: number
+  /** Lengthens the lease to its full length from now. @returns false when another relay has the turn */
+  renew(): Promise<boolean>
+  /** Milliseconds until another relay may take the turn, at the earliest. */
+  leaseLeftMs(): number
+  /** The next entries, whole, of `maxEvents` events if not one entry alone holds more; undefined when nothing is left. */
+  read(publishedSeq: number, maxEvents: number): Promise<Chunk | undefined>
+  /** Notes what was published. @returns false when another relay has the turn: nothing was noted */
+  advance(fromSeq: number, toSeq: number): Promise<boolean>
+  /** Ends the turn; does nothing once another relay has it. */
+  release(): Promise<void>
 }
 
-interface Moved {
-  readonly id: string
-  readonly user_id: string
-  readonly quantity: number
-  readonly expires_at: Date
-  readonly order_id: string | null
-  readonly amount_minor: number | null
-  readonly currency: string | null
-}
-
-/** SKUs whose ledger is ahead of what was published. */
-export async function unpublishedSkus(pool: Pool): Promise<number[]> {
-  const { rows } = await pool.query<{ sku_no: number }>(relayPick)
-  return rows.map(({ sku_no }) => sku_no)
+/** SKUs whose ledger is ahead of what was published and whose turn is free, the longest unpublished first. @throws PostgreSQL's errors */
+export async function unpublishedSkus(pool: Pool): Promise<{ skuNo: number; partition: number }[]> {
+  const { rows } = await pool.query<{ sku_no: number; partition: number }>(relayPick)
+  return rows.map(({ sku_no, partition }) => ({ skuNo: sku_no, partition }))
 }
 
 /**
- * Hands the next entries of a SKU's ledger to `publish`, in order, and notes them as published once it has returned: the ledger is the
- * outbox. Holds the SKU's place against other relays meanwhile; a crash in between publishes again, with the same event ids.
+ * Takes the turn of a SKU. Each of its calls is one statement that commits by itself: the ledger is the outbox, and what was published and
+ * not noted is published again, with the same event ids.
  *
- * @returns how many entries were published; 0 when another relay is at it or nothing is left
+ * @returns undefined while another relay has the turn
+ * @throws PostgreSQL's errors, as each call of the turn
  */
-export async function publishNext(pool: Pool, skuNo: number, publish: (batch: EventBatch) => Promise<void>): Promise<number> {
-  const client = await pool.connect()
-  let broken = true
-  try {
-    await client.query("BEGIN")
-    const { rows: locked } = await client.query<{ published_seq: number }>(relayLock, [skuNo])
-    const { rows: entries } = locked[0]
-      ? await client.query<Entry>(relayEntries, [skuNo, locked[0].published_seq, maxEntries])
-      : { rows: [] }
-    const last = entries.at(-1)
-    if (last) {
-      await publish(await eventBatch(client, skuNo, entries, last))
-      await client.query(relayAdvance, [skuNo, last.seq])
-    }
-    await client.query("COMMIT")
-    broken = false
-    return entries.length
-  } finally {
-    client.release(broken)
+export async function takeTurn(pool: Pool, skuNo: number, leaseMs: number): Promise<Turn | undefined> {
+  const claim = randomUUID()
+  // Measured from before the statement: the lease ends here before it ends in PostgreSQL.
+  let leaseEndsAtMs = performance.now() + leaseMs
+  const { rows } = await pool.query<{ published_seq: number }>(relayClaim, [skuNo, claim, leaseMs])
+  const [taken] = rows
+  if (taken === undefined) return undefined
+  return {
+    skuNo,
+    publishedSeq: taken.published_seq,
+    leaseLeftMs: () => leaseEndsAtMs - performance.now(),
+    async renew() {
+      const endsAtMs = performance.now() + leaseMs
+      const { rowCount } = await pool.query(relayRenew, [skuNo, claim, leaseMs])
+      if (rowCount === 1) leaseEndsAtMs = endsAtMs
+      return rowCount === 1
+    },
+    read: (publishedSeq, maxEvents) => readChunk(pool, skuNo, publishedSeq, maxEvents),
+    advance: async (fromSeq, toSeq) => (await pool.query(relayAdvance, [skuNo, claim, fromSeq, toSeq])).rowCount === 1,
+    async release() {
+      await pool.query(relayRelease, [skuNo, claim])
+    },
   }
 }
 
-async function eventBatch(client: PoolClient, skuNo: number, entries: readonly Entry[], last: Entry): Promise<EventBatch> {
-  const { rows: accepted } = await client.query<Accepted>(relayAccepted, [skuNo, entries[0]?.seq, last.seq])
-  const { rows: moved } = await client.query<Moved>(relayMoved, [entries.flatMap((entry) => entry.moved)])
-  const movedById = new Map(moved.map((row) => [row.id, row]))
-  const acceptedBySeq = Map.groupBy(accepted, ({ seq }) => seq)
-  const events = entries.flatMap((entry) =>
-    entry.kind === "decided"
-      ? decidedEvents(skuNo, entry, acceptedBySeq.get(entry.seq) ?? [])
-      : entry.moved.length > 0
-        ? movedEvents(skuNo, entry, movedById)
-        : [saleEvent(skuNo, entry)],
-  )
-  return { skuId: last.sku_id, partition: last.partition, events }
-}
-
-const envelope = (skuNo: number, { seq, sku_id, at }: Entry, ord: number) => ({
-  event_id: eventIdOf(skuNo, seq, ord),
-  sku_id,
-  seq,
-  occurred_at: at.toISOString(),
-})
-
-const holdEnd = ({ at, hold_seconds }: Entry): string => new Date(at.getTime() + hold_seconds * 1_000).toISOString()
-
-function decidedEvents(skuNo: number, entry: Entry, accepted: readonly Accepted[]): AnySaleEvent[] {
-  const events = accepted.map(({ id, ord, outcome, user_id, quantity }): AnySaleEvent => {
-    const common = { ...envelope(skuNo, entry, ord), reservation_id: id }
-    return outcome === 1
-      ? { ...common, event_type: "reservation.created", payload: { user_id, quantity, expires_at: holdEnd(entry) } }
-      : { ...common, event_type: "reservation.waitlisted", payload: { user_id, quantity } }
-  })
-  const reasons = Object.fromEntries(
-    refusalReasons.flatMap((reason, index) => (entry.refused[index] ? [[reason, entry.refused[index]]] : [])),
-  )
-  if (Object.keys(reasons).length === 0) return events
-  // The summary takes the place after the last decision that a batch can hold.
-  return [...events, { ...envelope(skuNo, entry, summaryOrd), event_type: "reservation.rejected", payload: { reasons } }]
-}
-
-const summaryOrd = 32_767
-
-function movedEvents(skuNo: number, entry: Entry, rows: ReadonlyMap<string, Moved>): AnySaleEvent[] {
-  return entry.moved.map((id, ord) => {
-    const row = rows.get(id)
-    if (row === undefined) throw new Error(`Ledger entry ${skuNo}-${entry.seq} names a reservation that does not exist: ${id}`)
-    return movedEvent(entry, { ...envelope(skuNo, entry, ord), reservation_id: id }, row)
-  })
-}
-
-function movedEvent(entry: Entry, common: ReturnType<typeof envelope> & { reservation_id: string }, row: Moved): AnySaleEvent {
-  const { user_id, quantity } = row
-  const order = {
-    user_id,
-    order_id: row.order_id ?? "",
-    quantity,
-    amount_minor: row.amount_minor ?? 0,
-    currency: row.currency ?? "",
-  }
-  switch (entry.kind) {
-    case "promoted":
-      return { ...common, event_type: "reservation.promoted", payload: { user_id, quantity, expires_at: holdEnd(entry) } }
-    case "extended": {
-      const extended_by_ms = Math.max(1, Math.round(entry.amount / 1_000))
-      // The end as it is now: where it was extended again since, an event with the end before would only mislead.
-      return {
-        ...common,
-        event_type: "reservation.extended",
-        payload: { user_id, quantity, expires_at: row.expires_at.toISOString(), extended_by_ms },
-      }
-    }
-    case "expired":
-      return { ...common, event_type: "reservation.expired", payload: { user_id, quantity } }
-    case "cancelled":
-      return { ...common, event_type: "reservation.cancelled", payload: { user_id, quantity } }
-    case "lapsed":
-      return { ...common, event_type: "reservation.lapsed", payload: { user_id, quantity } }
-    case "confirmed":
-      return { ...common, event_type: "reservation.confirmed", payload: order }
-    case "paid":
-      return { ...common, event_type: "order.paid", payload: order }
-    case "payment_failed":
-      return { ...common, event_type: "order.payment_failed", payload: order }
-    case "refunded":
-      return { ...common, event_type: "order.refunded", payload: order }
-    default:
-      throw new Error(`There is no event for a ledger entry of kind ${entry.kind}`)
-  }
-}
-
-function saleEvent(skuNo: number, entry: Entry): AnySaleEvent {
-  const common = envelope(skuNo, entry, 0)
-  switch (entry.kind) {
-    case "restocked":
-      return { ...common, event_type: "stock.restocked", payload: { quantity: entry.amount, total: entry.total_after } }
-    case "opened":
-      return { ...common, event_type: "sale.opened", payload: {} }
-    case "closed":
-      return { ...common, event_type: "sale.closed", payload: {} }
-    case "halted":
-      return { ...common, event_type: "sale.halted", payload: {} }
-    case "frozen":
-      return { ...common, event_type: "sale.frozen", payload: {} }
-    case "resumed":
-      return { ...common, event_type: "sale.resumed", payload: {} }
-    case "switched_to_batch":
-      return { ...common, event_type: "sale.switched", payload: { mode: "batch" } }
-    case "switched_to_direct":
-      return { ...common, event_type: "sale.switched", payload: { mode: "direct" } }
-    default:
-      throw new Error(`There is no event for a ledger entry of kind ${entry.kind}`)
-  }
+async function readChunk(pool: Pool, skuNo: number, publishedSeq: number, maxEvents: number): Promise<Chunk | undefined> {
+  const { rows: entries } = await pool.query<Entry>(relayEntries, [skuNo, publishedSeq, maxEntries, maxEvents])
+  const [first] = entries
+  const last = entries.at(-1)
+  if (first === undefined || last === undefined) return undefined
+  const ids = entries.flatMap(({ moved }) => moved)
+  const { rows: accepted } = entries.some(({ kind }) => kind === "decided")
+    ? await pool.query<Accepted>(relayAccepted, [skuNo, first.seq, last.seq])
+    : { rows: [] }
+  const { rows: moved } = ids.length > 0 ? await pool.query<Moved>(relayMoved, [ids]) : { rows: [] }
+  const events = ledgerEvents(skuNo, entries, accepted, moved)
+  return { skuId: last.sku_id, partition: last.partition, events, entries: entries.length, lastSeq: last.seq }
 }

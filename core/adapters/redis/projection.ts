@@ -87,11 +87,13 @@ export function createProjection(
   const incomplete = new Set<number>()
   let healing = false
 
+  /** Each for itself: a sale whose key is broken holds up no other. */
   async function revokeCompleteMarks(): Promise<void> {
-    for (const skuNo of incomplete) {
+    const revoke = async (skuNo: number) => {
       await redis.hdel(redisKeys.sale(skuNo), "complete")
       incomplete.delete(skuNo)
     }
+    await Promise.allSettled([...incomplete].map(revoke))
   }
 
   async function heal(): Promise<void> {
@@ -99,40 +101,51 @@ export function createProjection(
     healing = true
     while (incomplete.size > 0) {
       await delay(healIntervalMs, undefined, { ref: false })
-      await revokeCompleteMarks().catch(() => {})
+      await revokeCompleteMarks()
     }
     healing = false
   }
 
   return {
     async project(commit) {
-      try {
-        await revokeCompleteMarks()
-        await send(commit)
-      } catch (error) {
-        for (const { skuNo } of commit.sales ?? []) incomplete.add(skuNo)
-        for (const { reservation } of commit.reservations ?? []) incomplete.add(reservation.skuNo)
-        void heal()
-        throw error
-      }
+      if (incomplete.size > 0) await revokeCompleteMarks()
+      const failures: unknown[] = []
+      const shown = callsOf(commit).map(({ call, skuNos }) =>
+        call.catch((error: unknown) => {
+          failures.push(error)
+          for (const skuNo of skuNos()) incomplete.add(skuNo)
+        }),
+      )
+      await Promise.all(shown)
+      if (incomplete.size > 0) void heal()
+      if (failures.length > 0) throw failures[0]
     },
   }
 
-  async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
-    const calls: Promise<unknown>[] = []
+  /** The calls that show a commit, and which sales each is about: what fails of one sale leaves the marks of the others. */
+  function callsOf({ now, reservations = [], sales = [], line }: Commit) {
+    const calls: { readonly call: Promise<unknown>; readonly skuNos: () => readonly number[] }[] = []
     for (let from = 0; from < reservations.length; from += viewsPerCall) {
       const group = reservations.slice(from, from + viewsPerCall)
-      calls.push(
-        call.projectViews(
-          group.length,
-          ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
-          ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
-        ),
+      const shown = call.projectViews(
+        group.length,
+        ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
+        ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
       )
+      calls.push({ call: shown, skuNos: () => group.map(({ reservation }) => reservation.skuNo) })
     }
-    for (const sale of sales) calls.push(call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale)))
-    if (line) calls.push(call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond)))
-    await Promise.all(calls)
+    for (const sale of sales) calls.push({ call: projectSale(sale), skuNos: () => [sale.skuNo] })
+    if (line) {
+      const shown = call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond))
+      calls.push({ call: shown, skuNos: () => [] })
+    }
+    return calls
+  }
+
+  /** Its stock beside a mark that still stands, with a reservation missing, would tell a winner "sold out". */
+  async function projectSale(sale: ProjectedSale): Promise<unknown> {
+    if (incomplete.has(sale.skuNo)) throw new Error(`The complete mark of sale ${sale.skuNo} is not taken away yet`)
+    return call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale))
   }
 }
 

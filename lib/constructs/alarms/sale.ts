@@ -155,6 +155,15 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
     silence: "fine",
   },
   {
+    heading: "SkuTaskFailing",
+    priority: "P1",
+    condition: "a task of the sweeper has been failing for one SKU for more than 60 s; the other SKUs go on",
+    metric: saleMetric("sku.failing", "expiry-sweeper", "Maximum", fastSeconds),
+    above: 60_000,
+    datapoints: 1,
+    silence: "fine",
+  },
+  {
     heading: "RelayLate",
     priority: "P1",
     condition: "a ledger entry has been unpublished for more than 30 s",
