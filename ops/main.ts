@@ -38,6 +38,7 @@ const ask = (): Ask => {
   client ??= createClient(
     stage === undefined ? localTransport : async () => (await import("./deployed.ts")).deployedTransport(stage),
     operator,
+    (line) => process.stderr.write(`${line}\n`),
   )
   return client
 }

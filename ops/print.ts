@@ -27,7 +27,7 @@ export function printStats(stats: SkuStats, json: boolean): void {
   const { decisions, ...counters } = stats
   const { refused, ...accepted } = decisions
   const rows = [counters, prefixed("decided ", accepted), prefixed("refused ", refused)].flatMap(Object.entries)
-  console.log(json ? JSON.stringify(stats) : rows.map(([name, value]) => `${name.padEnd(28)}${value}`).join("\n"))
+  console.log(json ? JSON.stringify(stats) : rows.map(([name, value]) => `${name.padEnd(28)}${value ?? "not known"}`).join("\n"))
 }
 
 const prefixed = (prefix: string, counters: Readonly<Record<string, number>>) =>
