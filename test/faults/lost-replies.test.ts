@@ -38,10 +38,9 @@ const replies = {
 } as const
 
 async function stockOf(skuId: string): Promise<number> {
-  const { rows } = await sale.superuser.query<{ total: number }>(
-    "SELECT total_stock AS total FROM inventory WHERE sku_id = $1",
-    [skuId],
-  )
+  const { rows } = await sale.superuser.query<{ total: number }>("SELECT total_stock AS total FROM inventory WHERE sku_id = $1", [
+    skuId,
+  ])
   return rows[0]?.total ?? 0
 }
 

@@ -104,7 +104,8 @@ export const SkuStats = z
     waitlisted: z.int(),
     decisions: z.strictObject({ reserved: z.int(), waitlisted: z.int(), refused: z.record(z.string(), z.int()) }),
     backlog: z.int().min(0).nullable().meta({
-      description: "This SKU's undecided records. Null: not known, for other SKUs have records in the queue of the partition, or may.",
+      description:
+        "This SKU's undecided records. Null: not known, for other SKUs have records in the queue of the partition, or may.",
     }),
     partition_backlog: z.int().min(0).meta({ description: "Undecided records of the SKU's partition, those of other SKUs too." }),
     watermark: z.int(),
