@@ -10,7 +10,8 @@ export function sentenceOf(issue: z.core.$ZodRawIssue): string {
   const schema = issue.schema ?? issue.inst
   switch (issue.code) {
     case "invalid_type":
-      return schema instanceof z.ZodNumber ? numberSentence(schema) : kindSentence(issue.expected)
+      if (!(schema instanceof z.ZodNumber)) return kindSentence(issue.expected)
+      return typeof issue.input === "string" ? `${numberSentence(schema)}, without quotation marks` : numberSentence(schema)
     case "invalid_value":
       return choiceSentence(issue.values)
     case "too_small":
