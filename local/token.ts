@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from "commander"
 import { tokenAudience, tokenIssuer } from "./environment.ts"
 import { defaultTokenSeconds, openIssuer } from "./identity/issuer.ts"
+import { Tier, tierChoices } from "./identity/tier.ts"
 import { defaultStateDir } from "./services/state-folder.ts"
 
 const wholeNumber =
@@ -11,6 +12,13 @@ const wholeNumber =
     if (Number.isInteger(value) && value >= lowest && value <= highest) return value
     throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`)
   }
+
+/** A number of a shell is text, too. @throws InvalidArgumentError */
+function tierOf(text: string): number {
+  const tier = Tier.safeParse(/^\d+$/.test(text) ? Number(text) : text)
+  if (tier.success) return tier.data
+  throw new InvalidArgumentError(`It must be ${tierChoices}.`)
+}
 
 const maxTokenSeconds = 7 * 24 * 3_600
 
@@ -25,7 +33,7 @@ const { user, scope, tier, seconds } = new Command("npm run token --")
   .description("Prints an access token of the local issuer.")
   .requiredOption("--user <name>", "whose token it is (the subject)")
   .option("--scope <scope...>", "what it allows: sales:admin, reservations:batch")
-  .option("--tier <number>", "1 suspected, 2 new, 3 verified, 4 premium", wholeNumber(1, 4))
+  .option("--tier <tier>", "1 suspected, 2 new, 3 verified, 4 premium: the number or the name", tierOf)
   .option("--seconds <number>", "how long it is valid", wholeNumber(1, maxTokenSeconds), defaultTokenSeconds)
   .parse()
   .opts<Options>()

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type * as z from "zod"
 import { OpsAnswer, type OpsCommand, type OpsRequest, type OpsResult, opsResults } from "../core/contracts/ops.ts"
+import type { ProblemSlug } from "../core/contracts/problems.ts"
 
 type Request = z.input<typeof OpsRequest>
 type WithoutOperator<R> = R extends unknown ? Omit<R, "operator"> : never
 
-/** Takes a request to where it is carried out and brings what was answered, an OpsAnswer. */
+/** Takes a request to where it is carried out and brings what was answered, an OpsAnswer. @throws AnswerLost, and other errors if nothing was done */
 export type Transport = (request: Request) => Promise<unknown>
 
 /** A command that could not be carried out, and why. */
@@ -12,23 +14,66 @@ export class OpsProblem extends Error {
   override readonly name = "OpsProblem"
 }
 
+/** A command that may have been carried out: nobody has answered. */
+export class AnswerLost extends Error {
+  override readonly name: string = "AnswerLost"
+}
+
+/** A command with an idempotency key is sent so often at most. */
+export const maxTries = 4
+const firstPauseMs = 500
+
+/** Problems after which the same command with the same key may be sent again. */
+const lostAnswers: readonly string[] = (["outcome-unknown", "temporarily-unavailable"] satisfies ProblemSlug[]).map(
+  (slug) => `/problems/${slug}`,
+)
+
 /**
- * Asks for commands, in the words of core/contracts/ops.ts.
+ * Asks for commands, in the words of core/contracts/ops.ts. A command with an idempotency key is repeated, with the same key, when its
+ * answer is lost: it is carried out once.
  *
  * @param open makes the transport when the first command needs it
  * @param operator who asks, for the log
+ * @param tell is told that a command is sent again, and why
  * @returns the command's result; it throws OpsProblem with the problem's title and detail, or what the transport throws
  */
-export function createClient(open: () => Promise<Transport>, operator: string) {
+export function createClient(open: () => Promise<Transport>, operator: string, tell: (line: string) => void = () => {}) {
   let transport: Promise<Transport> | undefined
-  return async <const Asked extends WithoutOperator<Request>>(asked: Asked): Promise<OpsResult<Asked["command"]>> => {
+
+  async function send(request: Request): Promise<unknown> {
     transport ??= open()
-    const answered = OpsAnswer.parse(await (await transport)({ ...asked, operator } as Request))
+    return (await transport)(request)
+  }
+
+  /** @throws AnswerLost when the last try was not answered either */
+  async function sendUntilAnswered(request: Request): Promise<OpsAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answered = await send(request).then(
+        (answer) => OpsAnswer.parse(answer),
+        (error) => {
+          if (error instanceof AnswerLost) return error
+          throw error
+        },
+      )
+      const lost = answered instanceof AnswerLost ? answered.message : lostBy(answered)
+      const isLast = attempt >= maxTries || !("idempotency_key" in request)
+      if (!(answered instanceof AnswerLost) && (lost === undefined || isLast)) return answered
+      if (isLast) throw answered
+      tell(`no answer (${lost}); the command is sent again with the same key, ${attempt + 1} of at most ${maxTries} times`)
+      await delay(firstPauseMs * 2 ** (attempt - 1))
+    }
+  }
+
+  return async <const Asked extends WithoutOperator<Request>>(asked: Asked): Promise<OpsResult<Asked["command"]>> => {
+    const answered = await sendUntilAnswered({ ...asked, operator } as Request)
     if (answered.ok) return opsResults[asked.command as OpsCommand].parse(answered.result) as OpsResult<Asked["command"]>
     const { status, title, detail, errors } = answered.problem
     const fields = errors?.map(({ field, message }) => `${field} ${message}`).join("; ")
     throw new OpsProblem([`${status} ${title}`, detail, fields].filter(Boolean).join(": "))
   }
 }
+
+const lostBy = (answered: OpsAnswer): string | undefined =>
+  !answered.ok && lostAnswers.includes(answered.problem.type) ? answered.problem.title : undefined
 
 export type Ask = ReturnType<typeof createClient>

@@ -1,21 +1,21 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import { opsFunctionName } from "../core/contracts/ops.ts"
 import { stageNamed } from "../lib/config.ts"
-import type { Transport } from "./client.ts"
+import { AnswerLost, type Transport } from "./client.ts"
 
 /** Longer than the longest time a function may have: it answers for itself that it takes too long. */
 const invocationTimeoutMs = 905_000
 const connectTimeoutMs = 5_000
 const stillRunningMs = 10_000
 
-/** A command that did not reach the function, or that the function did not answer. */
+/** A command that did not reach the function. */
 class InvocationFailed extends Error {
   override readonly name = "InvocationFailed"
 }
 
 /**
- * Has commands carried out by the function of a deployed stage, with the AWS credentials of whoever calls. Nothing is tried a second
- * time: a restock must not happen twice. @throws Error for an unknown stage
+ * Has commands carried out by the function of a deployed stage, with the AWS credentials of whoever calls. The SDK tries
+ * nothing a second time: what may be repeated is the client's to say. @throws Error for an unknown stage
  */
 export function deployedTransport(stageName: string): Transport {
   const { name, region } = stageNamed(stageName)
@@ -38,7 +38,7 @@ export function deployedTransport(stageName: string): Transport {
       if (FunctionError !== undefined) throw functionFailed(payload, $metadata.requestId, where)
       return JSON.parse(payload)
     } catch (error) {
-      throw error instanceof InvocationFailed ? error : explained(error as Error, where)
+      throw error instanceof AnswerLost ? error : explained(error as Error, where)
     } finally {
       clearInterval(ticker)
     }
@@ -54,10 +54,10 @@ interface Where {
 const logGroupOf = ({ functionName }: Where) => `/aws/lambda/${functionName}`
 
 /** The function ended without an answer: it ran out of time or memory, or could not start. */
-function functionFailed(payload: string, requestId: string | undefined, where: Where): InvocationFailed {
+function functionFailed(payload: string, requestId: string | undefined, where: Where): AnswerLost {
   const { errorType = "", errorMessage = "" } = JSON.parse(payload) as { errorType?: string; errorMessage?: string }
   const reason = [errorType, errorMessage].filter(Boolean).join(": ")
-  return new InvocationFailed(
+  return new AnswerLost(
     `${where.functionName} failed and did not answer (${reason}). Whether the command has taken effect is not known; see request ${requestId} in the log group ${logGroupOf(where)}.`,
   )
 }
@@ -73,11 +73,13 @@ const explanations: Readonly<Record<string, (where: Where) => string>> = {
   ResourceNotFoundException: ({ functionName, region }) =>
     `There is no function ${functionName} in ${region}: is the stage deployed, and are the credentials of its account?`,
   TooManyRequestsException: ({ functionName }) => `${functionName} is busy with other commands. Nothing was done; try again.`,
-  TimeoutError: ({ functionName }) =>
-    `${functionName} did not answer in time. Whether the command has taken effect is not known; see its log.`,
 }
 
-function explained(error: Error, where: Where): InvocationFailed {
+/** What AWS has refused was not done. After anything else, a connection that broke or a reply that did not come in time, nobody knows. */
+function explained(error: Error, where: Where): InvocationFailed | AnswerLost {
   const explain = explanations[error.name]
-  return new InvocationFailed(explain?.(where) ?? `${where.functionName} could not be invoked: ${error.name}`, { cause: error })
+  if (explain) return new InvocationFailed(explain(where), { cause: error })
+  const { functionName } = where
+  const lost = error.name === "TimeoutError" ? `${functionName} did not answer in time` : `${functionName}: ${error.name}`
+  return new AnswerLost(`${lost}. Whether the command has taken effect is not known; see its log.`, { cause: error })
 }

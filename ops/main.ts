@@ -6,7 +6,8 @@ import { printCost } from "./cost.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addModeCommand } from "./mode-command.ts"
-import { printInvariants, printLag, printStats, printVerification } from "./print.ts"
+import { printInvariants, printLag, printStats } from "./print.ts"
+import { printVerification } from "./print-verification.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
 import { watch } from "./watch.ts"
@@ -38,6 +39,7 @@ const ask = (): Ask => {
   client ??= createClient(
     stage === undefined ? localTransport : async () => (await import("./deployed.ts")).deployedTransport(stage),
     operator,
+    (line) => process.stderr.write(`${line}\n`),
   )
   return client
 }
@@ -69,9 +71,10 @@ program
 program
   .command("verify-sale")
   .description("prove from the ledger that nothing was oversold, and check every invariant; reads PostgreSQL alone")
-  .action(async () => {
+  .option("--all", "a line for each SKU, those that never sold a unit too", false)
+  .action(async ({ all }: { all: boolean }) => {
     const verification = await ask()({ command: "verify-sale" })
-    printVerification(verification, asJson())
+    printVerification(verification, { json: asJson(), all })
     if (!verification.ok) process.exitCode = failed
   })
 

@@ -1,5 +1,5 @@
 import type { AdminSku, SkuStats, Verification } from "../core/contracts/http/admin.ts"
-import type { Lag, SaleVerification } from "../core/contracts/ops.ts"
+import type { Lag } from "../core/contracts/ops.ts"
 
 /** Prints a SKU as a two-column table, or as JSON. */
 export function printSku(sku: AdminSku, json: boolean): void {
@@ -7,27 +7,12 @@ export function printSku(sku: AdminSku, json: boolean): void {
   console.log(json ? JSON.stringify(sku) : lines.join("\n"))
 }
 
-/** Prints what a verification found, violations last, or as JSON. */
-export function printVerification(verification: SaleVerification, json: boolean): void {
-  if (json) {
-    console.log(JSON.stringify(verification))
-    return
-  }
-  console.log(`ledger entries  ${verification.entries}`)
-  console.log(`decisions       ${verification.decisions}`)
-  for (const [skuNo, share] of Object.entries(verification.fullestBySku)) {
-    console.log(`SKU ${skuNo.padEnd(12)}at its fullest ${(share * 100).toFixed(2)} % of its stock was held or sold`)
-  }
-  for (const violation of verification.violations) console.log(`VIOLATION       ${violation}`)
-  console.log(verification.ok ? "verified: nothing was oversold at any point, every invariant holds" : "NOT VERIFIED")
-}
-
 /** Prints the counters of a sale as a two-column table, reasons of refusals among them, or as JSON. */
 export function printStats(stats: SkuStats, json: boolean): void {
   const { decisions, ...counters } = stats
   const { refused, ...accepted } = decisions
   const rows = [counters, prefixed("decided ", accepted), prefixed("refused ", refused)].flatMap(Object.entries)
-  console.log(json ? JSON.stringify(stats) : rows.map(([name, value]) => `${name.padEnd(28)}${value}`).join("\n"))
+  console.log(json ? JSON.stringify(stats) : rows.map(([name, value]) => `${name.padEnd(28)}${value ?? "not known"}`).join("\n"))
 }
 
 const prefixed = (prefix: string, counters: Readonly<Record<string, number>>) =>

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander"
 import type { Ask } from "./client.ts"
+import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { printSku } from "./print.ts"
 
 /** A whole number as an argument. @throws InvalidArgumentError */
@@ -29,8 +30,8 @@ export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => 
     .option("--limit <units>", "units a shopper may have", integer, 1)
     .option("--hold <seconds>", "seconds a hold lasts", integer, 120)
     .option("--waitlist <entries>", "entries the waitlist takes", integer, 0)
-    .option("--opens-at <time>", "opens by itself, RFC 3339 in UTC")
-    .option("--closes-at <time>", "closes by itself, RFC 3339 in UTC")
+    .option("--opens-at <time>", "opens by itself, RFC 3339 with Z or an offset: 2026-11-27T10:00:00+01:00")
+    .option("--closes-at <time>", "closes by itself, RFC 3339 with Z or an offset")
     .action(async (skuId: string, options) => {
       const sku = {
         sku_id: skuId,
@@ -62,10 +63,10 @@ export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => 
       .action(async (skuId: string) => printSku(await ask()({ command: `sale-${action}`, sku_id: skuId }), asJson()))
   }
 
-  sale
-    .command("restock <sku> <units>")
+  withKey(sale.command("restock <sku> <units>"))
     .description("add units; a negative number recalls them (put -- before it)")
-    .action(async (skuId: string, units: string) =>
-      printSku(await ask()({ command: "sale-restock", sku_id: skuId, quantity: integer(units) }), asJson()),
-    )
+    .action(async (skuId: string, units: string, given: KeyOption) => {
+      const asked = { command: "sale-restock", sku_id: skuId, quantity: integer(units) } as const
+      printSku(await ask()({ ...asked, idempotency_key: announcedKey(given) }), asJson())
+    })
 }

@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises"
 import type { SkuStats } from "../core/contracts/http/admin.ts"
 import type { Ask } from "./client.ts"
 
-const headers = ["time", "status", "available", "reserved", "sold", "waiting", "refused", "backlog", "decided/s"] as const
+const headers = ["time", "status", "available", "reserved", "sold", "waiting", "refused", "in queue*", "decided/s"] as const
 const width = 11
+const footnote = "* undecided records of the SKU's partition, those of other SKUs too"
 
 /** Prints a sale's counters, a line an interval, until `rounds` are over (for ever by default). @throws what asking throws */
 export async function watch(
@@ -12,7 +13,7 @@ export async function watch(
   options: { intervalMs: number; rounds: number; json: boolean },
 ): Promise<void> {
   let before: { decided: number; atMs: number } | undefined
-  if (!options.json) console.log(headers.map((header) => header.padStart(width)).join(""))
+  if (!options.json) console.log(`${headers.map((header) => header.padStart(width)).join("")}\n${footnote}`)
   for (let round = 0; round < options.rounds; round += 1) {
     if (round > 0) await delay(options.intervalMs)
     const stats = await ask({ command: "stats", sku_id: skuId })
@@ -35,7 +36,7 @@ const line = (stats: SkuStats, perSecond: number): string =>
     stats.sold,
     stats.waitlisted,
     refusedOf(stats),
-    stats.backlog,
+    stats.partition_backlog,
     Math.round(perSecond),
   ]
     .map((value) => String(value).padStart(width))

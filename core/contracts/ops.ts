@@ -1,6 +1,6 @@
 import * as z from "zod"
 import { AdminSku, CreateSkuBody, ExtendBody, HoldsExtended, RestockBody, SkuStats, Verification } from "./http/admin.ts"
-import { SkuId } from "./http/primitives.ts"
+import { IdempotencyKey, SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 
 /** What lambdas/ops is invoked with and answers. It is reached by IAM alone; no route leads to it. */
@@ -15,22 +15,21 @@ const operator = z
   .max(100)
   .regex(/^[^\p{Cc}]+$/u, "must not hold control characters")
 
+/** A command that adds something has a key, so that repeating it after a lost answer adds nothing. */
+const keyed = { idempotency_key: IdempotencyKey.optional() }
+
 const asked = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ...shape, operator })
 
 /** A command and its arguments. The list is closed: whoever may invoke the function may do this and nothing else. */
-export const OpsRequest = z.discriminatedUnion(
-  "command",
-  [
-    asked({ command: z.enum(["verify-sale", "invariants", "lag"]) }),
-    asked({ command: z.literal("sale-create"), sku: CreateSkuBody }),
-    asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-resume"]), sku_id: SkuId }),
-    asked({ command: z.literal("sale-halt"), sku_id: SkuId, freeze: z.boolean().default(false) }),
-    asked({ command: z.literal("holds-extend"), sku_id: SkuId, seconds: ExtendBody.shape.seconds }),
-    asked({ command: z.literal("mode"), sku_id: SkuId, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }),
-    asked({ command: z.literal("sale-restock"), sku_id: SkuId, quantity: RestockBody.shape.quantity }),
-  ],
-  { error: "must be a command of this function, with its arguments" },
-)
+export const OpsRequest = z.discriminatedUnion("command", [
+  asked({ command: z.enum(["verify-sale", "invariants", "lag"]) }),
+  asked({ command: z.literal("sale-create"), sku: CreateSkuBody }),
+  asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-resume"]), sku_id: SkuId }),
+  asked({ command: z.literal("sale-halt"), sku_id: SkuId, freeze: z.boolean().default(false) }),
+  asked({ command: z.literal("holds-extend"), sku_id: SkuId, seconds: ExtendBody.shape.seconds, ...keyed }),
+  asked({ command: z.literal("mode"), sku_id: SkuId, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }),
+  asked({ command: z.literal("sale-restock"), sku_id: SkuId, quantity: RestockBody.shape.quantity, ...keyed }),
+])
 export type OpsRequest = z.output<typeof OpsRequest>
 export type OpsCommand = OpsRequest["command"]
 

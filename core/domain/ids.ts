@@ -41,9 +41,8 @@ export function userIdOf(issuer: string, subject: string): string {
 /** The one id of a request, a record and a reservation: a retry with the same key comes to the same id everywhere. */
 export const reservationIdOf = (userId: string, idempotencyKey: string): string => uuidv5(idempotencyKey, userId)
 
-/** The id of item `index` of a batch call; a key holds no slash, so it never equals the id of a single call. */
-export const batchItemIdOf = (userId: string, idempotencyKey: string, index: number): string =>
-  uuidv5(`${idempotencyKey}/${index}`, userId)
+/** The id under which what was asked for with an idempotency key is remembered; a key belongs to its owner. */
+export const commandIdOf = (owner: string, idempotencyKey: string): string => uuidv5(idempotencyKey, owner)
 
 /** The id of a payment attempt, which is also the provider's idempotency key. */
 export const attemptIdOf = (reservationId: string, idempotencyKey: string): string => uuidv5(idempotencyKey, reservationId)

@@ -25,7 +25,7 @@ export const adminSku = (row: AdminSkuRow): AdminSku => ({
 /**
  * The counters of a sale.
  *
- * @param endOffset one more than the last acknowledged record of the SKU's partition; undecided records of other SKUs there count, too
+ * @param endOffset one more than the last acknowledged record of the SKU's partition
  */
 export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
   sku_id: row.sku_id,
@@ -41,10 +41,19 @@ export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
     waitlisted: row.decided_waitlisted,
     refused: Object.fromEntries(refusalReasons.map((reason) => [reason, row[reason]])),
   },
-  backlog: Math.max(0, endOffset - (row.next_offset ?? 0)),
+  ...backlogs(row, endOffset),
   watermark: row.next_offset ?? 0,
   ledger_seq: row.seq,
 })
+
+/**
+ * Only the records themselves say whose they are, and reading them is not worth a look at counters. What is known without: nobody's
+ * record waits in an empty queue, and in the queue of a SKU that has the partition for itself all are its own.
+ */
+function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog" | "partition_backlog"> {
+  const ofPartition = Math.max(0, endOffset - (row.next_offset ?? 0))
+  return { backlog: ofPartition === 0 || !row.shares_partition ? ofPartition : null, partition_backlog: ofPartition }
+}
 
 function publicStatus(row: AdminSkuRow): z.infer<typeof PublicStatus> {
   if (row.mode === "halted") return "halted"

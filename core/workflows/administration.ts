@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { type AdminSkuRow, createSku, definitionHashOf, readAdminSkuRow } from "../adapters/postgres/admin-skus.ts"
@@ -5,6 +6,7 @@ import { checkInvariants } from "../adapters/postgres/invariants.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import type { AdminSku, CreateSkuBody, HoldsExtended, SkuStats, Verification } from "../contracts/http/admin.ts"
 import { problem } from "../contracts/problems.ts"
+import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../domain/keyed-command.ts"
 import type { RunningMode } from "../domain/modes.ts"
 import { adminSku, skuStats } from "./administration-answers.ts"
 import { createHoldExtension, type ExtendHolds } from "./extend-holds.ts"
@@ -23,6 +25,15 @@ interface AdminDeps {
   readonly requestsTopic: string
 }
 
+/** A command without a key is one of its own. */
+const ownKey = (): CommandKey => ({ owner: operatorsId, key: randomUUID() })
+
+/** A key that was used for the same command before leads to the present state. @throws ProblemError idempotency-key-reused */
+function refuseOtherUse(earlierUse: EarlierUse | undefined): void {
+  if (earlierUse !== "other") return
+  throw problem("idempotency-key-reused", { detail: "The key was used for another command. Nothing was changed." })
+}
+
 /** What an administrator does with sales. Every method throws the problem that is to be answered. */
 function createAdministration(deps: AdminDeps) {
   async function find(skuId: string): Promise<AdminSkuRow> {
@@ -36,7 +47,7 @@ function createAdministration(deps: AdminDeps) {
   async function settle(skuId: string, command: (skuNo: number) => SettleCommand): Promise<AdminSku> {
     const { sku_no } = await find(skuId)
     const { refused } = await deps.settle(sku_no, command(sku_no))
-    if (refused === "below-committed" || refused === "sale-closed") throw problem(refused)
+    if (refused === "sale-closed") throw problem(refused)
     return adminSku(await find(skuId))
   }
 
@@ -61,12 +72,23 @@ function createAdministration(deps: AdminDeps) {
       if (!force) await readyFor(mode, await find(skuId))
       return settle(skuId, (skuNo) => ({ kind: "switch", skuNo, mode }))
     },
-    restock: (skuId: string, quantity: number) => settle(skuId, (skuNo) => ({ kind: "restock", skuNo, quantity })),
 
-    /** Gives holds that have not run out more time. */
-    async extendHolds(skuId: string, seconds: number): Promise<HoldsExtended> {
+    /** Adds units, or recalls them. A key that was used for it before adds nothing: the SKU is answered as it is now. */
+    async restock(skuId: string, quantity: number, key = ownKey()): Promise<AdminSku> {
+      const { sku_no: skuNo } = await find(skuId)
+      const keyed = keyedCommand(key, ["restock", skuId, quantity])
+      const { refused, earlierUse } = await deps.settle(skuNo, { kind: "restock", skuNo, quantity }, keyed)
+      refuseOtherUse(earlierUse)
+      if (refused === "below-committed") throw problem(refused)
+      return adminSku(await find(skuId))
+    },
+
+    /** Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of then. */
+    async extendHolds(skuId: string, seconds: number, key = ownKey()): Promise<HoldsExtended> {
       const { sku_id, sku_no } = await find(skuId)
-      return { sku_id, holds_extended: await deps.extendHolds(sku_no, seconds) }
+      const { isSame, holdsExtended } = await deps.extendHolds(sku_no, seconds, keyedCommand(key, ["extend", skuId, seconds]))
+      refuseOtherUse(isSame ? "same" : "other")
+      return { sku_id, holds_extended: holdsExtended }
     },
 
     async stats(skuId: string): Promise<SkuStats> {

@@ -5,6 +5,7 @@ import type { Loaded, Scope } from "../adapters/postgres/sale-load.ts"
 import type { Committed, Transact } from "../adapters/postgres/transaction.ts"
 import { mayPassSoon } from "../adapters/postgres/transaction-errors.ts"
 import type { Refusal, SaleCommand } from "../domain/decide.ts"
+import type { EarlierUse, KeyedCommand } from "../domain/keyed-command.ts"
 import type { Reservation } from "../domain/reservation.ts"
 import { maxOverduePerTransaction, maxWaitersPerTransaction } from "../domain/sale.ts"
 import { type ProjectionDeps, projectCommit } from "./project-commit.ts"
@@ -15,14 +16,19 @@ export type SettleCommand = Exclude<SaleCommand, { kind: "allocate" }>
 /** What came of a command. */
 export interface Settled {
   readonly refused?: Refusal
+  /** The command's key was used before: nothing but what was due happened now. */
+  readonly earlierUse?: EarlierUse
   /** For a cancel: the reservation as it is now. */
   readonly reservation?: Reservation
   /** How many holds ended. */
   readonly expired: number
 }
 
-/** Carries a command out on one SKU. @throws PostgreSQL's errors, after a few tries where trying again can help */
-export type Settle = (skuNo: number, command: SettleCommand) => Promise<Settled>
+/**
+ * Carries a command out on one SKU; with a key, once for all calls that bring it.
+ * @throws PostgreSQL's errors, after a few tries where trying again can help
+ */
+export type Settle = (skuNo: number, command: SettleCommand, keyed?: KeyedCommand) => Promise<Settled>
 
 export interface SettlementDeps extends ProjectionDeps {
   readonly transact: Transact
@@ -40,8 +46,8 @@ const maxBackoffMs = 40
  */
 export const createSettlement =
   (deps: SettlementDeps): Settle =>
-  async (skuNo, command) => {
-    let committed = await transactAndProject(deps, skuNo, command)
+  async (skuNo, command, keyed) => {
+    let committed = await transactAndProject(deps, skuNo, command, keyed)
     const first = committed
     let expired = countExpired(committed)
     // A command may free less than the load allowed for: those who fit what is really free may then stand behind the ones loaded.
@@ -53,6 +59,7 @@ export const createSettlement =
     return {
       expired,
       ...(first.allocation.refused && { refused: first.allocation.refused }),
+      ...(first.loaded.earlierUse && { earlierUse: first.loaded.earlierUse }),
       ...(reservation && { reservation }),
     }
   }
@@ -71,8 +78,14 @@ export function isUnfinished({ allocation, loaded }: Committed): boolean {
   })
 }
 
-async function transactAndProject(deps: SettlementDeps, skuNo: number, command: SettleCommand): Promise<Committed> {
-  const committed = await transactWithRetry(deps.transact, scopeOf(skuNo, command), command)
+async function transactAndProject(
+  deps: SettlementDeps,
+  skuNo: number,
+  command: SettleCommand,
+  keyed?: KeyedCommand,
+): Promise<Committed> {
+  const scope = { ...scopeOf(skuNo, command), ...(keyed && { keyed }) }
+  const committed = await transactWithRetry(deps.transact, scope, command)
   await projectCommit(deps, committed)
   return committed
 }
@@ -80,7 +93,7 @@ async function transactAndProject(deps: SettlementDeps, skuNo: number, command: 
 async function transactWithRetry(transact: Transact, scope: Scope, command: SettleCommand): Promise<Committed> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await transact(scope, () => ({ command }))
+      return await transact(scope, ({ earlierUse }) => ({ command: earlierUse ? { kind: "expire" } : command }))
     } catch (error) {
       const canHelp = failureKind(error) === "conflict" || mayPassSoon(codeOf(error))
       if (!canHelp || attempt >= maxTries) throw error

@@ -5,7 +5,7 @@ import {
   redisEnvironment,
   stageEnvironment,
 } from "../../core/adapters/config.ts"
-import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { type Caller, endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
@@ -24,6 +24,9 @@ const administration = (async () =>
   }))()
 
 const ok = (body: unknown) => ({ status: 200, body })
+/** The call's idempotency key, if it brings one. */
+const keyOf = ({ caller, idempotencyKey: key }: { caller: Caller; idempotencyKey: string }) =>
+  key === "" ? undefined : { owner: caller.userId, key }
 const skuOf = (path: Readonly<Record<string, string>>): string => path.sku_id ?? ""
 
 /** /v1/admin: creates and steers sales, tells their counters, proves that nothing was oversold. */
@@ -36,16 +39,18 @@ export const handler = httpHandler({
   "POST /v1/admin/skus/{sku_id}/close": endpoint({}, async ({ path }) => ok(await (await administration).close(skuOf(path)))),
   "POST /v1/admin/skus/{sku_id}/halt": endpoint({}, async ({ path }) => ok(await (await administration).halt(skuOf(path)))),
   "POST /v1/admin/skus/{sku_id}/resume": endpoint({}, async ({ path }) => ok(await (await administration).resume(skuOf(path)))),
-  "POST /v1/admin/skus/{sku_id}/restock": endpoint({ body: RestockBody }, async ({ body, path }) =>
-    ok(await (await administration).restock(skuOf(path), body.quantity)),
+  "POST /v1/admin/skus/{sku_id}/restock": endpoint(
+    { body: RestockBody, idempotencyKey: "optional" },
+    async ({ body, path, ...call }) => ok(await (await administration).restock(skuOf(path), body.quantity, keyOf(call))),
   ),
   "POST /v1/admin/skus/{sku_id}/mode": endpoint({ body: ModeBody }, async ({ body, path }) => {
     const admin = await administration
     if (body.mode === "halted") return ok(await admin.halt(skuOf(path), body.freeze))
     return ok(await admin.switchMode(skuOf(path), body.mode, body.force))
   }),
-  "POST /v1/admin/skus/{sku_id}/extend": endpoint({ body: ExtendBody }, async ({ body, path }) =>
-    ok(await (await administration).extendHolds(skuOf(path), body.seconds)),
+  "POST /v1/admin/skus/{sku_id}/extend": endpoint(
+    { body: ExtendBody, idempotencyKey: "optional" },
+    async ({ body, path, ...call }) => ok(await (await administration).extendHolds(skuOf(path), body.seconds, keyOf(call))),
   ),
   "GET /v1/admin/skus/{sku_id}/stats": endpoint({}, async ({ path }) => ok(await (await administration).stats(skuOf(path)))),
   "GET /v1/admin/verify": endpoint({}, async () => ok(await (await administration).verify())),

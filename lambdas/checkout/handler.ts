@@ -46,7 +46,7 @@ async function dependencies() {
 export const handler = httpHandler({
   /** Pays for a hold, and answers with the order, or with the provider's page where the shopper goes on. */
   "POST /v1/reservations/{reservation_id}/checkout": endpoint(
-    { body: CheckoutBody, query: ReceiptQuery, idempotencyKey: true },
+    { body: CheckoutBody, query: ReceiptQuery, idempotencyKey: "required" },
     async ({ body, query, path, caller, idempotencyKey, instance }) => {
       const startedAtMs = performance.now()
       const { reservation_id: id = "" } = path

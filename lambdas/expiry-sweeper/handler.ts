@@ -12,6 +12,7 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { paymentEnvironment, stripeProvider } from "../../core/adapters/payment/stripe.ts"
+import { forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
@@ -65,6 +66,7 @@ const errands = (async () => {
     observeStock: () => observeStock(readerPool, runtime.settle),
     observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
+    forget: () => forgetCommands(runtime.pool),
     anchor: async () => archive && anchorHeads(readerPool, archive),
     reconcile: () =>
       reconcilePayments({

@@ -17,6 +17,7 @@ const intervalsMs = {
   observeLine: 10_000,
   observeRelay: 10_000,
   anchor: 60_000,
+  forget: 60_000,
 } as const
 
 /** The errands of a sweeper. Each runs in a loop of its own: one that fails or takes long holds up no other. */

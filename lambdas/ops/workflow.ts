@@ -1,5 +1,6 @@
 import { oldestUnpublished, watermarksOf } from "../../core/adapters/postgres/lag.ts"
 import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
+import { type CommandKey, operatorsId } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/verify-sale.ts"
 import type { OpsRuntime } from "./runtime.ts"
@@ -32,13 +33,17 @@ export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: O
     case "sale-resume":
       return (await runtime.administration()).resume(request.sku_id)
     case "sale-restock":
-      return (await runtime.administration()).restock(request.sku_id, request.quantity)
+      return (await runtime.administration()).restock(request.sku_id, request.quantity, keyOf(request))
     case "holds-extend":
-      return (await runtime.administration()).extendHolds(request.sku_id, request.seconds)
+      return (await runtime.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":
       return (await runtime.administration()).switchMode(request.sku_id, request.mode, request.force)
   }
 }
+
+/** Who asks is only a name here: all operators share their keys, and one may repeat what another began. */
+const keyOf = ({ idempotency_key: key }: { readonly idempotency_key?: string | undefined }): CommandKey | undefined =>
+  key === undefined ? undefined : { owner: operatorsId, key }
 
 /** Watermarks are read before the ends: what is decided in between can only make the lag look larger, never negative. */
 async function readLag(runtime: OpsRuntime): Promise<Lag> {

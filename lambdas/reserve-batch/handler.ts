@@ -1,22 +1,39 @@
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { noteBatchCall } from "../../core/adapters/postgres/batch-calls.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { ReserveBatchBody } from "../../core/contracts/http/reservations.ts"
-import { closeFrontDoor } from "../../core/workflows/front-door.ts"
+import { closeFrontDoor, closeWithFrontDoor } from "../../core/workflows/front-door.ts"
+import { once } from "../../core/workflows/once.ts"
 import { reserveSide } from "../../core/workflows/reserve-side.ts"
 import { reserveBatch } from "./workflow.ts"
+
+/** A call is remembered by one short statement before its items are looked at. */
+const memoryPoolSize = 1
+/** A database that hangs is answered as unavailable after this; nothing was put into the queue then. */
+const noteTimeoutMs = 5_000
+
+const memory = once(async () => {
+  const pool = await postgresPool({ role: "transition", size: memoryPoolSize, queryTimeoutMs: noteTimeoutMs })
+  closeWithFrontDoor(() => pool.end())
+  return pool
+})
 
 /** POST /v1/reservations/batch: puts the requests of a trusted client's users in line; each item has an answer of its own. */
 export const handler = httpHandler({
   "POST /v1/reservations/batch": endpoint(
-    { body: ReserveBatchBody, idempotencyKey: true },
+    { body: ReserveBatchBody, idempotencyKey: "required" },
     async ({ body, caller, ...call }) => ({
       status: 202,
-      body: await reserveBatch(await reserveSide(), {
-        items: body.items,
-        issuer: caller.issuer,
-        idempotencyKey: call.idempotencyKey,
-        instance: call.instance,
-        trace: { correlationId: call.correlationId, ...(call.traceparent && { traceparent: call.traceparent }) },
-      }),
+      body: await reserveBatch(
+        { reserving: await reserveSide(), noteCall: async (...noted) => noteBatchCall(await memory(), ...noted) },
+        {
+          items: body.items,
+          client: caller,
+          idempotencyKey: call.idempotencyKey,
+          instance: call.instance,
+          trace: { correlationId: call.correlationId, ...(call.traceparent && { traceparent: call.traceparent }) },
+        },
+      ),
     }),
   ),
 })

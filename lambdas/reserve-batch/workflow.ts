@@ -5,7 +5,8 @@ import { logger } from "../../core/adapters/telemetry.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
 import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problem } from "../../core/contracts/problems.ts"
-import { batchItemIdOf, userIdOf } from "../../core/domain/ids.ts"
+import { identifyBatchCall } from "../../core/domain/batch-call.ts"
+import { userIdOf } from "../../core/domain/ids.ts"
 import { placeOf } from "../../core/workflows/find-reservation.ts"
 import { inParallel } from "../../core/workflows/in-parallel.ts"
 import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
@@ -16,8 +17,8 @@ const itemsAtOnce = 250
 
 export interface BatchCall {
   readonly items: readonly { readonly user_id: string; readonly sku_id: string; readonly quantity: number }[]
-  /** Who vouches for the users: an item's user maps to an id as a token's subject of this issuer does. */
-  readonly issuer: string
+  /** The trusted client, and who vouches for its users: an item's user maps to an id as a token's subject of this issuer does. */
+  readonly client: { readonly userId: string; readonly issuer: string }
   readonly idempotencyKey: string
   readonly instance: string
   readonly trace: Trace
@@ -25,21 +26,29 @@ export interface BatchCall {
 
 type Item = BatchAnswer["items"][number]
 
-/** Puts every item in line that may go there. An item that may not has its problem in its place; the others do not notice. */
-export async function reserveBatch(door: ReserveSide, call: BatchCall): Promise<BatchAnswer> {
-  const wishes = call.items.map((item, index): Wish => {
-    const userId = userIdOf(call.issuer, item.user_id)
-    return {
-      id: batchItemIdOf(userId, call.idempotencyKey, index),
-      userId,
-      skuId: item.sku_id,
-      quantity: item.quantity,
-      joinWaitlist: false,
-      trace: call.trace,
-    }
+export interface BatchDeps {
+  readonly reserving: ReserveSide
+  /** Remembers what a key stands for; false when it stands for other items. @throws PostgreSQL's errors */
+  readonly noteCall: (callId: string, bodyHash: Buffer) => Promise<boolean>
+}
+
+/**
+ * Puts every item into the queue that may go there. An item that may not has its problem in its place; the others do not notice. A key is
+ * good for one set of items, in any order: whatever is repeated or sent twice at once comes to the same reservations.
+ *
+ * @throws ProblemError idempotency-key-reused, before anything is put into the queue; PostgreSQL's errors while it cannot remember the key
+ */
+export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: BatchCall): Promise<BatchAnswer> {
+  const asked = call.items.map(({ user_id, sku_id: skuId, quantity }) => {
+    return { userId: userIdOf(call.client.issuer, user_id), skuId, quantity }
   })
+  const { callId, bodyHash, itemIds } = identifyBatchCall(call.client.userId, call.idempotencyKey, asked)
+  if (!(await noteCall(callId, bodyHash))) {
+    throw problem("idempotency-key-reused", { detail: "The key was used for other items. Nothing was reserved." })
+  }
+  const wishes = asked.map((item, index): Wish => ({ ...item, id: itemIds[index] ?? "", joinWaitlist: false, trace: call.trace }))
   const items = await inParallel(wishes, itemsAtOnce, (wish) =>
-    reserveItem(door, wish).catch((error) => refusal(error, call.instance)),
+    reserveItem(reserving, wish).catch((error) => refusal(error, call.instance)),
   )
   return { items }
 }

@@ -8,7 +8,7 @@ import { reserve } from "./workflow.ts"
 
 /** POST /v1/reservations: admits the shopper, puts the request in line, answers with the decision or a place in the queue. */
 export const handler = httpHandler({
-  "POST /v1/reservations": endpoint({ body: ReserveBody, idempotencyKey: true }, async ({ body, caller, ...call }) =>
+  "POST /v1/reservations": endpoint({ body: ReserveBody, idempotencyKey: "required" }, async ({ body, caller, ...call }) =>
     reserve(await reserveSide(), {
       id: reservationIdOf(caller.userId, call.idempotencyKey),
       userId: caller.userId,

@@ -88,7 +88,7 @@ const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: num
   provisioner: { sized: 0, fixed: 2 },
   reservation: { sized: 1, fixed: 2 },
   reserve: { sized: 1, fixed: 2 },
-  "reserve-batch": { sized: 1, fixed: 2 },
+  "reserve-batch": { sized: 1, fixed: 3 },
 }
 /** As in core/adapters/config.ts. */
 const defaultPoolSize = 4

@@ -169,7 +169,7 @@ function hear(story: Story, reply: Reply, sentAtMs: number, atMs: number): void 
 /** Waits until everything that stands in line is decided. @throws SystemUnusable */
 async function atRest(manager: SaleManager): Promise<SkuStats> {
   let stats = await manager.stats()
-  for (let tries = 1; tries < settleTries && stats.backlog > 0; tries += 1) {
+  for (let tries = 1; tries < settleTries && stats.partition_backlog > 0; tries += 1) {
     await delay(settleEveryMs)
     stats = await manager.stats()
   }

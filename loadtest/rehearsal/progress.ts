@@ -28,7 +28,7 @@ export function momentLine({ elapsedSeconds, arrived, decidedSoFar, decisionP95M
     `${String(elapsedSeconds).padStart(4)} s`,
     part("arrivals", arrived, 6, "/s"),
     part("decided", decidedSoFar, 7),
-    part("in line", stats?.backlog, 6),
+    part("in line", stats?.partition_backlog, 6),
     part("available", stats?.available, 6),
     part("held", stats?.reserved, 6),
     part("sold", stats?.sold, 6),

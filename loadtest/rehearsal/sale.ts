@@ -66,7 +66,7 @@ export async function playSale(play: SalePlay): Promise<PlayedSale> {
   while (!isAtRest && nowMs() < deadlineMs) {
     await delay(progressEveryMs)
     const stats = await watch.look()
-    isAtRest = crowd.isDone() && stats?.reserved === 0 && stats.backlog === 0
+    isAtRest = crowd.isDone() && stats?.reserved === 0 && stats.partition_backlog === 0
   }
   await play.manager.close().catch(() => {})
   await Promise.race([crowd.ended, delay(2 * farewellMs, undefined, { ref: false })])

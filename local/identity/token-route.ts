@@ -1,17 +1,20 @@
 import { z } from "zod"
+import { validated } from "../../core/adapters/http/validated.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import type { LocalRoute } from "../gateway/local-routes.ts"
 import { defaultTokenSeconds, type Issuer } from "./issuer.ts"
+import { Tier } from "./tier.ts"
 
 const maxTokenSeconds = 7 * 24 * 3_600
 
-const TokenBody = z.strictObject({
+/** POST /local/token */
+export const TokenBody = z.strictObject({
   sub: z.string().regex(/^[!-~]{1,128}$/, "must be 1 to 128 visible characters"),
   scope: z
     .string()
     .regex(/^[!-~]{1,64}( [!-~]{1,64}){0,15}$/, "must be scopes separated by single spaces")
     .optional(),
-  tier: z.int().min(1).max(4).optional(),
+  tier: Tier.optional(),
   account_age_seconds: z.int().min(0).optional(),
   expires_in_seconds: z.int().min(1).max(maxTokenSeconds).default(defaultTokenSeconds),
 })
@@ -25,7 +28,13 @@ export function identityRoutes(issuer: Issuer): LocalRoute[] {
       method: "POST",
       path: "/local/token",
       async answer(body) {
-        const { sub, scope, tier, account_age_seconds: accountAgeSeconds, expires_in_seconds } = parseBody(body)
+        const {
+          sub,
+          scope,
+          tier,
+          account_age_seconds: accountAgeSeconds,
+          expires_in_seconds,
+        } = validated(TokenBody, jsonOf(body)) as z.output<typeof TokenBody>
         const token = await issuer.sign({ sub, scope, tier, accountAgeSeconds, expiresInSeconds: expires_in_seconds })
         const document = { access_token: token, token_type: "Bearer", expires_in: expires_in_seconds }
         return { statusCode: 200, headers: json, body: JSON.stringify(document) }
@@ -37,14 +46,6 @@ export function identityRoutes(issuer: Issuer): LocalRoute[] {
       answer: async () => ({ statusCode: 200, headers: json, body: JSON.stringify(issuer.jwks) }),
     },
   ]
-}
-
-function parseBody(body: Buffer): z.infer<typeof TokenBody> {
-  const parsed = TokenBody.safeParse(jsonOf(body))
-  if (parsed.success) return parsed.data
-  throw problem("validation-failed", {
-    errors: parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message })),
-  })
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -100,6 +100,56 @@ test("stats count every decision, by reason", async () => {
   expect(await sale.steer("GET", "skus/nowhere/stats")).toMatchObject({ status: 404, body: { type: "/problems/sku-not-found" } })
 })
 
+test("backlog counts the records of its SKU alone, or is not known; the partition's are named as such", async () => {
+  const own = await runningSale()
+  try {
+    await own.api()
+    // Two partitions: the third SKU shares the first one's.
+    const [alone, other, sharing] = [
+      await own.sku({ total_stock: 5 }),
+      await own.sku({ total_stock: 5 }),
+      await own.steer("POST", "skus", definition("sharing")).then(() => "sharing"),
+    ]
+    const stats = async (skuId: string) => {
+      const { backlog, partition_backlog } = (await own.steer<SkuStats>("GET", `skus/${skuId}/stats`)).body
+      return { backlog, partition_backlog }
+    }
+    const queue = (skuId: string, subject: string) => own.reserve(skuId, subject, { prefer: "respond-async" })
+    await Promise.all(["ann", "ben"].map((subject) => queue(alone.skuId, subject)))
+    // A SKU in draft has nothing in the queue.
+    expect(await stats(alone.skuId)).toEqual({ backlog: 2, partition_backlog: 2 })
+    expect(await stats(other.skuId)).toEqual({ backlog: 0, partition_backlog: 0 })
+    await own.steer("POST", "skus/sharing/open")
+    await queue(sharing, "cem")
+    for (const skuId of [alone.skuId, sharing]) expect(await stats(skuId)).toEqual({ backlog: null, partition_backlog: 3 })
+    expect((await own.ops("stats", sharing)).output).toMatch(/backlog\s+not known\npartition_backlog\s+3/)
+    await own.writer()
+    await own.lineIsEmpty(3)
+    for (const skuId of [alone.skuId, other.skuId, sharing]) {
+      expect(await stats(skuId)).toEqual({ backlog: 0, partition_backlog: 0 })
+    }
+    await own.expectInvariants()
+  } finally {
+    await own.close()
+  }
+})
+
+test("times are taken with an offset, answered in UTC, and the same moment in another offset is the same definition", async () => {
+  const times = (opens_at: string, closes_at: string) => definition("timed", { opens_at, closes_at })
+  const created = await sale.steer("POST", "skus", times("2030-03-01T11:00:00+02:00", "2030-03-01t10:00:00.5z"))
+  expect(created).toMatchObject({
+    status: 201,
+    body: { opens_at: "2030-03-01T09:00:00.000Z", closes_at: "2030-03-01T10:00:00.500Z" },
+  })
+  const again = await sale.steer("POST", "skus", times("2030-03-01T03:30:00-05:30", "2030-03-01T12:00:00.500+02:00"))
+  expect(again).toEqual({ status: 200, body: created.body })
+  expect(await sale.steer("POST", "skus", times("2030-03-01T09:00:01Z", "2030-03-01T10:00:00.500Z"))).toMatchObject({
+    status: 409,
+  })
+  const cli = await sale.ops("--json", "sale", "create", "timed-cli", "--stock", "1", "--opens-at", "2030-03-01T11:00:00+02:00")
+  expect(cli.output).toContain('"opens_at":"2030-03-01T09:00:00.000Z"')
+})
+
 test("verify says what holds, and what does not", async () => {
   expect((await sale.steer<Verification>("GET", "verify")).body.ok).toBe(true)
   await sale.superuser.query("UPDATE inventory SET refused_invalid = 7 WHERE sku_id = 'counted'")

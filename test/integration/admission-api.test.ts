@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { verifyReceipt } from "../../core/adapters/receipts.ts"
-import { batchItemIdOf, reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
+import { identifyBatchCall } from "../../core/domain/batch-call.ts"
+import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { tokenIssuer } from "../../local/environment.ts"
 import { givenFrontDoor } from "../sale/given-front-door.ts"
 import type { StartedPart } from "../services/parts.ts"
@@ -126,33 +127,40 @@ describe("a batch", () => {
     const sku = await door.sku({ total_stock: 2, per_user_limit: 1 })
     const item = (user_id: string, sku_id = sku, quantity = 1) => ({ user_id, sku_id, quantity })
     const items = [item("u1"), item("u2", "sku-unknown"), item("u3", sku, 2), item("u1"), item("u4")]
-    const id = (user: string, index: number) => batchItemIdOf(userIdOf(tokenIssuer, user), "key-of-the-batch", index)
+    const partner = userIdOf(tokenIssuer, "partner")
+    const named = items.map(({ user_id, sku_id, quantity }) => ({
+      userId: userIdOf(tokenIssuer, user_id),
+      skuId: sku_id,
+      quantity,
+    }))
+    const ids = identifyBatchCall(partner, "key-of-the-batch", named).itemIds
+    const id = (index: number) => ids[index] ?? ""
 
     const first = await door.batch(items)
     expect(first).toMatchObject({
       status: 202,
       body: {
         items: [
-          { reservation_id: id("u1", 0), status: "QUEUED", receipt: expect.any(String) },
+          { reservation_id: id(0), status: "QUEUED", receipt: expect.any(String) },
           { type: "/problems/sku-not-found", status: 404, decided: false },
           { type: "/problems/quantity-limit", status: 422, decided: false },
-          { reservation_id: id("u1", 3), status: "QUEUED" },
-          { reservation_id: id("u4", 4), status: "QUEUED" },
+          { reservation_id: id(3), status: "QUEUED" },
+          { reservation_id: id(4), status: "QUEUED" },
         ],
       },
     })
     const decisions = [
-      { reservation_id: id("u1", 0), status: "RESERVED" },
+      { reservation_id: id(0), status: "RESERVED" },
       { status: 404 },
       { status: 422 },
-      { reservation_id: id("u1", 3), status: "REFUSED" },
-      { reservation_id: id("u4", 4), status: "RESERVED" },
+      { reservation_id: id(3), status: "REFUSED" },
+      { reservation_id: id(4), status: "RESERVED" },
     ]
     await vi.waitFor(async () => expect(await door.batch(items)).toMatchObject({ status: 202, body: { items: decisions } }), {
       timeout: 5_000,
       interval: 20,
     })
-    expect(await door.status("u1", id("u1", 3))).toMatchObject({ body: { status: "REFUSED", reason: "user-limit-reached" } })
+    expect(await door.status("u1", id(3))).toMatchObject({ body: { status: "REFUSED", reason: "user-limit-reached" } })
     await door.expectInvariants()
   })
 

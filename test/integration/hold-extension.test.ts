@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { extendByHand, signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
+import { extendOnce, signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
 import { readReservationSnapshot } from "../../core/adapters/postgres/reservations.ts"
+import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { createHoldExtension } from "../../core/workflows/extend-holds.ts"
 import { keepAlive } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
@@ -13,6 +15,9 @@ beforeAll(async () => {
 afterAll(() => given.close())
 // Every SKU that is there has seen every outage: the next one is the test's own.
 beforeEach(async () => keepAlive(given.transition, given.parts().settle))
+
+/** An extension that nobody has asked for before. */
+const command = () => keyedCommand({ owner: operatorsId, key: randomUUID() }, ["extend"])
 
 const expired = 4
 const held = 1
@@ -155,7 +160,11 @@ describe("by hand", () => {
     const { sku, ids } = await holdsOf(2)
     await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE id = $1", [ids[0]])
     const before = await endsOf(ids)
-    expect(await createHoldExtension({ pool: given.transition, projection: given.projection })(sku.skuNo, 300)).toBe(1)
+    expect(
+      await createHoldExtension({ pool: given.transition, projection: given.projection })(sku.skuNo, 300, command()),
+    ).toMatchObject({
+      holdsExtended: 1,
+    })
     const after = await endsOf(ids)
     expect([after[0], after[1]]).toEqual([before[0], (before[1] ?? 0) + 300_000])
     expect(await given.redis.pttl(`r:${ids[1]}`)).toBeGreaterThan(400_000)
@@ -175,7 +184,7 @@ describe("by hand", () => {
   test("of a SKU without holds changes nothing", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const { seq } = await given.inventory(sku.skuNo)
-    expect(await extendByHand(given.transition, sku.skuNo, 60)).toEqual([])
+    expect(await extendOnce(given.transition, sku.skuNo, 60, command())).toEqual({ isSame: true, holdsExtended: 0, holds: [] })
     expect((await given.inventory(sku.skuNo)).seq).toBe(seq)
     expect(await readReservationSnapshot(given.transition, [])).toMatchObject({ reservations: [] })
   })

@@ -205,7 +205,7 @@ test("a halt stops direct mode, too, and resuming restores it; the CLI halts, fr
 
   expect(await sale.ops("sale", "halt", skuId, "--freeze")).toMatchObject({ output: expect.stringMatching(/frozen\s+true/) })
   await appendRaw(sale.topics.requests, await partitionOf(skuNo), [requestRecord(sku)])
-  const backlog = async () => (await sale.steer<SkuStats>("GET", `skus/${skuId}/stats`)).body.backlog
+  const backlog = async () => (await sale.steer<SkuStats>("GET", `skus/${skuId}/stats`)).body.partition_backlog
   await until(async () => (await backlog()) === 1)
   expect(await sale.outcomes()).toEqual({ 1: 1 })
   expect(await switchTo(skuId, { mode: "batch" })).toMatchObject({ status: 200, body: { mode: "batch", frozen: false } })

@@ -13,6 +13,8 @@ const operator = "the test"
 
 let sale: RunningSale
 let api: LambdaApi
+/** Idempotency keys that the function without memory was given. */
+const keys: string[] = []
 let invoke: (event: unknown, timeLeftMs?: number) => Promise<unknown>
 beforeAll(async () => {
   sale = await runningSale()
@@ -22,8 +24,14 @@ beforeAll(async () => {
       event,
       lambdaContext("ops", () => timeLeftMs),
     )
-  const broken = async () => {
-    throw new Error("no memory left")
+  // Carries a restock out and ends without an answer, the first time; has no memory for anything else.
+  const broken = async (event: unknown, context: Parameters<typeof handler>[1]) => {
+    const asked = event as { command: string; idempotency_key?: string }
+    if (asked.command !== "sale-restock") throw new Error("no memory left")
+    const answered = await handler(event, context)
+    keys.push(asked.idempotency_key ?? "")
+    if (keys.length === 1) throw new Error("no memory left")
+    return answered
   }
   api = await lambdaApi({ [opsFunctionName("prod")]: handler, [opsFunctionName("load")]: broken }, functionMs)
 })
@@ -147,6 +155,16 @@ describe("the CLI", () => {
       expect(there, command).toEqual({ exitCode, output: here.output.replace(progress, "") })
     }
     expect(api.invoked).toHaveLength(commands.length)
+  })
+
+  test("repeats a restock whose answer a stage has lost, with its key, and the stock moves once", async () => {
+    await result({ command: "sale-create", sku: sku("lost") })
+    const { exitCode, output } = await deployed("--stage", "load", "sale", "restock", "lost", "10")
+    expect(output).toContain("flash-sale-load-ops failed and did not answer")
+    expect(output).toMatch(/total_stock\s+20/)
+    expect(exitCode).toBe(0)
+    expect(keys).toEqual([expect.stringMatching(/^[-0-9a-f]{36}$/), keys[0]])
+    expect(output).toContain(`--key ${keys[0]}`)
   })
 
   test("watches a sale and its line on a stage", async () => {

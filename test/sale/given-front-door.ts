@@ -12,16 +12,14 @@ import { startPart } from "../services/parts.ts"
 import { freshRedis } from "../services/redis.ts"
 import { freshTopics } from "../services/topics.ts"
 import { call } from "../unit/http/call.ts"
+import { recordsIn } from "./request-line.ts"
 
 /** The real API functions in this process, the real writer in its own. */
 export async function givenFrontDoor() {
   const database = await freshDatabase()
   const redisUrl = await freshRedis()
-  const environment: HandlerEnvironment = await handlerEnvironment({
-    databaseUrl: database.url,
-    redisUrl,
-    topics: await freshTopics({ databaseUrl: database.url, partitions: 2 }),
-  })
+  const topics = await freshTopics({ databaseUrl: database.url, partitions: 2 })
+  const environment: HandlerEnvironment = await handlerEnvironment({ databaseUrl: database.url, redisUrl, topics })
   const handlers = {
     admin: await import("../../lambdas/admin/handler.ts"),
     reserve: await import("../../lambdas/reserve/handler.ts"),
@@ -80,8 +78,8 @@ export async function givenFrontDoor() {
       })
     },
 
-    batch: (items: object[], key = "key-of-the-batch") =>
-      as({ sub: "partner", scope: "reservations:batch" }, handlers.batch.handler, "POST /v1/reservations/batch", {
+    batch: (items: object[], key = "key-of-the-batch", client = "partner") =>
+      as({ sub: client, scope: "reservations:batch" }, handlers.batch.handler, "POST /v1/reservations/batch", {
         headers: { "idempotency-key": key },
         body: { items },
       }),
@@ -94,6 +92,18 @@ export async function givenFrontDoor() {
     forgetEverything: () => redis.flushdb(),
     /** Makes Redis say that the line has come so far; the writer's next batch says the truth again. */
     showWatermark: (partition: number, next: number) => redis.hset(redisKeys.line(partition), { next }),
+
+    /** How many records the queue has ever taken. */
+    recordsQueued: () => recordsIn(topics.requests),
+
+    /** Units of a SKU that are held. */
+    async unitsOf(skuId: string): Promise<number> {
+      const { rows } = await superuser.query<{ units: number }>(
+        "SELECT reserved_count AS units FROM inventory WHERE sku_id = $1",
+        [skuId],
+      )
+      return rows[0]?.units ?? 0
+    },
 
     async expectInvariants() {
       const { checks } = await checkInvariants(superuser)

@@ -13,12 +13,22 @@ export interface FaultProxy {
   reset(): void
   /** Present connections lead nowhere from now on, without either side being told. */
   deafen(): void
+  /** From now on connections are reset, present and new ones, until `serve`. */
+  refuse(): void
+  serve(): void
+  /**
+   * Loses one reply: the next chunk from the server that holds `reply`, on a connection over which the client has sent `sent`, does not
+   * arrive, and the connection is reset. The server has done what it was asked for.
+   * @returns how many replies this has lost so far: 0 or 1
+   */
+  loseReply(lost: { readonly sent: string; readonly reply: string }): () => number
   close(): void
 }
 
 interface Link {
   readonly ends: readonly [client: Socket, server: Socket]
   isDeaf: boolean
+  hasSent: boolean
 }
 
 /** Opens a proxy in front of a port. */
@@ -26,11 +36,33 @@ export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
   const links = new Set<Link>()
   let delayMs = 0
   let pieceBytes = Number.POSITIVE_INFINITY
+  let isRefusing = false
+  let toLose: { readonly sent: string; readonly reply: string; times: number } | undefined
+
+  const resetAll = () => {
+    for (const socket of [...links].flatMap(({ ends }) => ends)) socket.resetAndDestroy()
+  }
+
+  /** True for the chunk that is to be lost; its connection is gone then. */
+  function isLost(link: Link, from: Socket, chunk: Buffer): boolean {
+    if (toLose === undefined || toLose.times > 0) return false
+    const [client, server] = link.ends
+    if (from === client) {
+      link.hasSent ||= chunk.includes(toLose.sent)
+      return false
+    }
+    if (!link.hasSent || !chunk.includes(toLose.reply)) return false
+    toLose.times += 1
+    client.resetAndDestroy()
+    server.end()
+    return true
+  }
 
   /** Chunks keep their order whatever the delay does meanwhile: each waits for its own time and for the one before. */
   function carry(link: Link, from: Socket, to: Socket): void {
     let before = Promise.resolve()
     from.on("data", (chunk: Buffer) => {
+      if (isLost(link, from, chunk)) return
       const due = delayMs > 0 ? delay(delayMs) : undefined
       before = before.then(async () => {
         await due
@@ -44,10 +76,11 @@ export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
 
   const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const server = connect({ port: upstreamPort, host: "127.0.0.1", noDelay: true, allowHalfOpen: true })
-    const link: Link = { ends: [client, server], isDeaf: false }
+    const link: Link = { ends: [client, server], isDeaf: false, hasSent: false }
     links.add(link)
     carry(link, client, server)
     carry(link, server, client)
+    if (isRefusing) resetAll()
   })
   proxy.listen(0, "127.0.0.1")
   await once(proxy, "listening")
@@ -60,8 +93,19 @@ export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
     slice: (bytes) => {
       pieceBytes = bytes
     },
-    reset() {
-      for (const socket of [...links].flatMap(({ ends }) => ends)) socket.resetAndDestroy()
+    reset: resetAll,
+    refuse() {
+      isRefusing = true
+      resetAll()
+    },
+    serve() {
+      isRefusing = false
+    },
+    loseReply(lost) {
+      const losing = { ...lost, times: 0 }
+      toLose = losing
+      for (const link of links) link.hasSent = false
+      return () => losing.times
     },
     deafen() {
       for (const link of links) link.isDeaf = true

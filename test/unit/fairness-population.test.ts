@@ -54,7 +54,13 @@ function playedWith(answerOf: (hostile: boolean) => Pick<Answered, "refused" | "
     unread: [],
     stats: {
       ...{ sku_id: "s", status: "open", mode: "batch", total: 5, available: 5, reserved: 0, sold: 0, waitlisted: 0 },
-      ...{ decisions: { reserved: 0, waitlisted: 0, refused: {} }, backlog: 0, watermark: 0, ledger_seq: 0 },
+      ...{
+        decisions: { reserved: 0, waitlisted: 0, refused: {} },
+        backlog: 0,
+        partition_backlog: 0,
+        watermark: 0,
+        ledger_seq: 0,
+      },
     },
     verification: { ok: true, checks: [] },
     latestMs: 0,

@@ -11,7 +11,7 @@ export interface HttpRequest<Body, Query, Who> {
   /** Path parameters by name; ids are lower-case UUIDs and SKUs well-formed. */
   readonly path: Readonly<Record<string, string>>
   readonly caller: Who
-  /** Empty unless the endpoint requires one. */
+  /** Empty unless the endpoint requires one, or takes one and was given it. */
   readonly idempotencyKey: string
   readonly correlationId: string
   /** W3C trace context to pass on, where the request carried a valid one. */
@@ -32,18 +32,21 @@ export interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Whether a call must bring an Idempotency-Key. Without a rule a key is not looked at. */
+export type KeyRule = "required" | "optional"
+
 /** What an endpoint takes. Without a `body` schema a body is refused unless it is empty or `{}`; without a `query` schema the query is ignored. */
 export interface EndpointOptions<Body extends z.ZodType, Query extends z.ZodType> {
   readonly body?: Body
   readonly query?: Query
-  readonly idempotencyKey?: boolean
+  readonly idempotencyKey?: KeyRule
 }
 
 /** An endpoint with its types forgotten: the pipeline has checked what the function relies on. */
 export interface Endpoint {
   readonly body: z.ZodType | undefined
   readonly query: z.ZodType | undefined
-  readonly idempotencyKey: boolean
+  readonly idempotencyKey: KeyRule | undefined
   /** Whether it may be called without a token; must agree with the routes table. */
   readonly isPublic: boolean
   readonly run: (request: HttpRequest<unknown, unknown, Caller | undefined>) => Promise<HttpResponse>
@@ -66,7 +69,7 @@ export const publicEndpoint = <Body extends z.ZodType = z.ZodUndefined, Query ex
 ): Endpoint => prepare(options, run, true)
 
 const prepare = (
-  { body, query, idempotencyKey = false }: EndpointOptions<z.ZodType, z.ZodType>,
+  { body, query, idempotencyKey }: EndpointOptions<z.ZodType, z.ZodType>,
   run: unknown,
   isPublic: boolean,
 ): Endpoint => ({ body, query, idempotencyKey, isPublic, run: run as Endpoint["run"] })

@@ -87,7 +87,7 @@ const notServed = (routeKey: string): PreparedEndpoint => ({
   ...prepare(defaultRoute, {
     body: undefined,
     query: undefined,
-    idempotencyKey: false,
+    idempotencyKey: undefined,
     isPublic: true,
     run: async () => {
       throw new Error(`${routeKey} is not served by this function`)

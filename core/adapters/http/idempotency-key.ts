@@ -2,11 +2,13 @@ import { idempotencyKeyPattern } from "../../contracts/http/primitives.ts"
 import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 
-/** Takes the Idempotency-Key where one is required. Sent twice, the gateway joins the two by a comma, which no key contains. */
+/** Takes the Idempotency-Key where one is required or may be given. Sent twice, the gateway joins the two by a comma, which no key contains. */
 export const idempotencyKey = (): Step => ({
   before: ({ event: exchange }) => {
-    if (!exchange.endpoint.idempotencyKey) return
+    const rule = exchange.endpoint.idempotencyKey
+    if (rule === undefined) return
     const key = exchange.event.headers["idempotency-key"]
+    if (key === undefined && rule === "optional") return
     if (key === undefined || key === "") throw problem("idempotency-key-required")
     if (!idempotencyKeyPattern.test(key)) {
       throw problem("idempotency-key-invalid", {

@@ -1,12 +1,13 @@
 import type { z } from "zod"
 import { type FieldError, type ProblemError, problem } from "../../contracts/problems.ts"
+import { sentenceOf } from "./sentences.ts"
 
 /** A batch of a thousand wrong items is not answered with a thousand sentences. */
 const maxFieldErrors = 100
 
 /** The value as the schema reads it. @throws ProblemError validation-failed that names each wrong field */
 export function validated(schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { error: sentenceOf })
   if (parsed.success) return parsed.data
   throw invalid(parsed.error.issues.flatMap(fieldErrors))
 }

@@ -30,6 +30,8 @@ export type AdminSkuRow = {
   readonly now: Instant
   readonly seq: number
   readonly next_offset: number | null
+  /** Other SKUs may have records in the queue of the partition: they are, or were, for sale. */
+  readonly shares_partition: boolean
   readonly decided_reserved: number
   readonly decided_waitlisted: number
 } & Readonly<Record<RefusalReason, number>>

@@ -1,5 +1,6 @@
 import type { Pool } from "pg"
-import extendByHandStatement from "./statements/extend-by-hand.sql"
+import type { KeyedCommand } from "../../domain/keyed-command.ts"
+import extendOnceStatement from "./statements/extend-once.sql"
 import signOfLifeStatement from "./statements/sign-of-life.sql"
 
 /**
@@ -12,8 +13,24 @@ export async function signOfLife(pool: Pool): Promise<number[]> {
   return rows.map(({ sku_no }) => sku_no)
 }
 
-/** Gives the living holds of a SKU more time. @returns their reservations @throws PostgreSQL's errors */
-export async function extendByHand(pool: Pool, skuNo: number, seconds: number): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>(extendByHandStatement, [skuNo, seconds])
-  return rows.map(({ id }) => id)
+/** What an extension by hand came to. */
+export interface HandExtension {
+  /** False when the key stands for another command; then nothing was done. */
+  readonly isSame: boolean
+  /** How many holds the command made longer, now or when its key was first used. */
+  readonly holdsExtended: number
+  /** Reservations whose end may be another one than shoppers see. */
+  readonly holds: readonly string[]
+}
+
+/** Gives the living holds of a SKU more time, once for each command. @throws PostgreSQL's errors */
+export async function extendOnce(pool: Pool, skuNo: number, seconds: number, { id, hash }: KeyedCommand): Promise<HandExtension> {
+  const { rows } = await pool.query<{ is_same: boolean; holds_extended: number | null; holds: string[] }>(extendOnceStatement, [
+    skuNo,
+    seconds,
+    id,
+    hash,
+  ])
+  const [row] = rows
+  return { isSame: row?.is_same ?? false, holdsExtended: row?.holds_extended ?? 0, holds: row?.holds ?? [] }
 }

@@ -6,6 +6,7 @@ import acceptedInLedger from "../../migrations/0005_accepted_in_ledger.sql"
 import modes from "../../migrations/0006_modes.sql"
 import holdExtension from "../../migrations/0007_hold_extension.sql"
 import relayLease from "../../migrations/0011_relay_lease.sql"
+import idempotentCommands from "../../migrations/0012_idempotent_commands.sql"
 
 /** Every migration by its file's name, in order. Imported as text, they are in the bundle of the function that applies them. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0006_modes.sql": modes,
   "0007_hold_extension.sql": holdExtension,
   "0011_relay_lease.sql": relayLease,
+  "0012_idempotent_commands.sql": idempotentCommands,
 }

@@ -1,4 +1,5 @@
 import type { QueryResult } from "pg"
+import type { EarlierUse, KeyedCommand } from "../../domain/keyed-command.ts"
 import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
 import {
   maxOverduePerTransaction,
@@ -30,6 +31,8 @@ export interface Scope {
   readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
   /** A SKU whose line is locked first: no batch of its partition is under way when the transaction commits, and the next one sees it. */
   readonly lineOf?: number
+  /** Set by a command with an idempotency key, which is looked for under the locks. */
+  readonly keyed?: KeyedCommand
 }
 
 /** The state of the sales, read after their locks were taken. */
@@ -39,12 +42,14 @@ export interface Loaded {
   readonly now: Instant
   /** Reservations whose hold was extended for an outage before anything else was read. */
   readonly extended: readonly string[]
+  /** How the command's idempotency key was used before; absent for a new one. */
+  readonly earlierUse?: EarlierUse
 }
 
 /** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
 export type Send = (name: keyof TransitionStatements, values: readonly unknown[]) => Promise<QueryResult<Row>>
 
-export type Row = Record<string, string | number | boolean | null>
+export type Row = Record<string, string | number | boolean | Buffer | null>
 
 /** The first flush: locks in the one order, then loads, each statement with a snapshot of its own from after the locks. */
 export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] {
@@ -69,6 +74,7 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
       scope.frees?.orderId ?? null,
     ]),
     ...(scope.orderIds ? [send("loadOrders", [uuidArray(scope.orderIds)])] : []),
+    ...(scope.keyed ? [send("findCommand", [scope.keyed.id])] : []),
     send("readClock", [skuNos]),
   ]
 }
@@ -80,9 +86,11 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
   const [extended = [], inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
   const orders = (scope.orderIds && tables[6]) ?? []
   const clock = tables.at(-1)?.[0]
+  const earlier = scope.keyed && tables.at(-2)?.[0]
   return {
     now: Number(clock?.now ?? 0),
     extended: extended.map(({ id }) => String(id)),
+    ...(scope.keyed && earlier && { earlierUse: scope.keyed.hash.equals(earlier.command_hash as Buffer) ? "same" : "other" }),
     skuIds: new Map(inventory.map((row) => [Number(row.sku_no), String(row.sku_id)])),
     state: {
       skus: new Map(inventory.map((row) => [Number(row.sku_no), skuSale(row)])),

@@ -4,6 +4,7 @@ import changeOrders from "./statements/change-orders.sql"
 import changeSale from "./statements/change-sale.sql"
 import changeStates from "./statements/change-states.sql"
 import extendHolds from "./statements/extend-holds.sql"
+import findCommand from "./statements/find-command.sql"
 import leaveWaitlist from "./statements/leave-waitlist.sql"
 import loadDecided from "./statements/load-decided.sql"
 import loadHoldings from "./statements/load-holdings.sql"
@@ -13,6 +14,7 @@ import loadWaiting from "./statements/load-waiting.sql"
 import lockInventory from "./statements/lock-inventory.sql"
 import lockLine from "./statements/lock-line.sql"
 import lockPartition from "./statements/lock-partition.sql"
+import noteCommand from "./statements/note-command.sql"
 import quarantine from "./statements/quarantine.sql"
 import readClock from "./statements/read-clock.sql"
 import writeBatch from "./statements/write-batch.sql"
@@ -29,6 +31,7 @@ export const transitionStatements = {
   loadOverdue,
   loadWaiting,
   loadOrders,
+  findCommand,
   readClock,
   changeStates,
   adjustHoldings,
@@ -36,6 +39,7 @@ export const transitionStatements = {
   appendLedger,
   changeSale,
   changeOrders,
+  noteCommand,
   quarantine,
   writeBatch,
   writeDirect,

@@ -78,6 +78,7 @@ export function createTransactor(options: TransactorOptions): Transact {
       await flush([
         ...sendChanges(send, allocation, loaded.now),
         ...sendQuarantine(send, scope, quarantine),
+        ...sendKeyed(send, scope, loaded, allocation),
         ...(nextOffset === undefined ? [] : [sendBatch(send, scope, nextOffset, allocation, loaded, "loaded")]),
         ...(directEpoch === undefined ? [] : sendDirect(send, directEpoch, allocation, loaded.now)),
         ...(isRehearsal ? rehearsalEnd : ["COMMIT"]).map((statement) => client.query<Row>(statement)),
@@ -97,6 +98,11 @@ function sendQuarantine(send: Send, { watermark }: Scope, quarantine: readonly Q
   if (watermark === undefined) return []
   const { topic, partition } = watermark
   return quarantine.map(({ offset, sha256, reason, raw }) => send("quarantine", [topic, partition, offset, sha256, reason, raw]))
+}
+
+/** A command that was carried out is remembered by its key, in the same transaction; one that was refused may be asked for again. */
+function sendKeyed(send: Send, { keyed }: Scope, { earlierUse }: Loaded, { refused }: Allocation) {
+  return keyed && !earlierUse && !refused ? [send("noteCommand", [keyed.id, keyed.hash])] : []
 }
 
 /** Every statement is prepared once per connection under its own name. */

@@ -1,4 +1,5 @@
 import * as z from "zod"
+import { Moment } from "./moment.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 import { SaleStatus } from "./skus.ts"
 
@@ -13,20 +14,6 @@ const Name = z
   // The same for readers of the OpenAPI document, most of which know no Unicode classes.
   .meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" })
 
-const momentPattern = /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/
-
-/**
- * A moment of a sale, RFC 3339 in UTC, of this century: PostgreSQL knows no year 0, and beyond 9999 there is no RFC 3339.
- * It is taken to the millisecond, as all answers show it.
- */
-const SaleMoment = z
-  .string()
-  .regex(momentPattern, "must be a time in UTC of this century, such as 2026-11-27T09:00:00Z")
-  // There is no 30 February: JavaScript would go on into March.
-  .refine((text) => new Date(text).getUTCDate() === Number(text.slice(8, 10)), "is not in the calendar")
-  .transform((text) => new Date(text).toISOString())
-  .meta({ format: "date-time" })
-
 /** POST /v1/admin/skus */
 export const CreateSkuBody = z
   .strictObject({
@@ -38,8 +25,8 @@ export const CreateSkuBody = z
     per_user_limit: z.int().min(1).max(1_000).default(1),
     hold_seconds: z.int().min(1).max(3_600).default(120),
     waitlist_limit: z.int().min(0).max(maxTotalStock).default(0),
-    opens_at: SaleMoment.optional().meta({ example: "2026-11-27T09:00:00.000Z" }),
-    closes_at: SaleMoment.optional().meta({ example: "2026-11-27T10:00:00.000Z" }),
+    opens_at: Moment.optional().meta({ example: "2026-11-27T09:00:00.000Z" }),
+    closes_at: Moment.optional().meta({ example: "2026-11-27T10:00:00.000Z" }),
   })
   .refine((sku) => !sku.opens_at || !sku.closes_at || Date.parse(sku.opens_at) < Date.parse(sku.closes_at), {
     path: ["closes_at"],
@@ -116,7 +103,11 @@ export const SkuStats = z
     sold: z.int(),
     waitlisted: z.int(),
     decisions: z.strictObject({ reserved: z.int(), waitlisted: z.int(), refused: z.record(z.string(), z.int()) }),
-    backlog: z.int(),
+    backlog: z.int().min(0).nullable().meta({
+      description:
+        "This SKU's undecided records. Null: not known, for other SKUs have records in the queue of the partition, or may.",
+    }),
+    partition_backlog: z.int().min(0).meta({ description: "Undecided records of the SKU's partition, those of other SKUs too." }),
     watermark: z.int(),
     ledger_seq: z.int(),
   })

@@ -7,7 +7,7 @@ import {
 } from "zod-openapi"
 import { type ProblemSlug, problems } from "../problems.ts"
 import { type Answer, type Operation, operations } from "./operations.ts"
-import { idempotencyKeyPattern, SkuId } from "./primitives.ts"
+import { IdempotencyKey, SkuId } from "./primitives.ts"
 import { ProblemDocument } from "./problem.ts"
 import { matchPath, type Route, routes } from "./routes.ts"
 
@@ -32,7 +32,7 @@ const CacheControl = responseHeader("CacheControl", z.string(), "How long a shar
 const Allow = responseHeader("Allow", z.string(), "The methods that are allowed here.")
 const Challenge = responseHeader("Challenge", z.string(), "What is wrong with the token (RFC 6750).")
 
-const IdempotencyKey = z.string().regex(idempotencyKeyPattern).meta({
+const IdempotencyKeyHeader = IdempotencyKey.meta({
   description: "Chosen by the client, one for each thing it wants; a retry with the same key has the same effect, once.",
 })
 const Prefer = z.string().optional().meta({
@@ -77,7 +77,9 @@ function describe(route: Route, operation: Operation): ZodOpenApiOperationObject
   const { body, query, idempotencyKey, prefer, signed } = operation
   const path = Object.fromEntries(parametersOf(route).map((name) => [name, name === "sku_id" ? SkuId : z.uuid()]))
   const header = {
-    ...(idempotencyKey && { "Idempotency-Key": IdempotencyKey }),
+    ...(idempotencyKey && {
+      "Idempotency-Key": idempotencyKey === "required" ? IdempotencyKeyHeader : IdempotencyKeyHeader.optional(),
+    }),
     ...(prefer && { Prefer }),
     ...(signed && { "Stripe-Signature": Signature }),
   }
@@ -178,7 +180,8 @@ function problemsOf(route: Route, { idempotencyKey, query, signed, problems: own
     ...whenever(takesBody && !signed, "validation-failed"),
     ...whenever(route.method !== "GET", "outcome-unknown"),
     ...whenever(query !== undefined, "validation-failed"),
-    ...whenever(idempotencyKey === true, "idempotency-key-required", "idempotency-key-invalid"),
+    ...whenever(idempotencyKey === "required", "idempotency-key-required"),
+    ...whenever(idempotencyKey !== undefined, "idempotency-key-invalid"),
   ]
 }
 

@@ -25,7 +25,7 @@ export interface Operation {
   readonly id: string
   readonly body?: z.ZodType
   readonly query?: z.ZodObject
-  readonly idempotencyKey?: boolean
+  readonly idempotencyKey?: "required" | "optional"
   /** Takes `Prefer: respond-async`. */
   readonly prefer?: boolean
   /** Its body is signed by the provider, and read only after its signature. */
@@ -64,7 +64,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/reservations": {
     id: "reserve",
     body: ReserveBody,
-    idempotencyKey: true,
+    idempotencyKey: "required",
     prefer: true,
     answers: {
       201: answer("Decided: the units are held", Reservation, { leadsTo: ofReservation() }),
@@ -86,9 +86,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/reservations/batch": {
     id: "reserveBatch",
     body: ReserveBatchBody,
-    idempotencyKey: true,
+    idempotencyKey: "required",
     answers: { 202: answer("An answer for each item, in their order", BatchAnswer) },
-    problems: ["outcome-unknown"],
+    problems: ["idempotency-key-reused", "outcome-unknown"],
   },
   "GET /v1/reservations/{reservation_id}": {
     ...read("getReservation", "The reservation, whatever became of it", Reservation, { leadsTo: ofReservation() }),
@@ -111,7 +111,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     id: "checkout",
     body: CheckoutBody,
     query: ReceiptQuery,
-    idempotencyKey: true,
+    idempotencyKey: "required",
     answers: {
       200: answer("The order, confirmed before", Order, { leadsTo: ofPayment }),
       201: answer("Paid: the order", Order, { leadsTo: ofPayment }),
@@ -160,13 +160,20 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/admin/skus/{sku_id}/close": steer("closeSale", "Closed"),
   "POST /v1/admin/skus/{sku_id}/halt": steer("haltSale", "Halted"),
   "POST /v1/admin/skus/{sku_id}/resume": steer("resumeSale", "Resumed"),
-  "POST /v1/admin/skus/{sku_id}/restock": steer("restock", "Restocked", RestockBody, ["below-committed"]),
+  "POST /v1/admin/skus/{sku_id}/restock": {
+    ...steer("restock", "Restocked, by this call or by an earlier one with its key", RestockBody, [
+      "below-committed",
+      "idempotency-key-reused",
+    ]),
+    idempotencyKey: "optional",
+  },
   "POST /v1/admin/skus/{sku_id}/mode": steer("switchMode", "Switched", ModeBody, ["backlog-not-drained"]),
   "POST /v1/admin/skus/{sku_id}/extend": {
     id: "extendHolds",
     body: ExtendBody,
-    answers: { 200: answer("Extended", HoldsExtended) },
-    problems: ["sku-not-found"],
+    idempotencyKey: "optional",
+    answers: { 200: answer("Extended, by this call or by an earlier one with its key", HoldsExtended) },
+    problems: ["sku-not-found", "idempotency-key-reused"],
   },
   "GET /v1/admin/skus/{sku_id}/stats": {
     ...read("getStats", "Counters of the sale", SkuStats),

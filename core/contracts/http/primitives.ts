@@ -22,5 +22,8 @@ export const AmountMinor = z.int().min(0).max(1_000_000_000_000)
 const maxQuantity = 1_000
 export const Quantity = z.int().min(1).max(maxQuantity)
 
-/** 8 to 255 visible ASCII characters without comma (two headers joined) and slash (a batch item's index follows one). */
+/** 8 to 255 visible ASCII characters without comma (two headers joined) and slash (the name of a batch item has one). */
 export const idempotencyKeyPattern = /^[!-+.0-~-]{8,255}$/
+export const IdempotencyKey = z
+  .string()
+  .regex(idempotencyKeyPattern, "must be 8 to 255 visible ASCII characters without comma and slash")

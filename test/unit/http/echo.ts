@@ -15,11 +15,11 @@ export async function givenEcho() {
   const issuer = await givenIssuer()
   const authorization = `Bearer ${await issuer.token({ scope: "sales:admin reservations:batch" })}`
   const handler = httpHandler({
-    "POST /v1/reservations": endpoint({ body: ReserveBody, idempotencyKey: true }, async ({ body, ...request }) => ({
+    "POST /v1/reservations": endpoint({ body: ReserveBody, idempotencyKey: "required" }, async ({ body, ...request }) => ({
       status: 201,
       body: { ...body, idempotencyKey: request.idempotencyKey, prefersAsync: request.prefersAsync },
     })),
-    [batchRoute]: endpoint({ body: ReserveBatchBody, idempotencyKey: true }, async ({ body }) => ({
+    [batchRoute]: endpoint({ body: ReserveBatchBody, idempotencyKey: "required" }, async ({ body }) => ({
       status: 202,
       body: { items: body.items.length },
     })),

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process"
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createLocalJWKSet, jwtVerify } from "jose"
+import { promisify } from "node:util"
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { ProblemError } from "../../../core/contracts/problems.ts"
 import { openIssuer } from "../../../local/identity/issuer.ts"
@@ -64,11 +66,41 @@ test("POST /local/token hands out a bearer token", async () => {
   expect(JSON.parse(String(answer?.body))).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 3_600 })
 })
 
+/** The tier in the token that is answered. */
+const tierOf = (token: string): unknown => decodeJwt(token).tier
+
+test.each([
+  ["suspected", 1],
+  ["new", 2],
+  ["verified", 3],
+  ["premium", 4],
+])("POST /local/token takes the tier %s by its name as by its number %i", async (name, number) => {
+  for (const tier of [name, number]) {
+    const answer = await askForToken(JSON.stringify({ sub: "alice", tier }))
+    expect(tierOf(JSON.parse(String(answer?.body)).access_token)).toBe(number)
+  }
+})
+
+test("npm run token takes the tier by its name as by its number, and no other", async () => {
+  const print = (tier: string) =>
+    promisify(execFile)(process.execPath, ["local/token.ts", "--user", "alice", "--tier", tier], {
+      env: { PATH: process.env.PATH, LOCAL_STATE_DIR: stateDir },
+    })
+  const printed = await Promise.allSettled(["premium", "4", "gold"].map(print))
+  const outcomes = printed.map((run) => (run.status === "fulfilled" ? tierOf(run.value.stdout.trim()) : run.reason.message))
+  expect(outcomes).toEqual([4, 4, expect.stringContaining("It must be 1, 2, 3, 4 or suspected, new, verified, premium.")])
+}, 60_000)
+
 test.each([
   ["{}", "validation-failed"],
   ['{"sub":""}', "validation-failed"],
   ['{"sub":"a","tier":5}', "validation-failed"],
+  ['{"sub":"a","tier":0}', "validation-failed"],
+  ['{"sub":"a","tier":2.5}', "validation-failed"],
   ['{"sub":"a","tier":"1"}', "validation-failed"],
+  ['{"sub":"a","tier":"Premium"}', "validation-failed"],
+  ['{"sub":"a","tier":"sale-operators"}', "validation-failed"],
+  ['{"sub":"a","tier":null}', "validation-failed"],
   ['{"sub":"a","admin":true}', "validation-failed"],
   ['{"sub":"a","expires_in_seconds":0}', "validation-failed"],
   ["", "malformed-json"],

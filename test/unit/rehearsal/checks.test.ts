@@ -16,6 +16,7 @@ const stats = (more: Partial<SkuStats> = {}): SkuStats => ({
   waitlisted: 0,
   decisions: { reserved: 2, waitlisted: 0, refused: { "sold-out": 1 } },
   backlog: 0,
+  partition_backlog: 0,
   watermark: 3,
   ledger_seq: 9,
   ...more,

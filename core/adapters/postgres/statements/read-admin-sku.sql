@@ -4,6 +4,9 @@ SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.curre
        i.total_stock, i.reserved_count, i.sold_count, i.waitlisted, i.per_user_limit, i.hold_seconds, i.waitlist_limit,
        i.status, i.mode, i.frozen, microseconds(i.opens_at)::float8 AS opens_at, microseconds(i.closes_at)::float8 AS closes_at,
        microseconds(statement_timestamp())::float8 AS now, i.seq, g.next_offset::float8 AS next_offset,
+       EXISTS (SELECT FROM inventory o
+                WHERE o.partition = i.partition AND o.sku_no <> i.sku_no
+                  AND (o.status <> 'draft' OR o.opens_at <= statement_timestamp())) AS shares_partition,
        i.decided_reserved::float8 AS decided_reserved, i.decided_waitlisted::float8 AS decided_waitlisted,
        i.refused_sold_out::float8 AS "sold-out", i.refused_user_limit::float8 AS "user-limit-reached",
        i.refused_sale_not_open::float8 AS "sale-not-open", i.refused_sale_closed::float8 AS "sale-closed",
