@@ -8,8 +8,9 @@ import type { Loaded, Scope } from "./sale-load.ts"
 import { transitionStatements } from "./statements.ts"
 import { stickyConnection } from "./sticky-connection.ts"
 import { type Committed, type Plan, sender, type TransactorOptions } from "./transaction.ts"
+import { hasDecidedId } from "./transaction-errors.ts"
 
-/** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. */
+/** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. None after a single old id. */
 const firstPauseBatches = 4
 const mostPauseBatches = 256
 
@@ -45,10 +46,15 @@ export function createAhead({
   let lastNow: Instant = 0
   let pauseBatches = firstPauseBatches
   let batchesToPause = 0
+  let hasFailed = false
 
-  function forget(): void {
+  /** One old id says nothing of the next batch, which need not go the safe way for it; several in a row do. */
+  function forget(error: unknown): void {
     if (known.size === 0) return
     known.clear()
+    const isOneId = hasDecidedId(error) && !hasFailed
+    hasFailed = true
+    if (isOneId) return
     batchesToPause = pauseBatches
     pauseBatches = Math.min(2 * pauseBatches, mostPauseBatches)
   }
@@ -97,6 +103,7 @@ export function createAhead({
     await reach("committed")
     lastNow = written.decidedAt
     pauseBatches = firstPauseBatches
+    hasFailed = false
     return asWritten(allocation, loaded, written)
   }
 
@@ -117,7 +124,7 @@ export function createAhead({
       for (const decision of decisions) recent.add(decision)
       return write(scope, decided.nextOffset, decided.allocation, loaded).catch((error: unknown) => {
         for (const { id } of decisions) recent.remove(id)
-        forget()
+        forget(error)
         throw error
       })
     },

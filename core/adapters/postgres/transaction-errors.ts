@@ -51,6 +51,10 @@ export function failureKind(error: unknown): FailureKind {
 /** The watermark that a failure of kind `watermark` found. */
 export const watermarkFound = (error: unknown): number => Number((error as { detail?: string }).detail)
 
+/** True when a batch that took every id for new held one that was decided before. */
+export const hasDecidedId = (error: unknown): boolean =>
+  codeOf(error) === "23505" && (error as { constraint?: unknown }).constraint === "reservations_pkey"
+
 const codeOf = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === "string" ? code : undefined
