@@ -6,6 +6,7 @@ import { failureKind, watermarkFound } from "../../core/adapters/postgres/transa
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { createLineHistory, type LineHistory } from "../../core/domain/line-history.ts"
+import { opensShortlyIn } from "../../core/domain/sale.ts"
 import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
 import { isUnfinished, mayLeaveWaiters } from "../../core/workflows/settle.ts"
 import {
@@ -123,8 +124,9 @@ export function createWriter(deps: WriterDeps): Writer {
     let conflicts = 0
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await commit(batch, projections)
+        return await commit(batch, timeLeftMs, projections)
       } catch (error) {
+        if (error instanceof OpensShortly) throw error
         const kind = failureKind(error)
         if (kind === "no-watermark") throw new OffsetsDisagree(`There is no watermark for ${nameOf(batch)}`, { cause: error })
         if (kind === "watermark") return skipDecided(batch, watermarkFound(error))
@@ -134,15 +136,25 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   }
 
-  async function commit(batch: Batch, projections: Promise<void>[]): Promise<number> {
+  async function commit(batch: Batch, timeLeftMs: () => number, projections: Promise<void>[]): Promise<number> {
     const startedMs = performance.now()
     for (let waitersServed = false; ; ) {
       let postponed = false
+      let opensInMs = 0
       const committed = await deps.transact(scopeOf(batch), (loaded) => {
+        opensInMs = Math.ceil(
+          Math.max(0, ...[...loaded.state.skus.values()].map((sale) => opensShortlyIn(sale, loaded.now))) / 1_000,
+        )
+        if (opensInMs > 0) return { command: { kind: "expire" } }
         // A released unit goes to those who wait before any newer record, also when more wait than one transaction serves.
         postponed = !waitersServed && mayLeaveWaiters(loaded)
         return postponed ? { command: { kind: "expire" } } : planOf(batch, loaded)
       })
+      if (opensInMs > 0) {
+        projections.push(projectCommit(deps, committed))
+        await waitForOpening(batch, opensInMs, timeLeftMs)
+        continue
+      }
       if (postponed) {
         waitersServed = !isUnfinished(committed)
         projections.push(projectCommit(deps, committed))
@@ -207,6 +219,21 @@ export function createWriter(deps: WriterDeps): Writer {
     count("quarantine.count")
     return nextOffsetOf(batch)
   }
+}
+
+/** A sale of the batch opens in a moment, and the invocation has no time left for it: the batch comes again. */
+class OpensShortly extends Error {
+  override readonly name = "OpensShortly"
+}
+
+/**
+ * Waits until a sale opens by PostgreSQL's clock: admission has seen it open, so that clock has stepped back, and nobody's key is decided for that.
+ * @throws OpensShortly when the invocation has no time left
+ */
+async function waitForOpening(batch: Batch, opensInMs: number, timeLeftMs: () => number): Promise<void> {
+  if (timeLeftMs() < opensInMs) throw new OpensShortly(`A sale of ${nameOf(batch)} opens in ${opensInMs} ms`)
+  logger.warn("A sale with requests in the queue opens in a moment; the batch waits", { place: nameOf(batch) })
+  await delay(opensInMs)
 }
 
 /** Waits before the next try; @throws the error when the invocation has no time left for one. */

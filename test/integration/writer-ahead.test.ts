@@ -394,6 +394,7 @@ describe("the two ways are one", () => {
       else await safe.settle(skuNo, { kind: "close", skuNo })
     }
     const rows = await given.rows(ids)
+    for (const { skuNo } of skus) await safe.settle(skuNo, { kind: "expire" })
     return { made, decided: ids.map((id) => [rows.get(id)?.outcome, rows.get(id)?.state]) }
   }
 

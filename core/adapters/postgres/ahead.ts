@@ -1,7 +1,7 @@
 import { type Allocation, decide as decideSale } from "../../domain/decide.ts"
 import { createRecentDecisions } from "../../domain/recent-decisions.ts"
 import type { Instant, Reservation, ReservationRequest } from "../../domain/reservation.ts"
-import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale } from "../../domain/sale.ts"
+import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { record } from "../telemetry.ts"
 import { sendBatch, type Written, writtenOf } from "./batch-write.ts"
 import type { Loaded, Scope } from "./sale-load.ts"
@@ -115,6 +115,8 @@ export function createAhead({
       }
       const sales = scope.skuNos.map((skuNo) => known.get(skuNo))
       if (sales.length === 0 || !sales.every((sale) => sale !== undefined)) return undefined
+      // Whether a sale opens now or in a moment is looked at under the locks.
+      if (sales.some(({ sale }) => sale.opensAt !== undefined && saleStatusAt(sale, lastNow) === "draft")) return undefined
       const loaded = assumed(sales, lastNow)
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined
