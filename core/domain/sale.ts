@@ -1,4 +1,4 @@
-import type { Instant, Reservation } from "./reservation.ts"
+import { type Instant, type Reservation, second } from "./reservation.ts"
 
 export type SaleStatus = "draft" | "open" | "closed"
 export type WriteMode = "batch" | "direct" | "halted"
@@ -95,4 +95,17 @@ export function saleStatusChangesAt(sale: SkuSale, now: Instant): Instant | unde
   if (status === "closed") return undefined
   const opening = status === "draft" ? sale.opensAt : undefined
   return opening === undefined ? sale.closesAt : Math.min(opening, sale.closesAt ?? opening)
+}
+
+/** PostgreSQL's clock may step back by so much, in microseconds, when a standby takes over. */
+export const maxClockStepBack: Instant = 3 * second
+
+/**
+ * How long a sale takes, in microseconds, until it opens by itself, if that is so soon that admission may have seen it open by a clock that has stepped
+ * back since; 0 otherwise. A request that is decided now would lose its key for being early.
+ */
+export function opensShortlyIn(sale: SkuSale, now: Instant): number {
+  if (sale.opensAt === undefined || saleStatusAt(sale, now) !== "draft") return 0
+  const left = sale.opensAt - now
+  return left <= maxClockStepBack ? left : 0
 }

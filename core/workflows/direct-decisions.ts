@@ -9,7 +9,7 @@ import { viewOf } from "../adapters/redis/projection.ts"
 import type { SeenReservation } from "../adapters/seen-reservation.ts"
 import { problem } from "../contracts/problems.ts"
 import type { ReservationRequest } from "../domain/reservation.ts"
-import type { SkuSale } from "../domain/sale.ts"
+import { type SkuSale, saleStatusAt } from "../domain/sale.ts"
 import { projectCommit } from "./project-commit.ts"
 import { isUnfinished, mayLeaveWaiters, reservationAfter, type SettlementDeps } from "./settle.ts"
 
@@ -30,7 +30,7 @@ export type DirectResult =
  * request that was decided before, by whomever, comes to that decision.
  *
  * @param epoch in which the sale is known to be in direct mode
- * @throws ProblemError temporarily-unavailable when nothing was decided, outcome-unknown when it may have been; PostgreSQL's errors
+ * @throws ProblemError sale-not-open for one that is early, temporarily-unavailable when nothing was decided, outcome-unknown when it may have been; PostgreSQL's errors
  */
 export type DecideDirectly = (request: ReservationRequest, epoch: number) => Promise<DirectResult>
 
@@ -66,15 +66,21 @@ export function createDirectDecisions(deps: SettlementDeps): DecideDirectly {
   ): Promise<SeenReservation> {
     for (let waitersServed = false; ; ) {
       let postponed = false
+      let isEarly = false
       const committed = await deps.transact(scopeOf(request), (loaded): Plan => {
         const sale = loaded.state.skus.get(request.skuNo)
         note(sale)
+        const isDirect = sale?.mode === "direct" && sale.epoch === epoch
+        // Who is early is told so and keeps the key: nothing is decided before the opening.
+        isEarly = isDirect && !loaded.state.decided.has(request.id) && saleStatusAt(sale, loaded.now) === "draft"
+        if (isEarly) return { command: { kind: "expire" } }
         // A released unit goes to those who wait before any new request, also when more wait than one transaction serves.
-        postponed = !waitersServed && sale?.mode === "direct" && sale.epoch === epoch && mayLeaveWaiters(loaded)
+        postponed = !waitersServed && isDirect && mayLeaveWaiters(loaded)
         if (postponed) return { command: { kind: "expire" } }
         return { command: { kind: "allocate", requests: [request] }, directEpoch: epoch }
       })
       await projectCommit(deps, committed)
+      if (isEarly) throw problem("sale-not-open")
       if (!postponed) return seenOf(request.id, committed)
       waitersServed = !isUnfinished(committed)
     }

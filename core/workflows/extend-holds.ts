@@ -1,5 +1,5 @@
+import { failureKind } from "../adapters/failure-kind.ts"
 import { extendOnce, type HandExtension } from "../adapters/postgres/hold-extension.ts"
-import { failureKind } from "../adapters/postgres/transaction-errors.ts"
 import { logger } from "../adapters/telemetry.ts"
 import type { KeyedCommand } from "../domain/keyed-command.ts"
 import { type ProjectionDeps, projectReservations } from "./project-commit.ts"

@@ -87,8 +87,8 @@ export function createFind({ guard, redisReads, reservations, directory }: FindD
 
   /** "You hold nothing" may be said only while Redis would know of whoever is in line. */
   async function isEverySaleComplete(): Promise<boolean> {
-    const nowInstant = Date.now() * 1_000
-    const open = (await directory.list()).filter(({ sale }) => saleStatusAt(sale, nowInstant) === "open")
+    const skus = await directory.list()
+    const open = skus.filter(({ sale }) => saleStatusAt(sale, directory.now()) === "open")
     const complete = await guard.ask(() => redisReads.areComplete(open.map(({ sale }) => sale.skuNo)))
     return complete === true
   }

@@ -35,8 +35,11 @@ export interface Intake {
   request(wish: Wish): Promise<IntakeRequest>
   /** Lets a request through or says why not; never throws. */
   admit(request: IntakeRequest): Promise<Admission>
-  /** Puts it in line. @throws ProblemError temporarily-unavailable or outcome-unknown */
-  enqueue(request: IntakeRequest): Promise<Place>
+  /**
+   * Puts it in line. The place of a copy is the first one that is known of its key, which may be another record's.
+   * @throws ProblemError temporarily-unavailable or outcome-unknown
+   */
+  enqueue(request: IntakeRequest, isCopy?: boolean): Promise<Place>
 }
 
 export interface IntakeDeps {
@@ -52,21 +55,22 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
   const limiter = createLoneLimiter()
 
   /** While Redis is away: this process' own limiter, and what PostgreSQL says of the sale. */
-  const admitAlone = async ({ sku: known, userId, asker }: IntakeRequest): Promise<Admission> => {
+  const admitAlone = async (request: IntakeRequest): Promise<Admission> => {
+    const { sku: known } = request
     const { sale } = (await directory.findFresh(known.skuId).catch(() => known)) ?? known
     if (sale.mode === "halted") return { kind: "refused", reason: "sale-halted", behaviour: [] }
-    if (saleStatusAt(sale, Date.now() * 1_000) === "draft") return { kind: "refused", reason: "sale-not-open", behaviour: [] }
-    if (asker === undefined) return { kind: "admitted", line: {}, behaviour: [] }
-    const { taking, behaviour } = limiter.take(userId, asker, Date.now())
-    if (taking.kind === "taken") return { kind: "admitted", line: {}, behaviour }
-    return { kind: "refused", reason: "rate-limited", behaviour, retryAfterSeconds: taking.retryAfterSeconds }
+    if (saleStatusAt(sale, directory.now()) === "draft") return { kind: "refused", reason: "sale-not-open", behaviour: [] }
+    const { behaviour, ...verdict } = limiter.look(request, performance.now())
+    if (verdict.kind !== "limited") return { kind: verdict.kind, line: {}, behaviour }
+    return { kind: "refused", reason: "rate-limited", behaviour, retryAfterSeconds: verdict.retryAfterSeconds }
   }
 
   return {
     async request({ id, userId, skuId, quantity, joinWaitlist, asker, trace }) {
-      const sku = await directory.find(skuId)
+      const sku = await directory.findTimely(skuId)
       if (sku === undefined) throw problem("sku-not-found")
       const { skuNo, perUserLimit, mode } = sku.sale
+      const moment = directory.now()
       if (quantity > perUserLimit) throw problem("quantity-limit", { detail: `At most ${perUserLimit} per shopper.` })
       const bodyHash = bodyHashOf(skuId, quantity, joinWaitlist)
       return {
@@ -79,6 +83,8 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
         joinWaitlist,
         bodyHash,
         mode,
+        moment,
+        status: saleStatusAt(sku.sale, moment),
         sku,
         ...(asker && { asker }),
         ...(trace && { trace }),
@@ -95,14 +101,15 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
       return admission
     },
 
-    async enqueue(request) {
+    async enqueue(request, isCopy = false) {
       const { id, userId, skuNo, quantity, joinWaitlist, bodyHash, partition, sku, trace } = request
       const accepted = { id, userId, skuNo, quantity, joinWaitlist, bodyHash, acceptedAtMs: Date.now() }
       const place = await requestLog.append(accepted, sku.skuId, partition, trace)
       await reach("produced")
-      // Nobody waits for Redis to know: the broker does.
-      void guard.ask(() => desk.markQueued(request, place))
-      return place
+      // The first waits for nobody: the broker knows its place. A copy asks Redis whether there is an earlier one.
+      const marked = guard.ask(() => desk.markQueued(request, place))
+      const standing = isCopy ? await marked : place
+      return standing === away ? place : standing
     },
   }
 }
@@ -112,10 +119,13 @@ const retryAfterSeconds = { "sale-halted": 5, "temporarily-unavailable": 5 } as 
 
 /** The problem that a refusal by admission is answered with. */
 export function admissionProblem(
-  refusal: Pick<Extract<Admission, { kind: "refused" }>, "reason" | "retryAfterSeconds">,
+  refusal: Pick<Extract<Admission, { kind: "refused" }>, "reason" | "retryAfterSeconds" | "isDecided">,
 ): ProblemError {
-  const { reason } = refusal
+  const { reason, isDecided } = refusal
   const seconds =
     refusal.retryAfterSeconds ?? (reason in retryAfterSeconds ? retryAfterSeconds[reason as keyof typeof retryAfterSeconds] : 0)
-  return problem(reason, seconds > 0 ? { retryAfterSeconds: seconds } : {})
+  return problem(reason, {
+    ...(seconds > 0 && { retryAfterSeconds: seconds }),
+    ...(isDecided && { extensions: { decided: true } }),
+  })
 }

@@ -20,16 +20,18 @@ export interface ProjectionDeps {
  */
 export async function projectCommit(deps: ProjectionDeps, committed: Committed, line?: ProjectedLine): Promise<void> {
   const { allocation, loaded } = committed
+  const decided = allocation.answers.filter(({ repeated }) => !repeated)
   const moved = [...loaded.extended, ...allocation.changes.flatMap(({ transitions }) => transitions.map(({ id }) => id))]
+  const reread = [...moved, ...decidedBefore(allocation.answers)]
   try {
     await Promise.all([
       deps.projection.project({
         now: loaded.now,
-        reservations: allocation.answers.map((answer) => projectedAnswer(answer, committed, line?.partition)),
+        reservations: decided.map((answer) => projectedAnswer(answer, committed, line?.partition)),
         sales: allocation.changes.flatMap((changes) => projectedSale(changes, committed)),
         ...(line && { line }),
       }),
-      projectReservations(deps, moved),
+      projectReservations(deps, reread),
     ])
   } catch (error) {
     logger.warn("Redis was not brought up to date", { error: error as Error })
@@ -42,19 +44,26 @@ export async function projectReservations({ pool, projection }: ProjectionDeps, 
   await projection.project(await readReservationSnapshot(pool, ids))
 }
 
+/**
+ * The ids that earlier transactions decided. They are shown as PostgreSQL has them now, with the place they were decided at: what the writer knows of
+ * them may be old, and the place of a copy is not theirs.
+ */
+function decidedBefore(answers: readonly Answer[]): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const { repeated, request } of answers) if (repeated) ids.add(request.id)
+  if (ids.size > 0) for (const { repeated, request } of answers) if (!repeated) ids.delete(request.id)
+  return ids
+}
+
 function projectedAnswer(
-  { request, reservation, repeated }: Answer,
-  { allocation, loaded }: Committed,
+  { request, reservation }: Answer,
+  { allocation }: Committed,
   partition: number | undefined,
 ): ProjectedReservation {
   const changes = allocation.changes.find(({ skuNo }) => skuNo === reservation.skuNo)
-  // What was decided before is known as of the lock; what it became in this transaction is projected with what moved.
-  const asOfSeq = repeated
-    ? (loaded.state.skus.get(reservation.skuNo)?.seq ?? reservation.seq)
-    : (changes?.seq ?? reservation.seq)
   return {
     reservation,
-    asOfSeq,
+    asOfSeq: changes?.seq ?? reservation.seq,
     ...(partition !== undefined && request.offset !== undefined && { partition, offset: request.offset }),
   }
 }

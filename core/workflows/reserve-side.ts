@@ -7,8 +7,10 @@ import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-lo
 import { readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
 import { answerLimits } from "../contracts/http/routes.ts"
+import { copyLimits } from "../domain/copies.ts"
+import { type Coalesce, createCoalesce } from "./coalesce.ts"
 import { createDirectDecisions } from "./direct-decisions.ts"
-import type { Find } from "./find-reservation.ts"
+import type { Find, Found } from "./find-reservation.ts"
 import { closeWithFrontDoor, connections } from "./front-door.ts"
 import { createIntake, type Intake } from "./intake.ts"
 import { once } from "./once.ts"
@@ -26,6 +28,8 @@ export interface ReserveSide extends AnswerDeps {
   readonly takeIn: TakeIn
   readonly waiter: DecisionWaiter
   readonly find: Find
+  /** Waits for decisions that are under way: the copies of a key wait as one. */
+  readonly waits: Coalesce<Found>
   /** How long a request may wait for its decision. */
   readonly decisionWaitMs: number
 }
@@ -41,6 +45,10 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
   // At the end PostgreSQL is looked into twice at most: for the decision, and for a place on the waitlist.
   const slowestWayMs = requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs
   assert(slowestWayMs < answerLimits.reserveMs, "DECISION_WAIT_MS is too long for the answer to come in time")
+  assert(
+    copyLimits.sendIntervalMs >= requestLogLimits.deadlineMs,
+    "A copy would be sent while the send before it may still succeed",
+  )
   const { redis, guard, desk, directory, reservations, find, waitlist } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())
@@ -57,6 +65,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
     directory,
     waitlist,
     find,
+    waits: createCoalesce(),
     decisionWaitMs,
   }
 })

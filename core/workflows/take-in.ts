@@ -4,6 +4,7 @@ import { isDecided, type SeenReservation } from "../adapters/seen-reservation.ts
 import { problem } from "../contracts/problems.ts"
 import type { Place } from "../domain/queue-estimate.ts"
 import type { SkuSale } from "../domain/sale.ts"
+import { createCoalesce } from "./coalesce.ts"
 import type { DecideDirectly } from "./direct-decisions.ts"
 import { placeOf } from "./find-reservation.ts"
 import { admissionProblem, type Intake, type IntakeRequest } from "./intake.ts"
@@ -11,8 +12,9 @@ import { admissionProblem, type Intake, type IntakeRequest } from "./intake.ts"
 /** A sale that is switched more often than this while one request is on its way lets it come again. */
 const maxSwitches = 3
 
-/** Where an admitted request has come: into the line, or to its decision. */
+/** Where an admitted request has come: into the line, or to its decision. `elsewhere`: another process has a copy of it on its way. */
 export type Taken =
+  | { readonly kind: "elsewhere" }
   | { readonly kind: "queued"; readonly place: Place }
   | { readonly kind: "decided"; readonly seen: SeenReservation }
 
@@ -21,7 +23,7 @@ type Admitted = Exclude<Admission, { kind: "refused" }>
 /**
  * Takes an admitted request the way its sale goes. What this process knows of the mode may be old: the transaction of a direct decision
  * finds out and the request goes into the line after all; a line that cannot be reached may have been given up for direct mode. Going both
- * ways does no harm, for the id is decided once.
+ * ways does no harm, for the id is decided once. Copies of a request that is on its way in this process come where it comes, as one.
  *
  * @throws ProblemError sale-halted, idempotency-key-reused, temporarily-unavailable or outcome-unknown; PostgreSQL's errors
  */
@@ -34,17 +36,22 @@ export interface TakeInDeps {
 }
 
 export function createTakeIn({ intake, directory, decideDirectly }: TakeInDeps): TakeIn {
+  const onTheWay = createCoalesce<Taken>()
+
   return async (request, admission) => {
     if (admission.kind === "seen" && isDecided(admission.seen)) return { kind: "decided", seen: admission.seen }
     const { sale } = request.sku
-    if (sale.mode === "direct") return directly(request, sale)
-    const place = admission.kind === "seen" ? placeOf(admission.seen) : undefined
-    return place ? { kind: "queued", place } : intoLine(request)
+    const place = admission.kind === "seen" && sale.mode !== "direct" ? placeOf(admission.seen) : undefined
+    if (place) return { kind: "queued", place }
+    const key = `${request.id} ${request.bodyHash}`
+    if (admission.kind === "pending") return onTheWay.underWay(key) ?? { kind: "elsewhere" }
+    const isCopy = admission.kind === "admitted" && admission.isCopy
+    return onTheWay.run(key, () => (sale.mode === "direct" ? directly(request, sale) : intoLine(request, isCopy)))
   }
 
-  async function intoLine(request: IntakeRequest, switches = 0): Promise<Taken> {
+  async function intoLine(request: IntakeRequest, isCopy = false, switches = 0): Promise<Taken> {
     try {
-      return { kind: "queued", place: await intake.enqueue(request) }
+      return { kind: "queued", place: await intake.enqueue(request, isCopy) }
     } catch (error) {
       const sku = await directory.findFresh(request.sku.skuId).catch(() => undefined)
       if (sku?.sale.mode !== "direct" || switches >= maxSwitches) throw error
@@ -62,6 +69,6 @@ export function createTakeIn({ intake, directory, decideDirectly }: TakeInDeps):
     const { sale } = result
     if (sale.mode === "halted") throw admissionProblem({ reason: "sale-halted" })
     if (switches >= maxSwitches) throw problem("temporarily-unavailable")
-    return sale.mode === "direct" ? directly(request, sale, switches + 1) : intoLine(request, switches + 1)
+    return sale.mode === "direct" ? directly(request, sale, switches + 1) : intoLine(request, false, switches + 1)
   }
 }

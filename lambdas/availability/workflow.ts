@@ -13,25 +13,27 @@ import type { ReadSide } from "../../core/workflows/front-door.ts"
  * @throws ProblemError sku-not-found; PostgreSQL's errors when Redis does not know either
  */
 export async function availability({ directory, guard, redisReads }: ReadSide, skuId: string): Promise<Availability> {
-  const sku = await directory.find(skuId)
+  const sku = await directory.findTimely(skuId)
   if (sku === undefined) throw problem("sku-not-found")
   const startedMs = performance.now()
   const known = await guard.ask(() => redisReads.stock(sku.sale.skuNo))
   record("cache.latency", performance.now() - startedMs)
   if (known !== away && known !== undefined) {
     count("availability.cache.hit")
-    return availabilityOf(skuId, known)
+    return availabilityOf(skuId, known, directory.now())
   }
   count("availability.cache.miss")
-  return availabilityOf(skuId, stockOf((await directory.findFresh(skuId)) ?? sku))
+  const fresh = (await directory.findFresh(skuId)) ?? sku
+  return availabilityOf(skuId, stockOf(fresh), directory.now())
 }
 
-function availabilityOf(skuId: string, stock: Stock): Availability {
+/** @param now a moment that PostgreSQL's clock has passed */
+function availabilityOf(skuId: string, stock: Stock, now: Instant): Availability {
   return {
     sku_id: skuId,
     available: stock.available,
     total: stock.total,
-    status: shownStatus(stock, Date.now() * 1_000),
+    status: shownStatus(stock, now),
     opens_at: timestamp(stock.opensAt),
     closes_at: timestamp(stock.closesAt),
     as_of: new Date(stock.asOf / 1_000).toISOString(),

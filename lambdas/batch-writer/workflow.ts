@@ -27,6 +27,7 @@ import {
 import { createBlockage } from "./blockage.ts"
 import { createEvidence, type Evidence } from "./evidence.ts"
 import { measure } from "./measure.ts"
+import { OpensShortly, opensShortlyInMs, waitForOpening } from "./opening.ts"
 import { rateMeter } from "./rate-meter.ts"
 
 /** A lost race is redone this often at once; after that the partition waits between two tries, as in an illness. */
@@ -129,9 +130,9 @@ export function createWriter(deps: WriterDeps): Writer {
     let [conflicts, failures] = [0, 0]
     for (;;) {
       try {
-        return await commitOrSkip(batch, projections)
+        return await commitOrSkip(batch, timeLeftMs, projections)
       } catch (error) {
-        if (error instanceof OffsetsDisagree) throw error
+        if (error instanceof OffsetsDisagree || error instanceof OpensShortly) throw error
         if (failureKind(error) === "conflict" && ++conflicts <= maxConflicts) continue
         if (evidence.speaksOfData(error)) {
           const next = await narrowDown(batch, error, timeLeftMs, projections)
@@ -144,9 +145,9 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /** Writes a batch, unless the watermark says that another delivery did. @throws OffsetsDisagree, and what `transact` throws */
-  async function commitOrSkip(batch: Batch, projections: Promise<void>[]): Promise<number> {
+  async function commitOrSkip(batch: Batch, timeLeftMs: () => number, projections: Promise<void>[]): Promise<number> {
     try {
-      return await commit(batch, projections)
+      return await commit(batch, timeLeftMs, projections)
     } catch (error) {
       const kind = failureKind(error)
       if (kind === "no-watermark") throw new OffsetsDisagree(`There is no watermark for ${nameOf(batch)}`, { cause: error })
@@ -155,19 +156,26 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   }
 
-  async function commit(batch: Batch, projections: Promise<void>[], connection?: ConnectionChoice): Promise<number> {
+  async function commit(
+    batch: Batch,
+    timeLeftMs: () => number,
+    projections: Promise<void>[],
+    connection?: ConnectionChoice,
+  ): Promise<number> {
     const startedMs = performance.now()
     for (let waitersServed = false; ; ) {
-      let postponed = false
+      let [postponed, opensInMs] = [false, 0]
       const plan = (loaded: Loaded): Plan => {
+        opensInMs = opensShortlyInMs(loaded)
         // A released unit goes to those who wait before any newer record, also when more wait than one transaction serves.
-        postponed = !waitersServed && mayLeaveWaiters(loaded)
+        postponed = opensInMs > 0 || (!waitersServed && mayLeaveWaiters(loaded))
         return postponed ? { command: { kind: "expire" } } : planOf(batch, loaded)
       }
       const committed = await deps.transact(scopeOf(batch), plan, connection)
       if (postponed) {
-        waitersServed = !isUnfinished(committed)
         projections.push(projectCommit(deps, committed))
+        if (opensInMs > 0) await waitForOpening(nameOf(batch), opensInMs, timeLeftMs)
+        else waitersServed = !isUnfinished(committed)
         continue
       }
       aheadOf(batch)?.remember(committed)
@@ -216,7 +224,7 @@ export function createWriter(deps: WriterDeps): Writer {
     timeLeftMs: () => number,
     projections: Promise<void>[],
   ): Promise<number | undefined> {
-    if (batch.records.length === 1) return judge(batch, error, projections)
+    if (batch.records.length === 1) return judge(batch, error, timeLeftMs, projections)
     const middle = Math.ceil(batch.records.length / 2)
     const next = await writeBatch({ ...batch, records: batch.records.slice(0, middle) }, timeLeftMs, projections)
     const rest = batch.records.slice(middle).filter(({ offset }) => offset >= next)
@@ -224,10 +232,16 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /** Decides a record alone, or quarantines it when it proves to be the cause. Undefined when something else may be. */
-  async function judge(batch: Batch, error: unknown, projections: Promise<void>[]): Promise<number | undefined> {
+  async function judge(
+    batch: Batch,
+    error: unknown,
+    timeLeftMs: () => number,
+    projections: Promise<void>[],
+  ): Promise<number | undefined> {
     try {
-      return await commit(batch, projections, "fresh")
+      return await commit(batch, timeLeftMs, projections, "fresh")
     } catch (again) {
+      if (again instanceof OpensShortly) throw again
       if (!evidence.failsTheSame(error, again) || !(await evidence.somethingElseCommits(batch))) return undefined
     }
     const code = codeOf(error) ?? "none"

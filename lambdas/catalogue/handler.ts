@@ -2,6 +2,7 @@ import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts
 import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
 import type { Sku } from "../../core/contracts/http/skus.ts"
 import { problem } from "../../core/contracts/problems.ts"
+import type { Instant } from "../../core/domain/reservation.ts"
 import { shownStatus } from "../../core/domain/sale-status.ts"
 import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
 
@@ -11,7 +12,7 @@ const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5"
 export const handler = httpHandler({
   "GET /v1/skus": publicEndpoint({}, async () => {
     const { directory } = await readSide()
-    return { status: 200, headers, body: { items: (await directory.list()).map(skuOf) } }
+    return { status: 200, headers, body: { items: (await directory.list()).map((sku) => skuOf(sku, directory.now())) } }
   }),
 
   "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path: { sku_id: skuId = "" } }) => {
@@ -19,18 +20,19 @@ export const handler = httpHandler({
     // While PostgreSQL is away, the SKU as it was: its name and price have not changed.
     const sku = await directory.findFresh(skuId).catch(() => directory.find(skuId))
     if (sku === undefined) throw problem("sku-not-found")
-    return { status: 200, headers, body: skuOf(sku) }
+    return { status: 200, headers, body: skuOf(sku, directory.now()) }
   }),
 })
 
-const skuOf = ({ skuId, name, priceMinor, currency, sale }: SkuRecord): Sku => ({
+/** @param now a moment that PostgreSQL's clock has passed */
+const skuOf = ({ skuId, name, priceMinor, currency, sale }: SkuRecord, now: Instant): Sku => ({
   sku_id: skuId,
   name,
   price_minor: priceMinor,
   currency,
   per_user_limit: sale.perUserLimit,
   hold_seconds: sale.holdSeconds,
-  status: shownStatus(sale, Date.now() * 1_000),
+  status: shownStatus(sale, now),
   opens_at: sale.opensAt === undefined ? null : new Date(sale.opensAt / 1_000).toISOString(),
   closes_at: sale.closesAt === undefined ? null : new Date(sale.closesAt / 1_000).toISOString(),
 })

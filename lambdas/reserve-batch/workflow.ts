@@ -58,6 +58,7 @@ async function reserveItem({ intake, takeIn }: ReserveSide, wish: Wish): Promise
   const admission = await intake.admit(request)
   if (admission.kind === "refused") throw admissionProblem(admission)
   const taken = await takeIn(request, admission)
+  if (taken.kind === "elsewhere") throw problem("temporarily-unavailable")
   if (taken.kind === "queued") return itemOf(request, "QUEUED", taken.place)
   const { status } = taken.seen
   return itemOf(request, status === "ADMITTED" ? "QUEUED" : status, placeOf(taken.seen))
@@ -74,7 +75,7 @@ async function itemOf(
 
 function refusal(error: unknown, instance: string): Item {
   const { slug, details } = problemOf(error)
-  return problemDocument(slug, { ...details, extensions: { ...details.extensions, decided: false } }, instance)
+  return problemDocument(slug, { ...details, extensions: { decided: false, ...details.extensions } }, instance)
 }
 
 function problemOf(error: unknown): ProblemError {

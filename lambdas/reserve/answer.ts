@@ -18,11 +18,11 @@ export function reservationResponse(reservation: Reservation): HttpResponse {
   return { status: 202, body: reservation, headers: { location, ...retryAfterOf(reservation) } }
 }
 
-/** Says of whatever went wrong on the way into the line that nothing was decided. @throws always */
+/** Says of whatever went wrong on the way into the line that nothing was decided, unless it is known to be. @throws always */
 export function undecided(error: unknown): never {
   if (error instanceof ProblemError) {
     const { slug, details } = error
-    throw problem(slug, { ...details, extensions: { ...details.extensions, decided: false } }, error.cause)
+    throw problem(slug, { ...details, extensions: { decided: false, ...details.extensions } }, error.cause)
   }
   if (isUnavailable(error)) throw problem("temporarily-unavailable", { extensions: { decided: false } }, error)
   throw error

@@ -3,7 +3,7 @@ import { undecidedView } from "../../core/adapters/redis/admission.ts"
 import { isDecided } from "../../core/adapters/seen-reservation.ts"
 import { record } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import { estimateQueue } from "../../core/domain/queue-estimate.ts"
+import { estimateQueue, type Line, type Place } from "../../core/domain/queue-estimate.ts"
 import { type Found, placeOf } from "../../core/workflows/find-reservation.ts"
 import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
 import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
@@ -34,16 +34,47 @@ async function bringThrough(door: ReserveSide, call: ReserveCall): Promise<Found
   if (admission.kind === "refused") throw admissionProblem(admission)
   const taken = await door.takeIn(request, admission)
   if (taken.kind === "decided") return { seen: taken.seen }
-
-  const { place } = taken
-  const queued: Found = { seen: undecidedView(request, place), line: admission.line }
-  const estimate = estimateQueue(place.offset, admission.line)
-  if (call.prefersAsync || (estimate && estimate.waitMs > maxEstimatedWaitMs)) return queued
-
-  const decision = await door.waiter.wait(request.id, door.decisionWaitMs)
-  const found = decision ? { seen: { ...place, ...decision } } : await lookOnce(door, request, queued)
+  const found = await outcomeOf(door, call, request, taken.kind === "queued" ? { ...taken, line: admission.line } : undefined)
   // Decided before about something else: the first decision stands, and this is not its request.
   if (isDecided(found.seen) && found.seen.bodyHash !== request.bodyHash) throw problem("idempotency-key-reused")
+  return found
+}
+
+/** Where a request stands, and how far its line had come. */
+interface Standing {
+  readonly place: Place
+  readonly line: Line
+}
+
+/**
+ * What is known of a request when its answer is due: its decision, or its place. The copies of a key wait as one.
+ * @param standing undefined while only another process may know its place
+ */
+async function outcomeOf(
+  door: ReserveSide,
+  { prefersAsync }: ReserveCall,
+  request: IntakeRequest,
+  standing: Standing | undefined,
+): Promise<Found> {
+  const key = `${request.id} ${request.bodyHash}`
+  if (standing === undefined && prefersAsync) return door.waits.run(`${key} now`, () => placed(door, request))
+  const queued = standing && { seen: undecidedView(request, standing.place), line: standing.line }
+  const estimate = standing && estimateQueue(standing.place.offset, standing.line)
+  if (queued && (prefersAsync || (estimate && estimate.waitMs > maxEstimatedWaitMs))) return queued
+  return door.waits.run(key, () => awaited(door, request, queued))
+}
+
+/** Waits for the decision. Without one in time: the request where it stands. */
+async function awaited(door: ReserveSide, request: IntakeRequest, queued: Found | undefined): Promise<Found> {
+  const decision = await door.waiter.wait(request.id, door.decisionWaitMs)
+  if (decision) return { seen: { ...placeOf(queued?.seen), ...decision } }
+  return queued ? lookOnce(door, request, queued) : placed(door, request)
+}
+
+/** Where a request stands that another process puts in line. @throws ProblemError temporarily-unavailable while nobody knows */
+async function placed({ find }: ReserveSide, { id, userId, owner }: IntakeRequest): Promise<Found> {
+  const found = await find({ id, userId, owner })
+  if (found === undefined) throw problem("temporarily-unavailable")
   return found
 }
 

@@ -4,6 +4,7 @@ import { createAdmissionDesk, maxBacklog } from "../../core/adapters/redis/admis
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { copyLimits } from "../../core/domain/copies.ts"
 import { bucketWindowMs, refillMsOf, requestsPerMinute } from "../../core/domain/token-bucket.ts"
 import { admissionRequest, askerOf, givenAdmission, partition, reserved } from "../sale/given-admission.ts"
 
@@ -71,23 +72,95 @@ describe("the rate limit", () => {
 })
 
 describe("equal requests", () => {
-  test("20 at once are admitted as one: one view, one token", async () => {
+  const { freeCopies, maxSendsAtOnce, sendIntervalMs, windowMs } = copyLimits
+  const times = (count: number, answer: string) => Array<string>(count).fill(answer)
+  /** Makes the last send of a key older. */
+  const age = async ({ id }: { id: string }, byMs: number) => {
+    const key = `${redisKeys.reservation(id)}:copies`
+    const [copies, sends, sentAt] = (await given.redis.get(key))?.split(" ") ?? []
+    await given.redis.set(key, `${copies} ${sends} ${Number(sentAt) - byMs}`, "KEEPTTL")
+  }
+
+  test("20 at once are admitted as one: one view, one token, a few sends, and copies beyond the free ones pay", async () => {
     await given.sale()
     const same = admissionRequest({ asker: askerOf(1) })
     const answers = await Promise.all(Array.from({ length: 20 }, () => given.answer(same)))
-    expect(answers).toEqual(Array(20).fill("admitted"))
+    const pending = 1 + freeCopies - maxSendsAtOnce
+    expect(answers).toEqual([
+      ...times(maxSendsAtOnce, "admitted"),
+      ...times(pending, "pending"),
+      ...times(20 - maxSendsAtOnce - pending, "rate-limited"),
+    ])
     expect(await given.shown(same.id)).toMatchObject({ status: "ADMITTED", bodyHash: same.bodyHash })
-    expect(await given.answer(admissionRequest({ userId: same.userId, asker: askerOf(1) }))).toBe("rate-limited")
   })
 
   test("20 at once over as many connections are admitted as one, too", async () => {
     const clients = Array.from({ length: 20 }, () => redisClient(given.url))
     await Promise.all(clients.map(firstContact))
-    const same = admissionRequest({ asker: askerOf(1) })
+    const same = admissionRequest()
     const admissions = await Promise.all(clients.map((client) => createAdmissionDesk(client).admit(same)))
     for (const client of clients) client.disconnect()
-    expect(admissions.map(({ kind }) => kind)).toEqual(Array(20).fill("admitted"))
-    expect(await given.answer(admissionRequest({ userId: same.userId, asker: askerOf(1) }))).toBe("rate-limited")
+    const kinds = admissions.map(({ kind }) => kind).sort()
+    expect(kinds).toEqual([...times(maxSendsAtOnce, "admitted"), ...times(20 - maxSendsAtOnce, "pending")])
+  })
+
+  test("an undecided key is sent again when the send before it must have ended: what was lost comes into the line after all", async () => {
+    const lost = admissionRequest()
+    const answers = () => Promise.all([given.answer(lost), given.answer(lost)])
+    expect([await given.answer(lost), ...(await answers())]).toEqual(times(3, "admitted"))
+    expect(await answers()).toEqual(times(2, "pending"))
+    await age(lost, sendIntervalMs - 200)
+    expect(await answers()).toEqual(times(2, "pending"))
+    await age(lost, 200)
+    expect(await answers()).toEqual(["admitted", "pending"])
+  })
+
+  test.each(["RESERVED", "REFUSED", "QUEUED"] as const)(
+    "copies of a key that is %s are answered as before at the pace of any request, and say that they are decided",
+    async (status) => {
+      const asker = askerOf(2)
+      const known = admissionRequest({ asker })
+      await given.show({ ...reserved(known), status })
+      const admissions = await Promise.all(Array.from({ length: 200 }, () => given.desk.admit(known)))
+      const seen = admissions.filter(({ kind }) => kind === "seen")
+      expect(seen).toHaveLength(freeCopies + requestsPerMinute[2])
+      const last = admissions.at(-1)
+      expect(last).toMatchObject({ kind: "refused", reason: "rate-limited" })
+      expect(last).toHaveProperty("retryAfterSeconds")
+      expect(last?.kind === "refused" && (last.isDecided ?? false)).toBe(status !== "QUEUED")
+      expect(await given.answer(admissionRequest({ userId: known.userId, asker }))).toBe("rate-limited")
+    },
+  )
+
+  test("copies with another body are limited like the others", async () => {
+    const known = admissionRequest({ asker: askerOf(1) })
+    await given.show(reserved(known))
+    const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer({ ...known, bodyHash: 43 })))
+    expect(answers).toEqual([...times(freeCopies + 1, "idempotency-key-reused"), ...times(9 - freeCopies, "rate-limited")])
+  })
+
+  test("the free copies of a key come back after a minute, and those of a call that costs nothing never end", async () => {
+    const known = admissionRequest({ asker: askerOf(1) })
+    await given.show(reserved(known))
+    await given.emptyBucket(known.userId)
+    const answers = await Promise.all(Array.from({ length: 5 }, () => given.answer(known)))
+    expect(answers).toEqual([...times(freeCopies, "seen"), ...times(5 - freeCopies, "rate-limited")])
+    const ttlMs = await given.redis.pttl(`${redisKeys.reservation(known.id)}:copies`)
+    expect(ttlMs).toBeGreaterThan(windowMs - 5_000)
+    expect(ttlMs).toBeLessThanOrEqual(windowMs)
+    await given.redis.del(`${redisKeys.reservation(known.id)}:copies`)
+    expect(await given.answer(known)).toBe("seen")
+    const { asker: _, ...free } = known
+    expect(await Promise.all(Array.from({ length: 10 }, () => given.answer(free)))).toEqual(times(10, "seen"))
+  })
+
+  test("a few retries are no behaviour, and what a script repeats beyond them is", async () => {
+    const known = admissionRequest({ asker: askerOf(4) })
+    await given.show(reserved(known))
+    for (let copy = 0; copy < freeCopies; copy += 1) await given.answer(known)
+    expect(await given.redis.exists(redisKeys.bucket(known.userId))).toBe(0)
+    for (let copy = 0; copy < 8; copy += 1) await given.answer(known)
+    expect(await given.desk.admit(admissionRequest({ userId: known.userId }))).toMatchObject({ behaviour: ["busy"] })
   })
 })
 
@@ -109,11 +182,24 @@ describe("the mark of a place in line", () => {
     }
   })
 
-  test("a record that came to the line twice keeps its first place", async () => {
-    const twice = admissionRequest()
-    await given.desk.markQueued(twice, { partition, offset: 9 })
-    await given.desk.markQueued(twice, { partition, offset: 14 })
-    expect(await given.shown(twice.id)).toMatchObject({ offset: 9 })
+  test("a record that came to the line twice keeps its first place, in whichever order the acknowledgements come", async () => {
+    for (const offsets of [
+      [9, 14, 11],
+      [14, 11, 9],
+      [11, 9, 14],
+    ]) {
+      const copied = admissionRequest()
+      const known: number[] = []
+      for (const offset of offsets) known.push((await given.desk.markQueued(copied, { partition, offset })).offset)
+      expect(known).toEqual(offsets.map((_, index) => Math.min(...offsets.slice(0, index + 1))))
+      expect(await given.shown(copied.id)).toMatchObject({ status: "QUEUED", partition, offset: 9 })
+    }
+  })
+
+  test("a copy learns the first place also when it is decided there", async () => {
+    const copied = admissionRequest()
+    await given.show({ ...reserved(copied), partition, offset: 9 })
+    expect(await given.desk.markQueued(copied, { partition, offset: 14 })).toEqual({ partition, offset: 9 })
   })
 
   test("the end of the line never goes back", async () => {

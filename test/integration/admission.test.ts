@@ -89,15 +89,16 @@ describe("reasons to refuse, in their order", () => {
     expect(await given.shown(refused.id)).toBeUndefined()
   })
 
-  test("a draft opens by itself and an open sale closes by itself, by the clock of Redis", async () => {
-    const [seconds] = await given.redis.time()
-    const nowMs = Number(seconds) * 1_000
-    await given.sale({ status: "draft", opens_at_ms: nowMs + 60_000 })
-    expect(await given.answer(admissionRequest())).toBe("sale-not-open")
-    await given.sale({ status: "draft", opens_at_ms: nowMs - 1 })
-    expect(await given.answer(admissionRequest())).toBe("admitted")
-    await given.sale({ closes_at_ms: nowMs - 1 })
-    expect(await given.answer(admissionRequest())).toBe("sale-closed")
+  test("a draft opens by itself and an open sale closes by itself, by PostgreSQL's clock and to its millisecond", async () => {
+    const opensAtMs = Date.now()
+    const at = (ms: number) => given.answer(admissionRequest({ moment: ms * 1_000, status: "draft" }))
+    for (const skewMs of [-3_600_000, 0, 3_600_000]) {
+      await given.redis.flushdb()
+      await given.sale({ status: "draft", opens_at_ms: opensAtMs + skewMs })
+      expect([await at(opensAtMs + skewMs), await at(opensAtMs + skewMs + 1)]).toEqual(["sale-not-open", "admitted"])
+      await given.sale({ status: "open", closes_at_ms: opensAtMs + skewMs })
+      expect([await at(opensAtMs + skewMs), await at(opensAtMs + skewMs + 1)]).toEqual(["admitted", "sale-closed"])
+    }
   })
 
   test("the waitlist lets in who would join it, as long as it has room", async () => {
@@ -118,6 +119,10 @@ describe("reasons to refuse, in their order", () => {
 describe("a Redis that does not know everything", () => {
   test("a sale it does not know lets requests through", async () => {
     expect(await given.answer(admissionRequest())).toBe("admitted")
+  })
+
+  test("a sale that has not opened stays shut even when Redis has forgotten it: who is early must not be decided", async () => {
+    expect(await given.answer(admissionRequest({ status: "draft" }))).toBe("sale-not-open")
   })
 
   test("a halt is kept even when Redis has forgotten it", async () => {

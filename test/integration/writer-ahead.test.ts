@@ -50,6 +50,11 @@ beforeEach(() => {
   ;({ writer, attempts } = writerAhead())
 })
 
+/** Has another process write that had the line before. */
+const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
+  expect(await writerAhead().writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({
+    kind: "written",
+  })
 const write = async ({ partition }: Sku, records: Requests) =>
   expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
 const requests = (sku: Sku, count: number, more = {}) => Array.from({ length: count }, () => requestRecord(sku, more))
@@ -75,6 +80,8 @@ describe("what the writer could not know is found out under the locks, and decid
   const cases: readonly {
     readonly what: string
     readonly sku: Parameters<GivenDatabase["sku"]>[0]
+    /** Another writer had the line before. */
+    readonly afterAnother?: true
     /** Happens before the writer goes ahead with what it returns. */
     readonly behind: (
       sku: Sku,
@@ -121,10 +128,14 @@ describe("what the writer could not know is found out under the locks, and decid
       },
     },
     {
-      what: "an id was decided long ago",
+      what: "an id was decided by another writer",
       sku: { total_stock: 5 },
+      afterAnother: true,
       async behind(sku) {
-        const { rows } = await given.superuser.query("SELECT id, user_id FROM reservations WHERE sku_no = $1", [sku.skuNo])
+        const { rows } = await given.superuser.query(
+          "SELECT id, user_id FROM reservations WHERE sku_no = $1 ORDER BY seq LIMIT 1",
+          [sku.skuNo],
+        )
         return {
           records: [requestRecord(sku, { id: rows[0].id, userId: rows[0].user_id }), ...requests(sku, 1)],
           outcomes: [1, 1],
@@ -133,8 +144,9 @@ describe("what the writer could not know is found out under the locks, and decid
     },
   ]
 
-  test.each(cases)("$what", async ({ sku: definition, behind }) => {
+  test.each(cases)("$what", async ({ sku: definition, behind, afterAnother }) => {
     const sku = await given.sku(definition)
+    if (afterAnother) await writeElsewhere(sku, requests(sku, 1))
     await write(sku, requests(sku, 1))
     const { records, outcomes } = await behind(sku)
     await write(sku, records)
@@ -199,15 +211,16 @@ test("a payment moves the ledger, and the writer goes ahead all the same", async
 })
 
 test("what was sent behind a batch that the server refuses is refused with it, and both are decided in their order", async () => {
-  const sku = await given.sku({ total_stock: 400 })
+  const sku = await given.sku({ total_stock: 401 })
   const [known] = requests(sku, 1)
   if (known === undefined) throw new Error("There is no request")
-  await write(sku, [known])
+  await writeElsewhere(sku, [known])
+  await write(sku, requests(sku, 1))
   const again = requestRecord(sku, { id: known.id, userId: known.userId })
   const first = [again, ...requests(sku, 249)]
   const second = requests(sku, 250)
   await write(sku, [...first, ...second])
-  expect(attempts).toMatchObject({ written: 0, refused: 2 })
+  expect(attempts).toMatchObject({ written: 1, refused: 2 })
   expect((await outcomesOf([...first, ...second])).filter((outcome) => outcome === 1)).toHaveLength(400)
   expect(await outcomesOf(second.slice(150))).toEqual(Array.from({ length: 100 }, () => 11))
   await given.expectInvariants()
@@ -230,6 +243,92 @@ test("what cannot be decided at all goes the safe way, too, instead of stopping 
     expect(await broken.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
   }
   expect(await outcomesOf(records)).toEqual([1, 1])
+})
+
+describe("copies of decided keys", () => {
+  const copyOf = (sku: Sku, { id, userId }: { id: string; userId: string }, more = {}) =>
+    requestRecord(sku, { id, userId, ...more })
+  const counters = async ({ skuNo }: Sku) => {
+    const { duplicates, conflicts } = await given.inventory(skuNo)
+    return [Number(duplicates), Number(conflicts)]
+  }
+
+  test("do not send the batches of other shoppers the safe way, in whichever batch and however often they come", async () => {
+    const sku = await given.sku({ total_stock: 2_000 })
+    await write(sku, requests(sku, 1))
+    const first = requests(sku, 240)
+    const [known] = first
+    if (known === undefined) throw new Error("There is no request")
+    // In the batch of its first record, in the next that is sent before that one is answered, and in later deliveries.
+    await write(sku, [...first, ...Array.from({ length: 200 }, () => copyOf(sku, known)), ...requests(sku, 60)])
+    for (let delivery = 0; delivery < 5; delivery += 1) {
+      await write(sku, [copyOf(sku, known), ...requests(sku, 20), copyOf(sku, known, { bodyHash: 2 })])
+    }
+    expect(attempts).toEqual({ declined: 1, written: 7, refused: 0 })
+    expect(await counters(sku)).toEqual([205, 5])
+    expect((await given.inventory(sku.skuNo)).reserved_count).toBe(401)
+    await given.expectInvariants()
+  })
+
+  test("that moved on since are shown as they are now, at the place of the first record", async () => {
+    const sku = await given.sku({ total_stock: 10 })
+    await write(sku, requests(sku, 1))
+    const records = requests(sku, 3)
+    await write(sku, records)
+    const [kept, cancelled, expired] = records
+    if (!kept || !cancelled || !expired) throw new Error("There is no request")
+    const placeOf = async ({ id }: { id: string }) => {
+      const text = await given.redis.get(`r:${id}`)
+      return text === null ? undefined : { status: text.split("|")[0], offset: Number(text.split("|")[7]) }
+    }
+    const offset = (await placeOf(kept))?.offset ?? 0
+    await settle(sku.skuNo, { kind: "cancel", reservationId: cancelled.id, userId: cancelled.userId })
+    await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE id = $1", [expired.id])
+    await settle(sku.skuNo, { kind: "expire" })
+    const expected = [
+      { status: "RESERVED", offset },
+      { status: "CANCELLED", offset: offset + 1 },
+      { status: "EXPIRED", offset: offset + 2 },
+    ]
+    expect(await Promise.all(records.map(placeOf))).toEqual(expected)
+    for (const flushed of [false, true]) {
+      if (flushed) await given.redis.flushdb()
+      await write(sku, requests(sku, 1))
+      await write(
+        sku,
+        records.map((record) => copyOf(sku, record)),
+      )
+      expect(await Promise.all(records.map(placeOf))).toEqual(expected)
+    }
+    await given.expectInvariants()
+  })
+
+  test("of a batch that was refused are not taken for decided", async () => {
+    const sku = await given.sku({ total_stock: 10 })
+    await writeElsewhere(sku, requests(sku, 1))
+    await write(sku, requests(sku, 1))
+    await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -8 })
+    const lost = requests(sku, 2)
+    // The first attempt fails, for the stock is not what the writer remembers; nothing of it may be believed.
+    await write(sku, [...lost, ...lost.map((record) => copyOf(sku, record))])
+    expect(attempts).toEqual({ declined: 1, written: 0, refused: 1 })
+    expect(await outcomesOf(lost)).toEqual([11, 11])
+    expect(await counters(sku)).toEqual([2, 0])
+    await given.expectInvariants()
+  })
+
+  test("that nobody remembers cost one batch, and its writer goes ahead with the next", async () => {
+    const sku = await given.sku({ total_stock: 100 })
+    const old = requests(sku, 3)
+    await writeElsewhere(sku, old)
+    await write(sku, requests(sku, 1))
+    for (const known of old) {
+      await write(sku, [copyOf(sku, known), ...requests(sku, 5)])
+      await write(sku, [copyOf(sku, known), ...requests(sku, 5)])
+    }
+    expect(attempts).toEqual({ declined: 1, refused: 3, written: 3 })
+    await given.expectInvariants()
+  })
 })
 
 test("after a refusal the writer goes the safe way for a while, and then ahead again", async () => {
@@ -295,6 +394,7 @@ describe("the two ways are one", () => {
       else await safe.settle(skuNo, { kind: "close", skuNo })
     }
     const rows = await given.rows(ids)
+    for (const { skuNo } of skus) await safe.settle(skuNo, { kind: "expire" })
     return { made, decided: ids.map((id) => [rows.get(id)?.outcome, rows.get(id)?.state]) }
   }
 

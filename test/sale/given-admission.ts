@@ -70,6 +70,8 @@ export const admissionRequest = (more: Partial<AdmissionRequest> = {}): Admissio
   bodyHash: 42,
   asker: askerOf(4),
   mode: "batch",
+  moment: Date.now() * 1_000,
+  status: "open",
   ...more,
 })
 

@@ -101,4 +101,6 @@ const admissionOf = (of: Question, sku: Sku): AdmissionRequest => ({
   joinWaitlist: false,
   bodyHash: 1,
   mode: "batch",
+  moment: Date.now() * 1_000,
+  status: "open",
 })

@@ -16,6 +16,8 @@ const request = (asker?: Asker): AdmissionRequest => ({
   joinWaitlist: false,
   bodyHash: 1,
   mode: "batch",
+  moment: 0,
+  status: "open",
   ...(asker && { asker }),
 })
 const suspect: Asker = { tier: 3, signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" }

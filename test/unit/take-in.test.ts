@@ -33,6 +33,8 @@ const requestFor = (sale: SkuSale): IntakeRequest => ({
   joinWaitlist: false,
   bodyHash,
   mode: sale.mode,
+  moment: 0,
+  status: "open",
   sku: recordOf(sale),
 })
 const seen = { id: "id", bodyHash, owner: 1, skuNo: 1, quantity: 1, seq: 2 }
@@ -54,6 +56,8 @@ function given(known: Mode, really: { direct?: DirectResult[]; line?: "takes" | 
   }
   const directory = {
     find: () => expect.unreachable(),
+    findTimely: () => expect.unreachable(),
+    now: () => expect.unreachable(),
     findFresh: async () => recordOf(saleIn(fresh, 9)),
     findByNumber: () => expect.unreachable(),
     list: () => expect.unreachable(),
@@ -69,6 +73,7 @@ function given(known: Mode, really: { direct?: DirectResult[]; line?: "takes" | 
   return { ways, take: (admission: Parameters<typeof takeIn>[1]) => takeIn(requestFor(saleIn(known)), admission) }
 }
 const admitted = { kind: "admitted", line: {}, behaviour: [] } as const
+const pending = { kind: "pending", line: {}, behaviour: [] } as const
 const inLine = { kind: "seen", seen: { ...seen, seq: 0, status: "QUEUED", ...place }, line: {} } as const
 
 describe("an admitted request", () => {
@@ -134,5 +139,30 @@ describe("a request that was seen before", () => {
       expect(await sale.take(known)).toEqual({ kind: "decided", seen: known.seen })
       expect(sale.ways).toEqual([])
     }
+  })
+})
+
+describe("copies of a request", () => {
+  test("that come while it is on its way in this process come where it comes, with one record between them", async () => {
+    for (const mode of ["batch", "direct"] as const) {
+      const sale = given(mode)
+      const taken = await Promise.all([sale.take(admitted), sale.take(admitted), sale.take(pending), sale.take(admitted)])
+      expect(new Set(taken).size).toBe(1)
+      expect(sale.ways).toHaveLength(1)
+    }
+  })
+
+  test("share its failure, and the next one tries again", async () => {
+    const sale = given("batch", { line: "is away" })
+    const slugs = [sale.take(admitted), sale.take(admitted)].map((taken) => taken.catch(({ slug }) => slug))
+    expect(await Promise.all(slugs)).toEqual(["temporarily-unavailable", "temporarily-unavailable"])
+    await sale.take(admitted).catch(() => {})
+    expect(sale.ways).toEqual(["line", "line"])
+  })
+
+  test("that another process has on its way add no record", async () => {
+    const sale = given("batch")
+    expect(await sale.take(pending)).toEqual({ kind: "elsewhere" })
+    expect(sale.ways).toEqual([])
   })
 })

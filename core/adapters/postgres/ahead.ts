@@ -1,14 +1,16 @@
 import { type Allocation, decide as decideSale } from "../../domain/decide.ts"
-import type { Instant, Reservation } from "../../domain/reservation.ts"
-import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale } from "../../domain/sale.ts"
+import { createRecentDecisions } from "../../domain/recent-decisions.ts"
+import type { Instant, Reservation, ReservationRequest } from "../../domain/reservation.ts"
+import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { record } from "../telemetry.ts"
 import { sendBatch, type Written, writtenOf } from "./batch-write.ts"
 import type { Loaded, Scope } from "./sale-load.ts"
 import { transitionStatements } from "./statements.ts"
 import { stickyConnection } from "./sticky-connection.ts"
 import { type Committed, type Plan, sender, type TransactorOptions } from "./transaction.ts"
+import { hasDecidedId } from "./transaction-errors.ts"
 
-/** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. */
+/** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. None after a single old id. */
 const firstPauseBatches = 4
 const mostPauseBatches = 256
 
@@ -18,7 +20,8 @@ export type AheadScope = Required<Pick<Scope, "skuNos" | "watermark">>
 /**
  * The writer's fast way: it is the only one who decides, so it remembers how it left the sales, decides the next batch for that, and has
  * the server check under the locks that nothing has moved, while it writes (write-batch.sql). One round trip, and the next batch may be
- * sent before the answer: what hangs on a batch that was refused is refused with it, for the watermark is not where it should be.
+ * sent before the answer: what hangs on a batch that was refused is refused with it, for the watermark is not where it should be. Copies of what it
+ * decided lately are answered from memory; an older id is a unique violation, and from then on remembered as well.
  */
 export interface Ahead {
   /**
@@ -38,14 +41,20 @@ export function createAhead({
   reach = () => {},
 }: TransactorOptions): Ahead {
   const known = new Map<number, { readonly skuId: string; readonly sale: SkuSale }>()
+  const recent = createRecentDecisions()
   const lane = stickyConnection(pool)
   let lastNow: Instant = 0
   let pauseBatches = firstPauseBatches
   let batchesToPause = 0
+  let hasFailed = false
 
-  function forget(): void {
+  /** One old id says nothing of the next batch, which need not go the safe way for it; several in a row do. */
+  function forget(error: unknown): void {
     if (known.size === 0) return
     known.clear()
+    const isOneId = hasDecidedId(error) && !hasFailed
+    hasFailed = true
+    if (isOneId) return
     batchesToPause = pauseBatches
     pauseBatches = Math.min(2 * pauseBatches, mostPauseBatches)
   }
@@ -63,10 +72,23 @@ export function createAhead({
     try {
       const { command, quarantine = [], nextOffset } = plan(loaded)
       if (command.kind !== "allocate" || quarantine.length > 0 || nextOffset === undefined) return undefined
-      return { allocation: decide(command, loaded.state, loaded.now), nextOffset }
+      const state = { ...loaded.state, decided: recentlyDecided(command.requests) }
+      return { allocation: decide(command, state, loaded.now), nextOffset }
     } catch {
       return undefined
     }
+  }
+
+  /** What is remembered of these requests: a copy comes to the decision of its first record, whatever became of that since. */
+  function recentlyDecided(requests: readonly ReservationRequest[]): ReadonlyMap<string, Reservation> {
+    let decided: Map<string, Reservation> | undefined
+    for (const { id } of requests) {
+      const known = recent.get(id)
+      if (known === undefined) continue
+      decided ??= new Map()
+      decided.set(id, known)
+    }
+    return decided ?? nothingDecided
   }
 
   async function write(scope: AheadScope, nextOffset: number, allocation: Allocation, loaded: Loaded): Promise<Committed> {
@@ -81,6 +103,7 @@ export function createAhead({
     await reach("committed")
     lastNow = written.decidedAt
     pauseBatches = firstPauseBatches
+    hasFailed = false
     return asWritten(allocation, loaded, written)
   }
 
@@ -92,12 +115,18 @@ export function createAhead({
       }
       const sales = scope.skuNos.map((skuNo) => known.get(skuNo))
       if (sales.length === 0 || !sales.every((sale) => sale !== undefined)) return undefined
+      // Whether a sale opens now or in a moment is looked at under the locks.
+      if (sales.some(({ sale }) => sale.opensAt !== undefined && saleStatusAt(sale, lastNow) === "draft")) return undefined
       const loaded = assumed(sales, lastNow)
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined
       note(decided.allocation.changes, loaded)
+      const decisions = decided.allocation.changes.flatMap((change) => change.decisions)
+      // The next batch is decided before this one is written: it must know these ids already.
+      for (const decision of decisions) recent.add(decision)
       return write(scope, decided.nextOffset, decided.allocation, loaded).catch((error: unknown) => {
-        forget()
+        for (const { id } of decisions) recent.remove(id)
+        forget(error)
         throw error
       })
     },
@@ -105,6 +134,7 @@ export function createAhead({
     remember({ allocation, loaded }) {
       lastNow = Math.max(lastNow, loaded.now)
       if (isSettled(loaded)) note(allocation.changes, loaded)
+      for (const { reservation } of allocation.answers) recent.add(reservation)
     },
   }
 }
@@ -113,6 +143,8 @@ export function createAhead({
 const isSettled = ({ state }: Loaded): boolean =>
   [...state.overdue.values()].every((holds) => holds.length < maxOverduePerTransaction) &&
   [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
+
+const nothingDecided: ReadonlyMap<string, Reservation> = new Map()
 
 /** The state as the writer left it: nobody overdue, nobody waiting who fits, every id new and every user a newcomer, until the server objects. */
 function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSale }[], now: Instant): Loaded {
@@ -124,7 +156,7 @@ function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSal
       skus: new Map(sales.map(({ sale }) => [sale.skuNo, sale])),
       overdue: new Map(),
       waiting: new Map(),
-      decided: new Map(),
+      decided: nothingDecided,
       holdings: new Map(),
     },
   }
@@ -147,7 +179,10 @@ function asWritten({ answers, changes }: Allocation, loaded: Loaded, { decidedAt
     ...(reservation.expiresAt !== undefined && { expiresAt: reservation.expiresAt + laterBy }),
   })
   return {
-    allocation: { answers: answers.map((answer) => ({ ...answer, reservation: settled(answer.reservation) })), changes: written },
+    allocation: {
+      answers: answers.map((answer) => (answer.repeated ? answer : { ...answer, reservation: settled(answer.reservation) })),
+      changes: written,
+    },
     loaded: { ...loaded, now: decidedAt, state: { ...loaded.state, skus } },
   }
 }

@@ -3,7 +3,7 @@ import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { uuidArray } from "./binary-arrays.ts"
 import type { ReadGate } from "./read-gate.ts"
-import { type Row, reservationOf } from "./sale-load.ts"
+import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
 import readDecided from "./statements/read-decided.sql"
 import readPlace from "./statements/read-place.sql"
 
@@ -57,5 +57,6 @@ function seenReservation(row: Row & { overdue: boolean }): SeenReservation {
     ...(state === "RESERVED" && { remainingMs: Math.max(0, Number(row.remaining_ms)) }),
     ...(state === "REFUSED" && { reason: outcome as ProblemSlug }),
     ...(row.overdue && { overdue: true }),
+    ...decidedPlaceOf(row),
   }
 }

@@ -1,13 +1,14 @@
 import type { Pool } from "pg"
+import type { Place } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import { uuidArray } from "./binary-arrays.ts"
-import { type Row, reservationOf } from "./sale-load.ts"
+import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
 import readReservations from "./statements/read-reservations.sql"
 
-/** Reservations as one snapshot shows them, each with the ledger sequence of its SKU in that snapshot. */
+/** Reservations as one snapshot shows them, each with the ledger sequence of its SKU in that snapshot and the place it was decided at. */
 export interface ReservationSnapshot {
   readonly now: Instant
-  readonly reservations: readonly { readonly reservation: Reservation; readonly asOfSeq: number }[]
+  readonly reservations: readonly ({ readonly reservation: Reservation; readonly asOfSeq: number } & Partial<Place>)[]
 }
 
 /** Reads reservations by id; absent ids are left out. @throws PostgreSQL's errors */
@@ -15,6 +16,10 @@ export async function readReservationSnapshot(pool: Pool, ids: readonly string[]
   const { rows } = await pool.query<Row>({ name: "read-reservations", text: readReservations, values: [uuidArray(ids)] })
   return {
     now: Number(rows[0]?.now ?? 0),
-    reservations: rows.map((row) => ({ reservation: reservationOf(row), asOfSeq: Number(row.as_of_seq) })),
+    reservations: rows.map((row) => ({
+      reservation: reservationOf(row),
+      asOfSeq: Number(row.as_of_seq),
+      ...decidedPlaceOf(row),
+    })),
   }
 }

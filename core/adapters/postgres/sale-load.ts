@@ -1,5 +1,6 @@
 import type { QueryResult } from "pg"
 import type { EarlierUse, KeyedCommand } from "../../domain/keyed-command.ts"
+import type { Place } from "../../domain/queue-estimate.ts"
 import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
 import {
   maxOverduePerTransaction,
@@ -150,6 +151,10 @@ export const reservationOf = (row: Row): Reservation => ({
   bodyHash: Number(row.body_hash),
   ...(row.expires_at != null && { expiresAt: Number(row.expires_at) }),
 })
+
+/** The place in the queue that a row's reservation was decided at; a direct decision has none. */
+export const decidedPlaceOf = (row: Row): Partial<Place> =>
+  row.offset == null ? {} : { partition: Number(row.partition), offset: Number(row.offset) }
 
 const holding = (row: Row): [userId: string, units: number] => [String(row.user_id), Number(row.units)]
 

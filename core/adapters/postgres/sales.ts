@@ -1,7 +1,8 @@
 import type { Pool } from "pg"
+import type { Place } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
-import { type Row, reservationOf, skuSale } from "./sale-load.ts"
+import { decidedPlaceOf, type Row, reservationOf, skuSale } from "./sale-load.ts"
 import readLivePage from "./statements/read-live-page.sql"
 import readRelayLag from "./statements/read-relay-lag.sql"
 import readSales from "./statements/read-sales.sql"
@@ -74,11 +75,15 @@ const livePageEntries = 4
 export async function* liveReservations(
   pool: Pool,
   skuNo: number,
-): AsyncGenerator<{ now: Instant; reservations: { reservation: Reservation; asOfSeq: number }[] }> {
+): AsyncGenerator<{ now: Instant; reservations: ({ reservation: Reservation; asOfSeq: number } & Partial<Place>)[] }> {
   for (let after: number | undefined = 0; after !== undefined; ) {
     const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after, livePageEntries])
     const live = rows.filter(({ id }) => id !== null)
-    const reservations = live.map((row) => ({ reservation: reservationOf(row), asOfSeq: Number(row.as_of_seq) }))
+    const reservations = live.map((row) => ({
+      reservation: reservationOf(row),
+      asOfSeq: Number(row.as_of_seq),
+      ...decidedPlaceOf(row),
+    }))
     if (reservations.length > 0) yield { now: Number(rows[0]?.now), reservations }
     const last = rows.at(-1)
     after = last && Number(last.entry_seq)

@@ -1,8 +1,9 @@
 import type { Pool } from "pg"
 import { problem } from "../../contracts/problems.ts"
 import type { Instant } from "../../domain/reservation.ts"
-import type { SkuSale } from "../../domain/sale.ts"
+import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { inCompany } from "../in-company.ts"
+import { createDatabaseClock } from "./database-clock.ts"
 import type { ReadGate } from "./read-gate.ts"
 import { type Row, skuSale } from "./sale-load.ts"
 import readNamedSkus from "./statements/read-named-skus.sql"
@@ -35,15 +36,28 @@ export interface SkuDirectory {
   find(skuId: string): Promise<SkuRecord | undefined>
   /** The SKU as it was at most a second ago. @throws PostgreSQL's errors also for a SKU that is known but older */
   findFresh(skuId: string): Promise<SkuRecord | undefined>
+  /**
+   * The SKU, for an answer that hangs on whether its sale is open: as `find`, but while PostgreSQL has not said that it opened, the record is at
+   * most a second old, unless PostgreSQL is away.
+   */
+  findTimely(skuId: string): Promise<SkuRecord | undefined>
   /** The SKU of a number that some reservation has. */
   findByNumber(skuNo: number): Promise<SkuRecord | undefined>
   /** All of them, at most a second old unless PostgreSQL is away; at most `maxListedSkus`. */
   list(): Promise<readonly SkuRecord[]>
+  /** A moment that PostgreSQL's clock has passed, as far as its answers tell; see database-clock.ts. */
+  now(): Instant
 }
 
 interface Known<T> {
   readonly value: T
-  readonly readAtMs: number
+  readonly readAt: LocalTime
+}
+
+/** The two local clocks: a frozen process stops one of them, and whoever sets the time moves the other. */
+interface LocalTime {
+  readonly monotonicMs: number
+  readonly wallMs: number
 }
 
 export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => number = () => performance.now()): SkuDirectory {
@@ -53,19 +67,24 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
   let listed: Known<readonly SkuRecord[]> | undefined
   let listing: Promise<readonly SkuRecord[]> | undefined
 
-  const isFresh = ({ readAtMs }: Known<unknown>) => nowMs() - readAtMs < maxSkuAgeMs
+  const clock = createDatabaseClock(nowMs)
 
-  const remember = (record: SkuRecord, readAtMs: number): SkuRecord => {
-    known.set(record.skuId, { value: record, readAtMs })
+  const localTime = (): LocalTime => ({ monotonicMs: nowMs(), wallMs: Date.now() })
+  const isFresh = ({ readAt }: Known<unknown>) =>
+    nowMs() - readAt.monotonicMs < maxSkuAgeMs && Date.now() - readAt.wallMs < maxSkuAgeMs
+
+  const remember = (record: SkuRecord, readAt: LocalTime): SkuRecord => {
+    known.set(record.skuId, { value: record, readAt })
+    clock.note(record.asOf, nowMs())
     skuIds.set(record.sale.skuNo, record.skuId)
     return record
   }
 
   const ask = inCompany<string, SkuRecord | undefined>(
     async (names) => {
-      const startedAtMs = nowMs()
+      const startedAt = localTime()
       const { rows } = await gate(() => pool.query<Row>(readNamedSkus, [names]))
-      const found = new Map(rows.map((row) => [String(row.sku_id), remember(skuRecord(row), startedAtMs)]))
+      const found = new Map(rows.map((row) => [String(row.sku_id), remember(skuRecord(row), startedAt)]))
       return names.map((name) => found.get(name))
     },
     { maxItems: maxNamesPerQuestion, intervalMs: questionIntervalMs },
@@ -82,10 +101,10 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
   }
 
   const readList = (): Promise<readonly SkuRecord[]> => {
-    const startedAtMs = nowMs()
+    const startedAt = localTime()
     listing ??= gate(() => pool.query<Row>(readSkus, [maxListedSkus]))
       .then(({ rows }) => {
-        listed = { value: rows.map((row) => remember(skuRecord(row), startedAtMs)), readAtMs: startedAtMs }
+        listed = { value: rows.map((row) => remember(skuRecord(row), startedAt)), readAt: startedAt }
         return listed.value
       })
       .finally(() => {
@@ -99,14 +118,21 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
     return record && isFresh(record) ? record.value : read(skuId)
   }
 
+  const find = async (skuId: string) => {
+    const record = known.get(skuId)
+    if (record === undefined) return read(skuId)
+    // What a request needs of it does not change, so nobody waits for the newer one.
+    if (!isFresh(record)) read(skuId).catch(() => {})
+    return record.value
+  }
+
   return {
+    find,
     findFresh,
-    async find(skuId) {
+    findTimely(skuId) {
       const record = known.get(skuId)
-      if (record === undefined) return read(skuId)
-      // What a request needs of it does not change, so nobody waits for the newer one.
-      if (!isFresh(record)) read(skuId).catch(() => {})
-      return record.value
+      if (record === undefined || isFresh(record) || hasOpened(record.value)) return find(skuId)
+      return read(skuId).catch(() => record.value)
     },
     async findByNumber(skuNo) {
       if (!skuIds.has(skuNo)) await readList()
@@ -118,8 +144,12 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
       const stale = listed?.value
       return stale ? readList().catch(() => stale) : readList()
     },
+    now: clock.now,
   }
 }
+
+/** True when the sale had opened when the record was read: that stays so, whatever its clock does. */
+const hasOpened = ({ sale, asOf }: SkuRecord): boolean => saleStatusAt(sale, asOf) !== "draft"
 
 const skuRecord = (row: Row): SkuRecord => ({
   skuId: String(row.sku_id),

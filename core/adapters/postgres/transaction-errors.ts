@@ -1,3 +1,5 @@
+import { DatabaseError } from "pg"
+
 /** What a SQLSTATE means for the code that sent the statement (PostgreSQL manual, appendix A; FS... are our own). */
 export type SqlFailureKind =
   /** PostgreSQL, its schema or the way to it is ill: try again without end, nothing is lost. */
@@ -50,3 +52,7 @@ export const mayPassSoon = (state: string | undefined): boolean =>
 
 /** The watermark that a failure of kind `watermark` found. */
 export const watermarkFound = (error: unknown): number => Number((error as { detail?: string }).detail)
+
+/** True when a batch that took every id for new held one that was decided before. */
+export const hasDecidedId = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === "23505" && error.constraint === "reservations_pkey"

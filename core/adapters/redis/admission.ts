@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis"
 import { arrivalLimits } from "../../domain/arrivals.ts"
+import { copyLimits } from "../../domain/copies.ts"
 import type { Line, Place } from "../../domain/queue-estimate.ts"
-import type { WriteMode } from "../../domain/sale.ts"
+import type { Instant } from "../../domain/reservation.ts"
+import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import {
   type Asker,
   type BehaviourSignal,
@@ -37,6 +39,10 @@ export interface AdmissionRequest {
   readonly asker?: Asker
   /** The mode of the sale as known from elsewhere, for a Redis that has forgotten it. */
   readonly mode: WriteMode
+  /** A moment that PostgreSQL's clock has passed: opening and closing go by it. */
+  readonly moment: Instant
+  /** The status of the sale at that moment as known from elsewhere, for a Redis that has forgotten it. */
+  readonly status: SaleStatus
 }
 
 type AdmissionRefusal =
@@ -50,27 +56,41 @@ type AdmissionRefusal =
 
 /** What admission says. A refusal is no decision: it is not stored and may differ on a retry. */
 export type Admission =
-  | { readonly kind: "admitted"; readonly line: Line; readonly behaviour: readonly BehaviourSignal[] }
+  | {
+      readonly kind: "admitted"
+      readonly line: Line
+      readonly behaviour: readonly BehaviourSignal[]
+      /** The key was admitted before, and the record of that call may be in the queue. */
+      readonly isCopy?: true
+    }
+  /** A copy of the request was admitted a moment ago; another record of it would add nothing. */
+  | { readonly kind: "pending"; readonly line: Line; readonly behaviour: readonly BehaviourSignal[] }
   | { readonly kind: "seen"; readonly seen: SeenReservation; readonly line: Line }
   | {
       readonly kind: "refused"
       readonly reason: AdmissionRefusal
       readonly behaviour: readonly BehaviourSignal[]
       readonly retryAfterSeconds?: number
+      /** The key is decided: only this call is refused. */
+      readonly isDecided?: true
     }
 
 export interface AdmissionDesk {
   /** Looks at a request in one round trip. Calls of one tick share it. @throws when Redis does not answer */
   admit(request: AdmissionRequest): Promise<Admission>
-  /** Notes that a request stands in line; never over a decision. @throws when Redis does not answer */
-  markQueued(request: AdmissionRequest, place: Place): Promise<void>
+  /**
+   * Notes that a request stands in the queue, never over a decision, nor over an earlier place.
+   * @returns the place that stands: of the copies of a key the first one's
+   * @throws when Redis does not answer
+   */
+  markQueued(request: AdmissionRequest, place: Place): Promise<Place>
 }
 
 type ScriptReply = readonly (string | number | null)[]
 /** Each takes the number of its keys first. */
 interface Scripts {
   admit(...args: (string | number)[]): Promise<readonly ScriptReply[]>
-  markQueued(...args: (string | number)[]): Promise<number>
+  markQueued(...args: (string | number)[]): Promise<readonly string[]>
 }
 
 interface Marked {
@@ -89,17 +109,24 @@ export function createAdmissionDesk(redis: Redis): AdmissionDesk {
     return requests.map(({ id }, index) => admissionOf(id, replies[index] ?? []))
   })
 
-  const mark = perTick(async (marked: readonly Marked[]) => {
+  const mark = perTick(async (marked: readonly Marked[]): Promise<Place[]> => {
+    const standing = new Map<Marked, Place>()
     const partitions = Map.groupBy(marked, ({ place }) => place.partition)
-    await Promise.all([...partitions].map(([partition, group]) => markPartition(partition, group)))
-    return marked.map(() => undefined)
+    await Promise.all(
+      [...partitions].map(async ([partition, group]) => {
+        const offsets = await markPartition(partition, group)
+        for (const [index, one] of group.entries())
+          standing.set(one, { partition, offset: Number(offsets[index] || one.place.offset) })
+      }),
+    )
+    return marked.map((one) => standing.get(one) ?? one.place)
   })
 
-  const markPartition = (partition: number, marked: readonly Marked[]): Promise<number> => {
+  const markPartition = (partition: number, marked: readonly Marked[]): Promise<readonly string[]> => {
     const keys = [redisKeys.line(partition), ...marked.map(({ request }) => redisKeys.reservation(request.id))]
     const end = Math.max(...marked.map(({ place }) => place.offset)) + 1
-    const views = marked.map(({ request, place }) => encodeReservationView(undecidedView(request, place)))
-    return scripts.markQueued(keys.length, ...keys, undecidedViewTtlMs, end, ...views)
+    const views = marked.flatMap(({ request, place }) => [encodeReservationView(undecidedView(request, place)), place.offset])
+    return scripts.markQueued(keys.length, ...keys, undecidedViewTtlMs, end, partition, ...views)
   }
 
   return { admit, markQueued: (request, place) => mark({ request, place }) }
@@ -124,6 +151,10 @@ const commonArguments: readonly number[] = [
   arrivalLimits.maxUsers,
   arrivalLimits.busyRequests,
   arrivalLimits.busyRequestsPerUser,
+  copyLimits.freeCopies,
+  copyLimits.windowMs,
+  copyLimits.maxSendsAtOnce,
+  copyLimits.sendIntervalMs,
 ]
 
 const keysOf = ({ skuNo, userId, id, partition, asker }: AdmissionRequest): string[] => [
@@ -144,10 +175,15 @@ const argumentsOf = (request: AdmissionRequest): (string | number)[] => [
   weightOf(request.asker?.signals ?? []),
   suspicionThresholds[request.asker?.tier ?? 1],
   `${request.userId.slice(0, 8)};`,
+  Math.floor(request.moment / 1_000),
+  request.status,
 ]
 
 /** The view of a request that is not decided: admitted, or in line at `place`. */
-export const undecidedView = (request: Omit<AdmissionRequest, "asker" | "mode">, place?: Place): ReservationView => ({
+export const undecidedView = (
+  request: Omit<AdmissionRequest, "asker" | "mode" | "moment" | "status">,
+  place?: Place,
+): ReservationView => ({
   id: request.id,
   status: place ? "QUEUED" : "ADMITTED",
   bodyHash: request.bodyHash,
@@ -162,13 +198,20 @@ function admissionOf(id: string, reply: ScriptReply): Admission {
   const [kind, first, second, third, fourth] = reply
   switch (kind) {
     case "admitted":
+      return { kind, line: lineOf(first, second), behaviour: behaviourIn(third), ...(fourth === "1" && { isCopy: true }) }
+    case "pending":
       return { kind, line: lineOf(first, second), behaviour: behaviourIn(third) }
     case "seen":
       return { kind, seen: seenView(id, String(first), Number(second)), line: lineOf(third, fourth) }
     default: {
       const retryAfterSeconds = Number(second)
       const refusal = { reason: first as AdmissionRefusal, behaviour: behaviourIn(third) }
-      return { kind: "refused", ...refusal, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) }
+      return {
+        kind: "refused",
+        ...refusal,
+        ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
+        ...(fourth === "1" && { isDecided: true }),
+      }
     }
   }
 }

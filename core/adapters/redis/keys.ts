@@ -2,7 +2,7 @@
 export const redisKeys = {
   /** Hash: seq, total, reserved, sold, waitlisted, waitlist_limit, status, mode, opens_at_ms, closes_at_ms, as_of_ms, and `complete` while every live id is loaded. */
   sale: (skuNo: number) => `sale:${skuNo}`,
-  /** String: what is known of a reservation, see reservation-view.ts. */
+  /** String: what is known of a reservation, see reservation-view.ts. Its copies are counted in this key with `:copies` behind it; see admit.lua. */
   reservation: (id: string) => `r:${id}`,
   /** String: the moment at which the rate limit of a user is full again, in ms since the epoch, and when he came; see admit.lua. */
   bucket: (userId: string) => `bucket:${userId}`,

@@ -2,22 +2,29 @@
 -- in its order: one that follows another of the same user, id or sale finds what that one left.
 --   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition, bucket of the source ("": not known)
 --   ARGV  1 an admitted view's time to live in ms   2 backlog at most
---         3 ms until a suspect's token is back   4-7 weights of regular, busy, crowd, lately   8-17 limits of arrivals: see below; then for each request:
+--         3 ms until a suspect's token is back   4-7 weights of regular, busy, crowd, lately   8-17 limits of arrivals, 18-21 of copies: see below;
+--         then for each request:
 --         1 body hash   2 the view of an admitted request   3 ms until a spent token is back (0: the request costs none)
 --         4 quantity   5 "1" if it would join the waitlist   6 the sale's mode, for a Redis that does not know it
 --         7 weight of what the request says of who asks   8 the weight that makes a suspect   9 the user as 8 hex digits and a semicolon
---   out   for each request: {"admitted", next, rate, behaviour} | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour}
---         behaviour: the signals seen, a space before each
---   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded.
+--         10 a moment, in ms, that PostgreSQL's clock has passed   11 the sale's status at that moment, for a Redis that does not know the sale
+--   out   for each request: {"admitted", next, rate, behaviour, "1" for a copy} | {"pending", next, rate, behaviour}
+--         | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour, "1" if the key is decided}
+--         behaviour: the signals seen, a space before each; pending: a copy of the request is on its way into the line
+--   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded. Opening and closing go by
+--   PostgreSQL's clock, everything else by this server's (ADR 0026). Times in the sale are cut to the ms: the moment must be after them, not at them.
+--   A request whose key has a view is a copy. Copies of a key are counted in "<its view>:copies": "<copies> <sends into the line> <last send at>".
 --   A bucket is text: "<full at> <suspect until> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|<its minute began at>
 --   <requests in it> <1: was busy in the one before>|" and its users as in 9.
-local keys_each, args_each, args_common = 5, 9, 17
+local keys_each, args_each, args_common = 5, 11, 21
 local view_ttl, max_backlog = ARGV[1], tonumber(ARGV[2])
 local suspect_refill = tonumber(ARGV[3])
 local regular_weight, busy_weight, crowd_weight, lately_weight = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local max_gaps, least_gaps, least_mean_gap = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local most_even, busy_gaps, busy_ms = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 local crowd_users, max_users, busy_requests, busy_per_user = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
+local free_copies, copies_window = tonumber(ARGV[18]), tonumber(ARGV[19])
+local max_sends_at_once, send_interval = tonumber(ARGV[20]), tonumber(ARGV[21])
 local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -80,90 +87,138 @@ local function keep(bucket_key, full_at, suspect_until, rest)
   redis.call("SET", bucket_key, string.format("%.0f %.0f ", full_at, suspect_until) .. rest, "PX", window)
 end
 
-local function admit(sale_key, bucket_key, view_key, line_key, source_key, asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode, weight, threshold, user)
+-- Judges who asks and takes a token. Returns what is missing in ms, the behaviour seen, and a function that keeps the buckets, spent or not.
+local function charge(bucket_key, source_key, refill, weight, threshold, user)
+  local behaviour = ""
+  local full_at, came, count, sum, squares, busy, suspect_until = arrive(redis.call("GET", bucket_key))
+  local regular = is_regular(count, sum, squares)
+  local source_full_at, source_came, crowded
+  if source_key ~= "" then
+    local source = redis.call("GET", source_key)
+    local source_count, source_sum, source_squares, minute, source_busy
+    source_full_at, source_came, source_count, source_sum, source_squares = arrive(source)
+    regular = regular or is_regular(source_count, source_sum, source_squares)
+    minute, source_busy, crowded = count_source(source, user)
+    busy, source_came = busy or source_busy, source_came .. minute
+  end
+  if regular then
+    weight, behaviour = weight + regular_weight, " regular"
+  end
+  if busy then
+    weight, behaviour = weight + busy_weight, behaviour .. " busy"
+  end
+  if crowded then
+    weight, behaviour = weight + crowd_weight, behaviour .. " crowd"
+  end
+
+  local lately = now < suspect_until
+  if weight >= threshold then
+    suspect_until = now + window
+  end
+  if lately then
+    weight, behaviour = weight + lately_weight, behaviour .. " lately"
+  end
+
+  local spent, missing
+  local source_spent, source_missing = source_full_at, 0
+  if weight < threshold then
+    spent, missing = take(full_at, refill)
+  else
+    spent, missing = take(full_at, suspect_refill)
+    -- The suspects of a source have one bucket between them: otherwise each new name of the same script came with a new token.
+    if source_full_at then
+      source_spent, source_missing = take(source_full_at, suspect_refill)
+    end
+  end
+  local function settle(spends)
+    keep(bucket_key, spends and spent or full_at, suspect_until, came)
+    if source_came then
+      keep(source_key, spends and source_spent or source_full_at, 0, source_came)
+    end
+  end
+  return math.max(missing, source_missing), behaviour, settle
+end
+
+-- Counts a copy of a key (core/domain/copies.ts). Returns its number, and a function that keeps the count; asked to, it notes a send into the line
+-- as well, and returns whether there may be one.
+local function count_copy(view_key)
+  local copies_key = view_key .. ":copies"
+  local copies, sends, sent_at = string.match(redis.call("GET", copies_key) or "", "^(%d+) (%d+) (%d+)$")
+  local is_first = not copies
+  copies, sends, sent_at = (tonumber(copies) or 0) + 1, tonumber(sends) or 1, tonumber(sent_at)
+  -- The first send was when the view was made.
+  sent_at = sent_at or now - math.max(0, view_ttl - redis.call("PTTL", view_key))
+  return copies, function(wants_send)
+    local elapsed = now - sent_at
+    local may_send = wants_send and (sends < max_sends_at_once or elapsed >= send_interval or elapsed < 0)
+    if may_send then
+      sends, sent_at = sends + 1, now
+    end
+    local counted = string.format("%.0f %.0f %.0f", copies, sends, sent_at)
+    if is_first then
+      redis.call("SET", copies_key, counted, "PX", copies_window)
+    else
+      redis.call("SET", copies_key, counted, "KEEPTTL")
+    end
+    return may_send
+  end
+end
+
+local function admit(
+  sale_key, bucket_key, view_key, line_key, source_key,
+  asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode, weight, threshold, user, moment, known_status
+)
   local line = redis.call("HMGET", line_key, "end", "next", "rate")
   local line_end, next_offset, rate = line[1], line[2], line[3]
 
   local view = redis.call("GET", view_key)
   if view then
     local status, body_hash = string.match(view, "^([^|]*)|([^|]*)")
+    local copies, keep_count = count_copy(view_key)
+    local behaviour = ""
+    if copies > free_copies and refill > 0 then
+      local missing, seen_behaviour, settle = charge(bucket_key, source_key, refill, weight, threshold, user)
+      behaviour = seen_behaviour
+      settle(missing <= 0)
+      if missing > 0 then
+        keep_count(false)
+        local is_decided = status ~= "ADMITTED" and status ~= "QUEUED"
+        return { "refused", "rate-limited", math.ceil(missing / 1000), behaviour, is_decided and "1" or "" }
+      end
+    end
+    local may_send = keep_count(status == "ADMITTED" and body_hash == asked_hash)
     if body_hash ~= asked_hash then
-      return { "refused", "idempotency-key-reused", 0 }
+      return { "refused", "idempotency-key-reused", 0, behaviour }
     end
     if status ~= "ADMITTED" then
       return { "seen", view, redis.call("PTTL", view_key), next_offset, rate }
     end
     -- Admitted, and perhaps never in line: it goes there again without asking anything. A duplicate is harmless, a lost request is not.
-    return { "admitted", next_offset, rate }
+    return { may_send and "admitted" or "pending", next_offset, rate, behaviour, "1" }
   end
 
   local sale = redis.call(
     "HMGET", sale_key,
     "mode", "status", "opens_at_ms", "closes_at_ms", "complete", "total", "reserved", "sold", "waitlisted", "waitlist_limit"
   )
-  local mode, status, complete = sale[1] or known_mode, sale[2], sale[5]
+  local mode, status, complete = sale[1] or known_mode, sale[2] or known_status, sale[5]
   local opens_at, closes_at = tonumber(sale[3]), tonumber(sale[4])
 
   if mode == "halted" then
     return { "refused", "sale-halted", 0 }
   end
-  if status == "closed" or (closes_at and now >= closes_at) then
+  if status == "closed" or (closes_at and moment > closes_at) then
     if complete then
       return { "refused", "sale-closed", 0 }
     end
-  elseif status == "draft" and not (opens_at and now >= opens_at) then
+  elseif status == "draft" and not (opens_at and moment > opens_at) then
     return { "refused", "sale-not-open", 0 }
   end
 
   local behaviour, settle = "", function() end
   if refill > 0 then
-    local full_at, came, count, sum, squares, busy, suspect_until = arrive(redis.call("GET", bucket_key))
-    local regular = is_regular(count, sum, squares)
-    local source_full_at, source_came, crowded
-    if source_key ~= "" then
-      local source = redis.call("GET", source_key)
-      local source_count, source_sum, source_squares, minute, source_busy
-      source_full_at, source_came, source_count, source_sum, source_squares = arrive(source)
-      regular = regular or is_regular(source_count, source_sum, source_squares)
-      minute, source_busy, crowded = count_source(source, user)
-      busy, source_came = busy or source_busy, source_came .. minute
-    end
-    if regular then
-      weight, behaviour = weight + regular_weight, " regular"
-    end
-    if busy then
-      weight, behaviour = weight + busy_weight, behaviour .. " busy"
-    end
-    if crowded then
-      weight, behaviour = weight + crowd_weight, behaviour .. " crowd"
-    end
-
-    local lately = now < suspect_until
-    if weight >= threshold then
-      suspect_until = now + window
-    end
-    if lately then
-      weight, behaviour = weight + lately_weight, behaviour .. " lately"
-    end
-
-    local spent, missing
-    local source_spent, source_missing = source_full_at, 0
-    if weight < threshold then
-      spent, missing = take(full_at, refill)
-    else
-      spent, missing = take(full_at, suspect_refill)
-      -- The suspects of a source have one bucket between them: otherwise each new name of the same script came with a new token.
-      if source_full_at then
-        source_spent, source_missing = take(source_full_at, suspect_refill)
-      end
-    end
-    settle = function(spends)
-      keep(bucket_key, spends and spent or full_at, suspect_until, came)
-      if source_came then
-        keep(source_key, spends and source_spent or source_full_at, 0, source_came)
-      end
-    end
-    missing = math.max(missing, source_missing)
+    local missing
+    missing, behaviour, settle = charge(bucket_key, source_key, refill, weight, threshold, user)
     if missing > 0 then
       settle(false)
       return { "refused", "rate-limited", math.ceil(missing / 1000), behaviour }
@@ -194,7 +249,7 @@ for i = 1, #KEYS / keys_each do
   answers[i] = admit(
     KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5],
     ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]), ARGV[a + 5] == "1", ARGV[a + 6],
-    tonumber(ARGV[a + 7]), tonumber(ARGV[a + 8]), ARGV[a + 9]
+    tonumber(ARGV[a + 7]), tonumber(ARGV[a + 8]), ARGV[a + 9], tonumber(ARGV[a + 10]), ARGV[a + 11]
   )
 end
 return answers
