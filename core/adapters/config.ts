@@ -1,5 +1,6 @@
 import * as z from "zod"
 import { topics } from "../contracts/topics.ts"
+import { sentenceOf } from "./http/sentences.ts"
 
 /** Environment of every function. */
 export const stageEnvironment = {
@@ -25,8 +26,8 @@ export const kafkaEnvironment = {
  * @throws Error that names every missing or malformed variable at once.
  */
 export function functionConfig<Shape extends z.ZodRawShape>(shape: Shape): z.output<z.ZodObject<Shape>> {
-  const parsed = z.object(shape).safeParse(process.env)
+  const parsed = z.object(shape).safeParse(process.env, { error: sentenceOf })
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
   throw new Error(`The environment of this function is not complete:\n  ${faults.join("\n  ")}`)
 }

@@ -2,6 +2,7 @@
 
 import atexit
 import collections
+import datetime
 import json
 import os
 import re
@@ -26,7 +27,16 @@ def filter_body(context, body):
     if not isinstance(body, dict):
         return True
     opens, closes = body.get("opens_at"), body.get("closes_at")
-    return not (isinstance(opens, str) and isinstance(closes, str)) or opens[:19] < closes[:19]
+    opens, closes = moment(opens), moment(closes)
+    return opens is None or closes is None or opens < closes
+
+
+def moment(text):
+    """A time with Z or an offset; None for what is none."""
+    try:
+        return datetime.datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
+    except (AttributeError, ValueError):
+        return None
 
 
 @schemathesis.hook
