@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { heal, sickCheck, strike } from "../sale/illnesses.ts"
 import { requestRecord } from "../sale/records.ts"
 import { appendRaw, resetToEarliest } from "../sale/request-line.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
@@ -86,5 +87,19 @@ test("poison among the records of a real topic goes beside the line, its neighbo
     "refused-by-database-22003",
   ])
   expect(await sale.outcomes()).toEqual({ 1: 20 })
+  await sale.expectInvariants()
+})
+
+test("300 requests that a sick constraint holds up are all decided once it is gone, and none is in quarantine", async () => {
+  const sku = await sale.sku({ total_stock: 200 })
+  await appendRaw(sale.topics.requests, 0, requests(sku, 300))
+  await strike(sale.superuser, sickCheck)
+  const writer = await sale.writer()
+  await until(() => writer.printed().includes("The writer cannot write"))
+  expect(await sale.outcomes()).toEqual({})
+  await heal(sale.superuser, sickCheck)
+  await sale.lineIsEmpty(300)
+  expect(await sale.outcomes()).toEqual({ 1: 200, 11: 100 })
+  expect((await sale.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
   await sale.expectInvariants()
 })

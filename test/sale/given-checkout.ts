@@ -15,6 +15,7 @@ import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
 import { pickPort } from "../../local/services/ports.ts"
+import type { TestDatabase } from "../services/database.ts"
 import { handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
 import { startPart } from "../services/parts.ts"
 import { call } from "../unit/http/call.ts"
@@ -78,9 +79,9 @@ async function givenProvider() {
 /** The text of what a pool is asked. */
 export const statementOf = (query: string | QueryConfig): string => (typeof query === "string" ? query : query.text)
 
-/** The real writer, settlement, checkout and provider on a database of their own. */
-export async function givenCheckout() {
-  const given = await givenDatabase()
+/** The real writer, settlement, checkout and provider on a database of their own. @param own as for givenDatabase */
+export async function givenCheckout(own?: TestDatabase) {
+  const given = await givenDatabase(own)
   const provider = await givenProvider()
   const environment = await handlerEnvironment({
     databaseUrl: process.env.DATABASE_URL ?? "",

@@ -11,14 +11,17 @@ import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import { createSettlement } from "../../core/workflows/settle.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
-import { freshDatabase } from "../services/database.ts"
+import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { freshRedis } from "../services/redis.ts"
 
 export const requestsTopic = "reservation-requests"
 
-/** A database of its own with the real writer and settlement on it; records go to the writer as a delivery would bring them. */
-export async function givenDatabase() {
-  const database = await freshDatabase()
+/**
+ * A database of its own with the real writer and settlement on it; records go to the writer as a delivery would bring them.
+ * @param own a database on a server of its own, for a test that changes the server; `close` drops it
+ */
+export async function givenDatabase(own?: TestDatabase) {
+  const database = own ?? (await freshDatabase())
   const redisUrl = await freshRedis()
   process.env.DATABASE_URL = database.url
   const admin = await postgresPool({ role: "admin", size: 2 })

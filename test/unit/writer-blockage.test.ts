@@ -1,0 +1,86 @@
+import { beforeEach, expect, test, vi } from "vitest"
+import { flushMetrics, logger } from "../../core/adapters/telemetry.ts"
+import { createBlockage, writerBlockedAlarmMs } from "../../lambdas/batch-writer/blockage.ts"
+import { stages } from "../../lib/config.ts"
+import { saleAlarms } from "../../lib/constructs/alarms/sale.ts"
+import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
+
+const warned = vi.spyOn(logger, "warn").mockImplementation(() => {})
+const critical = vi.spyOn(logger, "critical").mockImplementation(() => {})
+// Metrics are written to the process's own output, by a console of their own.
+const printed = vi.spyOn(process.stdout, "write").mockImplementation(() => true)
+beforeEach(() => {
+  for (const spy of [warned, critical, printed]) spy.mockClear()
+})
+
+/** The longest block that was measured since the last look, in milliseconds; undefined when none was. */
+function blockedMs(): number | undefined {
+  flushMetrics()
+  const lines = printed.mock.calls.map(([line]) => parseEmbeddedMetrics(String(line)))
+  printed.mockClear()
+  const values = lines.flatMap((samples) => samples ?? []).filter(({ name }) => name === "writer.blocked")
+  return values.length === 0 ? undefined : Math.max(...values.flatMap(({ values: measured }) => measured))
+}
+
+const ill = Object.assign(new Error("x"), { code: "23514" })
+const frozen = Object.assign(new Error("x"), { code: "FS005" })
+const unhurried = () => 60_000
+
+function givenBlockage() {
+  let atMs = 1_000
+  const blockage = createBlockage(() => atMs)
+  return {
+    blockage,
+    pass: (ms: number) => {
+      atMs += ms
+    },
+  }
+}
+
+test("a partition that cannot be written is measured from its first failure on, until it goes on", async () => {
+  const { blockage, pass } = givenBlockage()
+  await blockage.waitOut("requests-1", ill, 1, unhurried)
+  pass(16_000)
+  await blockage.waitOut("requests-1", ill, 1, unhurried)
+  expect(blockedMs()).toBe(16_000)
+  blockage.over("requests-1")
+  pass(16_000)
+  await blockage.waitOut("requests-1", ill, 1, unhurried)
+  expect(blockedMs()).toBe(0)
+})
+
+test("the log says once that it waits, and WriterCannotWrite each time that the alarm's bound has passed", async () => {
+  const { blockage, pass } = givenBlockage()
+  for (let failures = 0; failures < 4; failures += 1) await blockage.waitOut("requests-1", ill, 1, unhurried)
+  expect([warned.mock.calls.length, critical.mock.calls.length]).toEqual([1, 0])
+  for (let periods = 0; periods < 2; periods += 1) {
+    pass(writerBlockedAlarmMs)
+    await blockage.waitOut("requests-1", ill, 1, unhurried)
+    await blockage.waitOut("requests-1", ill, 1, unhurried)
+  }
+  expect(critical.mock.calls.map(([message]) => String(message).split(":")[0])).toEqual([
+    "WriterCannotWrite",
+    "WriterCannotWrite",
+  ])
+})
+
+test("a frozen partition waits, and is no incident", async () => {
+  const { blockage, pass } = givenBlockage()
+  blockedMs()
+  await blockage.waitOut("requests-1", frozen, 1, unhurried)
+  pass(60_000)
+  await blockage.waitOut("requests-1", frozen, 2, unhurried)
+  expect(blockedMs()).toBeUndefined()
+  expect([warned.mock.calls.length, critical.mock.calls.length]).toEqual([1, 0])
+})
+
+test("an invocation without time for another try leaves it to the redelivery, and its failure is measured", async () => {
+  const { blockage } = givenBlockage()
+  await expect(blockage.waitOut("requests-1", ill, 1, () => 10)).rejects.toBe(ill)
+  expect(blockedMs()).toBe(0)
+})
+
+test("the alarm has the writer's bound", () => {
+  const alarm = saleAlarms(stages.prod).find(({ heading }) => heading === "WriterCannotWrite")
+  expect(alarm).toMatchObject({ priority: "P0", above: writerBlockedAlarmMs })
+})
