@@ -13,7 +13,7 @@ let cluster: PrivateKafkaCluster
 let kafka: Kafka
 beforeAll(async () => {
   cluster = await privateKafkaCluster()
-})
+}, 240_000)
 afterAll(() => cluster.stop())
 
 /** Both are led by broker 1: they share its connection. */
