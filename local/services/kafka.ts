@@ -20,13 +20,15 @@ interface Node {
   readonly id: number
   readonly name: string
   readonly port: number
+  /** The port that clients are told. */
+  readonly advertisedPort: number
   readonly controllerPort: number
   readonly data: string
 }
 
 export interface KafkaOptions {
-  /** Of the nodes, one for each broker. */
-  readonly ports: readonly { readonly broker: number; readonly controller: number }[]
+  /** Of the nodes, one for each broker. Clients connect to `advertised`, where that is not the broker's own: a proxy in front of it. */
+  readonly ports: readonly { readonly broker: number; readonly controller: number; readonly advertised?: number }[]
   readonly heapMb: number
 }
 
@@ -37,9 +39,9 @@ export const kafkaNodeNames = (nodes: number): string[] =>
 /** A Kafka cluster in KRaft mode, one part for each node. */
 export function kafkaParts(folder: StateFolder, tools: Tools, { ports, heapMb }: KafkaOptions): Part[] {
   const names = kafkaNodeNames(ports.length)
-  const nodes = ports.map(({ broker, controller }, index): Node => {
+  const nodes = ports.map(({ broker, controller, advertised = broker }, index): Node => {
     const name = names[index] ?? ""
-    return { id: index + 1, name, port: broker, controllerPort: controller, data: folder.path(name) }
+    return { id: index + 1, name, port: broker, advertisedPort: advertised, controllerPort: controller, data: folder.path(name) }
   })
   // The serial collector has the smallest footprint, and two cores have no use for a parallel one. The second compiler stays out: for minutes
   // it takes a third of a core from the sale (at 300 to 800 reservations/s the broker takes 0.33 cores and not 0.35 to 0.57), and starts later.
@@ -86,7 +88,7 @@ function clusterId(folder: StateFolder): string {
 function properties(node: Node, nodes: readonly Node[]): string {
   const replication = Math.min(maxReplication, nodes.length)
   const minInSync = Math.min(maxMinInSync, nodes.length)
-  const listeners = `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`
+  const listeners = (port: number) => `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${node.controllerPort}`
   const settings = {
     "process.roles": "broker,controller",
     "node.id": node.id,
@@ -94,8 +96,8 @@ function properties(node: Node, nodes: readonly Node[]): string {
     // ports have moved never find each other again.
     "controller.quorum.voters": nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(","),
     "controller.listener.names": "CONTROLLER",
-    listeners,
-    "advertised.listeners": listeners,
+    listeners: listeners(node.port),
+    "advertised.listeners": listeners(node.advertisedPort),
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "log.dirs": node.data,
     "auto.create.topics.enable": false,

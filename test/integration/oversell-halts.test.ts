@@ -41,6 +41,22 @@ test("a halted SKU is not halted again with every look, but it is when it was re
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted" })
 })
 
+test("a SKU that cannot be halted, though it comes first, keeps no other oversold one from being halted", async () => {
+  const sick = await oversoldSku()
+  const other = await oversoldSku()
+  await given.superuser.query(`
+    CREATE FUNCTION refuse_sick() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % is sick', NEW.sku_no; END $$;
+    CREATE TRIGGER refuse_sick BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${sick.skuNo}) EXECUTE FUNCTION refuse_sick()`)
+  const { settle } = given.parts()
+  await observeStock(given.reader, settle)
+  expect(await given.inventory(other.skuNo)).toMatchObject({ mode: "halted" })
+  expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "batch" })
+
+  await given.superuser.query("DROP TRIGGER refuse_sick ON inventory")
+  await observeStock(given.reader, settle)
+  expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "halted" })
+})
+
 test("units held past their time by more than the grace are seen, those within it are not", async () => {
   const sku = await given.sku({ total_stock: 1 })
   const records = [requestRecord(sku)]

@@ -15,8 +15,8 @@ export async function appendRaw(
 }
 
 /** How many records a topic has ever taken. */
-export async function recordsIn(topic: string): Promise<number> {
-  const admin = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING }).admin()
+export async function recordsIn(topic: string, brokers = inject("services").kafkaBrokers): Promise<number> {
+  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   const ends = await admin.fetchTopicOffsets(topic)
   await admin.disconnect()
@@ -32,9 +32,9 @@ export async function resetToEarliest(group: string, topic: string): Promise<voi
 }
 
 /** The values of everything in a topic, partition by partition, in order. */
-export async function readTopic(topic: string): Promise<string[]> {
-  const kafka = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING })
-  const wanted = await recordsIn(topic)
+export async function readTopic(topic: string, brokers = inject("services").kafkaBrokers): Promise<string[]> {
+  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING })
+  const wanted = await recordsIn(topic, brokers)
   const found: { partition: number; offset: number; value: string }[] = []
   const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}` })
   await consumer.connect()

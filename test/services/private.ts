@@ -86,12 +86,47 @@ export interface PrivateKafka extends PrivateServer {
   readonly brokers: string
 }
 
-/** A broker without topics. */
-export async function privateKafka(): Promise<PrivateKafka> {
+/**
+ * A broker without topics.
+ * @param through opens a proxy in front of the broker's port, by which all its clients go
+ */
+export async function privateKafka(through?: (brokerPort: number) => Promise<{ port: number }>): Promise<PrivateKafka> {
   const folder = privateFolder()
   const taken = new Set<number>()
-  const ports = [{ broker: await pickPort(taken), controller: await pickPort(taken) }]
+  const broker = await pickPort(taken)
+  const advertised = (await through?.(broker))?.port ?? broker
+  const ports = [{ broker, advertised, controller: await pickPort(taken) }]
   const [part] = kafkaParts(folder, serverTools(), { ports, heapMb: 256 })
   if (part === undefined) throw new Error("No broker was described")
-  return { ...(await privateServer(part, folder)), brokers: `127.0.0.1:${ports[0]?.broker}` }
+  return { ...(await privateServer(part, folder)), brokers: `127.0.0.1:${advertised}` }
+}
+
+export interface PrivateKafkaCluster {
+  readonly brokers: string
+  /** By broker id, from 1. */
+  broker(id: number): PrivateServer
+  stop(): Promise<void>
+}
+
+/** Three brokers without topics. */
+export async function privateKafkaCluster(): Promise<PrivateKafkaCluster> {
+  const folder = privateFolder()
+  const taken = new Set<number>()
+  const ports: { broker: number; controller: number }[] = []
+  for (let node = 0; node < 3; node += 1) ports.push({ broker: await pickPort(taken), controller: await pickPort(taken) })
+  // None is ready before a majority of them runs.
+  const nodes = await Promise.all(
+    kafkaParts(folder, serverTools(), { ports, heapMb: 256 }).map((part) => privateServer(part, folder)),
+  )
+  return {
+    brokers: ports.map(({ broker }) => `127.0.0.1:${broker}`).join(","),
+    broker(id) {
+      const node = nodes[id - 1]
+      if (node === undefined) throw new Error(`There is no broker ${id}`)
+      return node
+    },
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()))
+    },
+  }
 }

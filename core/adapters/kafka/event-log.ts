@@ -2,7 +2,7 @@ import type { Kafka } from "kafkajs"
 import { type AnySaleEvent, encodeEvent } from "../../contracts/events.ts"
 import { createSender } from "./sender.ts"
 
-/** Nobody waits for an event as for an answer: a partition counts as slow later than that of a request. */
+/** Nobody waits for an event as for an answer: a partition counts as slow later than with requests. */
 const slowPublishMs = 2_000
 
 export interface EventLog {
@@ -16,7 +16,7 @@ export interface EventLog {
 
 /** The producer of `reservation-events`. */
 export function createEventLog(kafka: Kafka, topic: string): EventLog {
-  const sender = createSender(kafka, topic, slowPublishMs)
+  const sender = createSender(kafka, topic, { slowSendMs: slowPublishMs })
   return {
     async publish({ skuId, partition, events }, maxMs) {
       const messages = events.map((event) => ({ key: skuId, partition, value: encodeEvent(event) }))

@@ -16,6 +16,10 @@ export const requestLogLimits = {
   maxQueuedRecords: 10_000,
   /** From the call to the acknowledgement, retries included. */
   deadlineMs: 1_500,
+  /** A send that takes longer may hold up those of other partitions. */
+  slowSendMs: 300,
+  /** Those that wait behind it for longer than this are sent again over another connection. */
+  resendAfterMs: 100,
 } as const
 
 export type RequestLogLimits = { readonly [Limit in keyof typeof requestLogLimits]: number }
@@ -53,7 +57,7 @@ interface Lane {
 
 /** The producer of `reservation-requests`, shared by all requests of a process: many small sends become few large ones. */
 export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLogLimits = requestLogLimits): RequestLog {
-  const sender = createSender(kafka, topic)
+  const sender = createSender(kafka, topic, limits)
   const lanes = new Map<number, Lane>()
   let queued = 0
 

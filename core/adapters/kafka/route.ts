@@ -5,16 +5,22 @@ import type { Link } from "./link.ts"
 export const routeLimits = {
   /** Between two attempts to connect while there is no link. */
   dialIntervalMs: 250,
-  /** A link lives at least so long before it is replaced. */
-  renewIntervalMs: 5_000,
-  /** A send that a replaced link has not answered after this is sent again over the new one. */
-  resendAfterMs: 100,
+  /** A link lives at least so long before it is replaced: one that all share, and one of a partition in trouble. */
+  renewSharedMs: 5_000,
+  renewOwnMs: 2_000,
 } as const
+
+export interface RouteOptions {
+  readonly renewIntervalMs: number
+  /** A send that a replaced link has not answered after this fails, to be sent again over the new one; without it, it is waited for. */
+  readonly resendAfterMs?: number
+}
 
 /** A way to the brokers: one link, and how it is replaced. */
 export interface Route {
   /** The link, made if there is none. @throws kafkajs' errors */
   link(): Promise<Link>
+  isConnected(): boolean
   /** Replaces a link that is slow or broken: the new one is connected first, and a failure leaves the old one where it is. */
   renew(link: Link): void
   /** Lets the link end what is under way, and closes it. */
@@ -22,7 +28,7 @@ export interface Route {
   close(): Promise<void>
 }
 
-export function createRoute(dialLink: () => Promise<Link>): Route {
+export function createRoute(dialLink: () => Promise<Link>, { renewIntervalMs, resendAfterMs }: RouteOptions): Route {
   let current: Promise<Link> | undefined
   let connected: Link | undefined
   let isRenewing = false
@@ -38,10 +44,10 @@ export function createRoute(dialLink: () => Promise<Link>): Route {
 
   /** Puts a link in the place of the one before. */
   const use = (link: Link) => {
-    connected?.retire(routeLimits.resendAfterMs)
+    connected?.retire(resendAfterMs)
     connected = link
     current = Promise.resolve(link)
-    if (isClosed) link.retire(routeLimits.resendAfterMs)
+    if (isClosed) link.retire()
   }
 
   const replace = async () => {
@@ -65,8 +71,9 @@ export function createRoute(dialLink: () => Promise<Link>): Route {
       })
       return dialled
     },
+    isConnected: () => connected !== undefined,
     renew(link) {
-      const isTooEarly = performance.now() - lastDialMs < routeLimits.renewIntervalMs
+      const isTooEarly = performance.now() - lastDialMs < renewIntervalMs
       if (link !== connected || isRenewing || isTooEarly || isClosed) return
       void replace()
     },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Kafka, Message } from "kafkajs"
 import { dial, type Link, LinkRetired } from "./link.ts"
-import { createRoute, type Route } from "./route.ts"
+import { createRoute, type Route, routeLimits } from "./route.ts"
 import { isAnswered, isKnownUnsent } from "./send-errors.ts"
 
 /** Bounds of a sender. */
@@ -11,9 +11,7 @@ export const senderLimits = {
   maxRetryDelayMs: 400,
   /** No try begins with less time than this: cut short, it would turn what is certainly not in the log into something nobody knows. */
   shortestTryMs: 250,
-  /** A send that takes longer may hold up others: its partition gets a route of its own. */
-  slowSendMs: 300,
-  /** Partitions with a route of their own at the same time; further ones stay with the others. */
+  /** Partitions with a route of their own at the same time. When more are slow, the brokers are, and connections do not help. */
   maxOwnRoutes: 4,
   /** A partition that has sent well for so long goes back to the others. */
   settledMs: 5_000,
@@ -33,6 +31,13 @@ export interface Sender {
   close(): Promise<void>
 }
 
+export interface SenderOptions {
+  /** A send that takes longer may hold up others: its partition gets a route of its own. */
+  readonly slowSendMs: number
+  /** What waits behind such a send for longer than this is sent again over a new link; without it, it goes on waiting. */
+  readonly resendAfterMs?: number
+}
+
 /** A partition that is in trouble, and its own way to the broker. */
 interface Troubled {
   readonly route: Route
@@ -46,23 +51,36 @@ interface Troubled {
  * own, and the shared link is replaced once, behind which others may wait (ADR 0022). It is not idempotent: duplicates are harmless here,
  * and retrying without end is not.
  */
-export function createSender(kafka: Kafka, topic: string, slowSendMs: number = senderLimits.slowSendMs): Sender {
+export function createSender(kafka: Kafka, topic: string, { slowSendMs, resendAfterMs }: SenderOptions): Sender {
   const dialLink = () => dial(kafka, topic)
-  const shared = createRoute(dialLink)
+  const shared = createRoute(dialLink, {
+    renewIntervalMs: routeLimits.renewSharedMs,
+    ...(resendAfterMs !== undefined && { resendAfterMs }),
+  })
   const troubled = new Map<number, Troubled>()
 
-  const noteSlow = (partition: number, link: Link) => {
-    const own = troubled.get(partition)
-    if (own !== undefined) own.troubledAtMs = performance.now()
-    else if (troubled.size < senderLimits.maxOwnRoutes)
-      troubled.set(partition, { route: createRoute(dialLink), troubledAtMs: performance.now() })
-    // Does nothing for the link of another route.
+  /** Its own way comes first: the next send of the partition would block the new shared link as it did the old one. */
+  const giveOwnRoute = async (partition: number, link: Link) => {
+    const route = createRoute(dialLink, { renewIntervalMs: routeLimits.renewOwnMs })
+    troubled.set(partition, { route, troubledAtMs: performance.now() })
+    await route.link().catch(() => {})
     shared.renew(link)
   }
 
-  const noteFailure = (partition: number, route: Route, link: Link | undefined, error: unknown) => {
+  const noteTrouble = (partition: number) => {
     const own = troubled.get(partition)
-    if (own !== undefined) own.troubledAtMs = performance.now()
+    if (own === undefined) return
+    own.troubledAtMs = performance.now()
+    if (!own.route.isConnected()) own.route.link().catch(() => {})
+  }
+
+  const noteSlow = (partition: number, link: Link) => {
+    noteTrouble(partition)
+    if (!troubled.has(partition) && troubled.size < senderLimits.maxOwnRoutes) void giveOwnRoute(partition, link)
+  }
+
+  const noteFailure = (partition: number, route: Route, link: Link | undefined, error: unknown) => {
+    noteTrouble(partition)
     if (link !== undefined && !isAnswered(error) && !(error instanceof LinkRetired)) route.renew(link)
   }
 
@@ -95,7 +113,8 @@ export function createSender(kafka: Kafka, topic: string, slowSendMs: number = s
       let mayBeThere = false
       if (performance.now() >= endsAtMs) return { kind: "unsent", error: new Error("It waited too long for its turn") }
       for (let retryDelayMs: number = senderLimits.retryDelayMs; ; retryDelayMs *= 2) {
-        const route = troubled.get(partition)?.route ?? shared
+        const own = troubled.get(partition)?.route
+        const route = own?.isConnected() ? own : shared
         let link: Link | undefined
         try {
           link = await within(endsAtMs, route.link())

@@ -1,0 +1,198 @@
+import type { Pool } from "pg"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import type { EventBatch } from "../../core/adapters/postgres/outbox.ts"
+import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { relayLedger } from "../../core/workflows/relay-ledger.ts"
+import { createWarmer } from "../../core/workflows/warm.ts"
+import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+
+type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
+
+let given: GivenDatabase
+let relayPool: Pool
+/** In the order of their numbers: the sick one comes first. */
+let skus: { readonly sick: Sku; readonly others: readonly Sku[] }
+
+beforeAll(async () => {
+  given = await givenDatabase()
+  relayPool = await postgresPool({ role: "relay", size: 1 })
+  await given.superuser.query(`
+    CREATE TABLE sick (sku_no integer PRIMARY KEY);
+    CREATE FUNCTION refuse_sick() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT FROM sick WHERE sick.sku_no = NEW.sku_no) THEN
+        RAISE EXCEPTION 'SKU % is sick', NEW.sku_no;
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER refuse_sick BEFORE UPDATE ON inventory FOR EACH ROW EXECUTE FUNCTION refuse_sick();
+    CREATE TRIGGER refuse_sick BEFORE UPDATE ON event_progress FOR EACH ROW EXECUTE FUNCTION refuse_sick()`)
+})
+afterAll(async () => {
+  await relayPool.end()
+  await given.close()
+})
+
+const units = 2
+
+beforeEach(async () => {
+  const [sick, ...others] = [await soldOutSku(), await soldOutSku(), await soldOutSku()]
+  skus = { sick, others }
+})
+afterEach(async () => {
+  await given.superuser.query("TRUNCATE sick")
+  // The sick one is well again: what it missed comes now.
+  await keepAlive(given.transition, given.parts().settle)
+  await sweep(given.reader, given.parts().settle)
+  await given.expectInvariants()
+})
+
+async function soldOutSku(): Promise<Sku> {
+  const sku = await given.sku({ total_stock: units })
+  const records = Array.from({ length: units }, () => requestRecord(sku))
+  const result = await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  expect(result).toEqual({ kind: "written" })
+  return sku
+}
+
+const makeSick = () => given.superuser.query("INSERT INTO sick VALUES ($1)", [skus.sick.skuNo])
+const all = () => [skus.sick, ...skus.others]
+const publishedSeq = async ({ skuNo }: Sku) =>
+  (await given.superuser.query("SELECT published_seq FROM event_progress WHERE sku_no = $1", [skuNo])).rows[0].published_seq
+const extensionsOf = async ({ skuNo }: Sku) =>
+  (await given.superuser.query("SELECT FROM ledger WHERE sku_no = $1 AND kind = 'extended'", [skuNo])).rowCount
+
+/** The database as it is after a restart: another start than the one that is remembered. */
+const restart = () =>
+  given.superuser.query(
+    "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = clock_timestamp() - interval '5 seconds'",
+  )
+
+const published: string[] = []
+const events = {
+  publish: async ({ skuId }: EventBatch) => void published.push(skuId),
+  close: async () => {},
+}
+
+const warmer = () =>
+  createWarmer({
+    pool: given.reader,
+    projection: given.projection,
+    completeness: createCompleteness(given.redis),
+    endOffsets: async () => new Map(),
+    requestsTopic,
+  })
+
+interface Task {
+  readonly name: string
+  /** Makes the task due for all, and the first SKU sick. */
+  readonly arrange: () => Promise<unknown>
+  readonly run: () => Promise<unknown>
+  readonly isDone: (sku: Sku) => Promise<boolean>
+  /** Makes the sick one well, where that is not its row. */
+  readonly heal?: () => Promise<unknown>
+}
+
+const tasks: readonly Task[] = [
+  {
+    name: "ending holds",
+    arrange: async () => {
+      for (const { skuNo } of all()) await given.endHolds(skuNo)
+      await makeSick()
+    },
+    run: () => sweep(given.reader, given.parts().settle),
+    isDone: async ({ skuNo }) => (await given.inventory(skuNo)).reserved_count === 0,
+  },
+  {
+    name: "closing",
+    arrange: async () => {
+      await given.superuser.query("UPDATE inventory SET closes_at = now() WHERE sku_no = ANY($1)", [
+        all().map(({ skuNo }) => skuNo),
+      ])
+      await makeSick()
+    },
+    run: () => sweep(given.reader, given.parts().settle),
+    isDone: async ({ skuNo }) => (await given.inventory(skuNo)).status === "closed",
+  },
+  {
+    name: "extending holds",
+    arrange: async () => {
+      await restart()
+      await makeSick()
+    },
+    run: () => keepAlive(given.transition, given.parts().settle),
+    isDone: async (sku) => (await extensionsOf(sku)) === 1,
+  },
+  {
+    name: "publishing",
+    arrange: makeSick,
+    run: () => relayLedger({ pool: relayPool, events }),
+    isDone: async (sku) => (await publishedSeq(sku)) === (await given.inventory(sku.skuNo)).seq,
+  },
+  {
+    name: "warming Redis, where a key is of another type",
+    arrange: async () => {
+      await given.redis.flushdb()
+      await given.redis.set(redisKeys.sale(skus.sick.skuNo), "no hash")
+    },
+    run: () => warmer()(),
+    isDone: async ({ skuNo }) => {
+      const key = redisKeys.sale(skuNo)
+      return (await given.redis.type(key)) === "hash" && (await given.redis.hget(key, "complete")) !== null
+    },
+    heal: () => given.redis.del(redisKeys.sale(skus.sick.skuNo)),
+  },
+]
+
+describe("a SKU whose transition always fails, though it comes first", () => {
+  test.each(tasks)("$name goes on for the others, and for itself once it is well", async ({ arrange, run, isDone, heal }) => {
+    await arrange()
+    await run()
+    expect(await Promise.all(skus.others.map(isDone))).toEqual([true, true])
+    expect(await isDone(skus.sick)).toBe(false)
+
+    await given.superuser.query("TRUNCATE sick")
+    await heal?.()
+    await run()
+    expect(await isDone(skus.sick)).toBe(true)
+  })
+})
+
+test("a broken key of one sale in Redis takes the complete mark from no other, and keeps no commit from being shown", async () => {
+  const warm = warmer()
+  await warm()
+  const [other] = skus.others
+  if (other === undefined) throw new Error("There is no other SKU")
+  const isComplete = async () => (await given.redis.hexists(redisKeys.sale(other.skuNo), "complete")) === 1
+  expect(await isComplete()).toBe(true)
+  await given.redis.set(redisKeys.sale(skus.sick.skuNo), "no hash")
+  await warm()
+  await warm()
+  expect(await isComplete()).toBe(true)
+  await given.endHolds(other.skuNo)
+  await given.parts().settle(other.skuNo, { kind: "expire" })
+  expect(await given.redis.hget(redisKeys.sale(other.skuNo), "reserved")).toBe("0")
+  await given.redis.del(redisKeys.sale(skus.sick.skuNo))
+})
+
+test("a SKU whose row another session holds is waited for beside the others, not before them", async () => {
+  for (const { skuNo } of all()) await given.endHolds(skuNo)
+  const session = await given.superuser.connect()
+  await session.query("BEGIN")
+  await session.query("SELECT FROM inventory WHERE sku_no = $1 FOR UPDATE", [skus.sick.skuNo])
+  const sweeping = sweep(given.reader, given.parts().settle)
+  await vi.waitFor(
+    async () => {
+      for (const { skuNo } of skus.others) expect((await given.inventory(skuNo)).reserved_count).toBe(0)
+    },
+    { timeout: 4_000, interval: 50 },
+  )
+  await session.query("ROLLBACK")
+  session.release()
+  await sweeping
+  expect((await given.inventory(skus.sick.skuNo)).reserved_count).toBe(0)
+})
