@@ -41,7 +41,10 @@ test("an invocation without the time for that leaves the batch to the redelivery
   const { writer } = given.parts()
   const line = given.line(sku.partition, [early])
   const offset = line[0]?.offset
-  expect(await writer.write(requestsTopic, sku.partition, line, () => 100)).toMatchObject({ kind: "stopped", firstUnprocessed: offset })
+  expect(await writer.write(requestsTopic, sku.partition, line, () => 100)).toMatchObject({
+    kind: "stopped",
+    firstUnprocessed: offset,
+  })
   expect(await outcomeOf(early)).toBeUndefined()
   expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
   expect(await outcomeOf(early)).toBe(1)
