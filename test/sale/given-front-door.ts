@@ -14,10 +14,14 @@ import { freshTopics } from "../services/topics.ts"
 import { call } from "../unit/http/call.ts"
 import { recordsIn } from "./request-line.ts"
 
-/** The real API functions in this process, the real writer in its own. */
-export async function givenFrontDoor() {
+/**
+ * The real API functions in this process, the real writer in its own.
+ * @param redisThrough the way to Redis, if not the straight one
+ */
+export async function givenFrontDoor(redisThrough: (url: string) => Promise<string> = async (url) => url) {
   const database = await freshDatabase()
-  const redisUrl = await freshRedis()
+  const straightRedisUrl = await freshRedis()
+  const redisUrl = await redisThrough(straightRedisUrl)
   const topics = await freshTopics({ databaseUrl: database.url, partitions: 2 })
   const environment: HandlerEnvironment = await handlerEnvironment({ databaseUrl: database.url, redisUrl, topics })
   const handlers = {
@@ -28,7 +32,7 @@ export async function givenFrontDoor() {
     availability: await import("../../lambdas/availability/handler.ts"),
     catalogue: await import("../../lambdas/catalogue/handler.ts"),
   }
-  const redis = new Redis(redisUrl)
+  const redis = new Redis(straightRedisUrl)
   const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 })
   const startWriter = () =>
     startPart("local/event-source/main.ts", {
@@ -52,19 +56,30 @@ export async function givenFrontDoor() {
     })
   }
 
+  const admin = { sub: "admin", scope: "sales:admin" }
+  /** A SKU whose sale opens by itself, if at all. */
+  async function draft(definition: object = {}): Promise<string> {
+    const sku_id = `sku-${randomUUID().slice(0, 8)}`
+    const body = { sku_id, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 1, ...definition }
+    await as(admin, handlers.admin.handler, "POST /v1/admin/skus", { body })
+    return sku_id
+  }
+
   return {
+    redis,
+    superuser,
+    requestsTopic: environment.variables.REQUESTS_TOPIC ?? "",
     startWriter,
+    startSweeper: () => startPart("local/scheduler/main.ts", environment.variables),
     anyone: (name: "availability" | "catalogue", routeKey: string, path: Record<string, string> = {}) =>
       call(handlers[name].handler, routeKey, { path }),
 
     async sku(definition: object = {}) {
-      const sku_id = `sku-${randomUUID().slice(0, 8)}`
-      const admin = { sub: "admin", scope: "sales:admin" }
-      const body = { sku_id, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 1, ...definition }
-      await as(admin, handlers.admin.handler, "POST /v1/admin/skus", { body })
+      const sku_id = await draft(definition)
       await as(admin, handlers.admin.handler, "POST /v1/admin/skus/{sku_id}/open", { path: { sku_id } })
       return sku_id
     },
+    draft,
 
     reserve: (
       sub: string,

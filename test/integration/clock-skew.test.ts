@@ -1,0 +1,145 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { givenFrontDoor } from "../sale/given-front-door.ts"
+import { plantClocks, type Skew } from "../sale/planted-clocks.ts"
+import { until } from "../sale/running-sale.ts"
+import { addressThrough, type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
+import type { StartedPart } from "../services/parts.ts"
+
+vi.mock("../../core/adapters/redis/scripts/admit.lua", async (original) => {
+  const { withPlantedClock } = await import("../sale/planted-clocks.ts")
+  return { default: withPlantedClock((await original<{ default: string }>()).default) }
+})
+
+let given: Awaited<ReturnType<typeof givenFrontDoor>>
+let clocks: Awaited<ReturnType<typeof plantClocks>>
+let redisLink: FaultProxy
+let parts: StartedPart[]
+beforeAll(async () => {
+  given = await givenFrontDoor(async (url) => {
+    redisLink = await faultProxy(Number(new URL(url).port))
+    return addressThrough(redisLink, url)
+  })
+  clocks = await plantClocks(given)
+  parts = await Promise.all([given.startWriter(), given.startSweeper()])
+})
+afterAll(async () => {
+  for (const part of parts) part.signal("SIGKILL")
+  await given.close()
+  redisLink.close()
+  vi.restoreAllMocks()
+})
+
+/** The moment at which one sale opens and another closes, and for how long around it shoppers press. */
+const momentInMs = 2_000
+const pressingMs = 700
+const pressEveryMs = 25
+const shoppers = 6
+/** A busy machine notices an opening within this. */
+const noticedMs = 500
+/** Redis answers nobody in time. */
+const awayDelayMs = 1_000
+
+type Answer = Awaited<ReturnType<typeof given.reserve>> & { readonly status: number; readonly saidAtMs: number }
+
+const press = async (shopper: string, skuId: string): Promise<Answer> => {
+  const { status = 0, ...answer } = await given.reserve(`${shopper} of ${skuId}`, skuId, { prefer: "respond-async" })
+  return { ...answer, status, saidAtMs: performance.now() }
+}
+const isTold = ({ body }: Answer, slug: string) => body.type === `/problems/${slug}` && body.decided === false
+
+/** A sale that opens by itself and one that closes by itself at one moment, and shoppers who press around it, each with one key a sale. */
+async function momentUnder(skew: Skew) {
+  await clocks.set(skew)
+  const [opening, closing] = [await given.draft({ total_stock: 1_000 }), await given.sku({ total_stock: 1_000 })]
+  const clock = await clocks.postgresClock()
+  const momentMs = Math.ceil(clock.atMost(performance.now())) + momentInMs
+  await given.superuser.query(
+    `UPDATE inventory SET opens_at = CASE sku_id WHEN $1 THEN instant($3) ELSE opens_at END,
+                          closes_at = CASE sku_id WHEN $2 THEN instant($3) ELSE closes_at END WHERE sku_id IN ($1, $2)`,
+    [opening, closing, momentMs * 1_000],
+  )
+  const pgMs = () => clock.atLeast(performance.now())
+  await delay(Math.max(0, momentMs - pressingMs - pgMs()))
+
+  const before: Answer[] = []
+  const pressUntilIn = async (shopper: string) => {
+    for (;;) {
+      const answer = await press(shopper, opening)
+      before.push(answer)
+      if (answer.status < 300 || pgMs() > momentMs + 10 * noticedMs) return answer.status
+      await delay(pressEveryMs)
+    }
+  }
+  const around: Answer[] = []
+  const pressAnew = async () => {
+    for (let index = 0; pgMs() < momentMs + pressingMs; index += 1) {
+      around.push(await press(`shopper ${index}`, closing))
+      await delay(pressEveryMs)
+    }
+  }
+  const [won] = await Promise.all([
+    Promise.all(Array.from({ length: shoppers }, (_, index) => pressUntilIn(`shopper ${index}`))),
+    pressAnew(),
+  ])
+  return {
+    opening,
+    closing,
+    won,
+    accepted: around.filter(({ status }) => status < 300).length,
+    wereEarly: before.filter((answer) => isTold(answer, "sale-not-open")).length,
+    wrong: {
+      /** Let in before PostgreSQL's clock can have shown the opening. */
+      letInEarly: before.filter(({ status, saidAtMs }) => status < 300 && clock.atMost(saidAtMs) < momentMs).length,
+      keptOutLate: before.filter(
+        (answer) => isTold(answer, "sale-not-open") && clock.atLeast(answer.saidAtMs) > momentMs + noticedMs,
+      ).length,
+      turnedAwayEarly: around.filter((answer) => isTold(answer, "sale-closed") && clock.atMost(answer.saidAtMs) < momentMs)
+        .length,
+    },
+  }
+}
+
+/** What the ledger says of a sale's decisions and the times they were made at, once there are so many. */
+const decisionsOf = (skuId: string, decided: number) =>
+  until(async () => {
+    const { rows } = await given.superuser.query<{ early: number; late: number; burned: number; decided: number }>(
+      `SELECT count(*) FILTER (WHERE l.at < i.opens_at)::int AS early, count(*) FILTER (WHERE l.at >= i.closes_at AND l.amount > 0)::int AS late,
+              max(i.refused_sale_not_open)::int AS burned, max(i.decided_reserved + i.refused_sale_closed + i.refused_sale_not_open)::int AS decided
+         FROM ledger l JOIN inventory i USING (sku_no) WHERE i.sku_id = $1 AND l.kind = 'decided'`,
+      [skuId],
+    )
+    return rows[0] !== undefined && rows[0].decided >= decided && rows[0]
+  })
+
+test.each<readonly [string, Skew & { readonly redisIsAway?: true }]>([
+  ["PostgreSQL's clock is 2 s ahead", { postgres: 2 }],
+  ["PostgreSQL's clock is 2 s behind", { postgres: -2 }],
+  ["Redis's clock is 2 s ahead", { redis: 2 }],
+  ["Redis's clock is 2 s behind", { redis: -2 }],
+  ["Node's clock is 2 s ahead", { node: 2 }],
+  ["Node's clock is 2 s behind", { node: -2 }],
+  ["Node's clock is 2 s ahead and Redis is away", { node: 2, redisIsAway: true }],
+])(
+  "%s: no key is burned by being early, and nobody is let in, decided or turned away before the time",
+  async (_, { redisIsAway, ...skew }) => {
+    if (redisIsAway) redisLink.delay(awayDelayMs)
+    const { opening, closing, won, accepted, wereEarly, wrong } = await momentUnder(skew)
+    redisLink.delay(0)
+    expect(wrong).toEqual({ letInEarly: 0, keptOutLate: 0, turnedAwayEarly: 0 })
+    expect(won).toEqual(Array(shoppers).fill(202))
+    expect(wereEarly).toBeGreaterThan(0)
+    expect(accepted).toBeGreaterThan(0)
+    expect(await decisionsOf(opening, shoppers)).toEqual({ early: 0, late: 0, burned: 0, decided: shoppers })
+    expect(await decisionsOf(closing, accepted)).toEqual({ early: 0, late: 0, burned: 0, decided: accepted })
+    await given.expectInvariants()
+  },
+)
+
+test("negative control: an admission that opens and closes by Redis's clock is caught", async () => {
+  await clocks.openByRedis(true)
+  const { wrong } = await momentUnder({ redis: 2 })
+  await clocks.openByRedis(false)
+  expect(wrong.letInEarly).toBeGreaterThan(0)
+  expect(wrong.turnedAwayEarly).toBeGreaterThan(0)
+})

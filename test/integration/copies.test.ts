@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto"
+import { connect } from "node:net"
+import { Kafka, logLevel } from "kafkajs"
+import { afterAll, beforeAll, expect, inject, test } from "vitest"
+import { createRequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
+import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
+import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
+import { redisClient } from "../../core/adapters/redis/client.ts"
+import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
+import { ProblemError } from "../../core/contracts/problems.ts"
+import { copyLimits } from "../../core/domain/copies.ts"
+import { requestsPerMinute } from "../../core/domain/token-bucket.ts"
+import { createIntake, type Wish } from "../../core/workflows/intake.ts"
+import { createTakeIn } from "../../core/workflows/take-in.ts"
+import { askerOf } from "../sale/given-admission.ts"
+import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
+import { recordsIn } from "../sale/request-line.ts"
+import { until } from "../sale/running-sale.ts"
+import { type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
+
+/** Each way to the broker; an answer takes twice as long. */
+const slowMs = 500
+/** The sends end well however busy this machine is. */
+const patientMs = 20_000
+const copies = 2_000
+
+let given: GivenDatabase
+let brokerLink: FaultProxy
+let processes: Awaited<ReturnType<typeof reservingProcess>>[]
+const topic = `requests-${randomUUID()}`
+const kafka = new Kafka({
+  brokers: [inject("services").kafkaBrokers],
+  logLevel: logLevel.NOTHING,
+  socketFactory: ({ onConnect }) => connect({ host: "127.0.0.1", port: brokerLink.port }, onConnect),
+})
+
+beforeAll(async () => {
+  given = await givenDatabase()
+  brokerLink = await faultProxy(Number(inject("services").kafkaBrokers.split(":")[1]))
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 10 }], waitForLeaders: true })
+  await admin.disconnect()
+  processes = await Promise.all([reservingProcess(), reservingProcess()])
+})
+afterAll(async () => {
+  brokerLink.delay(0)
+  await Promise.all(processes.map(({ close }) => close()))
+  brokerLink.close()
+  await given.close()
+})
+
+/** What a process reserves with, on connections of its own. */
+async function reservingProcess() {
+  const redis = redisClient(given.redisUrl)
+  const desk = createAdmissionDesk(redis)
+  await firstContact(redis)
+  const directory = createSkuDirectory(given.reader, createReadGate())
+  const requestLog = createRequestLog(kafka, topic, { ...requestLogLimits, deadlineMs: patientMs })
+  const intake = createIntake({ directory, guard: createRedisGuard(redis), desk, requestLog })
+  const takeIn = createTakeIn({ intake, directory, decideDirectly: () => expect.unreachable() })
+  return {
+    /** Where a request comes: its offset, or the way it is told to come again. */
+    async reserve(wish: Wish): Promise<number | string> {
+      const request = await intake.request(wish)
+      const admission = await intake.admit(request)
+      if (admission.kind === "refused") return admission.reason
+      try {
+        const taken = await takeIn(request, admission)
+        return taken.kind === "queued" ? taken.place.offset : taken.kind
+      } catch (error) {
+        return error instanceof ProblemError ? error.slug : "failed"
+      }
+    },
+    async close() {
+      await requestLog.close()
+      redis.disconnect()
+    },
+  }
+}
+
+test("2,000 copies of one key, over two processes and a broker that takes a second, leave a few records, and the first place stands", async () => {
+  const { skuId } = await given.sku({ total_stock: 10 })
+  const wish = (more: Partial<Wish> = {}): Wish => {
+    const userId = randomUUID()
+    return { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, asker: askerOf(4), ...more }
+  }
+  // The connections stand before the broker becomes slow.
+  for (const { reserve } of processes) await until(async () => typeof (await reserve(wish())) === "number")
+  const before = await recordsIn(topic)
+  brokerLink.delay(slowMs)
+  const copied = wish()
+  const startedMs = performance.now()
+  const said = await Promise.all(Array.from({ length: copies }, (_, index) => processes[index % 2]?.reserve(copied)))
+  const elapsedMs = performance.now() - startedMs
+  brokerLink.delay(0)
+
+  const records = (await recordsIn(topic)) - before
+  expect(records).toBeGreaterThanOrEqual(1)
+  expect(records).toBeLessThanOrEqual(copyLimits.maxSendsAtOnce + Math.floor(elapsedMs / copyLimits.sendIntervalMs))
+  // Whoever waits for a copy elsewhere costs no record; the bucket comes back while the copies come.
+  const answered = said.filter((answer) => answer !== "rate-limited")
+  expect(answered.length).toBeGreaterThanOrEqual(requestsPerMinute[4])
+  expect(answered.length).toBeLessThan(2 * requestsPerMinute[4])
+  const first = Math.min(...answered.filter((answer) => typeof answer === "number"))
+  const { asker: _, ...freeCopy } = copied
+  for (const { reserve } of processes) expect(await reserve(freeCopy)).toBe(first)
+  await given.expectInvariants()
+})
