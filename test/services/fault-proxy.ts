@@ -13,6 +13,8 @@ export interface FaultProxy {
   reset(): void
   /** Present connections lead nowhere from now on, without either side being told. */
   deafen(): void
+  /** New connections lead to another port from now on, present ones stay: as a name does that is resolved anew. */
+  leadTo(upstreamPort: number): void
   close(): void
 }
 
@@ -22,7 +24,8 @@ interface Link {
 }
 
 /** Opens a proxy in front of a port. */
-export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
+export async function faultProxy(firstUpstreamPort: number): Promise<FaultProxy> {
+  let upstreamPort = firstUpstreamPort
   const links = new Set<Link>()
   let delayMs = 0
   let pieceBytes = Number.POSITIVE_INFINITY
@@ -65,6 +68,9 @@ export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
     },
     deafen() {
       for (const link of links) link.isDeaf = true
+    },
+    leadTo(port) {
+      upstreamPort = port
     },
     close() {
       proxy.close()
