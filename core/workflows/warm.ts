@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { liveReservations, readSalesInLine, type SaleInLine } from "../adapters/postgres/sales.ts"
-import type { Completeness } from "../adapters/redis/completeness.ts"
+import type { Completeness, Mark } from "../adapters/redis/completeness.ts"
 import type { Projection } from "../adapters/redis/projection.ts"
 
 export interface WarmDeps {
@@ -19,8 +19,8 @@ interface Loading {
 }
 
 /**
- * Keeps Redis warm: refreshes the stock of every sale, and gives each that lacks it its `complete` mark, in steps that never wait:
- * note the end of the line; once the watermark has reached it, load every live reservation; then set the mark.
+ * Keeps Redis warm: shows what no writer has shown, then refreshes the stock of every sale, and gives each that lacks it its `complete` mark,
+ * in steps that never wait: note the end of the line; once the watermark has reached it, load every live reservation; then set the mark.
  */
 export function createWarmer(deps: WarmDeps) {
   const loadings = new Map<number, Loading>()
@@ -28,11 +28,13 @@ export function createWarmer(deps: WarmDeps) {
   /** One step for every sale. @throws when PostgreSQL, Redis or Kafka does not answer; the next step goes on */
   return async function warm(): Promise<void> {
     const sales = await readSalesInLine(deps.pool, deps.requestsTopic)
-    await deps.projection.project({ now: 0, sales: sales.map(projectedSale) })
+    const marks = await deps.completeness.look(sales.map(({ sale }) => sale.skuNo))
+    for (const { sale } of sales) await catchUp(sale.skuNo, sale.seq, marks.get(sale.skuNo))
+    await deps.projection.project({ now: 0, sales: sales.map((inLine) => projectedSale(inLine, marks.get(inLine.sale.skuNo))) })
     let ends: Map<number, number> | undefined
     for (const inLine of sales) {
       const { skuNo } = inLine.sale
-      if (await deps.completeness.isComplete(skuNo)) {
+      if (marks.get(skuNo)?.isComplete) {
         loadings.delete(skuNo)
         continue
       }
@@ -40,21 +42,36 @@ export function createWarmer(deps: WarmDeps) {
       if (loading === undefined) {
         ends ??= await deps.endOffsets(deps.requestsTopic)
         await begin(inLine, ends.get(inLine.partition) ?? 0)
-      } else if ((inLine.nextOffset ?? 0) >= loading.endOffset) await load(skuNo, loading.token)
+      } else if ((inLine.nextOffset ?? 0) >= loading.endOffset) await load(inLine, loading.token)
     }
   }
 
-  async function begin({ sale, nextOffset }: SaleInLine, endOffset: number): Promise<void> {
-    const token = await deps.completeness.begin(sale.skuNo)
-    loadings.set(sale.skuNo, { token, endOffset })
-    if ((nextOffset ?? 0) >= endOffset) await load(sale.skuNo, token)
+  /**
+   * Shows what was accepted and perhaps never shown: the process that committed it died, was frozen, or found Redis away. The balances that
+   * tell of it come after it, so that no moment shows a sale as sold out and not its winners.
+   */
+  async function catchUp(skuNo: number, seq: number, mark: Mark | undefined): Promise<void> {
+    if (!mark?.isComplete || mark.shownSeq >= seq) return
+    for await (const page of liveReservations(deps.pool, skuNo, mark.shownSeq)) await deps.projection.project(page)
   }
 
-  async function load(skuNo: number, token: string): Promise<void> {
+  async function begin(inLine: SaleInLine, endOffset: number): Promise<void> {
+    const { skuNo } = inLine.sale
+    const token = await deps.completeness.begin(skuNo)
+    loadings.set(skuNo, { token, endOffset })
+    if ((inLine.nextOffset ?? 0) >= endOffset) await load(inLine, token)
+  }
+
+  async function load({ sale: { skuNo, seq } }: SaleInLine, token: string): Promise<void> {
     for await (const page of liveReservations(deps.pool, skuNo)) await deps.projection.project(page)
-    await deps.completeness.finish(skuNo, token)
+    await deps.completeness.finish(skuNo, token, seq)
     loadings.delete(skuNo)
   }
 }
 
-const projectedSale = ({ sale, now }: SaleInLine) => ({ ...sale, asOf: now })
+/** Of a sale that is not complete nothing is said: what lies before the last decisions was perhaps never shown. */
+const projectedSale = ({ sale, now }: SaleInLine, mark: Mark | undefined) => ({
+  ...sale,
+  asOf: now,
+  ...(mark?.isComplete && { decidedSeq: mark.shownSeq }),
+})

@@ -39,7 +39,12 @@ export interface Loaded {
   readonly now: Instant
   /** Reservations whose hold was extended for an outage before anything else was read. */
   readonly extended: readonly string[]
+  /** By SKU a ledger sequence from which on no earlier transaction decided requests: what Redis was shown up to there is all it must know. */
+  readonly decidedSeqs: ReadonlyMap<number, number>
 }
+
+/** Ledger entries in which the last decisions of a SKU are looked for: payments between two decisions are fewer as a rule. */
+const entriesLookedThrough = 64
 
 /** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
 export type Send = (name: keyof TransitionStatements, values: readonly unknown[]) => Promise<QueryResult<Row>>
@@ -69,7 +74,7 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
       scope.frees?.orderId ?? null,
     ]),
     ...(scope.orderIds ? [send("loadOrders", [uuidArray(scope.orderIds)])] : []),
-    send("readClock", [skuNos]),
+    send("readClock", [skuNos, entriesLookedThrough]),
   ]
 }
 
@@ -79,9 +84,10 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
   const tables = results.slice(locksOfLines).map(({ rows }) => rows)
   const [extended = [], inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
   const orders = (scope.orderIds && tables[6]) ?? []
-  const clock = tables.at(-1)?.[0]
+  const clock = tables.at(-1)?.[0] as Clock | undefined
   return {
     now: Number(clock?.now ?? 0),
+    decidedSeqs: new Map(clock?.sku_nos?.map((skuNo, index) => [skuNo, clock.decided_seqs?.[index] ?? 0])),
     extended: extended.map(({ id }) => String(id)),
     skuIds: new Map(inventory.map((row) => [Number(row.sku_no), String(row.sku_id)])),
     state: {
@@ -94,6 +100,9 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
     },
   }
 }
+
+/** What `readClock` says. The arrays are null when none of the SKUs exists. */
+type Clock = { readonly now: number | string; readonly sku_nos: number[] | null; readonly decided_seqs: number[] | null }
 
 function bySku<T>(rows: readonly Row[], read: (row: Row) => T): Map<number, T[]> {
   const groups = new Map<number, T[]>()

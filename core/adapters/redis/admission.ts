@@ -17,6 +17,7 @@ import { perTick } from "./per-tick.ts"
 import { decodeReservationView, encodeReservationView, type ReservationView } from "./reservation-view.ts"
 import admitScript from "./scripts/admit.lua"
 import markQueuedScript from "./scripts/mark-queued.lua"
+import primaryScript from "./scripts/primary.lua"
 
 /** How long an admitted request, and one in line, stays known: far longer than any line, short enough for what got lost. */
 export const undecidedViewTtlMs = 15 * 60 * 1_000
@@ -79,7 +80,7 @@ interface Marked {
 }
 
 export function createAdmissionDesk(redis: Redis): AdmissionDesk {
-  redis.defineCommand("admit", { lua: admitScript })
+  redis.defineCommand("admit", { lua: primaryScript + admitScript })
   redis.defineCommand("markQueued", { lua: markQueuedScript })
   const scripts = redis as unknown as Scripts
 

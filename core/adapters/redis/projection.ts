@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises"
 import type { Redis } from "ioredis"
 import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { Balances, SaleStatus, WriteMode } from "../../domain/sale.ts"
+import { createRedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
 import { encodeReservationView, type ReservationView } from "./reservation-view.ts"
 import projectLineScript from "./scripts/project-line.lua"
@@ -13,8 +13,6 @@ import projectViewsScript from "./scripts/project-views.lua"
 export const settledViewTtlMs = 15 * 60 * 1_000
 /** Views in one script call: Redis serves nobody else meanwhile. */
 const viewsPerCall = 250
-
-const healIntervalMs = 250
 
 /** A reservation as it is at ledger sequence `asOfSeq` of its SKU. */
 export interface ProjectedReservation {
@@ -35,6 +33,8 @@ export interface ProjectedSale {
   readonly opensAt?: Instant
   readonly closesAt?: Instant
   readonly asOf: Instant
+  /** The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out, nothing is said. */
+  readonly decidedSeq?: number
 }
 
 /** How far a partition has come. */
@@ -60,10 +60,11 @@ export interface Commit {
 
 export interface Projection {
   /**
-   * Brings Redis up to what a transaction committed, in one round trip; whatever Redis knows better stays. A sale of which something
-   * could not be shown loses its `complete` mark once Redis answers, so that nobody is told "sold out" on the strength of a gap.
+   * Brings Redis up to what a transaction committed; whatever Redis knows better stays. Reservations first, and once they are there the
+   * balances: those of a decision that is not shown take the sale's `complete` mark away, so that nobody is told "sold out" on the strength
+   * of a gap. Nothing has to be remembered for a commit that could not be shown: the next one, or the sweeper, finds the gap in Redis.
    *
-   * @throws when Redis does not answer; nothing depends on it, so callers log and go on
+   * @throws RedisAway when Redis does not answer; the guard has logged it, and nothing depends on it, so callers go on
    */
   project(commit: Commit): Promise<void>
 }
@@ -83,40 +84,9 @@ export function createProjection(
     (...args: (string | number)[]) => Promise<unknown>
   >
 
-  /** Sales of which something could not be shown: their `complete` mark must go as soon as Redis answers again. */
-  const incomplete = new Set<number>()
-  let healing = false
+  const guard = createRedisGuard(redis)
 
-  async function revokeCompleteMarks(): Promise<void> {
-    for (const skuNo of incomplete) {
-      await redis.hdel(redisKeys.sale(skuNo), "complete")
-      incomplete.delete(skuNo)
-    }
-  }
-
-  async function heal(): Promise<void> {
-    if (healing) return
-    healing = true
-    while (incomplete.size > 0) {
-      await delay(healIntervalMs, undefined, { ref: false })
-      await revokeCompleteMarks().catch(() => {})
-    }
-    healing = false
-  }
-
-  return {
-    async project(commit) {
-      try {
-        await revokeCompleteMarks()
-        await send(commit)
-      } catch (error) {
-        for (const { skuNo } of commit.sales ?? []) incomplete.add(skuNo)
-        for (const { reservation } of commit.reservations ?? []) incomplete.add(reservation.skuNo)
-        void heal()
-        throw error
-      }
-    },
-  }
+  return { project: (commit) => guard.demand(() => send(commit)) }
 
   async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
     const calls: Promise<unknown>[] = []
@@ -130,9 +100,11 @@ export function createProjection(
         ),
       )
     }
-    for (const sale of sales) calls.push(call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale)))
     if (line) calls.push(call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond)))
     await Promise.all(calls)
+    await Promise.all(
+      sales.map((sale) => call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, sale.decidedSeq ?? "", ...saleFields(sale))),
+    )
   }
 }
 
