@@ -79,8 +79,9 @@ interface Marked {
   readonly place: Place
 }
 
-export function createAdmissionDesk(redis: Redis): AdmissionDesk {
-  redis.defineCommand("admit", { lua: primaryScript + admitScript })
+/** Admission at a Redis. Tests plant a wrong script to show that it is caught. */
+export function createAdmissionDesk(redis: Redis, script: string = admitScript): AdmissionDesk {
+  redis.defineCommand("admit", { lua: primaryScript + script })
   redis.defineCommand("markQueued", { lua: markQueuedScript })
   const scripts = redis as unknown as Scripts
 
