@@ -7,7 +7,7 @@ import lookAtMarksScript from "./scripts/look-at-marks.lua"
 import primaryScript from "./scripts/primary.lua"
 
 /** Sales of one script call: Redis serves nobody else meanwhile. */
-const maxSalesPerLook = 500
+const salesPerLook = 500
 
 /** What Redis holds of a sale's reservations. */
 export interface Mark {
@@ -42,8 +42,8 @@ export function createLookAtMarks(redis: Redis): LookAtMarks {
   const call = redis as unknown as { lookAtMarks(...args: (string | number)[]): Promise<[shown: number, counts: number][]> }
   return async (skuNos) => {
     const marks = new Map<number, Mark>()
-    for (let from = 0; from < skuNos.length; from += maxSalesPerLook) {
-      const group = skuNos.slice(from, from + maxSalesPerLook)
+    for (let from = 0; from < skuNos.length; from += salesPerLook) {
+      const group = skuNos.slice(from, from + salesPerLook)
       const looks = await call.lookAtMarks(group.length, ...group.map(redisKeys.sale))
       for (const [index, skuNo] of group.entries()) {
         const [shownSeq = 0, counts = 0] = looks[index] ?? []
