@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg"
 import { kindOfSqlState, type SqlFailureKind } from "./postgres/transaction-errors.ts"
+import { isRedisUnavailable } from "./redis/server-errors.ts"
 
 /**
  * What a failure means for the code that meets it. One classifier for the writer, the API, the sweeper and the relay: what the writer
@@ -21,8 +22,7 @@ const sqlState = /^[0-9A-Z]{5}$/
 /** pg says these about its connection and gives no code; the tests hold the list against its source. */
 const postgresMessage =
   /connection (terminated|ended|error)|not queryable|timeout (exceeded|expired)|read timeout|client was closed|ssl connection|^sasl|from backend|authenticationok message|pool after calling end/i
-/** ioredis names these by message only; kafkajs prefixes its names. */
-const redisMessage = /connection is closed|command timed out|stream isn't writeable|max retries per request/i
+/** kafkajs prefixes its names. */
 const clientName = /^(KafkaJS|TimeoutError$|MaxRetriesPerRequestError$)/
 
 /**
@@ -53,5 +53,5 @@ function kindOf(error: Error): FailureKind {
     if (sqlState.test(code)) return kindOfSqlState(code)
   }
   const isOfAClient = error instanceof DatabaseError || clientName.test(error.name)
-  return isOfAClient || postgresMessage.test(error.message) || redisMessage.test(error.message) ? "unavailable" : "bug"
+  return isOfAClient || postgresMessage.test(error.message) || isRedisUnavailable(error) ? "unavailable" : "bug"
 }

@@ -12,7 +12,7 @@ export const loggedMembers: ReadonlySet<string> = new Set([
   ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "errand", "task", "failingMs"],
   // Of a suspect: 32 bits of the id that we made of him, and nothing that he sent.
   ...["user", "tier", "signals", "outcome", "left_out"],
-  ...["code", "port", "url"],
+  ...["code", "port", "url", "away_ms"],
 ])
 
 /**

@@ -18,6 +18,7 @@ export const metricUnits = {
   "produce.errors": "Count",
   "availability.cache.hit": "Count",
   "availability.cache.miss": "Count",
+  "redis.away": "Count",
   "cache.latency": "Milliseconds",
   "cache.invalidation.latency": "Milliseconds",
   "admission.refused": "Count",

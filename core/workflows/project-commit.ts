@@ -2,6 +2,7 @@ import type { Pool } from "pg"
 import { readReservationSnapshot } from "../adapters/postgres/reservations.ts"
 import type { Committed } from "../adapters/postgres/transaction.ts"
 import type { ProjectedLine, ProjectedReservation, ProjectedSale, Projection } from "../adapters/redis/projection.ts"
+import { RedisAway } from "../adapters/redis/server-errors.ts"
 import { logger } from "../adapters/telemetry.ts"
 import type { Answer } from "../domain/decide.ts"
 import type { SkuSale } from "../domain/sale.ts"
@@ -34,6 +35,8 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
       projectReservations(deps, reread),
     ])
   } catch (error) {
+    // That Redis is away is logged once, by the guard, and not for every commit.
+    if (error instanceof RedisAway) return
     logger.warn("Redis was not brought up to date", { error: error as Error })
   }
 }
@@ -83,6 +86,7 @@ function projectedSale(changes: SkuChanges, { loaded }: Committed): ProjectedSal
       ...(opensAt !== undefined && { opensAt }),
       ...(before.closesAt !== undefined && { closesAt: before.closesAt }),
       asOf: loaded.now,
+      decidedSeq: loaded.decidedSeqs.get(changes.skuNo) ?? before.seq,
     },
   ]
 }

@@ -3,6 +3,7 @@ import { type Ahead, createAhead } from "../adapters/postgres/ahead.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createTransactor, type Failpoint, type Transact } from "../adapters/postgres/transaction.ts"
 import { redisClient } from "../adapters/redis/client.ts"
+import { firstContact } from "../adapters/redis/guard.ts"
 import { createProjection, type Projection } from "../adapters/redis/projection.ts"
 import { createNotePaid, type NotePaid } from "./note-paid.ts"
 import { createSettlement, type Settle } from "./settle.ts"
@@ -25,7 +26,9 @@ export async function transitionRuntime(options: {
   readonly reach?: (point: Failpoint) => Promise<void> | void
 }): Promise<TransitionRuntime> {
   const pool = await postgresPool({ role: "transition", size: options.poolSize, pipeline: true })
-  const projection = createProjection(redisClient(options.redisUrl))
+  const redis = redisClient(options.redisUrl)
+  const projection = createProjection(redis)
+  await firstContact(redis)
   const parts = { pool, ...(options.reach && { reach: options.reach }) }
   const transact = createTransactor(parts)
   const settle = createSettlement({ pool, projection, transact })

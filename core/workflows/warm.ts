@@ -1,9 +1,8 @@
 import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { liveReservations, readSalesInLine, type SaleInLine } from "../adapters/postgres/sales.ts"
-import type { Completeness } from "../adapters/redis/completeness.ts"
+import type { Completeness, Mark } from "../adapters/redis/completeness.ts"
 import type { Projection } from "../adapters/redis/projection.ts"
-import { logger } from "../adapters/telemetry.ts"
 import { forEachSku } from "./each-sku.ts"
 
 export interface WarmDeps {
@@ -21,8 +20,8 @@ interface Loading {
 }
 
 /**
- * Keeps Redis warm: refreshes the stock of every sale, and gives each that lacks it its `complete` mark, in steps that never wait:
- * note the end of the line; once the watermark has reached it, load every live reservation; then set the mark.
+ * Keeps Redis warm: shows what no writer has shown, then refreshes the stock of every sale, and gives each that lacks it its `complete` mark,
+ * in steps that never wait: note the end of the line; once the watermark has reached it, load every live reservation; then set the mark.
  */
 export function createWarmer(deps: WarmDeps) {
   const loadings = new Map<number, Loading>()
@@ -30,10 +29,7 @@ export function createWarmer(deps: WarmDeps) {
   /** One step for every sale; one that fails holds up no other. @throws when PostgreSQL does not answer; the next step goes on */
   return async function warm(): Promise<void> {
     const sales = await readSalesInLine(deps.pool, deps.requestsTopic)
-    // Shows every sale but those that fail.
-    await deps.projection
-      .project({ now: 0, sales: sales.map(projectedSale) })
-      .catch((error) => logger.warn("Redis does not show the stock of some sales; the next step tries again", { error }))
+    const marks = await deps.completeness.look(sales.map(({ sale }) => sale.skuNo))
     let ends: Promise<Map<number, number>> | undefined
     const endOf = async (partition: number) => {
       ends ??= deps.endOffsets(deps.requestsTopic)
@@ -41,27 +37,45 @@ export function createWarmer(deps: WarmDeps) {
     }
     const steps = sales.map((inLine) => ({ skuNo: inLine.sale.skuNo, inLine }))
     await forEachSku("warm", steps, async ({ skuNo, inLine }) => {
-      if (await deps.completeness.isComplete(skuNo)) {
+      const mark = marks.get(skuNo)
+      await catchUp(skuNo, inLine.sale.seq, mark)
+      await deps.projection.project({ now: 0, sales: [projectedSale(inLine, mark)] })
+      if (mark?.isComplete) {
         loadings.delete(skuNo)
         return
       }
       const loading = loadings.get(skuNo)
       if (loading === undefined) await begin(inLine, await endOf(inLine.partition))
-      else if ((inLine.nextOffset ?? 0) >= loading.endOffset) await load(skuNo, loading.token)
+      else if ((inLine.nextOffset ?? 0) >= loading.endOffset) await load(inLine, loading.token)
     })
   }
 
-  async function begin({ sale, nextOffset }: SaleInLine, endOffset: number): Promise<void> {
-    const token = await deps.completeness.begin(sale.skuNo)
-    loadings.set(sale.skuNo, { token, endOffset })
-    if ((nextOffset ?? 0) >= endOffset) await load(sale.skuNo, token)
+  /**
+   * Shows what was accepted and perhaps never shown: the process that committed it died, was frozen, or found Redis away. The balances that
+   * tell of it come after it, so that no moment shows a sale as sold out and not its winners.
+   */
+  async function catchUp(skuNo: number, seq: number, mark: Mark | undefined): Promise<void> {
+    if (!mark?.isComplete || mark.shownSeq >= seq) return
+    for await (const page of liveReservations(deps.pool, skuNo, mark.shownSeq)) await deps.projection.project(page)
   }
 
-  async function load(skuNo: number, token: string): Promise<void> {
+  async function begin(inLine: SaleInLine, endOffset: number): Promise<void> {
+    const { skuNo } = inLine.sale
+    const token = await deps.completeness.begin(skuNo)
+    loadings.set(skuNo, { token, endOffset })
+    if ((inLine.nextOffset ?? 0) >= endOffset) await load(inLine, token)
+  }
+
+  async function load({ sale: { skuNo, seq } }: SaleInLine, token: string): Promise<void> {
     for await (const page of liveReservations(deps.pool, skuNo)) await deps.projection.project(page)
-    await deps.completeness.finish(skuNo, token)
+    await deps.completeness.finish(skuNo, token, seq)
     loadings.delete(skuNo)
   }
 }
 
-const projectedSale = ({ sale, now }: SaleInLine) => ({ ...sale, asOf: now })
+/** Of a sale that is not complete nothing is said: what lies before the last decisions was perhaps never shown. */
+const projectedSale = ({ sale, now }: SaleInLine, mark: Mark | undefined) => ({
+  ...sale,
+  asOf: now,
+  ...(mark?.isComplete && { decidedSeq: mark.shownSeq }),
+})

@@ -4,7 +4,7 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
-import { firstContact } from "../../core/adapters/redis/guard.ts"
+import { firstContact, proveWritable } from "../../core/adapters/redis/guard.ts"
 import type { DependencyChecks } from "../../core/contracts/http/health.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { probe, probeTimeoutMs } from "./probe.ts"
@@ -19,7 +19,7 @@ const endOffsets = createEndOffsets(kafkaClient(config.KAFKA_BROKERS, "health"))
 
 const probes = {
   postgres: probe(async () => (await pool).query("SELECT 1")),
-  redis: probe(async () => contact.then(() => redis.ping())),
+  redis: probe(async () => contact.then(() => proveWritable(redis))),
   // End offsets come from the leaders of the partitions: a broker that merely listens does not pass.
   kafka: probe(() => endOffsets(config.REQUESTS_TOPIC)),
 }

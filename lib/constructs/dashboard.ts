@@ -124,6 +124,7 @@ const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
     "Cache and payments",
     saleMetric("availability.cache.hit", "availability", "Sum", minuteSeconds),
     saleMetric("availability.cache.miss", "availability", "Sum", minuteSeconds),
+    saleMetric("redis.away", "reserve", "Sum", minuteSeconds),
     saleMetric("payment.declined", "checkout", "Sum", minuteSeconds),
     saleMetric("payment.failed", "checkout", "Sum", minuteSeconds),
     saleMetric("webhook.accepted", "checkout", "Sum", minuteSeconds),

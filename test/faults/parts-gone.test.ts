@@ -49,9 +49,31 @@ const slow = async (ms: number) => {
   return async () => shop.redisLink.delay(0)
 }
 
+/** Gives Redis an order that makes it refuse writes; it answers PING and reads all the while. */
+const refuseWrites = async (order: [string, ...string[]], backToNormal: [string, ...string[]]) => {
+  const redis = new Redis(shop.redis.url)
+  await redis.call(...order)
+  return async () => {
+    await redis.call(...backToNormal)
+    redis.disconnect()
+  }
+}
+
 const faults: readonly Fault[] = [
   { name: "Redis killed", expected: usual, recoveryMs: 5_000, strike: () => kill("redis") },
   { name: "Redis hung", expected: usual, recoveryMs: 5_000, strike: () => hang("redis") },
+  {
+    name: "Redis full",
+    expected: usual,
+    recoveryMs: 5_000,
+    strike: () => refuseWrites(["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "64mb"]),
+  },
+  {
+    name: "Redis made a replica",
+    expected: usual,
+    recoveryMs: 5_000,
+    strike: () => refuseWrites(["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
+  },
   { name: "Redis slow", expected: usual, recoveryMs: 5_000, strike: () => slow(slowRedisMs) },
   { name: "Redis slower than it is waited for", expected: usual, recoveryMs: 5_000, strike: () => slow(tooSlowRedisMs) },
   {

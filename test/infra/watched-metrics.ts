@@ -55,6 +55,12 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   LockWaitHigh: ["database.lock.wait Average batch-writer"],
   DatabaseStorageLow: ["AWS/RDS FreeStorageSpace Minimum sale-db"],
   DatabaseCpuHigh: ["AWS/RDS CPUUtilization Average sale-db"],
+  RedisAway: sumOf(
+    "redis.away Sum reserve",
+    "redis.away Sum reservation",
+    "redis.away Sum availability",
+    "redis.away Sum batch-writer",
+  ),
   RedisMemoryHigh: worstOf(...nodes("DatabaseMemoryUsagePercentage Maximum")),
   RedisEvictions: sumOf(...nodes("Evictions Sum")),
   SecretRotationFailed: ["AWS/Lambda Errors Sum flash-sale-prod-secret-rotation"],

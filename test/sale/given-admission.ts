@@ -6,7 +6,7 @@ import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { decodeReservationView, encodeReservationView, type ReservationView } from "../../core/adapters/redis/reservation-view.ts"
 import type { Asker } from "../../core/domain/suspicion.ts"
 import { bucketWindowMs, type Tier } from "../../core/domain/token-bucket.ts"
-import { freshRedis } from "../services/redis.ts"
+import { freshRedis, primaryOf } from "../services/redis.ts"
 
 export const skuNo = 7
 export const partition = 3
@@ -17,6 +17,7 @@ export async function givenAdmission() {
   const redis = redisClient(url)
   await firstContact(redis)
   const desk = createAdmissionDesk(redis)
+  const complete = await primaryOf(redis)
 
   return {
     url,
@@ -34,7 +35,7 @@ export async function givenAdmission() {
         sold: 2,
         waitlisted: 0,
         waitlist_limit: 0,
-        complete: 1,
+        complete,
         ...fields,
       }),
 

@@ -12,6 +12,7 @@ import { createRedisReads } from "../../core/adapters/redis/reads.ts"
 import { ProblemError } from "../../core/contracts/problems.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
 import { createFind, type Question } from "../../core/workflows/find-reservation.ts"
+import { primaryOf } from "../services/redis.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 
@@ -57,7 +58,8 @@ export async function givenReader() {
 
     async markComplete() {
       const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory")
-      await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", 1)))
+      const primary = await primaryOf(given.redis)
+      await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", primary)))
     },
 
     async watermarkOf({ partition }: Sku): Promise<number> {

@@ -6,6 +6,7 @@ import { checkInvariants, checkTimeoutMs } from "../../core/adapters/postgres/in
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createTransactor, type TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
+import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
@@ -32,8 +33,8 @@ export async function givenDatabase(own?: TestDatabase) {
   const plantedTransition = await postgresPool({ role: "transition", size: 4, pipeline: true })
   superuser.on("error", () => {})
   const redis = redisClient(redisUrl)
-  await redis.ping().catch(() => {})
   const projection = createProjection(redis)
+  await firstContact(redis)
   await superuser.query("INSERT INTO partition_progress SELECT $1, n, 0 FROM generate_series(0, 9) n ON CONFLICT DO NOTHING", [
     requestsTopic,
   ])

@@ -22,6 +22,8 @@ export interface FaultProxy {
    * @returns how many replies this has lost so far: 0 or 1
    */
   loseReply(lost: { readonly sent: string; readonly reply: string }): () => number
+  /** New connections lead to another port from now on, present ones stay: as a name does that is resolved anew. */
+  leadTo(upstreamPort: number): void
   close(): void
 }
 
@@ -32,7 +34,8 @@ interface Link {
 }
 
 /** Opens a proxy in front of a port. */
-export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
+export async function faultProxy(firstUpstreamPort: number): Promise<FaultProxy> {
+  let upstreamPort = firstUpstreamPort
   const links = new Set<Link>()
   let delayMs = 0
   let pieceBytes = Number.POSITIVE_INFINITY
@@ -109,6 +112,9 @@ export async function faultProxy(upstreamPort: number): Promise<FaultProxy> {
     },
     deafen() {
       for (const link of links) link.isDeaf = true
+    },
+    leadTo(port) {
+      upstreamPort = port
     },
     close() {
       proxy.close()

@@ -16,3 +16,9 @@ export async function freshRedis(): Promise<string> {
     redis.disconnect()
   }
 }
+
+/** The identity of a primary, which its `complete` marks carry. */
+export async function primaryOf(redis: Redis): Promise<string> {
+  const [, id = ""] = /master_replid:(\w+)/.exec(await redis.info("replication")) ?? []
+  return id
+}

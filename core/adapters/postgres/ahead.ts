@@ -42,6 +42,8 @@ export function createAhead({
 }: TransactorOptions): Ahead {
   const known = new Map<number, { readonly skuId: string; readonly sale: SkuSale }>()
   const recent = createRecentDecisions()
+  /** Where the ledger of a SKU was after this writer's last transaction, as the server said. */
+  const leftAt = new Map<number, number>()
   const lane = stickyConnection(pool)
   let lastNow: Instant = 0
   let pauseBatches = firstPauseBatches
@@ -52,6 +54,7 @@ export function createAhead({
   function forget(error: unknown): void {
     if (known.size === 0) return
     known.clear()
+    leftAt.clear()
     const isOneId = hasDecidedId(error) && !hasFailed
     hasFailed = true
     if (isOneId) return
@@ -100,12 +103,18 @@ export function createAhead({
       ),
     )
     record("database.latency", performance.now() - startedMs)
+    const committed = asWritten(allocation, { ...loaded, decidedSeqs: lastDecided(loaded) }, written)
+    for (const { skuNo, seq } of committed.allocation.changes) leftAt.set(skuNo, seq)
     await reach("committed")
     lastNow = written.decidedAt
     pauseBatches = firstPauseBatches
     hasFailed = false
-    return asWritten(allocation, loaded, written)
+    return committed
   }
+
+  /** Only this writer decides, so that what is between its own transactions are payments, and not decisions. */
+  const lastDecided = ({ state }: Loaded): Loaded["decidedSeqs"] =>
+    new Map([...state.skus].map(([skuNo, { seq }]) => [skuNo, leftAt.get(skuNo) ?? seq]))
 
   return {
     attempt(scope, plan) {
@@ -133,8 +142,10 @@ export function createAhead({
 
     remember({ allocation, loaded }) {
       lastNow = Math.max(lastNow, loaded.now)
-      if (isSettled(loaded)) note(allocation.changes, loaded)
       for (const { reservation } of allocation.answers) recent.add(reservation)
+      if (!isSettled(loaded)) return
+      note(allocation.changes, loaded)
+      for (const { skuNo, seq } of allocation.changes) leftAt.set(skuNo, seq)
     },
   }
 }
@@ -151,6 +162,7 @@ function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSal
   return {
     now,
     extended: [],
+    decidedSeqs: new Map(),
     skuIds: new Map(sales.map(({ skuId, sale }) => [sale.skuNo, skuId])),
     state: {
       skus: new Map(sales.map(({ sale }) => [sale.skuNo, sale])),

@@ -45,7 +45,12 @@ export interface Loaded {
   readonly extended: readonly string[]
   /** How the command's idempotency key was used before; absent for a new one. */
   readonly earlierUse?: EarlierUse
+  /** By SKU a ledger sequence from which on no earlier transaction decided requests: what Redis was shown up to there is all it must know. */
+  readonly decidedSeqs: ReadonlyMap<number, number>
 }
+
+/** Ledger entries in which the last decisions of a SKU are looked for: payments between two decisions are fewer as a rule. */
+const entriesLookedThrough = 64
 
 /** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
 export type Send = (name: keyof TransitionStatements, values: readonly unknown[]) => Promise<QueryResult<Row>>
@@ -76,7 +81,7 @@ export function sendLoad(send: Send, scope: Scope): Promise<QueryResult<Row>>[] 
     ]),
     ...(scope.orderIds ? [send("loadOrders", [uuidArray(scope.orderIds)])] : []),
     ...(scope.keyed ? [send("findCommand", [scope.keyed.id])] : []),
-    send("readClock", [skuNos]),
+    send("readClock", [skuNos, entriesLookedThrough]),
   ]
 }
 
@@ -86,10 +91,11 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
   const tables = results.slice(locksOfLines).map(({ rows }) => rows)
   const [extended = [], inventory = [], decided = [], holdings = [], overdue = [], waiting = []] = tables
   const orders = (scope.orderIds && tables[6]) ?? []
-  const clock = tables.at(-1)?.[0]
+  const clock = tables.at(-1)?.[0] as Clock | undefined
   const earlier = scope.keyed && tables.at(-2)?.[0]
   return {
     now: Number(clock?.now ?? 0),
+    decidedSeqs: new Map(clock?.sku_nos?.map((skuNo, index) => [skuNo, clock.decided_seqs?.[index] ?? 0])),
     extended: extended.map(({ id }) => String(id)),
     ...(scope.keyed && earlier && { earlierUse: scope.keyed.hash.equals(earlier.command_hash as Buffer) ? "same" : "other" }),
     skuIds: new Map(inventory.map((row) => [Number(row.sku_no), String(row.sku_id)])),
@@ -103,6 +109,9 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
     },
   }
 }
+
+/** What `readClock` says. The arrays are null when none of the SKUs exists. */
+type Clock = { readonly now: number | string; readonly sku_nos: number[] | null; readonly decided_seqs: number[] | null }
 
 function bySku<T>(rows: readonly Row[], read: (row: Row) => T): Map<number, T[]> {
   const groups = new Map<number, T[]>()

@@ -71,12 +71,17 @@ export async function readSalesInLine(pool: Pool, topic: string): Promise<SaleIn
 /** Ledger entries of a page; each accepted at most a batch of the writer. */
 const livePageEntries = 4
 
-/** Walks through every reservation of a SKU that still counts, page by page. @throws PostgreSQL's errors */
+/**
+ * Walks through every reservation of a SKU that still counts, page by page.
+ * @param afterSeq only those that were accepted after this ledger sequence
+ * @throws PostgreSQL's errors
+ */
 export async function* liveReservations(
   pool: Pool,
   skuNo: number,
+  afterSeq = 0,
 ): AsyncGenerator<{ now: Instant; reservations: ({ reservation: Reservation; asOfSeq: number } & Partial<Place>)[] }> {
-  for (let after: number | undefined = 0; after !== undefined; ) {
+  for (let after: number | undefined = afterSeq; after !== undefined; ) {
     const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after, livePageEntries])
     const live = rows.filter(({ id }) => id !== null)
     const reservations = live.map((row) => ({

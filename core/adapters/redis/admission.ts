@@ -19,6 +19,7 @@ import { perTick } from "./per-tick.ts"
 import { decodeReservationView, encodeReservationView, type ReservationView } from "./reservation-view.ts"
 import admitScript from "./scripts/admit.lua"
 import markQueuedScript from "./scripts/mark-queued.lua"
+import primaryScript from "./scripts/primary.lua"
 
 /** How long an admitted request, and one in line, stays known: far longer than any line, short enough for what got lost. */
 export const undecidedViewTtlMs = 15 * 60 * 1_000
@@ -98,8 +99,9 @@ interface Marked {
   readonly place: Place
 }
 
-export function createAdmissionDesk(redis: Redis): AdmissionDesk {
-  redis.defineCommand("admit", { lua: admitScript })
+/** Admission at a Redis. Tests plant a wrong script to show that it is caught. */
+export function createAdmissionDesk(redis: Redis, script: string = admitScript): AdmissionDesk {
+  redis.defineCommand("admit", { lua: primaryScript + script })
   redis.defineCommand("markQueued", { lua: markQueuedScript })
   const scripts = redis as unknown as Scripts
 

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis"
 import { hasSecret, readSecret } from "../credentials.ts"
+import { isNotPrimary } from "./server-errors.ts"
 
 /**
  * A command that takes longer counts as a Redis that is gone: every caller has a way to go on without it. Not shorter: an event loop
@@ -15,6 +16,7 @@ let authToken = await readToken()
 
 /**
  * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on for ever.
+ * A server that says it is a replica is left for a new connection: after a failover it would refuse every write and answer every read.
  * Commands of one tick share a round trip (auto-pipelining). TLS comes with `rediss://`, the password with REDIS_AUTH_TOKEN; a new
  * token is noticed when a connection is lost.
  */
@@ -26,6 +28,8 @@ export function redisClient(url: string): Redis {
     enableAutoPipelining: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    // The primary's name leads to the new primary as soon as it is known; this connection would stay with the old one.
+    reconnectOnError: isNotPrimary,
     retryStrategy: () => {
       readToken().then(renew, () => {})
       return reconnectDelayMs

@@ -10,4 +10,6 @@ export const redisKeys = {
   source: (source: string) => `source:${source}`,
   /** Hash: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
   line: (partition: number) => `line:${partition}`,
+  /** String: written to find out whether the server takes writes; gone a second later. */
+  probe: "probe",
 } as const

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises"
 import type { Redis } from "ioredis"
 import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { Balances, SaleStatus, WriteMode } from "../../domain/sale.ts"
+import { createRedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
 import { encodeReservationView, type ReservationView } from "./reservation-view.ts"
 import projectLineScript from "./scripts/project-line.lua"
@@ -13,8 +13,6 @@ import projectViewsScript from "./scripts/project-views.lua"
 export const settledViewTtlMs = 15 * 60 * 1_000
 /** Views in one script call: Redis serves nobody else meanwhile. */
 const viewsPerCall = 250
-
-const healIntervalMs = 250
 
 /** A reservation as it is at ledger sequence `asOfSeq` of its SKU. */
 export interface ProjectedReservation {
@@ -35,6 +33,8 @@ export interface ProjectedSale {
   readonly opensAt?: Instant
   readonly closesAt?: Instant
   readonly asOf: Instant
+  /** The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out, nothing is said. */
+  readonly decidedSeq?: number
 }
 
 /** How far a partition has come. */
@@ -60,10 +60,11 @@ export interface Commit {
 
 export interface Projection {
   /**
-   * Brings Redis up to what a transaction committed, in one round trip; whatever Redis knows better stays. A sale of which something
-   * could not be shown loses its `complete` mark once Redis answers, so that nobody is told "sold out" on the strength of a gap.
+   * Brings Redis up to what a transaction committed; whatever Redis knows better stays. Reservations first, and once they are there the
+   * balances: those of a decision that is not shown take the sale's `complete` mark away, so that nobody is told "sold out" on the strength
+   * of a gap. Nothing has to be remembered for a commit that could not be shown: the next one, or the sweeper, finds the gap in Redis.
    *
-   * @throws when Redis does not answer; nothing depends on it, so callers log and go on
+   * @throws RedisAway when Redis does not answer; the guard has logged it, and nothing depends on it, so callers go on
    */
   project(commit: Commit): Promise<void>
 }
@@ -83,69 +84,46 @@ export function createProjection(
     (...args: (string | number)[]) => Promise<unknown>
   >
 
-  /** Sales of which something could not be shown: their `complete` mark must go as soon as Redis answers again. */
-  const incomplete = new Set<number>()
-  let healing = false
+  const guard = createRedisGuard(redis)
 
-  /** Each for itself: a sale whose key is broken holds up no other. */
-  async function revokeCompleteMarks(): Promise<void> {
-    const revoke = async (skuNo: number) => {
-      await redis.hdel(redisKeys.sale(skuNo), "complete")
-      incomplete.delete(skuNo)
-    }
-    await Promise.allSettled([...incomplete].map(revoke))
-  }
+  return { project: (commit) => guard.demand(() => send(commit)) }
 
-  async function heal(): Promise<void> {
-    if (healing) return
-    healing = true
-    while (incomplete.size > 0) {
-      await delay(healIntervalMs, undefined, { ref: false })
-      await revokeCompleteMarks()
-    }
-    healing = false
-  }
+  /** Shows what can be shown: what fails of one sale holds up no other. @throws the first failure */
+  async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
+    const failures: unknown[] = []
+    const unshown = new Set<number>()
+    const attempt = (shown: Promise<unknown>, skuNos: () => readonly number[]) =>
+      shown.catch((error: unknown) => {
+        failures.push(error)
+        for (const skuNo of skuNos()) unshown.add(skuNo)
+      })
 
-  return {
-    async project(commit) {
-      if (incomplete.size > 0) await revokeCompleteMarks()
-      const failures: unknown[] = []
-      const shown = callsOf(commit).map(({ call, skuNos }) =>
-        call.catch((error: unknown) => {
-          failures.push(error)
-          for (const skuNo of skuNos()) incomplete.add(skuNo)
-        }),
-      )
-      await Promise.all(shown)
-      if (incomplete.size > 0) void heal()
-      if (failures.length > 0) throw failures[0]
-    },
-  }
-
-  /** The calls that show a commit, and which sales each is about: what fails of one sale leaves the marks of the others. */
-  function callsOf({ now, reservations = [], sales = [], line }: Commit) {
-    const calls: { readonly call: Promise<unknown>; readonly skuNos: () => readonly number[] }[] = []
+    const calls: Promise<unknown>[] = []
     for (let from = 0; from < reservations.length; from += viewsPerCall) {
       const group = reservations.slice(from, from + viewsPerCall)
-      const shown = call.projectViews(
-        group.length,
-        ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
-        ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
-      )
-      calls.push({ call: shown, skuNos: () => group.map(({ reservation }) => reservation.skuNo) })
+      calls.push(attempt(projectViews(group, now), () => group.map(({ reservation }) => reservation.skuNo)))
     }
-    for (const sale of sales) calls.push({ call: projectSale(sale), skuNos: () => [sale.skuNo] })
     if (line) {
-      const shown = call.projectLine(redisKeys.line(line.partition), line.nextOffset, Math.round(line.decisionsPerSecond))
-      calls.push({ call: shown, skuNos: () => [] })
+      const { partition, nextOffset, decisionsPerSecond } = line
+      calls.push(attempt(call.projectLine(redisKeys.line(partition), nextOffset, Math.round(decisionsPerSecond)), () => []))
     }
-    return calls
+    await Promise.all(calls)
+    // Balances of a decision that is not shown would hide its gap.
+    const shownSales = sales.filter(({ skuNo }) => !unshown.has(skuNo))
+    await Promise.all(shownSales.map((sale) => attempt(projectSale(sale), () => [])))
+    if (failures.length > 0) throw failures[0]
   }
 
-  /** Its stock beside a mark that still stands, with a reservation missing, would tell a winner "sold out". */
-  async function projectSale(sale: ProjectedSale): Promise<unknown> {
-    if (incomplete.has(sale.skuNo)) throw new Error(`The complete mark of sale ${sale.skuNo} is not taken away yet`)
-    return call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, ...saleFields(sale))
+  function projectViews(group: readonly ProjectedReservation[], now: Instant): Promise<unknown> {
+    return call.projectViews(
+      group.length,
+      ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
+      ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
+    )
+  }
+
+  function projectSale(sale: ProjectedSale): Promise<unknown> {
+    return call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, sale.decidedSeq ?? "", ...saleFields(sale))
   }
 }
 

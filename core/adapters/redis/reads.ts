@@ -4,6 +4,7 @@ import { type Instant, second } from "../../domain/reservation.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { seenView, undecidedViewTtlMs } from "./admission.ts"
+import { createLookAtMarks } from "./completeness.ts"
 import { redisKeys } from "./keys.ts"
 import { perTick } from "./per-tick.ts"
 
@@ -38,6 +39,7 @@ export interface RedisReads {
 }
 
 export function createRedisReads(redis: Redis): RedisReads {
+  const lookAtMarks = createLookAtMarks(redis)
   /** Who asks for the same stock in one turn of the event loop shares a read that begins after it: nobody sees an older one. */
   const stocks = perTick(async (skuNos: readonly number[]) => {
     const asked = [...new Set(skuNos)]
@@ -62,8 +64,8 @@ export function createRedisReads(redis: Redis): RedisReads {
     },
     stock: stocks,
     async areComplete(skuNos) {
-      const marks = await Promise.all(skuNos.map((skuNo) => redis.hexists(redisKeys.sale(skuNo), "complete")))
-      return marks.every((mark) => mark === 1)
+      const marks = await lookAtMarks(skuNos)
+      return [...marks.values()].every(({ isComplete }) => isComplete)
     },
   }
 }

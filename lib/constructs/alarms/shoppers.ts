@@ -7,6 +7,8 @@ const fewLookups = 100
 const fewRequests = 100
 /** Calls in a minute that are no accident any more. */
 const fewForgedCalls = 10
+/** Calls in a minute that go on without Redis for a pause of one process, and not for a Redis that is away. */
+const fewCallsWithoutRedis = 100
 /** Share of the planned checkouts whose payment may fail. */
 const paymentFailureShare = 0.05
 const leastPaymentFailures = 5
@@ -58,6 +60,24 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
     ),
     above: 0,
     datapoints: 1,
+    silence: "fine",
+  },
+  {
+    heading: "RedisAway",
+    priority: "P1",
+    condition: "the functions go on without Redis: it is away, or takes no writes",
+    metric: across(
+      "SUM",
+      [
+        saleMetric("redis.away", "reserve", "Sum", minuteSeconds),
+        saleMetric("redis.away", "reservation", "Sum", minuteSeconds),
+        saleMetric("redis.away", "availability", "Sum", minuteSeconds),
+        saleMetric("redis.away", "batch-writer", "Sum", minuteSeconds),
+      ],
+      minuteSeconds,
+    ),
+    above: fewCallsWithoutRedis,
+    datapoints: 2,
     silence: "fine",
   },
   {

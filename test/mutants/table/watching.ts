@@ -47,6 +47,8 @@ export const watching = [
   shoppers("alarms of shoppers", "batches may fail", '        saleMetric("produce.errors", "reserve-batch", "Sum", minuteSeconds),\n', ""),
   shoppers("alarms of shoppers", "payments fail at half of checkouts", "paymentFailureShare = 0.05", "paymentFailureShare = 0.5"),
   shoppers("alarms of shoppers", "captures may fail", '        saleMetric("payment.failed", "event-reactor", "Sum", minuteSeconds),\n', ""),
+  shoppers("alarms of shoppers", "a thousand calls without Redis", "fewCallsWithoutRedis = 100", "fewCallsWithoutRedis = 1_000"),
+  shoppers("alarms of shoppers", "reserving goes on without Redis and nobody hears", '        saleMetric("redis.away", "reserve", "Sum", minuteSeconds),\n', ""),
   edge("alarms of shoppers", "ten times the requests", "above: 300_000", "above: 3_000_000"),
   edge("alarms of shoppers", "requests a minute", '"requests / PERIOD(requests)"', '"requests / 1"'),
   edge("alarms of shoppers", "of no distribution", "DistributionId: distributionId, Region", "Region"),

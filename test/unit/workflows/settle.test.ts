@@ -7,6 +7,7 @@ const nothing: Committed = {
   loaded: {
     now: 0,
     extended: [],
+    decidedSeqs: new Map(),
     skuIds: new Map(),
     state: { skus: new Map(), overdue: new Map(), waiting: new Map(), decided: new Map(), holdings: new Map() },
   },

@@ -1,5 +1,5 @@
 -- admit: lets requests into the line, or says at once why not. One round trip; touches no other key. Each request is looked at by itself,
--- in its order: one that follows another of the same user, id or sale finds what that one left.
+-- in its order: one that follows another of the same user, id or sale finds what that one left. Begins with primary.lua.
 --   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition, bucket of the source ("": not known)
 --   ARGV  1 an admitted view's time to live in ms   2 backlog at most
 --         3 ms until a suspect's token is back   4-7 weights of regular, busy, crowd, lately   8-17 limits of arrivals, 18-21 of copies: see below;
@@ -11,8 +11,9 @@
 --   out   for each request: {"admitted", next, rate, behaviour, "1" for a copy} | {"pending", next, rate, behaviour}
 --         | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour, "1" if the key is decided}
 --         behaviour: the signals seen, a space before each; pending: a copy of the request is on its way into the line
---   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded. Opening and closing go by
---   PostgreSQL's clock, everything else by this server's (ADR 0026). Times in the sale are cut to the ms: the moment must be after them, not at them.
+--   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded into this primary. Opening
+--   and closing go by PostgreSQL's clock, everything else by this server's (ADR 0026). Times in the sale are cut to the ms: the moment must be
+--   after them, not at them.
 --   A request whose key has a view is a copy. Copies of a key are counted in "<its view>:copies": "<copies> <sends into the line> <last send at>".
 --   A bucket is text: "<full at> <suspect until> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|<its minute began at>
 --   <requests in it> <1: was busy in the one before>|" and its users as in 9.
@@ -28,6 +29,15 @@ local max_sends_at_once, send_interval = tonumber(ARGV[20]), tonumber(ARGV[21])
 local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+-- A mark counts only on the primary that it was set on. Asked only when it would refuse, and once a call: the question costs some microseconds.
+local identity, is_asked
+local function counts(mark)
+  if mark and not is_asked then
+    identity, is_asked = primary(), true
+  end
+  return mark and mark == identity
+end
 
 -- Reads a bucket and notes that somebody came now (core/domain/arrivals.ts). Returns when it is full, the text of its arrivals, the number,
 -- sum and sum of squares of the gaps, whether they are more than a person's, and until when he is a suspect.
@@ -201,14 +211,14 @@ local function admit(
     "HMGET", sale_key,
     "mode", "status", "opens_at_ms", "closes_at_ms", "complete", "total", "reserved", "sold", "waitlisted", "waitlist_limit"
   )
-  local mode, status, complete = sale[1] or known_mode, sale[2] or known_status, sale[5]
+  local mode, status, mark = sale[1] or known_mode, sale[2] or known_status, sale[5]
   local opens_at, closes_at = tonumber(sale[3]), tonumber(sale[4])
 
   if mode == "halted" then
     return { "refused", "sale-halted", 0 }
   end
   if status == "closed" or (closes_at and moment > closes_at) then
-    if complete then
+    if counts(mark) then
       return { "refused", "sale-closed", 0 }
     end
   elseif status == "draft" and not (opens_at and moment > opens_at) then
@@ -225,9 +235,9 @@ local function admit(
     end
   end
 
-  if complete and sale[6] and sale[6] - sale[7] - sale[8] < quantity then
+  if mark and sale[6] and sale[6] - sale[7] - sale[8] < quantity then
     local room = joins_waitlist and tonumber(sale[9]) < tonumber(sale[10])
-    if not room then
+    if not room and counts(mark) then
       settle(true)
       return { "refused", "sold-out", 0, behaviour }
     end
