@@ -6,7 +6,6 @@ import type { RedisReads, SeenView } from "../adapters/redis/reads.ts"
 import { isDecided, type SeenReservation } from "../adapters/seen-reservation.ts"
 import { problem } from "../contracts/problems.ts"
 import type { Line, Place } from "../domain/queue-estimate.ts"
-import { saleStatusAt } from "../domain/sale.ts"
 
 /** A place in line older than this is checked against PostgreSQL: Redis may have missed the decision. */
 const believedQueuedMs = 2_000
@@ -81,16 +80,13 @@ export function createFind({ guard, redisReads, reservations, directory }: FindD
       // Put aside as no request that can be decided: to its shopper that is a refusal, and the last word.
       if (inLine.quarantined) return { seen: { ...request, ...place, status: "REFUSED" as const, reason: "invalid" as const } }
     }
-    if (place || seen || !redisAnswered || !(await isEverySaleComplete())) throw problem("temporarily-unavailable")
+    if (place || seen || !redisAnswered || !(await isQueueComplete())) throw problem("temporarily-unavailable")
     return undefined
   }
 
-  /** "You hold nothing" may be said only while Redis would know of whoever is in line. */
-  async function isEverySaleComplete(): Promise<boolean> {
-    const nowInstant = Date.now() * 1_000
-    const open = (await directory.list()).filter(({ sale }) => saleStatusAt(sale, nowInstant) === "open")
-    const complete = await guard.ask(() => redisReads.areComplete(open.map(({ sale }) => sale.skuNo)))
-    return complete === true
+  /** "You hold nothing" may be said only while Redis would know of everybody in the queue, whichever sale they wait for. */
+  async function isQueueComplete(): Promise<boolean> {
+    return (await guard.ask(() => redisReads.isQueueComplete())) === true
   }
 
   /** What a receipt says of the request it is for. */

@@ -1,4 +1,5 @@
 import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment } from "../adapters/config.ts"
+import { type Catalogue, createCatalogue } from "../adapters/postgres/catalogue.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createReadGate, readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../adapters/postgres/reservation-reads.ts"
@@ -21,6 +22,7 @@ export interface ReadSide extends AnswerDeps {
   readonly guard: RedisGuard
   readonly redisReads: RedisReads
   readonly find: Find
+  readonly catalogue: Catalogue
 }
 
 const closers: (() => unknown)[] = []
@@ -51,7 +53,8 @@ export const connections = once(async () => {
   const directory = createSkuDirectory(pool, gate)
   const reservations = createReservationReads(pool, gate, config.REQUESTS_TOPIC)
   const find = createFind({ guard, redisReads, reservations, directory })
-  return { redis, guard, desk, redisReads, directory, reservations, find, waitlist: createWaitlistReads(pool) }
+  const catalogue = createCatalogue(pool)
+  return { redis, guard, desk, redisReads, directory, catalogue, reservations, find, waitlist: createWaitlistReads(pool) }
 })
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */

@@ -1,5 +1,6 @@
 import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
 import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
+import { SkuPageQuery, skuCursor } from "../../core/contracts/http/pages.ts"
 import type { Sku } from "../../core/contracts/http/skus.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { shownStatus } from "../../core/domain/sale-status.ts"
@@ -7,11 +8,12 @@ import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
 
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
 
-/** The catalogue: what is sold, at what price, from when. A process reads it once a second at most. */
+/** The catalogue: what is sold, at what price, from when. A process reads a page or a SKU of it once a second at most. */
 export const handler = httpHandler({
-  "GET /v1/skus": publicEndpoint({}, async () => {
-    const { directory } = await readSide()
-    return { status: 200, headers, body: { items: (await directory.list()).map(skuOf) } }
+  "GET /v1/skus": publicEndpoint({ query: SkuPageQuery }, async ({ query: { cursor: after = 0, limit } }) => {
+    const { catalogue } = await readSide()
+    const { skus, next } = await catalogue.page(after, limit)
+    return { status: 200, headers, body: { items: skus.map(skuOf), next: next === undefined ? null : skuCursor(next) } }
   }),
 
   "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path: { sku_id: skuId = "" } }) => {

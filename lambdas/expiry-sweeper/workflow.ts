@@ -57,7 +57,7 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
   }
 }
 
-/** Notes that the database lives; after an outage has the holds extended by its length, those of every SKU and before any can expire. */
+/** Notes that the database lives; after an outage has the holds extended by its length, of every SKU that has any and before any can expire. */
 export async function keepAlive(pool: Pool, settle: Settle): Promise<void> {
   const skuNos = await signOfLife(pool)
   if (skuNos.length > 0) logger.warn("The database was away; holds are extended", { skus: skuNos.length })

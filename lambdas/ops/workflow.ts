@@ -1,4 +1,4 @@
-import { oldestUnpublished, watermarksOf } from "../../core/adapters/postgres/lag.ts"
+import { oldestUnpublished, readProgress } from "../../core/adapters/postgres/lag.ts"
 import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { verify } from "../../core/workflows/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/verify-sale.ts"
@@ -21,6 +21,8 @@ export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: O
       return readLag(runtime)
     case "stats":
       return (await runtime.administration()).stats(request.sku_id)
+    case "sale-list":
+      return (await runtime.administration()).list(request)
     case "sale-create":
       return (await (await runtime.administration()).create(request.sku)).sku
     case "sale-open":
@@ -44,7 +46,7 @@ export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: O
 async function readLag(runtime: OpsRuntime): Promise<Lag> {
   const { endOffsets, requestsTopic } = await runtime.line()
   const pool = await runtime.readerPool()
-  const watermarks = await watermarksOf(pool, requestsTopic)
+  const { watermarks } = await readProgress(pool, requestsTopic)
   const ends = await endOffsets(requestsTopic)
   const partitions = [...ends].sort(([a], [b]) => a - b)
   return {

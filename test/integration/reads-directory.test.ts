@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { createCatalogue } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createSkuDirectory, maxNamesWaiting, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
@@ -60,12 +61,14 @@ describe("the directory of SKUs", () => {
     const ended = await postgresPool({ role: "reader", size: 1 })
     const directory = createSkuDirectory(ended, createReadGate(), () => nowMs)
     await directory.find(sku.skuId)
-    await directory.list()
+    const catalogue = createCatalogue(ended, () => nowMs)
+    await catalogue.page(0, 10)
     await ended.end()
     nowMs = maxSkuAgeMs
     expect((await directory.find(sku.skuId))?.partition).toBe(sku.partition)
     expect((await directory.findByNumber(sku.skuNo))?.skuId).toBe(sku.skuId)
-    expect((await directory.list()).length).toBeGreaterThan(0)
+    expect((await catalogue.page(0, 10)).skus.length).toBeGreaterThan(0)
+    await expect(catalogue.page(0, 11)).rejects.toThrow()
     await expect(directory.findFresh(sku.skuId)).rejects.toThrow()
     await expect(directory.find("sku-unknown")).rejects.toThrow()
   })

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { inject } from "vitest"
+import { createCatalogue } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
@@ -40,7 +41,7 @@ export async function givenReader() {
       const directory = createSkuDirectory(pool, gate)
       const reservations = createReservationReads(pool, gate, requestsTopic)
       const find = createFind({ guard, redisReads, reservations, directory })
-      return { guard, redisReads, directory, find, waitlist: createWaitlistReads(pool) }
+      return { guard, redisReads, directory, catalogue: createCatalogue(pool), find, waitlist: createWaitlistReads(pool) }
     },
 
     /** A decided reservation of a new shopper. */
@@ -55,10 +56,8 @@ export async function givenReader() {
     markQueued: (of: Question, sku: Sku, offset: number) =>
       createAdmissionDesk(given.redis).markQueued(admissionOf(of, sku), { partition: sku.partition, offset }),
 
-    async markComplete() {
-      const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory")
-      await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", 1)))
-    },
+    /** Redis knows of everybody in the queue. */
+    markQueueComplete: () => given.redis.hset(redisKeys.queue, "complete", 1),
 
     async watermarkOf({ partition }: Sku): Promise<number> {
       const { rows } = await given.superuser.query<{ next_offset: string }>(

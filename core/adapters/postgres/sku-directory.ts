@@ -1,12 +1,14 @@
 import type { Pool } from "pg"
 import { problem } from "../../contracts/problems.ts"
+import { remember } from "../../domain/remembered.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
 import { inCompany } from "../in-company.ts"
+import { int4Array } from "./binary-arrays.ts"
 import type { ReadGate } from "./read-gate.ts"
 import { type Row, skuSale } from "./sale-load.ts"
 import readNamedSkus from "./statements/read-named-skus.sql"
-import readSkus from "./statements/read-skus.sql"
+import readNumberedSkus from "./statements/read-numbered-skus.sql"
 
 /** A record older than this is read again. */
 export const maxSkuAgeMs = 1_000
@@ -15,8 +17,8 @@ const maxNamesPerQuestion = 500
 const questionIntervalMs = 20
 /** Names that wait for their question; what comes then is refused. */
 export const maxNamesWaiting = 1_000
-/** SKUs in a catalogue at most. */
-const maxListedSkus = 1_000
+/** SKUs that a process knows at most, some 10 MB; the one that nobody asked for longest is forgotten, and read again by need. */
+export const maxKnownSkus = 10_000
 
 /** A SKU as the shop knows it. Its number, partition, limit, name and price never change; its sale is as of `asOf`. */
 export interface SkuRecord {
@@ -37,27 +39,30 @@ export interface SkuDirectory {
   findFresh(skuId: string): Promise<SkuRecord | undefined>
   /** The SKU of a number that some reservation has. */
   findByNumber(skuNo: number): Promise<SkuRecord | undefined>
-  /** All of them, at most a second old unless PostgreSQL is away; at most `maxListedSkus`. */
-  list(): Promise<readonly SkuRecord[]>
 }
 
-interface Known<T> {
-  readonly value: T
+interface Known {
+  readonly value: SkuRecord
   readonly readAtMs: number
 }
 
-export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => number = () => performance.now()): SkuDirectory {
-  const known = new Map<string, Known<SkuRecord>>()
+export function createSkuDirectory(
+  pool: Pool,
+  gate: ReadGate,
+  nowMs: () => number = () => performance.now(),
+  maxKnown = maxKnownSkus,
+): SkuDirectory {
+  const known = new Map<string, Known>()
   const skuIds = new Map<number, string>()
   const reading = new Map<string, Promise<SkuRecord | undefined>>()
-  let listed: Known<readonly SkuRecord[]> | undefined
-  let listing: Promise<readonly SkuRecord[]> | undefined
 
-  const isFresh = ({ readAtMs }: Known<unknown>) => nowMs() - readAtMs < maxSkuAgeMs
+  const isFresh = ({ readAtMs }: Known) => nowMs() - readAtMs < maxSkuAgeMs
 
-  const remember = (record: SkuRecord, readAtMs: number): SkuRecord => {
-    known.set(record.skuId, { value: record, readAtMs })
-    skuIds.set(record.sale.skuNo, record.skuId)
+  /** What is in use is read every second and so stays among the youngest. */
+  const note = (row: Row, readAtMs: number): SkuRecord => {
+    const record = skuRecord(row)
+    remember(known, record.skuId, { value: record, readAtMs }, maxKnown)
+    remember(skuIds, record.sale.skuNo, record.skuId, maxKnown)
     return record
   }
 
@@ -65,7 +70,7 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
     async (names) => {
       const startedAtMs = nowMs()
       const { rows } = await gate(() => pool.query<Row>(readNamedSkus, [names]))
-      const found = new Map(rows.map((row) => [String(row.sku_id), remember(skuRecord(row), startedAtMs)]))
+      const found = new Map(rows.map((row) => [String(row.sku_id), note(row, startedAtMs)]))
       return names.map((name) => found.get(name))
     },
     { maxItems: maxNamesPerQuestion, intervalMs: questionIntervalMs },
@@ -81,18 +86,15 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
     return result
   }
 
-  const readList = (): Promise<readonly SkuRecord[]> => {
-    const startedAtMs = nowMs()
-    listing ??= gate(() => pool.query<Row>(readSkus, [maxListedSkus]))
-      .then(({ rows }) => {
-        listed = { value: rows.map((row) => remember(skuRecord(row), startedAtMs)), readAtMs: startedAtMs }
-        return listed.value
-      })
-      .finally(() => {
-        listing = undefined
-      })
-    return listing
-  }
+  const askForNumber = inCompany<number, SkuRecord | undefined>(
+    async (skuNos) => {
+      const startedAtMs = nowMs()
+      const { rows } = await gate(() => pool.query<Row>(readNumberedSkus, [int4Array([...new Set(skuNos)])]))
+      const found = new Map(rows.map((row) => [Number(row.sku_no), note(row, startedAtMs)]))
+      return skuNos.map((skuNo) => found.get(skuNo))
+    },
+    { maxItems: maxNamesPerQuestion },
+  )
 
   const findFresh = async (skuId: string) => {
     const record = known.get(skuId)
@@ -109,19 +111,14 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
       return record.value
     },
     async findByNumber(skuNo) {
-      if (!skuIds.has(skuNo)) await readList()
       const skuId = skuIds.get(skuNo)
-      return skuId === undefined ? undefined : known.get(skuId)?.value
-    },
-    async list() {
-      if (listed && isFresh(listed)) return listed.value
-      const stale = listed?.value
-      return stale ? readList().catch(() => stale) : readList()
+      const record = skuId === undefined ? undefined : known.get(skuId)?.value
+      return record ?? askForNumber(skuNo)
     },
   }
 }
 
-const skuRecord = (row: Row): SkuRecord => ({
+export const skuRecord = (row: Row): SkuRecord => ({
   skuId: String(row.sku_id),
   name: String(row.name),
   priceMinor: Number(row.price_minor),

@@ -35,6 +35,8 @@ export interface ProjectedSale {
   readonly opensAt?: Instant
   readonly closesAt?: Instant
   readonly asOf: Instant
+  /** PostgreSQL has the sale at rest: what is shown stays true until it is shown otherwise. */
+  readonly isResting?: boolean
 }
 
 /** How far a partition has come. */
@@ -181,4 +183,6 @@ const saleFields = (sale: ProjectedSale): (string | number)[] => [
   sale.closesAt === undefined ? "" : milliseconds(sale.closesAt),
   "as_of_ms",
   milliseconds(sale.asOf),
+  "resting",
+  sale.isResting ? 1 : "",
 ]

@@ -4,6 +4,7 @@ import { type Instant, second } from "../../domain/reservation.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { seenView, undecidedViewTtlMs } from "./admission.ts"
+import { isMarked } from "./completeness.ts"
 import { redisKeys } from "./keys.ts"
 import { perTick } from "./per-tick.ts"
 
@@ -33,8 +34,8 @@ export interface RedisReads {
   line(partition: number): Promise<Line>
   /** The stock of a sale, unless it is unknown or too old. */
   stock(skuNo: number): Promise<Stock | undefined>
-  /** True when Redis holds every live reservation of these sales. */
-  areComplete(skuNos: readonly number[]): Promise<boolean>
+  /** True when Redis knows of every request that is accepted and not decided. */
+  isQueueComplete(): Promise<boolean>
 }
 
 export function createRedisReads(redis: Redis): RedisReads {
@@ -43,7 +44,9 @@ export function createRedisReads(redis: Redis): RedisReads {
     const asked = [...new Set(skuNos)]
     const [time, ...sales] = await Promise.all([redis.time(), ...asked.map((skuNo) => redis.hgetall(redisKeys.sale(skuNo)))])
     const now = Number(time[0]) * second + Number(time[1])
-    const known = new Map(asked.map((skuNo, index) => [skuNo, freshStock(sales[index] ?? {}, now)]))
+    const isRestLong = sales.some((sale) => sale.resting !== undefined && freshStock(sale, now) === undefined)
+    const restingAsOf = isRestLong ? Number(await redis.get(redisKeys.restingAsOf)) * 1_000 : 0
+    const known = new Map(asked.map((skuNo, index) => [skuNo, freshStock(sales[index] ?? {}, now, restingAsOf)]))
     return skuNos.map((skuNo) => known.get(skuNo))
   })
 
@@ -61,15 +64,14 @@ export function createRedisReads(redis: Redis): RedisReads {
       }
     },
     stock: stocks,
-    async areComplete(skuNos) {
-      const marks = await Promise.all(skuNos.map((skuNo) => redis.hexists(redisKeys.sale(skuNo), "complete")))
-      return marks.every((mark) => mark === 1)
-    },
+    isQueueComplete: () => isMarked(redis, redisKeys.queue),
   }
 }
 
-function freshStock(sale: Record<string, string>, now: Instant): Stock | undefined {
-  const stock = stockOf(sale)
+/** @param restingAsOf until when no sale at rest has changed; whatever is shown of one is as old as that */
+function freshStock(sale: Record<string, string>, now: Instant, restingAsOf: Instant = 0): Stock | undefined {
+  const shown = stockOf(sale)
+  const stock = shown && sale.resting !== undefined ? { ...shown, asOf: Math.max(shown.asOf, restingAsOf) } : shown
   return stock && Math.abs(now - stock.asOf) <= maxStockAgeMs * 1_000 ? stock : undefined
 }
 
