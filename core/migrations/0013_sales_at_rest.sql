@@ -2,7 +2,9 @@
 
 -- Since when a sale is at rest: nothing is held, nobody waits, every event is published, and Redis shows its state. Null while it is in motion.
 -- A null is what PostgreSQL expects to be rare: it uses the index below also before it has statistics.
-ALTER TABLE inventory ADD COLUMN resting_since timestamptz;
+ALTER TABLE inventory
+  ADD COLUMN resting_since timestamptz,
+  ADD CONSTRAINT nothing_is_held_at_rest CHECK (resting_since IS NULL OR reserved_count = 0 AND waitlisted = 0);
 
 -- None of these columns changes while a sale sells, so that the writer's updates stay in place (HOT).
 CREATE INDEX inventory_in_motion ON inventory (sku_no) WHERE resting_since IS NULL;

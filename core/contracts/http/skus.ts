@@ -22,6 +22,7 @@ export type Sku = z.infer<typeof Sku>
 
 /** GET /v1/skus */
 export const SkuList = z.strictObject({ items: z.array(Sku), next: Next }).meta({ id: "SkuList" })
+export type SkuList = z.infer<typeof SkuList>
 
 /** GET /v1/skus/{sku_id}/availability */
 export const Availability = z
