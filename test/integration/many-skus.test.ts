@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process"
 import { randomUUID } from "node:crypto"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { AdminSkuList } from "../../core/contracts/http/admin.ts"
 import type { SkuList } from "../../core/contracts/http/skus.ts"
@@ -7,6 +10,8 @@ import { idleSkus } from "../sale/idle-skus.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
 
 const skus = 5_000
+/** What the workflow asks before it deploys. */
+const openSales = new URL("../../.github/open-sales.sh", import.meta.url)
 /** After a loss of Redis the sale that sells is whole again within this, however many others there are. */
 const wholeAgainMs = 10_000
 
@@ -74,6 +79,14 @@ test("the administrator's list has every SKU with its units, or those of one sta
   expect(names((JSON.parse(listed.output) as AdminSkuList).items)).toEqual(names(all.filter(({ status }) => status === "open")))
   const page = await sale.ops("sale", "list", "--limit", "2")
   expect(page.output).toMatch(/^sku_id .*\nidle-1 .*\nidle-2 .*\nthere are more: --all, or --cursor \S+\n$/)
+})
+
+test("a deployment finds each sale that is open, on whichever page it is", async () => {
+  const { stdout } = await promisify(execFile)(fileURLToPath(openSales), [sale.url()])
+  const open = stdout.trim().split("\n")
+  expect(open).toHaveLength(skus / 2 + 1)
+  expect(open).toContain(newest.sku_id)
+  await expect(promisify(execFile)(fileURLToPath(openSales), ["http://127.0.0.1:9"])).rejects.toThrow()
 })
 
 test("a status read of the newest is answered by a process that never met its name", async () => {

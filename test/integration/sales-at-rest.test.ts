@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import type { Pool } from "pg"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { dueSkus, maxClosingsPerSweep } from "../../core/adapters/postgres/sales.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
@@ -297,7 +298,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
   const periodic: readonly (readonly [name: string, values: readonly unknown[]])[] = [
     ["read-sales-in-motion", [stillSeconds]],
     ["read-sales-at-rest", [3, 2_000, restingSalesPerStep]],
-    ["sweep-pick", [500]],
+    ["sweep-pick", [maxClosingsPerSweep]],
     ["read-stock-health", [30]],
     ["relay-pick", []],
     ["read-relay-lag", []],
@@ -371,6 +372,22 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     )
     expect(settled).toEqual(rows.map(({ sku_no }) => sku_no))
     expect(settled).toContain(selling.skuNo)
+    await given.expectInvariants()
+  })
+
+  test("more sales than one sweep closes are closed by the next", async () => {
+    const count = maxClosingsPerSweep + 5
+    await given.superuser.query(
+      "UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no IN (SELECT sku_no FROM inventory WHERE status = 'open' AND sku_id LIKE 'more-%' ORDER BY sku_no LIMIT $1)",
+      [count],
+    )
+    const closes = async () => (await dueSkus(given.pool)).filter(({ closes: isDue }) => isDue).map(({ skuNo }) => skuNo)
+    const first = await closes()
+    expect(first).toHaveLength(maxClosingsPerSweep)
+    await given.superuser.query("UPDATE inventory SET closes_at = NULL WHERE sku_no = ANY($1::integer[])", [first])
+    const rest = await closes()
+    expect(rest).toHaveLength(count - maxClosingsPerSweep)
+    await given.superuser.query("UPDATE inventory SET closes_at = NULL WHERE sku_no = ANY($1::integer[])", [rest])
     await given.expectInvariants()
   })
 

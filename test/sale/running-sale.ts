@@ -160,6 +160,8 @@ export async function runningSale(
       return part
     },
 
+    /** Where the API that was started last answers. */
+    url: () => baseUrl,
     call,
     reserve: (
       skuId: string,

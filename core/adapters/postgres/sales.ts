@@ -21,7 +21,7 @@ export interface DueSku {
 }
 
 /** Sales of one sweep that close by themselves; the others close with the next sweep. */
-const maxClosingsPerSweep = 500
+export const maxClosingsPerSweep = 500
 
 /** Finds what time has made due. @throws PostgreSQL's errors */
 export async function dueSkus(pool: Pool): Promise<DueSku[]> {
