@@ -8,6 +8,7 @@ import { createWaitlistReads } from "../adapters/postgres/waitlist-reads.ts"
 import { createAdmissionDesk } from "../adapters/redis/admission.ts"
 import { redisClient } from "../adapters/redis/client.ts"
 import { createRedisGuard, firstContact, type RedisGuard } from "../adapters/redis/guard.ts"
+import { createQueueGap } from "../adapters/redis/queue-gap.ts"
 import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createFind, type Find } from "./find-reservation.ts"
 import { once } from "./once.ts"
@@ -46,6 +47,7 @@ export const connections = once(async () => {
   // Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and one that was begun
   // before a script was defined does not know it, which ends the process.
   const desk = createAdmissionDesk(redis)
+  const noteGap = createQueueGap(redis)
   await firstContact(redis)
   const gate = createReadGate()
   const guard = createRedisGuard(redis)
@@ -54,7 +56,18 @@ export const connections = once(async () => {
   const reservations = createReservationReads(pool, gate, config.REQUESTS_TOPIC)
   const find = createFind({ guard, redisReads, reservations, directory })
   const catalogue = createCatalogue(pool)
-  return { redis, guard, desk, redisReads, directory, catalogue, reservations, find, waitlist: createWaitlistReads(pool) }
+  return {
+    redis,
+    guard,
+    desk,
+    noteGap,
+    redisReads,
+    directory,
+    catalogue,
+    reservations,
+    find,
+    waitlist: createWaitlistReads(pool),
+  }
 })
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */

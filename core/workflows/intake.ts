@@ -44,11 +44,13 @@ export interface IntakeDeps {
   readonly guard: RedisGuard
   readonly desk: AdmissionDesk
   readonly requestLog: RequestLog
+  /** Told of a request in the queue that Redis was not told of. */
+  readonly noteGap?: () => void
   /** A point that a test may stop the process at. */
   readonly reach?: (point: "admitted" | "produced") => Promise<void> | void
 }
 
-export function createIntake({ directory, guard, desk, requestLog, reach = () => {} }: IntakeDeps): Intake {
+export function createIntake({ directory, guard, desk, requestLog, noteGap = () => {}, reach = () => {} }: IntakeDeps): Intake {
   const limiter = createLoneLimiter()
 
   /** While Redis is away: this process' own limiter, and what PostgreSQL says of the sale. */
@@ -101,7 +103,7 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
       const place = await requestLog.append(accepted, sku.skuId, partition, trace)
       await reach("produced")
       // Nobody waits for Redis to know: the broker does.
-      void guard.ask(() => desk.markQueued(request, place))
+      void guard.ask(() => desk.markQueued(request, place)).then((marked) => marked === away && noteGap())
       return place
     },
   }

@@ -41,7 +41,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
   // At the end PostgreSQL is looked into twice at most: for the decision, and for a place on the waitlist.
   const slowestWayMs = requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs
   assert(slowestWayMs < answerLimits.reserveMs, "DECISION_WAIT_MS is too long for the answer to come in time")
-  const { redis, guard, desk, directory, reservations, find, waitlist } = await connections()
+  const { redis, guard, desk, noteGap, directory, reservations, find, waitlist } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())
   const direct = once(async () => {
@@ -49,7 +49,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
     closeWithFrontDoor(() => runtime.pool.end())
     return createDirectDecisions(runtime)
   })
-  const intake = createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") })
+  const intake = createIntake({ directory, guard, desk, requestLog, noteGap, reach: failpoint("reserve") })
   return {
     intake,
     takeIn: createTakeIn({ intake, directory, decideDirectly: async (...asked) => (await direct())(...asked) }),

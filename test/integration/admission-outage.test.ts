@@ -10,6 +10,7 @@ import { redisClient, redisCommandTimeoutMs } from "../../core/adapters/redis/cl
 import { createDecisionWaiter, maxIdsPerPoll, maxWaiting } from "../../core/adapters/redis/decisions.ts"
 import { away, createRedisGuard, firstContact, type RedisGuard } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
 import { createIntake, type Intake } from "../../core/workflows/intake.ts"
 import { askerOf } from "../sale/given-admission.ts"
@@ -113,6 +114,27 @@ describe("admission without Redis", () => {
       async () => expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["admitted", "admitted"]),
       { timeout: 3_000, interval: 20 },
     )
+  })
+
+  test("a request in the queue that Redis was not told of takes the mark of the queue away", async () => {
+    server.thaw()
+    await isBack()
+    await redis.hset(redisKeys.queue, "complete", 1)
+    const sku = await given.sku({ total_stock: 1 })
+    const known = { id: randomUUID(), userId: randomUUID(), skuId: sku.skuId, quantity: 1, joinWaitlist: false }
+    const accepting: RequestLog = { append: async (_, __, partition) => ({ partition, offset: 7 }), close: async () => {} }
+    const directory = createSkuDirectory(given.reader, createReadGate())
+    const noteGap = createQueueGap(redis)
+    const taking = createIntake({ directory, guard, desk: createAdmissionDesk(redis), requestLog: accepting, noteGap })
+    const asked = await taking.request(known)
+    await taking.enqueue(asked)
+    await vi.waitFor(async () => expect(await redis.exists(redisKeys.reservation(known.id))).toBe(1))
+    expect(await redis.hget(redisKeys.queue, "complete")).toBe("1")
+    server.freeze()
+    await taking.enqueue({ ...asked, id: randomUUID() })
+    server.thaw()
+    await isBack()
+    await vi.waitFor(async () => expect(await redis.hget(redisKeys.queue, "complete")).toBeNull(), { timeout: 5_000 })
   })
 
   test("a process limits its users by itself", async () => {
