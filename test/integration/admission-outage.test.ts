@@ -132,6 +132,7 @@ describe("admission without Redis", () => {
     expect(await redis.hget(redisKeys.queue, "complete")).toBe("1")
     server.freeze()
     await taking.enqueue({ ...asked, id: randomUUID() })
+    await vi.waitFor(() => expect(guard.isAway).toBe(true), { timeout: 5_000 })
     server.thaw()
     await isBack()
     await vi.waitFor(async () => expect(await redis.hget(redisKeys.queue, "complete")).toBeNull(), { timeout: 5_000 })
