@@ -112,5 +112,5 @@ try {
   console.error(`ops: ${cause instanceof Error ? `${message} (${cause.message})` : message}`)
   process.exitCode = failed
 }
-// Connections that were made for one command would keep the process alive.
-process.exit()
+// Connections that were made for one command would keep the process alive. A long answer is written before the process ends.
+process.stdout.write("", () => process.exit())

@@ -1,10 +1,30 @@
-import type { AdminSku, SkuStats, Verification } from "../core/contracts/http/admin.ts"
+import type { AdminSku, AdminSkuList, SkuStats, Verification } from "../core/contracts/http/admin.ts"
 import type { Lag } from "../core/contracts/ops.ts"
 
 /** Prints a SKU as a two-column table, or as JSON. */
 export function printSku(sku: AdminSku, json: boolean): void {
   const lines = Object.entries(sku).map(([name, value]) => `${name.padEnd(16)}${value ?? "-"}`)
   console.log(json ? JSON.stringify(sku) : lines.join("\n"))
+}
+
+const skuColumns = ["sku_id", "status", "mode", "total_stock", "available", "reserved", "sold", "waitlisted"] as const
+
+/** Prints SKUs as a table, a row each, and how to go on when there are more; or as JSON. */
+export function printSkus({ items, next }: AdminSkuList, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify({ items, next }))
+    return
+  }
+  const rows = [skuColumns, ...items.map((sku) => skuColumns.map((column) => String(sku[column])))]
+  const widths = skuColumns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  for (const row of rows)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+  if (next !== null) console.log(`there are more: --all, or --cursor ${next}`)
 }
 
 /** Prints the counters of a sale as a two-column table, reasons of refusals among them, or as JSON. */

@@ -1,7 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander"
+import { type Command, InvalidArgumentError, Option } from "commander"
+import type { z } from "zod"
+import type { AdminSkuList } from "../core/contracts/http/admin.ts"
+import { defaultPageEntries } from "../core/contracts/http/pages.ts"
+import { SaleStatus } from "../core/contracts/http/skus.ts"
 import type { Ask } from "./client.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
-import { printSku } from "./print.ts"
+import { printSku, printSkus } from "./print.ts"
 
 /** A whole number as an argument. @throws InvalidArgumentError */
 export const integer = (text: string): number => {
@@ -10,15 +14,43 @@ export const integer = (text: string): number => {
   return value
 }
 
+interface ListOptions {
+  readonly limit: number
+  readonly status?: z.output<typeof SaleStatus>
+  readonly cursor?: string
+}
+
+/** A page of the SKUs, or all pages from there on as one. */
+async function listSkus(ask: Ask, options: ListOptions, all: boolean): Promise<AdminSkuList> {
+  const page = await ask({ command: "sale-list", ...options })
+  const items = [...page.items]
+  let { next } = page
+  while (all && next !== null) {
+    const more: AdminSkuList = await ask({ command: "sale-list", ...options, cursor: next })
+    items.push(...more.items)
+    next = more.next
+  }
+  return { items, next }
+}
+
 const steering = {
   open: "open the sale now",
   close: "close the sale; who waits is let go, holds stay payable",
   resume: "resume the mode before the halt; a frozen writer goes on",
 } as const
 
-/** Adds `sale create|open|close|halt|resume|restock`. */
+/** Adds `sale list|create|open|close|halt|resume|restock`. */
 export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => boolean): void {
   const sale = program.command("sale").description("create and steer sales")
+
+  sale
+    .command("list")
+    .description("the SKUs with their sales, page by page, in the order of their creation")
+    .option("--all", "every page, not the first alone", false)
+    .addOption(new Option("--status <status>", "only the sales that are now").choices(SaleStatus.options))
+    .option("--limit <n>", "SKUs of a page", integer, defaultPageEntries)
+    .option("--cursor <cursor>", "go on where a page before ended")
+    .action(async ({ all, ...page }: ListOptions & { all: boolean }) => printSkus(await listSkus(ask(), page, all), asJson()))
 
   sale
     .command("create <sku>")

@@ -1,5 +1,15 @@
 import * as z from "zod"
-import { AdminSku, CreateSkuBody, ExtendBody, HoldsExtended, RestockBody, SkuStats, Verification } from "./http/admin.ts"
+import {
+  AdminSku,
+  AdminSkuList,
+  AdminSkuQuery,
+  CreateSkuBody,
+  ExtendBody,
+  HoldsExtended,
+  RestockBody,
+  SkuStats,
+  Verification,
+} from "./http/admin.ts"
 import { IdempotencyKey, SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 
@@ -23,6 +33,7 @@ const asked = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ..
 /** A command and its arguments. The list is closed: whoever may invoke the function may do this and nothing else. */
 export const OpsRequest = z.discriminatedUnion("command", [
   asked({ command: z.enum(["verify-sale", "invariants", "lag"]) }),
+  asked({ command: z.literal("sale-list"), ...AdminSkuQuery.shape }),
   asked({ command: z.literal("sale-create"), sku: CreateSkuBody }),
   asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-resume"]), sku_id: SkuId }),
   asked({ command: z.literal("sale-halt"), sku_id: SkuId, freeze: z.boolean().default(false) }),
@@ -66,6 +77,7 @@ export const opsResults = {
   invariants: Verification,
   lag: Lag,
   stats: SkuStats,
+  "sale-list": AdminSkuList,
   "sale-create": AdminSku,
   "sale-open": AdminSku,
   "sale-close": AdminSku,

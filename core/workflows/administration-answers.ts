@@ -1,12 +1,12 @@
 import type { z } from "zod"
-import type { AdminSkuRow } from "../adapters/postgres/admin-skus.ts"
-import type { AdminSku, SkuStats } from "../contracts/http/admin.ts"
+import type { AdminSkuListRow, AdminSkuRow } from "../adapters/postgres/admin-skus.ts"
+import type { AdminSku, AdminSkuEntry, SkuStats } from "../contracts/http/admin.ts"
 import type { SaleStatus as PublicStatus } from "../contracts/http/skus.ts"
 import { type Instant, refusalReasons } from "../domain/reservation.ts"
 import { saleStatusAt } from "../domain/sale.ts"
 
 /** What the administrator is answered about a SKU. */
-export const adminSku = (row: AdminSkuRow): AdminSku => ({
+export const adminSku = (row: AdminSkuListRow): AdminSku => ({
   sku_id: row.sku_id,
   name: row.name,
   price_minor: row.price_minor,
@@ -20,6 +20,16 @@ export const adminSku = (row: AdminSkuRow): AdminSku => ({
   frozen: row.frozen,
   opens_at: timestamp(row.opens_at),
   closes_at: timestamp(row.closes_at),
+})
+
+/** A SKU in the list of its administrator. */
+export const adminSkuEntry = (row: AdminSkuListRow): AdminSkuEntry => ({
+  ...adminSku(row),
+  available: row.total_stock - row.reserved_count - row.sold_count,
+  reserved: row.reserved_count,
+  sold: row.sold_count,
+  waitlisted: row.waitlisted,
+  ledger_seq: row.seq,
 })
 
 /**
@@ -55,7 +65,7 @@ function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog"
   return { backlog: ofPartition === 0 || !row.shares_partition ? ofPartition : null, partition_backlog: ofPartition }
 }
 
-function publicStatus(row: AdminSkuRow): z.infer<typeof PublicStatus> {
+function publicStatus(row: AdminSkuListRow): z.infer<typeof PublicStatus> {
   if (row.mode === "halted") return "halted"
   return saleStatusAt(
     {

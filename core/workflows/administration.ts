@@ -1,14 +1,29 @@
 import { randomUUID } from "node:crypto"
 import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
-import { type AdminSkuRow, createSku, definitionHashOf, readAdminSkuRow } from "../adapters/postgres/admin-skus.ts"
+import {
+  type AdminSkuRow,
+  createSku,
+  definitionHashOf,
+  readAdminSkuRow,
+  readAdminSkuRows,
+} from "../adapters/postgres/admin-skus.ts"
 import { checkInvariants } from "../adapters/postgres/invariants.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
-import type { AdminSku, CreateSkuBody, HoldsExtended, SkuStats, Verification } from "../contracts/http/admin.ts"
+import type {
+  AdminSku,
+  AdminSkuList,
+  AdminSkuQuery,
+  CreateSkuBody,
+  HoldsExtended,
+  SkuStats,
+  Verification,
+} from "../contracts/http/admin.ts"
+import { skuCursor } from "../contracts/http/pages.ts"
 import { problem } from "../contracts/problems.ts"
 import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../domain/keyed-command.ts"
 import type { RunningMode } from "../domain/modes.ts"
-import { adminSku, skuStats } from "./administration-answers.ts"
+import { adminSku, adminSkuEntry, skuStats } from "./administration-answers.ts"
 import { createHoldExtension, type ExtendHolds } from "./extend-holds.ts"
 import { createModeSwitch } from "./mode-switch.ts"
 import type { Settle, SettleCommand } from "./settle.ts"
@@ -95,6 +110,15 @@ function createAdministration(deps: AdminDeps) {
       const row = await find(skuId)
       const ends = await deps.endOffsets(deps.requestsTopic)
       return skuStats(row, ends.get(row.partition) ?? 0)
+    },
+
+    /** A page of the SKUs, in the order of their creation. */
+    async list({ cursor: after = 0, limit, status }: AdminSkuQuery): Promise<AdminSkuList> {
+      // One more than is shown tells whether there is a next page.
+      const rows = await readAdminSkuRows(deps.pool, { after, limit: limit + 1, status })
+      const shown = rows.slice(0, limit)
+      const last = rows.length > limit ? shown.at(-1) : undefined
+      return { items: shown.map(adminSkuEntry), next: last ? skuCursor(last.sku_no) : null }
     },
 
     verify: (): Promise<Verification> => verify(deps.checkPool),

@@ -2,17 +2,18 @@ import type { ReservationReads } from "../adapters/postgres/reservation-reads.ts
 import type { SkuDirectory } from "../adapters/postgres/sku-directory.ts"
 import type { ReceiptFacts } from "../adapters/receipts.ts"
 import { away, type RedisGuard } from "../adapters/redis/guard.ts"
+import type { QueueGap } from "../adapters/redis/queue-gap.ts"
 import type { RedisReads, SeenView } from "../adapters/redis/reads.ts"
 import { isDecided, type SeenReservation } from "../adapters/seen-reservation.ts"
 import { problem } from "../contracts/problems.ts"
 import type { Line, Place } from "../domain/queue-estimate.ts"
-import { saleStatusAt } from "../domain/sale.ts"
 
 /** A place in line older than this is checked against PostgreSQL: Redis may have missed the decision. */
 const believedQueuedMs = 2_000
 
 export interface FindDeps {
   readonly guard: RedisGuard
+  readonly gap: QueueGap
   readonly redisReads: RedisReads
   readonly reservations: ReservationReads
   readonly directory: SkuDirectory
@@ -41,7 +42,7 @@ export interface Found {
  */
 export type Find = (question: Question) => Promise<Found | undefined>
 
-export function createFind({ guard, redisReads, reservations, directory }: FindDeps): Find {
+export function createFind({ guard, gap, redisReads, reservations, directory }: FindDeps): Find {
   return async (question) => {
     const view = await guard.ask(() => redisReads.view(question.id))
     const seen = view === away ? undefined : view?.seen
@@ -81,16 +82,13 @@ export function createFind({ guard, redisReads, reservations, directory }: FindD
       // Put aside as no request that can be decided: to its shopper that is a refusal, and the last word.
       if (inLine.quarantined) return { seen: { ...request, ...place, status: "REFUSED" as const, reason: "invalid" as const } }
     }
-    if (place || seen || !redisAnswered || !(await isEverySaleComplete())) throw problem("temporarily-unavailable")
+    if (place || seen || !redisAnswered || !(await isQueueComplete())) throw problem("temporarily-unavailable")
     return undefined
   }
 
-  /** "You hold nothing" may be said only while Redis would know of whoever is in line. */
-  async function isEverySaleComplete(): Promise<boolean> {
-    const skus = await directory.list()
-    const open = skus.filter(({ sale }) => saleStatusAt(sale, directory.now()) === "open")
-    const complete = await guard.ask(() => redisReads.areComplete(open.map(({ sale }) => sale.skuNo)))
-    return complete === true
+  /** "You hold nothing" may be said only while Redis would know of everybody in the queue, whichever sale they wait for. */
+  async function isQueueComplete(): Promise<boolean> {
+    return (await guard.ask(() => gap.closeThen(() => redisReads.isQueueComplete()))) === true
   }
 
   /** What a receipt says of the request it is for. */

@@ -1,4 +1,5 @@
 import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment } from "../adapters/config.ts"
+import { type Catalogue, createCatalogue } from "../adapters/postgres/catalogue.ts"
 import { postgresPool } from "../adapters/postgres/pool.ts"
 import { createReadGate, readTimeoutMs } from "../adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../adapters/postgres/reservation-reads.ts"
@@ -7,6 +8,7 @@ import { createWaitlistReads } from "../adapters/postgres/waitlist-reads.ts"
 import { createAdmissionDesk } from "../adapters/redis/admission.ts"
 import { redisClient } from "../adapters/redis/client.ts"
 import { createRedisGuard, firstContact, type RedisGuard } from "../adapters/redis/guard.ts"
+import { createQueueGap } from "../adapters/redis/queue-gap.ts"
 import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createFind, type Find } from "./find-reservation.ts"
 import { once } from "./once.ts"
@@ -21,6 +23,7 @@ export interface ReadSide extends AnswerDeps {
   readonly guard: RedisGuard
   readonly redisReads: RedisReads
   readonly find: Find
+  readonly catalogue: Catalogue
 }
 
 const closers: (() => unknown)[] = []
@@ -44,14 +47,27 @@ export const connections = once(async () => {
   // Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and one that was begun
   // before a script was defined does not know it, which ends the process.
   const desk = createAdmissionDesk(redis)
+  const gap = createQueueGap(redis)
   await firstContact(redis)
   const gate = createReadGate()
   const guard = createRedisGuard(redis)
   const redisReads = createRedisReads(redis)
   const directory = createSkuDirectory(pool, gate)
   const reservations = createReservationReads(pool, gate, config.REQUESTS_TOPIC)
-  const find = createFind({ guard, redisReads, reservations, directory })
-  return { redis, guard, desk, redisReads, directory, reservations, find, waitlist: createWaitlistReads(pool) }
+  const find = createFind({ guard, gap, redisReads, reservations, directory })
+  const catalogue = createCatalogue(pool)
+  return {
+    redis,
+    guard,
+    desk,
+    gap,
+    redisReads,
+    directory,
+    catalogue,
+    reservations,
+    find,
+    waitlist: createWaitlistReads(pool),
+  }
 })
 
 /** The connections of the reading functions. @throws Error that names what the environment lacks */

@@ -2,6 +2,7 @@ import type { RequestLog, Trace } from "../adapters/kafka/request-log.ts"
 import type { SkuDirectory, SkuRecord } from "../adapters/postgres/sku-directory.ts"
 import type { Admission, AdmissionDesk, AdmissionRequest } from "../adapters/redis/admission.ts"
 import { away, type RedisGuard } from "../adapters/redis/guard.ts"
+import type { QueueGap } from "../adapters/redis/queue-gap.ts"
 import { record } from "../adapters/telemetry.ts"
 import { type ProblemError, problem } from "../contracts/problems.ts"
 import { bodyHashOf, ownerOf } from "../domain/ids.ts"
@@ -47,11 +48,12 @@ export interface IntakeDeps {
   readonly guard: RedisGuard
   readonly desk: AdmissionDesk
   readonly requestLog: RequestLog
+  readonly gap: QueueGap
   /** A point that a test may stop the process at. */
   readonly reach?: (point: "admitted" | "produced") => Promise<void> | void
 }
 
-export function createIntake({ directory, guard, desk, requestLog, reach = () => {} }: IntakeDeps): Intake {
+export function createIntake({ directory, guard, desk, requestLog, gap, reach = () => {} }: IntakeDeps): Intake {
   const limiter = createLoneLimiter()
 
   /** While Redis is away: this process' own limiter, and what PostgreSQL says of the sale. */
@@ -93,7 +95,7 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
 
     async admit(request) {
       const startedMs = performance.now()
-      const answer = await guard.ask(() => desk.admit(request))
+      const answer = await guard.ask(() => gap.closeThen(() => desk.admit(request)))
       const admission = answer === away ? await admitAlone(request) : answer
       record("admit.latency", performance.now() - startedMs)
       tellAdmission(request, admission)
@@ -107,9 +109,10 @@ export function createIntake({ directory, guard, desk, requestLog, reach = () =>
       const place = await requestLog.append(accepted, sku.skuId, partition, trace)
       await reach("produced")
       // The first waits for nobody: the broker knows its place. A copy asks Redis whether there is an earlier one.
-      const marked = guard.ask(() => desk.markQueued(request, place))
-      const standing = isCopy ? await marked : place
-      return standing === away ? place : standing
+      const marked = guard
+        .ask(() => desk.markQueued(request, place))
+        .then((standing) => (standing === away ? gap.note() : standing))
+      return (isCopy && (await marked)) || place
     },
   }
 }

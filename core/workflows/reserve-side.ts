@@ -49,7 +49,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
     copyLimits.sendIntervalMs >= requestLogLimits.deadlineMs,
     "A copy would be sent while the send before it may still succeed",
   )
-  const { redis, guard, desk, directory, reservations, find, waitlist } = await connections()
+  const { redis, guard, desk, gap, directory, reservations, find, waitlist } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())
   const direct = once(async () => {
@@ -57,7 +57,7 @@ export const reserveSide = once(async (): Promise<ReserveSide> => {
     closeWithFrontDoor(() => runtime.pool.end())
     return createDirectDecisions(runtime)
   })
-  const intake = createIntake({ directory, guard, desk, requestLog, reach: failpoint("reserve") })
+  const intake = createIntake({ directory, guard, desk, requestLog, gap, reach: failpoint("reserve") })
   return {
     intake,
     takeIn: createTakeIn({ intake, directory, decideDirectly: async (...asked) => (await direct())(...asked) }),

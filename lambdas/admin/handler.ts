@@ -10,7 +10,7 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { CreateSkuBody, ExtendBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
+import { AdminSkuQuery, CreateSkuBody, ExtendBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
 import { administrationRuntime } from "../../core/workflows/administration.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
@@ -31,6 +31,7 @@ const skuOf = (path: Readonly<Record<string, string>>): string => path.sku_id ??
 
 /** /v1/admin: creates and steers sales, tells their counters, proves that nothing was oversold. */
 export const handler = httpHandler({
+  "GET /v1/admin/skus": endpoint({ query: AdminSkuQuery }, async ({ query }) => ok(await (await administration).list(query))),
   "POST /v1/admin/skus": endpoint({ body: CreateSkuBody }, async ({ body }) => {
     const { created, sku } = await (await administration).create(body)
     return { status: created ? 201 : 200, body: sku }

@@ -1,5 +1,6 @@
 import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
 import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
+import { SkuPageQuery, skuCursor } from "../../core/contracts/http/pages.ts"
 import type { Sku } from "../../core/contracts/http/skus.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import type { Instant } from "../../core/domain/reservation.ts"
@@ -8,11 +9,13 @@ import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
 
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
 
-/** The catalogue: what is sold, at what price, from when. A process reads it once a second at most. */
+/** The catalogue: what is sold, at what price, from when. A process reads a page or a SKU of it once a second at most. */
 export const handler = httpHandler({
-  "GET /v1/skus": publicEndpoint({}, async () => {
-    const { directory } = await readSide()
-    return { status: 200, headers, body: { items: (await directory.list()).map((sku) => skuOf(sku, directory.now())) } }
+  "GET /v1/skus": publicEndpoint({ query: SkuPageQuery }, async ({ query: { cursor: after = 0, limit } }) => {
+    const { catalogue, directory } = await readSide()
+    const { skus, next } = await catalogue.page(after, limit)
+    const items = skus.map((sku) => skuOf(sku, directory.now()))
+    return { status: 200, headers, body: { items, next: next === undefined ? null : skuCursor(next) } }
   }),
 
   "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path: { sku_id: skuId = "" } }) => {

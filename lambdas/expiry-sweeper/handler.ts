@@ -16,6 +16,7 @@ import { forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
 import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
@@ -49,6 +50,7 @@ const errands = (async () => {
   const checkoutPool = await postgresPool({ role: "checkout", size: 1 })
   const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
   const endOffsets = createEndOffsets(kafka)
+  const redis = redisClient(config.REDIS_URL)
   const readerPool = await postgresPool({ role: "reader", size: 2 })
   const { LEDGER_ARCHIVE_BUCKET: bucket, LEDGER_ARCHIVE_URL: archiveUrl } = config
   const archive = bucket === undefined ? undefined : createBucket(bucket, archiveUrl)
@@ -58,8 +60,10 @@ const errands = (async () => {
     relay: () => relayLedger({ pool: relayPool, events }),
     warm: createWarmer({
       pool: readerPool,
+      transitionPool: runtime.pool,
       projection: runtime.projection,
-      completeness: createCompleteness(redisClient(config.REDIS_URL)),
+      completeness: createCompleteness(redis),
+      atRest: createSalesAtRest(redis),
       endOffsets,
       requestsTopic: config.REQUESTS_TOPIC,
     }),

@@ -1,6 +1,7 @@
 import type { Pool } from "pg"
 import type { EndOffsets } from "../../core/adapters/kafka/offsets.ts"
-import { readSalesInLine, relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
+import { readProgress } from "../../core/adapters/postgres/lag.ts"
+import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { logger, record } from "../../core/adapters/telemetry.ts"
 import { forEachSku } from "../../core/workflows/each-sku.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
@@ -27,16 +28,18 @@ export async function observeStock(pool: Pool, settle: Settle): Promise<void> {
 const sumOf = (skus: readonly { oversold: number; overheld: number }[], units: "oversold" | "overheld"): number =>
   skus.reduce((sum, sku) => sum + sku[units], 0)
 
-/** Measures how far the writer is behind what brokers acknowledged: per partition, and what that is for each SKU. @throws the servers' errors */
+/**
+ * Measures how far the writer is behind what brokers acknowledged, by partition: that is the lag of its consumer, and the queue of each SKU
+ * of the partition. @throws the servers' errors
+ */
 export async function observeLine(deps: { pool: Pool; endOffsets: EndOffsets; requestsTopic: string }): Promise<void> {
   const ends = await deps.endOffsets(deps.requestsTopic)
-  const waiting = new Map<number, number>()
-  for (const { partition, nextOffset } of await readSalesInLine(deps.pool, deps.requestsTopic)) {
-    const depth = Math.max(0, (ends.get(partition) ?? 0) - (nextOffset ?? 0))
-    waiting.set(partition, depth)
+  const { watermarks } = await readProgress(deps.pool, deps.requestsTopic)
+  for (const [partition, end] of ends) {
+    const depth = Math.max(0, end - (watermarks.get(partition) ?? 0))
     record("queue.depth", depth)
+    record("kafka.consumer.lag", depth)
   }
-  for (const lag of waiting.values()) record("kafka.consumer.lag", lag)
 }
 
 /** Measures how old the oldest event is that the ledger holds and `reservation-events` does not. @throws PostgreSQL's errors */

@@ -34,7 +34,7 @@ async function beforeTimeIsUp<T>(signal: AbortSignal, work: Promise<T>): Promise
   return Promise.race([work, tooLate])
 }
 
-const reading: ReadonlySet<string> = new Set(["verify-sale", "invariants", "lag", "stats"])
+const reading: ReadonlySet<string> = new Set(["verify-sale", "invariants", "lag", "stats", "sale-list"])
 
 /** What a read would have answered is not in doubt; what a change has done is. */
 function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSignal): ProblemError {

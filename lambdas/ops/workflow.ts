@@ -1,4 +1,4 @@
-import { oldestUnpublished, watermarksOf } from "../../core/adapters/postgres/lag.ts"
+import { oldestUnpublished, readProgress } from "../../core/adapters/postgres/lag.ts"
 import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { type CommandKey, operatorsId } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration.ts"
@@ -22,6 +22,8 @@ export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: O
       return readLag(runtime)
     case "stats":
       return (await runtime.administration()).stats(request.sku_id)
+    case "sale-list":
+      return (await runtime.administration()).list(request)
     case "sale-create":
       return (await (await runtime.administration()).create(request.sku)).sku
     case "sale-open":
@@ -49,7 +51,7 @@ const keyOf = ({ idempotency_key: key }: { readonly idempotency_key?: string | u
 async function readLag(runtime: OpsRuntime): Promise<Lag> {
   const { endOffsets, requestsTopic } = await runtime.line()
   const pool = await runtime.readerPool()
-  const watermarks = await watermarksOf(pool, requestsTopic)
+  const { watermarks } = await readProgress(pool, requestsTopic)
   const ends = await endOffsets(requestsTopic)
   const partitions = [...ends].sort(([a], [b]) => a - b)
   return {

@@ -2,6 +2,7 @@ import { functionConfig, postgresEnvironment, stageEnvironment } from "../../cor
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
 import { readOrder, readOrders } from "../../core/adapters/postgres/orders.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { OrderPageQuery } from "../../core/contracts/http/pages.ts"
 import { problem } from "../../core/contracts/problems.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment })
@@ -9,9 +10,9 @@ const pool = postgresPool({ role: "reader", size: config.DATABASE_POOL_SIZE })
 
 /** GET /v1/orders and /v1/orders/{order_id}: what the shopper bought, newest first; another's order does not exist for him. */
 export const handler = httpHandler({
-  "GET /v1/orders": endpoint({}, async ({ caller }) => ({
+  "GET /v1/orders": endpoint({ query: OrderPageQuery }, async ({ caller, query }) => ({
     status: 200,
-    body: { items: await readOrders(await pool, caller.userId) },
+    body: await readOrders(await pool, caller.userId, query),
   })),
 
   "GET /v1/orders/{order_id}": endpoint({}, async ({ caller, path }) => {

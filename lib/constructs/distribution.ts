@@ -46,8 +46,13 @@ export class SaleDistribution extends Construct {
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: headers,
     }
-    const cached = (name: string, seconds: number) => ({ ...shared, origin: api, cachePolicy: this.#cache(stage, name, seconds) })
+    const cached = (name: string, seconds: number, query?: cloudfront.CacheQueryStringBehavior) => ({
+      ...shared,
+      origin: api,
+      cachePolicy: this.#cache(stage, name, seconds, query),
+    })
     const everySecond = cached("Stock", stockSeconds)
+    const pages = cached("Catalogue", stockSeconds, cloudfront.CacheQueryStringBehavior.allowList("limit", "cursor"))
     const documents = cached("Documents", 300)
     const passing = {
       ...shared,
@@ -77,7 +82,7 @@ export class SaleDistribution extends Construct {
         cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
       },
       additionalBehaviors: {
-        "/v1/skus": everySecond,
+        "/v1/skus": pages,
         "/v1/skus/*": everySecond,
         "/openapi.json": documents,
         "/.well-known/receipt-keys.json": documents,
@@ -115,7 +120,12 @@ export class SaleDistribution extends Construct {
   }
 
   /** The origin says how long an answer is fresh, and how long a stale one serves while it is fetched anew; together up to this. One request per edge goes through. */
-  #cache(stage: StageConfig, name: string, seconds: number): cloudfront.CachePolicy {
+  #cache(
+    stage: StageConfig,
+    name: string,
+    seconds: number,
+    queryStringBehavior = cloudfront.CacheQueryStringBehavior.none(),
+  ): cloudfront.CachePolicy {
     return new cloudfront.CachePolicy(this, `${name}Cache`, {
       cachePolicyName: `flash-sale-${stage.name}-${name.toLowerCase()}`,
       minTtl: Duration.seconds(0),
@@ -123,7 +133,7 @@ export class SaleDistribution extends Construct {
       maxTtl: Duration.seconds(seconds),
       // The same for everyone: what a shopper sends along must not divide the cache.
       headerBehavior: cloudfront.CacheHeaderBehavior.none(),
-      queryStringBehavior: cloudfront.CacheQueryStringBehavior.none(),
+      queryStringBehavior,
       cookieBehavior: cloudfront.CacheCookieBehavior.none(),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,

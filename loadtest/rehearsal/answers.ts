@@ -85,8 +85,11 @@ export function placeOf(receipt: unknown): Place | undefined {
 /** The order in a reply; undefined where there is none. */
 export const orderOf = (reply: Reply): Order | undefined => parsedBody(reply, Order)
 
-/** The orders in a reply; undefined where there is none. */
-export const ordersOf = (reply: Reply): readonly Order[] | undefined => parsedBody(reply, OrderList)?.items
+/** A system of the version before has all orders in its one page. */
+const OrderPage = OrderList.partial({ next: true })
+
+/** A page of orders in a reply; undefined where there is none. */
+export const ordersOf = (reply: Reply): z.output<typeof OrderPage> | undefined => parsedBody(reply, OrderPage)
 
 /** The body of a 2xx that keeps its contract. */
 export function parsedBody<T>(reply: Reply, schema: z.ZodType<T>): T | undefined {

@@ -1,3 +1,4 @@
+import type { Order } from "../../core/contracts/http/checkout.ts"
 import { nameOf, ordersOf, toldBy } from "./answers.ts"
 import type { Reply, Send } from "./client.ts"
 import { reservationIdIn, type Story } from "./story.ts"
@@ -35,12 +36,24 @@ async function readStory(send: Send, skuId: string, story: Story, nowMs: () => n
     } else failures.push(`the reservation of shopper ${story.plan.number}: ${nameOf(reply)}`)
   }
   if (story.checkoutSentAtMs !== undefined) {
-    const reply = await read(send, "/v1/orders", story.token)
-    const orders = ordersOf(reply)
-    if (orders) story.orders = orders.filter(({ sku_id }) => sku_id === skuId)
-    else failures.push(`the orders of shopper ${story.plan.number}: ${nameOf(reply)}`)
+    const orders = await readOrders(send, story.token)
+    if (typeof orders === "string") failures.push(`the orders of shopper ${story.plan.number}: ${orders}`)
+    else story.orders = orders.filter(({ sku_id }) => sku_id === skuId)
   }
   return failures
+}
+
+/** All orders of a shopper, page by page; or what was answered instead. */
+async function readOrders(send: Send, token: string): Promise<Order[] | string> {
+  const orders: Order[] = []
+  for (let path = "/v1/orders"; ; ) {
+    const reply = await read(send, path, token)
+    const page = ordersOf(reply)
+    if (page === undefined) return nameOf(reply)
+    orders.push(...page.items)
+    if (typeof page.next !== "string") return orders
+    path = `/v1/orders?cursor=${page.next}`
+  }
 }
 
 async function read(send: Send, path: string, token: string): Promise<Reply> {

@@ -241,22 +241,28 @@ test("what the firewall refuses is logged, without tokens and receipts", () => {
   })
 })
 
-test("stock is cached as the origin says, and long enough for its stale answers, for everyone alike", () => {
-  const pattern = behavior("/v1/skus/*")
-  expect(behavior("/v1/skus")).toMatchObject({ CachePolicyId: pattern?.CachePolicyId })
+test.each([
+  ["stock", "/v1/skus/*", "stock", { QueryStringBehavior: "none" }],
+  ["the catalogue", "/v1/skus", "catalogue", { QueryStringBehavior: "whitelist", QueryStrings: ["limit", "cursor"] }],
+])("%s is cached as the origin says, and long enough for its stale answers, for everyone alike", (_, path, name, query) => {
+  const pattern = behavior(path)
   expect(pattern).toMatchObject({ Compress: true })
   expect(pattern).not.toHaveProperty("OriginRequestPolicyId")
+  const policies = edge.findResources("AWS::CloudFront::CachePolicy", {
+    Properties: { CachePolicyConfig: { Name: `flash-sale-prod-${name}` } },
+  })
+  expect(pattern?.CachePolicyId).toEqual({ Ref: Object.keys(policies)[0] })
   const handler = readFileSync(new URL("../../lambdas/availability/handler.ts", import.meta.url), "utf8")
   const [, fresh, stale] = /max-age=(\d+), stale-while-revalidate=(\d+)/.exec(handler) ?? []
   expect(fresh).toBe("1")
   edge.hasResourceProperties("AWS::CloudFront::CachePolicy", {
     CachePolicyConfig: {
-      Name: "flash-sale-prod-stock",
+      Name: `flash-sale-prod-${name}`,
       MinTTL: 0,
       MaxTTL: Number(fresh) + Number(stale),
       ParametersInCacheKeyAndForwardedToOrigin: Match.objectLike({
         HeadersConfig: { HeaderBehavior: "none" },
-        QueryStringsConfig: { QueryStringBehavior: "none" },
+        QueryStringsConfig: query,
         CookiesConfig: { CookieBehavior: "none" },
         EnableAcceptEncodingGzip: true,
         EnableAcceptEncodingBrotli: true,

@@ -7,9 +7,11 @@ import { createReservationReads } from "../../core/adapters/postgres/reservation
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
 import { redisClient, redisCommandTimeoutMs } from "../../core/adapters/redis/client.ts"
+import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createDecisionWaiter, maxIdsPerPoll, maxWaiting } from "../../core/adapters/redis/decisions.ts"
 import { away, createRedisGuard, firstContact, type RedisGuard } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
 import { createIntake, type Intake } from "../../core/workflows/intake.ts"
 import { askerOf } from "../sale/given-admission.ts"
@@ -85,7 +87,8 @@ describe("admission without Redis", () => {
   beforeEach(() => {
     const nobodyListens: RequestLog = { append: () => Promise.reject(new Error("not in this test")), close: async () => {} }
     const directory = createSkuDirectory(given.reader, createReadGate())
-    intake = createIntake({ directory, guard, desk: createAdmissionDesk(redis), requestLog: nobodyListens })
+    const gap = createQueueGap(redis)
+    intake = createIntake({ directory, guard, gap, desk: createAdmissionDesk(redis), requestLog: nobodyListens })
     server.freeze()
   })
   afterEach(() => server.thaw())
@@ -113,6 +116,31 @@ describe("admission without Redis", () => {
       async () => expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["admitted", "admitted"]),
       { timeout: 3_000, interval: 20 },
     )
+  })
+
+  test("a request in the queue that Redis was not told of takes the mark of the queue away", async () => {
+    server.thaw()
+    await isBack()
+    const { queue } = createCompleteness(redis)
+    await queue.finish(await queue.begin())
+    const sku = await given.sku({ total_stock: 1 })
+    const known = { id: randomUUID(), userId: randomUUID(), skuId: sku.skuId, quantity: 1, joinWaitlist: false }
+    const accepting: RequestLog = { append: async (_, __, partition) => ({ partition, offset: 7 }), close: async () => {} }
+    const directory = createSkuDirectory(given.reader, createReadGate())
+    const gap = createQueueGap(redis)
+    const taking = createIntake({ directory, guard, desk: createAdmissionDesk(redis), requestLog: accepting, gap })
+    const asked = await taking.request(known)
+    await taking.enqueue(asked)
+    await vi.waitFor(async () => expect(await redis.exists(redisKeys.reservation(known.id))).toBe(1))
+    expect(await queue.isComplete()).toBe(true)
+    server.freeze()
+    await taking.enqueue({ ...asked, id: randomUUID() })
+    await vi.waitFor(() => expect(guard.isAway).toBe(true), { timeout: 5_000 })
+    server.thaw()
+    await isBack()
+    // No timer does it, for a process may be frozen: the next call does.
+    await taking.admit({ ...asked, id: randomUUID() })
+    expect(await queue.isComplete()).toBe(false)
   })
 
   test("a process limits its users by itself", async () => {

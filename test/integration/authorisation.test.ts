@@ -65,6 +65,7 @@ const table: Readonly<Record<string, Row>> = {
   "GET /v1/ready": { good: 200 },
   "GET /.well-known/receipt-keys.json": { good: 200 },
   "GET /openapi.json": { good: 200 },
+  "GET /v1/admin/skus": { good: 200 },
   "POST /v1/admin/skus": {
     body: () => ({ sku_id: `new-${newKey()}`, name: "A thing", price_minor: 1, currency: "EUR", total_stock: 1 }),
     good: 201,

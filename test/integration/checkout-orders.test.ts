@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { maxOrdersListed } from "../../core/adapters/postgres/orders.ts"
+import { defaultPageEntries, orderCursor } from "../../core/contracts/http/pages.ts"
 import { capturePayment } from "../../core/workflows/capture-payment.ts"
 import { givenCheckout } from "../sale/given-checkout.ts"
 
@@ -22,25 +22,58 @@ test("an order of another, or of nobody: 404, and no list shows it", async () =>
     const answer = await given.order(userId, orderId)
     expect([answer.status, answer.body.type]).toEqual([404, "/problems/order-not-found"])
   }
-  expect((await given.orders(stranger)).body).toEqual({ items: [] })
+  expect((await given.orders(stranger)).body).toEqual({ items: [], next: null })
   await given.expectInvariants()
 })
 
-test("a list of orders is bounded and begins with the newest", async () => {
-  const count = maxOrdersListed + 3
+test("a page of orders is bounded and begins with the newest, and the pages hold every order once", async () => {
+  const count = defaultPageEntries + 3
   const holds = await given.reserve(await given.sku({ total_stock: count, per_user_limit: 1_000 }), count, {
     userId: randomUUID(),
   })
-  const orders = await Promise.all(holds.map(async (hold) => (await given.pay(hold)).body))
-  const newest = orders
-    .map(({ created_at }) => created_at)
-    .sort()
-    .reverse()
-    .slice(0, maxOrdersListed)
-  const { items } = (await given.orders(holds[0]?.userId ?? "")).body
-  expect(items.map(({ created_at }: { created_at: string }) => created_at)).toEqual(newest)
+  const userId = holds[0]?.userId ?? ""
+  const paid = await Promise.all(holds.map(async (hold) => (await given.pay(hold)).body))
+  // Some orders of one moment, so that the moment alone does not tell where a page ends.
+  await given.superuser.query(
+    "UPDATE orders SET created_at = (SELECT max(created_at) FROM orders) WHERE order_id = ANY($1::uuid[])",
+    [paid.slice(0, 40).map(({ order_id }) => order_id)],
+  )
+  const first = (await given.orders(userId)).body
+  expect(first.items).toHaveLength(defaultPageEntries)
+  const moments = first.items.map(({ created_at }: { created_at: string }) => created_at)
+  expect(moments).toEqual(moments.toSorted().reverse())
+
+  const walked: string[] = []
+  for (let cursor = ""; ; ) {
+    const { items, next } = (await given.orders(userId, `limit=7${cursor}`)).body
+    walked.push(...items.map(({ order_id }: { order_id: string }) => order_id))
+    expect(items.length).toBeLessThanOrEqual(7)
+    if (next === null) break
+    cursor = `&cursor=${next}`
+  }
+  expect(walked).toHaveLength(count)
+  expect(new Set(walked)).toEqual(new Set(paid.map(({ order_id }) => order_id)))
   await given.expectInvariants()
   await given.expectMoneyToMatch()
+})
+
+test.each([
+  ["limit=0", "limit"],
+  ["limit=1001", "limit"],
+  ["limit=some", "limit"],
+  ["cursor=nowhere", "cursor"],
+  ["cursor=", "cursor"],
+])("a list that is asked for with %s is answered with the field that is wrong", async (query, field) => {
+  const answer = await given.orders(randomUUID(), query)
+  expect(answer.status).toBe(422)
+  expect(answer.body.errors).toMatchObject([{ field }])
+})
+
+test("a cursor far from every moment shows nothing and breaks nothing", async () => {
+  const last = orderCursor({ at: 2 ** 55, orderId: "ffffffff-ffff-ffff-ffff-ffffffffffff" })
+  for (const cursor of [orderCursor({ at: 0, orderId: randomUUID() }), last]) {
+    expect((await given.orders(randomUUID(), `cursor=${cursor}`)).body).toEqual({ items: [], next: null })
+  }
 })
 
 test("an order says how far its payment is: to be captured, paid, refunded, and a refunded unit is on sale again", async () => {

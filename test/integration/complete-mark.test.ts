@@ -9,6 +9,7 @@ import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createProjection, type ProjectedSale } from "../../core/adapters/redis/projection.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
+import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
 import admitScript from "../../core/adapters/redis/scripts/admit.lua"
 import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
 import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
@@ -124,6 +125,8 @@ describe("a commit that was never shown", () => {
     createWarmer({
       pool: given.reader,
       projection: given.projection,
+      transitionPool: given.transition,
+      atRest: createSalesAtRest(given.redis),
       completeness: createCompleteness(given.redis),
       endOffsets: async () => new Map(),
       requestsTopic,

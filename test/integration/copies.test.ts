@@ -8,6 +8,7 @@ import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.t
 import { createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
+import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { ProblemError } from "../../core/contracts/problems.ts"
 import { copyLimits } from "../../core/domain/copies.ts"
 import { requestsPerMinute } from "../../core/domain/token-bucket.ts"
@@ -58,7 +59,7 @@ async function reservingProcess() {
   await firstContact(redis)
   const directory = createSkuDirectory(given.reader, createReadGate())
   const requestLog = createRequestLog(kafka, topic, { ...requestLogLimits, deadlineMs: patientMs })
-  const intake = createIntake({ directory, guard: createRedisGuard(redis), desk, requestLog })
+  const intake = createIntake({ directory, guard: createRedisGuard(redis), gap: createQueueGap(redis), desk, requestLog })
   const takeIn = createTakeIn({ intake, directory, decideDirectly: () => expect.unreachable() })
   return {
     /** Where a request comes: its offset, or the way it is told to come again. */

@@ -38,7 +38,7 @@ describe("cancelling", () => {
     const cancelOf = cancelling()
     expect(await slug(cancelOf(loser))).toBe("sold-out")
     expect(await slug(cancelOf(queued))).toBe("not-decided-yet")
-    await given.markComplete()
+    await given.markQueueComplete()
     expect(await slug(cancelOf(stranger(winner)))).toBe("reservation-not-found")
     await given.endHolds(sku.skuNo)
     expect(await slug(cancelOf(winner))).toBe("reservation-expired")

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { createCatalogue, maxKnownPages, maxPageReads } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createSkuDirectory, maxNamesWaiting, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
@@ -60,12 +61,14 @@ describe("the directory of SKUs", () => {
     const ended = await postgresPool({ role: "reader", size: 1 })
     const directory = createSkuDirectory(ended, createReadGate(), () => nowMs)
     await directory.find(sku.skuId)
-    await directory.list()
+    const catalogue = createCatalogue(ended, () => nowMs)
+    await catalogue.page(0, 10)
     await ended.end()
     nowMs = maxSkuAgeMs
     expect((await directory.find(sku.skuId))?.partition).toBe(sku.partition)
     expect((await directory.findByNumber(sku.skuNo))?.skuId).toBe(sku.skuId)
-    expect((await directory.list()).length).toBeGreaterThan(0)
+    expect((await catalogue.page(0, 10)).skus.length).toBeGreaterThan(0)
+    await expect(catalogue.page(0, 11)).rejects.toThrow()
     await expect(directory.findFresh(sku.skuId)).rejects.toThrow()
     await expect(directory.find("sku-unknown")).rejects.toThrow()
   })
@@ -76,6 +79,39 @@ describe("the directory of SKUs", () => {
     expect(await slug(gate(() => given.pool.query("SELECT 1")))).toBe("temporarily-unavailable")
     await first
     expect(await slug(gate(() => given.pool.query("SELECT 1")))).toBe("none")
+  })
+})
+
+describe("a page of the catalogue", () => {
+  test("is read once for all who ask for it within a second, and again after that", async () => {
+    let reads = 0
+    const counting = {
+      query: (...asked: Parameters<typeof given.pool.query>) => {
+        reads += 1
+        return given.pool.query(...asked)
+      },
+    } as unknown as typeof given.pool
+    let nowMs = 0
+    const catalogue = createCatalogue(counting, () => nowMs)
+    await given.sku({ total_stock: 3 })
+    await Promise.all(Array.from({ length: 50 }, () => catalogue.page(0, 10)))
+    await catalogue.page(0, 10)
+    expect(reads).toBe(1)
+    nowMs = maxSkuAgeMs
+    await catalogue.page(0, 10)
+    expect(reads).toBe(2)
+  })
+
+  test("beyond what may be read at once is refused, and of what is kept the first is forgotten", async () => {
+    const catalogue = createCatalogue(given.pool, () => 0)
+    const asked = await Promise.all(Array.from({ length: maxPageReads + 1 }, (_, after) => slug(catalogue.page(after, 10))))
+    expect(asked).toEqual([...Array(maxPageReads).fill("none"), "temporarily-unavailable"])
+    const ended = await postgresPool({ role: "reader", size: 1 })
+    const kept = createCatalogue(ended, () => 0)
+    for (let after = 0; after <= maxKnownPages; after += 1) await kept.page(after, 10)
+    await ended.end()
+    expect(await slug(kept.page(1, 10))).toBe("none")
+    expect(await slug(kept.page(0, 10))).not.toBe("none")
   })
 })
 

@@ -4,6 +4,7 @@ import type { EventBatch } from "../../core/adapters/postgres/outbox.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
 import { relayLedger } from "../../core/workflows/relay-ledger.ts"
 import { createWarmer } from "../../core/workflows/warm.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
@@ -82,6 +83,8 @@ const warmer = () =>
   createWarmer({
     pool: given.reader,
     projection: given.projection,
+    transitionPool: given.transition,
+    atRest: createSalesAtRest(given.redis),
     completeness: createCompleteness(given.redis),
     endOffsets: async () => new Map(),
     requestsTopic,

@@ -153,7 +153,7 @@ export async function givenCheckout(own?: TestDatabase) {
       callAs(hold.userId, handlers.reservation.handler, "DELETE /v1/reservations/{reservation_id}", {
         path: { reservation_id: hold.id },
       }),
-    orders: (userId: string) => callAs(userId, handlers.orders.handler, "GET /v1/orders"),
+    orders: (userId: string, query = "") => callAs(userId, handlers.orders.handler, "GET /v1/orders", { query }),
     order: (userId: string, orderId: string) =>
       callAs(userId, handlers.orders.handler, "GET /v1/orders/{order_id}", { path: { order_id: orderId } }),
 

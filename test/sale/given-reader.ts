@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { inject } from "vitest"
+import { createCatalogue } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
@@ -8,6 +9,7 @@ import { createWaitlistReads } from "../../core/adapters/postgres/waitlist-reads
 import { type AdmissionRequest, createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { createRedisReads } from "../../core/adapters/redis/reads.ts"
 import { ProblemError } from "../../core/contracts/problems.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
@@ -40,8 +42,8 @@ export async function givenReader() {
       const redisReads = createRedisReads(given.redis)
       const directory = createSkuDirectory(pool, gate)
       const reservations = createReservationReads(pool, gate, requestsTopic)
-      const find = createFind({ guard, redisReads, reservations, directory })
-      return { guard, redisReads, directory, find, waitlist: createWaitlistReads(pool) }
+      const find = createFind({ guard, gap: createQueueGap(given.redis), redisReads, reservations, directory })
+      return { guard, redisReads, directory, catalogue: createCatalogue(pool), find, waitlist: createWaitlistReads(pool) }
     },
 
     /** A decided reservation of a new shopper. */
@@ -56,10 +58,9 @@ export async function givenReader() {
     markQueued: (of: Question, sku: Sku, offset: number) =>
       createAdmissionDesk(given.redis).markQueued(admissionOf(of, sku), { partition: sku.partition, offset }),
 
-    async markComplete() {
-      const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory")
-      const primary = await primaryOf(given.redis)
-      await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", primary)))
+    /** Redis knows of everybody in the queue. */
+    async markQueueComplete() {
+      await given.redis.hset(redisKeys.queue, "complete", await primaryOf(given.redis))
     },
 
     async watermarkOf({ partition }: Sku): Promise<number> {

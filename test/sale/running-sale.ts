@@ -25,6 +25,8 @@ import { freshTopics } from "../services/topics.ts"
 import { readTopic } from "./request-line.ts"
 
 const pollMs = 20
+/** What a command may print. */
+const maxOutputBytes = 16 * 1_024 * 1_024
 
 /** Waits until `condition` gives something; the test's own timeout bounds it. */
 export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
@@ -38,7 +40,7 @@ export async function until<T>(condition: () => Promise<T | undefined | false> |
 /** Runs the CLI as a process of its own. */
 export function runOps(args: readonly string[], env: Readonly<Record<string, string>>) {
   return new Promise<{ exitCode: number; output: string }>((resolve) => {
-    const options = { cwd: root, env: { PATH: process.env.PATH, ...env } }
+    const options = { cwd: root, maxBuffer: maxOutputBytes, env: { PATH: process.env.PATH, ...env } }
     execFile(
       process.execPath,
       ["--disable-warning=TimeoutNegativeWarning", "--import", "./local/text-modules.mjs", "ops/main.ts", ...args],
@@ -158,6 +160,8 @@ export async function runningSale(
       return part
     },
 
+    /** Where the API that was started last answers. */
+    url: () => baseUrl,
     call,
     reserve: (
       skuId: string,

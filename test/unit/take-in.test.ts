@@ -60,7 +60,6 @@ function given(known: Mode, really: { direct?: DirectResult[]; line?: "takes" | 
     now: () => expect.unreachable(),
     findFresh: async () => recordOf(saleIn(fresh, 9)),
     findByNumber: () => expect.unreachable(),
-    list: () => expect.unreachable(),
   }
   const takeIn = createTakeIn({
     intake,

@@ -5,16 +5,15 @@ import type { Instant, RefusalReason } from "../../domain/reservation.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import createSkuStatement from "./statements/create-sku.sql"
 import readAdminSku from "./statements/read-admin-sku.sql"
+import readAdminSkus from "./statements/read-admin-skus.sql"
 
-/** A SKU with its counters, as of one snapshot. */
-export type AdminSkuRow = {
+/** A SKU with the units of its sale, as of one snapshot. */
+export type AdminSkuListRow = {
   readonly sku_no: number
   readonly sku_id: string
   readonly name: string
   readonly price_minor: number
   readonly currency: string
-  readonly definition_hash: Buffer
-  readonly partition: number
   readonly total_stock: number
   readonly reserved_count: number
   readonly sold_count: number
@@ -29,6 +28,12 @@ export type AdminSkuRow = {
   readonly closes_at: Instant | null
   readonly now: Instant
   readonly seq: number
+}
+
+/** The same with its counters and what a change of it needs. */
+export type AdminSkuRow = AdminSkuListRow & {
+  readonly definition_hash: Buffer
+  readonly partition: number
   readonly next_offset: number | null
   /** Other SKUs may have records in the queue of the partition: they are, or were, for sale. */
   readonly shares_partition: boolean
@@ -40,6 +45,15 @@ export type AdminSkuRow = {
 export async function readAdminSkuRow(pool: Pool, skuId: string, requestsTopic: string): Promise<AdminSkuRow | undefined> {
   const { rows } = await pool.query<AdminSkuRow>(readAdminSku, [skuId, requestsTopic])
   return rows[0]
+}
+
+/** Reads the SKUs after a number, oldest first, all or those of one shown status. @throws PostgreSQL's errors */
+export async function readAdminSkuRows(
+  pool: Pool,
+  { after, limit, status }: { readonly after: number; readonly limit: number; readonly status?: string | undefined },
+): Promise<AdminSkuListRow[]> {
+  const { rows } = await pool.query<AdminSkuListRow>(readAdminSkus, [after, limit, status ?? null])
+  return rows
 }
 
 /** Identifies what was asked for: the same definition again is a retry, another one a conflict. */

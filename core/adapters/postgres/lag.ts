@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import type { Instant } from "../../domain/reservation.ts"
 import readOldestUnpublished from "./statements/read-oldest-unpublished.sql"
 import readWatermarks from "./statements/read-watermarks.sql"
 
@@ -10,10 +11,22 @@ export type Unpublished = {
   readonly age_ms: number
 }
 
+/** How far the partitions of a topic are decided, as of one moment. */
+export interface Progress {
+  /** By partition; absent where there is none. */
+  readonly watermarks: ReadonlyMap<number, number>
+  /** Undefined when no partition has a watermark. */
+  readonly now?: Instant
+}
+
 /** The watermark of each partition of a topic that has one. @throws PostgreSQL's errors */
-export async function watermarksOf(pool: Pool, topic: string): Promise<ReadonlyMap<number, number>> {
-  const { rows } = await pool.query<{ partition: number; next_offset: number }>(readWatermarks, [topic])
-  return new Map(rows.map(({ partition, next_offset }) => [partition, next_offset]))
+export async function readProgress(pool: Pool, topic: string): Promise<Progress> {
+  const { rows } = await pool.query<{ partition: number; next_offset: number; now: string }>(readWatermarks, [topic])
+  const [first] = rows
+  return {
+    watermarks: new Map(rows.map(({ partition, next_offset }) => [partition, next_offset])),
+    ...(first && { now: Number(first.now) }),
+  }
 }
 
 /** The oldest entry that is not published yet; undefined when everything is. @throws PostgreSQL's errors */

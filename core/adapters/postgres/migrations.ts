@@ -7,6 +7,7 @@ import modes from "../../migrations/0006_modes.sql"
 import holdExtension from "../../migrations/0007_hold_extension.sql"
 import relayLease from "../../migrations/0011_relay_lease.sql"
 import idempotentCommands from "../../migrations/0012_idempotent_commands.sql"
+import salesAtRest from "../../migrations/0013_sales_at_rest.sql"
 
 /** Every migration by its file's name, in order. Imported as text, they are in the bundle of the function that applies them. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0007_hold_extension.sql": holdExtension,
   "0011_relay_lease.sql": relayLease,
   "0012_idempotent_commands.sql": idempotentCommands,
+  "0013_sales_at_rest.sql": salesAtRest,
 }

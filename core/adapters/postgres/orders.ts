@@ -1,20 +1,24 @@
 import type { Pool } from "pg"
-import type { Order } from "../../contracts/http/checkout.ts"
+import type { Order, OrderList } from "../../contracts/http/checkout.ts"
+import { type OrderPageQuery, orderCursor } from "../../contracts/http/pages.ts"
 import readOrderStatement from "./statements/pay-read-order.sql"
 import readOrdersStatement from "./statements/pay-read-orders.sql"
-
-/** A list of orders is never longer; a shopper's limit per sale keeps it far shorter. */
-export const maxOrdersListed = 100
 
 interface OrderRow extends Omit<Order, "created_at"> {
   created_at: Date
 }
 
-/** The user's orders, newest first. @throws PostgreSQL's errors */
-export async function readOrders(pool: Pool, userId: string): Promise<Order[]> {
-  const values = [userId, maxOrdersListed]
-  const { rows } = await pool.query<OrderRow>(readOrdersStatement, values)
-  return rows.map(orderOf)
+/** A page of the user's orders, newest first. @throws PostgreSQL's errors */
+export async function readOrders(pool: Pool, userId: string, { limit, cursor }: OrderPageQuery): Promise<OrderList> {
+  // One more than is shown tells whether there is a next page.
+  const values = [userId, limit + 1, cursor?.at ?? null, cursor?.orderId ?? null]
+  const { rows } = await pool.query<OrderRow & { at: number }>(readOrdersStatement, values)
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return {
+    items: shown.map(({ at: _, ...row }) => orderOf(row)),
+    next: last ? orderCursor({ at: last.at, orderId: last.order_id }) : null,
+  }
 }
 
 /** One order of the user; undefined when there is none, or it is somebody else's. @throws PostgreSQL's errors */

@@ -2,11 +2,14 @@ import type { Pool } from "pg"
 import type { Place } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
+import { int4Array } from "./binary-arrays.ts"
 import { decidedPlaceOf, type Row, reservationOf, skuSale } from "./sale-load.ts"
 import readLivePage from "./statements/read-live-page.sql"
 import readRelayLag from "./statements/read-relay-lag.sql"
-import readSales from "./statements/read-sales.sql"
+import readSalesAtRest from "./statements/read-sales-at-rest.sql"
+import readSalesInMotion from "./statements/read-sales-in-motion.sql"
 import readStockHealth from "./statements/read-stock-health.sql"
+import restSalesStatement from "./statements/rest-sales.sql"
 import sweepPick from "./statements/sweep-pick.sql"
 
 /** A SKU for which time has made something due. */
@@ -18,9 +21,12 @@ export interface DueSku {
   readonly lagMs: number
 }
 
+/** Sales of one sweep that close by themselves; the others close with the next sweep. */
+export const maxClosingsPerSweep = 500
+
 /** Finds what time has made due. @throws PostgreSQL's errors */
 export async function dueSkus(pool: Pool): Promise<DueSku[]> {
-  const { rows } = await pool.query<{ sku_no: number; closes: boolean; lag_ms: number }>(sweepPick)
+  const { rows } = await pool.query<{ sku_no: number; closes: boolean; lag_ms: number }>(sweepPick, [maxClosingsPerSweep])
   return rows.map(({ sku_no, closes, lag_ms }) => ({ skuNo: sku_no, closes, lagMs: lag_ms }))
 }
 
@@ -34,7 +40,7 @@ export interface StockHealth {
   readonly overheld: number
 }
 
-/** Looks for units that should not be, in every SKU. @throws PostgreSQL's errors */
+/** Looks for units that should not be, in every SKU whose sale is in motion. @throws PostgreSQL's errors */
 export async function stockHealth(pool: Pool, graceSeconds: number): Promise<StockHealth[]> {
   const { rows } = await pool.query<{ sku_no: number; mode: string; oversold: number; overheld: number }>(readStockHealth, [
     graceSeconds,
@@ -48,24 +54,54 @@ export async function relayLagMs(pool: Pool): Promise<number> {
   return rows[0]?.lag_ms ?? 0
 }
 
-/** A sale, where its requests stand in line, and how far that line has come. */
-export interface SaleInLine {
+/** A sale as it is at `now`, and the partition of its requests. */
+export interface ReadSale {
   readonly sale: SkuSale
   readonly partition: number
-  /** Undefined when the partition has no watermark. */
-  readonly nextOffset?: number
   readonly now: Instant
 }
 
-/** Reads every sale. @throws PostgreSQL's errors */
-export async function readSalesInLine(pool: Pool, topic: string): Promise<SaleInLine[]> {
-  const { rows } = await pool.query<Row>(readSales, [topic])
-  return rows.map((row) => ({
-    sale: skuSale(row),
-    partition: Number(row.partition),
-    now: Number(row.now),
-    ...(row.next_offset !== null && { nextOffset: Number(row.next_offset) }),
-  }))
+/** A sale in motion. */
+export interface SaleInMotion extends ReadSale {
+  /** Nothing is held, nobody waits, every event is published, and nothing has moved for a while: the sale may come to rest. */
+  readonly isStill: boolean
+}
+
+const readSale = (row: Row): ReadSale => ({ sale: skuSale(row), partition: Number(row.partition), now: Number(row.now) })
+
+/**
+ * Reads the sales in motion, those first that need it most: with holds or waiters, and the last that moved.
+ *
+ * @param stillSeconds how long nothing has moved in a sale that may come to rest
+ * @throws PostgreSQL's errors
+ */
+export async function salesInMotion(pool: Pool, stillSeconds: number): Promise<SaleInMotion[]> {
+  const { rows } = await pool.query<Row>(readSalesInMotion, [stillSeconds])
+  return rows.map((row) => ({ ...readSale(row), isStill: row.is_still === true }))
+}
+
+/** Where a walk through the sales at rest stands: behind this one. */
+export interface RestingPlace {
+  readonly partition: number
+  readonly skuNo: number
+}
+
+/** Reads the next `limit` sales at rest that are not closed, behind `after`. @throws PostgreSQL's errors */
+export async function salesAtRest(pool: Pool, after: RestingPlace, limit: number): Promise<ReadSale[]> {
+  const { rows } = await pool.query<Row>(readSalesAtRest, [after.partition, after.skuNo, limit])
+  return rows.map(readSale)
+}
+
+/**
+ * Lets sales rest that are still at the ledger sequence at which they were looked at.
+ *
+ * @param pool connections of the transition role
+ * @returns the numbers of those that rest now @throws PostgreSQL's errors
+ */
+export async function restSales(pool: Pool, sales: readonly SkuSale[]): Promise<number[]> {
+  const values = [int4Array(sales.map(({ skuNo }) => skuNo)), int4Array(sales.map(({ seq }) => seq))]
+  const { rows } = await pool.query<{ sku_no: number }>(restSalesStatement, values)
+  return rows.map(({ sku_no }) => sku_no)
 }
 
 /** Ledger entries of a page; each accepted at most a batch of the writer. */

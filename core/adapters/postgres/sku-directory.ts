@@ -1,13 +1,15 @@
 import type { Pool } from "pg"
 import { problem } from "../../contracts/problems.ts"
+import { remember } from "../../domain/remembered.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { inCompany } from "../in-company.ts"
+import { int4Array } from "./binary-arrays.ts"
 import { createDatabaseClock } from "./database-clock.ts"
 import type { ReadGate } from "./read-gate.ts"
 import { type Row, skuSale } from "./sale-load.ts"
 import readNamedSkus from "./statements/read-named-skus.sql"
-import readSkus from "./statements/read-skus.sql"
+import readNumberedSkus from "./statements/read-numbered-skus.sql"
 
 /** A record older than this is read again. */
 export const maxSkuAgeMs = 1_000
@@ -16,8 +18,8 @@ const maxNamesPerQuestion = 500
 const questionIntervalMs = 20
 /** Names that wait for their question; what comes then is refused. */
 export const maxNamesWaiting = 1_000
-/** SKUs in a catalogue at most. */
-const maxListedSkus = 1_000
+/** SKUs that a process knows at most, some 10 MB; the one that nobody asked for longest is forgotten, and read again by need. */
+export const maxKnownSkus = 10_000
 
 /** A SKU as the shop knows it. Its number, partition, limit, name and price never change; its sale is as of `asOf`. */
 export interface SkuRecord {
@@ -43,40 +45,42 @@ export interface SkuDirectory {
   findTimely(skuId: string): Promise<SkuRecord | undefined>
   /** The SKU of a number that some reservation has. */
   findByNumber(skuNo: number): Promise<SkuRecord | undefined>
-  /** All of them, at most a second old unless PostgreSQL is away; at most `maxListedSkus`. */
-  list(): Promise<readonly SkuRecord[]>
   /** A moment that PostgreSQL's clock has passed, as far as its answers tell; see database-clock.ts. */
   now(): Instant
 }
 
-interface Known<T> {
-  readonly value: T
+interface Known {
+  readonly value: SkuRecord
   readonly readAt: LocalTime
 }
 
-/** The two local clocks: a frozen process stops one of them, and whoever sets the time moves the other. */
+/** The two local clocks: a frozen process stops one of them, and a correction of the time moves the other. */
 interface LocalTime {
   readonly monotonicMs: number
   readonly wallMs: number
 }
 
-export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => number = () => performance.now()): SkuDirectory {
-  const known = new Map<string, Known<SkuRecord>>()
+export function createSkuDirectory(
+  pool: Pool,
+  gate: ReadGate,
+  nowMs: () => number = () => performance.now(),
+  maxKnown = maxKnownSkus,
+): SkuDirectory {
+  const known = new Map<string, Known>()
   const skuIds = new Map<number, string>()
   const reading = new Map<string, Promise<SkuRecord | undefined>>()
-  let listed: Known<readonly SkuRecord[]> | undefined
-  let listing: Promise<readonly SkuRecord[]> | undefined
 
   const clock = createDatabaseClock(nowMs)
 
   const localTime = (): LocalTime => ({ monotonicMs: nowMs(), wallMs: Date.now() })
-  const isFresh = ({ readAt }: Known<unknown>) =>
-    nowMs() - readAt.monotonicMs < maxSkuAgeMs && Date.now() - readAt.wallMs < maxSkuAgeMs
+  const isFresh = ({ readAt }: Known) => nowMs() - readAt.monotonicMs < maxSkuAgeMs && Date.now() - readAt.wallMs < maxSkuAgeMs
 
-  const remember = (record: SkuRecord, readAt: LocalTime): SkuRecord => {
-    known.set(record.skuId, { value: record, readAt })
+  /** What is in use is read every second and so stays among the youngest. */
+  const note = (row: Row, readAt: LocalTime): SkuRecord => {
+    const record = skuRecord(row)
     clock.note(record.asOf, nowMs())
-    skuIds.set(record.sale.skuNo, record.skuId)
+    remember(known, record.skuId, { value: record, readAt }, maxKnown)
+    remember(skuIds, record.sale.skuNo, record.skuId, maxKnown)
     return record
   }
 
@@ -84,7 +88,7 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
     async (names) => {
       const startedAt = localTime()
       const { rows } = await gate(() => pool.query<Row>(readNamedSkus, [names]))
-      const found = new Map(rows.map((row) => [String(row.sku_id), remember(skuRecord(row), startedAt)]))
+      const found = new Map(rows.map((row) => [String(row.sku_id), note(row, startedAt)]))
       return names.map((name) => found.get(name))
     },
     { maxItems: maxNamesPerQuestion, intervalMs: questionIntervalMs },
@@ -100,18 +104,15 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
     return result
   }
 
-  const readList = (): Promise<readonly SkuRecord[]> => {
-    const startedAt = localTime()
-    listing ??= gate(() => pool.query<Row>(readSkus, [maxListedSkus]))
-      .then(({ rows }) => {
-        listed = { value: rows.map((row) => remember(skuRecord(row), startedAt)), readAt: startedAt }
-        return listed.value
-      })
-      .finally(() => {
-        listing = undefined
-      })
-    return listing
-  }
+  const askForNumber = inCompany<number, SkuRecord | undefined>(
+    async (skuNos) => {
+      const startedAt = localTime()
+      const { rows } = await gate(() => pool.query<Row>(readNumberedSkus, [int4Array([...new Set(skuNos)])]))
+      const found = new Map(rows.map((row) => [Number(row.sku_no), note(row, startedAt)]))
+      return skuNos.map((skuNo) => found.get(skuNo))
+    },
+    { maxItems: maxNamesPerQuestion },
+  )
 
   const findFresh = async (skuId: string) => {
     const record = known.get(skuId)
@@ -135,14 +136,9 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
       return read(skuId).catch(() => record.value)
     },
     async findByNumber(skuNo) {
-      if (!skuIds.has(skuNo)) await readList()
       const skuId = skuIds.get(skuNo)
-      return skuId === undefined ? undefined : known.get(skuId)?.value
-    },
-    async list() {
-      if (listed && isFresh(listed)) return listed.value
-      const stale = listed?.value
-      return stale ? readList().catch(() => stale) : readList()
+      const record = skuId === undefined ? undefined : known.get(skuId)?.value
+      return record ?? askForNumber(skuNo)
     },
     now: clock.now,
   }
@@ -151,7 +147,7 @@ export function createSkuDirectory(pool: Pool, gate: ReadGate, nowMs: () => numb
 /** True when the sale had opened when the record was read: that stays so, whatever its clock does. */
 const hasOpened = ({ sale, asOf }: SkuRecord): boolean => saleStatusAt(sale, asOf) !== "draft"
 
-const skuRecord = (row: Row): SkuRecord => ({
+export const skuRecord = (row: Row): SkuRecord => ({
   skuId: String(row.sku_id),
   name: String(row.name),
   priceMinor: Number(row.price_minor),

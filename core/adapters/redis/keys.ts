@@ -1,6 +1,9 @@
 /** The keys of Redis. All of them are projections: any may vanish at any time without changing a decision. */
 export const redisKeys = {
-  /** Hash: seq, total, reserved, sold, waitlisted, waitlist_limit, status, mode, opens_at_ms, closes_at_ms, as_of_ms, and `complete` while every live id is loaded. */
+  /**
+   * Hash: seq, total, reserved, sold, waitlisted, waitlist_limit, status, mode, opens_at_ms, closes_at_ms, as_of_ms, `complete` while every
+   * live id is loaded, and `resting` while PostgreSQL has the sale at rest. Of a closed sale at rest it has a time to live.
+   */
   sale: (skuNo: number) => `sale:${skuNo}`,
   /** String: what is known of a reservation, see reservation-view.ts. Its copies are counted in this key with `:copies` behind it; see admit.lua. */
   reservation: (id: string) => `r:${id}`,
@@ -12,4 +15,8 @@ export const redisKeys = {
   line: (partition: number) => `line:${partition}`,
   /** String: written to find out whether the server takes writes; gone a second later. */
   probe: "probe",
+  /** Hash of all partitions: `complete` while every request that was accepted and is not decided has its view here. */
+  queue: "queue",
+  /** String: until when no sale at rest has changed, in ms since the epoch. */
+  restingAsOf: "resting-as-of",
 } as const

@@ -35,6 +35,8 @@ export interface ProjectedSale {
   readonly asOf: Instant
   /** The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out, nothing is said. */
   readonly decidedSeq?: number
+  /** PostgreSQL has the sale at rest: what is shown stays true until it is shown otherwise. */
+  readonly isResting?: boolean
 }
 
 /** How far a partition has come. */
@@ -172,4 +174,6 @@ const saleFields = (sale: ProjectedSale): (string | number)[] => [
   sale.closesAt === undefined ? "" : milliseconds(sale.closesAt),
   "as_of_ms",
   milliseconds(sale.asOf),
+  "resting",
+  sale.isResting ? 1 : "",
 ]

@@ -34,8 +34,8 @@ export interface RedisReads {
   line(partition: number): Promise<Line>
   /** The stock of a sale, unless it is unknown or too old. */
   stock(skuNo: number): Promise<Stock | undefined>
-  /** True when Redis holds every live reservation of these sales. */
-  areComplete(skuNos: readonly number[]): Promise<boolean>
+  /** True when Redis knows of every request that is accepted and not decided. */
+  isQueueComplete(): Promise<boolean>
 }
 
 export function createRedisReads(redis: Redis): RedisReads {
@@ -45,7 +45,9 @@ export function createRedisReads(redis: Redis): RedisReads {
     const asked = [...new Set(skuNos)]
     const [time, ...sales] = await Promise.all([redis.time(), ...asked.map((skuNo) => redis.hgetall(redisKeys.sale(skuNo)))])
     const now = Number(time[0]) * second + Number(time[1])
-    const known = new Map(asked.map((skuNo, index) => [skuNo, freshStock(sales[index] ?? {}, now)]))
+    const isRestLong = sales.some((sale) => sale.resting !== undefined && freshStock(sale, now) === undefined)
+    const restingAsOf = isRestLong ? Number(await redis.get(redisKeys.restingAsOf)) * 1_000 : 0
+    const known = new Map(asked.map((skuNo, index) => [skuNo, freshStock(sales[index] ?? {}, now, restingAsOf)]))
     return skuNos.map((skuNo) => known.get(skuNo))
   })
 
@@ -63,15 +65,14 @@ export function createRedisReads(redis: Redis): RedisReads {
       }
     },
     stock: stocks,
-    async areComplete(skuNos) {
-      const marks = await lookAtMarks(skuNos)
-      return [...marks.values()].every(({ isComplete }) => isComplete)
-    },
+    isQueueComplete: async () => (await lookAtMarks([redisKeys.queue]))[0]?.isComplete === true,
   }
 }
 
-function freshStock(sale: Record<string, string>, now: Instant): Stock | undefined {
-  const stock = stockOf(sale)
+/** @param restingAsOf until when no sale at rest has changed; whatever is shown of one is as old as that */
+function freshStock(sale: Record<string, string>, now: Instant, restingAsOf: Instant = 0): Stock | undefined {
+  const shown = stockOf(sale)
+  const stock = shown && sale.resting !== undefined ? { ...shown, asOf: Math.max(shown.asOf, restingAsOf) } : shown
   return stock && Math.abs(now - stock.asOf) <= maxStockAgeMs * 1_000 ? stock : undefined
 }
 

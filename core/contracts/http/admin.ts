@@ -1,5 +1,6 @@
 import * as z from "zod"
 import { Moment } from "./moment.ts"
+import { Next, SkuPageQuery } from "./pages.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 import { SaleStatus } from "./skus.ts"
 
@@ -90,6 +91,23 @@ export const AdminSku = z
   })
   .meta({ id: "AdminSku" })
 export type AdminSku = z.infer<typeof AdminSku>
+
+/** GET /v1/admin/skus; `status` as it is shown, `halted` among them. */
+export const AdminSkuQuery = z.strictObject({ ...SkuPageQuery.shape, status: SaleStatus.optional() })
+export type AdminSkuQuery = z.output<typeof AdminSkuQuery>
+
+/** A SKU in the list of its administrator, with the units of its sale. */
+export const AdminSkuEntry = AdminSku.extend({
+  available: z.int(),
+  reserved: z.int(),
+  sold: z.int(),
+  waitlisted: z.int(),
+  ledger_seq: z.int(),
+}).meta({ id: "AdminSkuEntry" })
+export type AdminSkuEntry = z.infer<typeof AdminSkuEntry>
+
+export const AdminSkuList = z.strictObject({ items: z.array(AdminSkuEntry), next: Next }).meta({ id: "AdminSkuList" })
+export type AdminSkuList = z.infer<typeof AdminSkuList>
 
 /** GET /v1/admin/skus/{sku_id}/stats */
 export const SkuStats = z

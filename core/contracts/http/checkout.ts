@@ -1,5 +1,6 @@
 import * as z from "zod"
 import { problems } from "../problems.ts"
+import { Next } from "./pages.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 
 /** POST /v1/reservations/{reservation_id}/checkout. The server computes the amount; a client's is an unknown field. */
@@ -38,4 +39,6 @@ export const Order = z
   .meta({ id: "Order" })
 export type Order = z.infer<typeof Order>
 
-export const OrderList = z.strictObject({ items: z.array(Order) }).meta({ id: "OrderList" })
+/** GET /v1/orders */
+export const OrderList = z.strictObject({ items: z.array(Order), next: Next }).meta({ id: "OrderList" })
+export type OrderList = z.infer<typeof OrderList>

@@ -1,10 +1,22 @@
 import * as z from "zod"
 import { refusalReasons } from "../../domain/reservation.ts"
 import type { ProblemSlug } from "../problems.ts"
-import { AdminSku, CreateSkuBody, ExtendBody, HoldsExtended, ModeBody, RestockBody, SkuStats, Verification } from "./admin.ts"
+import {
+  AdminSku,
+  AdminSkuList,
+  AdminSkuQuery,
+  CreateSkuBody,
+  ExtendBody,
+  HoldsExtended,
+  ModeBody,
+  RestockBody,
+  SkuStats,
+  Verification,
+} from "./admin.ts"
 import { CheckoutBody, Order, OrderList, PaymentAction } from "./checkout.ts"
 import { Health, Readiness } from "./health.ts"
 import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./leads.ts"
+import { OrderPageQuery, SkuPageQuery } from "./pages.ts"
 import { ReceiptKeySet } from "./receipt-keys.ts"
 import { BatchAnswer, ReceiptQuery, Reservation, ReserveBatchBody, ReserveBody } from "./reservations.ts"
 import { Availability, Sku, SkuList } from "./skus.ts"
@@ -55,7 +67,12 @@ const AnyObject = z.looseObject({})
 
 /** Every operation by `"<METHOD> <path>"`; a test holds it against the routes table. */
 export const operations: Readonly<Record<string, Operation>> = {
-  "GET /v1/skus": read("listSkus", "The catalogue", SkuList, { leadsTo: ofSku("items/0/sku_id") }),
+  "GET /v1/skus": {
+    ...read("listSkus", "A page of the catalogue, the SKU that was created first at its head", SkuList, {
+      leadsTo: ofSku("items/0/sku_id"),
+    }),
+    query: SkuPageQuery,
+  },
   "GET /v1/skus/{sku_id}": { ...read("getSku", "The SKU", Sku, { leadsTo: ofSku("sku_id") }), problems: ["sku-not-found"] },
   "GET /v1/skus/{sku_id}/availability": {
     ...read("getAvailability", "Stock as seen now", Availability, { isCacheable: true }),
@@ -139,7 +156,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     answers: { 200: answer("Heard; whether it changed anything is not told", WebhookAnswer) },
     problems: ["signature-invalid"],
   },
-  "GET /v1/orders": read("listOrders", "The shopper's orders, newest first", OrderList),
+  "GET /v1/orders": { ...read("listOrders", "A page of the shopper's orders, newest first", OrderList), query: OrderPageQuery },
   "GET /v1/orders/{order_id}": { ...read("getOrder", "The order", Order), problems: ["order-not-found"] },
   "GET /v1/health": read("health", "The function runs", Health),
   "GET /v1/ready": read("ready", "Ready; `degraded` without Redis", Readiness),
@@ -147,6 +164,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     isCacheable: true,
   }),
   "GET /openapi.json": read("openApi", "This document", AnyObject, { isCacheable: true }),
+  "GET /v1/admin/skus": {
+    ...read("listAdminSkus", "A page of the SKUs, the one that was created first at its head", AdminSkuList, {
+      leadsTo: ofSku("items/0/sku_id"),
+    }),
+    query: AdminSkuQuery,
+  },
   "POST /v1/admin/skus": {
     id: "createSku",
     body: CreateSkuBody,

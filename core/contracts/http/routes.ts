@@ -52,7 +52,7 @@ const route = (
 
 /** Every route of the API. API Gateway, the local gateway, the OpenAPI document and the 405 answer are made from it. */
 export const routes: readonly Route[] = [
-  route("GET", "/v1/skus", "catalogue", "anyone", "The catalogue", read),
+  route("GET", "/v1/skus", "catalogue", "anyone", "The catalogue, page by page", read),
   route("GET", "/v1/skus/{sku_id}", "catalogue", "anyone", "One SKU of the catalogue", read),
   route("GET", "/v1/skus/{sku_id}/availability", "availability", "anyone", "Stock as seen now", read),
   route("POST", "/v1/reservations", "reserve", "shopper", "Reserve units of a SKU", {
@@ -79,12 +79,13 @@ export const routes: readonly Route[] = [
     maxBodyBytes: maxWebhookBodyBytes,
     answerWithinMs: answerLimits.webhookMs,
   }),
-  route("GET", "/v1/orders", "orders", "shopper", "The shopper's orders", read),
+  route("GET", "/v1/orders", "orders", "shopper", "The shopper's orders, page by page", read),
   route("GET", "/v1/orders/{order_id}", "orders", "shopper", "One order", read),
   route("GET", "/v1/health", "health", "anyone", "Is the API alive"),
   route("GET", "/v1/ready", "health", "anyone", "Do its dependencies answer"),
   route("GET", "/.well-known/receipt-keys.json", "documents", "anyone", "Public keys of position receipts (JWKS)"),
   route("GET", "/openapi.json", "documents", "anyone", "The OpenAPI document of this API"),
+  route("GET", "/v1/admin/skus", "admin", "sales:admin", "The SKUs with their sales, page by page"),
   route("POST", "/v1/admin/skus", "admin", "sales:admin", "Create a SKU and its sale, in draft"),
   route("POST", "/v1/admin/skus/{sku_id}/open", "admin", "sales:admin", "Open the sale now"),
   route("POST", "/v1/admin/skus/{sku_id}/close", "admin", "sales:admin", "Close the sale; the waitlist lapses"),

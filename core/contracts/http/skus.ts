@@ -1,4 +1,5 @@
 import * as z from "zod"
+import { Next } from "./pages.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 
 /** What a shopper or an administrator sees of a sale: a halted mode shows as the status `halted`. */
@@ -19,7 +20,9 @@ export const Sku = z
   .meta({ id: "Sku" })
 export type Sku = z.infer<typeof Sku>
 
-export const SkuList = z.strictObject({ items: z.array(Sku) }).meta({ id: "SkuList" })
+/** GET /v1/skus */
+export const SkuList = z.strictObject({ items: z.array(Sku), next: Next }).meta({ id: "SkuList" })
+export type SkuList = z.infer<typeof SkuList>
 
 /** GET /v1/skus/{sku_id}/availability */
 export const Availability = z

@@ -5,10 +5,13 @@ import { orderOfShopper, payer } from "./given-story.ts"
 
 const answer = (body: unknown): Reply => ({ kind: "answer", status: 200, body })
 
-test("a shopper's orders of an earlier rehearsal are not this sale's", async () => {
+test("a shopper's orders of an earlier rehearsal are not this sale's, on whichever page they are", async () => {
   const story = payer(1, 0)
   const mine = orderOfShopper(1, { sku_id: "sku-new" })
-  const orders = answer({ items: [mine, orderOfShopper(2, { sku_id: "sku-old" })] })
+  const pages: Readonly<Record<string, Reply>> = {
+    "/v1/orders": answer({ items: [orderOfShopper(2, { sku_id: "sku-old" })], next: "the-next" }),
+    "/v1/orders?cursor=the-next": answer({ items: [mine], next: null }),
+  }
   const reservation = answer({
     reservation_id: mine.reservation_id,
     sku_id: "sku-new",
@@ -17,7 +20,7 @@ test("a shopper's orders of an earlier rehearsal are not this sale's", async () 
     decided: true,
   })
   await readBack(
-    async ({ path }) => (path === "/v1/orders" ? orders : reservation),
+    async ({ path }) => pages[path] ?? reservation,
     "sku-new",
     [story],
     () => 0,

@@ -1,9 +1,10 @@
 -- relay-pick: SKUs whose ledger is ahead of what is published and whose turn is free, the one with the oldest unpublished entry first.
+-- A sale rests only once its last entry is published.
 --   locks nothing
-SELECT e.sku_no, i.partition
-  FROM event_progress e
-  JOIN inventory i ON i.sku_no = e.sku_no
+SELECT i.sku_no, i.partition
+  FROM inventory i
+  JOIN event_progress e ON e.sku_no = i.sku_no
   LEFT JOIN ledger l ON l.sku_no = e.sku_no AND l.seq = e.published_seq + 1
- WHERE i.seq > e.published_seq
+ WHERE i.resting_since IS NULL AND i.seq > e.published_seq
    AND (e.claimed_until IS NULL OR e.claimed_until <= clock_timestamp())
- ORDER BY l.at, e.sku_no
+ ORDER BY l.at, i.sku_no

@@ -1,5 +1,5 @@
--- read-skus: the SKUs of the shop with their sales as they are now, oldest first.
---   in  $1 limit
+-- read-numbered-skus: those of some SKUs that exist, as the shop knows them, with their sales as they are now.
+--   in  $1 their sku_nos
 SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.currency, i.partition,
        i.per_user_limit, i.hold_seconds, i.waitlist_limit, i.status, i.mode, i.resume_mode, i.frozen, i.epoch,
        microseconds(i.opens_at) AS opens_at, microseconds(i.closes_at) AS closes_at,
@@ -7,5 +7,4 @@ SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.curre
        microseconds(statement_timestamp()) AS now
   FROM inventory i
   JOIN products p ON p.sku_id = i.sku_id
- ORDER BY i.sku_no
- LIMIT $1
+ WHERE i.sku_no = ANY($1::integer[])

@@ -1,0 +1,60 @@
+import type { Pool } from "pg"
+import { remember } from "../../domain/remembered.ts"
+import { createReadGate } from "./read-gate.ts"
+import type { Row } from "./sale-load.ts"
+import { maxSkuAgeMs, type SkuRecord, skuRecord } from "./sku-directory.ts"
+import readSkuPage from "./statements/read-sku-page.sql"
+
+/** Pages that a process keeps; the one that was read first is forgotten. */
+export const maxKnownPages = 32
+/** Pages that a process reads at once: who walks the catalogue must not keep shoppers from PostgreSQL. */
+export const maxPageReads = 4
+
+/** Some SKUs in the order of their creation, and the number that the next page comes after. */
+export interface SkuPage {
+  readonly skus: readonly SkuRecord[]
+  /** Undefined at the end. */
+  readonly next?: number
+}
+
+/** The SKUs of the shop, page by page. A page stays the same while SKUs are created: those come after it. */
+export interface Catalogue {
+  /**
+   * The `limit` SKUs after a number, at most a second old unless PostgreSQL is away. One read serves all who ask for the same page.
+   * @throws ProblemError temporarily-unavailable when too many pages are read; PostgreSQL's errors for a page that is not known
+   */
+  page(after: number, limit: number): Promise<SkuPage>
+}
+
+interface KnownPage {
+  readonly page: SkuPage
+  readonly readAtMs: number
+}
+
+export function createCatalogue(pool: Pool, nowMs: () => number = () => performance.now()): Catalogue {
+  const gate = createReadGate(maxPageReads)
+  const known = new Map<string, KnownPage>()
+  const reading = new Map<string, Promise<SkuPage>>()
+
+  async function readPage(name: string, after: number, limit: number): Promise<SkuPage> {
+    const readAtMs = nowMs()
+    // One more than is shown tells whether there is a next page.
+    const { rows } = await gate(() => pool.query<Row>(readSkuPage, [after, limit + 1]))
+    const skus = rows.slice(0, limit).map(skuRecord)
+    const last = rows.length > limit ? skus.at(-1) : undefined
+    const page = { skus, ...(last && { next: last.sale.skuNo }) }
+    remember(known, name, { page, readAtMs }, maxKnownPages)
+    return page
+  }
+
+  return {
+    async page(after, limit) {
+      const name = `${after}/${limit}`
+      const before = known.get(name)
+      if (before && nowMs() - before.readAtMs < maxSkuAgeMs) return before.page
+      const read = reading.get(name) ?? readPage(name, after, limit).finally(() => reading.delete(name))
+      reading.set(name, read)
+      return before ? read.catch(() => before.page) : read
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import * as z from "zod"
+
+/** Entries of one page of a list. */
+export const defaultPageEntries = 100
+export const maxPageEntries = 1_000
+
+const limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(maxPageEntries)
+  .default(defaultPageEntries)
+  .meta({ description: "Entries of a page at most." })
+
+const notACursor = "must be the `next` of a page before"
+
+/** A cursor is some bytes of a fixed number as base64url: to a client it means nothing, and any other text is none. */
+const cursorOfBytes = (bytes: number, example: string) => {
+  const length = Math.ceil((bytes * 8) / 6)
+  return z
+    .string()
+    .regex(new RegExp(`^[A-Za-z0-9_-]{${length}}$`), notACursor)
+    .refine((text) => Buffer.from(text, "base64url").toString("base64url") === text, notACursor)
+    .meta({ description: "The `next` of the page before; the first page without.", example })
+}
+
+/** The `next` of a page: null at the end. */
+export const Next = z.string().nullable().meta({ description: "The cursor of the next page; null when this is the last one." })
+
+const numberBytes = 4
+
+/** The cursor behind a SKU of this number. */
+export function skuCursor(skuNo: number): string {
+  const bytes = Buffer.alloc(numberBytes)
+  bytes.writeUInt32BE(skuNo)
+  return bytes.toString("base64url")
+}
+
+const skuNoOf = (cursor: string): number => Buffer.from(cursor, "base64url").readUInt32BE()
+
+/** Of a list of SKUs; `cursor` becomes the number that the page comes after. What else a client sends along is passed over. */
+export const SkuPageQuery = z.object({
+  limit,
+  cursor: cursorOfBytes(numberBytes, skuCursor(100)).transform(skuNoOf).optional(),
+})
+
+/** An order's place in its list: its moment in microseconds, and its id. */
+export interface OrderPlace {
+  readonly at: number
+  readonly orderId: string
+}
+
+/** Microseconds in seven bytes reach the year 4253, and so no moment is beyond what PostgreSQL knows. */
+const momentBytes = 7
+const uuidBytes = 16
+
+/** The cursor behind an order. */
+export function orderCursor({ at, orderId }: OrderPlace): string {
+  const moment = Buffer.alloc(8)
+  moment.writeBigUInt64BE(BigInt(at))
+  return Buffer.concat([moment.subarray(8 - momentBytes), Buffer.from(orderId.replaceAll("-", ""), "hex")]).toString("base64url")
+}
+
+function orderPlaceOf(cursor: string): OrderPlace {
+  const bytes = Buffer.from(cursor, "base64url")
+  const hex = bytes.subarray(momentBytes).toString("hex")
+  const orderId = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+  const moment = Buffer.concat([Buffer.alloc(8 - momentBytes), bytes.subarray(0, momentBytes)])
+  return { at: Number(moment.readBigUInt64BE()), orderId }
+}
+
+const exampleOrder = { at: 1_795_770_000_000_000, orderId: "3f2b8c1e-5a4d-5e6f-8a9b-0c1d2e3f4a5b" }
+
+/** Of a list of orders; `cursor` becomes the place that the page comes after. */
+export const OrderPageQuery = z.object({
+  limit,
+  cursor: cursorOfBytes(momentBytes + uuidBytes, orderCursor(exampleOrder))
+    .transform(orderPlaceOf)
+    .optional(),
+})
+export type OrderPageQuery = z.output<typeof OrderPageQuery>

@@ -1,0 +1,414 @@
+import { randomUUID } from "node:crypto"
+import { readdirSync, readFileSync } from "node:fs"
+import type { Pool } from "pg"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { dueSkus, maxClosingsPerSweep } from "../../core/adapters/postgres/sales.ts"
+import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
+import { createWarmer, restingSalesPerStep, stillSeconds } from "../../core/workflows/warm.ts"
+import { availability } from "../../lambdas/availability/workflow.ts"
+import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
+import { givenReader } from "../sale/given-reader.ts"
+import { requestsTopic } from "../sale/given-sale.ts"
+import { idleSkus } from "../sale/idle-skus.ts"
+import { requestRecord } from "../sale/records.ts"
+
+type Sku = Awaited<ReturnType<Awaited<ReturnType<typeof givenReader>>["sku"]>>
+
+let given: Awaited<ReturnType<typeof givenReader>>
+/** What brokers acknowledged, by partition. */
+const ends = new Map<number, number>()
+beforeAll(async () => {
+  given = await givenReader()
+})
+beforeEach(async () => {
+  ends.clear()
+  await given.redis.flushdb()
+})
+afterAll(() => given.close())
+
+/** The warm step of a sweeper that has just started. */
+const sweeper = (pool: Pick<Pool, "query"> = given.pool) =>
+  createWarmer({
+    pool: pool as Pool,
+    transitionPool: given.transition,
+    projection: given.projection,
+    completeness: createCompleteness(given.redis),
+    atRest: createSalesAtRest(given.redis),
+    endOffsets: async () => new Map(ends),
+    requestsTopic,
+  })
+const settle: ReturnType<typeof given.parts>["settle"] = (...asked) => given.parts().settle(...asked)
+const field = (skuNo: number, name: string) => given.redis.hget(redisKeys.sale(skuNo), name)
+const isResting = async ({ skuNo }: Sku) => (await given.inventory(skuNo)).resting_since !== null
+
+/** Moves the data's clock: everything of the SKU is published, and nothing of it has moved for a while. */
+async function nothingHappens({ skuNo }: Sku) {
+  await given.superuser.query(
+    "UPDATE event_progress e SET published_seq = i.seq FROM inventory i WHERE i.sku_no = e.sku_no AND i.sku_no = $1",
+    [skuNo],
+  )
+  await given.superuser.query("UPDATE inventory SET ledger_at = ledger_at - make_interval(secs => $2) WHERE sku_no = $1", [
+    skuNo,
+    stillSeconds + 1,
+  ])
+}
+
+async function atRest(warm: () => Promise<void>, more: Parameters<typeof given.sku>[0] = { total_stock: 3 }) {
+  const sku = await given.sku(more)
+  await nothingHappens(sku)
+  // The mark is set in the first step, and what has it may rest.
+  await warm()
+  await warm()
+  expect(await isResting(sku)).toBe(true)
+  return sku
+}
+
+async function held(sku: Sku, more: Parameters<typeof requestRecord>[1] = {}) {
+  const record = requestRecord(sku, more)
+  await given.write(sku, [record])
+  return record
+}
+
+describe("a sale comes to rest", () => {
+  test("when nothing happens any more and Redis shows it whole", async () => {
+    const sku = await atRest(sweeper())
+    expect(await field(sku.skuNo, "resting")).toBe("1")
+    expect(await field(sku.skuNo, "complete")).toBe("1")
+    await given.expectInvariants()
+  })
+
+  test.each<[string, (sku: Sku) => Promise<unknown>]>([
+    ["has a hold", (sku) => held(sku).then(() => nothingHappens(sku))],
+    [
+      "has a waiter",
+      async (sku) => {
+        await held(sku)
+        await held(sku, { joinWaitlist: true })
+        await given.superuser.query("UPDATE inventory SET reserved_count = 0, total_stock = 0 WHERE sku_no = $1", [sku.skuNo])
+        await nothingHappens(sku)
+        await given.superuser.query("UPDATE inventory SET reserved_count = 1, total_stock = 1 WHERE sku_no = $1", [sku.skuNo])
+      },
+    ],
+    [
+      "has an event that is not published",
+      async (sku) => {
+        await nothingHappens(sku)
+        await given.superuser.query("UPDATE event_progress SET published_seq = published_seq - 1 WHERE sku_no = $1", [sku.skuNo])
+      },
+    ],
+    ["has just moved", async () => {}],
+    [
+      "is not whole in Redis, for its partition is not decided",
+      async (sku) => {
+        await nothingHappens(sku)
+        ends.set(sku.partition, Number.MAX_SAFE_INTEGER)
+      },
+    ],
+  ])("but not one that %s", async (_, arrange) => {
+    const sku = await given.sku({ total_stock: 1, waitlist_limit: 5 })
+    await arrange(sku)
+    const warm = sweeper()
+    await warm()
+    await warm()
+    expect(await isResting(sku)).toBe(false)
+    await given.expectInvariants()
+  })
+
+  test("and not when it moved after it was looked at", async () => {
+    const sku = await given.sku({ total_stock: 1 })
+    await nothingHappens(sku)
+    const warm = sweeper()
+    await warm()
+    const meanwhile: Pick<Pool, "query"> = {
+      query: (async (text: string, values: unknown[]) => {
+        const result = await given.pool.query(text, values)
+        if (text.includes("read-sales-in-motion")) await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+        return result
+      }) as Pool["query"],
+    }
+    await sweeper(meanwhile)()
+    expect(await isResting(sku)).toBe(false)
+    expect(await field(sku.skuNo, "total")).toBe("2")
+    await given.expectInvariants()
+  })
+})
+
+describe("a sale at rest", () => {
+  test("is in motion again with any change, and is shown as it is then", async () => {
+    const warm = sweeper()
+    const sku = await atRest(warm)
+    await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+    expect(await isResting(sku)).toBe(false)
+    expect(await field(sku.skuNo, "resting")).toBeNull()
+
+    const byHand = await atRest(warm)
+    await given.superuser.query("UPDATE inventory SET waitlist_limit = 7 WHERE sku_no = $1", [byHand.skuNo])
+    expect(await isResting(byHand)).toBe(false)
+    await warm()
+    expect(await field(byHand.skuNo, "waitlist_limit")).toBe("7")
+    await given.expectInvariants()
+  })
+
+  test("sells, and its hold ends in time", async () => {
+    const sku = await atRest(sweeper(), { total_stock: 1 })
+    const hold = await held(sku)
+    await given.endHolds(sku.skuNo)
+    await sweep(given.pool, settle)
+    expect((await given.rows([hold.id])).get(hold.id)?.state).toBe(4)
+    await given.expectInvariants()
+  })
+
+  test("closes by itself when its time has come", async () => {
+    const sku = await atRest(sweeper())
+    await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
+    await given.superuser.query("UPDATE inventory SET resting_since = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
+    expect(await isResting(sku)).toBe(true)
+    await sweep(given.pool, settle)
+    expect((await given.inventory(sku.skuNo)).status).toBe("closed")
+    await given.expectInvariants()
+  })
+
+  test("has its stock in Redis for as long as the sweeper says that nothing at rest has changed, and no longer", async () => {
+    const sku = await atRest(sweeper(), { total_stock: 3 })
+    const shown = async () => availability(given.reader(), sku.skuId)
+    // Redis and PostgreSQL differ, so that the answer tells which was asked.
+    await given.redis.hset(redisKeys.sale(sku.skuNo), { as_of_ms: Date.now() - 60_000, total: 33 })
+    expect(await shown()).toMatchObject({ total: 33 })
+    await given.redis.set(redisKeys.restingAsOf, Date.now() - 6_000)
+    expect(await shown()).toMatchObject({ total: 3 })
+    await given.redis.set(redisKeys.restingAsOf, Date.now())
+    await given.redis.hdel(redisKeys.sale(sku.skuNo), "resting")
+    expect(await shown()).toMatchObject({ total: 3 })
+  })
+
+  test("comes back by itself to a Redis that lost it", async () => {
+    const warm = sweeper()
+    const sku = await atRest(warm)
+    await given.redis.flushdb()
+    await warm()
+    expect(await field(sku.skuNo, "complete")).toBe("1")
+    expect(await field(sku.skuNo, "resting")).toBe("1")
+    expect(await isResting(sku)).toBe(true)
+  })
+
+  test("that is closed leaves Redis: its mark first, then its views; and is whole again when it moves", async () => {
+    const warm = sweeper()
+    const sku = await given.sku({ total_stock: 1 })
+    const winner = await held(sku)
+    await confirmed(sku, winner)
+    await settle(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
+    await given.redis.flushdb()
+    await nothingHappens(sku)
+    await warm()
+    const [saleKey, view] = [redisKeys.sale(sku.skuNo), redisKeys.reservation(winner.id)]
+    expect(await Promise.all([given.redis.pttl(saleKey), given.redis.pttl(view)])).toEqual([-1, -1])
+    await warm()
+    expect(await isResting(sku)).toBe(true)
+    const [saleMs, viewMs] = await Promise.all([given.redis.pttl(saleKey), given.redis.pttl(view)])
+    expect(saleMs).toBeGreaterThan(0)
+    expect(viewMs).toBeGreaterThan(saleMs)
+
+    await given.redis.del(saleKey)
+    await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+    await warm()
+    expect(await field(sku.skuNo, "complete")).toBe("1")
+    expect(await Promise.all([given.redis.pttl(saleKey), given.redis.pttl(view)])).toEqual([-1, -1])
+    await given.expectInvariants()
+  })
+})
+
+/** Pays for a hold, as a checkout leaves it. */
+async function confirmed({ skuNo }: Sku, { id, userId }: { id: string; userId: string }) {
+  const attempt = randomUUID()
+  await given.superuser.query(
+    "INSERT INTO payment_attempts (attempt_id, reservation_id, user_id, sku_no, body_hash, amount_minor, currency, status) VALUES ($1, $2, $3, $4, 1, 500, 'EUR', 'AUTHORISED')",
+    [attempt, id, userId, skuNo],
+  )
+  await given.superuser.query("SELECT confirm_reservation($1, $2, $3, $4)", [id, userId, attempt, randomUUID()])
+}
+
+describe("the mark of the queue", () => {
+  const isMarked = () => given.redis.hget(redisKeys.queue, "complete")
+
+  test("is due once every partition is decided up to where it was when Redis was lost, and not before", async () => {
+    const sku = await given.sku({ total_stock: 5 })
+    const [offset, warm] = [await given.watermarkOf(sku), sweeper()]
+    ends.set(sku.partition, offset + 1)
+    await warm()
+    await warm()
+    expect(await isMarked()).toBeNull()
+    // What is acknowledged later is known to the Redis of now: the mark does not wait for it.
+    ends.set(sku.partition, offset + 9)
+    await held(sku)
+    await warm()
+    expect(await isMarked()).toBe("1")
+    await given.expectInvariants()
+  })
+
+  test("is not given to a Redis that lost something while it was being earned", async () => {
+    const sku = await given.sku({ total_stock: 5 })
+    const [offset, warm] = [await given.watermarkOf(sku), sweeper()]
+    ends.set(sku.partition, offset + 1)
+    await warm()
+    await given.redis.flushdb()
+    await held(sku)
+    ends.set(sku.partition, offset + 2)
+    await warm()
+    expect(await isMarked()).toBeNull()
+    await warm()
+    expect(await isMarked()).toBeNull()
+    await held(sku)
+    await warm()
+    expect(await isMarked()).toBe("1")
+    await given.expectInvariants()
+  })
+})
+
+describe("with 5,000 SKUs that are idle or closed", () => {
+  const few = 5 * restingSalesPerStep
+  const many = 5_000
+
+  /** What a step asks of PostgreSQL and of Redis. */
+  async function costOfStep(): Promise<{ statements: number; commands: number }> {
+    let statements = 0
+    const counting: Pick<Pool, "query"> = {
+      query: ((text: string, values: unknown[]) => {
+        statements += 1
+        return given.pool.query(text, values)
+      }) as Pool["query"],
+    }
+    const warm = sweeper(counting)
+    await warm()
+    statements = 0
+    const before = await commandsOf()
+    await warm()
+    return { statements, commands: (await commandsOf()) - before }
+  }
+  const commandsOf = async () =>
+    [...(await given.redis.info("commandstats")).matchAll(/calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0)
+  const markAll = async () => {
+    const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory")
+    await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", 1)))
+  }
+
+  /** The statements that the sweeper sends each second or each few, with what they take. */
+  const periodic: readonly (readonly [name: string, values: readonly unknown[]])[] = [
+    ["read-sales-in-motion", [stillSeconds]],
+    ["read-sales-at-rest", [3, 2_000, restingSalesPerStep]],
+    ["sweep-pick", [maxClosingsPerSweep]],
+    ["read-stock-health", [30]],
+    ["relay-pick", []],
+    ["read-relay-lag", []],
+    ["read-oldest-unpublished", []],
+    ["read-sku-page", [4_000, 100]],
+    ["read-numbered-skus", [[1, 2, 3]]],
+  ]
+
+  async function planOf(name: string, values: readonly unknown[]): Promise<string> {
+    const text = readFileSync(new URL(`../../core/adapters/postgres/statements/${name}.sql`, import.meta.url), "utf8")
+    const { rows } = await given.superuser.query<{ "QUERY PLAN": string }>(`EXPLAIN (ANALYZE) ${text}`, [...values])
+    return rows.map((row) => row["QUERY PLAN"]).join("\n")
+  }
+
+  beforeAll(async () => {
+    await given.superuser.query(
+      "UPDATE inventory SET resting_since = clock_timestamp() WHERE reserved_count = 0 AND waitlisted = 0",
+    )
+    await idleSkus(given.superuser, few)
+  })
+
+  test("a step asks as much as with 500", async () => {
+    const selling = await given.sku({ total_stock: 3 })
+    await held(selling)
+    await markAll()
+    const before = await costOfStep()
+    await idleSkus(given.superuser, many - few, "more")
+    await given.redis.flushdb()
+    await markAll()
+    expect(await costOfStep()).toEqual(before)
+    await given.expectInvariants()
+  })
+
+  test.each(periodic)(
+    "%s finds what it needs by an index, and reads no row of a SKU that it does not need",
+    async (name, values) => {
+      const plan = await planOf(name, values)
+      expect(plan).not.toMatch(/Seq Scan on (inventory|event_progress|ledger|reservations|products)/)
+      for (const [, removed] of plan.matchAll(/Rows Removed by Filter: (\d+)/g)) expect(Number(removed)).toBeLessThan(100)
+    },
+  )
+
+  test("each of these statements exists", () => {
+    const files = readdirSync(new URL("../../core/adapters/postgres/statements", import.meta.url))
+    for (const [name] of periodic) expect(files).toContain(`${name}.sql`)
+  })
+
+  test("a Redis that lost everything has the sale that sells whole again after one step", async () => {
+    const selling = await given.sku({ total_stock: 3 })
+    const hold = await held(selling)
+    await given.redis.flushdb()
+    await sweeper()()
+    expect(await field(selling.skuNo, "complete")).toBe("1")
+    expect(await given.redis.get(redisKeys.reservation(hold.id))).toMatch(/^RESERVED/)
+    await given.expectInvariants()
+  })
+
+  test("after an outage of the database only SKUs with holds need a transaction", async () => {
+    const selling = await given.sku({ total_stock: 3 })
+    await held(selling)
+    await given.superuser.query(
+      "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = clock_timestamp() - interval '30 seconds'",
+    )
+    const settled: number[] = []
+    await keepAlive(given.transition, async (skuNo, command) => {
+      settled.push(skuNo)
+      return settle(skuNo, command)
+    })
+    const { rows } = await given.superuser.query<{ sku_no: number }>(
+      "SELECT sku_no FROM inventory WHERE reserved_count > 0 ORDER BY sku_no",
+    )
+    expect(settled).toEqual(rows.map(({ sku_no }) => sku_no))
+    expect(settled).toContain(selling.skuNo)
+    await given.expectInvariants()
+  })
+
+  test("more sales than one sweep closes are closed by the next", async () => {
+    const count = maxClosingsPerSweep + 5
+    await given.superuser.query(
+      "UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no IN (SELECT sku_no FROM inventory WHERE status = 'open' AND sku_id LIKE 'more-%' ORDER BY sku_no LIMIT $1)",
+      [count],
+    )
+    const closes = async () => (await dueSkus(given.pool)).filter(({ closes: isDue }) => isDue).map(({ skuNo }) => skuNo)
+    const first = await closes()
+    expect(first).toHaveLength(maxClosingsPerSweep)
+    await given.superuser.query("UPDATE inventory SET closes_at = NULL WHERE sku_no = ANY($1::integer[])", [first])
+    const rest = await closes()
+    expect(rest).toHaveLength(count - maxClosingsPerSweep)
+    await given.superuser.query("UPDATE inventory SET closes_at = NULL WHERE sku_no = ANY($1::integer[])", [rest])
+    await given.expectInvariants()
+  })
+
+  test("a process learns of the newest by its number, with one question for all who ask, and keeps no more than it may", async () => {
+    let reads = 0
+    const counted = <T>(read: () => Promise<T>) => {
+      reads += 1
+      return read()
+    }
+    const newest = await given.sku({ total_stock: 3 })
+    const directory = createSkuDirectory(given.pool, counted, undefined, 3)
+    const asked = await Promise.all(Array.from({ length: 50 }, () => directory.findByNumber(newest.skuNo)))
+    expect(new Set(asked.map((record) => record?.skuId))).toEqual(new Set([newest.skuId]))
+    // The first asks for itself alone, and those who came meanwhile together.
+    expect(reads).toBe(2)
+    expect(await directory.findByNumber(2_000_000_000)).toBeUndefined()
+    for (const name of ["idle-1", "idle-2", "idle-3"]) await directory.find(name)
+    reads = 0
+    await directory.find("idle-3")
+    expect(reads).toBe(0)
+    await directory.find(newest.skuId)
+    expect(reads).toBe(1)
+  })
+})
