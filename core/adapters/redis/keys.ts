@@ -10,4 +10,6 @@ export const redisKeys = {
   source: (source: string) => `source:${source}`,
   /** Hash: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
   line: (partition: number) => `line:${partition}`,
+  /** String: when the next call to the payment provider may be made, in us since the epoch; see take-turn.lua. */
+  paymentTurns: "payment-turns",
 } as const
