@@ -2,8 +2,9 @@
  * What the payment provider charges in, and between which amounts. All amounts are in the minor unit that the provider counts in.
  *
  * Sources, compared on 2026-11-30: a stored copy of Stripe's "Supported currencies" (https://docs.stripe.com/currencies: presentment
- * currencies, zero-decimal and three-decimal currencies, special cases, minimum and maximum charge amounts), and ISO 4217 as ICU 78 has it, for
- * the digits (a test compares them). Left out because they ended: BGN (the euro since 2026-01-01), ANG (XCG since 2025-03-31).
+ * currencies, zero-decimal and three-decimal currencies, special cases, minimum and maximum charge amounts), and CLDR 48 for the digits (a
+ * test compares them). Left out because they ended: BGN (the euro since 2026-01-01), ANG (XCG since 2025-03-31), STD (STN since
+ * 2018-01-01).
  *
  * The provider states a minimum for the currencies that it settles in. A charge in another currency must be worth the minimum of the account's
  * own settlement currency, which moves with the exchange rate: for those this table knows only the least step, and the provider refuses what is
@@ -38,7 +39,7 @@ const withTwoDecimals = `
   AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY COP CRC CVE CZK DKK DOP DZD
   EGP ETB EUR FJD FKP GBP GEL GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS KHR KYD KZT LAK LBP LKR LRD LSL MAD MDL MKD MMK
   MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SEK SGD SHP SLE SOS SRD
-  STD SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD XCG YER ZAR ZMW`
+  SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD XCG YER ZAR ZMW`
 
 /** The provider's minimum where it states one. */
 const statedMinimum: Readonly<Record<string, number>> = {
