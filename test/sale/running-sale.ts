@@ -159,6 +159,8 @@ export async function runningSale(
     },
 
     call,
+    /** A call as it is answered, headers and all. */
+    send,
     reserve: (
       skuId: string,
       subject: string,
