@@ -74,6 +74,7 @@ export class SaleFunctions extends Construct {
     if (paying.has(name)) {
       network.reachesPaymentProvider(made)
       data.secrets.grant(made, "PAYMENT_API_KEY")
+      made.addEnvironment("PAYMENT_CALLS_PER_SECOND", String(stage.payments.callsPerSecond))
     }
     if (serving.has(name)) data.secrets.grant(made, "ORIGIN_SECRET")
     if (identifying.has(name)) shoppers.identifyTo(made)
