@@ -97,7 +97,7 @@ describe("an order whose capture always fails", () => {
       interval: 100,
     })
     expect(performance.now() - startedMs).toBeLessThan(15_000)
-    await vi.waitFor(async () => expect(await retries()).toMatchObject([{ work: "capture", tries: 1 }]), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await retries()).toMatchObject([{ work: "capture" }]), { timeout: 10_000 })
     // Nothing of the delivery comes again: the group's offset is beyond the poison.
     const { partition } = sku
     await vi.waitFor(async () => expect(await lagOf(topics.events, `event-reactor-${topics.events}`, partition)).toBe(0), {
@@ -111,8 +111,13 @@ describe("an order whose capture always fails", () => {
       renamed.rows[0].attempt_id,
       renamed.rows[0].provider_ref,
     ])
-    await given.reconcile()
-    expect((await statusOf([poison])).get(poison)).toBe("PAID")
+    await untilDone(
+      async () => (await statusOf([poison])).get(poison) === "PAID",
+      async () => {
+        await due()
+        await given.reconcile()
+      },
+    )
     expect(await retries()).toEqual([])
   })
 
@@ -140,13 +145,6 @@ describe("an order whose capture always fails", () => {
 })
 
 describe("as many stuck payments as the reconciler takes at once do not hide another one", () => {
-  const untilDone = async (isDone: () => Promise<boolean>, reconcile: () => Promise<unknown>) => {
-    let calls = 0
-    for (; calls < 60 && !(await isDone()); calls += 1) await reconcile()
-    expect(await isDone()).toBe(true)
-    return calls
-  }
-
   test("orders to be captured", async () => {
     const { orders } = await paid(oneMore)
     const last = orders.at(-1) ?? ""
@@ -201,8 +199,16 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     const url = new Map<string, string>()
     await Promise.all(
       holds.map(async (hold) => {
-        const { body } = await given.pay(hold, { method: "pm_card_threeDSecure2Required" })
-        url.set(hold.id, String(body.action_url))
+        const key = randomUUID()
+        // A machine that is busy may answer 503: the same key goes on.
+        await vi.waitFor(
+          async () => {
+            const { body } = await given.pay(hold, { key, method: "pm_card_threeDSecure2Required" })
+            expect(body.action_url).toBeDefined()
+            url.set(hold.id, String(body.action_url))
+          },
+          { timeout: 20_000 },
+        )
       }),
     )
     const last = holds.at(-1) as Hold
@@ -228,6 +234,12 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     )
   })
 })
+
+/** Has the reconciler called until it is done, or until nobody would wait any longer. */
+async function untilDone(isDone: () => Promise<boolean>, reconcile: () => Promise<unknown>): Promise<void> {
+  for (let calls = 0; calls < 60 && !(await isDone()); calls += 1) await reconcile()
+  expect(await isDone()).toBe(true)
+}
 
 /** How many records of a partition a group has not committed. */
 async function lagOf(topic: string, groupId: string, partition: number): Promise<number> {
