@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => given.close())
 afterEach(() => given.expectInvariants())
 
-/** The owner of the tables: whoever else there is may not change a product at all. */
+/** As the owner of the tables: no other role may change a product at all. */
 const change = (column: string, value: unknown, skuId: string) =>
   given.superuser.query(`UPDATE products SET ${column} = $1 WHERE sku_id = $2`, [value, skuId])
 const priceStays = { code: "FS007" }
@@ -22,7 +22,7 @@ describe("the price of a sale", () => {
     expect(rows).toEqual([{ price_minor: 700, currency: "USD" }])
   })
 
-  test.each(["open", "closed"] as const)("stays once the sale is %s, whoever changes it", async (status) => {
+  test.each(["open", "closed"] as const)("stays once the sale is %s, for every role", async (status) => {
     const { skuId } = await given.sku({ total_stock: 1, status })
     await expect(change("price_minor", 700, skuId)).rejects.toMatchObject(priceStays)
     await expect(change("currency", "USD", skuId)).rejects.toMatchObject(priceStays)
