@@ -49,6 +49,8 @@ export interface StageConfig {
   readonly kafka: KafkaConfig
   readonly eventSources: Readonly<Record<TopicKey, EventSourceConfig>>
   readonly database: DatabaseConfig
+  /** Calls a second to the payment provider of all functions together: its own limit for the account, less a margin. */
+  readonly payments: { readonly callsPerSecond: number }
   readonly cache: { readonly nodeType: string; readonly replicas: 0 | 1 | 2 }
   readonly functions: Readonly<Record<FunctionName, FunctionConfig>>
   /** Where `reserve` runs. Functions serve one request each; managed instances share connections and linger among many. */

@@ -7,7 +7,7 @@ import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertool
  */
 export const loggedMembers: ReadonlySet<string> = new Set([
   ...["correlation_id", "request_id", "traceparent", "route", "function", "problem", "status"],
-  ...["attemptId", "orderId", "skuNo", "sku_id", "skus", "quantity", "halted"],
+  ...["attemptId", "orderId", "reservationId", "skuNo", "sku_id", "skus", "quantity", "halted"],
   ...["topic", "groupId", "partition", "offset", "place", "first", "from", "last", "failures"],
   ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "errand", "task", "failingMs"],
   // Of a suspect: 32 bits of the id that we made of him, and nothing that he sent.

@@ -66,6 +66,9 @@ export const authenticationRequired = "authentication_required"
 /** The decline code of a payment whose shopper did not prove who he is. */
 export const authenticationFailed = "payment_intent_authentication_failure"
 
+/** The decline code of an attempt for which the provider recorded a failure: it says nothing else to it any more. */
+export const providerFailed = "provider_failed"
+
 /** A 32-bit hash of what a checkout asks for: the same key with another payment method is told apart by it. */
 export const checkoutHashOf = (paymentMethod: string): number =>
   createHash("sha256").update(paymentMethod).digest().readInt32BE(0)

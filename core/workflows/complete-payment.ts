@@ -2,8 +2,8 @@ import { OutcomeUnknown, type PaymentRef } from "../adapters/payment/provider.ts
 import { readAttempt } from "../adapters/postgres/known-payments.ts"
 import { notePayment, type ProceedDeps, proceed } from "./proceed-checkout.ts"
 
-/** How long one completion goes on: one slow answer of the provider, and what comes after it. */
-export const completionBudgetMs = 6_000
+/** How long one completion goes on: the wait for the provider, one slow answer of it, and what comes after. */
+export const completionBudgetMs = 7_500
 
 /**
  * Goes on with the checkout of a payment of which somebody says that something has become of it: the provider's webhook, or our own list
@@ -11,7 +11,7 @@ export const completionBudgetMs = 6_000
  * matter who says so, how often and in which order.
  *
  * @returns `completed` when it came to a sale; `nothing` when there was nothing to go on with, as for a payment that is not ours
- * @throws OutcomeUnknown, PostgreSQL's errors: say it again
+ * @throws ProviderFailure, PostgreSQL's errors: say it again
  */
 export async function completePayment(
   deps: ProceedDeps,

@@ -74,8 +74,8 @@ export async function proceed(
         facts = await readCheckout(deps.pool, ids)
         break
       case "confirm":
-        created = (await confirmReservation(deps.pool, { ...ids, orderId: orderIdOf(reservationId) })) === "confirmed"
-        if (created) shown = show(deps, reservationId)
+        created = (await confirmReservation(deps.pool, { ...ids, orderId: orderIdOf(reservationId) })).made
+        if (created) shown = show(deps, ids)
         facts = await readCheckout(deps.pool, ids)
         break
       case "abandon":
@@ -83,7 +83,7 @@ export async function proceed(
         facts = await readCheckout(deps.pool, ids)
         break
       case "give-back":
-        await giveBackOwn(deps, attemptId, step.ref)
+        await giveBackOwn(deps, ids, step.ref)
         return { ending: step.ending, created, shown }
       default:
         return { ending: step, created, shown }
@@ -94,7 +94,7 @@ export async function proceed(
 
 /**
  * Notes where the provider says that a payment stands. @returns where the checkout stands now
- * @throws OutcomeUnknown when the provider does not know itself yet, PostgreSQL's errors
+ * @throws ProviderFailure, also when the provider does not know itself yet; PostgreSQL's errors
  */
 export async function notePayment(
   { pool, provider }: Pick<ProceedDeps, "pool" | "provider">,
@@ -124,15 +124,30 @@ export async function notePayment(
 }
 
 /** The sale is made, whatever Redis says; the event-reactor shows it again. Never throws. */
-const show = (deps: ProceedDeps, reservationId: string): Promise<void> =>
-  deps.show([reservationId]).catch((error) => logger.warn("A sale is not shown yet", { error }))
+const show = (deps: ProceedDeps, { reservationId, attemptId }: CheckoutIds): Promise<void> =>
+  deps.show([reservationId]).catch((error) => {
+    logger.warn("A sale is not shown yet; the event-reactor shows it", {
+      orderId: orderIdOf(reservationId),
+      reservationId,
+      attemptId,
+      error,
+    })
+  })
 
-/** Gives back the payment of an attempt that lost. The shopper has his answer either way: what fails here is the reconciler's. */
-async function giveBackOwn({ pool, provider }: ProceedDeps, attemptId: string, ref: string): Promise<void> {
+/** Gives back the payment of an attempt that lost. The shopper has their answer either way: what fails here is the reconciler's. */
+async function giveBackOwn(
+  { pool, provider }: ProceedDeps,
+  { attemptId, reservationId }: CheckoutIds,
+  ref: string,
+): Promise<void> {
   try {
     await giveBack(provider, { attemptId, ref })
     await noteGivenBack(pool, attemptId, ref)
   } catch (error) {
-    logger.warn("A payment that lost was not given back yet", { attemptId, error: error as Error })
+    logger.warn("A payment that lost is not given back yet; the reconciler tries again", {
+      attemptId,
+      reservationId,
+      error: error as Error,
+    })
   }
 }

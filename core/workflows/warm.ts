@@ -120,8 +120,9 @@ export function createWarmer(deps: WarmDeps) {
     }
   }
 
-  const project = (sales: readonly SeenSale[], isResting: boolean): Promise<void> =>
-    deps.projection.project({ now: 0, sales: sales.map((seen) => projectedSale(seen, isResting)) })
+  function project(sales: readonly SeenSale[], isResting: boolean): Promise<void> {
+    return deps.projection.project({ now: 0, sales: sales.map((seen) => projectedSale(seen, isResting)) })
+  }
 
   async function nextInTurn(): Promise<ReadSale[]> {
     const sales = await salesAtRest(deps.pool, turn, restingSalesPerStep)

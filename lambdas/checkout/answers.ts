@@ -1,6 +1,7 @@
+import { ProviderBusy, type ProviderFailure, RequestRefused } from "../../core/adapters/payment/provider.ts"
 import type { PaymentAction } from "../../core/contracts/http/checkout.ts"
 import { type ProblemError, problem, problems } from "../../core/contracts/problems.ts"
-import { authenticationFailed, authenticationRequired, type CheckoutRefusal } from "../../core/domain/checkout.ts"
+import { authenticationFailed, authenticationRequired, type CheckoutRefusal, providerFailed } from "../../core/domain/checkout.ts"
 
 const retryAfterSeconds = 1
 
@@ -35,6 +36,7 @@ export const decline = (code: string): ProblemError =>
 const declines: Readonly<Record<string, string>> = {
   [authenticationFailed]: "The payment was not confirmed by its holder (3-D Secure). ",
   [authenticationRequired]: "This payment method needs a confirmation by its holder (3-D Secure) that cannot be given here. ",
+  [providerFailed]: "The payment provider failed at this payment and does not take it up again; whatever it holds goes back. ",
 }
 
 /** The provider is to be asked again no sooner: the shopper reads a page meanwhile. */
@@ -72,6 +74,32 @@ export const unknownOutcome = (cause?: unknown): ProblemError =>
       detail:
         "The payment provider gave no answer in time. Repeat the request with the same Idempotency-Key: you pay at most once.",
       retryAfterSeconds,
+      extensions: { decided: true },
+    },
+    cause,
+  )
+
+/** Somebody of ours has to mend it: asking sooner does not help. */
+const refusedRetrySeconds = 5
+/** A shopper is not sent away for longer: a hold is short. */
+const longestRetrySeconds = 10
+
+/** A checkout that the provider did not carry out. The attempt stays open, so that the same key goes on with it. */
+export function providerFailure(failure: ProviderFailure): ProblemError {
+  if (failure instanceof ProviderBusy) {
+    const retryAfterMs = Math.min(failure.retryAfterMs, longestRetrySeconds * 1_000)
+    return notNow("More payments wait than the payment provider takes at once.", retryAfterMs / 1_000, failure)
+  }
+  if (failure instanceof RequestRefused) return notNow("Payments are not possible at the moment.", refusedRetrySeconds, failure)
+  return unknownOutcome(failure)
+}
+
+const notNow = (reason: string, retryAfter: number, cause: unknown): ProblemError =>
+  problem(
+    "temporarily-unavailable",
+    {
+      detail: `${reason} The hold is kept: repeat the request with the same Idempotency-Key.`,
+      retryAfterSeconds: retryAfter,
       extensions: { decided: true },
     },
     cause,

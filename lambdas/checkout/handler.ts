@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
 import { readSecret, readSecretVersions } from "../../core/adapters/credentials.ts"
 import { endpoint, httpHandler, publicEndpoint, RawBody } from "../../core/adapters/http/handler.ts"
+import { createPace, longestPaymentWaitMs } from "../../core/adapters/payment/pace.ts"
 import { paymentEnvironment, providerTimeoutMs, stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { receiptFor } from "../../core/adapters/receipts.ts"
@@ -12,6 +13,7 @@ import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { answerLimits } from "../../core/contracts/http/routes.ts"
 import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
+import { ProblemError, problems } from "../../core/contracts/problems.ts"
 import { completionBudgetMs } from "../../core/workflows/complete-payment.ts"
 import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
 import { projectReservations } from "../../core/workflows/project-commit.ts"
@@ -20,9 +22,15 @@ import { hearProvider } from "./webhook.ts"
 import { checkout, checkoutBudgetMs } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
-assert(providerTimeoutMs < checkoutBudgetMs, "A checkout must outlast one answer of the provider")
+assert(
+  longestPaymentWaitMs + providerTimeoutMs < checkoutBudgetMs,
+  "A checkout must outlast the wait for the provider and one answer of it",
+)
 assert(checkoutBudgetMs < answerLimits.checkoutMs, "A checkout must end before its shopper is told that it may not have")
-assert(providerTimeoutMs < completionBudgetMs, "The completion of a payment must outlast one answer of the provider")
+assert(
+  longestPaymentWaitMs + providerTimeoutMs < completionBudgetMs,
+  "The completion of a payment must outlast the wait for the provider and one answer of it",
+)
 assert(
   completionBudgetMs < answerLimits.webhookMs,
   "The completion of a payment must end before the provider is told that it may not have",
@@ -34,6 +42,7 @@ const provider = stripeProvider({
   apiKey: () => readSecret("PAYMENT_API_KEY"),
   apiUrl: config.PAYMENT_API_URL,
   returnUrl: config.PAYMENT_RETURN_URL,
+  pace: createPace({ callsPerSecond: config.PAYMENT_CALLS_PER_SECOND, redis }),
 })
 const checkoutPool = postgresPool({ role: "checkout", size: config.DATABASE_POOL_SIZE, pipeline: true })
 
@@ -52,8 +61,15 @@ export const handler = httpHandler({
       const { reservation_id: id = "" } = path
       const receipt = query.receipt === undefined ? {} : { receipt: await receiptFor(query.receipt, id, caller.owner) }
       const question = { id, userId: caller.userId, owner: caller.owner, ...receipt }
-      const answer = await checkout(await dependencies(), { question, idempotencyKey, paymentMethod: body.payment_method })
-      record("checkout.latency", performance.now() - startedAtMs)
+      const note = () => record("checkout.latency", performance.now() - startedAtMs)
+      const answer = await checkout(await dependencies(), { question, idempotencyKey, paymentMethod: body.payment_method }).catch(
+        (error: unknown) => {
+          // A shopper who is told to come back has waited, too; a refusal is quick and would only flatter.
+          if (error instanceof ProblemError && problems[error.slug].status === 503) note()
+          throw error
+        },
+      )
+      note()
       if ("actionUrl" in answer) return actionRequired(id, answer.actionUrl, instance)
       return { status: answer.created ? 201 : 200, body: answer.order }
     },

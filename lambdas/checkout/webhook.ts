@@ -1,6 +1,6 @@
-import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
+import { ProviderFailure } from "../../core/adapters/payment/provider.ts"
 import { readWebhookCall } from "../../core/adapters/payment/webhook.ts"
-import { count } from "../../core/adapters/telemetry.ts"
+import { count, logger } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { completePayment } from "../../core/workflows/complete-payment.ts"
 import type { ProceedDeps } from "../../core/workflows/proceed-checkout.ts"
@@ -30,8 +30,10 @@ export async function hearProvider(deps: ProceedDeps, { text, signature, secrets
   try {
     await completePayment(deps, call.payment)
   } catch (error) {
-    if (!(error instanceof OutcomeUnknown)) throw error
+    if (!(error instanceof ProviderFailure)) throw error
     count("payment.failed")
+    const { attemptId } = call.payment
+    logger.warn("A payment of which the provider told could not be completed; it is to tell again", { attemptId, error })
     throw problem("temporarily-unavailable", {}, error)
   }
 }

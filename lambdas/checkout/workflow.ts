@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { type Authorisation, OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
+import { type Authorisation, OutcomeUnknown, ProviderFailure } from "../../core/adapters/payment/provider.ts"
 import { readOrder } from "../../core/adapters/postgres/orders.ts"
 import {
+  abandonFailedAttempt,
   type CheckoutIds,
   type CheckoutNow,
   noteDeclined,
@@ -9,14 +10,14 @@ import {
   recordAttempt,
 } from "../../core/adapters/postgres/payments.ts"
 import { isDecided } from "../../core/adapters/seen-reservation.ts"
-import { count } from "../../core/adapters/telemetry.ts"
+import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import { type CheckoutEnding, checkoutHashOf } from "../../core/domain/checkout.ts"
+import { type CheckoutEnding, checkoutHashOf, providerFailed } from "../../core/domain/checkout.ts"
 import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
 import type { Find, Question } from "../../core/workflows/find-reservation.ts"
 import { type AskingStep, notePayment, type ProceedDeps, proceed } from "../../core/workflows/proceed-checkout.ts"
-import { decline, refusal, undecided, unknownOutcome } from "./answers.ts"
+import { decline, providerFailure, refusal, undecided, unknownOutcome } from "./answers.ts"
 
 export interface CheckoutDeps extends ProceedDeps {
   readonly find: Find
@@ -50,8 +51,8 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
 
   const ask = (step: AskingStep): Promise<CheckoutNow | undefined> => {
     if (step.kind === "record") return recordAttempt(deps.pool, ids, bodyHash)
-    if (step.kind === "inquire") return definitely(inquire(deps, ids, step.ref))
-    return definitely(authorise(deps, ids, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod }))
+    if (step.kind === "inquire") return definitely(ids, inquire(deps, ids, step.ref))
+    return definitely(ids, authorise(deps, ids, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod }))
   }
   const concluded = await proceed(deps, { ids, bodyHash, endsAtMs }, await firstFacts(deps, request.question, ids), ask)
   if (concluded === undefined) throw unknownOutcome()
@@ -88,7 +89,26 @@ async function authorise(deps: CheckoutDeps, ids: CheckoutIds, authorisation: Au
     case "in-progress":
       await delay(twinPollMs)
       return readCheckout(deps.pool, ids)
+    case "failed":
+      return goOnAfterFailure(deps, ids)
   }
+}
+
+/**
+ * The provider says nothing to this attempt but that it failed (ADR 0028). If it made the payment all the same, and its search shows it, the
+ * checkout goes on with that. Otherwise the attempt is given up, so that another key can pay within the hold, and the reconciler looks for its
+ * payment until one would have become visible. @returns where the checkout stands now
+ */
+async function goOnAfterFailure(deps: CheckoutDeps, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
+  const { attemptId, reservationId } = ids
+  count("payment.failed")
+  const found = await deps.provider.findByAttempt(attemptId)
+  if (found !== undefined && found.attemptId === attemptId) return notePayment(deps, ids, found)
+  logger.warn("The provider recorded a failure for a payment; it is given up, and another key can pay", {
+    attemptId,
+    reservationId,
+  })
+  return abandonFailedAttempt(deps.pool, ids, providerFailed)
 }
 
 /** Asks what has become of a payment whose shopper was sent to the provider, and notes it. @returns where the checkout stands now */
@@ -98,14 +118,15 @@ async function inquire(deps: CheckoutDeps, ids: CheckoutIds, ref: string): Promi
   return notePayment(deps, ids, payment)
 }
 
-/** What the provider leaves open is answered as such. */
-async function definitely<Result>(asked: Promise<Result>): Promise<Result> {
+/** What the provider leaves open, refuses or does not take now is answered as such; the attempt stays open and the hold stays. */
+async function definitely<Result>({ attemptId, reservationId }: CheckoutIds, asked: Promise<Result>): Promise<Result> {
   try {
     return await asked
   } catch (error) {
-    if (!(error instanceof OutcomeUnknown)) throw error
+    if (!(error instanceof ProviderFailure)) throw error
     count("payment.failed")
-    throw unknownOutcome(error)
+    logger.warn("A payment could not be made now; its shopper repeats it with the same key", { attemptId, reservationId, error })
+    throw providerFailure(error)
   }
 }
 

@@ -8,7 +8,7 @@ import { type Delivery, type PlacedEvent, placedEvent } from "./delivery.ts"
 const widthOfCaptures = 32
 
 export interface ReactorDeps {
-  /** Collects the money of an order. */
+  /** Collects the money of an order, or sets the order aside: it throws only when neither could be done. */
   readonly capture: (orderId: string) => Promise<unknown>
   /** Shows shoppers reservations as PostgreSQL has them. */
   readonly show: (reservationIds: readonly string[]) => Promise<void>
@@ -26,7 +26,8 @@ const movingTypes: ReadonlySet<EventType> = new Set([
 
 /**
  * Reacts to what happened to the sale: a confirmed reservation is charged, and whoever's reservation moved on sees it. Every reaction
- * reads PostgreSQL first, so that an event that comes twice, late or out of order does nothing twice. What is no event is passed over.
+ * reads PostgreSQL first, so that an event that comes twice, late or out of order does nothing twice. What is no event is passed over. An order
+ * whose capture fails is set aside for the reconciler: its event does not come again, and holds up nobody.
  *
  * @param timeLeftMs asked before each capture; what is not begun in time comes again
  * @returns the first record of each partition that must come again
@@ -49,23 +50,28 @@ async function reactInOrder(
   timeLeftMs: () => number,
 ): Promise<number | undefined> {
   const moved: { offset: number; id: string }[] = []
-  const orders = new Map<string, number>()
+  const orders = new Map<string, { readonly offset: number; readonly reservationId: string | undefined }>()
   for (const { offset, event } of placed) {
     if (event === undefined) {
       passOver(partition, offset)
       continue
     }
     if (event.event_type === "reservation.confirmed" && !orders.has(event.payload.order_id)) {
-      orders.set(event.payload.order_id, offset)
+      orders.set(event.payload.order_id, { offset, reservationId: event.reservation_id })
     }
     if (hasMoved(event)) moved.push({ offset, id: event.reservation_id })
   }
   const confirmed = [...orders]
   const [shown, captured] = await Promise.all([
     attempt(moved[0]?.offset, () => deps.show([...new Set(moved.map(({ id }) => id))])),
-    inParallel(confirmed, widthOfCaptures, ([orderId, offset]) => attempt(offset, () => deps.capture(orderId)), timeLeftMs),
+    inParallel(
+      confirmed,
+      widthOfCaptures,
+      ([orderId, { offset, reservationId }]) => attempt(offset, () => deps.capture(orderId), { orderId, reservationId }),
+      timeLeftMs,
+    ),
   ])
-  const notBegun = confirmed[captured.length]?.[1]
+  const notBegun = confirmed[captured.length]?.[1].offset
   const offsets = [shown, notBegun, ...captured].filter((offset) => offset !== undefined)
   return offsets.length === 0 ? undefined : Math.min(...offsets)
 }
@@ -74,13 +80,17 @@ const hasMoved = (event: AnySaleEvent): event is AnySaleEvent & { readonly reser
   movingTypes.has(event.event_type) && event.reservation_id !== undefined
 
 /** @returns the offset to begin with again, when the reaction failed */
-async function attempt(offset: number | undefined, reaction: () => Promise<unknown>): Promise<number | undefined> {
+async function attempt(
+  offset: number | undefined,
+  reaction: () => Promise<unknown>,
+  ids: { readonly orderId?: string; readonly reservationId?: string | undefined } = {},
+): Promise<number | undefined> {
   if (offset === undefined) return undefined
   try {
     await reaction()
     return undefined
   } catch (error) {
-    logger.error("A reaction failed and comes again", { offset, error: error as Error })
+    logger.error("A reaction failed and comes again", { offset, ...ids, error: error as Error })
     return offset
   }
 }

@@ -11,6 +11,7 @@ import { readSecret } from "../../core/adapters/credentials.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
 import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
+import { createPace } from "../../core/adapters/payment/pace.ts"
 import { paymentEnvironment, stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
@@ -48,7 +49,11 @@ const errands = (async () => {
   const runtime = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: config.DATABASE_POOL_SIZE })
   const relayPool = await postgresPool({ role: "relay", size: 1 })
   const checkoutPool = await postgresPool({ role: "checkout", size: 1 })
-  const provider = stripeProvider({ apiKey: () => readSecret("PAYMENT_API_KEY"), apiUrl: config.PAYMENT_API_URL })
+  const provider = stripeProvider({
+    apiKey: () => readSecret("PAYMENT_API_KEY"),
+    apiUrl: config.PAYMENT_API_URL,
+    pace: createPace({ callsPerSecond: config.PAYMENT_CALLS_PER_SECOND, redis: redisClient(config.REDIS_URL) }),
+  })
   const endOffsets = createEndOffsets(kafka)
   const redis = redisClient(config.REDIS_URL)
   const readerPool = await postgresPool({ role: "reader", size: 2 })

@@ -130,6 +130,12 @@ const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
     saleMetric("webhook.accepted", "checkout", "Sum", minuteSeconds),
     saleMetric("webhook.refused", "checkout", "Sum", minuteSeconds),
   ),
+  graph(
+    "Payments refused, and set aside",
+    saleMetric("payment.misconfigured", "checkout", "Sum", minuteSeconds),
+    saleMetric("payment.set-aside", "expiry-sweeper", "Maximum", minuteSeconds),
+  ),
+  graph("Wait for the payment provider, ms", saleMetric("payment.wait", "checkout", "p95", minuteSeconds)),
 ]
 
 const whatDoThePartsSay = ({ stage, parts }: SaleDashboardProps) => {

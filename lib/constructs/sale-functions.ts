@@ -73,6 +73,7 @@ export class SaleFunctions extends Construct {
     if (placement) network.reachesAws(made)
     if (paying.has(name)) {
       network.reachesPaymentProvider(made)
+      made.addEnvironment("PAYMENT_CALLS_PER_SECOND", String(stage.payments.callsPerSecond))
       data.secrets.grant(made, "PAYMENT_API_KEY")
     }
     if (serving.has(name)) data.secrets.grant(made, "ORIGIN_SECRET")

@@ -27,6 +27,7 @@ import {
   connectionsFit,
   leaderCarriesPartition,
 } from "./kafka.ts"
+import { paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import { alarmsReachSomebody, numbersMakeSense, productionIsProtected, recoveryIsElsewhere, threeZones } from "./stage.ts"
 import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
@@ -48,6 +49,7 @@ export const guardrails = {
   pollerCarriesPartition,
   pollersCarryTopic,
   pollersAreFixed,
+  paymentPaceCarriesCheckouts,
   noBatchingWindow,
   retriedForEver,
   deliveryFits,

@@ -3,6 +3,7 @@ import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { edgeAlarms } from "../constructs/alarms/edge.ts"
 import { partAlarms, type WatchedParts } from "../constructs/alarms/parts.ts"
+import { paymentAlarms } from "../constructs/alarms/payments.ts"
 import { saleAlarms } from "../constructs/alarms/sale.ts"
 import { secretAlarms } from "../constructs/alarms/secrets.ts"
 import { shopperAlarms } from "../constructs/alarms/shoppers.ts"
@@ -26,7 +27,13 @@ export class ObservabilityStack extends Stack {
     const alarms = new Alarms(this, "Alarms", {
       stage,
       topics: this.topics,
-      definitions: [...saleAlarms(stage), ...shopperAlarms(stage, apiId), ...partAlarms(stage, parts), ...secretAlarms(stage)],
+      definitions: [
+        ...saleAlarms(stage),
+        ...shopperAlarms(stage, apiId),
+        ...paymentAlarms(),
+        ...partAlarms(stage, parts),
+        ...secretAlarms(stage),
+      ],
     })
     new SaleDashboard(this, "Dashboard", { stage, apiId, parts, alarms: alarms.all })
   }

@@ -31,6 +31,8 @@ export const dev: StageConfig = {
     analyticsReplicas: 0,
     backupRetentionDays: 1,
   },
+  // Stripe's sandbox takes 25.
+  payments: { callsPerSecond: 20 },
   cache: { nodeType: "cache.t4g.small", replicas: 1 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },

@@ -37,6 +37,8 @@ export const prod: StageConfig = {
     analyticsReplicas: 1,
     backupRetentionDays: 14,
   },
+  // More than Stripe allows by itself (100): the account's limit must have been raised (docs/DEPLOY.md).
+  payments: { callsPerSecond: 1_000 },
   // All reads go to the primary: a replica is there to take over, and one is enough for that.
   cache: { nodeType: "cache.r7g.4xlarge", replicas: 1 },
   functions: {

@@ -11,6 +11,8 @@ const config = functionConfig({
   /** Where the shop hears what has become of payments. */
   PAYMENT_WEBHOOK_URL: z.url({ protocol: /^http$/ }).optional(),
   PAYMENT_LATENCY_MS: z.coerce.number().min(0).max(60_000).default(200),
+  /** The provider's own rate limit; Stripe's is 25 calls a second in its sandbox and for each of its operations. Absent: none. */
+  PAYMENT_PROVIDER_CALLS_PER_SECOND: z.coerce.number().int().min(1).optional(),
 })
 
 const { PAYMENT_WEBHOOK_URL: webhookUrl } = config
@@ -19,6 +21,7 @@ const provider = createPaymentProvider({
   // Where none is agreed on, any key will do.
   apiKey: await readSecret("PAYMENT_API_KEY").catch(() => undefined),
   latencyMs: config.PAYMENT_LATENCY_MS,
+  callsPerSecond: config.PAYMENT_PROVIDER_CALLS_PER_SECOND,
   webhook: webhookUrl === undefined ? undefined : { url: webhookUrl, secret: await readSecret("PAYMENT_WEBHOOK_SECRET") },
 })
 announceReady({ port: await provider.listen(config.PAYMENT_PROVIDER_PORT) })

@@ -2,12 +2,21 @@
 export interface Behaviour {
   readonly authorisation: "authorised" | "declined" | "action-required"
   readonly declineCode?: string
-  readonly captureFails?: boolean
+  /** `for-good`: the payment is over by it. `once`: the first capture is refused, and the money stays held. */
+  readonly captureFails?: "for-good" | "once"
+  /**
+   * The first call of the operation fails with 500, which is recorded under its key: `before` it did anything, or `after` it did all of it.
+   * Another key is served as usual.
+   */
+  readonly breaks?: { readonly at: Operation; readonly when: "before" | "after" }
   /** The authorisation is done at once, but answered so much later. */
   readonly answersAfterMs?: number
   /** `never`: nothing is done and nothing is answered. `lost-once`: it is done, and the first answer is lost on its way. */
   readonly answers?: "never" | "lost-once"
 }
+
+/** What may be done with a payment. */
+export type Operation = "create" | "capture" | "cancel" | "refund"
 
 const slowAnswerMs = 3_000
 
@@ -21,7 +30,15 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   sim_slow: { authorisation: "authorised", answersAfterMs: slowAnswerMs },
   sim_timeout: { authorisation: "authorised", answers: "never" },
   sim_lost_reply: { authorisation: "authorised", answers: "lost-once" },
-  sim_capture_fails: { authorisation: "authorised", captureFails: true },
+  sim_capture_fails: { authorisation: "authorised", captureFails: "for-good" },
+  sim_capture_refused_once: { authorisation: "authorised", captureFails: "once" },
+  sim_error: { authorisation: "authorised", breaks: { at: "create", when: "before" } },
+  sim_error_paid: { authorisation: "authorised", breaks: { at: "create", when: "after" } },
+  sim_capture_error: { authorisation: "authorised", breaks: { at: "capture", when: "before" } },
+  sim_capture_error_paid: { authorisation: "authorised", breaks: { at: "capture", when: "after" } },
+  sim_void_error: { authorisation: "authorised", breaks: { at: "cancel", when: "before" } },
+  sim_refund_error: { authorisation: "authorised", breaks: { at: "refund", when: "before" } },
+  sim_refund_error_paid: { authorisation: "authorised", breaks: { at: "refund", when: "after" } },
 }
 
 /** @returns undefined for a payment method that does not exist */

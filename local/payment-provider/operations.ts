@@ -3,7 +3,7 @@ import { behaviourOf } from "./methods.ts"
 import { confirmationPage, resultPage } from "./pages.ts"
 import { type Payment, paymentIntent, paymentSummary } from "./payment.ts"
 import type { Outcome, Payments } from "./payments.ts"
-import { listPayments, searchPayments } from "./search.ts"
+import { listPayments, listRefunds, searchPayments } from "./search.ts"
 import { idempotencyError, invalidRequest, StripeError } from "./stripe-error.ts"
 
 export interface ProviderRequest {
@@ -40,6 +40,7 @@ export function createOperations(payments: Payments): (request: ProviderRequest)
     if (id !== undefined) return ok(paymentIntent(payments.get(id), origin))
     const form = parseForm(query)
     if (path === "/v1/payment_intents") return ok(listPayments(payments.all(), form, origin))
+    if (path === "/v1/refunds") return ok(listRefunds(payments.refundsOf, form))
     if (path === "/v1/payment_intents/search") return ok(searchPayments(payments.all(), form, origin))
     throw unknownUrl("GET", path)
   }
@@ -73,7 +74,10 @@ export function createOperations(payments: Payments): (request: ProviderRequest)
     throw unknownUrl("POST", path)
   }
 
-  /** A change under an idempotency key takes effect once; refusals of the request itself are not remembered, as with Stripe. */
+  /**
+   * A change under an idempotency key takes effect once, and its first answer is repeated, a failure (500), too. Refusals of the request itself
+   * are not remembered, as with Stripe.
+   */
   function changeOnce(request: ProviderRequest): Reply | undefined {
     const form = parseForm(request.body)
     const fingerprint = `${request.path}?${[...new URLSearchParams(request.body)]

@@ -8,6 +8,7 @@ export type PaymentEvent =
   | "capture-failed"
   | "voided"
   | "refunded"
+  | "broke"
 
 /** A payment as the provider keeps it. Times are Unix seconds, as in Stripe's API; amounts are minor units. */
 export interface Payment {

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { z } from "zod"
+import { chargeLimits } from "../../core/domain/currencies.ts"
 import { type Form, readForm, textMap, wholeNumber } from "./form.ts"
 import type { Journal, RecordedAnswer } from "./journal.ts"
-import { behaviourOf } from "./methods.ts"
+import { behaviourOf, type Operation } from "./methods.ts"
 import { type Payment, type PaymentEvent, paymentIntent, type Refund, refundObject } from "./payment.ts"
-import { cardError, invalidRequest, StripeError } from "./stripe-error.ts"
-
-const maxAmount = 99_999_999
+import { cardError, invalidRequest, StripeError, serverError } from "./stripe-error.ts"
 
 const CreateForm = z.strictObject({
-  amount: wholeNumber.refine((amount) => amount >= 1 && amount <= maxAmount, `must be 1 to ${maxAmount}`),
+  amount: wholeNumber,
   currency: z
     .string()
     .regex(/^[a-z]{3}$/i, "must be an ISO currency code")
@@ -46,6 +45,8 @@ export interface Payments {
   capture(id: string, form: Form, origin: string): Outcome
   cancel(id: string, form: Form, origin: string): Outcome
   refund(form: Form): Outcome
+  /** Newest first. */
+  refundsOf(paymentId: string): Refund[]
   /** The shopper proves who he is (3-D Secure), or does not. */
   authenticate(id: string, form: Form, origin: string): Outcome
   /** @throws StripeError 404 */
@@ -60,9 +61,11 @@ export interface Payments {
 /** Opens the payments kept in the journal. @throws StripeError from every operation that Stripe would refuse */
 export function createPayments(journal: Journal): Payments {
   const payments = new Map<string, Payment>()
+  const refunds = new Map<string, Refund>()
   const answers = new Map<string, RecordedAnswer>()
-  const apply = ({ payment, answer }: { payment?: Payment; answer?: RecordedAnswer }) => {
+  const apply = ({ payment, refund, answer }: Outcome["changed"] & { readonly answer?: RecordedAnswer }) => {
     if (payment) payments.set(payment.id, payment)
+    if (refund) refunds.set(refund.id, refund)
     if (answer) answers.set(answer.key, answer)
   }
   journal.entries.forEach(apply)
@@ -77,6 +80,7 @@ export function createPayments(journal: Journal): Payments {
     get,
     all: () => [...payments.values()].reverse(),
     recordedAnswer: (key) => answers.get(key),
+    refundsOf: (paymentId) => [...refunds.values()].filter((refund) => refund.paymentId === paymentId).reverse(),
     keep(changed, answer) {
       const entry = { ...changed, ...(answer && { answer }) }
       journal.append(entry)
@@ -85,6 +89,7 @@ export function createPayments(journal: Journal): Payments {
 
     create(form, origin) {
       const fields = readForm(CreateForm, form)
+      expectChargeable(fields.amount, fields.currency)
       const behaviour = behaviourOf(fields.payment_method)
       if (!behaviour) {
         const message = `No such PaymentMethod: '${fields.payment_method}'`
@@ -103,7 +108,9 @@ export function createPayments(journal: Journal): Payments {
         history: [],
         ...(fields.return_url !== undefined && { returnUrl: fields.return_url }),
       }
-      if (behaviour.authorisation === "authorised") return intentOutcome(after(draft, "authorised"), origin)
+      if (behaviour.authorisation === "authorised") {
+        return breaking("create", draft, intentOutcome(after(draft, "authorised"), origin))
+      }
       if (behaviour.authorisation === "action-required") {
         return intentOutcome(after(draft, "action-required", { status: "requires_action" }), origin)
       }
@@ -117,20 +124,28 @@ export function createPayments(journal: Journal): Payments {
       if (amount < 1 || amount > payment.amount) {
         throw invalidRequest("amount_too_large", "You cannot capture more than was authorised.", { param: "amount_to_capture" })
       }
-      if (behaviourOf(payment.paymentMethod)?.captureFails) {
+      const { captureFails } = behaviourOf(payment.paymentMethod) ?? {}
+      if (captureFails === "for-good") {
         return declined(
           after(payment, "capture-failed", { status: "requires_payment_method", declineCode: "generic_decline" }),
           origin,
         )
       }
-      return intentOutcome(after(payment, "captured", { status: "succeeded", amountCaptured: amount }), origin)
+      if (captureFails === "once" && !payment.history.includes("capture-failed")) {
+        return declined(after(payment, "capture-failed"), origin)
+      }
+      return breaking(
+        "capture",
+        payment,
+        intentOutcome(after(payment, "captured", { status: "succeeded", amountCaptured: amount }), origin),
+      )
     },
 
     cancel(id, form, origin) {
       readForm(CancelForm, form)
       const open = ["requires_capture", "requires_action", "requires_payment_method"] as const
       const payment = expectStatus(get(id), "canceled", open, origin)
-      return intentOutcome(after(payment, "voided", { status: "canceled" }), origin)
+      return breaking("cancel", payment, intentOutcome(after(payment, "voided", { status: "canceled" }), origin))
     },
 
     refund(form) {
@@ -153,7 +168,7 @@ export function createPayments(journal: Journal): Payments {
         metadata: fields.metadata,
       }
       const refunded = after(payment, "refunded", { amountRefunded: payment.amountRefunded + amount })
-      return { status: 200, body: refundObject(refund), changed: { payment: refunded, refund } }
+      return breaking("refund", payment, { status: 200, body: refundObject(refund), changed: { payment: refunded, refund } })
     },
 
     authenticate(id, form, origin) {
@@ -166,6 +181,28 @@ export function createPayments(journal: Journal): Payments {
       return intentOutcome(changed, origin)
     },
   }
+}
+
+/** The outcome of an operation, or a failure in its place: the first time, for a payment whose method has it fail there. */
+function breaking(at: Operation, before: Payment, outcome: Outcome): Outcome {
+  const { breaks } = behaviourOf(before.paymentMethod) ?? {}
+  if (breaks?.at !== at || before.history.includes("broke")) return outcome
+  const { status, error } = serverError()
+  const { changed } = outcome
+  if (breaks.when === "after")
+    return { status, body: { error }, changed: { ...changed, payment: after(changed.payment ?? before, "broke") } }
+  // A payment that was to be created and was not leaves nothing behind.
+  return { status, body: { error }, changed: at === "create" ? {} : { payment: after(before, "broke") } }
+}
+
+/** @throws StripeError 400 for what Stripe does not charge */
+function expectChargeable(amount: number, currency: string): void {
+  const limits = chargeLimits.get(currency.toUpperCase())
+  if (limits === undefined) throw invalidRequest("parameter_invalid", `Invalid currency: ${currency}.`, { param: "currency" })
+  const refuse = (code: string, message: string) => invalidRequest(code, message, { param: "amount" })
+  if (amount < limits.minimum) throw refuse("amount_too_small", `Amount must be at least ${limits.minimum} ${currency}.`)
+  if (amount > limits.maximum) throw refuse("amount_too_large", `Amount must be no more than ${limits.maximum} ${currency}.`)
+  if (amount % limits.multipleOf !== 0) throw refuse("parameter_invalid", `Amount must be a multiple of ${limits.multipleOf}.`)
 }
 
 const newId = (prefix: string) => `${prefix}_${randomBytes(12).toString("hex")}`

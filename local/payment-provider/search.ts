@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { type Form, readForm, wholeNumber } from "./form.ts"
-import { type Payment, paymentIntent } from "./payment.ts"
+import { type Payment, paymentIntent, type Refund, refundObject } from "./payment.ts"
 import { invalidRequest } from "./stripe-error.ts"
 
 const limit = wholeNumber.refine((count) => count >= 1 && count <= 100, "must be 1 to 100").default(10)
@@ -12,6 +12,16 @@ export function listPayments(payments: readonly Payment[], form: Form, origin: s
   const { limit: count, starting_after } = readForm(ListForm, form)
   const rest = starting_after === undefined ? payments : payments.slice(payments.findIndex(({ id }) => id === starting_after) + 1)
   return page("list", "/v1/payment_intents", rest, count, origin)
+}
+
+const RefundsForm = z.strictObject({ payment_intent: z.string(), limit })
+
+/** GET /v1/refunds, of one payment */
+export function listRefunds(refundsOf: (paymentId: string) => readonly Refund[], form: Form) {
+  const { payment_intent: paymentId, limit: count } = readForm(RefundsForm, form)
+  const refunds = refundsOf(paymentId)
+  const data = refunds.slice(0, count).map(refundObject)
+  return { object: "list", url: "/v1/refunds", has_more: refunds.length > count, data }
 }
 
 /**

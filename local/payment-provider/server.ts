@@ -7,7 +7,8 @@ import { trackIdleConnections } from "../host/idle-connections.ts"
 import { openJournal } from "./journal.ts"
 import { createOperations, type Reply } from "./operations.ts"
 import { createPayments } from "./payments.ts"
-import { idempotencyError, StripeError } from "./stripe-error.ts"
+import { createRateLimit } from "./rate-limit.ts"
+import { idempotencyError, invalidRequest, rateLimited, StripeError } from "./stripe-error.ts"
 import { createWebhooks, type WebhookTarget } from "./webhooks.ts"
 
 /** Stripe's forms are small. */
@@ -21,6 +22,8 @@ export interface PaymentProviderOptions {
   readonly apiKey?: string | undefined
   /** How long an answer takes, as Stripe's does. */
   readonly latencyMs: number
+  /** Calls of the API that are served in a second; those beyond are turned away with 429. Without it, all are served. */
+  readonly callsPerSecond?: number | undefined
   /** Who is told what has become of payments; nobody if not set. */
   readonly webhook?: WebhookTarget | undefined
 }
@@ -32,11 +35,14 @@ export interface SimulatedProvider {
 }
 
 /** A payment provider that speaks the part of Stripe's HTTP API which a sale needs, so that Stripe's own client is used unchanged. */
-export function createPaymentProvider({ journalPath, apiKey, latencyMs, webhook }: PaymentProviderOptions): SimulatedProvider {
+export function createPaymentProvider(options: PaymentProviderOptions): SimulatedProvider {
+  const { journalPath, apiKey, latencyMs, webhook, callsPerSecond } = options
   const journal = openJournal(journalPath)
   const operate = createOperations(createPayments(journal))
   const webhooks = createWebhooks(webhook)
   const keysAtWork = new Set<string>()
+  const isTooSoon = callsPerSecond === undefined ? () => false : createRateLimit(callsPerSecond)
+  let conflicts = 0
   /** Calls that get no answer, until their callers give up. */
   const unanswered = new Set<ServerResponse>()
 
@@ -47,7 +53,11 @@ export function createPaymentProvider({ journalPath, apiKey, latencyMs, webhook 
     const body = await readBody(request)
     const idempotencyKey = headerOf(request, "idempotency-key")
     if (!isInspection && !isAuthorised(request)) return send(response, refusal(unauthorised))
-    if (idempotencyKey !== undefined && keysAtWork.has(idempotencyKey)) return send(response, refusal(keyInUse(idempotencyKey)))
+    if (!isInspection && isTooSoon()) return send(response, refusal(rateLimited()))
+    if (idempotencyKey !== undefined && keysAtWork.has(idempotencyKey)) {
+      conflicts += 1
+      return send(response, refusal(conflicts % 2 === 1 ? keyInUse(idempotencyKey) : lockTaken()))
+    }
 
     const { pathname: path, search } = url
     const reply = operate({ method: request.method ?? "", path, query: search.slice(1), body, idempotencyKey, origin })
@@ -99,6 +109,9 @@ const unauthorised = new StripeError(401, { type: "invalid_request_error", messa
 
 const keyInUse = (key: string) =>
   idempotencyError(409, `Another request with this key is under way: ${key}`, { code: "idempotency_key_in_use" })
+
+/** The other form of the same answer: Stripe has both. */
+const lockTaken = () => invalidRequest("lock_timeout", "Another request is at work on this object.", {}, 409)
 
 const refusal = ({ status, error }: StripeError): Reply => ({ status, body: JSON.stringify({ error }) })
 

@@ -19,5 +19,17 @@ export const invalidRequest = (code: string, message: string, more: Record<strin
 export const cardError = (declineCode: string, message: string, more: Record<string, unknown>): StripeError =>
   new StripeError(402, { type: "card_error", code: "card_declined", decline_code: declineCode, message, ...more })
 
+/** 500: something of the provider's own failed, and nobody knows how far it came. */
+export const serverError = (): StripeError =>
+  new StripeError(500, { type: "api_error", message: "An unexpected error occurred." })
+
+/** 429: the call came too soon after others. It is not looked at, and nothing is recorded under its key. */
+export const rateLimited = (): StripeError =>
+  new StripeError(429, {
+    type: "invalid_request_error",
+    code: "rate_limit",
+    message: "Request rate limit exceeded.",
+  })
+
 export const idempotencyError = (status: 400 | 409, message: string, more: Record<string, unknown> = {}): StripeError =>
   new StripeError(status, { type: "idempotency_error", message, ...more })

@@ -84,6 +84,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["2 sales", "1, the declared"],
     },
   ],
+  paymentPaceCarriesCheckouts: [at("payments.callsPerSecond", 800, 799, "400 checkouts/s", "800 calls/s", "799/s")],
   sweepsAreFrequent: [
     at("expiry.sweepIntervalSeconds", 1, 0, "every 0 s"),
     at("expiry.sweepIntervalSeconds", 8, 9, "every 9 s", "at most 8 s"),

@@ -45,6 +45,12 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   QuarantineNotEmpty: sumOf("quarantine.count Sum batch-writer", "quarantine.count Sum event-reactor"),
   UnknownSchemaVersion: ["quarantine.unknown-version Sum batch-writer"],
   PaymentFailure: sumOf("payment.failed Sum checkout", "payment.failed Sum event-reactor", "payment.failed Sum expiry-sweeper"),
+  PaymentMisconfigured: sumOf(
+    "payment.misconfigured Sum checkout",
+    "payment.misconfigured Sum event-reactor",
+    "payment.misconfigured Sum expiry-sweeper",
+  ),
+  PaymentsSetAside: ["payment.set-aside.age Maximum expiry-sweeper"],
   WebhookRefused: [
     "IF(FILL(accepted, 0) == 0, FILL(refused, 0), 0)",
     "webhook.refused Sum checkout",

@@ -67,7 +67,7 @@ const table: Readonly<Record<string, Row>> = {
   "GET /openapi.json": { good: 200 },
   "GET /v1/admin/skus": { good: 200 },
   "POST /v1/admin/skus": {
-    body: () => ({ sku_id: `new-${newKey()}`, name: "A thing", price_minor: 1, currency: "EUR", total_stock: 1 }),
+    body: () => ({ sku_id: `new-${newKey()}`, name: "A thing", price_minor: 100, currency: "EUR", total_stock: 1 }),
     good: 201,
   },
   "POST /v1/admin/skus/{sku_id}/open": { path: ofSku("draft", "open"), good: 200 },

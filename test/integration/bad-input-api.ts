@@ -1,3 +1,5 @@
+import { mkdtempSync } from "node:fs"
+import { join } from "node:path"
 import { expect, inject } from "vitest"
 import { maxTotalStock } from "../../core/contracts/http/admin.ts"
 import { type ProblemSlug, problems } from "../../core/contracts/problems.ts"
@@ -94,12 +96,16 @@ export async function givenApi(options: EnvironmentOptions & { readonly port?: n
 export type Api = Awaited<ReturnType<typeof givenApi>>
 
 /** The simulated payment provider as a process; its URL. It tells what has become of payments to who is named. */
-export async function givenPaymentProvider(webhookUrl?: string): Promise<StartedPart & { url: string }> {
+export async function givenPaymentProvider(
+  webhookUrl?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<StartedPart & { url: string }> {
   const part = await startPart("local/payment-provider/main.ts", {
     PAYMENT_PROVIDER_PORT: "0",
     PAYMENT_LATENCY_MS: "5",
     PAYMENT_API_KEY: testPaymentApiKey,
-    LOCAL_STATE_DIR: inject("services").stateDir,
+    LOCAL_STATE_DIR: mkdtempSync(join(inject("services").stateDir, "payments-")),
+    ...more,
     ...(webhookUrl !== undefined && { PAYMENT_WEBHOOK_URL: webhookUrl, PAYMENT_WEBHOOK_SECRET: testWebhookSecret }),
   })
   return { ...part, url: `http://127.0.0.1:${portOf(part)}` }

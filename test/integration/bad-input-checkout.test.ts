@@ -88,7 +88,7 @@ describe("steering a sale", () => {
     expect(await act("restock", { quantity: -1 })).toEqual(refused("below-committed"))
     expect(await act("restock", { quantity: 0 })).toEqual(refused("validation-failed"))
     expect(await act("mode", { mode: "fast" })).toEqual(refused("validation-failed"))
-    const another = { sku_id: sku, name: "Another thing", price_minor: 1, currency: "EUR", total_stock: 1 }
+    const another = { sku_id: sku, name: "Another thing", price_minor: 100, currency: "EUR", total_stock: 1 }
     expect(await shop.api.admin("POST", "/v1/admin/skus", another)).toEqual(refused("sku-exists"))
     await act("close")
     expect(await act("open")).toEqual(refused("sale-closed"))

@@ -112,13 +112,18 @@ describe.concurrent("wrong fields are validation-failed, and each is named", () 
     ["more stock than there may be", { total_stock: 10_000_001 }, "total_stock"],
     ["a hold of an hour and a second", { hold_seconds: 3_601 }, "hold_seconds"],
     ["a price of half a cent", { price_minor: 0.5 }, "price_minor"],
+    ["no price", { price_minor: 0 }, "price_minor"],
+    ["a price below the provider's minimum", { price_minor: 20 }, "price_minor"],
+    ["a price that the provider has no coins for", { price_minor: 1_234, currency: "KWD" }, "price_minor"],
+    ["a price that nobody can pay for all they may have", { price_minor: 60_000_000, per_user_limit: 2 }, "price_minor"],
+    ["a currency that nobody charges in", { currency: "XYZ" }, "currency"],
     ["a moment that does not exist", { opens_at: "2026-02-30T00:00:00Z" }, "opens_at"],
     ["a moment in the year 0, which PostgreSQL does not know", { opens_at: "0000-01-01T00:00:00Z" }, "opens_at"],
     ["a moment that rounds into the year 10000", { closes_at: "9999-12-31T23:59:59.9999Z" }, "closes_at"],
     ["a moment without its zone", { opens_at: "2026-03-01T00:00:00" }, "opens_at"],
     ["a sale that closes before it opens", { opens_at: "2026-03-02T00:00:00Z", closes_at: "2026-03-01T00:00:00Z" }, "closes_at"],
   ])("a SKU with %s", async ([, fields, field]) => {
-    const sound = { sku_id: "sku-new", name: "A thing", price_minor: 1, currency: "EUR", total_stock: 1 }
+    const sound = { sku_id: "sku-new", name: "A thing", price_minor: 100, currency: "EUR", total_stock: 1 }
     const answer = await api.admin("POST", "/v1/admin/skus", { ...sound, ...fields })
     expect(answer).toEqual(refused("validation-failed"))
     expect(fieldsOf(answer)).toEqual([field])

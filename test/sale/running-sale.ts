@@ -163,6 +163,8 @@ export async function runningSale(
     /** Where the API that was started last answers. */
     url: () => baseUrl,
     call,
+    /** A call as it is answered, headers and all. */
+    send,
     reserve: (
       skuId: string,
       subject: string,

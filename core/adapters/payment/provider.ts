@@ -15,8 +15,10 @@ export type AuthorisationResult =
   | { readonly kind: "declined"; readonly code: string }
   /** The same attempt is being authorised by another call at this moment. */
   | { readonly kind: "in-progress" }
+  /** The provider recorded a failure for the attempt and gives no other answer to it. It may have made the payment all the same. */
+  | { readonly kind: "failed" }
 
-/** `failed` is the provider's last word: trying again cannot help. */
+/** `failed`: the payment itself is over, so that no later try can collect the money. */
 type CaptureResult = { readonly kind: "captured" } | { readonly kind: "failed"; readonly code: string }
 
 /** Where a payment stands with the provider. */
@@ -43,7 +45,8 @@ export interface PaymentRef {
 
 /**
  * What the sale needs of a payment provider. Every call may be repeated: it takes effect once.
- * Each of them throws `OutcomeUnknown` when the provider gave no definite answer.
+ * Each of them throws a `ProviderFailure`: `OutcomeUnknown` when the provider gave no definite answer, `RequestRefused` when it refuses how we
+ * ask, `ProviderBusy` when it was not asked at all.
  */
 export interface PaymentProvider {
   authorise(authorisation: Authorisation): Promise<AuthorisationResult>
@@ -57,15 +60,38 @@ export interface PaymentProvider {
   findByAttempt(attemptId: string): Promise<ProviderPayment | undefined>
 }
 
+/** A call to the provider that did not do what was asked, and that is to be made again. */
+export abstract class ProviderFailure extends Error {}
+
 /** The provider did not answer, or not definitely: the payment may or may not have been made. */
-export class OutcomeUnknown extends Error {
+export class OutcomeUnknown extends ProviderFailure {
   constructor(operation: string, cause: unknown) {
     super(`The payment provider gave no definite answer to ${operation}`, { cause })
     this.name = "OutcomeUnknown"
   }
 }
 
-/** Gives the shopper's money back, whichever way is still open. @throws OutcomeUnknown */
+/** The provider refuses the request itself: a key, a right or a parameter of ours is wrong. No shopper can mend it, and no card is to blame. */
+export class RequestRefused extends ProviderFailure {
+  constructor(operation: string, code: string, cause?: unknown) {
+    super(`The payment provider refuses how we ask for ${operation}: ${code}`, { cause })
+    this.name = "RequestRefused"
+  }
+}
+
+/** More calls wait for the provider than it takes in time: this one was not made, or the provider turned it away. */
+export class ProviderBusy extends ProviderFailure {
+  /** When there may be room again. */
+  readonly retryAfterMs: number
+
+  constructor(retryAfterMs: number) {
+    super(`The payment provider takes no more calls for ${Math.ceil(retryAfterMs)} ms`)
+    this.name = "ProviderBusy"
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Gives the shopper's money back, whichever way is still open. @throws ProviderFailure */
 export async function giveBack(provider: PaymentProvider, payment: PaymentRef): Promise<void> {
   if ((await provider.void(payment)) === "captured") await provider.refund(payment)
 }

@@ -27,9 +27,14 @@ export async function readAttempt(pool: Pool, attemptId: string): Promise<KnownA
   return { ids, bodyHash: row.body_hash, status: row.status }
 }
 
+/** A payment, and the reservation it is for. */
+export interface EndingPayment extends PaymentRef {
+  readonly reservationId: string
+}
+
 /** Payments that may be complete without our knowing, and whose hold ends within `seconds`. @throws PostgreSQL's errors */
-export async function readEndingPayments(pool: Pool, seconds: number, limit: number): Promise<PaymentRef[]> {
+export async function readEndingPayments(pool: Pool, seconds: number, limit: number): Promise<EndingPayment[]> {
   const values = [seconds, limit]
-  const { rows } = await pool.query<{ attempt_id: string; provider_ref: string }>(readEnding, values)
-  return rows.map((row) => ({ attemptId: row.attempt_id, ref: row.provider_ref }))
+  const { rows } = await pool.query<{ attempt_id: string; reservation_id: string; provider_ref: string }>(readEnding, values)
+  return rows.map((row) => ({ attemptId: row.attempt_id, reservationId: row.reservation_id, ref: row.provider_ref }))
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
 import type { AttemptStatus, CheckoutFacts, PaymentAttempt } from "../../domain/checkout.ts"
@@ -8,6 +9,7 @@ import { isUnavailable } from "../failure-kind.ts"
 import { readTimeoutMs } from "./read-gate.ts"
 import abandon from "./statements/pay-abandon.sql"
 import abandonEnded from "./statements/pay-abandon-ended.sql"
+import abandonFailed from "./statements/pay-abandon-failed.sql"
 import confirm from "./statements/pay-confirm.sql"
 import noteActionRequiredStatement from "./statements/pay-note-action-required.sql"
 import noteAuthorisedStatement from "./statements/pay-note-authorised.sql"
@@ -33,6 +35,7 @@ export interface CheckoutIds {
 /** A payment of an attempt, as far as it is known. */
 export interface AbandonedAttempt {
   readonly attemptId: string
+  readonly reservationId: string
   readonly providerRef?: string
   /** So much time has passed that a payment which cannot be found does not exist. */
   readonly lastLook: boolean
@@ -40,9 +43,12 @@ export interface AbandonedAttempt {
 
 /** What is needed to collect the money of an order. */
 export interface CaptureFacts {
+  readonly orderId: string
   readonly skuNo: number
   readonly attemptId: string
-  readonly providerRef: string
+  readonly reservationId: string
+  /** The provider's name of the payment; an order without one cannot be captured, and should not exist. */
+  readonly providerRef?: string
 }
 
 interface CheckoutRow {
@@ -156,6 +162,13 @@ export async function abandonAttempt(pool: Pool, attemptId: string): Promise<voi
   await pool.query(abandon, [attemptId])
 }
 
+/**
+ * Gives up an attempt that the provider will never answer but with its recorded failure, so that another key can pay within the hold.
+ * @returns where the checkout stands now
+ */
+export const abandonFailedAttempt = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
+  noteThenRead(pool, ids, { name: "pay-abandon-failed", text: abandonFailed, values: [ids.attemptId, code] })
+
 /** Notes that nothing of an abandoned attempt is left with the provider. */
 export async function noteGivenBack(pool: Pool, attemptId: string, providerRef?: string): Promise<void> {
   await pool.query(noteGivenBackStatement, [attemptId, providerRef ?? null])
@@ -166,19 +179,26 @@ const maxConfirmTries = 3
 const firstConfirmBackoffMs = 20
 const maxConfirmBackoffMs = 100
 
+/** How a confirmation ended; `made` is true for the one call that made the sale, also when it had to ask twice. */
+export interface Confirmation {
+  readonly outcome: "confirmed" | "expired" | "lost"
+  readonly made: boolean
+}
+
 /** Turns the hold into a sale under the locks: the moment that decides between payment and expiry. */
 export async function confirmReservation(
   pool: Pool,
   ids: CheckoutIds & { readonly orderId: string },
-): Promise<"confirmed" | "expired" | "lost"> {
+  callId: string = randomUUID(),
+): Promise<Confirmation> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { rows } = await pool.query<{ outcome: "confirmed" | "expired" | "lost" }>({
+      const { rows } = await pool.query<Confirmation>({
         name: "pay-confirm",
         text: confirm,
-        values: [ids.reservationId, ids.userId, ids.attemptId, ids.orderId],
+        values: [ids.reservationId, ids.userId, ids.attemptId, ids.orderId, callId],
       })
-      return rows[0]?.outcome ?? "lost"
+      return rows[0] ?? { outcome: "lost", made: false }
     } catch (error) {
       if (!isUnavailable(error) || tries >= maxConfirmTries) throw error
       await delay(backoffMs(tries, firstConfirmBackoffMs, maxConfirmBackoffMs))
@@ -188,12 +208,14 @@ export async function confirmReservation(
 
 interface AbandonedRow {
   attempt_id: string
+  reservation_id: string
   provider_ref: string | null
   last_look?: boolean
 }
 
 const abandonedOf = (row: AbandonedRow): AbandonedAttempt => ({
   attemptId: row.attempt_id,
+  reservationId: row.reservation_id,
   lastLook: row.last_look ?? false,
   ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
 })
@@ -211,20 +233,28 @@ export async function readUnsettledAttempts(pool: Pool, visibleAfterSeconds: num
   return rows.map(abandonedOf)
 }
 
-/** What to capture for an order; undefined when nothing is to be captured any more. */
-export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
-  const { rows } = await pool.query<{ sku_no: number; attempt_id: string; provider_ref: string | null }>({
-    name: "pay-read-capture",
-    text: readCaptureStatement,
-    values: [orderId],
-  })
-  const [row] = rows
-  if (row === undefined) return undefined
-  if (row.provider_ref === null) throw new Error(`Order ${orderId} was confirmed without a payment`)
-  return { skuNo: row.sku_no, attemptId: row.attempt_id, providerRef: row.provider_ref }
+interface CaptureRow {
+  sku_no: number
+  reservation_id: string
+  attempt_id: string
+  provider_ref: string | null
 }
 
-/** Orders that wait for their capture for longer than `minAgeSeconds`. */
+/** What to capture for an order; undefined when nothing is to be captured any more. */
+export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
+  const { rows } = await pool.query<CaptureRow>({ name: "pay-read-capture", text: readCaptureStatement, values: [orderId] })
+  const [row] = rows
+  if (row === undefined) return undefined
+  return {
+    orderId,
+    skuNo: row.sku_no,
+    attemptId: row.attempt_id,
+    reservationId: row.reservation_id,
+    ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
+  }
+}
+
+/** Orders whose capture is due: never tried and older than `minAgeSeconds`, or set aside until now. */
 export async function readUncapturedOrders(pool: Pool, minAgeSeconds: number, limit: number): Promise<string[]> {
   const values = [minAgeSeconds, limit]
   const { rows } = await pool.query<{ order_id: string }>(readUncaptured, values)

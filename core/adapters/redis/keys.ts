@@ -19,4 +19,6 @@ export const redisKeys = {
   queue: "queue",
   /** String: until when no sale at rest has changed, in ms since the epoch. */
   restingAsOf: "resting-as-of",
+  /** String: when the next call to the payment provider may be made, in us since the epoch; see take-turn.lua. */
+  paymentTurns: "payment-turns",
 } as const

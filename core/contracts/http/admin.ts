@@ -1,4 +1,5 @@
 import * as z from "zod"
+import { chargeLimits, priceFault } from "../../domain/currencies.ts"
 import { Moment } from "./moment.ts"
 import { Next, SkuPageQuery } from "./pages.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
@@ -15,13 +16,21 @@ const Name = z
   // The same for readers of the OpenAPI document, most of which know no Unicode classes.
   .meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" })
 
-/** POST /v1/admin/skus */
+/** The currencies of the payment provider, as a closed list. */
+const ChargedCurrency = z
+  .enum([...chargeLimits.keys()], { error: "must be a currency that the payment provider charges in" })
+  .meta({ example: "EUR" })
+
+/**
+ * POST /v1/admin/skus. The price must be one that the provider charges for every quantity a shopper may have: within its minimum, maximum and
+ * step of the currency.
+ */
 export const CreateSkuBody = z
   .strictObject({
     sku_id: SkuId,
     name: Name,
-    price_minor: AmountMinor,
-    currency: Currency,
+    price_minor: AmountMinor.meta({ example: 4_900 }),
+    currency: ChargedCurrency,
     total_stock: z.int().min(0).max(maxTotalStock),
     per_user_limit: z.int().min(1).max(1_000).default(1),
     hold_seconds: z.int().min(1).max(3_600).default(120),
@@ -32,6 +41,10 @@ export const CreateSkuBody = z
   .refine((sku) => !sku.opens_at || !sku.closes_at || Date.parse(sku.opens_at) < Date.parse(sku.closes_at), {
     path: ["closes_at"],
     message: "must be after opens_at",
+  })
+  .superRefine(({ price_minor, currency, per_user_limit }, context) => {
+    const fault = priceFault(price_minor, currency, per_user_limit)
+    if (fault !== undefined) context.addIssue({ code: "custom", path: [fault.field], message: fault.message })
   })
   .meta({ id: "CreateSkuBody" })
 export type CreateSkuBody = z.infer<typeof CreateSkuBody>

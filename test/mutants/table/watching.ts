@@ -2,6 +2,7 @@ import { mutantsOf } from "../mutant.ts"
 
 const sale = mutantsOf("lib/constructs/alarms/sale.ts", "observability")
 const shoppers = mutantsOf("lib/constructs/alarms/shoppers.ts", "observability")
+const payments = mutantsOf("lib/constructs/alarms/payments.ts", "observability")
 const parts = mutantsOf("lib/constructs/alarms/parts.ts", "observability")
 const edge = mutantsOf("lib/constructs/alarms/edge.ts", "observability")
 const definition = mutantsOf("lib/constructs/alarms/definition.ts", "observability")
@@ -49,6 +50,9 @@ export const watching = [
   shoppers("alarms of shoppers", "captures may fail", '        saleMetric("payment.failed", "event-reactor", "Sum", minuteSeconds),\n', ""),
   shoppers("alarms of shoppers", "a thousand calls without Redis", "fewCallsWithoutRedis = 100", "fewCallsWithoutRedis = 1_000"),
   shoppers("alarms of shoppers", "reserving goes on without Redis and nobody hears", '        saleMetric("redis.away", "reserve", "Sum", minuteSeconds),\n', ""),
+  payments("alarms of shoppers", "our mistakes wait for the next day", 'heading: "PaymentMisconfigured",\n    priority: "P1"', 'heading: "PaymentMisconfigured",\n    priority: "P2"'),
+  payments("alarms of shoppers", "captures may be asked for wrongly", '        saleMetric("payment.misconfigured", "event-reactor", "Sum", minuteSeconds),\n', ""),
+  payments("alarms of shoppers", "money may fail for an hour", "longestSetAsideMs = 600_000", "longestSetAsideMs = 3_600_000"),
   edge("alarms of shoppers", "ten times the requests", "above: 300_000", "above: 3_000_000"),
   edge("alarms of shoppers", "requests a minute", '"requests / PERIOD(requests)"', '"requests / 1"'),
   edge("alarms of shoppers", "of no distribution", "DistributionId: distributionId, Region", "Region"),

@@ -1,6 +1,6 @@
 -- pay-abandon-ended: gives up attempts that are still open although their hold has ended, oldest first.
 --   in   $1 how many at most
---   out  attempt_id, provider_ref
+--   out  attempt_id, reservation_id, provider_ref
 -- After an outage no hold has ended before it was extended.
 -- SKIP LOCKED: a row that a confirm or another sweeper holds is theirs. A row that was confirmed since the snapshot no longer matches.
 UPDATE payment_attempts SET status = 'ABANDONED', updated_at = clock_timestamp()
@@ -14,4 +14,4 @@ UPDATE payment_attempts SET status = 'ABANDONED', updated_at = clock_timestamp()
           ORDER BY a.created_at
           LIMIT $1
             FOR UPDATE OF a SKIP LOCKED)
-RETURNING attempt_id, provider_ref
+RETURNING attempt_id, reservation_id, provider_ref
