@@ -105,17 +105,21 @@ export class SkuBook {
     this.#enter("expired", overdue)
   }
 
-  /** A released unit goes to the next in line whose quantity fits; of a closed sale nobody waits any longer. */
-  serve(waiting: readonly Waiter[]): void {
+  /**
+   * A released unit goes to the next in line whose quantity fits; of a closed sale nobody waits any longer. The entries were loaded before
+   * the command was carried out: one that it took off the waitlist is among them and does not wait any more.
+   */
+  serve(loaded: readonly Waiter[]): void {
+    const gone = new Set(this.#left.map(({ id }) => id))
+    const waiting = gone.size === 0 ? loaded : loaded.filter(({ id }) => !gone.has(id))
     if (this.#saleChange?.status === "closed" || this.#status === "closed") this.#lapse(waiting)
     else this.#promote(waiting)
   }
 
   #promote(waiting: readonly Waiter[]): void {
-    const gone = new Set(this.#left.map(({ id }) => id))
     const promoted: Waiter[] = []
     for (const waiter of waiting) {
-      if (waiter.quantity > this.available || gone.has(waiter.id)) continue
+      if (waiter.quantity > this.available) continue
       promoted.push(waiter)
       this.#leave(waiter, "RESERVED", this.#holdEnd())
       this.#move({ reserved: waiter.quantity })

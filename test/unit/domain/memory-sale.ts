@@ -18,6 +18,14 @@ export class MemorySale {
   readonly waitlist: (Waiter & { skuNo: number })[] = []
   readonly orders = new Map<string, OrderFacts>()
   now: Instant = 1_000 * second
+  /** The loads see the sale so many microseconds before the clock is read. */
+  lagMicros = 0
+  readonly #decide: typeof decide
+
+  /** @param decideWith the core, or one with a mistake planted */
+  constructor(decideWith: typeof decide = decide) {
+    this.#decide = decideWith
+  }
 
   addSku(sale: Partial<SkuSale> & { skuNo: number; total: number }): void {
     const { total, ...rest } = sale
@@ -38,9 +46,39 @@ export class MemorySale {
 
   /** One transaction: load, decide, write. */
   run(command: SaleCommand, skuNos: readonly number[]): Allocation {
-    const allocation = decide(command, this.load(command, skuNos), this.now)
+    const allocation = this.#decide(command, this.load(command, skuNos), this.now)
     this.apply(allocation)
     return allocation
+  }
+
+  /** A command and what it leaves for the next transaction: who waits for a sale that it closed lapses with that one. */
+  settle(command: SaleCommand, skuNo: number): Allocation {
+    const allocation = this.run(command, [skuNo])
+    if (command.kind === "close") this.run({ kind: "expire" }, [skuNo])
+    return allocation
+  }
+
+  /** Plays confirm_reservation. @returns whether the hold became an order */
+  confirm(id: string, orderId: string): boolean {
+    const held = this.reservations.get(id)
+    if (held?.state !== "RESERVED" || (held.expiresAt ?? 0) <= this.now) return false
+    const { skuNo, quantity } = held
+    const { balances, seq, ...sale } = this.sku(skuNo)
+    const { reserved, sold } = balances
+    this.reservations.set(id, { ...held, state: "CONFIRMED" })
+    this.orders.set(orderId, { orderId, reservationId: id, skuNo, quantity, amountMinor: 500, status: "PENDING_CAPTURE" })
+    const moved = { ...balances, reserved: reserved - quantity, sold: sold + quantity }
+    this.skus.set(skuNo, { ...sale, balances: moved, seq: seq + 1 })
+    return true
+  }
+
+  /** Plays extend_sku for holds that have not run out. */
+  extend(skuNo: number, seconds: number): void {
+    for (const [id, held] of this.reservations) {
+      const { expiresAt = 0 } = held
+      if (held.skuNo !== skuNo || held.state !== "RESERVED" || expiresAt <= this.now) continue
+      this.reservations.set(id, { ...held, expiresAt: expiresAt + seconds * second })
+    }
   }
 
   /** Decides requests in one batch. */
@@ -68,9 +106,13 @@ export class MemorySale {
     return sale
   }
 
+  get #loadedAt(): Instant {
+    return this.now - this.lagMicros
+  }
+
   #overdue(skuNo: number) {
     return [...this.reservations.values()]
-      .filter((r) => r.skuNo === skuNo && r.state === "RESERVED" && (r.expiresAt ?? 0) <= this.now)
+      .filter((r) => r.skuNo === skuNo && r.state === "RESERVED" && (r.expiresAt ?? 0) <= this.#loadedAt)
       .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0))
       .slice(0, maxOverduePerTransaction)
       .map(({ id, userId = "", quantity }) => ({ id, userId, quantity }))
@@ -88,7 +130,7 @@ export class MemorySale {
             ? (this.orders.get(command.orderId)?.quantity ?? 0)
             : 0
     const units = sale.balances.total - sale.balances.reserved - sale.balances.sold + overdue + freed
-    const closed = saleStatusAt(sale, this.now) === "closed"
+    const closed = saleStatusAt(sale, this.#loadedAt) === "closed"
     return this.waitlist
       .filter((waiter) => waiter.skuNo === skuNo && (closed || waiter.quantity <= units))
       .sort((a, b) => a.seq - b.seq || a.ord - b.ord)
@@ -111,10 +153,9 @@ export class MemorySale {
         holdings.set(userId, (holdings.get(userId) ?? 0) + units)
       }
       for (const { id } of changes.left) {
-        this.waitlist.splice(
-          this.waitlist.findIndex((waiter) => waiter.id === id),
-          1,
-        )
+        const place = this.waitlist.findIndex((waiter) => waiter.id === id)
+        if (place < 0) throw new Error(`Reservation ${id} is not on the waitlist`)
+        this.waitlist.splice(place, 1)
       }
       for (const { outcome, id, userId = "", quantity, seq, ord, skuNo } of changes.decisions) {
         if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo })

@@ -1,0 +1,15 @@
+import { decide } from "../../core/domain/decide.ts"
+
+/** The book as it once was: who leaves the waitlist with a command lapses as well when the sale is closed by then. */
+export const lapsesWhoLeft: typeof decide = (command, state, now) => {
+  const allocation = decide(command, state, now)
+  if (command.kind !== "cancel") return allocation
+  return {
+    ...allocation,
+    changes: allocation.changes.map((change) => {
+      const again = change.left.filter(({ id }) => id === command.reservationId)
+      const lapsed = again.map(({ id }) => ({ id, from: "WAITLISTED" as const, to: "LAPSED" as const }))
+      return { ...change, left: [...change.left, ...again], transitions: [...change.transitions, ...lapsed] }
+    }),
+  }
+}
