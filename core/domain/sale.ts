@@ -19,6 +19,14 @@ export interface Waiter {
   readonly ord: number
 }
 
+/** What a user has of a SKU. */
+export interface Holding {
+  /** Held, waited for or bought. */
+  readonly units: number
+  /** Reservations that are a hold, were one or wait for one, and were not paid. */
+  readonly unpaidHolds: number
+}
+
 /** Units of a SKU: what there is, what is held, what is sold. The rest is available. */
 export interface Balances {
   readonly total: number
@@ -34,6 +42,8 @@ export interface SkuSale {
   readonly perUserLimit: number
   readonly holdSeconds: number
   readonly waitlistLimit: number
+  /** Reservations that a user may have had without paying, before another is refused. */
+  readonly maxUnpaidHolds: number
   readonly status: SaleStatus
   readonly mode: WriteMode
   readonly resumeMode: "batch" | "direct"
@@ -69,8 +79,8 @@ export interface SaleState {
   readonly waiting: ReadonlyMap<number, readonly Waiter[]>
   /** What was decided before about the ids at hand. */
   readonly decided: ReadonlyMap<string, Reservation>
-  /** Units held, waited for or bought, by SKU and user; a user who is absent has no row yet. */
-  readonly holdings: ReadonlyMap<number, ReadonlyMap<string, number>>
+  /** By SKU and user; a user who is absent has no row yet. */
+  readonly holdings: ReadonlyMap<number, ReadonlyMap<string, Holding>>
   /** The orders a payment command names. */
   readonly orders?: ReadonlyMap<string, OrderFacts>
 }

@@ -13,6 +13,7 @@ import {
 } from "./reservation.ts"
 import {
   type Balances,
+  type Holding,
   type OrderFacts,
   type OverdueHold,
   type SaleStatus,
@@ -66,7 +67,7 @@ export class SkuBook {
   readonly #sale: SkuSale
   readonly #now: Instant
   readonly #status: SaleStatus
-  readonly #units: ReadonlyMap<string, number>
+  readonly #before: ReadonlyMap<string, Holding>
   #entered: Balances
   #balances: Balances
   #seq: number
@@ -75,18 +76,20 @@ export class SkuBook {
   readonly #transitions: Transition[] = []
   readonly #holdings = new Map<string, number>()
   readonly #newHolders = new Set<string>()
+  /** Requests granted or waitlisted in this transaction, but for the first of a new holder. */
+  readonly #moreHolds = new Map<string, number>()
   readonly #left: Waiter[] = []
   readonly #tally: Partial<Record<Outcome | "duplicates" | "conflicts", number>> = {}
   #saleChange: SaleChange | undefined
   #firstOffset: number | undefined
   #lastOffset: number | undefined
 
-  /** @param units what users held, waited for or bought of this SKU before the transaction; without those who have no row */
-  constructor(sale: SkuSale, units: ReadonlyMap<string, number>, now: Instant) {
+  /** @param before what users had of this SKU before the transaction; without those who have no row */
+  constructor(sale: SkuSale, before: ReadonlyMap<string, Holding>, now: Instant) {
     this.#sale = sale
     this.#now = now
     this.#status = saleStatusAt(sale, now)
-    this.#units = units
+    this.#before = before
     this.#balances = sale.balances
     this.#entered = sale.balances
     this.#seq = sale.seq
@@ -225,11 +228,19 @@ export class SkuBook {
     if (quantity <= 0) return "invalid"
     if (this.#status === "draft") return "sale-not-open"
     if (this.#status === "closed") return "sale-closed"
-    const units = (this.#units.get(userId) ?? 0) + (this.#holdings.get(userId) ?? 0)
-    if (units + quantity > this.#sale.perUserLimit) return "user-limit-reached"
+    const before = this.#before.get(userId)
+    const moved = this.#holdings.get(userId)
+    if ((before?.units ?? 0) + (moved ?? 0) + quantity > this.#sale.perUserLimit) return "user-limit-reached"
+    const isKnown = before !== undefined || moved !== undefined
+    if (isKnown && this.#unpaidHolds(userId, before) >= this.#sale.maxUnpaidHolds) return "hold-limit-reached"
     if (quantity <= this.available) return "reserved"
     if (joinWaitlist && this.#balances.waitlisted < this.#sale.waitlistLimit) return "waitlisted"
     return "sold-out"
+  }
+
+  #unpaidHolds(userId: string, before: Holding | undefined): number {
+    const first = this.#newHolders.has(userId) ? 1 : 0
+    return (before?.unpaidHolds ?? 0) + first + (this.#moreHolds.get(userId) ?? 0)
   }
 
   #holdEnd(): Instant {
@@ -266,7 +277,8 @@ export class SkuBook {
   }
 
   #grant({ userId, quantity }: ReservationRequest): void {
-    if (!this.#units.has(userId) && !this.#holdings.has(userId)) this.#newHolders.add(userId)
+    if (!this.#before.has(userId) && !this.#holdings.has(userId)) this.#newHolders.add(userId)
+    else this.#moreHolds.set(userId, (this.#moreHolds.get(userId) ?? 0) + 1)
     this.#hold(userId, quantity)
   }
 

@@ -28,9 +28,13 @@ test("an order of another, or of nobody: 404, and no list shows it", async () =>
 
 test("a list of orders is bounded and begins with the newest", async () => {
   const count = maxOrdersListed + 3
-  const holds = await given.reserve(await given.sku({ total_stock: count, per_user_limit: 1_000 }), count, {
-    userId: randomUUID(),
-  })
+  const holds = await given.reserve(
+    await given.sku({ total_stock: count, per_user_limit: 1_000, max_unpaid_holds: 1_000 }),
+    count,
+    {
+      userId: randomUUID(),
+    },
+  )
   const orders = await Promise.all(holds.map(async (hold) => (await given.pay(hold)).body))
   const newest = orders
     .map(({ created_at }) => created_at)

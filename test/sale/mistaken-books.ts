@@ -13,3 +13,11 @@ export const lapsesWhoLeft: typeof decide = (command, state, now) => {
     }),
   }
 }
+
+/** A book for which only what a user holds at the moment counts towards the limit of holds. */
+export const forgetsExpiredHolds: typeof decide = (command, state, now) => {
+  const holding = ([userId, { units }]: [string, { units: number }]) =>
+    [userId, { units, unpaidHolds: Math.min(units, 1) }] as const
+  const holdings = [...state.holdings].map(([skuNo, users]) => [skuNo, new Map([...users].map(holding))] as const)
+  return decide(command, { ...state, holdings: new Map(holdings) }, now)
+}

@@ -5,6 +5,7 @@ import writeBatch from "../../migrations/0004_write_batch.sql"
 import acceptedInLedger from "../../migrations/0005_accepted_in_ledger.sql"
 import modes from "../../migrations/0006_modes.sql"
 import holdExtension from "../../migrations/0007_hold_extension.sql"
+import holdLimit from "../../migrations/0009_hold_limit.sql"
 
 /** Every migration by its file's name, in order. Imported as text, they are in the bundle of the function that applies them. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0005_accepted_in_ledger.sql": acceptedInLedger,
   "0006_modes.sql": modes,
   "0007_hold_extension.sql": holdExtension,
+  "0009_hold_limit.sql": holdLimit,
 }

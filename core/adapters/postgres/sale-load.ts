@@ -1,6 +1,7 @@
 import type { QueryResult } from "pg"
 import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
 import {
+  type Holding,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
@@ -87,7 +88,7 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
     state: {
       skus: new Map(inventory.map((row) => [Number(row.sku_no), skuSale(row)])),
       decided: new Map(decided.map((row) => [String(row.id), reservationOf(row)])),
-      holdings: new Map([...bySku(holdings, holding)].map(([skuNo, units]) => [skuNo, new Map(units)])),
+      holdings: new Map([...bySku(holdings, holding)].map(([skuNo, ofSku]) => [skuNo, new Map(ofSku)])),
       overdue: bySku(overdue, overdueHold),
       waiting: bySku(waiting, waiter),
       orders: new Map(orders.map((row) => [String(row.order_id), orderFacts(row)])),
@@ -112,6 +113,7 @@ export const skuSale = (row: Row): SkuSale => ({
   perUserLimit: Number(row.per_user_limit),
   holdSeconds: Number(row.hold_seconds),
   waitlistLimit: Number(row.waitlist_limit),
+  maxUnpaidHolds: Number(row.max_unpaid_holds),
   status: row.status as SaleStatus,
   mode: row.mode as WriteMode,
   resumeMode: row.resume_mode as "batch" | "direct",
@@ -143,7 +145,10 @@ export const reservationOf = (row: Row): Reservation => ({
   ...(row.expires_at != null && { expiresAt: Number(row.expires_at) }),
 })
 
-const holding = (row: Row): [userId: string, units: number] => [String(row.user_id), Number(row.units)]
+const holding = (row: Row): [userId: string, holding: Holding] => [
+  String(row.user_id),
+  { units: Number(row.units), unpaidHolds: Number(row.unpaid_holds) },
+]
 
 const overdueHold = (row: Row): OverdueHold => ({
   id: String(row.id),

@@ -40,6 +40,7 @@ const shape = fc.record({
   total: fc.integer({ min: 0, max: 12 }),
   perUserLimit: fc.integer({ min: 1, max: 5 }),
   waitlistLimit: fc.integer({ min: 0, max: 4 }),
+  maxUnpaidHolds: fc.integer({ min: 1, max: 4 }),
   holdSeconds: fc.integer({ min: 1, max: 120 }),
 })
 

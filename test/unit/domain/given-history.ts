@@ -18,6 +18,7 @@ export const anySale: fc.Arbitrary<ModelSale> = fc
     total: fc.integer({ min: 0, max: 8 }),
     perUserLimit: fc.integer({ min: 1, max: 5 }),
     waitlistLimit: fc.integer({ min: 0, max: 6 }),
+    maxUnpaidHolds: fc.constantFrom(1, 2, 3, 1_000),
     holdSeconds: seconds(1, 6),
     status: fc.constantFrom("draft" as const, "open" as const),
     opens: fc.option(seconds(0, 5), { nil: undefined }),

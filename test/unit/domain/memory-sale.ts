@@ -1,6 +1,7 @@
 import { type Allocation, decide, type SaleCommand } from "../../../core/domain/decide.ts"
 import { type Instant, type Reservation, type ReservationRequest, second } from "../../../core/domain/reservation.ts"
 import {
+  type Holding,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
@@ -33,6 +34,7 @@ export class MemorySale {
       perUserLimit: 1,
       holdSeconds: 120,
       waitlistLimit: 0,
+      maxUnpaidHolds: 2,
       status: "open",
       mode: "batch",
       resumeMode: "batch",
@@ -95,7 +97,7 @@ export class MemorySale {
       overdue,
       waiting: new Map(skuNos.map((skuNo) => [skuNo, this.#waiting(skuNo, command)])),
       decided: this.reservations,
-      holdings: this.holdings,
+      holdings: new Map(skuNos.map((skuNo) => [skuNo, this.#holdings(skuNo)])),
       orders: this.orders,
     }
   }
@@ -104,6 +106,21 @@ export class MemorySale {
     const sale = this.skus.get(skuNo)
     if (!sale) throw new Error(`There is no SKU ${skuNo}`)
     return sale
+  }
+
+  #holdings(skuNo: number): Map<string, Holding> {
+    const units = [...(this.holdings.get(skuNo) ?? [])]
+    return new Map(units.map(([userId, of]) => [userId, { units: of, unpaidHolds: this.#unpaidHolds(skuNo, userId) }]))
+  }
+
+  /** Counted as the invariant does. */
+  #unpaidHolds(skuNo: number, userId: string): number {
+    return [...this.reservations.values()].filter(
+      (row) =>
+        row.skuNo === skuNo &&
+        row.userId === userId &&
+        (["RESERVED", "WAITLISTED", "EXPIRED"].includes(row.state) || (row.state === "CANCELLED" && row.expiresAt !== undefined)),
+    ).length
   }
 
   get #loadedAt(): Instant {

@@ -8,6 +8,7 @@ export interface ModelSale {
   readonly total: number
   readonly perUserLimit: number
   readonly waitlistLimit: number
+  readonly maxUnpaidHolds: number
   readonly holdSeconds: number
   readonly opensAt?: number
   readonly closesAt?: number
@@ -41,6 +42,7 @@ interface Entry {
   readonly quantity: number
   readonly outcome: string
   state: string
+  /** 0 while it was never a hold. */
   endsAt: number
 }
 
@@ -111,6 +113,13 @@ export class ReferenceSale {
     return own.reduce((sum, { quantity }) => sum + quantity, 0)
   }
 
+  /** Requests of a user that are or were a hold, or wait for one, and were not paid. */
+  unpaidHoldsOf(userId: string): number {
+    const unpaid = ({ state, endsAt }: Entry) =>
+      ["RESERVED", "WAITLISTED", "EXPIRED"].includes(state) || (state === "CANCELLED" && endsAt > 0)
+    return this.entries.filter((entry) => entry.userId === userId && unpaid(entry)).length
+  }
+
   #serve(now: number): void {
     for (const entry of this.waiting) {
       if (this.statusAt(now) === "closed") entry.state = "LAPSED"
@@ -139,6 +148,7 @@ export class ReferenceSale {
     const status = this.statusAt(now)
     if (status !== "open") return status === "draft" ? "sale-not-open" : "sale-closed"
     if (this.unitsOf(userId) + quantity > this.#sale.perUserLimit) return "user-limit-reached"
+    if (this.unpaidHoldsOf(userId) >= this.#sale.maxUnpaidHolds) return "hold-limit-reached"
     if (quantity <= this.free) return "reserved"
     return joinWaitlist && this.waiting.length < this.#sale.waitlistLimit ? "waitlisted" : "sold-out"
   }
