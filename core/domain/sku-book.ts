@@ -14,6 +14,7 @@ import {
 import {
   type Balances,
   type Holding,
+  maxPassed,
   type OrderFacts,
   type OverdueHold,
   type SaleStatus,
@@ -52,7 +53,10 @@ export interface SkuChanges {
   readonly holdings: ReadonlyMap<string, number>
   /** Users among them who had no row before. */
   readonly newHolders: ReadonlySet<string>
-  readonly left: readonly Waiter[]
+  /** Reservations that do not wait any more. */
+  readonly left: readonly Pick<Waiter, "id">[]
+  /** Those among them who were given units, in line order. */
+  readonly promoted: readonly Waiter[]
   readonly tally: Tally
   readonly sale?: SaleChange
   readonly balances: Balances
@@ -78,7 +82,10 @@ export class SkuBook {
   readonly #newHolders = new Set<string>()
   /** Requests granted or waitlisted in this transaction, but for the first of a new holder. */
   readonly #moreHolds = new Map<string, number>()
-  readonly #left: Waiter[] = []
+  readonly #left: Pick<Waiter, "id">[] = []
+  readonly #promoted: Waiter[] = []
+  /** How often the first who waits, and could be served, was passed. It was passed at least as often as anybody behind it. */
+  #passed: number | undefined
   readonly #tally: Partial<Record<Outcome | "duplicates" | "conflicts", number>> = {}
   #saleChange: SaleChange | undefined
   #firstOffset: number | undefined
@@ -120,20 +127,22 @@ export class SkuBook {
   }
 
   #promote(waiting: readonly Waiter[]): void {
-    const promoted: Waiter[] = []
     for (const waiter of waiting) {
-      if (waiter.quantity > this.available) continue
-      promoted.push(waiter)
+      if (!this.#mayHave(waiter.quantity)) {
+        this.#keepWaiting(waiter.quantity, waiter.passed)
+        continue
+      }
+      this.#promoted.push(waiter)
       this.#leave(waiter, "RESERVED", this.#holdEnd())
-      this.#move({ reserved: waiter.quantity })
+      this.#give(waiter.quantity)
     }
-    this.#enter("promoted", promoted)
+    this.#enter("promoted", this.#promoted)
   }
 
   /** The shopper gives back a hold or a place in line. */
   cancel(reservation: Reservation & { readonly userId: string }): void {
     if (reservation.state === "WAITLISTED") {
-      this.#leave({ ...reservation }, "CANCELLED")
+      this.#leave(reservation, "CANCELLED")
       this.#hold(reservation.userId, -reservation.quantity)
     } else {
       this.#transitions.push({ id: reservation.id, from: "RESERVED", to: "CANCELLED" })
@@ -192,10 +201,11 @@ export class SkuBook {
     this.#decisions.push(decision)
     this.count(outcome)
     if (outcome === "reserved") {
-      this.#move({ reserved: request.quantity })
+      this.#give(request.quantity)
       this.#grant(request)
     } else if (outcome === "waitlisted") {
       this.#move({ waitlisted: 1 })
+      this.#keepWaiting(request.quantity, 0)
       this.#grant(request)
     }
     return decision
@@ -217,6 +227,7 @@ export class SkuBook {
       holdings: this.#holdings,
       newHolders: this.#newHolders,
       left: this.#left,
+      promoted: this.#promoted,
       tally: this.#tally,
       ...(this.#saleChange && { sale: this.#saleChange }),
       balances: this.#balances,
@@ -233,9 +244,25 @@ export class SkuBook {
     if ((before?.units ?? 0) + (moved ?? 0) + quantity > this.#sale.perUserLimit) return "user-limit-reached"
     const isKnown = before !== undefined || moved !== undefined
     if (isKnown && this.#unpaidHolds(userId, before) >= this.#sale.maxUnpaidHolds) return "hold-limit-reached"
-    if (quantity <= this.available) return "reserved"
+    if (this.#mayHave(quantity)) return "reserved"
     if (joinWaitlist && this.#balances.waitlisted < this.#sale.waitlistLimit) return "waitlisted"
     return "sold-out"
+  }
+
+  /** True when units are free, and not kept for somebody who was passed too often. */
+  #mayHave(quantity: number): boolean {
+    return quantity <= this.available && (this.#passed ?? 0) < maxPassed
+  }
+
+  /** Units go to somebody, past everybody who was not given any. */
+  #give(quantity: number): void {
+    this.#move({ reserved: quantity })
+    if (this.#passed !== undefined) this.#passed += 1
+  }
+
+  /** Somebody waits. Nothing is kept for an entry for which all that is not sold would not be enough. */
+  #keepWaiting(quantity: number, passed: number): void {
+    if (quantity <= this.#balances.total - this.#balances.sold) this.#passed ??= passed
   }
 
   #unpaidHolds(userId: string, before: Holding | undefined): number {
@@ -260,7 +287,7 @@ export class SkuBook {
     this.#enter("lapsed", waiting)
   }
 
-  #leave(waiter: Waiter, to: State, expiresAt?: Instant): void {
+  #leave(waiter: Pick<Waiter, "id">, to: State, expiresAt?: Instant): void {
     this.#left.push(waiter)
     this.#transitions.push({ id: waiter.id, from: "WAITLISTED", to, ...(expiresAt !== undefined && { expiresAt }) })
     this.#move({ waitlisted: -1 })

@@ -1,3 +1,5 @@
+-- Two limits of what one shopper may do to others: holds that are never paid, and a waiter who is passed by smaller requests.
+--
 -- A user who lets holds run out, or gives them back, does not get new ones without end: a limit per SKU of holds that were not paid (ADR 0023).
 -- Every function keeps its signature, and the counts are kept by the functions that version N-1 calls, too; that version applies no limit,
 -- and the CHECK refuses the hold beyond it.
@@ -21,6 +23,17 @@ UPDATE user_holdings h SET unpaid_holds = r.holds
  WHERE r.sku_no = h.sku_no AND r.user_id = h.user_id;
 
 GRANT UPDATE (unpaid_holds) ON user_holdings TO flash_transition, flash_checkout;
+
+-- max_passed: grants to somebody later that an entry of the waitlist stands, before everything behind it waits for it (ADR 0024). The code's
+-- constant is `maxPassed`.
+CREATE FUNCTION max_passed() RETURNS integer IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$ SELECT 10 $$;
+
+-- Counted by place: each grant passes every entry that waits before the one who got it.
+ALTER TABLE waitlist ADD COLUMN passed integer NOT NULL DEFAULT 0;
+GRANT UPDATE (passed) ON waitlist TO flash_transition;
+
+-- place_of: a place in line as one number; `ord` is a smallint.
+CREATE FUNCTION place_of(p_seq integer, p_ord smallint) RETURNS bigint IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$ SELECT p_seq * 65536::bigint + p_ord $$;
 
 -- change_states: moves reservations on, all of them or none. An entry that leaves the waitlist without having been a hold counts no longer.
 CREATE OR REPLACE FUNCTION change_states(p_ids uuid[], p_from smallint, p_to smallint, p_expires_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
@@ -182,11 +195,16 @@ BEGIN
               v_after.sold_count, v_digest, v_refused, '{}', p_units[i], v_heads[i], v_after.head_hash,
               accepted_of(p_ids[v_from : v_to], p_outcomes[v_from : v_to], p_counters[c + 1] + p_counters[c + 2]));
     END IF;
+    IF p_counters[c + 1] > 0 AND v_waitlisted[i] > 0 THEN
+      UPDATE waitlist SET passed = passed + p_counters[c + 1] WHERE sku_no = v_after.sku_no;
+    END IF;
     IF p_counters[c + 2] > 0 THEN
-      INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity)
-      SELECT v_after.sku_no, v_after.seq, d.ord, d.id, d.user_id, d.quantity
-        FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users) AS d (sale, ord, outcome, quantity, id, user_id)
-       WHERE d.sale = i AND d.outcome = 2;
+      INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity, passed)
+      SELECT v_after.sku_no, v_after.seq, n.ord, n.id, n.user_id, n.quantity, n.passed
+        FROM (SELECT d.*, count(*) FILTER (WHERE d.outcome = 1) OVER (ORDER BY d.ord DESC) AS passed
+                FROM unnest(p_sales, p_ords, p_outcomes, p_quantities, p_ids, p_users) AS d (sale, ord, outcome, quantity, id, user_id)
+               WHERE d.sale = i) n
+       WHERE n.outcome = 2;
     END IF;
     seqs := seqs || v_after.seq;
     totals := totals || v_after.total_stock;
@@ -231,7 +249,9 @@ BEGIN
   ELSIF p_outcome <= 2 THEN
     UPDATE user_holdings SET unpaid_holds = unpaid_holds + 1 WHERE sku_no = p_sku_no AND user_id = p_user;
   END IF;
-  IF p_outcome = 2 THEN
+  IF p_outcome = 1 AND v.waitlisted > 0 THEN
+    UPDATE waitlist SET passed = passed + 1 WHERE sku_no = p_sku_no;
+  ELSIF p_outcome = 2 THEN
     INSERT INTO waitlist (sku_no, seq, ord, id, user_id, quantity) VALUES (p_sku_no, p_seq, 0, p_id, p_user, p_quantity);
   END IF;
 

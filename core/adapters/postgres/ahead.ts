@@ -92,6 +92,7 @@ export function createAhead({
       }
       const sales = scope.skuNos.map((skuNo) => known.get(skuNo))
       if (sales.length === 0 || !sales.every((sale) => sale !== undefined)) return undefined
+      if (sales.some(({ sale }) => mayPassWaiters(sale))) return undefined
       const loaded = assumed(sales, lastNow)
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined
@@ -113,6 +114,10 @@ export function createAhead({
 const isSettled = ({ state }: Loaded): boolean =>
   [...state.overdue.values()].every((holds) => holds.length < maxOverduePerTransaction) &&
   [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
+
+/** True when somebody waits for more than is free: only under the locks is it known how often they may still be passed. */
+const mayPassWaiters = ({ balances: { total, reserved, sold, waitlisted } }: SkuSale): boolean =>
+  waitlisted > 0 && total > reserved + sold
 
 /** The state as the writer left it: nobody overdue, nobody waiting who fits, every id new and every user a newcomer, until the server objects. */
 function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSale }[], now: Instant): Loaded {

@@ -23,7 +23,7 @@ export interface Scope {
   readonly ids: readonly string[]
   /** Users whose limit matters. */
   readonly holders: readonly { readonly skuNo: number; readonly userId: string }[]
-  /** What the command may free, so that enough waiters are loaded: units as such, or those of a reservation or an order. */
+  /** What the command may free, so that enough waiters are loaded: units as such (of a recall below 0), or those of a reservation or an order. */
   readonly frees?: { readonly units?: number; readonly reservationId?: string; readonly orderId?: string }
   /** The orders a payment command names. */
   readonly orderIds?: readonly string[]
@@ -156,7 +156,12 @@ const overdueHold = (row: Row): OverdueHold => ({
   quantity: Number(row.quantity),
 })
 
-const waiter = (row: Row): Waiter => ({ ...overdueHold(row), seq: Number(row.seq), ord: Number(row.ord) })
+const waiter = (row: Row): Waiter => ({
+  ...overdueHold(row),
+  seq: Number(row.seq),
+  ord: Number(row.ord),
+  passed: Number(row.passed),
+})
 
 const orderFacts = (row: Row): OrderFacts => ({
   orderId: String(row.order_id),

@@ -13,6 +13,7 @@ import loadWaiting from "./statements/load-waiting.sql"
 import lockInventory from "./statements/lock-inventory.sql"
 import lockLine from "./statements/lock-line.sql"
 import lockPartition from "./statements/lock-partition.sql"
+import passWaiters from "./statements/pass-waiters.sql"
 import quarantine from "./statements/quarantine.sql"
 import readClock from "./statements/read-clock.sql"
 import writeBatch from "./statements/write-batch.sql"
@@ -33,6 +34,7 @@ export const transitionStatements = {
   changeStates,
   adjustHoldings,
   leaveWaitlist,
+  passWaiters,
   appendLedger,
   changeSale,
   changeOrders,

@@ -9,6 +9,7 @@ const microsecondsPerSecond = 1_000_000
 const start = 1_000 * microsecondsPerSecond
 const mostIds = 30
 const users = ["a", "b", "c", "d", "e", "f"].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`)
+const userOf = (n: number) => users[n] ?? `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`
 
 const seconds = (least: number, most: number) => fc.integer({ min: least, max: most })
 
@@ -80,6 +81,36 @@ const moment = fc.oneof(
 )
 type Moment = { readonly later: number } | { readonly around: "opening" | "closing" | "end"; readonly by: number }
 
+/**
+ * A crowd for one unit each and somebody who waits for more: units come back one by one, and others ask for them. Sales are small, so that
+ * an entry is passed often.
+ */
+export const anyCrowd = (most: number) => {
+  const small = fc.record({
+    id: fc.nat(120),
+    user: fc.nat(1_000),
+    quantity: fc.integer({ min: 1, max: most }),
+    joinWaitlist: fc.boolean(),
+  })
+  const crowd: fc.Arbitrary<Act> = fc.oneof(
+    {
+      weight: 10,
+      arbitrary: fc.record({
+        kind: fc.constant("allocate" as const),
+        requests: fc.array(small, { minLength: 1, maxLength: 8 }),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("cancel" as const), id: fc.nat(120) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("restock" as const), quantity: fc.integer({ min: -2, max: 2 }) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("expire" as const) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom("confirm" as const, "payment_failed" as const), id: fc.nat(120) }),
+    },
+  )
+  return fc.array(fc.record({ act: crowd, moment }), { minLength: 25, maxLength: 40, size: "max" })
+}
+
 /** What happened to a sale, and when. */
 export const anyHistory = fc.array(fc.record({ act, moment }), { minLength: 1, maxLength: 40 })
 export type History = readonly { readonly act: Act; readonly moment: Moment }[]
@@ -88,9 +119,13 @@ const idOf = (n: number) => `a0000000-0000-4000-8000-${String(n).padStart(12, "0
 const orderOf = (n: number) => `o${n}`
 
 /** Plays a history on the core and on the reference model; after each act both must say the same. */
-export function playHistory(sale: ModelSale, history: History, decideWith?: typeof decide): MemorySale {
+export function playHistory(
+  sale: ModelSale,
+  history: History,
+  decideWith?: typeof decide,
+  model = new ReferenceSale(sale),
+): MemorySale {
   const core = givenCore(sale, decideWith)
-  const model = new ReferenceSale(sale)
   for (const { command, now } of timed(sale, history, () => nextEndOf(core))) {
     core.now = now
     const wanted = model.run(command, now)
@@ -176,7 +211,7 @@ function modelCommandOf(next: Act, asked: Map<number, ModelRequest>): ModelComma
 }
 
 function requestOf({ id: number, user, quantity, joinWaitlist }: Asked, asked: Map<number, ModelRequest>): ModelRequest {
-  const known = asked.get(number) ?? { id: idOf(number), userId: users[user] ?? "", quantity, joinWaitlist }
+  const known = asked.get(number) ?? { id: idOf(number), userId: userOf(user), quantity, joinWaitlist }
   asked.set(number, known)
   return known
 }
@@ -206,6 +241,7 @@ function expectSame(core: MemorySale, model: ReferenceSale): void {
   expect([...core.reservations.values()].map(({ id: of, state }) => [of, state])).toEqual(
     model.entries.map(({ id: of, state }) => [of, state]),
   )
+  expect(core.waitlist.map(({ passed }) => passed)).toEqual(model.waiting.map(({ passed }) => passed))
   expect([...core.orders.values()].map(({ status }) => status)).toEqual(model.orders.map(({ status }) => status))
   expect({ mode, frozen, total: balances.total }).toEqual({ mode: model.mode, frozen: model.frozen, total: model.total })
 }

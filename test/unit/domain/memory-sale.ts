@@ -148,10 +148,26 @@ export class MemorySale {
             : 0
     const units = sale.balances.total - sale.balances.reserved - sale.balances.sold + overdue + freed
     const closed = saleStatusAt(sale, this.#loadedAt) === "closed"
-    return this.waitlist
-      .filter((waiter) => waiter.skuNo === skuNo && (closed || waiter.quantity <= units))
-      .sort((a, b) => a.seq - b.seq || a.ord - b.ord)
-      .slice(0, maxWaitersPerTransaction)
+    const inLine = (a: Waiter, b: Waiter) => a.seq - b.seq || a.ord - b.ord
+    const line = this.waitlist.filter((waiter) => waiter.skuNo === skuNo).sort(inLine)
+    if (closed) return line.slice(0, maxWaitersPerTransaction)
+    const fit = line.filter(({ quantity }) => quantity <= units).slice(0, maxWaitersPerTransaction)
+    const unsold = sale.balances.total - sale.balances.sold
+    const restocked = command.kind === "restock" ? command.quantity : 0
+    const revoked = command.kind === "revoke" ? (this.orders.get(command.orderId)?.quantity ?? 0) : 0
+    const least = unsold + Math.min(0, restocked)
+    const next = line.find(({ quantity }) => quantity > units && quantity <= least)
+    const orElse = line.find(
+      ({ quantity }) => quantity > Math.max(units, least) && quantity <= unsold + Math.max(0, restocked) + revoked,
+    )
+    return [...fit, ...(next ? [next] : []), ...(orElse ? [orElse] : [])].sort(inLine)
+  }
+
+  /** Somebody was given units while these waited. */
+  #pass(skuNo: number, waits: (entry: Waiter) => boolean): void {
+    for (const [place, entry] of this.waitlist.entries()) {
+      if (entry.skuNo === skuNo && waits(entry)) this.waitlist[place] = { ...entry, passed: entry.passed + 1 }
+    }
   }
 
   apply(allocation: Allocation): void {
@@ -174,8 +190,11 @@ export class MemorySale {
         if (place < 0) throw new Error(`Reservation ${id} is not on the waitlist`)
         this.waitlist.splice(place, 1)
       }
+      for (const { seq, ord } of changes.promoted)
+        this.#pass(changes.skuNo, (of) => of.seq < seq || (of.seq === seq && of.ord < ord))
       for (const { outcome, id, userId = "", quantity, seq, ord, skuNo } of changes.decisions) {
-        if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo })
+        if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo, passed: 0 })
+        if (outcome === "reserved") this.#pass(skuNo, () => true)
       }
       const sale = this.sku(changes.skuNo)
       this.skus.set(changes.skuNo, {

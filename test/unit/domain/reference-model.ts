@@ -42,6 +42,8 @@ interface Entry {
   readonly quantity: number
   readonly outcome: string
   state: string
+  /** How often somebody later was given units while it waited. */
+  passed: number
   /** 0 while it was never a hold. */
   endsAt: number
 }
@@ -58,15 +60,20 @@ export class ReferenceSale {
   total: number
   mode: "batch" | "direct" | "halted" = "batch"
   frozen = false
+  /** How often somebody did not get free units because they were kept. */
+  timesKept = 0
   /** Every accepted or refused request, in the order of the decisions. */
   readonly entries: Entry[] = []
   readonly orders: Order[] = []
   readonly #sale: ModelSale
+  readonly #mostPasses: number
   #modeBeforeHalt: "batch" | "direct" = "batch"
   #status: "draft" | "open" | "closed"
 
-  constructor(sale: ModelSale) {
+  /** @param mostPasses after so many an entry is next */
+  constructor(sale: ModelSale, mostPasses = 10) {
     this.#sale = sale
+    this.#mostPasses = mostPasses
     this.total = sale.total
     this.#status = sale.status ?? "open"
   }
@@ -123,8 +130,27 @@ export class ReferenceSale {
   #serve(now: number): void {
     for (const entry of this.waiting) {
       if (this.statusAt(now) === "closed") entry.state = "LAPSED"
-      else if (entry.quantity <= this.free) this.#hold(entry, now)
+      else if (this.#mayHave(entry.quantity, entry)) this.#give(entry, now)
     }
+  }
+
+  /** Those who wait, and stand before an entry; before a new request all of them. */
+  #before(entry?: Entry): Entry[] {
+    const place = entry === undefined ? this.entries.length : this.entries.indexOf(entry)
+    return this.entries.slice(0, place).filter(({ state }) => state === "WAITLISTED")
+  }
+
+  /** Units are kept for who was passed too often, unless all that is not sold would not be enough. */
+  #mayHave(quantity: number, entry?: Entry): boolean {
+    const unsold = this.total - this.sold
+    const next = this.#before(entry).some((earlier) => earlier.passed >= this.#mostPasses && earlier.quantity <= unsold)
+    if (next && quantity <= this.free) this.timesKept += 1
+    return quantity <= this.free && !next
+  }
+
+  #give(entry: Entry, now: number): void {
+    for (const earlier of this.#before(entry)) earlier.passed += 1
+    this.#hold(entry, now)
   }
 
   #hold(entry: Entry, now: number): void {
@@ -137,9 +163,10 @@ export class ReferenceSale {
     if (known) return known.outcome
     const { id, userId, quantity } = request
     const outcome = this.#outcomeOf(request, now)
-    const entry = { id, userId, quantity, outcome, state: outcome === "waitlisted" ? "WAITLISTED" : "REFUSED", endsAt: 0 }
-    if (outcome === "reserved") this.#hold(entry, now)
+    const state = outcome === "waitlisted" ? "WAITLISTED" : "REFUSED"
+    const entry = { id, userId, quantity, outcome, state, passed: 0, endsAt: 0 }
     this.entries.push(entry)
+    if (outcome === "reserved") this.#give(entry, now)
     return outcome
   }
 
@@ -149,7 +176,7 @@ export class ReferenceSale {
     if (status !== "open") return status === "draft" ? "sale-not-open" : "sale-closed"
     if (this.unitsOf(userId) + quantity > this.#sale.perUserLimit) return "user-limit-reached"
     if (this.unpaidHoldsOf(userId) >= this.#sale.maxUnpaidHolds) return "hold-limit-reached"
-    if (quantity <= this.free) return "reserved"
+    if (this.#mayHave(quantity)) return "reserved"
     return joinWaitlist && this.waiting.length < this.#sale.waitlistLimit ? "waitlisted" : "sold-out"
   }
 
