@@ -158,6 +158,36 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
   })
 })
 
+/** Accounts that take a hold, let it run out and ask anew before anybody else, for so many hold lengths. */
+const [accounts, holdLengths, newcomersEach] = [100, 10, 20]
+
+describe("a sale of as many units as one person has accounts, none of which ever pays", () => {
+  test.each([
+    { limit: 1_000, share: 1 },
+    { limit: 2, share: 0.2 },
+  ])("is theirs for $share of ten hold lengths with a limit of $limit", async ({ limit, share }) => {
+    const sku = await given.sku({ total_stock: accounts, max_unpaid_holds: limit })
+    const { writer, settle } = given.parts()
+    const userIds = Array.from({ length: accounts }, () => randomUUID())
+    let held = 0
+    let newcomers = 0
+    for (let hold = 0; hold < holdLengths; hold += 1) {
+      const theirs = userIds.map((userId) => requestRecord(sku, { userId }))
+      const others = Array.from({ length: newcomersEach }, () => requestRecord(sku))
+      const line = given.line(sku.partition, [...theirs, ...others])
+      expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+      const rows = await given.rows([...theirs, ...others].map(({ id }) => id))
+      held += theirs.filter(({ id }) => rows.get(id)?.state === 1).length
+      newcomers += others.filter(({ id }) => rows.get(id)?.state === 1).length
+      await given.endHolds(sku.skuNo)
+      await settle(sku.skuNo, { kind: "expire" })
+    }
+    expect(held / (accounts * holdLengths)).toBe(share)
+    expect(newcomers).toBe(share === 1 ? 0 : newcomersEach * (holdLengths - limit))
+    await given.expectInvariants()
+  })
+})
+
 describe("version N-1 goes on working on this database", () => {
   /** Counts one reason less, and knows of no limit. */
   const old: Planted = {

@@ -87,9 +87,9 @@ type Moment = { readonly later: number } | { readonly around: "opening" | "closi
  */
 export const anyCrowd = (most: number) => {
   const small = fc.record({
-    id: fc.nat(120),
+    id: fc.nat(300),
     user: fc.nat(1_000),
-    quantity: fc.integer({ min: 1, max: most }),
+    quantity: fc.oneof({ weight: 6, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: most }) }),
     joinWaitlist: fc.boolean(),
   })
   const crowd: fc.Arbitrary<Act> = fc.oneof(
@@ -97,18 +97,18 @@ export const anyCrowd = (most: number) => {
       weight: 10,
       arbitrary: fc.record({
         kind: fc.constant("allocate" as const),
-        requests: fc.array(small, { minLength: 1, maxLength: 8 }),
+        requests: fc.array(small, { minLength: 1, maxLength: 6 }),
       }),
     },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("cancel" as const), id: fc.nat(120) }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("cancel" as const), id: fc.nat(300) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("restock" as const), quantity: fc.integer({ min: -2, max: 2 }) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("expire" as const) }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("expire" as const) }) },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constantFrom("confirm" as const, "payment_failed" as const), id: fc.nat(120) }),
+      arbitrary: fc.record({ kind: fc.constantFrom("confirm" as const, "payment_failed" as const), id: fc.nat(300) }),
     },
   )
-  return fc.array(fc.record({ act: crowd, moment }), { minLength: 25, maxLength: 40, size: "max" })
+  return fc.array(fc.record({ act: crowd, moment }), { minLength: 30, maxLength: 40, size: "max" })
 }
 
 /** What happened to a sale, and when. */
