@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto"
 import { expect } from "vitest"
+import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
+import { maxPassed } from "../../core/domain/sale.ts"
 import { forgetsExpiredHolds, lapsesWhoLeft } from "../sale/mistaken-books.ts"
 import { requestRecord } from "../sale/records.ts"
 import { describeControls, expectSound, expectWritten } from "./control.ts"
+
+/** The statement without the entries that there is not enough for. */
+const onlyWhoFits = transitionStatements.loadWaiting.replaceAll(/UNION ALL[^U]*?LIMIT 1\)/g, "")
 
 describeControls([
   {
@@ -32,6 +37,22 @@ describeControls([
         await given.parts().settle(sku.skuNo, { kind: "expire" })
       }
       expect(await given.inventory(sku.skuNo)).toMatchObject({ refused_hold_limit: "1" })
+      await expectSound(given)
+    },
+  },
+  {
+    mistake: "only those who fit are looked at, and nobody who is passed",
+    planted: { statements: { ...transitionStatements, loadWaiting: onlyWhoFits } },
+    caughtBy: /expected 12 to be 10/,
+    async promise(given, planted) {
+      const sku = await given.sku({ total_stock: 1, per_user_limit: 3, waitlist_limit: 20 })
+      const waiting = Array.from({ length: 14 }, () => requestRecord(sku, { joinWaitlist: true }))
+      const large = requestRecord(sku, { joinWaitlist: true, quantity: 3 })
+      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), large, ...waiting]))
+      const { settle } = given.parts(planted)
+      for (let time = 0; time < 6; time += 1) await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 2 })
+      const { rows } = await given.superuser.query("SELECT max(passed)::int AS most FROM waitlist")
+      expect(rows[0]?.most).toBe(maxPassed)
       await expectSound(given)
     },
   },
