@@ -62,6 +62,7 @@ export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => 
     .option("--limit <units>", "units a shopper may have", integer, 1)
     .option("--hold <seconds>", "seconds a hold lasts", integer, 120)
     .option("--waitlist <entries>", "entries the waitlist takes", integer, 0)
+    .option("--max-unpaid-holds <holds>", "holds a shopper may have had without paying, before another is refused", integer, 2)
     .option("--opens-at <time>", "opens by itself, RFC 3339 with Z or an offset: 2026-11-27T10:00:00+01:00")
     .option("--closes-at <time>", "closes by itself, RFC 3339 with Z or an offset")
     .action(async (skuId: string, options) => {
@@ -74,6 +75,7 @@ export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => 
         per_user_limit: options.limit,
         hold_seconds: options.hold,
         waitlist_limit: options.waitlist,
+        max_unpaid_holds: options.maxUnpaidHolds,
         ...(options.opensAt && { opens_at: options.opensAt }),
         ...(options.closesAt && { closes_at: options.closesAt }),
       }

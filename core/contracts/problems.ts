@@ -30,6 +30,7 @@ export const problems = {
   "request-timeout": { status: 408, title: "The request did not arrive in time", retry: "same-key" },
   "sold-out": { status: 409, title: "Every unit is taken", retry: "never" },
   "user-limit-reached": { status: 409, title: "The limit per shopper is reached", retry: "never" },
+  "hold-limit-reached": { status: 409, title: "Too many holds of the shopper were not paid", retry: "never" },
   "sale-not-open": { status: 409, title: "The sale is not open yet", retry: "never" },
   "sale-closed": { status: 409, title: "The sale is closed", retry: "never" },
   invalid: { status: 409, title: "The request was not valid", retry: "never" },

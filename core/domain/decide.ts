@@ -1,6 +1,6 @@
 import { type ModeCommand, modeChange } from "./modes.ts"
 import type { Instant, Reservation, ReservationRequest } from "./reservation.ts"
-import { type OrderFacts, type OrderStatus, type SaleState, type SkuSale, saleStatusAt } from "./sale.ts"
+import { type Holding, type OrderFacts, type OrderStatus, type SaleState, type SkuSale, saleStatusAt } from "./sale.ts"
 import { SkuBook, type SkuChanges } from "./sku-book.ts"
 
 /** What is asked of the sales at hand; what is due by time happens with every command, before it. */
@@ -53,7 +53,7 @@ export function decide(command: SaleCommand, state: SaleState, now: Instant): Al
   return { answers, changes, ...(orders && { orders }), ...(refused && { refused }) }
 }
 
-const noHoldings: ReadonlyMap<string, number> = new Map()
+const noHoldings: ReadonlyMap<string, Holding> = new Map()
 
 function allocate(requests: readonly ReservationRequest[], state: SaleState, books: ReadonlyMap<number, SkuBook>): Answer[] {
   const decided = new Map(state.decided)

@@ -7,8 +7,15 @@ export const second = 1_000_000
 /** Why a request was refused. */
 export type RefusalReason = (typeof refusalReasons)[number]
 
-/** Every reason, in the order in which the ledger counts them. */
-export const refusalReasons = ["sold-out", "user-limit-reached", "sale-not-open", "sale-closed", "invalid"] as const
+/** Every reason, in the order in which the ledger counts them; a new one goes to the end, for what was written before ends earlier. */
+export const refusalReasons = [
+  "sold-out",
+  "user-limit-reached",
+  "sale-not-open",
+  "sale-closed",
+  "invalid",
+  "hold-limit-reached",
+] as const
 
 /** What was decided about a request, once and for ever. */
 export type Outcome = "reserved" | "waitlisted" | RefusalReason
@@ -22,6 +29,7 @@ export const outcomeCodes: Readonly<Record<Outcome, number>> = {
   "sale-not-open": 13,
   "sale-closed": 14,
   invalid: 15,
+  "hold-limit-reached": 16,
 }
 
 /** What became of a decided request. REFUSED and the last four are terminal: nothing leaves them. */

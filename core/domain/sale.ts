@@ -17,6 +17,16 @@ export interface Waiter {
   readonly quantity: number
   readonly seq: number
   readonly ord: number
+  /** How often somebody later was given units while this entry waited. */
+  readonly passed: number
+}
+
+/** What a user has of a SKU. */
+export interface Holding {
+  /** Held, waited for or bought. */
+  readonly units: number
+  /** Reservations that are a hold, were one or wait for one, and were not paid. */
+  readonly unpaidHolds: number
 }
 
 /** Units of a SKU: what there is, what is held, what is sold. The rest is available. */
@@ -34,6 +44,8 @@ export interface SkuSale {
   readonly perUserLimit: number
   readonly holdSeconds: number
   readonly waitlistLimit: number
+  /** Reservations that a user may have had without paying, before another is refused. */
+  readonly maxUnpaidHolds: number
   readonly status: SaleStatus
   readonly mode: WriteMode
   readonly resumeMode: "batch" | "direct"
@@ -65,12 +77,12 @@ export interface SaleState {
   readonly skus: ReadonlyMap<number, SkuSale>
   /** Overdue holds by SKU, earliest first, at most `maxOverduePerTransaction` each. */
   readonly overdue: ReadonlyMap<number, readonly OverdueHold[]>
-  /** Waiters by SKU in line order: those who may fit, or, of a closed sale, those who lapse. */
+  /** Waiters by SKU in line order: those who may fit, and the first of the others that could be served; or, of a closed sale, those who lapse. */
   readonly waiting: ReadonlyMap<number, readonly Waiter[]>
   /** What was decided before about the ids at hand. */
   readonly decided: ReadonlyMap<string, Reservation>
-  /** Units held, waited for or bought, by SKU and user; a user who is absent has no row yet. */
-  readonly holdings: ReadonlyMap<number, ReadonlyMap<string, number>>
+  /** By SKU and user; a user who is absent has no row yet. */
+  readonly holdings: ReadonlyMap<number, ReadonlyMap<string, Holding>>
   /** The orders a payment command names. */
   readonly orders?: ReadonlyMap<string, OrderFacts>
 }
@@ -78,6 +90,12 @@ export interface SaleState {
 /** Bounds of one transaction: what is left over is next transaction's work. */
 export const maxOverduePerTransaction = 500
 export const maxWaitersPerTransaction = 500
+
+/**
+ * How often an entry of the waitlist, for which there was not enough, is passed by somebody later. Then it is next: nobody behind it is given
+ * units before it. `max_passed` in the database is the same number.
+ */
+export const maxPassed = 10
 
 /**
  * Whether a sale takes requests at `now`: a draft opens by itself at `opensAt`, an open sale closes by itself at `closesAt`;

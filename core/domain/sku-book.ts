@@ -13,6 +13,8 @@ import {
 } from "./reservation.ts"
 import {
   type Balances,
+  type Holding,
+  maxPassed,
   type OrderFacts,
   type OverdueHold,
   type SaleStatus,
@@ -51,7 +53,10 @@ export interface SkuChanges {
   readonly holdings: ReadonlyMap<string, number>
   /** Users among them who had no row before. */
   readonly newHolders: ReadonlySet<string>
-  readonly left: readonly Waiter[]
+  /** Reservations that do not wait any more. */
+  readonly left: readonly Pick<Waiter, "id">[]
+  /** Those among them who were given units, in line order. */
+  readonly promoted: readonly Waiter[]
   readonly tally: Tally
   readonly sale?: SaleChange
   readonly balances: Balances
@@ -66,7 +71,7 @@ export class SkuBook {
   readonly #sale: SkuSale
   readonly #now: Instant
   readonly #status: SaleStatus
-  readonly #units: ReadonlyMap<string, number>
+  readonly #before: ReadonlyMap<string, Holding>
   #entered: Balances
   #balances: Balances
   #seq: number
@@ -75,18 +80,23 @@ export class SkuBook {
   readonly #transitions: Transition[] = []
   readonly #holdings = new Map<string, number>()
   readonly #newHolders = new Set<string>()
-  readonly #left: Waiter[] = []
+  /** Requests granted or waitlisted in this transaction, but for the first of a new holder. */
+  readonly #moreHolds = new Map<string, number>()
+  readonly #left: Pick<Waiter, "id">[] = []
+  readonly #promoted: Waiter[] = []
+  /** How often the first who waits, and could be served, was passed. It was passed at least as often as anybody behind it. */
+  #passed: number | undefined
   readonly #tally: Partial<Record<Outcome | "duplicates" | "conflicts", number>> = {}
   #saleChange: SaleChange | undefined
   #firstOffset: number | undefined
   #lastOffset: number | undefined
 
-  /** @param units what users held, waited for or bought of this SKU before the transaction; without those who have no row */
-  constructor(sale: SkuSale, units: ReadonlyMap<string, number>, now: Instant) {
+  /** @param before what users had of this SKU before the transaction; without those who have no row */
+  constructor(sale: SkuSale, before: ReadonlyMap<string, Holding>, now: Instant) {
     this.#sale = sale
     this.#now = now
     this.#status = saleStatusAt(sale, now)
-    this.#units = units
+    this.#before = before
     this.#balances = sale.balances
     this.#entered = sale.balances
     this.#seq = sale.seq
@@ -105,28 +115,34 @@ export class SkuBook {
     this.#enter("expired", overdue)
   }
 
-  /** A released unit goes to the next in line whose quantity fits; of a closed sale nobody waits any longer. */
-  serve(waiting: readonly Waiter[]): void {
+  /**
+   * A released unit goes to the next in line whose quantity fits; of a closed sale nobody waits any longer. The entries were loaded before
+   * the command was carried out: one that it took off the waitlist is among them and does not wait any more.
+   */
+  serve(loaded: readonly Waiter[]): void {
+    const gone = new Set(this.#left.map(({ id }) => id))
+    const waiting = gone.size === 0 ? loaded : loaded.filter(({ id }) => !gone.has(id))
     if (this.#saleChange?.status === "closed" || this.#status === "closed") this.#lapse(waiting)
     else this.#promote(waiting)
   }
 
   #promote(waiting: readonly Waiter[]): void {
-    const gone = new Set(this.#left.map(({ id }) => id))
-    const promoted: Waiter[] = []
     for (const waiter of waiting) {
-      if (waiter.quantity > this.available || gone.has(waiter.id)) continue
-      promoted.push(waiter)
+      if (!this.#mayHave(waiter.quantity)) {
+        this.#keepWaiting(waiter.quantity, waiter.passed)
+        continue
+      }
+      this.#promoted.push(waiter)
       this.#leave(waiter, "RESERVED", this.#holdEnd())
-      this.#move({ reserved: waiter.quantity })
+      this.#give(waiter.quantity)
     }
-    this.#enter("promoted", promoted)
+    this.#enter("promoted", this.#promoted)
   }
 
   /** The shopper gives back a hold or a place in line. */
   cancel(reservation: Reservation & { readonly userId: string }): void {
     if (reservation.state === "WAITLISTED") {
-      this.#leave({ ...reservation }, "CANCELLED")
+      this.#leave(reservation, "CANCELLED")
       this.#hold(reservation.userId, -reservation.quantity)
     } else {
       this.#transitions.push({ id: reservation.id, from: "RESERVED", to: "CANCELLED" })
@@ -185,10 +201,11 @@ export class SkuBook {
     this.#decisions.push(decision)
     this.count(outcome)
     if (outcome === "reserved") {
-      this.#move({ reserved: request.quantity })
+      this.#give(request.quantity)
       this.#grant(request)
     } else if (outcome === "waitlisted") {
       this.#move({ waitlisted: 1 })
+      this.#keepWaiting(request.quantity, 0)
       this.#grant(request)
     }
     return decision
@@ -210,6 +227,7 @@ export class SkuBook {
       holdings: this.#holdings,
       newHolders: this.#newHolders,
       left: this.#left,
+      promoted: this.#promoted,
       tally: this.#tally,
       ...(this.#saleChange && { sale: this.#saleChange }),
       balances: this.#balances,
@@ -221,11 +239,35 @@ export class SkuBook {
     if (quantity <= 0) return "invalid"
     if (this.#status === "draft") return "sale-not-open"
     if (this.#status === "closed") return "sale-closed"
-    const units = (this.#units.get(userId) ?? 0) + (this.#holdings.get(userId) ?? 0)
-    if (units + quantity > this.#sale.perUserLimit) return "user-limit-reached"
-    if (quantity <= this.available) return "reserved"
+    const before = this.#before.get(userId)
+    const moved = this.#holdings.get(userId)
+    if ((before?.units ?? 0) + (moved ?? 0) + quantity > this.#sale.perUserLimit) return "user-limit-reached"
+    const isKnown = before !== undefined || moved !== undefined
+    if (isKnown && this.#unpaidHolds(userId, before) >= this.#sale.maxUnpaidHolds) return "hold-limit-reached"
+    if (this.#mayHave(quantity)) return "reserved"
     if (joinWaitlist && this.#balances.waitlisted < this.#sale.waitlistLimit) return "waitlisted"
     return "sold-out"
+  }
+
+  /** True when units are free, and not kept for somebody who was passed too often. */
+  #mayHave(quantity: number): boolean {
+    return quantity <= this.available && (this.#passed ?? 0) < maxPassed
+  }
+
+  /** Units go to somebody, past everybody who was not given any. */
+  #give(quantity: number): void {
+    this.#move({ reserved: quantity })
+    if (this.#passed !== undefined) this.#passed += 1
+  }
+
+  /** Somebody waits. Nothing is kept for an entry for which all that is not sold would not be enough. */
+  #keepWaiting(quantity: number, passed: number): void {
+    if (quantity <= this.#balances.total - this.#balances.sold) this.#passed ??= passed
+  }
+
+  #unpaidHolds(userId: string, before: Holding | undefined): number {
+    const first = this.#newHolders.has(userId) ? 1 : 0
+    return (before?.unpaidHolds ?? 0) + first + (this.#moreHolds.get(userId) ?? 0)
   }
 
   #holdEnd(): Instant {
@@ -245,7 +287,7 @@ export class SkuBook {
     this.#enter("lapsed", waiting)
   }
 
-  #leave(waiter: Waiter, to: State, expiresAt?: Instant): void {
+  #leave(waiter: Pick<Waiter, "id">, to: State, expiresAt?: Instant): void {
     this.#left.push(waiter)
     this.#transitions.push({ id: waiter.id, from: "WAITLISTED", to, ...(expiresAt !== undefined && { expiresAt }) })
     this.#move({ waitlisted: -1 })
@@ -262,7 +304,8 @@ export class SkuBook {
   }
 
   #grant({ userId, quantity }: ReservationRequest): void {
-    if (!this.#units.has(userId) && !this.#holdings.has(userId)) this.#newHolders.add(userId)
+    if (!this.#before.has(userId) && !this.#holdings.has(userId)) this.#newHolders.add(userId)
+    else this.#moreHolds.set(userId, (this.#moreHolds.get(userId) ?? 0) + 1)
     this.#hold(userId, quantity)
   }
 

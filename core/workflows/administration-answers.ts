@@ -15,6 +15,7 @@ export const adminSku = (row: AdminSkuListRow): AdminSku => ({
   per_user_limit: row.per_user_limit,
   hold_seconds: row.hold_seconds,
   waitlist_limit: row.waitlist_limit,
+  max_unpaid_holds: row.max_unpaid_holds,
   status: publicStatus(row),
   mode: row.mode,
   frozen: row.frozen,

@@ -108,8 +108,7 @@ function scopeOf(skuNo: number, command: SettleCommand): Scope {
     case "cancel":
       return { ...scope, ids: [command.reservationId], frees: { reservationId: command.reservationId } }
     case "restock":
-      // A recall frees nothing; and should it be refused, what is free goes to who waits all the same.
-      return { ...scope, frees: { units: Math.max(0, command.quantity) } }
+      return { ...scope, frees: { units: command.quantity } }
     case "paid":
       return { ...scope, orderIds: command.orderIds }
     case "revoke":

@@ -43,7 +43,7 @@ export async function openShop(folder: StateFolder, port: number, shoppers: numb
       const skuId = `path-${Date.now().toString(36)}-${sales}`
       await api.create({
         ...{ sku_id: skuId, name: "Bench of the path", price_minor: 9_900, currency: "EUR", total_stock: stock },
-        ...{ per_user_limit: 1_000, hold_seconds: 3_600 },
+        ...{ per_user_limit: 1_000, max_unpaid_holds: 1_000, hold_seconds: 3_600 },
       })
       await api.steer(skuId, "open")
       return skuId

@@ -21,7 +21,7 @@ BEGIN
         FROM generate_series(1, 10000) n
       RETURNING ord, outcome, quantity, body_hash, id, user_id, owner
     ), held AS (
-      INSERT INTO user_holdings (sku_no, user_id, units, cap) SELECT v_sku, user_id, 1, 1 FROM decided WHERE v_accepted
+      INSERT INTO user_holdings (sku_no, user_id, units, cap, unpaid_holds) SELECT v_sku, user_id, 1, 1, 1 FROM decided WHERE v_accepted
     )
     SELECT sha256(string_agg(int4send(ord::int) || int4send(outcome::int) || int4send(quantity::int) || int4send(body_hash) || uuid_send(id)
                              || coalesce(uuid_send(user_id), int4send(owner) || '\x000000000000000000000000'::bytea), ''::bytea ORDER BY ord))

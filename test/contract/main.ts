@@ -77,7 +77,7 @@ async function fuzz(fuzzing: Fuzzing, stateDir: string): Promise<number> {
   mkdirSync(reports, { recursive: true })
   const issuer = await openIssuer({ stateDir, issuer: tokenIssuer, audience: tokenAudience })
   const api = createApiClient(fuzzing.baseUrl, () => issuer.sign({ sub: "contract", scope: "sales:admin" }))
-  await api.create({ ...sku, per_user_limit: 1_000 })
+  await api.create({ ...sku, per_user_limit: 1_000, max_unpaid_holds: 1_000 })
   await api.steer(sku.sku_id, "open")
 
   const chosen = contractRuns.filter(({ name }) => values.only === undefined || name === values.only)

@@ -22,7 +22,7 @@ test("a sale is created in draft, found again, and not created otherwise", async
   const created = await sale.steer("POST", "skus", definition("created"))
   expect(created).toMatchObject({
     status: 201,
-    body: { status: "draft", per_user_limit: 1, hold_seconds: 120, waitlist_limit: 0 },
+    body: { status: "draft", per_user_limit: 1, hold_seconds: 120, waitlist_limit: 0, max_unpaid_holds: 2 },
   })
   expect(await sale.steer("POST", "skus", definition("created"))).toEqual({ status: 200, body: created.body })
   expect(await sale.steer("POST", "skus", definition("created", { total_stock: 11 }))).toMatchObject({

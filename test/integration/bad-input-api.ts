@@ -77,7 +77,15 @@ export async function givenApi(options: EnvironmentOptions & { readonly port?: n
     variables: environment.variables,
 
     /** A SKU of its own for the test. */
-    async sku(definition: { total_stock?: number; per_user_limit?: number; waitlist_limit?: number; open?: boolean } = {}) {
+    async sku(
+      definition: {
+        total_stock?: number
+        per_user_limit?: number
+        waitlist_limit?: number
+        max_unpaid_holds?: number
+        open?: boolean
+      } = {},
+    ) {
       const { open = true, ...rest } = definition
       const sku_id = `sku-${crypto.randomUUID().slice(0, 8)}`
       const body = { sku_id, name: "A thing", price_minor: 1_999, currency: "EUR", total_stock: maxTotalStock, ...rest }

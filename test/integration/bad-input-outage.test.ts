@@ -24,7 +24,7 @@ beforeAll(async () => {
     kafkaBrokers: kafka.brokers,
     more: { DECISION_WAIT_MS: "0" },
   })
-  sku = await api.sku({ per_user_limit: 10 })
+  sku = await api.sku({ per_user_limit: 10, max_unpaid_holds: 10 })
 })
 afterAll(async () => {
   await api?.close()

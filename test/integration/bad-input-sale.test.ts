@@ -45,6 +45,16 @@ describe("asking for a reservation", () => {
     expect(answer.body.reservation_id).toEqual(expect.any(String))
   })
 
+  test("after too many holds that were not paid is hold-limit-reached, and that is decided", async () => {
+    const sku = await shop.api.sku({ max_unpaid_holds: 1 })
+    const id = await shop.hold(sku, "alice")
+    expect((await shop.cancel(id, "alice")).status).toBe(200)
+    expect(await shop.reserve(sku, "alice")).toEqual(
+      refused("hold-limit-reached", { decided: true, reason: "hold-limit-reached" }),
+    )
+    expect((await shop.reserve(sku, "bob")).status).toBe(201)
+  })
+
   test("more often than the tier allows is rate-limited, and says when to come back", async () => {
     const sku = await shop.api.sku({ per_user_limit: 5 })
     expect((await shop.reserve(sku, "bot", { tier: 1 })).status).toBe(201)

@@ -28,9 +28,8 @@ test("an order of another, or of nobody: 404, and no list shows it", async () =>
 
 test("a page of orders is bounded and begins with the newest, and the pages hold every order once", async () => {
   const count = defaultPageEntries + 3
-  const holds = await given.reserve(await given.sku({ total_stock: count, per_user_limit: 1_000 }), count, {
-    userId: randomUUID(),
-  })
+  const sku = await given.sku({ total_stock: count, per_user_limit: 1_000, max_unpaid_holds: 1_000 })
+  const holds = await given.reserve(sku, count, { userId: randomUUID() })
   const userId = holds[0]?.userId ?? ""
   const paid = await Promise.all(holds.map(async (hold) => (await given.pay(hold)).body))
   // Some orders of one moment, so that the moment alone does not tell where a page ends.

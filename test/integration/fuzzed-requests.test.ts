@@ -10,7 +10,7 @@ let token: string
 let sku: string
 beforeAll(async () => {
   shop = await givenShop()
-  sku = await shop.api.sku({ per_user_limit: 1_000 })
+  sku = await shop.api.sku({ per_user_limit: 1_000, max_unpaid_holds: 1_000 })
   token = await shop.api.token({ user: "fuzz", scope: "sales:admin reservations:batch" })
 })
 afterAll(() => shop.close())

@@ -72,7 +72,7 @@ const says = (part: keyof typeof linesOf, text: string) => vi.waitFor(() => expe
 
 describe("a sale in which everything happens", () => {
   test("holds, payments, cancels and refusals", async () => {
-    const sku = await shop.api.sku({ per_user_limit: 50 })
+    const sku = await shop.api.sku({ per_user_limit: 50, max_unpaid_holds: 50 })
     const ids: unknown[] = []
     for (let n = 0; n < 8; n += 1) ids.push((await reserve(sku)).body.reservation_id)
     const [paid, declined, unknownCard, lost, cancelled, ended] = ids
@@ -115,7 +115,7 @@ describe("a sale in which everything happens", () => {
   })
 
   test("parts that fail in the middle of it", async () => {
-    const sku = await shop.api.sku({ per_user_limit: 9 })
+    const sku = await shop.api.sku({ per_user_limit: 9, max_unpaid_holds: 9 })
     const { body } = await reserve(sku)
     // What nobody foresees: the statement names a table that is gone.
     await shop.superuser.query("ALTER TABLE orders RENAME TO orders_elsewhere")

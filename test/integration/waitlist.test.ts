@@ -64,6 +64,21 @@ test("units go to the earliest whom they suffice; who is passed over keeps his p
   await sale.expectInvariants()
 })
 
+test("who cancels after the closing time and before the sweep has cancelled, and stays so; the others lapse", async () => {
+  const { skuId, skuNo } = await sale.sku({ total_stock: 0, waitlist_limit: 5 })
+  const waiters = [await wait(skuId, "stays"), await wait(skuId, "leaves"), await wait(skuId, "stays-too")] as const
+  await sale.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [skuNo])
+
+  expect(await cancel(waiters[1].id, "leaves")).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
+  expect(await seen(...waiters)).toEqual(["LAPSED", "CANCELLED", "LAPSED"])
+  expect(await cancel(waiters[1].id, "leaves")).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
+  expect(await cancel(waiters[0].id, "stays")).toMatchObject({
+    status: 409,
+    body: { type: expect.stringMatching(/sale-closed$/) },
+  })
+  await sale.expectInvariants()
+})
+
 test("a promotion is visible within 300 ms of the release, and the hold runs from it", async () => {
   const { skuId } = await sale.sku({ total_stock: 1, waitlist_limit: 20 })
   let holder = { subject: "holder", id: idOf(await sale.reserve(skuId, "holder")) }

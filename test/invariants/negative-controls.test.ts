@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { describe, expect, test } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
@@ -8,46 +7,9 @@ import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { decide } from "../../core/domain/decide.ts"
 import type { Reservation } from "../../core/domain/reservation.ts"
-import type { SaleState } from "../../core/domain/sale.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
-
-/**
- * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that the
- * mistake could not fail would be no check. Every control has a database of its own, for the mistakes leave damage behind.
- */
-interface Control {
-  readonly mistake: string
-  readonly planted: Omit<TransactorOptions, "pool">
-  /** What the broken promise says: a mistake must be caught for what it is. */
-  readonly caughtBy: RegExp
-  /** Throws when the promise is broken. */
-  readonly promise: (given: GivenDatabase, planted: Omit<TransactorOptions, "pool">) => Promise<void>
-}
-
-const withState =
-  (change: (state: SaleState) => SaleState): typeof decide =>
-  (command, state, now) =>
-    decide(command, change(state), now)
-
-async function expectSound(given: GivenDatabase): Promise<void> {
-  const { checks } = await checkInvariants(given.reader)
-  expect(checks.filter(({ ok }) => !ok)).toEqual([])
-}
-
-/** What PostgreSQL refuses on account of a mistake waits for it to be mended: not for long here. */
-const hurried = () => 1_000
-
-async function expectWritten(
-  given: GivenDatabase,
-  planted: Omit<TransactorOptions, "pool">,
-  partition: number,
-  line: ReturnType<GivenDatabase["line"]>,
-) {
-  expect(await given.parts(planted).writer.write(requestsTopic, partition, line, hurried)).toEqual({ kind: "written" })
-  const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
-  expect(rows).toEqual([])
-}
+import { type Control, describeControls, expectSound, expectWritten, withState } from "./control.ts"
 
 function countDecisions(inner: typeof decide = decide) {
   let made = 0
@@ -105,15 +67,6 @@ async function untilSomebodyWaitsForALock(given: GivenDatabase, second: Promise<
     )
     if (Number(rows[0]?.waiting) > 0) return
   }
-}
-
-/** A failed expectation with what it found, or the database's error. */
-function describeFailure(failure: unknown): string {
-  const { message, actual } = failure as { message?: string; actual?: unknown }
-  return `${message ?? failure} ${JSON.stringify(actual ?? null)} ${typeof actual === "string" ? actual : ""}`.replaceAll(
-    '":',
-    '": ',
-  )
 }
 
 const controls: Control[] = [
@@ -283,25 +236,7 @@ const controls: Control[] = [
   },
 ]
 
-describe.each(controls)("$mistake", ({ planted, promise, caughtBy }) => {
-  let given: GivenDatabase
-  beforeAll(async () => {
-    given = await givenDatabase()
-  })
-  afterAll(() => given.close())
-
-  test("the code keeps the promise", async () => {
-    await promise(given, {})
-  })
-
-  test("the mistake breaks it", async () => {
-    const broken: unknown = await promise(given, planted).then(
-      () => "nothing",
-      (error: unknown) => error,
-    )
-    expect(describeFailure(broken)).toMatch(caughtBy)
-  })
-})
+describeControls(controls)
 
 describe("acknowledge before commit", () => {
   test("a record that was acknowledged and not committed stops the partition instead of being lost", async () => {

@@ -60,6 +60,10 @@ const tamperings: [string, string][] = [
   ["somebody put first on the waitlist", "UPDATE waitlist SET ord = -1 WHERE ctid = (SELECT ctid FROM waitlist LIMIT 1)"],
   ["the watermark", "UPDATE partition_progress SET next_offset = next_offset + 1"],
   ["the limit of a user", "UPDATE inventory SET per_user_limit = 5"],
+  ["somebody's holds that were not paid", "UPDATE user_holdings SET unpaid_holds = 0 WHERE unpaid_holds > 0"],
+  ["the limit of holds", "UPDATE inventory SET max_unpaid_holds = 5"],
+  ["the limit of holds of one user", "UPDATE user_holdings SET unpaid_cap = 5"],
+  ["the counter of those at the limit of holds", "UPDATE inventory SET refused_hold_limit = 1"],
 ]
 
 test.each(tamperings)("a direct change is found: %s", async (_, statement) => {

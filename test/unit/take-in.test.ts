@@ -12,6 +12,7 @@ type Mode = SkuSale["mode"]
 const saleIn = (mode: Mode, epoch = 1): SkuSale => ({
   skuNo: 1,
   perUserLimit: 1,
+  maxUnpaidHolds: 2,
   holdSeconds: 120,
   waitlistLimit: 0,
   status: "open",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Pool } from "pg"
-import type { CreateSkuBody } from "../../contracts/http/admin.ts"
+import { type CreateSkuBody, defaultMaxUnpaidHolds } from "../../contracts/http/admin.ts"
 import type { Instant, RefusalReason } from "../../domain/reservation.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import createSkuStatement from "./statements/create-sku.sql"
@@ -21,6 +21,7 @@ export type AdminSkuListRow = {
   readonly per_user_limit: number
   readonly hold_seconds: number
   readonly waitlist_limit: number
+  readonly max_unpaid_holds: number
   readonly status: SaleStatus
   readonly mode: WriteMode
   readonly frozen: boolean
@@ -57,8 +58,10 @@ export async function readAdminSkuRows(
 }
 
 /** Identifies what was asked for: the same definition again is a retry, another one a conflict. */
-export function definitionHashOf(sku: CreateSkuBody): Buffer {
-  const ordered = Object.entries(sku).sort(([a], [b]) => (a < b ? -1 : 1))
+export function definitionHashOf({ max_unpaid_holds, ...sku }: CreateSkuBody): Buffer {
+  // What was created before there was such a limit is the same definition as one that leaves it out.
+  const definition = max_unpaid_holds === defaultMaxUnpaidHolds ? sku : { ...sku, max_unpaid_holds }
+  const ordered = Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash("sha256").update(JSON.stringify(ordered)).digest()
 }
 
@@ -82,6 +85,7 @@ export async function createSku(pool: Pool, sku: CreateSkuBody, requestsTopic: s
     sku.opens_at ?? null,
     sku.closes_at ?? null,
     definitionHashOf(sku),
+    sku.max_unpaid_holds,
   ])
   return rows[0]?.sku_no ?? undefined
 }

@@ -126,6 +126,7 @@ export function createAhead({
       if (sales.length === 0 || !sales.every((sale) => sale !== undefined)) return undefined
       // Whether a sale opens now or in a moment is looked at under the locks.
       if (sales.some(({ sale }) => sale.opensAt !== undefined && saleStatusAt(sale, lastNow) === "draft")) return undefined
+      if (sales.some(({ sale }) => mayPassWaiters(sale))) return undefined
       const loaded = assumed(sales, lastNow)
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined
@@ -156,6 +157,9 @@ const isSettled = ({ state }: Loaded): boolean =>
   [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
 
 const nothingDecided: ReadonlyMap<string, Reservation> = new Map()
+/** True when somebody waits for more than is free: only under the locks is it known how often they may still be passed. */
+const mayPassWaiters = ({ balances: { total, reserved, sold, waitlisted } }: SkuSale): boolean =>
+  waitlisted > 0 && total > reserved + sold
 
 /** The state as the writer left it: nobody overdue, nobody waiting who fits, every id new and every user a newcomer, until the server objects. */
 function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSale }[], now: Instant): Loaded {

@@ -5,6 +5,7 @@ import writeBatch from "../../migrations/0004_write_batch.sql"
 import acceptedInLedger from "../../migrations/0005_accepted_in_ledger.sql"
 import modes from "../../migrations/0006_modes.sql"
 import holdExtension from "../../migrations/0007_hold_extension.sql"
+import holdLimit from "../../migrations/0009_hold_limit.sql"
 import money from "../../migrations/0010_money.sql"
 import relayLease from "../../migrations/0011_relay_lease.sql"
 import idempotentCommands from "../../migrations/0012_idempotent_commands.sql"
@@ -19,6 +20,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0005_accepted_in_ledger.sql": acceptedInLedger,
   "0006_modes.sql": modes,
   "0007_hold_extension.sql": holdExtension,
+  "0009_hold_limit.sql": holdLimit,
   "0010_money.sql": money,
   "0011_relay_lease.sql": relayLease,
   "0012_idempotent_commands.sql": idempotentCommands,

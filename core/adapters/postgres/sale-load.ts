@@ -3,6 +3,7 @@ import type { EarlierUse, KeyedCommand } from "../../domain/keyed-command.ts"
 import type { Place } from "../../domain/queue-estimate.ts"
 import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
 import {
+  type Holding,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
@@ -24,7 +25,7 @@ export interface Scope {
   readonly ids: readonly string[]
   /** Users whose limit matters. */
   readonly holders: readonly { readonly skuNo: number; readonly userId: string }[]
-  /** What the command may free, so that enough waiters are loaded: units as such, or those of a reservation or an order. */
+  /** What the command may free, so that enough waiters are loaded: units as such (of a recall below 0), or those of a reservation or an order. */
   readonly frees?: { readonly units?: number; readonly reservationId?: string; readonly orderId?: string }
   /** The orders a payment command names. */
   readonly orderIds?: readonly string[]
@@ -102,7 +103,7 @@ export function readLoad(results: readonly QueryResult<Row>[], scope: Scope): Lo
     state: {
       skus: new Map(inventory.map((row) => [Number(row.sku_no), skuSale(row)])),
       decided: new Map(decided.map((row) => [String(row.id), reservationOf(row)])),
-      holdings: new Map([...bySku(holdings, holding)].map(([skuNo, units]) => [skuNo, new Map(units)])),
+      holdings: new Map([...bySku(holdings, holding)].map(([skuNo, ofSku]) => [skuNo, new Map(ofSku)])),
       overdue: bySku(overdue, overdueHold),
       waiting: bySku(waiting, waiter),
       orders: new Map(orders.map((row) => [String(row.order_id), orderFacts(row)])),
@@ -130,6 +131,7 @@ export const skuSale = (row: Row): SkuSale => ({
   perUserLimit: Number(row.per_user_limit),
   holdSeconds: Number(row.hold_seconds),
   waitlistLimit: Number(row.waitlist_limit),
+  maxUnpaidHolds: Number(row.max_unpaid_holds),
   status: row.status as SaleStatus,
   mode: row.mode as WriteMode,
   resumeMode: row.resume_mode as "batch" | "direct",
@@ -165,7 +167,10 @@ export const reservationOf = (row: Row): Reservation => ({
 export const decidedPlaceOf = (row: Row): Partial<Place> =>
   row.offset == null ? {} : { partition: Number(row.partition), offset: Number(row.offset) }
 
-const holding = (row: Row): [userId: string, units: number] => [String(row.user_id), Number(row.units)]
+const holding = (row: Row): [userId: string, holding: Holding] => [
+  String(row.user_id),
+  { units: Number(row.units), unpaidHolds: Number(row.unpaid_holds) },
+]
 
 const overdueHold = (row: Row): OverdueHold => ({
   id: String(row.id),
@@ -173,7 +178,12 @@ const overdueHold = (row: Row): OverdueHold => ({
   quantity: Number(row.quantity),
 })
 
-const waiter = (row: Row): Waiter => ({ ...overdueHold(row), seq: Number(row.seq), ord: Number(row.ord) })
+const waiter = (row: Row): Waiter => ({
+  ...overdueHold(row),
+  seq: Number(row.seq),
+  ord: Number(row.ord),
+  passed: Number(row.passed),
+})
 
 const orderFacts = (row: Row): OrderFacts => ({
   orderId: String(row.order_id),

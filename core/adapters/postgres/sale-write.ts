@@ -2,7 +2,7 @@ import type { QueryResult } from "pg"
 import type { Allocation } from "../../domain/decide.ts"
 import { type Instant, stateCodes } from "../../domain/reservation.ts"
 import type { SkuChanges, Transition } from "../../domain/sku-book.ts"
-import { int4Array, uuidArray } from "./binary-arrays.ts"
+import { int2Array, int4Array, uuidArray } from "./binary-arrays.ts"
 import type { Row, Send } from "./sale-load.ts"
 
 /** The second flush, but for the decisions of requests (batch-write.ts): nothing is sent for what did not change. */
@@ -51,8 +51,13 @@ function sendHoldings(send: Send, { skuNo, holdings, newHolders }: SkuChanges) {
   )
 }
 
-const sendWaitlist = (send: Send, { left }: SkuChanges) =>
-  ifAny(left, () => send("leaveWaitlist", [uuidArray(left.map(({ id }) => id))]))
+const sendWaitlist = (send: Send, { skuNo, left, promoted, balances }: SkuChanges) => [
+  ...ifAny(left, () => send("leaveWaitlist", [uuidArray(left.map(({ id }) => id))])),
+  // Whoever is left may have been passed, also those who were not loaded.
+  ...ifAny(balances.waitlisted > 0 ? promoted : [], () =>
+    send("passWaiters", [skuNo, int4Array(promoted.map(({ seq }) => seq)), int2Array(promoted.map(({ ord }) => ord))]),
+  ),
+]
 
 const sendLedger = (send: Send, { skuNo, entries }: SkuChanges, now: Instant) =>
   entries

@@ -15,6 +15,7 @@ import lockInventory from "./statements/lock-inventory.sql"
 import lockLine from "./statements/lock-line.sql"
 import lockPartition from "./statements/lock-partition.sql"
 import noteCommand from "./statements/note-command.sql"
+import passWaiters from "./statements/pass-waiters.sql"
 import quarantine from "./statements/quarantine.sql"
 import readClock from "./statements/read-clock.sql"
 import writeBatch from "./statements/write-batch.sql"
@@ -36,6 +37,7 @@ export const transitionStatements = {
   changeStates,
   adjustHoldings,
   leaveWaitlist,
+  passWaiters,
   appendLedger,
   changeSale,
   changeOrders,

@@ -6,6 +6,8 @@ import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 import { SaleStatus } from "./skus.ts"
 
 export const maxTotalStock = 10_000_000
+/** Reservations of one SKU that a user may have had without paying, before another is refused. */
+export const defaultMaxUnpaidHolds = 2
 
 /** Text that a person reads: no control characters (PostgreSQL takes no NUL), no half of a surrogate pair. */
 const Name = z
@@ -35,6 +37,7 @@ export const CreateSkuBody = z
     per_user_limit: z.int().min(1).max(1_000).default(1),
     hold_seconds: z.int().min(1).max(3_600).default(120),
     waitlist_limit: z.int().min(0).max(maxTotalStock).default(0),
+    max_unpaid_holds: z.int().min(1).max(1_000).default(defaultMaxUnpaidHolds),
     opens_at: Moment.optional().meta({ example: "2026-11-27T09:00:00.000Z" }),
     closes_at: Moment.optional().meta({ example: "2026-11-27T10:00:00.000Z" }),
   })
@@ -96,6 +99,7 @@ export const AdminSku = z
     per_user_limit: z.int(),
     hold_seconds: z.int(),
     waitlist_limit: z.int(),
+    max_unpaid_holds: z.int(),
     status: SaleStatus,
     mode: z.enum(["batch", "direct", "halted"]),
     frozen: z.boolean(),

@@ -94,6 +94,33 @@ describe("limits", () => {
     ])
   })
 
+  test("holds that ran out or were given back count towards the limit of unpaid holds; a paid one and a left waitlist do not", () => {
+    const core = given(1, { maxUnpaidHolds: 2, waitlistLimit: 1 })
+    core.reserve([request("alice", { key: "1" })])
+    core.now += 121 * second
+    core.reserve([request("alice", { key: "2" }), request("bob", { key: "1", wait: true })])
+    core.run({ kind: "cancel", reservationId: "bob-1", userId: users.bob }, [1])
+    core.run({ kind: "cancel", reservationId: "alice-2", userId: users.alice }, [1])
+    expect(outcomes(core, request("alice", { key: "3" }))).toEqual(["hold-limit-reached"])
+    for (const key of ["2", "3", "4"]) {
+      expect(outcomes(core, request("bob", { key }))).toEqual(["reserved"])
+      core.confirm(`bob-${key}`, key)
+      core.run({ kind: "restock", skuNo: 1, quantity: 1 }, [1])
+      core.skus.set(1, { ...core.sku(1), perUserLimit: 10 })
+    }
+  })
+
+  test("the limit of unpaid holds counts what the same batch grants, and comes before the stock and after the limit of units", () => {
+    const core = given(2, { maxUnpaidHolds: 2, perUserLimit: 3 })
+    expect(
+      outcomes(
+        core,
+        ...[request("alice", { key: "1" }), request("alice", { key: "2" }), request("alice", { key: "3" })],
+        ...[request("alice", { key: "4", quantity: 2 }), request("bob")],
+      ),
+    ).toEqual(["reserved", "reserved", "hold-limit-reached", "user-limit-reached", "sold-out"])
+  })
+
   test("a hold that expires in the same batch no longer counts", () => {
     const core = given(1)
     core.reserve([request("alice", { key: "1" })])

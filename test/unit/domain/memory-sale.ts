@@ -1,6 +1,7 @@
 import { type Allocation, decide, type SaleCommand } from "../../../core/domain/decide.ts"
 import { type Instant, type Reservation, type ReservationRequest, second } from "../../../core/domain/reservation.ts"
 import {
+  type Holding,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
@@ -18,6 +19,14 @@ export class MemorySale {
   readonly waitlist: (Waiter & { skuNo: number })[] = []
   readonly orders = new Map<string, OrderFacts>()
   now: Instant = 1_000 * second
+  /** The loads see the sale so many microseconds before the clock is read. */
+  lagMicros = 0
+  readonly #decide: typeof decide
+
+  /** @param decideWith the core, or one with a mistake planted */
+  constructor(decideWith: typeof decide = decide) {
+    this.#decide = decideWith
+  }
 
   addSku(sale: Partial<SkuSale> & { skuNo: number; total: number }): void {
     const { total, ...rest } = sale
@@ -25,6 +34,7 @@ export class MemorySale {
       perUserLimit: 1,
       holdSeconds: 120,
       waitlistLimit: 0,
+      maxUnpaidHolds: 2,
       status: "open",
       mode: "batch",
       resumeMode: "batch",
@@ -38,9 +48,39 @@ export class MemorySale {
 
   /** One transaction: load, decide, write. */
   run(command: SaleCommand, skuNos: readonly number[]): Allocation {
-    const allocation = decide(command, this.load(command, skuNos), this.now)
+    const allocation = this.#decide(command, this.load(command, skuNos), this.now)
     this.apply(allocation)
     return allocation
+  }
+
+  /** A command and what it leaves for the next transaction: who waits for a sale that it closed lapses with that one. */
+  settle(command: SaleCommand, skuNo: number): Allocation {
+    const allocation = this.run(command, [skuNo])
+    if (command.kind === "close") this.run({ kind: "expire" }, [skuNo])
+    return allocation
+  }
+
+  /** Plays confirm_reservation. @returns whether the hold became an order */
+  confirm(id: string, orderId: string): boolean {
+    const held = this.reservations.get(id)
+    if (held?.state !== "RESERVED" || (held.expiresAt ?? 0) <= this.now) return false
+    const { skuNo, quantity } = held
+    const { balances, seq, ...sale } = this.sku(skuNo)
+    const { reserved, sold } = balances
+    this.reservations.set(id, { ...held, state: "CONFIRMED" })
+    this.orders.set(orderId, { orderId, reservationId: id, skuNo, quantity, amountMinor: 500, status: "PENDING_CAPTURE" })
+    const moved = { ...balances, reserved: reserved - quantity, sold: sold + quantity }
+    this.skus.set(skuNo, { ...sale, balances: moved, seq: seq + 1 })
+    return true
+  }
+
+  /** Plays extend_sku for holds that have not run out. */
+  extend(skuNo: number, seconds: number): void {
+    for (const [id, held] of this.reservations) {
+      const { expiresAt = 0 } = held
+      if (held.skuNo !== skuNo || held.state !== "RESERVED" || expiresAt <= this.now) continue
+      this.reservations.set(id, { ...held, expiresAt: expiresAt + seconds * second })
+    }
   }
 
   /** Decides requests in one batch. */
@@ -57,7 +97,7 @@ export class MemorySale {
       overdue,
       waiting: new Map(skuNos.map((skuNo) => [skuNo, this.#waiting(skuNo, command)])),
       decided: this.reservations,
-      holdings: this.holdings,
+      holdings: new Map(skuNos.map((skuNo) => [skuNo, this.#holdings(skuNo)])),
       orders: this.orders,
     }
   }
@@ -68,9 +108,28 @@ export class MemorySale {
     return sale
   }
 
+  #holdings(skuNo: number): Map<string, Holding> {
+    const units = [...(this.holdings.get(skuNo) ?? [])]
+    return new Map(units.map(([userId, of]) => [userId, { units: of, unpaidHolds: this.#unpaidHolds(skuNo, userId) }]))
+  }
+
+  /** Counted as the invariant does. */
+  #unpaidHolds(skuNo: number, userId: string): number {
+    return [...this.reservations.values()].filter(
+      (row) =>
+        row.skuNo === skuNo &&
+        row.userId === userId &&
+        (["RESERVED", "WAITLISTED", "EXPIRED"].includes(row.state) || (row.state === "CANCELLED" && row.expiresAt !== undefined)),
+    ).length
+  }
+
+  get #loadedAt(): Instant {
+    return this.now - this.lagMicros
+  }
+
   #overdue(skuNo: number) {
     return [...this.reservations.values()]
-      .filter((r) => r.skuNo === skuNo && r.state === "RESERVED" && (r.expiresAt ?? 0) <= this.now)
+      .filter((r) => r.skuNo === skuNo && r.state === "RESERVED" && (r.expiresAt ?? 0) <= this.#loadedAt)
       .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0))
       .slice(0, maxOverduePerTransaction)
       .map(({ id, userId = "", quantity }) => ({ id, userId, quantity }))
@@ -88,11 +147,27 @@ export class MemorySale {
             ? (this.orders.get(command.orderId)?.quantity ?? 0)
             : 0
     const units = sale.balances.total - sale.balances.reserved - sale.balances.sold + overdue + freed
-    const closed = saleStatusAt(sale, this.now) === "closed"
-    return this.waitlist
-      .filter((waiter) => waiter.skuNo === skuNo && (closed || waiter.quantity <= units))
-      .sort((a, b) => a.seq - b.seq || a.ord - b.ord)
-      .slice(0, maxWaitersPerTransaction)
+    const closed = saleStatusAt(sale, this.#loadedAt) === "closed"
+    const inLine = (a: Waiter, b: Waiter) => a.seq - b.seq || a.ord - b.ord
+    const line = this.waitlist.filter((waiter) => waiter.skuNo === skuNo).sort(inLine)
+    if (closed) return line.slice(0, maxWaitersPerTransaction)
+    const fit = line.filter(({ quantity }) => quantity <= units).slice(0, maxWaitersPerTransaction)
+    const unsold = sale.balances.total - sale.balances.sold
+    const restocked = command.kind === "restock" ? command.quantity : 0
+    const revoked = command.kind === "revoke" ? (this.orders.get(command.orderId)?.quantity ?? 0) : 0
+    const least = unsold + Math.min(0, restocked)
+    const next = line.find(({ quantity }) => quantity > units && quantity <= least)
+    const orElse = line.find(
+      ({ quantity }) => quantity > Math.max(units, least) && quantity <= unsold + Math.max(0, restocked) + revoked,
+    )
+    return [...fit, ...(next ? [next] : []), ...(orElse ? [orElse] : [])].sort(inLine)
+  }
+
+  /** Somebody was given units while these waited. */
+  #pass(skuNo: number, waits: (entry: Waiter) => boolean): void {
+    for (const [place, entry] of this.waitlist.entries()) {
+      if (entry.skuNo === skuNo && waits(entry)) this.waitlist[place] = { ...entry, passed: entry.passed + 1 }
+    }
   }
 
   apply(allocation: Allocation): void {
@@ -111,13 +186,15 @@ export class MemorySale {
         holdings.set(userId, (holdings.get(userId) ?? 0) + units)
       }
       for (const { id } of changes.left) {
-        this.waitlist.splice(
-          this.waitlist.findIndex((waiter) => waiter.id === id),
-          1,
-        )
+        const place = this.waitlist.findIndex((waiter) => waiter.id === id)
+        if (place < 0) throw new Error(`Reservation ${id} is not on the waitlist`)
+        this.waitlist.splice(place, 1)
       }
+      for (const { seq, ord } of changes.promoted)
+        this.#pass(changes.skuNo, (of) => of.seq < seq || (of.seq === seq && of.ord < ord))
       for (const { outcome, id, userId = "", quantity, seq, ord, skuNo } of changes.decisions) {
-        if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo })
+        if (outcome === "waitlisted") this.waitlist.push({ id, userId, quantity, seq, ord, skuNo, passed: 0 })
+        if (outcome === "reserved") this.#pass(skuNo, () => true)
       }
       const sale = this.sku(changes.skuNo)
       this.skus.set(changes.skuNo, {

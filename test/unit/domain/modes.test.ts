@@ -81,7 +81,12 @@ test("requests that are decided directly, one by one, get what they would get in
   fc.assert(
     fc.property(
       fc.array(asked, { minLength: 1, maxLength: 30 }),
-      fc.record({ total: fc.nat(6), perUserLimit: fc.integer({ min: 1, max: 4 }), waitlistLimit: fc.nat(3) }),
+      fc.record({
+        total: fc.nat(6),
+        perUserLimit: fc.integer({ min: 1, max: 4 }),
+        waitlistLimit: fc.nat(3),
+        maxUnpaidHolds: fc.integer({ min: 1, max: 3 }),
+      }),
       (items, sale) => {
         const line = new MemorySale()
         const direct = new MemorySale()

@@ -1,78 +1,251 @@
-import { type Instant, type Outcome, type ReservationRequest, type State, second } from "../../../core/domain/reservation.ts"
+/**
+ * A sale told one act at a time, with plain lists: no batches, no books, no counters, and nothing of the production code. What it says is
+ * what the core must come to, whatever the command and the moment. Moments are microseconds.
+ */
+const microsecondsPerSecond = 1_000_000
 
-/** A sale told one request at a time, with plain lists and no batches: what the core must agree with, however it batches. */
-export class ReferenceSale {
-  total: number
+export interface ModelSale {
+  readonly total: number
   readonly perUserLimit: number
   readonly waitlistLimit: number
+  readonly maxUnpaidHolds: number
   readonly holdSeconds: number
-  closed = false
-  readonly all: { id: string; userId: string; quantity: number; outcome: Outcome; state: State; expiresAt: Instant }[] = []
+  readonly opensAt?: number
+  readonly closesAt?: number
+  /** `open` unless it is given. */
+  readonly status?: "draft" | "open"
+}
 
-  constructor(options: { total: number; perUserLimit: number; waitlistLimit: number; holdSeconds: number }) {
-    this.total = options.total
-    this.perUserLimit = options.perUserLimit
-    this.waitlistLimit = options.waitlistLimit
-    this.holdSeconds = options.holdSeconds
+export interface ModelRequest {
+  readonly id: string
+  readonly userId: string
+  readonly quantity: number
+  readonly joinWaitlist: boolean
+}
+
+export type ModelCommand =
+  | { readonly kind: "allocate"; readonly requests: readonly ModelRequest[] }
+  | { readonly kind: "expire" | "open" | "close" | "resume" }
+  | { readonly kind: "cancel"; readonly id: string; readonly userId: string }
+  | { readonly kind: "restock"; readonly quantity: number }
+  | { readonly kind: "paid"; readonly orderIds: readonly string[] }
+  | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
+  | { readonly kind: "halt"; readonly freeze: boolean }
+  | { readonly kind: "switch"; readonly mode: "batch" | "direct" }
+  /** What the database does by itself: a hold becomes an order, or holds get more time. */
+  | { readonly kind: "confirm"; readonly id: string; readonly orderId: string }
+  | { readonly kind: "extend"; readonly seconds: number }
+
+interface Entry {
+  readonly id: string
+  readonly userId: string
+  readonly quantity: number
+  readonly outcome: string
+  state: string
+  /** How often somebody later was given units while it waited. */
+  passed: number
+  /** 0 while it was never a hold. */
+  endsAt: number
+}
+
+interface Order {
+  readonly orderId: string
+  readonly entry: Entry
+  status: "PENDING_CAPTURE" | "PAID" | "FAILED" | "REFUNDED"
+}
+
+const counting = ["RESERVED", "WAITLISTED", "CONFIRMED"]
+
+export class ReferenceSale {
+  total: number
+  mode: "batch" | "direct" | "halted" = "batch"
+  frozen = false
+  /** How often somebody did not get free units because they were kept. */
+  timesKept = 0
+  /** Every accepted or refused request, in the order of the decisions. */
+  readonly entries: Entry[] = []
+  readonly orders: Order[] = []
+  readonly #sale: ModelSale
+  readonly #mostPasses: number
+  #modeBeforeHalt: "batch" | "direct" = "batch"
+  #status: "draft" | "open" | "closed"
+
+  /** @param mostPasses after so many an entry is next */
+  constructor(sale: ModelSale, mostPasses = 10) {
+    this.#sale = sale
+    this.#mostPasses = mostPasses
+    this.total = sale.total
+    this.#status = sale.status ?? "open"
   }
 
-  get taken(): number {
-    return this.all
-      .filter(({ state }) => state === "RESERVED" || state === "CONFIRMED")
-      .reduce((sum, { quantity }) => sum + quantity, 0)
+  /** Carries a command out. @returns the outcomes of its requests, or why it was refused */
+  run(command: ModelCommand, now: number): { readonly outcomes?: readonly string[]; readonly refused?: string } {
+    // The database does these two by themselves: nothing else that is due happens with them.
+    if (command.kind === "confirm") return this.#confirm(command.id, command.orderId, now)
+    if (command.kind === "extend") return this.#extend(command.seconds, now)
+    for (const entry of this.entries) if (entry.state === "RESERVED" && entry.endsAt <= now) entry.state = "EXPIRED"
+    const refused = this.#execute(command, now)
+    this.#serve(now)
+    if (command.kind === "allocate") return { outcomes: command.requests.map((request) => this.#decide(request, now)) }
+    return refused === undefined ? {} : { refused }
   }
 
-  /** What time does: overdue holds end, then whoever waits and fits is served, the earliest first. */
-  tick(now: Instant): void {
-    for (const reservation of this.all) {
-      if (reservation.state === "RESERVED" && reservation.expiresAt <= now) reservation.state = "EXPIRED"
+  statusAt(now: number): "draft" | "open" | "closed" {
+    const { opensAt, closesAt } = this.#sale
+    if (this.#status === "closed" || (closesAt !== undefined && closesAt <= now)) return "closed"
+    if (this.#status === "open" || (opensAt !== undefined && opensAt <= now)) return "open"
+    return "draft"
+  }
+
+  unitsIn(state: string): number {
+    return this.entries.filter((entry) => entry.state === state).reduce((sum, { quantity }) => sum + quantity, 0)
+  }
+
+  /** Units sold and not taken back. */
+  get sold(): number {
+    const back = this.orders.filter(({ status }) => status === "FAILED" || status === "REFUNDED")
+    return this.unitsIn("CONFIRMED") - back.reduce((sum, { entry }) => sum + entry.quantity, 0)
+  }
+
+  get free(): number {
+    return this.total - this.unitsIn("RESERVED") - this.sold
+  }
+
+  get waiting(): Entry[] {
+    return this.entries.filter(({ state }) => state === "WAITLISTED")
+  }
+
+  unitsOf(userId: string): number {
+    const own = this.entries.filter((entry) => entry.userId === userId && counting.includes(entry.state))
+    return own.reduce((sum, { quantity }) => sum + quantity, 0)
+  }
+
+  /** Requests of a user that are or were a hold, or wait for one, and were not paid. */
+  unpaidHoldsOf(userId: string): number {
+    const unpaid = ({ state, endsAt }: Entry) =>
+      ["RESERVED", "WAITLISTED", "EXPIRED"].includes(state) || (state === "CANCELLED" && endsAt > 0)
+    return this.entries.filter((entry) => entry.userId === userId && unpaid(entry)).length
+  }
+
+  #serve(now: number): void {
+    for (const entry of this.waiting) {
+      if (this.statusAt(now) === "closed") entry.state = "LAPSED"
+      else if (this.#mayHave(entry.quantity, entry)) this.#give(entry, now)
     }
-    this.serve(now)
   }
 
-  serve(now: Instant): void {
-    for (const waiting of this.all) {
-      if (waiting.state !== "WAITLISTED") continue
-      if (this.closed) waiting.state = "LAPSED"
-      else if (this.taken + waiting.quantity <= this.total) {
-        waiting.state = "RESERVED"
-        waiting.expiresAt = now + this.holdSeconds * second
-      }
-    }
+  /** Those who wait, and stand before an entry; before a new request all of them. */
+  #before(entry?: Entry): Entry[] {
+    const place = entry === undefined ? this.entries.length : this.entries.indexOf(entry)
+    return this.entries.slice(0, place).filter(({ state }) => state === "WAITLISTED")
   }
 
-  reserve(request: ReservationRequest, now: Instant): Outcome {
-    const known = this.all.find(({ id }) => id === request.id)
+  /** Units are kept for who was passed too often, unless all that is not sold would not be enough. */
+  #mayHave(quantity: number, entry?: Entry): boolean {
+    const unsold = this.total - this.sold
+    const next = this.#before(entry).some((earlier) => earlier.passed >= this.#mostPasses && earlier.quantity <= unsold)
+    if (next && quantity <= this.free) this.timesKept += 1
+    return quantity <= this.free && !next
+  }
+
+  #give(entry: Entry, now: number): void {
+    for (const earlier of this.#before(entry)) earlier.passed += 1
+    this.#hold(entry, now)
+  }
+
+  #hold(entry: Entry, now: number): void {
+    entry.state = "RESERVED"
+    entry.endsAt = now + this.#sale.holdSeconds * microsecondsPerSecond
+  }
+
+  #decide(request: ModelRequest, now: number): string {
+    const known = this.entries.find(({ id }) => id === request.id)
     if (known) return known.outcome
-    const outcome = this.outcomeOf(request)
-    const state = outcome === "reserved" ? "RESERVED" : outcome === "waitlisted" ? "WAITLISTED" : "REFUSED"
     const { id, userId, quantity } = request
-    this.all.push({ id, userId, quantity, outcome, state, expiresAt: now + this.holdSeconds * second })
+    const outcome = this.#outcomeOf(request, now)
+    const state = outcome === "waitlisted" ? "WAITLISTED" : "REFUSED"
+    const entry = { id, userId, quantity, outcome, state, passed: 0, endsAt: 0 }
+    this.entries.push(entry)
+    if (outcome === "reserved") this.#give(entry, now)
     return outcome
   }
 
-  private outcomeOf({ userId, quantity, joinWaitlist }: ReservationRequest): Outcome {
+  #outcomeOf({ userId, quantity, joinWaitlist }: ModelRequest, now: number): string {
     if (quantity <= 0) return "invalid"
-    if (this.closed) return "sale-closed"
-    const own = this.all.filter((r) => r.userId === userId && ["RESERVED", "WAITLISTED", "CONFIRMED"].includes(r.state))
-    if (own.reduce((sum, r) => sum + r.quantity, 0) + quantity > this.perUserLimit) return "user-limit-reached"
-    if (this.taken + quantity <= this.total) return "reserved"
-    const waiting = this.all.filter(({ state }) => state === "WAITLISTED").length
-    return joinWaitlist && waiting < this.waitlistLimit ? "waitlisted" : "sold-out"
+    const status = this.statusAt(now)
+    if (status !== "open") return status === "draft" ? "sale-not-open" : "sale-closed"
+    if (this.unitsOf(userId) + quantity > this.#sale.perUserLimit) return "user-limit-reached"
+    if (this.unpaidHoldsOf(userId) >= this.#sale.maxUnpaidHolds) return "hold-limit-reached"
+    if (this.#mayHave(quantity)) return "reserved"
+    return joinWaitlist && this.waiting.length < this.#sale.waitlistLimit ? "waitlisted" : "sold-out"
   }
 
-  cancel(id: string, userId: string, now: Instant): boolean {
-    const reservation = this.all.find((r) => r.id === id && r.userId === userId)
-    const can = reservation?.state === "RESERVED" || reservation?.state === "WAITLISTED"
-    if (reservation && can) reservation.state = "CANCELLED"
-    this.serve(now)
-    return can
+  #execute(command: ModelCommand, now: number): string | undefined {
+    switch (command.kind) {
+      case "cancel":
+        return this.#cancel(command.id, command.userId)
+      case "restock":
+        if (this.free + command.quantity < 0) return "below-committed"
+        this.total += command.quantity
+        return undefined
+      case "paid":
+        return this.#pay(command.orderIds, "PENDING_CAPTURE", "PAID")
+      case "revoke":
+        if (command.as === "refunded") return this.#pay([command.orderId], "PAID", "REFUNDED")
+        return this.#pay([command.orderId], "PENDING_CAPTURE", "FAILED")
+      case "open":
+        if (this.statusAt(now) === "closed") return "sale-closed"
+        this.#status = "open"
+        return undefined
+      case "close":
+        this.#status = "closed"
+        return undefined
+      default:
+        this.#changeMode(command)
+        return undefined
+    }
   }
 
-  restock(quantity: number, now: Instant): boolean {
-    const can = this.total + quantity >= this.taken
-    if (can) this.total += quantity
-    this.serve(now)
-    return can
+  /** A hold that is over has expired by now; a place on the waitlist is given up whether or not the sale has closed. */
+  #cancel(id: string, userId: string): string | undefined {
+    const entry = this.entries.find((known) => known.id === id && known.userId === userId)
+    if (entry?.state !== "RESERVED" && entry?.state !== "WAITLISTED") return "not-cancellable"
+    entry.state = "CANCELLED"
+    return undefined
+  }
+
+  #pay(orderIds: readonly string[], from: Order["status"], to: Order["status"]): string | undefined {
+    const payable = this.orders.filter(({ orderId, status }) => orderIds.includes(orderId) && status === from)
+    for (const order of payable) order.status = to
+    return payable.length === 0 ? "not-payable" : undefined
+  }
+
+  #changeMode(command: ModelCommand): void {
+    if (command.kind === "halt") {
+      if (this.mode !== "halted") this.#modeBeforeHalt = this.mode
+      this.mode = "halted"
+      this.frozen ||= command.freeze
+    } else if (command.kind === "switch" && this.mode !== command.mode) {
+      this.mode = command.mode
+      this.frozen = false
+    } else if (command.kind === "resume" && this.mode === "halted") {
+      this.mode = this.#modeBeforeHalt
+      this.frozen = false
+    }
+  }
+
+  #confirm(id: string, orderId: string, now: number): { readonly refused?: string } {
+    const entry = this.entries.find((known) => known.id === id)
+    if (entry?.state !== "RESERVED" || entry.endsAt <= now) return { refused: "not-confirmable" }
+    entry.state = "CONFIRMED"
+    this.orders.push({ orderId, entry, status: "PENDING_CAPTURE" })
+    return {}
+  }
+
+  #extend(seconds: number, now: number): Record<string, never> {
+    for (const entry of this.entries) {
+      if (entry.state === "RESERVED" && entry.endsAt > now) entry.endsAt += seconds * microsecondsPerSecond
+    }
+    return {}
   }
 }

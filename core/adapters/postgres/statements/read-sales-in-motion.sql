@@ -1,7 +1,7 @@
 -- read-sales-in-motion: the sales in motion, first those with holds or waiters, and of these the ones that moved last.
 --   in   $1 seconds
 --   out  is_still: nothing is held, nobody waits, every event is published, and nothing has moved for $1 seconds
-SELECT i.sku_no, i.partition, i.per_user_limit, i.hold_seconds, i.waitlist_limit, i.status, i.mode, i.resume_mode, i.frozen, i.epoch,
+SELECT i.sku_no, i.partition, i.per_user_limit, i.hold_seconds, i.waitlist_limit, i.max_unpaid_holds, i.status, i.mode, i.resume_mode, i.frozen, i.epoch,
        microseconds(i.opens_at) AS opens_at, microseconds(i.closes_at) AS closes_at,
        i.total_stock, i.reserved_count, i.sold_count, i.waitlisted, i.seq,
        microseconds(statement_timestamp()) AS now,

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { maxPassed } from "../../core/domain/sale.ts"
+import { createDirectDecisions } from "../../core/workflows/direct-decisions.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { requestRecord } from "../sale/records.ts"
+
+let given: GivenDatabase
+beforeAll(async () => {
+  given = await givenDatabase()
+})
+afterAll(() => given.close())
+
+type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
+type Requests = ReturnType<typeof requestRecord>[]
+
+const requests = (sku: Sku, count: number, more: Parameters<typeof requestRecord>[1] = {}) =>
+  Array.from({ length: count }, () => requestRecord(sku, more))
+async function write(sku: Sku, records: Requests): Promise<void> {
+  const line = given.line(sku.partition, records)
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+}
+const restock = ({ skuNo }: Sku, quantity: number) => given.parts().settle(skuNo, { kind: "restock", skuNo, quantity })
+const statesOf = async (records: Requests) => {
+  const rows = await given.rows(records.map(({ id }) => id))
+  return records.map(({ id }) => rows.get(id)?.state)
+}
+const passedOf = async (...ids: string[]) => {
+  const { rows } = await given.superuser.query("SELECT passed FROM waitlist WHERE id = ANY($1::uuid[]) ORDER BY seq, ord", [ids])
+  return rows.map(({ passed }) => passed)
+}
+
+test("the database and the code have one bound", async () => {
+  const { rows } = await given.superuser.query("SELECT max_passed() AS most")
+  expect(rows).toEqual([{ most: maxPassed }])
+})
+
+test("somebody who waits for three is passed ten times, by waiters within one transaction, and then units are kept for them", async () => {
+  const sku = await given.sku({ total_stock: 1, per_user_limit: 3, waitlist_limit: 100 })
+  const [holder = requestRecord(sku)] = requests(sku, 1)
+  const large = requestRecord(sku, { quantity: 3, joinWaitlist: true })
+  const small = requests(sku, 30, { joinWaitlist: true })
+  await write(sku, [holder, large, ...small])
+  // Two units at a time are never enough for three; those for one are served, but for the last two units.
+  for (let units = 0; units < maxPassed; units += 2) await restock(sku, 2)
+  expect(await passedOf(large.id)).toEqual([maxPassed])
+  await restock(sku, 2)
+  expect((await statesOf(small)).filter((state) => state === 1)).toHaveLength(maxPassed)
+  const [late = large] = requests(sku, 1)
+  await write(sku, [late])
+  expect(await statesOf([large, late])).toEqual([2, 0])
+  expect(await given.inventory(sku.skuNo)).toMatchObject({ total_stock: 13, reserved_count: 11, refused_sold_out: "1" })
+  await given.expectInvariants()
+
+  await restock(sku, 2)
+  expect(await statesOf([large])).toEqual([1])
+  expect((await statesOf(small)).filter((state) => state === 1)).toHaveLength(maxPassed + 1)
+  await given.expectInvariants()
+})
+
+test("500 promotions in one transaction pass an earlier entry ten times and no more", async () => {
+  const sku = await given.sku({ total_stock: 0, per_user_limit: 700, waitlist_limit: 1_000 })
+  const large = requestRecord(sku, { quantity: 600, joinWaitlist: true })
+  const small = requests(sku, 550, { joinWaitlist: true })
+  await restock(sku, 100)
+  const [holder = requestRecord(sku)] = requests(sku, 1, { quantity: 100 })
+  await write(sku, [holder, large, ...small])
+  await restock(sku, 550)
+  expect(await passedOf(large.id)).toEqual([maxPassed])
+  expect((await statesOf(small)).filter((state) => state === 1)).toHaveLength(maxPassed)
+  await given.expectInvariants()
+})
+
+test("new requests pass those who wait as well: within a batch, from one to the next, and directly", async () => {
+  const sku = await given.sku({ total_stock: 14, per_user_limit: 14, waitlist_limit: 10 })
+  const [holder = requestRecord(sku)] = requests(sku, 1, { quantity: 1 })
+  const large = requestRecord(sku, { quantity: 14, joinWaitlist: true })
+  await write(sku, [holder, large, ...requests(sku, 3)])
+  expect(await passedOf(large.id)).toEqual([3])
+  await write(sku, requests(sku, 4))
+  expect(await passedOf(large.id)).toEqual([7])
+  await given.parts().settle(sku.skuNo, { kind: "switch", skuNo: sku.skuNo, mode: "direct" })
+  const { epoch } = await given.inventory(sku.skuNo)
+  const { transact } = given.parts()
+  const decide = createDirectDecisions({ pool: given.transition, projection: given.projection, transact })
+  const statuses: string[] = []
+  for (let time = 0; time < 4; time += 1) {
+    const request = { id: randomUUID(), userId: randomUUID(), skuNo: sku.skuNo, quantity: 1, joinWaitlist: false, bodyHash: 1 }
+    const result = await decide(request, epoch)
+    statuses.push(result.kind === "decided" ? result.seen.status : result.kind)
+  }
+  expect(statuses).toEqual(["RESERVED", "RESERVED", "RESERVED", "REFUSED"])
+  expect(await passedOf(large.id)).toEqual([maxPassed])
+  await given.expectInvariants()
+})
+
+test("nothing is kept for somebody who asks for more than is not sold", async () => {
+  const sku = await given.sku({ total_stock: 2, per_user_limit: 9, waitlist_limit: 10 })
+  const impossible = requestRecord(sku, { quantity: 9, joinWaitlist: true })
+  await write(sku, [impossible])
+  for (let time = 0; time < maxPassed + 2; time += 1) {
+    const [once = impossible] = requests(sku, 1)
+    await write(sku, [once])
+    expect(await statesOf([once])).toEqual([1])
+    await given.parts().settle(sku.skuNo, { kind: "cancel", reservationId: once.id, userId: once.userId })
+  }
+  await given.expectInvariants()
+})

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
+import { decide } from "../../core/domain/decide.ts"
+import type { SaleState } from "../../core/domain/sale.ts"
+import { type GivenDatabase, givenDatabase, requestsTopic } from "../sale/given-sale.ts"
+
+/**
+ * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that the
+ * mistake could not fail would be no check. Every control has a database of its own, for the mistakes leave damage behind.
+ */
+export interface Control {
+  readonly mistake: string
+  readonly planted: Omit<TransactorOptions, "pool">
+  /** What the broken promise says: a mistake must be caught for what it is. */
+  readonly caughtBy: RegExp
+  /** Throws when the promise is broken. */
+  readonly promise: (given: GivenDatabase, planted: Omit<TransactorOptions, "pool">) => Promise<void>
+}
+
+/** The core on a state with a mistake in it. */
+export const withState =
+  (change: (state: SaleState) => SaleState): typeof decide =>
+  (command, state, now) =>
+    decide(command, change(state), now)
+
+export async function expectSound(given: GivenDatabase): Promise<void> {
+  const { checks } = await checkInvariants(given.reader)
+  expect(checks.filter(({ ok }) => !ok)).toEqual([])
+}
+
+/** What PostgreSQL refuses on account of a mistake waits for it to be mended: not for long here. */
+const hurried = () => 1_000
+
+export async function expectWritten(
+  given: GivenDatabase,
+  planted: Omit<TransactorOptions, "pool">,
+  partition: number,
+  line: ReturnType<GivenDatabase["line"]>,
+) {
+  expect(await given.parts(planted).writer.write(requestsTopic, partition, line, hurried)).toEqual({ kind: "written" })
+  const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
+  expect(rows).toEqual([])
+}
+
+/** A failed expectation with what it found, or the database's error. */
+function describeFailure(failure: unknown): string {
+  const { message, actual } = failure as { message?: string; actual?: unknown }
+  return `${message ?? failure} ${JSON.stringify(actual ?? null)} ${typeof actual === "string" ? actual : ""}`.replaceAll(
+    '":',
+    '": ',
+  )
+}
+
+/** Plays each control on a database of its own: the code keeps the promise, the mistake breaks it. */
+export function describeControls(controls: readonly Control[]): void {
+  describe.each(controls)("$mistake", ({ planted, promise, caughtBy }) => {
+    let given: GivenDatabase
+    beforeAll(async () => {
+      given = await givenDatabase()
+    })
+    afterAll(() => given.close())
+
+    test("the code keeps the promise", async () => {
+      await promise(given, {})
+    })
+
+    test("the mistake breaks it", async () => {
+      const broken: unknown = await promise(given, planted).then(
+        () => "nothing",
+        (error: unknown) => error,
+      )
+      expect(describeFailure(broken)).toMatch(caughtBy)
+    })
+  })
+}

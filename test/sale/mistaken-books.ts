@@ -1,0 +1,23 @@
+import { decide } from "../../core/domain/decide.ts"
+
+/** The book as it once was: who leaves the waitlist with a command lapses as well when the sale is closed by then. */
+export const lapsesWhoLeft: typeof decide = (command, state, now) => {
+  const allocation = decide(command, state, now)
+  if (command.kind !== "cancel") return allocation
+  return {
+    ...allocation,
+    changes: allocation.changes.map((change) => {
+      const again = change.left.filter(({ id }) => id === command.reservationId)
+      const lapsed = again.map(({ id }) => ({ id, from: "WAITLISTED" as const, to: "LAPSED" as const }))
+      return { ...change, left: [...change.left, ...again], transitions: [...change.transitions, ...lapsed] }
+    }),
+  }
+}
+
+/** A book for which only what a user holds at the moment counts towards the limit of holds. */
+export const forgetsExpiredHolds: typeof decide = (command, state, now) => {
+  const holding = ([userId, { units }]: [string, { units: number }]) =>
+    [userId, { units, unpaidHolds: Math.min(units, 1) }] as const
+  const holdings = [...state.holdings].map(([skuNo, users]) => [skuNo, new Map([...users].map(holding))] as const)
+  return decide(command, { ...state, holdings: new Map(holdings) }, now)
+}
