@@ -225,10 +225,12 @@ export function createWriter(deps: WriterDeps): Writer {
 
   /** Decides a record alone, or quarantines it when it proves to be the cause. Undefined when something else may be. */
   async function judge(batch: Batch, error: unknown, projections: Promise<void>[]): Promise<number | undefined> {
+    // The record fails before and after something else commits: an illness that ends meanwhile cannot look like its fault.
+    if (!(await evidence.somethingElseCommits(batch))) return undefined
     try {
       return await commit(batch, projections, "fresh")
     } catch (again) {
-      if (!evidence.failsTheSame(error, again) || !(await evidence.somethingElseCommits(batch))) return undefined
+      if (!evidence.failsTheSame(error, again)) return undefined
     }
     const code = codeOf(error) ?? "none"
     const about = { place: nameOf(batch), offset: firstOffsetOf(batch), code }
