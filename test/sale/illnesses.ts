@@ -70,11 +70,11 @@ export const illnesses: readonly Illness[] = [
   ),
 ]
 
-/** Speaks of data once, then of something else, then never again: a second look finds another illness. */
+/** Speaks of data once, lets a neighbour pass, then speaks of something else: the second look finds another illness. */
 export const changingIllness = trigger(
   "speaks of data at first and of memory at the second look",
   "reservations",
-  `CASE nextval('sick_looks') WHEN 1 THEN ${raise("22003")} WHEN 2 THEN ${raise("53200")} ELSE NULL; END CASE;`,
+  `CASE nextval('sick_looks') WHEN 1 THEN ${raise("22003")} WHEN 3 THEN ${raise("53200")} ELSE NULL; END CASE;`,
   "BEFORE INSERT",
 )
 export const changingIllnessNeeds = "CREATE SEQUENCE sick_looks"
