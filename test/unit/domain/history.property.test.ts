@@ -53,7 +53,7 @@ describe("every command at every moment around opening, closing and the ends of 
   ])(
     "a core with a mistake is caught: %s",
     (_, mistaken) => {
-      expect(() => fc.assert(property(mistaken), { ...runs, seed: 1 })).toThrow()
+      expect(() => fc.assert(property(mistaken), { ...runs, seed: 1, endOnFailure: true })).toThrow()
     },
     timeoutMs,
   )
