@@ -3,6 +3,7 @@ import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createStatusRead } from "../../lambdas/reservation/status.ts"
 import { givenReader, question, slug, stranger, unknownQuestion, withReceipt } from "../sale/given-reader.ts"
 import { requestRecord } from "../sale/records.ts"
+import { primaryOf } from "../services/redis.ts"
 
 let given: Awaited<ReturnType<typeof givenReader>>
 beforeAll(async () => {
@@ -136,7 +137,7 @@ describe("a reservation that nobody knows", () => {
   test("may be in the queue while Redis does not know the whole queue: nobody is told that they hold nothing", async () => {
     const sku = await given.sku({ total_stock: 1 })
     // A sale of which every live reservation is loaded says nothing of the queue.
-    await given.redis.hset(redisKeys.sale(sku.skuNo), "complete", 1)
+    await given.redis.hset(redisKeys.sale(sku.skuNo), "complete", await primaryOf(given.redis))
     expect(await slug(given.reader().find(unknownQuestion()))).toBe("temporarily-unavailable")
   })
 
