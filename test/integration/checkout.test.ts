@@ -40,7 +40,7 @@ describe("a hold is paid", () => {
     expect((await given.provider.payments()).at(0)).toMatchObject({ amount: 12_600, currency: "eur", status: "requires_capture" })
     expect((await given.status(hold)).body).toMatchObject({ status: "CONFIRMED", order_id: orderOf(paid) })
     expect((await given.order(hold.userId, orderOf(paid))).body).toEqual(paid.body)
-    expect((await given.orders(hold.userId)).body).toEqual({ items: [paid.body] })
+    expect((await given.orders(hold.userId)).body).toEqual({ items: [paid.body], next: null })
   })
 
   test("in a currency without decimals as it is", async () => {

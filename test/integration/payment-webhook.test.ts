@@ -49,7 +49,7 @@ describe("the provider's own call, from its process to ours", () => {
     await shop.superuser.query("ALTER TABLE payment_attempts RENAME TO payment_attempts_elsewhere")
     try {
       await it.act("confirm")
-      await vi.waitFor(() => expect(shop.api.printed()).toContain("for no reason we foresaw"), 10_000)
+      await vi.waitFor(() => expect(shop.api.printed()).toContain("A dependency does not answer or refuses"), 10_000)
     } finally {
       await shop.superuser.query("ALTER TABLE payment_attempts_elsewhere RENAME TO payment_attempts")
     }

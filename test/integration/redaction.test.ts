@@ -117,17 +117,17 @@ describe("a sale in which everything happens", () => {
   test("parts that fail in the middle of it", async () => {
     const sku = await shop.api.sku({ per_user_limit: 9, max_unpaid_holds: 9 })
     const { body } = await reserve(sku)
-    // What nobody foresees: the statement names a table that is gone.
+    // An illness of the schema: the statement names a table that is gone.
     await shop.superuser.query("ALTER TABLE orders RENAME TO orders_elsewhere")
-    expect((await ask("GET", "/v1/orders")).status).toBe(500)
-    expect((await pay(body.reservation_id, "pm_card_visa")).status).toBe(500)
+    expect((await ask("GET", "/v1/orders")).status).toBe(503)
+    expect((await pay(body.reservation_id, "pm_card_visa")).status).toBe(503)
     await shop.superuser.query("ALTER TABLE orders_elsewhere RENAME TO orders")
-    await says("gateway", "for no reason we foresaw")
+    await says("gateway", "A dependency does not answer or refuses")
 
     // A write that PostgreSQL refuses with the row in its detail.
     await shop.superuser.query("ALTER TABLE reservations ADD CONSTRAINT of_the_test CHECK (quantity <> 7) NOT VALID")
     await reserve(sku, { body: { sku_id: sku, quantity: 7 }, headers: { prefer: "respond-async" } })
-    await says("writer", "was refused by the database")
+    await says("writer", "The writer cannot write")
     await shop.superuser.query("ALTER TABLE reservations DROP CONSTRAINT of_the_test")
 
     await shop.superuser.query(

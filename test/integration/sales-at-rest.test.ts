@@ -292,9 +292,9 @@ describe("with 5,000 SKUs that are idle or closed", () => {
   const commandsOf = async () =>
     [...(await given.redis.info("commandstats")).matchAll(/calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0)
   const markAll = async () => {
-    const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory")
-    const primary = await primaryOf(given.redis)
-    await Promise.all(rows.map(({ sku_no }) => given.redis.hset(redisKeys.sale(sku_no), "complete", primary)))
+    const { rows } = await given.superuser.query<{ sku_no: number; seq: number }>("SELECT sku_no, seq FROM inventory")
+    const complete = await primaryOf(given.redis)
+    await Promise.all(rows.map(({ sku_no, seq }) => given.redis.hset(redisKeys.sale(sku_no), { complete, shown: seq })))
   }
 
   /** The statements that the sweeper sends each second or each few, with what they take. */

@@ -27,7 +27,7 @@ describeControls([
   {
     mistake: "holds that ran out do not count towards the limit of holds",
     planted: { decide: forgetsExpiredHolds },
-    caughtBy: /refused-by-database-23514/,
+    caughtBy: /"kind": "stopped".*"code": "23514"/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 1 })
       const userId = randomUUID()

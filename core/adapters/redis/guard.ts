@@ -43,7 +43,7 @@ export async function proveWritable(redis: Redis): Promise<void> {
 export interface RedisGuard {
   /** Asks, unless Redis is known to be away; `away` also when the call fails. */
   ask<T>(call: () => Promise<T>): Promise<T | typeof away>
-  /** The same for callers that cannot go on without. @throws RedisAway with the call's error as its cause */
+  /** The same for callers that cannot go on without. @throws RedisAway with the call's error as its cause, and what Redis refuses */
   demand<T>(call: () => Promise<T>): Promise<T>
   readonly isAway: boolean
 }
@@ -126,6 +126,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
       }),
     demand: (call) =>
       attempt(call, (cause) => {
+        if (isRefusedCall(cause)) throw cause
         count("redis.away")
         throw new RedisAway("Redis is away", { cause })
       }),

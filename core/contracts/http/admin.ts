@@ -20,7 +20,9 @@ const Name = z
 
 /** The currencies of the payment provider, as a closed list. */
 const ChargedCurrency = z
-  .enum([...chargeLimits.keys()], { error: "must be a currency that the payment provider charges in" })
+  .enum([...chargeLimits.keys()], {
+    error: ({ input }) => (input === undefined ? undefined : "must be a currency that the payment provider charges in"),
+  })
   .meta({ example: "EUR" })
 
 /**

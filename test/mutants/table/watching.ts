@@ -29,7 +29,7 @@ export const watching = [
   sale("alarms of the sale", "quarantine of one function only", '        saleMetric("quarantine.count", "event-reactor", "Sum", minuteSeconds),\n', ""),
   sale("alarms of the sale", "unknown versions are known ones", '"quarantine.unknown-version"', '"quarantine.count"'),
   sale("alarms of the sale", "a dead sweeper is fine", 'below: 1,\n    datapoints: 3,\n    silence: "alarming"', 'below: 1,\n    datapoints: 3,\n    silence: "fine"'),
-  sale("alarms of the sale", "holds may end a minute late", "above: 15_000", "above: 60_000"),
+  sale("alarms of the sale", "holds may end a minute late", '"expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),\n    above: 15_000', '"expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),\n    above: 60_000'),
   sale("alarms of the sale", "holds are the ledger's lag", 'saleMetric("expiry.lag"', 'saleMetric("relay.lag"'),
   sale("alarms of the sale", "the relay may be late", "above: 30_000", "above: 300_000"),
 

@@ -50,9 +50,20 @@ test("the walk comes to the fields of every body, query and command", () => {
   expect(new Set(everyField.map(nameOf))).toEqual(
     new Set([
       ...["sku_id", "quantity", "join_waitlist", "items", "items.0.user_id", "items.0.sku_id", "items.0.quantity", "receipt"],
-      ...["payment_method", "name", "price_minor", "currency", "total_stock", "per_user_limit", "hold_seconds", "waitlist_limit"],
+      ...[
+        "payment_method",
+        "name",
+        "price_minor",
+        "currency",
+        "total_stock",
+        "per_user_limit",
+        "hold_seconds",
+        "waitlist_limit",
+        "max_unpaid_holds",
+      ],
       ...["opens_at", "closes_at", "mode", "force", "freeze", "seconds", "command", "operator", "idempotency_key", "sku"],
       ...Object.keys(CreateSkuBody.shape).map((name) => `sku.${name}`),
+      ...["limit", "cursor", "status"],
       ...["sub", "scope", "tier", "account_age_seconds", "expires_in_seconds"],
     ]),
   )
@@ -73,7 +84,8 @@ describe.each(fields)("%s", (_, asked) => {
   })
 
   test("of another kind is told which kind it must be", () => {
-    if (asked.field instanceof z.ZodNumber) {
+    // The values of a query are text, whatever they stand for.
+    if (asked.field instanceof z.ZodNumber && !asked.field.def.coerce) {
       expect(toldOf(asked, true)).toMatch(/^must be a whole number/)
       expect(toldOf(asked, "7")).toMatch(/^must be a whole number.*, without quotation marks$/)
     }
@@ -94,8 +106,12 @@ describe.each(fields)("%s", (_, asked) => {
   })
 })
 
+/** The query of a list: what a proxy or a tracker adds to it is passed over. */
+const isOpen = ({ schema }: (typeof everyField)[number]) => schema instanceof z.ZodObject && schema.def.catchall === undefined
+
 test.each([...new Map(everyField.map((asked) => [asked.where, asked]))])("%s with an unknown field says so", (_, asked) => {
-  expect(told(asked.schema, { ...(asked.holding(undefined) as object), amount: 5 }).get("amount")).toBe("is not a known field")
+  const sentence = told(asked.schema, { ...(asked.holding(undefined) as object), amount: 5 }).get("amount")
+  expect(sentence).toBe(isOpen(asked) ? undefined : "is not a known field")
   expect(told(asked.schema, 7).get("body")).toBe("must be named fields in braces")
 })
 
