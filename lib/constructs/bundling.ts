@@ -17,9 +17,9 @@ export const bundleOptions = {
   mainFields: ["module", "main"],
   loader: { ".sql": "text", ".lua": "text" },
   outExtension: { ".js": ".mjs" },
-  // Never loaded: an optional part of pg that no function uses, and what the AWS SDK tells browsers apart with. Everything else is in the
-  // bundle, the AWS SDK included: the lockfile says which version runs, not the day's runtime.
-  external: ["pg-native", "bowser"],
+  // Never loaded: pg's client over libpq with the optional package that it needs (`./native` is pg's name for it), and what the AWS SDK tells
+  // browsers apart with. Everything else is in the bundle, the AWS SDK included: the lockfile says which version runs, not the day's runtime.
+  external: ["pg-native", "./native", "bowser"],
   // Less is parsed at a cold start: records are encoded and decoded, without Avro's remote calls, files and schema language; and the
   // signer of Kafka's tokens asks STS who it is in its debugging mode alone, for which the credential chain's small client is enough.
   alias: { avsc: "avsc/etc/browser/avsc-types.js", "@aws-sdk/client-sts": "@aws-sdk/nested-clients/sts" },
