@@ -9,7 +9,7 @@ export const idempotencyKey = (): Step => ({
     if (rule === undefined) return
     const key = exchange.event.headers["idempotency-key"]
     if (key === undefined && rule === "optional") return
-    if (key === undefined || key === "") throw problem("idempotency-key-required")
+    if (key === undefined || (key === "" && rule === "required")) throw problem("idempotency-key-required")
     if (!idempotencyKeyPattern.test(key)) {
       throw problem("idempotency-key-invalid", {
         detail: "A key is 8 to 255 visible ASCII characters without comma and slash, sent once.",
