@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises"
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
 import type { TokenRequest } from "../../local/identity/issuer.ts"
 import type { Send } from "../rehearsal/client.ts"
@@ -25,6 +24,8 @@ export interface HoldPlay {
   readonly scale: number
   readonly seed: number
   readonly stop: AbortSignal
+  /** Ends early when the play is told to stop. */
+  readonly sleep: (ms: number) => Promise<unknown>
 }
 
 /** What was played at one of the two sales. */
@@ -107,12 +108,11 @@ async function prepare(play: HoldPlay, sale: number, maxUnpaidHolds?: number): P
 }
 
 async function playSale({ play, skuId, holdSeconds, manager, guests }: Ready): Promise<PlayedHoldSale> {
-  const { shoppers, managers, stop, stock, seconds } = play
+  const { shoppers, managers, stop, sleep, stock, seconds } = play
   await manager.open()
   const openedMs = performance.now()
   const nowMs = () => performance.now() - openedMs
   const endMs = seconds * msPerSecond
-  const sleep = (ms: number) => delay(ms, undefined, { signal: stop }).catch(() => {})
   const tallies = new Map(play.cohorts.map((cohort) => [cohort, createTally()]))
   let requests = 0
   const nextNumber = () => (requests += 1)

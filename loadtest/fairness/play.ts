@@ -82,7 +82,8 @@ export async function playPopulation(play: Play): Promise<Played> {
     await manager.create()
     const { planned, stories } = await planAll(play, skuId)
     const holdSends = { shoppers: shoppers.send, managers: managers.send }
-    const holds = { ...play, ...holdSends, skuId, adminToken: admin, cohorts: play.holdCohorts, stock: play.holdStock }
+    const sleep = (ms: number) => delay(ms, undefined, { signal: play.stop }).catch(() => {})
+    const holds = { ...play, ...holdSends, sleep, skuId, adminToken: admin, cohorts: play.holdCohorts, stock: play.holdStock }
     const playHoldSales = await prepareHoldSales(holds)
     play.progress(`${planned.length.toLocaleString("en")} requests in ${play.seconds} s for ${play.stock} units`)
     await manager.open()
