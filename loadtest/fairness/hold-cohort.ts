@@ -57,8 +57,8 @@ interface Named {
 }
 
 /**
- * An account that never pays. It has the most trusted tier: the rate limiter remembers a minute and the holds are much shorter than those
- * of a real sale, so the limiter would refuse accounts here that it does not notice there.
+ * An account that never pays. It has the most trusted tier: the rate limiter remembers a minute, and the holds are much shorter
+ * than those of a real sale. The limiter would refuse accounts here that it does not notice there.
  */
 export function neverPays({ name, edge }: Named, { random, holdSeconds }: HoldPlot): HoldAccount {
   const account = { name, tier: 4, ageSeconds: 365 * daySeconds } as const

@@ -32,7 +32,7 @@ export interface HoldSaleResult {
   readonly stock: number
   readonly hold_seconds: number
   readonly cohorts: readonly HoldCohortResult[]
-  /** The unit-time that is nobody's: units that are free, and units whose hold ended and that the sweeper has not returned yet. */
+  /** The unit-time that is nobody's: units are free, or their hold ended and the sweeper did not return them yet. */
   readonly unused_share: number
 }
 
@@ -71,7 +71,7 @@ const msPerSecond = 1_000
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 const isUnpaidHold = (story: Story): boolean => allocationOf(story) !== undefined && story.order === undefined
 
-/** For how long a request kept its unit, within the sale: a hold for its length, a unit that was paid until the end. In milliseconds. */
+/** How long a request kept its unit, in milliseconds within the sale: a hold for its length, a unit that was paid until the end. */
 function unitMs({ seconds, holdSeconds }: PlayedHoldSale, story: Story): number {
   const fromMs = allocationOf(story)?.atMs
   if (fromMs === undefined) return 0

@@ -11,7 +11,7 @@ import { createTally, type TallySummary } from "../rehearsal/tally.ts"
 import { testHeadersOf } from "./clients.ts"
 import type { HoldAccount, HoldCohort } from "./hold-cohort.ts"
 
-/** Two sales with the same people and the same accounts that never pay: one has the default limit on unpaid holds, one has none to speak of. */
+/** Two sales with the same cohorts: one has the default limit on unpaid holds, the other has the highest. */
 export interface HoldPlay {
   readonly skuId: string
   readonly sign: (request: TokenRequest) => Promise<string>
@@ -155,7 +155,7 @@ async function visit(world: World, { token, firstAskMs, conduct }: Guest, { endM
   return stories
 }
 
-/** When an account that never pays asks anew: as its hold ends, a hold later when the limit refused it, and soon when all is taken. */
+/** When an account that never pays asks anew: as its hold ends, a hold after a refusal of the limit, or soon when all is taken. */
 function nextAskMs(story: Story, holdMs: number, retryAtMs: number): number {
   const limitedAt = story.heard.find(({ reason }) => reason === "hold-limit-reached")
   const from = allocationOf(story) ?? limitedAt

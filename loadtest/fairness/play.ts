@@ -53,7 +53,7 @@ export interface Played {
 
 const managerConnections = 32
 const signedAtOnce = 16
-/** Of the population's sale, and longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
+/** Of the population's sale. Longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
 const holdSeconds = 3_600
 const settleTries = 300
 const settleEveryMs = 100

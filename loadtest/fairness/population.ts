@@ -266,8 +266,8 @@ const fullBuyers = 3 * fullHoldStock
 const addressesOfHoldSale = 2_048
 
 /**
- * Who comes to the sales with short holds, which are played beside the sale of the population above. They are in no ratio of it: nobody is
- * refused there for who they are, and the ratios stay comparable with those of earlier runs.
+ * The cohorts of the sales with short holds, which are played beside the sale of the population above. They are in no ratio of
+ * it: the ratios stay comparable with those of earlier runs.
  */
 export const holdPopulation: readonly HoldCohort[] = [
   {

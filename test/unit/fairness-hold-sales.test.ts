@@ -38,7 +38,7 @@ const manages: Send = async ({ path, body }) =>
 const holds = answer(201, { reservation_id: idOf(1), sku_id: "s", quantity: 1, status: "RESERVED", decided: true })
 const problem = (slug: string, decided: boolean) => answer(409, { type: `/problems/${slug}`, title: slug, status: 409, decided })
 
-/** Plays one account at both sales for 100 s against an API with these answers; the last one stays. @returns what it sent to the first sale */
+/** Plays one account at both sales for 100 s against an API with these answers, the last of which stays. */
 async function play(conduct: HoldAccount["conduct"], answers: readonly Reply[]) {
   const startedMs = Date.now()
   const account = { name: "one", tier: 4, ageSeconds: 1 } as const
@@ -68,7 +68,7 @@ async function play(conduct: HoldAccount["conduct"], answers: readonly Reply[]) 
 const neverPays = { kind: "never-pays", retryMs: 1_000 } as const
 const times = (sent: readonly Sent[]) => sent.map(({ atMs }) => atMs)
 
-test("an account that never pays asks anew as each hold ends, each time with a key of its own, until the sale's end", async () => {
+test("an account that never pays asks anew as each hold ends, each time with its own key, until the sale's end", async () => {
   const { sent, limited } = await play(neverPays, [holds])
   expect(times(sent)).toEqual([500, 10_500, 20_500, 30_500, 40_500, 50_500, 60_500, 70_500, 80_500, 90_500])
   expect(new Set(sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(10)
