@@ -9,7 +9,7 @@ import { defaultStateDir, StateFolder } from "../../local/services/state-folder.
 import { integerBetween, seconds } from "../../local/supervisor/options.ts"
 import { withSystem } from "../../local/supervisor/with-system.ts"
 import { playPopulation } from "./play.ts"
-import { population } from "./population.ts"
+import { fullHoldStock, holdPopulation, population } from "./population.ts"
 import { refusedPlot, reportText } from "./report.ts"
 import { resultOf } from "./result.ts"
 
@@ -35,7 +35,7 @@ function scaleOf(text: string): number {
 await new Command("fairness")
   .usage("-- [options]")
   .description(
-    "Starts a system of its own and lets a labelled population at a sale: people, offices, scripts, botnets. Counts who is refused for who he is and who wins units. Exits with 1 when a target is missed or an invariant is violated.",
+    "Starts a system of its own and lets a labelled population at a sale: people, offices, scripts, botnets. Counts who is refused for who he is and who wins units. Two sales beside it show what the limit on unpaid holds does to accounts that never pay. Exits with 1 when a target is missed or an invariant is violated.",
   )
   .option("--seconds <time>", "how long they come; twice as long as anything is remembered of them", seconds, 120)
   .option("--scale <n>", "size of every cohort", scaleOf, 1)
@@ -52,6 +52,7 @@ async function measureFairness({ json, plot, stock, ...options }: FairnessOption
   const folder = new StateFolder(join(defaultStateDir, "fairness"))
   const httpPort = await pickPort(new Set())
   const units = stock ?? Math.max(1, Math.round(fullStock * options.scale))
+  const holdStock = Math.max(1, Math.round(fullHoldStock * options.scale))
   const at = new Date()
   return withSystem(folder, { httpPort, reset: true, takesTestHeaders: true }, async (_, stop) => {
     const issuer = await openIssuer({ stateDir: folder.dir, issuer: tokenIssuer, audience: tokenAudience })
@@ -59,6 +60,7 @@ async function measureFairness({ json, plot, stock, ...options }: FairnessOption
     const played = await playPopulation({
       ...options,
       ...{ url, sign: issuer.sign, cohorts: population, stock: units, stop, progress: console.log },
+      ...{ holdCohorts: holdPopulation, holdStock },
     })
     if (stop.aborted) return 1
     const result = resultOf(played, population, units)

@@ -9,11 +9,16 @@ import { readBack } from "../rehearsal/read-back.ts"
 import { newStory, type Story } from "../rehearsal/story.ts"
 import { headersOf, testHeadersOf } from "./clients.ts"
 import type { Ask, Cohort } from "./cohort.ts"
+import type { HoldCohort } from "./hold-cohort.ts"
+import { type PlayedHoldSales, prepareHoldSales } from "./hold-sales.ts"
 
 export interface Play {
   readonly url: string
   readonly sign: (request: TokenRequest) => Promise<string>
   readonly cohorts: readonly Cohort[]
+  /** Those at the sales with short holds, and how many units each of these sales has. */
+  readonly holdCohorts: readonly HoldCohort[]
+  readonly holdStock: number
   readonly seconds: number
   readonly scale: number
   readonly seed: number
@@ -40,13 +45,15 @@ export interface Played {
   readonly unread: readonly string[]
   readonly stats: SkuStats
   readonly verification: Verification
+  /** The sales with short holds, which nothing above counts. */
+  readonly holdSales: PlayedHoldSales
   /** How far behind its plan the generator was at worst. */
   readonly latestMs: number
 }
 
 const managerConnections = 32
 const signedAtOnce = 16
-/** Longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
+/** Of the population's sale. Longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
 const holdSeconds = 3_600
 const settleTries = 300
 const settleEveryMs = 100
@@ -61,6 +68,7 @@ interface Planned {
 
 /**
  * Lets everybody of a population come to one sale at his planned moments, whatever becomes of those before, and reads back what each has.
+ * The two sales with short holds go on beside it.
  * @throws SystemUnusable when there is no sale to be had
  */
 export async function playPopulation(play: Play): Promise<Played> {
@@ -73,12 +81,19 @@ export async function playPopulation(play: Play): Promise<Played> {
     const manager = createSaleManager(managers.send, admin, { skuId, stock: play.stock, holdSeconds })
     await manager.create()
     const { planned, stories } = await planAll(play, skuId)
+    const holdSends = { shoppers: shoppers.send, managers: managers.send }
+    const sleep = (ms: number) => delay(ms, undefined, { signal: play.stop }).catch(() => {})
+    const holds = { ...play, ...holdSends, sleep, skuId, adminToken: admin, cohorts: play.holdCohorts, stock: play.holdStock }
+    const playHoldSales = await prepareHoldSales(holds)
     play.progress(`${planned.length.toLocaleString("en")} requests in ${play.seconds} s for ${play.stock} units`)
     await manager.open()
-    const { answered, latestMs, nowMs } = await letIn(play, shoppers.send, skuId, planned)
+    const [{ answered, latestMs, nowMs }, holdSales] = await Promise.all([
+      letIn(play, shoppers.send, skuId, planned),
+      playHoldSales(),
+    ])
     const stats = await atRest(manager)
     const unread = await readBack(managers.send, skuId, [...stories.values()].flat(), nowMs)
-    return { answered, stories, unread, stats, verification: await manager.verify(), latestMs }
+    return { answered, stories, unread, stats, verification: await manager.verify(), holdSales, latestMs }
   } finally {
     await Promise.all([shoppers.close(), managers.close()])
   }

@@ -1,5 +1,6 @@
 import type { Agent, EdgeView, Hello } from "./clients.ts"
 import { addressOf, type Cohort, type Plot, personAsks, pick, scriptAsks, sized, stubbornAsks } from "./cohort.ts"
+import { buysOnce, type HoldCohort, neverPays } from "./hold-cohort.ts"
 import { atRandomMs, everyMs, inBursts } from "./timing.ts"
 
 const browsers = ["chrome", "firefox", "safari", "phone"] as const satisfies readonly (Agent & Hello)[]
@@ -256,3 +257,35 @@ const heldOut: readonly Cohort[] = [
 ]
 
 export const population: readonly Cohort[] = [...known, ...heldOut]
+
+/** How many accounts never pay at full size; their sale has a unit for each of them. */
+export const fullHoldStock = 100
+/** Three people for each unit. */
+const fullBuyers = 3 * fullHoldStock
+/** Sales with short holds share one block of addresses; each has this many of it. */
+const addressesOfHoldSale = 2_048
+
+/**
+ * The cohorts of the sales with short holds, which are played beside the sale of the population above. They are in no ratio of
+ * it: the ratios stay comparable with those of earlier runs.
+ */
+export const holdPopulation: readonly HoldCohort[] = [
+  {
+    name: "accounts that never pay",
+    hostile: true,
+    plan: (plot) =>
+      Array.from({ length: sized(fullHoldStock, plot) }, (_, index) => {
+        const address = block(31)(plot.sale * addressesOfHoldSale + index)
+        return neverPays({ name: `never-pays-${index}`, edge: { address, hello: "firefox", visited: true } }, plot)
+      }),
+  },
+  {
+    name: "people at any time",
+    hostile: false,
+    plan: (plot) =>
+      Array.from({ length: sized(fullBuyers, plot) }, (_, index) => {
+        const address = `2001:db8:${32 + plot.sale}:${index.toString(16)}::1`
+        return buysOnce({ name: `buys-once-${index}`, edge: { address, hello: "firefox", visited: true } }, plot)
+      }),
+  },
+]

@@ -1,11 +1,10 @@
 import { machineOf } from "../rehearsal/machine.ts"
 import { barChart } from "../report/bar-chart.ts"
+import { holdSalesText } from "./hold-report.ts"
 import type { CohortResult, FairnessResult } from "./result.ts"
+import { mostly, textTable } from "./text-table.ts"
 
 const percent = (part: number, whole: number): string => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(2)} %`)
-
-/** The answers that a cohort had most often; the rest of them is in the JSON. */
-const answersShown = 3
 
 const columns: readonly (readonly [name: string, cell: (result: CohortResult) => string])[] = [
   ["cohort", ({ name, held_out }) => `${name}${held_out ? " *" : ""}`],
@@ -18,17 +17,13 @@ const columns: readonly (readonly [name: string, cell: (result: CohortResult) =>
 ]
 const leftAligned: ReadonlySet<number> = new Set([0, 1, columns.length - 1])
 
-const mostly = (answers: CohortResult["answers"]): string =>
-  Object.entries(answers)
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, answersShown)
-    .map(([answer, times]) => `${times} x ${answer}`)
-    .join(", ")
-
-/** The report for a terminal: cohorts, confusion matrices, checks. */
+/** The report for a terminal: cohorts, confusion matrices, sales with short holds, checks. */
 export function reportText(result: FairnessResult): string {
   return [
-    table(result.cohorts),
+    textTable(
+      [columns.map(([name]) => name), ...result.cohorts.map((cohort) => columns.map(([, cell]) => cell(cohort)))],
+      leftAligned,
+    ),
     "* held out: the scoring was not made with it in view",
     "",
     matrix("all", result.cohorts),
@@ -42,19 +37,13 @@ export function reportText(result: FairnessResult): string {
     ),
     `inversions: ${result.inversions}`,
     "",
+    holdSalesText(result.hold_sales),
+    "",
     ...result.checks.flatMap(({ name, ok, violations }) => [
       `${ok ? "ok  " : "FAIL"} ${name}`,
       ...violations.slice(0, 5).map((violation) => `       ${violation}`),
     ]),
   ].join("\n")
-}
-
-function table(results: readonly CohortResult[]): string {
-  const rows = [columns.map(([name]) => name), ...results.map((result) => columns.map(([, cell]) => cell(result)))]
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const pad = (cell: string, column: number) =>
-    leftAligned.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
-  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n")
 }
 
 /** What was against what the system took it for. */

@@ -1,7 +1,10 @@
+import { defaultMaxUnpaidHolds } from "../../core/contracts/http/admin.ts"
 import type { Check } from "../rehearsal/checks.ts"
 import { outOfTurn, sharedPlaces, soldOutTooEarly } from "../rehearsal/fairness.ts"
 import { allocationOf, type Story } from "../rehearsal/story.ts"
 import type { Cohort } from "./cohort.ts"
+import { checksOfHolds, type HoldSaleResult, holdSaleResult } from "./hold-result.ts"
+import { liftedMaxUnpaidHolds } from "./hold-sales.ts"
 import type { Played } from "./play.ts"
 
 export const targets = { leastHostileRefused: 0.95, mostGoodRefused: 0.01, leastAnswered: 0.99 } as const
@@ -30,6 +33,8 @@ export interface FairnessResult extends Ratios {
   readonly inversions: number
   readonly known: Ratios
   readonly held_out: Ratios
+  /** The sales with short holds, in no number above: with the default limit on unpaid holds, and with none to speak of. */
+  readonly hold_sales: readonly HoldSaleResult[]
   readonly checks: readonly Check[]
   readonly ok: boolean
 }
@@ -41,13 +46,19 @@ export function resultOf(played: Played, cohorts: readonly Cohort[], stock: numb
   const inversions = [...outOfTurn(stories, Number.POSITIVE_INFINITY), ...soldOutTooEarly(stories, stock)]
   const overall = ratiosOf(results)
   const heldOut = ratiosOf(results.filter((result) => result.held_out))
-  const checks = checksOf(played, { overall, heldOut, inversions, stories, stock })
+  const limited = holdSaleResult(played.holdSales.limited, defaultMaxUnpaidHolds)
+  const lifted = holdSaleResult(played.holdSales.lifted, liftedMaxUnpaidHolds)
+  const checks = [
+    ...checksOf(played, { overall, heldOut, inversions, stories, stock }),
+    ...checksOfHolds(played.holdSales, { limited, lifted }),
+  ]
   return {
     cohorts: results,
     ...overall,
     inversions: inversions.length,
     known: ratiosOf(results.filter((result) => !result.held_out)),
     held_out: heldOut,
+    hold_sales: [limited, lifted],
     checks,
     ok: checks.every(({ ok }) => ok),
   }

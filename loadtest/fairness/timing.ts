@@ -32,6 +32,9 @@ export function arrivesAtMs(random: Random, seconds: number): number {
   return (isEarly ? random() * rushSeconds : rushSeconds + random() * (seconds - rushSeconds)) * msPerSecond
 }
 
+/** A moment that is as likely as any other until the end. */
+export const atAnyTimeMs = (random: Random, seconds: number): number => random() * seconds * msPerSecond
+
 /** How long a person takes for his next click: log-normal, as reaction and reading times are. */
 export const thinksMs = (random: Random, medianMs: number): number => medianMs * Math.exp(0.6 * gaussian(random))
 

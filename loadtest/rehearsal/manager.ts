@@ -12,6 +12,8 @@ export interface SaleTerms {
   readonly skuId: string
   readonly stock: number
   readonly holdSeconds: number
+  /** Holds that a user may have had without paying; the system's default if it is not given. */
+  readonly maxUnpaidHolds?: number
 }
 
 export const priceMinor = 9_900
@@ -27,7 +29,8 @@ export interface SaleManager {
   verify(): Promise<Verification>
 }
 
-export function createSaleManager(send: Send, token: string, { skuId, stock, holdSeconds }: SaleTerms): SaleManager {
+export function createSaleManager(send: Send, token: string, terms: SaleTerms): SaleManager {
+  const { skuId, stock, holdSeconds, maxUnpaidHolds } = terms
   const call = (method: "GET" | "POST", path: string, body?: object) =>
     send({ method, path: `/v1/admin/${path}`, token, ...(body && { body }) })
   const steer = async (action: "open" | "close"): Promise<void> => {
@@ -46,6 +49,7 @@ export function createSaleManager(send: Send, token: string, { skuId, stock, hol
         per_user_limit: 1,
         hold_seconds: holdSeconds,
         waitlist_limit: Math.ceil(stock * waitlistShare),
+        ...(maxUnpaidHolds !== undefined && { max_unpaid_holds: maxUnpaidHolds }),
       })
       if (!parsedBody(reply, AdminSku)) throw unusable("The sale could not be created", reply)
     },

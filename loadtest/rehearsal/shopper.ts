@@ -53,6 +53,12 @@ export function playShopper(world: World, plan: ShopperPlan, token: string): { s
   return { story, done: Promise.all(errands) }
 }
 
+/** Plays a shopper who asks for a unit and never looks at the stock; the rest is as with `playShopper`. Never throws. */
+export function playBlindShopper(world: World, plan: ShopperPlan, token: string): { story: Story; done: Promise<unknown> } {
+  const story = newStory(plan, token)
+  return { story, done: shop({ world, story }, plan.arrivesAtMs + (plan.reservesAfterMs ?? 0)) }
+}
+
 async function look(shopper: Shopper, afterMs: number): Promise<void> {
   const { world, story } = shopper
   const meantAtMs = story.plan.arrivesAtMs + afterMs

@@ -1,19 +1,22 @@
 import { randomUUID } from "node:crypto"
+import { mkdtempSync } from "node:fs"
+import { join } from "node:path"
 import { Pool } from "pg"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, inject, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
 import { playPopulation } from "../../loadtest/fairness/play.ts"
-import { population } from "../../loadtest/fairness/population.ts"
+import { holdPopulation, population } from "../../loadtest/fairness/population.ts"
 import { refusedPlot, reportText } from "../../loadtest/fairness/report.ts"
 import { type FairnessResult, ratiosOf, resultOf, targets } from "../../loadtest/fairness/result.ts"
 import { pickPort } from "../../local/services/ports.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
-import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
+import { type HandlerEnvironment, handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
 import { freshRedis } from "../services/redis.ts"
 import { freshTopics } from "../services/topics.ts"
 
 const stock = 20
+const holdStock = 5
 const seconds = 20
 
 let database: TestDatabase
@@ -24,9 +27,20 @@ let result: FairnessResult
 beforeAll(async () => {
   database = await freshDatabase()
   const topics = await freshTopics({ databaseUrl: database.superuserUrl, partitions: 2 })
-  environment = await handlerEnvironment({ databaseUrl: database.url, redisUrl: await freshRedis(), topics })
   const port = await pickPort(new Set())
+  const paymentPort = await pickPort(new Set([port]))
+  environment = await handlerEnvironment({
+    ...{ databaseUrl: database.url, redisUrl: await freshRedis(), topics },
+    paymentApiUrl: `http://127.0.0.1:${paymentPort}`,
+  })
   parts = await Promise.all([
+    startPart("local/payment-provider/main.ts", {
+      PAYMENT_PROVIDER_PORT: String(paymentPort),
+      PAYMENT_LATENCY_MS: "20",
+      PAYMENT_API_KEY: testPaymentApiKey,
+      LOCAL_STATE_DIR: mkdtempSync(join(inject("services").stateDir, "payments-")),
+    }),
+    startPart("local/scheduler/main.ts", environment.variables),
     startPart("local/gateway/main.ts", { ...environment.variables, PORT: String(port), LOCAL_TEST_HEADERS: "true" }),
     startPart("local/event-source/main.ts", {
       ...environment.variables,
@@ -38,6 +52,7 @@ beforeAll(async () => {
     url: `http://127.0.0.1:${port}`,
     sign: environment.token,
     cohorts: population,
+    ...{ holdCohorts: holdPopulation, holdStock },
     ...{ seconds, stock, scale: 0.05, seed: 1 },
     stop: new AbortController().signal,
     progress: () => {},
@@ -78,9 +93,20 @@ test("who is let in is served in the order of the line, and each unit has gone t
   expect(failed).toEqual([])
 })
 
+test("accounts that never pay get two holds each with the limit and more without it; with it, more people are served", () => {
+  const [limited, lifted] = result.hold_sales.map(({ cohorts: [hostile, people] }) => ({ hostile, people }))
+  expect(limited?.hostile).toMatchObject({ hostile: true, accounts: holdStock, paid: 0, most_unpaid_holds: 2 })
+  expect(limited?.hostile?.answers).toHaveProperty(["409 hold-limit-reached"])
+  expect(lifted?.hostile?.most_unpaid_holds).toBeGreaterThan(2)
+  expect(lifted?.hostile?.unit_time_share).toBeGreaterThan(limited?.hostile?.unit_time_share ?? 1)
+  expect(limited?.people?.served).toBeGreaterThan(lifted?.people?.served ?? 0)
+  expect(limited?.people?.paid).toBeGreaterThan(0)
+})
+
 test("the report names every cohort and what it was taken for; the plot is a drawing", () => {
   const text = reportText(result)
   for (const { name } of population) expect(text).toContain(name)
+  for (const { name } of holdPopulation) expect(text).toContain(name)
   expect(text).toMatch(/known +refused +let in/)
   expect(refusedPlot(result, new Date(0))).toMatch(/^<svg [\s\S]*a farm of phones \*[\s\S]*<\/svg>\n$/)
 })

@@ -3,6 +3,7 @@ import type { Answered, Played } from "../../loadtest/fairness/play.ts"
 import { population } from "../../loadtest/fairness/population.ts"
 import { type CohortResult, ratiosOf, resultOf } from "../../loadtest/fairness/result.ts"
 import { seededRandom } from "../../loadtest/rehearsal/random.ts"
+import { goodHoldSales } from "./given-hold-sales.ts"
 
 const plansOf = (seed: number) => population.map((cohort) => cohort.plan({ random: seededRandom(seed), seconds: 30, scale: 0.1 }))
 
@@ -63,6 +64,7 @@ function playedWith(answerOf: (hostile: boolean) => Pick<Answered, "refused" | "
       },
     },
     verification: { ok: true, checks: [] },
+    holdSales: goodHoldSales,
     latestMs: 0,
   }
 }
@@ -83,4 +85,14 @@ test("requests that get no answer are no refusals: a run full of them is no good
   expect(failedOf(playedWith((hostile) => (hostile ? refused : { refused: false, trouble: true })))).toEqual([
     "at least 99.00 % of all requests get an answer",
   ])
+})
+
+test("requests at the sales with short holds are in no cohort and no ratio; their checks count", () => {
+  const played = playedWith((hostile) => (hostile ? refused : fine))
+  const result = resultOf(played, population, 5)
+  expect(result).toMatchObject({ hostile_refused_ratio: 1, good_refused_ratio: 0, ok: true })
+  expect(result.cohorts.map(({ name }) => name)).toEqual(population.map(({ name }) => name))
+  expect(result.hold_sales.map(({ max_unpaid_holds }) => max_unpaid_holds)).toEqual([2, 1_000])
+  const { limited } = goodHoldSales
+  expect(resultOf({ ...played, holdSales: { limited, lifted: limited } }, population, 5).ok).toBe(false)
 })

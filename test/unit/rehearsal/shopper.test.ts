@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import type { ApiRequest, Reply } from "../../../loadtest/rehearsal/client.ts"
 import { noEdge } from "../../../loadtest/rehearsal/edge.ts"
 import type { ShopperPlan } from "../../../loadtest/rehearsal/plan.ts"
-import { maxTries, playShopper } from "../../../loadtest/rehearsal/shopper.ts"
+import { maxTries, playBlindShopper, playShopper } from "../../../loadtest/rehearsal/shopper.ts"
 import { fateOf } from "../../../loadtest/rehearsal/story.ts"
 import { createTally } from "../../../loadtest/rehearsal/tally.ts"
 import { aPlan, idOf, orderOfShopper } from "./given-story.ts"
@@ -39,7 +39,11 @@ const problem = (status: number, slug: string, body: object = {}, retryAfterSeco
   answer(status, { ...body, type: `/problems/${slug}`, title: slug, status }, retryAfterSeconds ? { retryAfterSeconds } : {})
 
 /** Plays one shopper against an API that answers as told, on a clock that is moved, and returns what he sent and lived through. */
-async function play(plan: Partial<ShopperPlan>, answers: Answers, { holdSeconds = 60, overAtMs = 600_000 } = {}) {
+async function play(
+  plan: Partial<ShopperPlan>,
+  answers: Answers,
+  { holdSeconds = 60, overAtMs = 600_000, shopper = playShopper } = {},
+) {
   const startedMs = Date.now()
   const nowMs = () => Date.now() - startedMs
   const sent: Sent[] = []
@@ -52,7 +56,7 @@ async function play(plan: Partial<ShopperPlan>, answers: Answers, { holdSeconds 
   const tally = createTally()
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
   const world = { skuId: "sku", holdSeconds, send, edge: noEdge(send), tally, nowMs, sleep, isOver: () => nowMs() >= overAtMs }
-  const { story, done } = playShopper(world, aPlan({ number: 1, ...plan }), "token")
+  const { story, done } = shopper(world, aPlan({ number: 1, ...plan }), "token")
   await vi.runAllTimersAsync()
   await done
   return { story, sent, summary: tally.summary(), to: (part: string) => sent.filter(({ path }) => path.includes(part)) }
@@ -64,6 +68,17 @@ const wins: Answers = ({ path, method }) => {
   if (method === "DELETE") return answer(200, reservation("CANCELLED"))
   return answer(201, reservation("RESERVED", { receipt, expires_at: "2026-11-27T09:00:00.000Z", expires_in_seconds: 60 }))
 }
+
+test("a script reserves and pays as a shopper does, and never looks at the stock", async () => {
+  const { sent, story } = await play({ arrivesAtMs: 500, reservesAfterMs: 200, thinksMs: 1_000 }, wins, {
+    shopper: playBlindShopper,
+  })
+  expect(sent.map(({ method, path, atMs }) => [atMs, method, path])).toEqual([
+    [700, "POST", "/v1/reservations"],
+    [1_700, "POST", `/v1/reservations/${id}/checkout`],
+  ])
+  expect(story.order?.order_id).toBe(orderOfShopper(1).order_id)
+})
 
 test("a shopper looks, reserves when he meant to, thinks, and pays with the test card", async () => {
   const { story, sent } = await play({ arrivesAtMs: 500, reservesAfterMs: 200, thinksMs: 1_000 }, wins)
