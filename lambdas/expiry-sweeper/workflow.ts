@@ -60,7 +60,7 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
 }
 
 /**
- * Notes that the database lives; after an outage has the holds extended by its length, of every SKU that has any and before any can expire. A
+ * Notes that the database lives; after an outage has the holds extended by its length, for every SKU that has holds, before one can expire. A
  * SKU that cannot be extended holds up no other.
  */
 export async function keepAlive(pool: Pool, settle: Settle): Promise<void> {
