@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { type Ahead, createAhead } from "../../core/adapters/postgres/ahead.ts"
+import { createAhead } from "../../core/adapters/postgres/ahead.ts"
 import type { decide } from "../../core/domain/decide.ts"
 import { orderIdOf } from "../../core/domain/ids.ts"
 import type { Settle } from "../../core/workflows/settle.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenSku, type Requests, requests, type WriterAhead, writerAhead } from "../sale/given-writer-ahead.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -15,49 +16,20 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
-type Requests = Parameters<GivenDatabase["line"]>[1]
+type Sku = GivenSku
 
-/** A writer that goes ahead, and what became of its attempts. */
-function writerAhead() {
-  const attempts = { written: 0, refused: 0, declined: 0 }
-  const { transact } = given.parts()
-  const counted = (): Ahead => {
-    const ahead = createAhead({ pool: given.transition })
-    return {
-      remember: ahead.remember,
-      attempt(scope, plan) {
-        const attempt = ahead.attempt(scope, plan)
-        if (attempt === undefined) attempts.declined += 1
-        attempt?.then(
-          () => {
-            attempts.written += 1
-          },
-          () => {
-            attempts.refused += 1
-          },
-        )
-        return attempt
-      },
-    }
-  }
-  const writer = createWriter({ pool: given.transition, projection: given.projection, transact, ahead: counted })
-  return { writer, attempts }
-}
-
-let { writer, attempts } = {} as ReturnType<typeof writerAhead>
+let { writer, attempts } = {} as WriterAhead
 beforeEach(() => {
-  ;({ writer, attempts } = writerAhead())
+  ;({ writer, attempts } = writerAhead(given))
 })
 
 /** Has another process write that had the line before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
-  expect(await writerAhead().writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({
+  expect(await writerAhead(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({
     kind: "written",
   })
 const write = async ({ partition }: Sku, records: Requests) =>
   expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
-const requests = (sku: Sku, count: number, more = {}) => Array.from({ length: count }, () => requestRecord(sku, more))
 const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
@@ -245,92 +217,6 @@ test("what cannot be decided at all goes the safe way, too, instead of stopping 
   expect(await outcomesOf(records)).toEqual([1, 1])
 })
 
-describe("copies of decided keys", () => {
-  const copyOf = (sku: Sku, { id, userId }: { id: string; userId: string }, more = {}) =>
-    requestRecord(sku, { id, userId, ...more })
-  const counters = async ({ skuNo }: Sku) => {
-    const { duplicates, conflicts } = await given.inventory(skuNo)
-    return [Number(duplicates), Number(conflicts)]
-  }
-
-  test("do not send the batches of other shoppers the safe way, in whichever batch and however often they come", async () => {
-    const sku = await given.sku({ total_stock: 2_000 })
-    await write(sku, requests(sku, 1))
-    const first = requests(sku, 240)
-    const [known] = first
-    if (known === undefined) throw new Error("There is no request")
-    // In the batch of its first record, in the next that is sent before that one is answered, and in later deliveries.
-    await write(sku, [...first, ...Array.from({ length: 200 }, () => copyOf(sku, known)), ...requests(sku, 60)])
-    for (let delivery = 0; delivery < 5; delivery += 1) {
-      await write(sku, [copyOf(sku, known), ...requests(sku, 20), copyOf(sku, known, { bodyHash: 2 })])
-    }
-    expect(attempts).toEqual({ declined: 1, written: 7, refused: 0 })
-    expect(await counters(sku)).toEqual([205, 5])
-    expect((await given.inventory(sku.skuNo)).reserved_count).toBe(401)
-    await given.expectInvariants()
-  })
-
-  test("that moved on since are shown as they are now, at the place of the first record", async () => {
-    const sku = await given.sku({ total_stock: 10 })
-    await write(sku, requests(sku, 1))
-    const records = requests(sku, 3)
-    await write(sku, records)
-    const [kept, cancelled, expired] = records
-    if (!kept || !cancelled || !expired) throw new Error("There is no request")
-    const placeOf = async ({ id }: { id: string }) => {
-      const text = await given.redis.get(`r:${id}`)
-      return text === null ? undefined : { status: text.split("|")[0], offset: Number(text.split("|")[7]) }
-    }
-    const offset = (await placeOf(kept))?.offset ?? 0
-    await settle(sku.skuNo, { kind: "cancel", reservationId: cancelled.id, userId: cancelled.userId })
-    await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE id = $1", [expired.id])
-    await settle(sku.skuNo, { kind: "expire" })
-    const expected = [
-      { status: "RESERVED", offset },
-      { status: "CANCELLED", offset: offset + 1 },
-      { status: "EXPIRED", offset: offset + 2 },
-    ]
-    expect(await Promise.all(records.map(placeOf))).toEqual(expected)
-    for (const flushed of [false, true]) {
-      if (flushed) await given.redis.flushdb()
-      await write(sku, requests(sku, 1))
-      await write(
-        sku,
-        records.map((record) => copyOf(sku, record)),
-      )
-      expect(await Promise.all(records.map(placeOf))).toEqual(expected)
-    }
-    await given.expectInvariants()
-  })
-
-  test("of a batch that was refused are not taken for decided", async () => {
-    const sku = await given.sku({ total_stock: 10 })
-    await writeElsewhere(sku, requests(sku, 1))
-    await write(sku, requests(sku, 1))
-    await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -8 })
-    const lost = requests(sku, 2)
-    // The first attempt fails, for the stock is not what the writer remembers; nothing of it may be believed.
-    await write(sku, [...lost, ...lost.map((record) => copyOf(sku, record))])
-    expect(attempts).toEqual({ declined: 1, written: 0, refused: 1 })
-    expect(await outcomesOf(lost)).toEqual([11, 11])
-    expect(await counters(sku)).toEqual([2, 0])
-    await given.expectInvariants()
-  })
-
-  test("that nobody remembers cost one batch, and its writer goes ahead with the next", async () => {
-    const sku = await given.sku({ total_stock: 100 })
-    const old = requests(sku, 3)
-    await writeElsewhere(sku, old)
-    await write(sku, requests(sku, 1))
-    for (const known of old) {
-      await write(sku, [copyOf(sku, known), ...requests(sku, 5)])
-      await write(sku, [copyOf(sku, known), ...requests(sku, 5)])
-    }
-    expect(attempts).toEqual({ declined: 1, refused: 3, written: 3 })
-    await given.expectInvariants()
-  })
-})
-
 test("after a refusal the writer goes the safe way for a while, and then ahead again", async () => {
   const sku = await given.sku({ total_stock: 100 })
   await write(sku, requests(sku, 1))
@@ -365,7 +251,7 @@ describe("the two ways are one", () => {
   /** Runs the steps on two SKUs of one partition; returns the outcome and state of every reservation, by its number. */
   async function history(steps: readonly Step[], way: "safe" | "ahead") {
     const safe = given.parts()
-    const { writer: fast, attempts: made } = writerAhead()
+    const { writer: fast, attempts: made } = writerAhead(given)
     const plain = createWriter({ pool: given.transition, projection: given.projection, transact: safe.transact })
     const definition = { total_stock: 20, per_user_limit: 3, waitlist_limit: 3 }
     const skus = [await given.sku(definition), await given.sku(definition)] as const
