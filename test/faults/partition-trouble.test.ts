@@ -114,7 +114,7 @@ const p95 = (values: readonly number[]): number =>
   Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN)
 
 const quietMs = 2_000
-const belowMs = 2_000
+const belowMs = 1_500
 /** What a busy machine adds to some milliseconds; a send that waits for one that hangs takes hundreds of them and more. */
 const noiseMs = 40
 
@@ -147,7 +147,8 @@ test("a partition below its minimum of in-sync replicas: the p95 of another one 
   const [goneAtMs, dialledBefore] = [performance.now(), dialled]
   await until(() => sickFlow.take().lackedReplicas > 0 && sickOverOneLink.take().lackedReplicas > 0)
   const [hungMs, dialledWhileItHung] = [Math.round(performance.now() - goneAtMs), dialled - dialledBefore]
-  // From now on it refuses each by an answer.
+  // From now on it refuses each by an answer. Those that hung have ended after their deadline.
+  await delay(requestLogLimits.deadlineMs)
   sickFlow.take()
   const dialledSoFar = dialled
   await delay(belowMs)
@@ -162,7 +163,7 @@ test("a partition below its minimum of in-sync replicas: the p95 of another one 
   const [own = 0, shared = 0] = before.map(({ tookMs }) => p95(tookMs))
   const [ownInTrouble = 0, sharedInTrouble = 0] = during.map(({ tookMs }) => p95(tookMs))
   console.log(
-    `p95 of the healthy partition before and during ${hungMs} ms in which its neighbour hung and ${belowMs} ms in which it refused: ` +
+    `p95 of the healthy partition before and during ${hungMs} ms in which its neighbour hung and some more in which it refused: ` +
       `${own} and ${ownInTrouble} ms, over a link that it shares with it ${shared} and ${sharedInTrouble} ms; ` +
       `connections dialled in both: ${dialledWhileItHung} and ${dialledBelow}; not acknowledged: ${during.map(({ refused }) => refused)}`,
   )

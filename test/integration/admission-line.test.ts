@@ -190,6 +190,8 @@ describe("a line that cannot be reached", () => {
     // kafkajs reports that it cannot load the leaders anew, not that the send was lost.
     close()
     expect(await outcome).toBe("outcome-unknown")
+    // What comes later is handed to nobody.
+    expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 
   test("no send outlives its deadline, and the next one finds a fresh connection", async () => {
