@@ -1,11 +1,17 @@
-import { replication } from "../../core/contracts/topics.ts"
+import { replication, topics } from "../../core/contracts/topics.ts"
 import { callsUnderWay, mostEnvironments, partitionRecordsPerSecond } from "../capacity/demand.ts"
 import { brokerLimits, lambdaLimits, plannedUtilisation } from "../capacity/limits.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
 import { type Guardrail, megabytes, plain, when } from "./finding.ts"
 
-/** Functions with a Kafka client of their own; each environment holds a connection to every broker. */
-const clients: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "provisioner", "reserve", "reserve-batch"]
+/** Functions that ask the brokers; each environment holds a connection to every broker. */
+const askers: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "provisioner"]
+/** Functions that send, and how many connections an environment may hold to a broker: one of each partition's producer. */
+const senders = {
+  "expiry-sweeper": topics.reservationEvents.partitions,
+  reserve: topics.reservationRequests.partitions,
+  "reserve-batch": topics.reservationRequests.partitions,
+} as const satisfies Partial<Record<FunctionName, number>>
 /** An environment of reserve on managed instances starts well before T0, one after the other. */
 const preWarmSeconds = 60
 
@@ -46,8 +52,10 @@ export const leaderCarriesPartition: Guardrail = (config) => {
 }
 
 /** Connections that all clients may hold on each broker. */
-const connectionsPerBroker = (config: StageConfig): number =>
-  clients.reduce((total, name) => total + mostEnvironments(config, name), 0)
+function connectionsPerBroker(config: StageConfig): number {
+  const each = [...askers.map((name) => [name, 1] as const), ...(Object.entries(senders) as [keyof typeof senders, number][])]
+  return each.reduce((total, [name, connections]) => total + connections * mostEnvironments(config, name), 0)
+}
 
 /** IAM listeners take a bounded number of connections. */
 export const connectionsFit: Guardrail = (config) => {
@@ -55,14 +63,14 @@ export const connectionsFit: Guardrail = (config) => {
     config.kafka.auth === "iam" ? (limitsOf(config)?.iamConnections ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
   const connections = connectionsPerBroker(config)
   return when(connections > limit, () => ({
-    found: `Up to ${plain(connections)} environments connect to each broker.`,
+    found: `Environments make up to ${plain(connections)} connections to each broker.`,
     allowed: `${plain(limit)} connections with IAM on ${config.kafka.instanceType}.`,
     fix: "Lower the concurrency of reserve and reserve-batch, share environments (managed instances), or choose larger brokers.",
   }))
 }
 
-/** New connections a second that the peak makes on each broker: environments that were not there before. */
-function newConnectionsPerSecond(config: StageConfig): number {
+/** Environments a second that the peak starts, because they were not there before. */
+function newEnvironmentsPerSecond(config: StageConfig): number {
   if (config.reserve.kind === "managed-instances") return config.reserve.maximumEnvironments / preWarmSeconds
   const warm = config.functions.reserve.provisionedConcurrency ?? 0
   const cold = Math.max(0, Math.ceil(callsUnderWay(config, "reserve")) - warm)
@@ -75,9 +83,10 @@ export const connectionRateFits: Guardrail = (config) => {
     config.kafka.auth === "iam"
       ? (limitsOf(config)?.iamConnectionsPerSecond ?? Number.POSITIVE_INFINITY)
       : Number.POSITIVE_INFINITY
-  const rate = newConnectionsPerSecond(config)
-  return when(rate > limit, () => ({
-    found: `The opening starts ${plain(rate)} environments of reserve a second, each with a new connection to every broker.`,
+  const rate = newEnvironmentsPerSecond(config)
+  const { hotSkus } = config.capacity
+  return when(rate * hotSkus > limit, () => ({
+    found: `The opening starts ${plain(rate)} environments of reserve a second, each with a new connection for each of ${plain(hotSkus)} hot SKUs.`,
     allowed: `${plain(limit)} new connections/s with IAM on ${config.kafka.instanceType}.`,
     fix: 'Keep environments warm (`functions.reserve.provisionedConcurrency`), share them (managed instances), choose larger brokers, or set `kafka.auth` to "scram".',
   }))

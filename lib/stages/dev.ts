@@ -8,7 +8,7 @@ export const dev: StageConfig = {
   availabilityZones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
   network: { cidr: "10.42.0.0/16", natGateways: 1 },
   capacity: {
-    // t3.small brokers take four new IAM connections a second, and each cold environment of reserve makes one.
+    // t3.small brokers take four new IAM connections a second, and each cold environment of reserve makes one for each hot SKU.
     peakReservationsPerSecond: 25,
     peakReadsPerSecond: 250,
     edgeHitRate: 0.9,

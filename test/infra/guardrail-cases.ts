@@ -198,13 +198,24 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("capacity.recordBytes", 374, 375, "9.4 MB/s"),
   ],
   connectionsFit: [
-    { passes: (s) => managed(s, 60, 2_958), fails: (s) => managed(s, 60, 2_959), says: ["3,001 environments", "3,000"] },
+    { passes: (s) => managed(s, 60, 273), fails: (s) => managed(s, 60, 274), says: ["3,002 connections", "3,000"] },
   ],
   connectionRateFits: [
     {
       passes: (s) => managed(s, 60, 6_000),
       fails: (s) => managed(s, 60, 6_060),
       says: ["101 environments", "100 new connections/s"],
+    },
+    {
+      passes: (s) => {
+        managed(s, 60, 600)
+        s.capacity.hotSkus = 10
+      },
+      fails: (s) => {
+        managed(s, 60, 606)
+        s.capacity.hotSkus = 10
+      },
+      says: ["each of 10 hot SKUs", "100 new connections/s"],
     },
     {
       passes: (s) => {

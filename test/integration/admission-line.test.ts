@@ -180,6 +180,20 @@ describe("a line that cannot be reached", () => {
     close()
   })
 
+  test("a connection that breaks before the acknowledgement, and is refused afterwards: the outcome is unknown", async () => {
+    const { kafka, mute, close } = await mutableKafka()
+    const log = logOf(kafka)
+    await log.append(record(), "sku-1", 0)
+    mute(true)
+    const outcome = refusal(log.append(record(), "sku-1", 0))
+    await vi.waitFor(async () => expect(await endOffsets()).toBe(2))
+    // kafkajs reports that it cannot load the leaders anew, not that the send was lost.
+    close()
+    expect(await outcome).toBe("outcome-unknown")
+    // What comes later is handed to nobody.
+    expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
+  })
+
   test("no send outlives its deadline, and the next one finds a fresh connection", async () => {
     const { kafka, mute, close } = await mutableKafka()
     const log = logOf(kafka, { deadlineMs: 300, maxBatchRecords: 10, maxInFlightSends: 2 })

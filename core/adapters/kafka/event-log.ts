@@ -2,9 +2,6 @@ import type { Kafka } from "kafkajs"
 import { type AnySaleEvent, encodeEvent } from "../../contracts/events.ts"
 import { createSender } from "./sender.ts"
 
-/** Nobody waits for an event as for an answer: a partition counts as slow later than with requests. */
-const slowPublishMs = 2_000
-
 export interface EventLog {
   /**
    * Publishes events of one SKU in order, in one request, acknowledged by all in-sync replicas within `maxMs` milliseconds.
@@ -16,7 +13,7 @@ export interface EventLog {
 
 /** The producer of `reservation-events`. */
 export function createEventLog(kafka: Kafka, topic: string): EventLog {
-  const sender = createSender(kafka, topic, { slowSendMs: slowPublishMs })
+  const sender = createSender(kafka, topic)
   return {
     async publish({ skuId, partition, events }, maxMs) {
       const messages = events.map((event) => ({ key: skuId, partition, value: encodeEvent(event) }))

@@ -1,4 +1,6 @@
 import type { Kafka, Message, Producer, RecordMetadata } from "kafkajs"
+import { NotHandedOver } from "./send-errors.ts"
+import { within } from "./within.ts"
 
 /**
  * kafkajs loads the partitions of a topic anew when a send fails. By the clock it would do so, too, and fail every send for as long as one
@@ -6,24 +8,21 @@ import type { Kafka, Message, Producer, RecordMetadata } from "kafkajs"
  */
 const metadataMaxAgeMs = 24 * 60 * 60 * 1_000
 
-/** What became of a send that the link was retired under: it may be in the log, and should be sent again over another link. */
-export class LinkRetired extends Error {
-  constructor() {
-    super("The link was replaced while the send was waiting")
-  }
-}
+/** A broker that accepts a connection and then says nothing costs no more than this; the next attempt begins with another broker. */
+const maxDialMs = 2_000
 
-/** A producer with its connections. A broker works on one request of a connection at a time, so that a slow one holds up those behind it. */
+/** A producer with its connections. A broker works on one request of a connection at a time: a send that hangs holds up those behind it. */
 export interface Link {
-  readonly madeAtMs: number
-  /** @throws LinkRetired, kafkajs' errors */
+  /** True once a broker has acknowledged a send. */
+  readonly hasAcknowledged: boolean
+  /** @throws NotHandedOver when no broker was given the messages; kafkajs' errors */
   send(messages: readonly Message[], timeoutMs: number): Promise<RecordMetadata | undefined>
-  /** Takes no more sends and closes once none waits. With `graceMs`, those that have waited so long fail with LinkRetired. */
-  retire(graceMs?: number): void
+  /** Closes once no send waits. */
+  retire(): void
   close(): Promise<void>
 }
 
-/** Connects and loads the partitions of the topic: what a link is swapped for can send. @throws kafkajs' errors */
+/** Connects and loads the partitions of the topic: what a link is swapped for can send. @throws kafkajs' errors, Error after `maxDialMs` */
 export async function dial(kafka: Kafka, topic: string): Promise<Link> {
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
@@ -31,48 +30,70 @@ export async function dial(kafka: Kafka, topic: string): Promise<Link> {
     retry: { retries: 0 },
     metadataMaxAge: metadataMaxAgeMs,
   })
-  try {
+  const dialled = (async () => {
     await producer.connect()
     // Without messages nothing is produced; the partitions and their leaders are loaded all the same.
     await producer.send({ topic, messages: [] })
+  })()
+  try {
+    await within(performance.now() + maxDialMs, dialled, "No broker let the producer in in time")
   } catch (error) {
-    disconnect(producer)
+    // kafkajs goes on trying for a while: what it connects late must be closed, too.
+    dialled.catch(() => {}).then(() => disconnect(producer))
     throw error
   }
   return linkOver(producer, topic)
 }
 
 function linkOver(producer: Producer, topic: string): Link {
-  const waiting = new Set<{ readonly sentAtMs: number; readonly giveUp: () => void }>()
-  let isRetired = false
+  let [waiting, isRetired, hasAcknowledged] = [0, false, false]
   const closeOnceIdle = () => {
-    if (isRetired && waiting.size === 0) disconnect(producer)
+    if (isRetired && waiting === 0) disconnect(producer)
   }
 
   return {
-    madeAtMs: performance.now(),
+    get hasAcknowledged() {
+      return hasAcknowledged
+    },
     async send(messages, timeoutMs) {
-      const retired = Promise.withResolvers<never>()
-      const send = { sentAtMs: performance.now(), giveUp: () => retired.reject(new LinkRetired()) }
-      waiting.add(send)
-      const sent = producer.send({ topic, acks: -1, timeout: Math.max(1, Math.floor(timeoutMs)), messages: [...messages] })
-      const ended = () => {
-        waiting.delete(send)
+      const watched = watch(messages)
+      waiting += 1
+      try {
+        const timeout = Math.max(1, Math.floor(timeoutMs))
+        const [result] = await producer.send({ topic, acks: -1, timeout, messages: watched.messages })
+        hasAcknowledged = true
+        return result
+      } catch (error) {
+        throw watched.isHandedOver() ? error : new NotHandedOver(error)
+      } finally {
+        waiting -= 1
         closeOnceIdle()
       }
-      sent.then(ended, ended)
-      const [result] = await Promise.race([sent, retired.promise])
-      return result
     },
-    retire(graceMs) {
+    retire() {
       isRetired = true
-      if (graceMs !== undefined) {
-        for (const { sentAtMs, giveUp } of waiting) setTimeout(giveUp, sentAtMs + graceMs - performance.now())
-      }
       closeOnceIdle()
     },
     close: () => producer.disconnect(),
   }
+}
+
+/**
+ * Notices when kafkajs writes the messages for a broker: it reads their keys then, and not before. Its error does not tell, because one of
+ * loading the leaders anew hides that of the send before it.
+ */
+function watch(messages: readonly Message[]): { readonly messages: Message[]; isHandedOver(): boolean } {
+  let isHandedOver = false
+  const [first, ...others] = messages
+  if (first === undefined) return { messages: [], isHandedOver: () => false }
+  const watched: Message = {
+    ...first,
+    get key() {
+      isHandedOver = true
+      return first.key ?? null
+    },
+  }
+  return { messages: [watched, ...others], isHandedOver: () => isHandedOver }
 }
 
 const partitionOfMessage = ({ message }: { message: Message }): number => {

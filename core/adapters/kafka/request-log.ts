@@ -3,7 +3,7 @@ import { type ProblemError, problem } from "../../contracts/problems.ts"
 import { encodeReservationRecord, type ReservationRecord } from "../../contracts/reservation-record.ts"
 import type { Place } from "../../domain/queue-estimate.ts"
 import { count, record as measure } from "../telemetry.ts"
-import { createSender } from "./sender.ts"
+import { createSender, senderLimits } from "./sender.ts"
 
 /** Bounds of the producer of `reservation-requests`. */
 export const requestLogLimits = {
@@ -16,10 +16,7 @@ export const requestLogLimits = {
   maxQueuedRecords: 10_000,
   /** From the call to the acknowledgement, retries included. */
   deadlineMs: 1_500,
-  /** A send that takes longer may hold up those of other partitions. */
-  slowSendMs: 300,
-  /** Those that wait behind it for longer than this are sent again over another connection. */
-  resendAfterMs: 100,
+  maxLinks: senderLimits.maxLinks,
 } as const
 
 export type RequestLogLimits = { readonly [Limit in keyof typeof requestLogLimits]: number }

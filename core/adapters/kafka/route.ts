@@ -5,34 +5,26 @@ import type { Link } from "./link.ts"
 export const routeLimits = {
   /** Between two attempts to connect while there is no link. */
   dialIntervalMs: 250,
-  /** A link lives at least so long before it is replaced: one that all share, and one of a partition in trouble. */
-  renewSharedMs: 5_000,
-  renewOwnMs: 2_000,
+  /** A link lives at least so long before it is replaced; twice as long for each link before it over which nothing was acknowledged. */
+  renewMs: 1_000,
+  maxRenewMs: 4_000,
 } as const
-
-export interface RouteOptions {
-  readonly renewIntervalMs: number
-  /** A send that a replaced link has not answered after this fails, to be sent again over the new one; without it, it is waited for. */
-  readonly resendAfterMs?: number
-}
 
 /** A way to the brokers: one link, and how it is replaced. */
 export interface Route {
   /** The link, made if there is none. @throws kafkajs' errors */
   link(): Promise<Link>
-  isConnected(): boolean
-  /** Replaces a link that is slow or broken: the new one is connected first, and a failure leaves the old one where it is. */
+  /** Replaces a link that does not answer: the new one is connected first, and a failure leaves the old one where it is. */
   renew(link: Link): void
-  /** Lets the link end what is under way, and closes it. */
-  leave(): void
   close(): Promise<void>
 }
 
-export function createRoute(dialLink: () => Promise<Link>, { renewIntervalMs, resendAfterMs }: RouteOptions): Route {
+export function createRoute(dialLink: () => Promise<Link>): Route {
   let current: Promise<Link> | undefined
   let connected: Link | undefined
   let isRenewing = false
   let isClosed = false
+  let renewMs: number = routeLimits.renewMs
   let lastDialMs = Number.NEGATIVE_INFINITY
 
   const connect = async () => {
@@ -44,7 +36,7 @@ export function createRoute(dialLink: () => Promise<Link>, { renewIntervalMs, re
 
   /** Puts a link in the place of the one before. */
   const use = (link: Link) => {
-    connected?.retire(resendAfterMs)
+    connected?.retire()
     connected = link
     current = Promise.resolve(link)
     if (isClosed) link.retire()
@@ -54,6 +46,7 @@ export function createRoute(dialLink: () => Promise<Link>, { renewIntervalMs, re
     isRenewing = true
     try {
       use(await connect())
+      renewMs = Math.min(2 * renewMs, routeLimits.maxRenewMs)
     } catch {
       // The old link stays. The next send that fails over it asks again.
     } finally {
@@ -71,15 +64,10 @@ export function createRoute(dialLink: () => Promise<Link>, { renewIntervalMs, re
       })
       return dialled
     },
-    isConnected: () => connected !== undefined,
     renew(link) {
-      const isTooEarly = performance.now() - lastDialMs < renewIntervalMs
-      if (link !== connected || isRenewing || isTooEarly || isClosed) return
-      void replace()
-    },
-    leave() {
-      isClosed = true
-      connected?.retire()
+      if (link !== connected || isRenewing || isClosed) return
+      if (link.hasAcknowledged) renewMs = routeLimits.renewMs
+      if (performance.now() - lastDialMs >= renewMs) void replace()
     },
     async close() {
       isClosed = true

@@ -1,21 +1,19 @@
 /** How deep a chain of causes is followed. */
 const maxCauses = 5
 
-/** The connection was never made. */
-const unsentCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])
-/** kafkajs' own words where it has no code. */
-const unsentMessages = new Set([
-  "Connection timeout",
-  "Not connected",
-  "The producer is disconnected",
-  "The producer is disconnecting; therefore, it can't safely accept messages anymore",
-])
-const unsentNames = new Set(["KafkaJSBrokerNotFound", "KafkaJSMetadataNotLoaded", "KafkaJSTopicMetadataNotLoaded"])
-/** Refused by the leader, or by one who is not, before anything was appended. */
+/** No broker was given the records of a send: kafkajs failed before it wrote them. Its error is the cause. */
+export class NotHandedOver extends Error {
+  constructor(cause: unknown) {
+    super("The records were not handed to a broker", { cause })
+  }
+}
+
+/**
+ * What a broker answers instead of appending. Answers that kafkajs also gets when it loads the leaders anew after a send was lost
+ * (LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC_OR_PARTITION) say nothing about the send, and are not among them.
+ */
 const refusals = new Set([
-  "LEADER_NOT_AVAILABLE",
   "NOT_LEADER_FOR_PARTITION",
-  "UNKNOWN_TOPIC_OR_PARTITION",
   "NOT_ENOUGH_REPLICAS",
   "TOPIC_AUTHORIZATION_FAILED",
   "CLUSTER_AUTHORIZATION_FAILED",
@@ -26,7 +24,7 @@ const refusals = new Set([
 const connectionAnswers = new Set(["NETWORK_EXCEPTION", "ILLEGAL_SASL_STATE"])
 
 /** What kafkajs threw and what caused it, outermost first. */
-function* causesOf(error: unknown): Generator<{ name: string; message: string; code?: unknown; type?: unknown }> {
+function* causesOf(error: unknown): Generator<{ name: string; type?: unknown }> {
   for (let [cause, depth] = [error, 0]; cause instanceof Error && depth < maxCauses; [cause, depth] = [cause.cause, depth + 1])
     yield cause
 }
@@ -39,14 +37,10 @@ export function isAnswered(error: unknown): boolean {
   return false
 }
 
-/**
- * True when what kafkajs threw proves that no broker appended the records of a send to one partition. Everything else, a timeout above
- * all, leaves it open.
- */
+/** True when the error of a link proves that no broker appended the records of a send to one partition. Everything else leaves it open. */
 export function isKnownUnsent(error: unknown): boolean {
-  for (const { name, message, code, type } of causesOf(error)) {
-    if (unsentNames.has(name) || unsentMessages.has(message)) return true
-    if (typeof code === "string" && unsentCodes.has(code)) return true
+  if (error instanceof NotHandedOver) return true
+  for (const { type } of causesOf(error)) {
     if (typeof type === "string" && refusals.has(type)) return true
   }
   return false
