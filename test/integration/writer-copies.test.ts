@@ -50,6 +50,24 @@ test("copies of decided keys do not send the batches of other shoppers the safe 
   await given.expectInvariants()
 })
 
+test("a copy of what was decided before any copy was met costs one batch; copies of later decisions cost none", async () => {
+  const sku = await given.sku({ total_stock: 2_000 })
+  await write(sku, requests(sku, 1))
+  const first = requests(sku, 50)
+  await write(sku, first)
+  for (const known of first.slice(0, 6)) {
+    await write(sku, [copyOf(sku, known), ...requests(sku, 20)])
+    await write(sku, [copyOf(sku, known), ...requests(sku, 20)])
+  }
+  // Written before the first copy was met: each of the six is looked up once, and known from then on.
+  expect(attempts).toEqual({ declined: 1, written: 7, refused: 6 })
+  const later = requests(sku, 50)
+  await write(sku, later)
+  for (const known of later.slice(0, 6)) await write(sku, [copyOf(sku, known), ...requests(sku, 20)])
+  expect(attempts).toEqual({ declined: 1, written: 14, refused: 6 })
+  await given.expectInvariants()
+})
+
 test("copies of decided keys that moved on since are shown as they are now, at the place of the first record", async () => {
   const sku = await given.sku({ total_stock: 10 })
   await write(sku, requests(sku, 1))

@@ -14,6 +14,12 @@ import { hasDecidedId } from "./transaction-errors.ts"
 const firstPauseBatches = 4
 const mostPauseBatches = 256
 
+/**
+ * Remembering what it decided costs the writer about 6 % (measured with every request refused), and copies are rare: it does so once a copy
+ * was met, and for so many batches after the last one. A copy of what was decided before then costs one batch the safe way.
+ */
+const rememberedBatches = 256
+
 /** What a batch that goes ahead is about. */
 export type AheadScope = Required<Pick<Scope, "skuNos" | "watermark">>
 
@@ -49,12 +55,14 @@ export function createAhead({
   let pauseBatches = firstPauseBatches
   let batchesToPause = 0
   let hasFailed = false
+  let batchesToRemember = 0
 
   /** One old id says nothing of the next batch, which need not go the safe way for it; several in a row do. */
   function forget(error: unknown): void {
     if (known.size === 0) return
     known.clear()
     leftAt.clear()
+    if (hasDecidedId(error)) batchesToRemember = rememberedBatches
     const isOneId = hasDecidedId(error) && !hasFailed
     hasFailed = true
     if (isOneId) return
@@ -75,8 +83,8 @@ export function createAhead({
     try {
       const { command, quarantine = [], nextOffset } = plan(loaded)
       if (command.kind !== "allocate" || quarantine.length > 0 || nextOffset === undefined) return undefined
-      const state = { ...loaded.state, decided: recentlyDecided(command.requests) }
-      return { allocation: decide(command, state, loaded.now), nextOffset }
+      const decided = batchesToRemember > 0 ? recentlyDecided(command.requests) : nothingDecided
+      return { allocation: decide(command, { ...loaded.state, decided }, loaded.now), nextOffset }
     } catch {
       return undefined
     }
@@ -131,9 +139,11 @@ export function createAhead({
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined
       note(decided.allocation.changes, loaded)
-      const decisions = decided.allocation.changes.flatMap((change) => change.decisions)
+      if (decided.allocation.changes.some(hasCopies)) batchesToRemember = rememberedBatches
       // The next batch is decided before this one is written: it must know these ids already.
+      const decisions = batchesToRemember > 0 ? decided.allocation.changes.flatMap((change) => change.decisions) : []
       for (const decision of decisions) recent.add(decision)
+      if (batchesToRemember > 0) batchesToRemember -= 1
       return write(scope, decided.nextOffset, decided.allocation, loaded).catch((error: unknown) => {
         for (const { id } of decisions) recent.remove(id)
         forget(error)
@@ -143,7 +153,8 @@ export function createAhead({
 
     remember({ allocation, loaded }) {
       lastNow = Math.max(lastNow, loaded.now)
-      for (const { reservation } of allocation.answers) recent.add(reservation)
+      if (allocation.changes.some(hasCopies)) batchesToRemember = rememberedBatches
+      if (batchesToRemember > 0) for (const { reservation } of allocation.answers) recent.add(reservation)
       if (!isSettled(loaded)) return
       note(allocation.changes, loaded)
       for (const { skuNo, seq } of allocation.changes) leftAt.set(skuNo, seq)
@@ -155,6 +166,8 @@ export function createAhead({
 const isSettled = ({ state }: Loaded): boolean =>
   [...state.overdue.values()].every((holds) => holds.length < maxOverduePerTransaction) &&
   [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
+
+const hasCopies = ({ tally }: Allocation["changes"][number]): boolean => (tally.duplicates ?? 0) > 0 || (tally.conflicts ?? 0) > 0
 
 const nothingDecided: ReadonlyMap<string, Reservation> = new Map()
 /** True when somebody waits for more than is free: only under the locks is it known how often they may still be passed. */
