@@ -27,7 +27,7 @@ GRANT UPDATE (seen_at) ON batch_calls TO flash_transition;
 -- extend_once: extend_by_hand for a command with an idempotency key. Carried out before, it extends nothing and says what came of it then.
 --   in   the SKU, the seconds, the id of the command and the hash of what it asks for
 --   out  `is_same`: false when the key stands for another command, and nothing was done; `holds_extended` by this command;
---        `holds`: the reservations whose end may be another one than before, for whoever shows them
+--        `holds`: the reservations whose end may be another one than before, to be shown
 --   locks inventory. Two calls at once wait for each other there. One key for two SKUs at once: the second insert raises 23505 and rolls back.
 CREATE FUNCTION extend_once(p_sku_no integer, p_seconds integer, p_command uuid, p_hash bytea)
 RETURNS TABLE (is_same boolean, holds_extended integer, holds uuid[]) LANGUAGE plpgsql AS $$

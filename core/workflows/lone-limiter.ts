@@ -17,7 +17,7 @@ export function createLoneLimiter() {
   const users = rememberArrivals()
   const keys = rememberCopies()
 
-  /** Takes a token of whoever asks; a suspect takes one of his source's, too. */
+  /** Takes a token of the user; a flagged client takes one of its source's, too. */
   function take(userId: string, asker: Asker, nowMs: number): { taking: Taking; behaviour: readonly BehaviourSignal[] } {
     const behaviour = behaviourOf(users.note(userId, nowMs))
     const { tier } = judge(asker, behaviour)

@@ -104,12 +104,13 @@ export function createWarmer(deps: WarmDeps) {
    * Redis away. Their balances come after it, so that no moment shows a sale as sold out and not its winners.
    */
   async function show(sales: readonly SeenSale[], isResting: boolean): Promise<void> {
-    const behind = sales.filter(({ sale, mark }) => mark?.isComplete && mark.shownSeq < sale.seq)
+    const isBehind = ({ sale, mark }: SeenSale) => mark?.isComplete === true && mark.shownSeq < sale.seq
+    const behind = sales.filter(isBehind)
     await forEachSku("warm", behind, async (seen) => {
       for await (const page of liveReservations(deps.pool, seen.skuNo, seen.mark?.shownSeq)) await deps.projection.project(page)
       await project([seen], isResting)
     })
-    const upToDate = sales.filter((seen) => !behind.includes(seen))
+    const upToDate = sales.filter((seen) => !isBehind(seen))
     for (let from = 0; from < upToDate.length; from += salesPerProjection) {
       const group = upToDate.slice(from, from + salesPerProjection)
       await project(group, isResting).catch(async (error: unknown) => {
