@@ -25,8 +25,10 @@ export type Taking =
  *
  * @param fullAtMs the bucket; undefined for a user who is not known: his is full
  * @param refillMs how long a token takes to come back
+ * @param clockMs the time now; fractions of a millisecond are cut off, for their rounding errors make a full bucket look empty
  */
-export function takeToken(fullAtMs: FullAtMs | undefined, refillMs: number, nowMs: number): Taking {
+export function takeToken(fullAtMs: FullAtMs | undefined, refillMs: number, clockMs: number): Taking {
+  const nowMs = Math.floor(clockMs)
   // A clock that went back, or a new tier, must not lock a user out for longer than an empty bucket does.
   const known = Math.min(Math.max(fullAtMs ?? nowMs, nowMs), nowMs + bucketWindowMs)
   const next = known + refillMs
