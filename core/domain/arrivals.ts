@@ -1,4 +1,4 @@
-import { remember } from "./remembered.ts"
+import { remember } from "./lru-map.ts"
 import type { BehaviourSignal } from "./suspicion.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 

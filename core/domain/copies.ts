@@ -1,4 +1,4 @@
-import { remember } from "./remembered.ts"
+import { remember } from "./lru-map.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
 /** What the copies of a key may do: requests whose key was admitted, put in line or decided before. */

@@ -1,7 +1,7 @@
 import { type ModeCommand, modeChange } from "./modes.ts"
 import type { Instant, Reservation, ReservationRequest } from "./reservation.ts"
 import { type Holding, type OrderFacts, type OrderStatus, type SaleState, type SkuSale, saleStatusAt } from "./sale.ts"
-import { SkuBook, type SkuChanges } from "./sku-book.ts"
+import { SkuAllocation, type SkuChanges } from "./sku-allocation.ts"
 
 /** What is asked of the sales at hand; what is due by time happens with every command, before it. */
 export type SaleCommand =
@@ -15,7 +15,7 @@ export type SaleCommand =
   | ModeCommand
 
 /** The answer to one request: a new decision, or the one that stands. `conflict`: the same id was asked for something else before. */
-export interface Answer {
+export interface Decision {
   readonly request: ReservationRequest
   readonly reservation: Reservation
   readonly repeated?: "duplicate" | "conflict"
@@ -26,7 +26,7 @@ export type Refusal = "below-committed" | "sale-closed" | "not-cancellable" | "n
 
 /** What a command comes to. */
 export interface Allocation {
-  readonly answers: readonly Answer[]
+  readonly answers: readonly Decision[]
   readonly changes: readonly SkuChanges[]
   /** Orders that the command moved, and their new status. */
   readonly orders?: { readonly ids: readonly string[]; readonly status: OrderStatus }
@@ -42,7 +42,7 @@ export interface Allocation {
  */
 export function decide(command: SaleCommand, state: SaleState, now: Instant): Allocation {
   const books = new Map(
-    [...state.skus].map(([skuNo, sale]) => [skuNo, new SkuBook(sale, state.holdings.get(skuNo) ?? noHoldings, now)]),
+    [...state.skus].map(([skuNo, sale]) => [skuNo, new SkuAllocation(sale, state.holdings.get(skuNo) ?? noHoldings, now)]),
   )
   for (const [skuNo, book] of books) book.expire(state.overdue.get(skuNo) ?? [])
   const refused = execute(command, state, books, now)
@@ -55,7 +55,11 @@ export function decide(command: SaleCommand, state: SaleState, now: Instant): Al
 
 const noHoldings: ReadonlyMap<string, Holding> = new Map()
 
-function allocate(requests: readonly ReservationRequest[], state: SaleState, books: ReadonlyMap<number, SkuBook>): Answer[] {
+function allocate(
+  requests: readonly ReservationRequest[],
+  state: SaleState,
+  books: ReadonlyMap<number, SkuAllocation>,
+): Decision[] {
   const decided = new Map(state.decided)
   return requests.map((request) => {
     const book = bookOf(books, request.skuNo)
@@ -71,7 +75,12 @@ function allocate(requests: readonly ReservationRequest[], state: SaleState, boo
   })
 }
 
-function execute(command: SaleCommand, state: SaleState, books: ReadonlyMap<number, SkuBook>, now: Instant): Refusal | undefined {
+function execute(
+  command: SaleCommand,
+  state: SaleState,
+  books: ReadonlyMap<number, SkuAllocation>,
+  now: Instant,
+): Refusal | undefined {
   switch (command.kind) {
     case "allocate":
     case "expire":
@@ -101,12 +110,12 @@ function execute(command: SaleCommand, state: SaleState, books: ReadonlyMap<numb
 type Payment = Extract<SaleCommand, { kind: "paid" | "revoke" }>
 
 /** An order is PENDING_CAPTURE -> PAID | FAILED, PAID -> REFUNDED; a second report of the same changes nothing. */
-function pay(command: Payment, state: SaleState, books: ReadonlyMap<number, SkuBook>): Refusal | undefined {
+function pay(command: Payment, state: SaleState, books: ReadonlyMap<number, SkuAllocation>): Refusal | undefined {
   const payable = payableOrders(command, state)
   if (payable.length === 0) return "not-payable"
   for (const [skuNo, orders] of Map.groupBy(payable, (order) => order.skuNo)) {
     const book = bookOf(books, skuNo)
-    if (command.kind === "paid") book.settle(orders)
+    if (command.kind === "paid") book.applyCommand(orders)
     else for (const order of orders) book.revoke(order, command.as)
   }
   return undefined
@@ -133,7 +142,7 @@ function cancel(
   id: string,
   userId: string,
   state: SaleState,
-  books: ReadonlyMap<number, SkuBook>,
+  books: ReadonlyMap<number, SkuAllocation>,
   now: Instant,
 ): Refusal | undefined {
   const reservation = state.decided.get(id)
@@ -149,7 +158,7 @@ function change(
   kind: "open" | "close",
   skuNo: number,
   state: SaleState,
-  books: ReadonlyMap<number, SkuBook>,
+  books: ReadonlyMap<number, SkuAllocation>,
   now: Instant,
 ): Refusal | undefined {
   const sale = saleOf(state, skuNo)
@@ -169,7 +178,7 @@ function saleOf({ skus }: SaleState, skuNo: number): SkuSale {
   return sale
 }
 
-function bookOf(books: ReadonlyMap<number, SkuBook>, skuNo: number): SkuBook {
+function bookOf(books: ReadonlyMap<number, SkuAllocation>, skuNo: number): SkuAllocation {
   const book = books.get(skuNo)
   if (book === undefined) throw new Error(`SKU ${skuNo} was not loaded`)
   return book

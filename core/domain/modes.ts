@@ -1,5 +1,5 @@
 import type { SkuSale, WriteMode } from "./sale.ts"
-import type { SaleChange } from "./sku-book.ts"
+import type { SaleChange } from "./sku-allocation.ts"
 
 /** How requests are decided while a sale runs: by the writer, in the order of the line, or each in a transaction of its own. */
 export type RunningMode = Exclude<WriteMode, "halted">

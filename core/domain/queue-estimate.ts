@@ -4,13 +4,13 @@ export const assumedDecisionsPerSecond = 2_000
 export const leastWaitMs = 20
 
 /** A place in line that a broker has acknowledged. */
-export interface Place {
+export interface LogPosition {
   readonly partition: number
   readonly offset: number
 }
 
 /** How far a line has come, as far as it is known: the watermark, and how fast it moves. */
-export interface Line {
+export interface QueueProgress {
   readonly nextOffset?: number
   readonly decisionsPerSecond?: number
 }
@@ -22,7 +22,7 @@ export interface QueueEstimate {
 }
 
 /** The place of the record at `offset`; undefined while the watermark is not known. */
-export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond = 0 }: Line): QueueEstimate | undefined {
+export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond = 0 }: QueueProgress): QueueEstimate | undefined {
   if (nextOffset === undefined) return undefined
   const position = Math.max(0, offset - nextOffset)
   const rate = Math.max(decisionsPerSecond, assumedDecisionsPerSecond)

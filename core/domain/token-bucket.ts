@@ -1,4 +1,4 @@
-import { remember } from "./remembered.ts"
+import { remember } from "./lru-map.ts"
 
 /** How fast a user may ask, by tier of his token: requests a minute. */
 export const requestsPerMinute = { 1: 1, 2: 50, 3: 100, 4: 200 } as const

@@ -1,5 +1,5 @@
 import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
-import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
+import { closeFrontDoor, readSide } from "../../core/runtime/read-runtime.ts"
 import { availability } from "./workflow.ts"
 
 /** The edge asks once a second for everyone, and goes on with what it has while that takes a moment. */

@@ -6,7 +6,7 @@ import type { Availability } from "../../core/contracts/http/skus.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import type { Instant } from "../../core/domain/reservation.ts"
 import { shownStatus } from "../../core/domain/sale-status.ts"
-import type { ReadSide } from "../../core/workflows/front-door.ts"
+import type { ReadSide } from "../../core/runtime/read-runtime.ts"
 
 /**
  * The stock of a SKU: as Redis has it, or PostgreSQL at most a second ago, where one read serves everyone who asks meanwhile.

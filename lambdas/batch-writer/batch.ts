@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto"
-import type { AheadScope } from "../../core/adapters/postgres/ahead.ts"
+import type { OptimisticScope } from "../../core/adapters/postgres/optimistic-writer.ts"
 import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
 import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
-import { type LineRecord, lineRecord, type QuarantineReason, quarantined } from "./line-record.ts"
+import { type LogRecord, lineRecord, type QuarantineReason, quarantined } from "./log-record.ts"
 
 interface Place {
   readonly topic: string
@@ -12,13 +12,13 @@ interface Place {
 }
 
 /** Records of one partition as they were delivered, in offset order. */
-export interface Line extends Place {
+export interface PartitionRecords extends Place {
   readonly records: readonly MskRecord[]
 }
 
 /** The next records of a line, decoded, that become one transaction. */
 export interface Batch extends Place {
-  readonly records: readonly LineRecord[]
+  readonly records: readonly LogRecord[]
 }
 
 /** Records of a transaction; more of them when more are waiting, for a larger batch is cheaper per record. */
@@ -38,7 +38,7 @@ export class OffsetsDisagree extends Error {
  * The first batch of a line. Its records are decoded here and not when they are delivered: PostgreSQL writes a batch while the next is
  * decoded, and what was decoded is forgotten with its batch (ADR 0012). @throws OffsetsDisagree when an offset is missing in it
  */
-export function firstOf(line: Line, size = batchSize(line.records.length)): Batch {
+export function firstOf(line: PartitionRecords, size = batchSize(line.records.length)): Batch {
   const batch = { ...line, records: line.records.slice(0, size).map(lineRecord) }
   const first = firstOffsetOf(batch)
   const gap = batch.records.findIndex(({ offset }, index) => offset !== first + index)
@@ -51,7 +51,7 @@ export const firstOffsetOf = (batch: Batch): number => batch.records[0]?.offset 
 export const nextOffsetOf = (batch: Batch): number => (batch.records.at(-1)?.offset ?? 0) + 1
 
 /** What the batch needs to have locked, and what it is expected to continue. */
-export function scopeAhead(batch: Batch): AheadScope {
+export function scopeAhead(batch: Batch): OptimisticScope {
   const skuNos = new Set<number>()
   for (const { decoded } of batch.records) if (decoded.kind === "record") skuNos.add(decoded.record.skuNo)
   return {
@@ -123,10 +123,10 @@ export const planNeighbour = (batch: Batch): Plan => ({
 })
 
 /** The ids that redelivered records must be accounted for under; null for one that cannot have an id. */
-export const idOf = ({ decoded }: LineRecord): string | undefined => (decoded.kind === "record" ? decoded.record.id : undefined)
+export const idOf = ({ decoded }: LogRecord): string | undefined => (decoded.kind === "record" ? decoded.record.id : undefined)
 
 function requestOf(
-  { offset, key, decoded }: LineRecord,
+  { offset, key, decoded }: LogRecord,
   skuIds: ReadonlyMap<number, string>,
 ): ReservationRequest | QuarantineReason {
   if (decoded.kind === "undecodable") return decoded.reason

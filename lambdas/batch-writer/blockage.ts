@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { backoffMs } from "../../core/adapters/backoff.ts"
 import { failureKind } from "../../core/adapters/failure-kind.ts"
 import { logger, record } from "../../core/adapters/telemetry.ts"
+import { backoffMs } from "../../core/concurrency/backoff.ts"
 
 const firstBackoffMs = 50
 const maxBackoffMs = 2_000

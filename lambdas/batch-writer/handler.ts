@@ -3,7 +3,7 @@ import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment
 import { failpoint } from "../../core/adapters/failpoint.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
-import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
+import { transitionRuntime } from "../../core/runtime/transition-runtime.ts"
 import { OffsetsDisagree } from "./batch.ts"
 import { createWriter } from "./workflow.ts"
 

@@ -1,7 +1,7 @@
 import type { Committed } from "../../core/adapters/postgres/transaction.ts"
 import { count, record } from "../../core/adapters/telemetry.ts"
-import type { LineHistory } from "../../core/domain/line-history.ts"
 import { estimateQueue } from "../../core/domain/queue-estimate.ts"
+import type { QueueHistory } from "../../core/domain/queue-history.ts"
 import type { Batch } from "./batch.ts"
 
 /** Units that left the stock, to requests and to those who waited, less those that came back. */
@@ -12,7 +12,7 @@ const unitsTaken = ({ changes }: Committed["allocation"]): number =>
 export const estimateSampledEvery = 16
 
 /** Notes how well a wait was foretold when its request came into the line. */
-function measureEstimate(offset: number, acceptedAtMs: number, waitMs: number, shown: LineHistory): void {
+function measureEstimate(offset: number, acceptedAtMs: number, waitMs: number, shown: QueueHistory): void {
   const estimate = estimateQueue(offset, shown.at(acceptedAtMs) ?? {})
   if (estimate === undefined) return
   record("queue.wait.estimated", estimate.waitMs)
@@ -23,7 +23,7 @@ function measureEstimate(offset: number, acceptedAtMs: number, waitMs: number, s
  * Notes what a batch was and how long it took, from its first statement to its commit, in milliseconds.
  * @param shown what shoppers were shown of the batch's line before it
  */
-export function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number, shown: LineHistory): void {
+export function measure(batch: Batch, { allocation, loaded }: Committed, latencyMs: number, shown: QueueHistory): void {
   record("batch.size", batch.records.length)
   record("batch.latency", latencyMs)
   count("batch.processed", allocation.answers.length)

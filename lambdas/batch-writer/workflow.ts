@@ -1,24 +1,24 @@
 import { codeOf, failureKind } from "../../core/adapters/failure-kind.ts"
 import { unaccountedOffsets } from "../../core/adapters/postgres/accounted.ts"
-import type { Ahead } from "../../core/adapters/postgres/ahead.ts"
+import type { OptimisticWriter } from "../../core/adapters/postgres/optimistic-writer.ts"
 import type { Loaded } from "../../core/adapters/postgres/sale-load.ts"
 import type { Committed, ConnectionChoice, Plan, Transact } from "../../core/adapters/postgres/transaction.ts"
 import { watermarkFound } from "../../core/adapters/postgres/transaction-errors.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
-import { createLineHistory, type LineHistory } from "../../core/domain/line-history.ts"
-import { type ProjectionDeps, projectCommit } from "../../core/workflows/project-commit.ts"
-import { isUnfinished, mayLeaveWaiters } from "../../core/workflows/settle.ts"
+import { createQueueHistory, type QueueHistory } from "../../core/domain/queue-history.ts"
+import { isUnfinished, mayLeaveWaiters } from "../../core/workflows/allocation/apply-command.ts"
+import { type ProjectionDeps, projectCommit } from "../../core/workflows/allocation/project-commit.ts"
 import {
   type Batch,
   emptyScopeOf,
   firstOf,
   firstOffsetOf,
   idOf,
-  type Line,
   nameOf,
   nextOffsetOf,
   OffsetsDisagree,
+  type PartitionRecords,
   planOf,
   planQuarantine,
   scopeAhead,
@@ -38,7 +38,7 @@ const maxBatchesAhead = 2
 export interface WriterDeps extends ProjectionDeps {
   readonly transact: Transact
   /** The fast way, for one partition; without it every batch loads what it decides on. */
-  readonly ahead?: () => Ahead
+  readonly ahead?: () => OptimisticWriter
   /** Records of a transaction, when not as many as the backlog suggests. */
   readonly batchRecords?: number
   /** What a record is judged by; a test plants a careless judge. */
@@ -62,10 +62,10 @@ export type WriteResult =
 
 /** The single writer: the only one who decides requests. */
 export function createWriter(deps: WriterDeps): Writer {
-  const aheads = new Map<string, Ahead>()
+  const aheads = new Map<string, OptimisticWriter>()
   const evidence = deps.evidence ?? createEvidence(deps.transact)
   const blockage = createBlockage()
-  const lines = new Map<number, { readonly rate: ReturnType<typeof rateMeter>; readonly shown: LineHistory }>()
+  const lines = new Map<number, { readonly rate: ReturnType<typeof rateMeter>; readonly shown: QueueHistory }>()
 
   return {
     async write(topic, partition, records, timeLeftMs) {
@@ -89,7 +89,7 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /** Writes what goes the fast way, and returns the records from the first batch that does not: nothing of those is written. */
-  async function writeAhead(line: Line, projections: Promise<void>[]): Promise<readonly MskRecord[]> {
+  async function writeAhead(line: PartitionRecords, projections: Promise<void>[]): Promise<readonly MskRecord[]> {
     const ahead = aheadOf(line)
     const sent: { readonly batch: Batch; readonly startedMs: number; readonly committed: Promise<Committed> }[] = []
     let unsent = line.records
@@ -116,7 +116,7 @@ export function createWriter(deps: WriterDeps): Writer {
     }
   }
 
-  function aheadOf({ topic, partition }: Pick<Line, "topic" | "partition">): Ahead | undefined {
+  function aheadOf({ topic, partition }: Pick<PartitionRecords, "topic" | "partition">): OptimisticWriter | undefined {
     const key = `${topic}/${partition}`
     const known = aheads.get(key)
     if (known !== undefined || deps.ahead === undefined) return known
@@ -186,7 +186,7 @@ export function createWriter(deps: WriterDeps): Writer {
   /** Measures and shows a written batch; returns the offset to go on from. */
   function finish(batch: Batch, committed: Committed, startedMs: number, projections: Promise<void>[]): number {
     const { partition } = batch
-    const { rate, shown } = lines.get(partition) ?? { rate: rateMeter(), shown: createLineHistory() }
+    const { rate, shown } = lines.get(partition) ?? { rate: rateMeter(), shown: createQueueHistory() }
     lines.set(partition, { rate, shown })
     measure(batch, committed, performance.now() - startedMs, shown)
     blockage.over(nameOf(batch))

@@ -5,7 +5,7 @@ import type { Sku } from "../../core/contracts/http/skus.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import type { Instant } from "../../core/domain/reservation.ts"
 import { shownStatus } from "../../core/domain/sale-status.ts"
-import { closeFrontDoor, readSide } from "../../core/workflows/front-door.ts"
+import { closeFrontDoor, readSide } from "../../core/runtime/read-runtime.ts"
 
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
 

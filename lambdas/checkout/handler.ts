@@ -14,9 +14,9 @@ import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { answerLimits } from "../../core/contracts/http/routes.ts"
 import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
 import { ProblemError, problems } from "../../core/contracts/problems.ts"
-import { completionBudgetMs } from "../../core/workflows/complete-payment.ts"
-import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
-import { projectReservations } from "../../core/workflows/project-commit.ts"
+import { closeFrontDoor, commandRunner, readSide } from "../../core/runtime/read-runtime.ts"
+import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
+import { completionBudgetMs } from "../../core/workflows/payments/complete-payment.ts"
 import { actionRequired } from "./answers.ts"
 import { hearProvider } from "./webhook.ts"
 import { checkout, checkoutBudgetMs } from "./workflow.ts"
@@ -48,8 +48,8 @@ const checkoutPool = postgresPool({ role: "checkout", size: config.DATABASE_POOL
 
 async function dependencies() {
   const pool = await checkoutPool
-  const [{ find }, settle] = await Promise.all([readSide(), settlement()])
-  return { pool, provider, find, settle, show: (ids: readonly string[]) => projectReservations({ pool, projection }, ids) }
+  const [{ find }, applyCommand] = await Promise.all([readSide(), commandRunner()])
+  return { pool, provider, find, applyCommand, show: (ids: readonly string[]) => projectReservations({ pool, projection }, ids) }
 }
 
 export const handler = httpHandler({

@@ -2,8 +2,8 @@ import { ProviderFailure } from "../../core/adapters/payment/provider.ts"
 import { readWebhookCall } from "../../core/adapters/payment/webhook.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import { completePayment } from "../../core/workflows/complete-payment.ts"
-import type { ProceedDeps } from "../../core/workflows/proceed-checkout.ts"
+import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
+import type { ProceedDeps } from "../../core/workflows/payments/proceed-checkout.ts"
 
 /** A call at the webhook as it came. */
 export interface SignedCall {

@@ -15,8 +15,8 @@ import type { Order } from "../../core/contracts/http/checkout.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { type CheckoutEnding, checkoutHashOf, providerFailed } from "../../core/domain/checkout.ts"
 import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
-import type { Find, Question } from "../../core/workflows/find-reservation.ts"
-import { type AskingStep, notePayment, type ProceedDeps, proceed } from "../../core/workflows/proceed-checkout.ts"
+import { type AskingStep, notePayment, type ProceedDeps, proceed } from "../../core/workflows/payments/proceed-checkout.ts"
+import type { Find, Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { decline, providerFailure, refusal, undecided, unknownOutcome } from "./answers.ts"
 
 export interface CheckoutDeps extends ProceedDeps {

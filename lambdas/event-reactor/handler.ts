@@ -5,9 +5,9 @@ import { createPace, longestPaymentWaitMs } from "../../core/adapters/payment/pa
 import { paymentEnvironment, providerTimeoutMs, stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
-import { captureOrSetAside } from "../../core/workflows/capture-payment.ts"
-import { projectReservations } from "../../core/workflows/project-commit.ts"
-import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
+import { transitionRuntime } from "../../core/runtime/transition-runtime.ts"
+import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
+import { captureOrSetAside } from "../../core/workflows/payments/capture-payment.ts"
 import { Delivery } from "./delivery.ts"
 import { type ReactorDeps, react } from "./workflow.ts"
 

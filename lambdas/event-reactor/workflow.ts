@@ -1,7 +1,7 @@
 import { count, logger } from "../../core/adapters/telemetry.ts"
+import { mapInParallel } from "../../core/concurrency/parallel.ts"
 import type { AnySaleEvent, EventType } from "../../core/contracts/events.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
-import { inParallel } from "../../core/workflows/in-parallel.ts"
 import { type Delivery, type PlacedEvent, placedEvent } from "./delivery.ts"
 
 /** Captures of one partition under way at once; each waits some 200 ms for the provider, so that these are 160 a second. */
@@ -64,7 +64,7 @@ async function reactInOrder(
   const confirmed = [...orders]
   const [shown, captured] = await Promise.all([
     attempt(moved[0]?.offset, () => deps.show([...new Set(moved.map(({ id }) => id))])),
-    inParallel(
+    mapInParallel(
       confirmed,
       widthOfCaptures,
       ([orderId, { offset, reservationId }]) => attempt(offset, () => deps.capture(orderId), { orderId, reservationId }),

@@ -18,12 +18,12 @@ import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
-import { projectReservations } from "../../core/workflows/project-commit.ts"
-import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
-import { relayLedger } from "../../core/workflows/relay-ledger.ts"
-import { relayLimits } from "../../core/workflows/relay-turn.ts"
-import { transitionRuntime } from "../../core/workflows/transition-runtime.ts"
-import { createWarmer } from "../../core/workflows/warm.ts"
+import { transitionRuntime } from "../../core/runtime/transition-runtime.ts"
+import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
+import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
+import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
+import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
+import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
 import { observeLine, observeRelay, observeStock } from "./observe.ts"
 import { keepAlive, runErrands, sweep } from "./workflow.ts"
@@ -60,10 +60,10 @@ const errands = (async () => {
   const { LEDGER_ARCHIVE_BUCKET: bucket, LEDGER_ARCHIVE_URL: archiveUrl } = config
   const archive = bucket === undefined ? undefined : createBucket(bucket, archiveUrl)
   return {
-    heartbeat: () => keepAlive(runtime.pool, runtime.settle),
-    sweep: () => sweep(readerPool, runtime.settle),
+    heartbeat: () => keepAlive(runtime.pool, runtime.applyCommand),
+    sweep: () => sweep(readerPool, runtime.applyCommand),
     relay: () => relayLedger({ pool: relayPool, events }),
-    warm: createWarmer({
+    warm: createRedisWarmer({
       pool: readerPool,
       transitionPool: runtime.pool,
       projection: runtime.projection,
@@ -72,7 +72,7 @@ const errands = (async () => {
       endOffsets,
       requestsTopic: config.REQUESTS_TOPIC,
     }),
-    observeStock: () => observeStock(readerPool, runtime.settle),
+    observeStock: () => observeStock(readerPool, runtime.applyCommand),
     observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
     forget: () => forgetCommands(runtime.pool),
@@ -81,8 +81,8 @@ const errands = (async () => {
       reconcilePayments({
         pool: checkoutPool,
         provider,
-        settle: runtime.settle,
-        notePaid: runtime.notePaid,
+        applyCommand: runtime.applyCommand,
+        markOrderPaid: runtime.markOrderPaid,
         show: (ids) => projectReservations(runtime, ids),
       }),
   }

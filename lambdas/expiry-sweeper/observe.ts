@@ -3,8 +3,8 @@ import type { EndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { readProgress } from "../../core/adapters/postgres/lag.ts"
 import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { logger, record } from "../../core/adapters/telemetry.ts"
-import { forEachSku } from "../../core/workflows/each-sku.ts"
-import type { Settle } from "../../core/workflows/settle.ts"
+import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
+import { forEachSku } from "../../core/workflows/allocation/each-sku.ts"
 
 /** A hold that has outlived its time by this much is a unit nobody can buy. */
 const undersellGraceSeconds = 30
@@ -15,14 +15,14 @@ const undersellGraceSeconds = 30
  *
  * One that cannot be halted holds up no other. @throws PostgreSQL's errors when it cannot be asked
  */
-export async function observeStock(pool: Pool, settle: Settle): Promise<void> {
+export async function observeStock(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const skus = await stockHealth(pool, undersellGraceSeconds)
   const oversold = skus.filter((sku) => sku.oversold > 0)
   record("inventory.oversell", sumOf(skus, "oversold"))
   record("inventory.undersell", sumOf(skus, "overheld"))
   if (oversold.length > 0) logger.critical("OversellDetected", { skus: oversold })
   const selling = oversold.filter(({ halted }) => !halted)
-  await forEachSku("halt-oversold", selling, ({ skuNo }) => settle(skuNo, { kind: "halt", skuNo }))
+  await forEachSku("halt-oversold", selling, ({ skuNo }) => applyCommand(skuNo, { kind: "halt", skuNo }))
 }
 
 const sumOf = (skus: readonly { oversold: number; overheld: number }[], units: "oversold" | "overheld"): number =>

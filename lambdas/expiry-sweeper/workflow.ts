@@ -3,8 +3,8 @@ import type { Pool } from "pg"
 import { signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
 import { dueSkus } from "../../core/adapters/postgres/sales.ts"
 import { count, logger, record } from "../../core/adapters/telemetry.ts"
-import { forEachSku } from "../../core/workflows/each-sku.ts"
-import type { Settle } from "../../core/workflows/settle.ts"
+import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
+import { forEachSku } from "../../core/workflows/allocation/each-sku.ts"
 
 /** Milliseconds between two runs of each errand: an outage is known to the first, shoppers wait for the next two, time limits bound the others. */
 const intervalsMs = {
@@ -63,20 +63,22 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
  * Notes that the database lives; after an outage has the holds extended by its length, for every SKU that has holds, before one can expire. A
  * SKU that cannot be extended holds up no other.
  */
-export async function keepAlive(pool: Pool, settle: Settle): Promise<void> {
+export async function keepAlive(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const skuNos = await signOfLife(pool)
   if (skuNos.length > 0) logger.warn("The database was away; holds are extended", { skus: skuNos.length })
   await forEachSku(
     "extend-holds",
     skuNos.map((skuNo) => ({ skuNo })),
-    ({ skuNo }) => settle(skuNo, { kind: "expire" }),
+    ({ skuNo }) => applyCommand(skuNo, { kind: "expire" }),
   )
 }
 
 /** Ends overdue holds, closes sales whose time has come, lets waiters of closed sales go. A SKU that fails holds up no other. */
-export async function sweep(pool: Pool, settle: Settle): Promise<void> {
+export async function sweep(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const due = await dueSkus(pool)
   for (const { lagMs } of due) if (lagMs > 0) record("expiry.lag", lagMs)
-  await forEachSku("sweep", due, ({ skuNo, closes }) => settle(skuNo, closes ? { kind: "close", skuNo } : { kind: "expire" }))
+  await forEachSku("sweep", due, ({ skuNo, closes }) =>
+    applyCommand(skuNo, closes ? { kind: "close", skuNo } : { kind: "expire" }),
+  )
   count("sweep.completed")
 }

@@ -3,20 +3,20 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEndOffsets, type EndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { type Administration, administrationRuntime } from "../../core/workflows/administration.ts"
-import { once } from "../../core/workflows/once.ts"
+import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
+import { type Administration, administrationRuntime } from "../../core/workflows/administration/administration.ts"
 
 /**
  * What the commands work with. Each part is made when the first command asks for it: a verification needs PostgreSQL alone, and must
  * be possible while Kafka and Redis are away.
  */
 export function opsRuntime() {
-  const readerPool = once(() => postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
-  const line = once(async (): Promise<{ endOffsets: EndOffsets; requestsTopic: string }> => {
+  const readerPool = lazyAsync(() => postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
+  const line = lazyAsync(async (): Promise<{ endOffsets: EndOffsets; requestsTopic: string }> => {
     const { KAFKA_BROKERS, REQUESTS_TOPIC } = functionConfig(kafkaEnvironment)
     return { endOffsets: createEndOffsets(kafkaClient(KAFKA_BROKERS, "ops")), requestsTopic: REQUESTS_TOPIC }
   })
-  const administration = once(
+  const administration = lazyAsync(
     async (): Promise<Administration> =>
       administrationRuntime({
         redisUrl: functionConfig(redisEnvironment).REDIS_URL,

@@ -1,8 +1,8 @@
 import { oldestUnpublished, readProgress } from "../../core/adapters/postgres/lag.ts"
 import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { type CommandKey, operatorsId } from "../../core/domain/keyed-command.ts"
-import { verify } from "../../core/workflows/administration.ts"
-import { type Progress, verifySale } from "../../core/workflows/verify-sale.ts"
+import { verify } from "../../core/workflows/administration/administration.ts"
+import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
 import type { OpsRuntime } from "./runtime.ts"
 
 /** Where a command runs: what its progress is told to, and when it must have ended. */

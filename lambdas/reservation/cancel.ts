@@ -1,24 +1,26 @@
 import type { SeenReservation } from "../../core/adapters/seen-reservation.ts"
 import { type ProblemSlug, problem } from "../../core/contracts/problems.ts"
-import type { Find, Question } from "../../core/workflows/find-reservation.ts"
-import { type AnswerDeps, reservationAnswer } from "../../core/workflows/reservation-answer.ts"
-import type { Settle } from "../../core/workflows/settle.ts"
+import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
+import type { Find, Question } from "../../core/workflows/reservations/find-reservation.ts"
+import { type AnswerDeps, reservationAnswer } from "../../core/workflows/reservations/reservation-document.ts"
 
 export interface CancelDeps extends AnswerDeps {
   readonly find: Find
-  readonly settlement: () => Promise<Settle>
+  readonly commandRunner: () => Promise<ApplyCommand>
 }
 
 /**
  * Gives back a hold or a place on the waitlist. What is cancelled already stays so, and that is a success.
  * @throws ProblemError reservation-not-found, or with the reason why there is nothing to give back; PostgreSQL's errors
  */
-export async function cancel({ find, settlement, ...answerDeps }: CancelDeps, question: Question): Promise<SeenReservation> {
+export async function cancel({ find, commandRunner, ...answerDeps }: CancelDeps, question: Question): Promise<SeenReservation> {
   const { id, userId } = question
   const found = await find(question)
   if (found === undefined) throw problem("reservation-not-found")
   const { seen } = found
-  const after = isOpen(seen) ? await (await settlement())(seen.skuNo, { kind: "cancel", reservationId: id, userId }) : undefined
+  const after = isOpen(seen)
+    ? await (await commandRunner())(seen.skuNo, { kind: "cancel", reservationId: id, userId })
+    : undefined
   const { state: status = seen.status } = after?.reservation ?? {}
   if (status === "CANCELLED") return { ...seen, status }
 

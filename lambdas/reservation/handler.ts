@@ -1,13 +1,13 @@
 import { type Caller, endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
 import { receiptFor } from "../../core/adapters/receipts.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
-import type { Question } from "../../core/workflows/find-reservation.ts"
-import { closeFrontDoor, readSide, settlement } from "../../core/workflows/front-door.ts"
-import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
+import { closeFrontDoor, commandRunner, readSide } from "../../core/runtime/read-runtime.ts"
+import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
+import { reservationAnswer } from "../../core/workflows/reservations/reservation-document.ts"
 import { cancel } from "./cancel.ts"
 import { createStatusRead } from "./status.ts"
 
-const readStatus = createStatusRead(readSide, settlement)
+const readStatus = createStatusRead(readSide, commandRunner)
 
 /** A reservation of the caller: where it stands, and giving it back. */
 export const handler = httpHandler({
@@ -16,7 +16,7 @@ export const handler = httpHandler({
   ),
   "DELETE /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) => {
     const side = await readSide()
-    const cancelled = await cancel({ ...side, settlement }, await questionOf(caller, path, query.receipt))
+    const cancelled = await cancel({ ...side, commandRunner }, await questionOf(caller, path, query.receipt))
     return { status: 200, body: await reservationAnswer({ seen: cancelled }, side) }
   }),
 })

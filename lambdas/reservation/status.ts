@@ -1,16 +1,16 @@
 import type { HttpResponse } from "../../core/adapters/http/handler.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import type { Question } from "../../core/workflows/find-reservation.ts"
-import type { ReadSide } from "../../core/workflows/front-door.ts"
-import { reservationAnswer, retryAfterOf } from "../../core/workflows/reservation-answer.ts"
-import type { Settle } from "../../core/workflows/settle.ts"
+import type { ReadSide } from "../../core/runtime/read-runtime.ts"
+import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
+import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
+import { reservationAnswer, retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
 
 /** Reservations whose end a process remembers to have asked for; the oldest is forgotten first. */
 const maxRememberedExpiries = 10_000
 
 /** Reads a reservation's status. @throws ProblemError reservation-not-found, or temporarily-unavailable when nobody can tell */
-export function createStatusRead(side: () => Promise<ReadSide>, settlement: () => Promise<Settle>) {
+export function createStatusRead(side: () => Promise<ReadSide>, commandRunner: () => Promise<ApplyCommand>) {
   const asked = new Set<string>()
 
   /** A hold has run out and nobody has ended it: asks for that once, and does not wait for the lock it needs. */
@@ -18,8 +18,8 @@ export function createStatusRead(side: () => Promise<ReadSide>, settlement: () =
     if (asked.has(id)) return
     asked.add(id)
     if (asked.size > maxRememberedExpiries) asked.delete(asked.values().next().value ?? id)
-    settlement()
-      .then((settle) => settle(skuNo, { kind: "expire" }))
+    commandRunner()
+      .then((applyCommand) => applyCommand(skuNo, { kind: "expire" }))
       .catch((error) =>
         logger.warn("A hold that a read found overdue was not ended; the sweeper will", { error: error as Error }),
       )

@@ -1,10 +1,10 @@
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
 import { noteBatchCall } from "../../core/adapters/postgres/batch-calls.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { ReserveBatchBody } from "../../core/contracts/http/reservations.ts"
-import { closeFrontDoor, closeWithFrontDoor } from "../../core/workflows/front-door.ts"
-import { once } from "../../core/workflows/once.ts"
-import { reserveSide } from "../../core/workflows/reserve-side.ts"
+import { closeFrontDoor, closeWithFrontDoor } from "../../core/runtime/read-runtime.ts"
+import { reserveSide } from "../../core/runtime/reserve-runtime.ts"
 import { reserveBatch } from "./workflow.ts"
 
 /** A call is remembered by one short statement before its items are looked at. */
@@ -12,7 +12,7 @@ const memoryPoolSize = 1
 /** A database that hangs is answered as unavailable after this; nothing was put into the queue then. */
 const noteTimeoutMs = 5_000
 
-const memory = once(async () => {
+const memory = lazyAsync(async () => {
   const pool = await postgresPool({ role: "transition", size: memoryPoolSize, queryTimeoutMs: noteTimeoutMs })
   closeWithFrontDoor(() => pool.end())
   return pool

@@ -2,15 +2,15 @@ import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import type { Trace } from "../../core/adapters/kafka/request-log.ts"
 import { signReceipt } from "../../core/adapters/receipts.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
+import { mapInParallel } from "../../core/concurrency/parallel.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
 import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problem } from "../../core/contracts/problems.ts"
 import { identifyBatchCall } from "../../core/domain/batch-call.ts"
 import { userIdOf } from "../../core/domain/ids.ts"
-import { placeOf } from "../../core/workflows/find-reservation.ts"
-import { inParallel } from "../../core/workflows/in-parallel.ts"
-import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
-import type { ReserveSide } from "../../core/workflows/reserve-side.ts"
+import type { ReserveSide } from "../../core/runtime/reserve-runtime.ts"
+import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/admission/intake.ts"
+import { placeOf } from "../../core/workflows/reservations/find-reservation.ts"
 
 /** Items on their way at once: a batch for Redis and for Kafka, and short enough for shoppers to get in between. */
 const itemsAtOnce = 250
@@ -47,7 +47,7 @@ export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: Bat
     throw problem("idempotency-key-reused", { detail: "The key was used for other items. Nothing was reserved." })
   }
   const wishes = asked.map((item, index): Wish => ({ ...item, id: itemIds[index] ?? "", joinWaitlist: false, trace: call.trace }))
-  const items = await inParallel(wishes, itemsAtOnce, (wish) =>
+  const items = await mapInParallel(wishes, itemsAtOnce, (wish) =>
     reserveItem(reserving, wish).catch((error) => refusal(error, call.instance)),
   )
   return { items }

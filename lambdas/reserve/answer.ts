@@ -2,7 +2,7 @@ import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import type { HttpResponse } from "../../core/adapters/http/handler.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problem } from "../../core/contracts/problems.ts"
-import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"
+import { retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
 
 /**
  * 202 while something is still to come, 409 for a refusal, 201 for what was once allocated. A repeated call whose hold has ended since

@@ -2,8 +2,8 @@ import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
 import { askerOf } from "../../core/adapters/http/request-signals.ts"
 import { ReserveBody } from "../../core/contracts/http/reservations.ts"
 import { reservationIdOf } from "../../core/domain/ids.ts"
-import { closeFrontDoor } from "../../core/workflows/front-door.ts"
-import { reserveSide } from "../../core/workflows/reserve-side.ts"
+import { closeFrontDoor } from "../../core/runtime/read-runtime.ts"
+import { reserveSide } from "../../core/runtime/reserve-runtime.ts"
 import { reserve } from "./workflow.ts"
 
 /** POST /v1/reservations: admits the shopper, puts the request in line, answers with the decision or a place in the queue. */

@@ -3,11 +3,11 @@ import { undecidedView } from "../../core/adapters/redis/admission.ts"
 import { isDecided } from "../../core/adapters/seen-reservation.ts"
 import { record } from "../../core/adapters/telemetry.ts"
 import { problem } from "../../core/contracts/problems.ts"
-import { estimateQueue, type Line, type Place } from "../../core/domain/queue-estimate.ts"
-import { type Found, placeOf } from "../../core/workflows/find-reservation.ts"
-import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/intake.ts"
-import { reservationAnswer } from "../../core/workflows/reservation-answer.ts"
-import type { ReserveSide } from "../../core/workflows/reserve-side.ts"
+import { estimateQueue, type LogPosition, type QueueProgress } from "../../core/domain/queue-estimate.ts"
+import type { ReserveSide } from "../../core/runtime/reserve-runtime.ts"
+import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/admission/intake.ts"
+import { type Found, placeOf } from "../../core/workflows/reservations/find-reservation.ts"
+import { reservationAnswer } from "../../core/workflows/reservations/reservation-document.ts"
 import { reservationResponse, undecided } from "./answer.ts"
 
 /** Nobody is kept waiting when the line is estimated to take longer: he gets his place in it at once. */
@@ -42,8 +42,8 @@ async function bringThrough(door: ReserveSide, call: ReserveCall): Promise<Found
 
 /** Where a request stands, and how far its line had come. */
 interface Standing {
-  readonly place: Place
-  readonly line: Line
+  readonly place: LogPosition
+  readonly line: QueueProgress
 }
 
 /**

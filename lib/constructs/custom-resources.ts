@@ -13,7 +13,7 @@ import { acknowledgeWildcard } from "./acknowledge.ts"
 import { removalPolicyOf } from "./retention.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
-const migrations = join(dirname(fileURLToPath(import.meta.url)), "../../core/migrations")
+const migrations = join(dirname(fileURLToPath(import.meta.url)), "../../core/database/migrations")
 
 export interface AnsweredByProps {
   readonly stage: StageConfig

@@ -23,7 +23,7 @@ export const prepared =
   <Row extends object>(client: PoolClient, values: unknown[]): Promise<QueryResult<Row & Record<string, unknown>>> =>
     client.query({ name, text, values })
 
-/** What is to be decided, from what was read: first the user's limit, then the stock, as in core/domain/sku-book.ts. */
+/** What is to be decided, from what was read: first the user's limit, then the stock, as in core/domain/sku-allocation.ts. */
 export function outcomeOf({ holds, available }: { readonly holds: boolean; readonly available: number }): number {
   if (holds) return outcomeCodes["user-limit-reached"]
   return available > 0 ? outcomeCodes.reserved : outcomeCodes["sold-out"]

@@ -96,7 +96,7 @@ export async function startCluster(prewarmMb: number): Promise<Cluster> {
   }
   try {
     await provisionDatabase({ ownerUrl, database: migratedTemplate, functionPassword: databasePassword })
-    await settle(superuser, prewarmMb)
+    await applyCommand(superuser, prewarmMb)
     return cluster
   } catch (error) {
     await cluster.close()
@@ -104,7 +104,7 @@ export async function startCluster(prewarmMb: number): Promise<Cluster> {
   }
 }
 
-async function settle(superuser: Pool, prewarmMb: number): Promise<void> {
+async function applyCommand(superuser: Pool, prewarmMb: number): Promise<void> {
   await superuser.query("ALTER SYSTEM SET checkpoint_timeout = '1h'")
   await superuser.query("ALTER SYSTEM SET min_wal_size = '1GB'")
   await superuser.query("SELECT pg_reload_conf()")

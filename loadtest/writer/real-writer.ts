@@ -1,13 +1,13 @@
 import type { Pool } from "pg"
 import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
-import { type Ahead, createAhead } from "../../core/adapters/postgres/ahead.ts"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
+import { createOptimisticWriter, type OptimisticWriter } from "../../core/adapters/postgres/optimistic-writer.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createTransactor, type Transact } from "../../core/adapters/postgres/transaction.ts"
 import type { Projection } from "../../core/adapters/redis/projection.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
-import { createSettlement } from "../../core/workflows/settle.ts"
+import { createApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import type { BenchDatabase } from "../measure/cluster.ts"
 import { BenchFailed } from "../measure/failed.ts"
@@ -65,9 +65,9 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
   const pool = await postgresPool({ role: "transition", size: writerConnections, pipeline: true })
   roundTrips.watch(pool)
   const transact = createTransactor({ pool })
-  const settle = createSettlement({ pool, projection, transact })
+  const applyCommand = createApplyCommand({ pool, projection, transact })
   const stopwatch = transactionStopwatch(onTransaction)
-  const ahead = () => measuredAhead(createAhead({ pool }), stopwatch)
+  const ahead = () => measuredAhead(createOptimisticWriter({ pool }), stopwatch)
   const writerOf = (batchRecords: number) =>
     createWriter({ pool, projection, transact: measured(transact, stopwatch), ahead, batchRecords })
   const writers = new Map(possibleBatches.map((batch) => [batch, writerOf(batch)]))
@@ -80,7 +80,7 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
       const definition = { sku_id: skuId, name: skuId, price_minor: 500, currency: "EUR", total_stock: stock }
       const skuNo = await createSku(admin, CreateSkuBody.parse({ ...definition, hold_seconds: holdSeconds }), topic)
       if (skuNo === undefined) throw new BenchFailed(`${skuId} exists already`)
-      await settle(skuNo, { kind: "open", skuNo })
+      await applyCommand(skuNo, { kind: "open", skuNo })
       return { skuNo, skuId }
     },
     async write(records, batch) {
@@ -123,7 +123,7 @@ const measured =
     return committed
   }
 
-const measuredAhead = (ahead: Ahead, stopwatch: Stopwatch): Ahead => ({
+const measuredAhead = (ahead: OptimisticWriter, stopwatch: Stopwatch): OptimisticWriter => ({
   remember: ahead.remember,
   attempt(scope, plan) {
     const committedNow = stopwatch()

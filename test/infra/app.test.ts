@@ -228,7 +228,7 @@ test("a deployment goes back when more than 1 % of a function's calls fail in on
 
 test("the migrations run again when one of them or the table of topics has changed", () => {
   const hash = createHash("sha256").update(JSON.stringify(topics))
-  const migrations = new URL("../../core/migrations/", import.meta.url)
+  const migrations = new URL("../../core/database/migrations/", import.meta.url)
   for (const file of readdirSync(migrations).sort()) hash.update(file).update(readFileSync(new URL(file, migrations)))
   app.hasResourceProperties("AWS::CloudFormation::CustomResource", { Schema: hash.digest("hex").slice(0, 16) })
 })

@@ -186,9 +186,9 @@ describe("a transaction that does not remember its key", () => {
     ["without the look", { ...transitionStatements, findCommand: "SELECT NULL WHERE $1::uuid IS NULL" }, "conflict"],
   ])("would be seen: %s", async (_, statements, expected) => {
     const { skuNo } = await given.sku({ total_stock: 10 })
-    const { settle } = given.parts({ statements })
+    const { applyCommand } = given.parts({ statements })
     const keyed = keyedCommand({ owner: randomUUID(), key: "key-of-the-test" }, ["restock", skuNo, 10])
-    const restock = () => settle(skuNo, { kind: "restock", skuNo, quantity: 10 }, keyed)
+    const restock = () => applyCommand(skuNo, { kind: "restock", skuNo, quantity: 10 }, keyed)
     await restock()
     const again = await restock().catch(({ code }: { code: string }) => code)
     if (expected === "conflict") expect(again).toBe("23505")

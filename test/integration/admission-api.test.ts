@@ -3,7 +3,7 @@ import { verifyReceipt } from "../../core/adapters/receipts.ts"
 import { identifyBatchCall } from "../../core/domain/batch-call.ts"
 import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { tokenIssuer } from "../../local/environment.ts"
-import { givenFrontDoor } from "../sale/given-front-door.ts"
+import { givenFrontDoor } from "../sale/given-read-runtime.ts"
 import type { StartedPart } from "../services/parts.ts"
 
 let door: Awaited<ReturnType<typeof givenFrontDoor>>

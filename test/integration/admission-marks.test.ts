@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { createAdmissionDesk, maxBacklog } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission, maxBacklog } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
@@ -98,7 +98,7 @@ describe("equal requests", () => {
     const clients = Array.from({ length: 20 }, () => redisClient(given.url))
     await Promise.all(clients.map(firstContact))
     const same = admissionRequest()
-    const admissions = await Promise.all(clients.map((client) => createAdmissionDesk(client).admit(same)))
+    const admissions = await Promise.all(clients.map((client) => createRedisAdmission(client).admit(same)))
     for (const client of clients) client.disconnect()
     const kinds = admissions.map(({ kind }) => kind).sort()
     expect(kinds).toEqual([...times(maxSendsAtOnce, "admitted"), ...times(20 - maxSendsAtOnce, "pending")])

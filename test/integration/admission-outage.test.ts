@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto"
 import type { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import type { RequestLog } from "../../core/adapters/kafka/request-log.ts"
-import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
-import { createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission, undecidedView } from "../../core/adapters/redis/admission.ts"
 import { redisClient, redisCommandTimeoutMs } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createDecisionWaiter, maxIdsPerPoll, maxWaiting } from "../../core/adapters/redis/decisions.ts"
@@ -13,7 +12,8 @@ import { away, createRedisGuard, firstContact, type RedisGuard } from "../../cor
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
-import { createIntake, type Intake } from "../../core/workflows/intake.ts"
+import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
+import { createIntake, type Intake } from "../../core/workflows/admission/intake.ts"
 import { askerOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -86,9 +86,9 @@ describe("admission without Redis", () => {
   let intake: Intake
   beforeEach(() => {
     const nobodyListens: RequestLog = { append: () => Promise.reject(new Error("not in this test")), close: async () => {} }
-    const directory = createSkuDirectory(given.reader, createReadGate())
+    const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
     const gap = createQueueGap(redis)
-    intake = createIntake({ directory, guard, gap, desk: createAdmissionDesk(redis), requestLog: nobodyListens })
+    intake = createIntake({ directory, guard, gap, desk: createRedisAdmission(redis), requestLog: nobodyListens })
     server.freeze()
   })
   afterEach(() => server.thaw())
@@ -107,11 +107,11 @@ describe("admission without Redis", () => {
   test("a draft and a halted sale do not, and an opening is seen within a second", async () => {
     const draft = await given.sku({ total_stock: 1, status: "draft" })
     const halted = await given.sku({ total_stock: 1 })
-    const { settle } = given.parts()
-    await settle(halted.skuNo, { kind: "halt", skuNo: halted.skuNo })
+    const { applyCommand } = given.parts()
+    await applyCommand(halted.skuNo, { kind: "halt", skuNo: halted.skuNo })
     expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["sale-not-open", "sale-halted"])
-    await settle(draft.skuNo, { kind: "open", skuNo: draft.skuNo })
-    await settle(halted.skuNo, { kind: "resume", skuNo: halted.skuNo })
+    await applyCommand(draft.skuNo, { kind: "open", skuNo: draft.skuNo })
+    await applyCommand(halted.skuNo, { kind: "resume", skuNo: halted.skuNo })
     await vi.waitFor(
       async () => expect([await admit(draft.skuId), await admit(halted.skuId)]).toEqual(["admitted", "admitted"]),
       { timeout: 3_000, interval: 20 },
@@ -126,9 +126,9 @@ describe("admission without Redis", () => {
     const sku = await given.sku({ total_stock: 1 })
     const known = { id: randomUUID(), userId: randomUUID(), skuId: sku.skuId, quantity: 1, joinWaitlist: false }
     const accepting: RequestLog = { append: async (_, __, partition) => ({ partition, offset: 7 }), close: async () => {} }
-    const directory = createSkuDirectory(given.reader, createReadGate())
+    const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
     const gap = createQueueGap(redis)
-    const taking = createIntake({ directory, guard, desk: createAdmissionDesk(redis), requestLog: accepting, gap })
+    const taking = createIntake({ directory, guard, desk: createRedisAdmission(redis), requestLog: accepting, gap })
     const asked = await taking.request(known)
     await taking.enqueue(asked)
     await vi.waitFor(async () => expect(await redis.exists(redisKeys.reservation(known.id))).toBe(1))
@@ -164,7 +164,7 @@ describe("waiting for decisions", () => {
     createDecisionWaiter({
       redis,
       guard,
-      readDecided: createReservationReads(given.reader, createReadGate(), requestsTopic).decided,
+      readDecided: createReservationReads(given.reader, createConcurrencyLimit(), requestsTopic).decided,
     })
   const view = (id: string) =>
     undecidedView({ id, userId: randomUUID(), owner: 1, skuNo: 1, partition: 0, quantity: 1, joinWaitlist: false, bodyHash: 1 })

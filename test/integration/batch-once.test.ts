@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { givenFrontDoor } from "../sale/given-front-door.ts"
+import { givenFrontDoor } from "../sale/given-read-runtime.ts"
 import type { StartedPart } from "../services/parts.ts"
 
 let door: Awaited<ReturnType<typeof givenFrontDoor>>

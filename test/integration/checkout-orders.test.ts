@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { defaultPageEntries, orderCursor } from "../../core/contracts/http/pages.ts"
-import { capturePayment } from "../../core/workflows/capture-payment.ts"
+import { capturePayment } from "../../core/workflows/payments/capture-payment.ts"
 import { givenCheckout } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -84,7 +84,7 @@ test("an order says how far its payment is: to be captured, paid, refunded, and 
   expect(await status()).toBe("PENDING_CAPTURE")
   await capturePayment(given.deps, orderId)
   expect(await status()).toBe("PAID")
-  await given.settle(sku.skuNo, { kind: "revoke", orderId, as: "refunded" })
+  await given.applyCommand(sku.skuNo, { kind: "revoke", orderId, as: "refunded" })
   expect(await status()).toBe("REFUNDED")
   expect(await given.inventory(sku.skuNo)).toMatchObject({ reserved_count: 0, sold_count: 0 })
   await given.expectInvariants()

@@ -149,7 +149,7 @@ describe("a hold that ends while it is being paid", () => {
       "a cancel",
       "reservation-cancelled",
       "CANCELLED",
-      (skuNo: number, hold: Hold) => given.settle(skuNo, { kind: "cancel", reservationId: hold.id, userId: hold.userId }),
+      (skuNo: number, hold: Hold) => given.applyCommand(skuNo, { kind: "cancel", reservationId: hold.id, userId: hold.userId }),
     ],
   ])("by %s wins, and the payment is voided once", async (_, problem, state, end) => {
     const stock = await sku()
@@ -190,13 +190,16 @@ describe("a hold that ends while it is being paid", () => {
     const holds = await given.reserve(stock, 12)
     await Promise.all(
       holds.map(async (hold, index) => {
-        const rivals = [given.pay(hold), index % 2 === 0 ? given.cancel(hold) : given.settle(stock.skuNo, { kind: "expire" })]
+        const rivals = [
+          given.pay(hold),
+          index % 2 === 0 ? given.cancel(hold) : given.applyCommand(stock.skuNo, { kind: "expire" }),
+        ]
         if (index % 3 === 0) rivals.push(given.pay(hold))
         await Promise.all(rivals)
       }),
     )
     await given.endHolds(stock.skuNo)
-    await given.settle(stock.skuNo, { kind: "expire" })
+    await given.applyCommand(stock.skuNo, { kind: "expire" })
     await given.reconcile()
     const { sold_count, reserved_count } = await given.inventory(stock.skuNo)
     const paid = await Promise.all(holds.map(async (hold) => (await given.orders(hold.userId)).body.items.length))
@@ -238,7 +241,7 @@ describe("what cannot be paid says why", () => {
     const [waiter] = await given.reserve(stock, 1, { joinWaitlist: true })
     if (hold === undefined || late === undefined || waiter === undefined) return
     expect(problemOf(await given.pay(late))).toEqual([409, "/problems/sold-out"])
-    await given.settle(stock.skuNo, { kind: "close", skuNo: stock.skuNo })
+    await given.applyCommand(stock.skuNo, { kind: "close", skuNo: stock.skuNo })
     expect(problemOf(await given.pay(waiter))).toEqual([409, "/problems/sale-closed"])
     expect((await given.cancel(hold)).status).toBe(200)
     expect(problemOf(await given.pay(hold))).toEqual([409, "/problems/reservation-cancelled"])

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { givenFrontDoor } from "../sale/given-front-door.ts"
+import { givenFrontDoor } from "../sale/given-read-runtime.ts"
 import { plantClocks, type Skew } from "../sale/planted-clocks.ts"
 import { until } from "../sale/running-sale.ts"
 import { addressThrough, type FaultProxy, faultProxy } from "../services/fault-proxy.ts"

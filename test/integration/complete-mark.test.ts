@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { extendOnce } from "../../core/adapters/postgres/hold-extension.ts"
-import { type AdmissionRequest, createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { type AdmissionRequest, createRedisAdmission, undecidedView } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
@@ -15,7 +15,7 @@ import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
 import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
-import { createWarmer } from "../../core/workflows/warm.ts"
+import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { firstOf, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
 import { admissionRequest } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
@@ -35,7 +35,7 @@ const saleOf = (skuNo: number, seq: number, reserved: number, more: Partial<Proj
 })
 
 const answerOf = async (redis: Redis, request: AdmissionRequest, script?: string): Promise<string> => {
-  const admission = await createAdmissionDesk(redis, script).admit(request)
+  const admission = await createRedisAdmission(redis, script).admit(request)
   return admission.kind === "refused" ? admission.reason : admission.kind
 }
 
@@ -122,7 +122,7 @@ describe("a commit that was never shown", () => {
   type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
   const look = async ({ skuNo }: Sku) => (await createCompleteness(given.redis).look([skuNo])).get(skuNo)
   const warmer = () =>
-    createWarmer({
+    createRedisWarmer({
       pool: given.reader,
       projection: given.projection,
       transitionPool: given.transition,
@@ -212,7 +212,7 @@ describe("a commit that was never shown", () => {
     }
     expect(await look(sku)).toMatchObject({ isComplete: true })
     // The safe way finds its last decisions in the ledger.
-    await given.parts().settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+    await given.parts().applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
     expect(await look(sku)).toMatchObject({ isComplete: true })
     await given.expectInvariants()
   })

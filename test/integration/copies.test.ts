@@ -3,17 +3,17 @@ import { connect } from "node:net"
 import { Kafka, logLevel } from "kafkajs"
 import { afterAll, beforeAll, expect, inject, test } from "vitest"
 import { createRequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
-import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
-import { createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
+import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
 import { ProblemError } from "../../core/contracts/problems.ts"
 import { copyLimits } from "../../core/domain/copies.ts"
 import { requestsPerMinute } from "../../core/domain/token-bucket.ts"
-import { createIntake, type Wish } from "../../core/workflows/intake.ts"
-import { createTakeIn } from "../../core/workflows/take-in.ts"
+import { createIntake, type Wish } from "../../core/workflows/admission/intake.ts"
+import { createTakeIn } from "../../core/workflows/admission/submit-request.ts"
 import { askerOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 import { recordsIn } from "../sale/request-line.ts"
@@ -55,9 +55,9 @@ afterAll(async () => {
 /** What a process reserves with, on connections of its own. */
 async function reservingProcess() {
   const redis = redisClient(given.redisUrl)
-  const desk = createAdmissionDesk(redis)
+  const desk = createRedisAdmission(redis)
   await firstContact(redis)
-  const directory = createSkuDirectory(given.reader, createReadGate())
+  const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
   const requestLog = createRequestLog(kafka, topic, { ...requestLogLimits, deadlineMs: patientMs })
   const intake = createIntake({ directory, guard: createRedisGuard(redis), gap: createQueueGap(redis), desk, requestLog })
   const takeIn = createTakeIn({ intake, directory, decideDirectly: () => expect.unreachable() })

@@ -5,8 +5,8 @@ import { transitionStatements } from "../../core/adapters/postgres/statements.ts
 import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import type { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
-import { createDirectDecisions, type DirectResult } from "../../core/workflows/direct-decisions.ts"
-import { verifySale } from "../../core/workflows/verify-sale.ts"
+import { verifySale } from "../../core/workflows/administration/verify-sale.ts"
+import { createDirectDecisions, type DirectResult } from "../../core/workflows/allocation/direct-decisions.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -24,7 +24,7 @@ async function directSale(
   const sku = await given.sku(definition)
   const { skuNo } = sku
   const parts = given.parts(planted)
-  await given.parts().settle(skuNo, { kind: "switch", skuNo, mode: "direct" })
+  await given.parts().applyCommand(skuNo, { kind: "switch", skuNo, mode: "direct" })
   const { epoch } = (await given.inventory(skuNo)) as { epoch: number }
   const decide = createDirectDecisions({ pool: given.transition, projection: given.projection, transact: parts.transact })
   const request = (more: Partial<ReservationRequest> = {}): ReservationRequest => ({
@@ -41,7 +41,7 @@ async function directSale(
     epoch,
     decide,
     request,
-    settle: parts.settle,
+    applyCommand: parts.applyCommand,
     /** The status of a request decided directly, with the reason of a refusal. */
     async status(asked: ReservationRequest) {
       const result = await decide(asked, epoch)
@@ -78,7 +78,7 @@ describe("a direct decision", () => {
     const { remainingMs: _, ...decision } = seenIn(first)
     expect(seenIn(await sale.decide(asked, sale.epoch))).toMatchObject(decision)
     const { skuNo } = sale
-    await sale.settle(skuNo, { kind: "switch", skuNo, mode: "batch" })
+    await sale.applyCommand(skuNo, { kind: "switch", skuNo, mode: "batch" })
     expect(await sale.decide(asked, sale.epoch)).toMatchObject({ kind: "decided", seen: { id: asked.id, status: "RESERVED" } })
     expect(await sale.decide({ ...asked, bodyHash: 2 }, sale.epoch)).toMatchObject({ kind: "decided", seen: { bodyHash: 1 } })
     await given.expectInvariants()
@@ -154,21 +154,21 @@ describe("a process with an old mode", () => {
     const sale = await directSale({ total_stock: 5, per_user_limit: 5 })
     const { skuNo } = sale
     await sale.status(sale.request())
-    await sale.settle(skuNo, mode === "batch" ? { kind: "switch", skuNo, mode } : { kind: "halt", skuNo })
+    await sale.applyCommand(skuNo, mode === "batch" ? { kind: "switch", skuNo, mode } : { kind: "halt", skuNo })
     // Not even what time has made due: the whole transaction is refused.
     await given.endHolds(skuNo)
     const before = await given.inventory(skuNo)
     expect(await sale.decide(sale.request(), sale.epoch)).toMatchObject({ kind: "switched", sale: { mode } })
     expect(await given.inventory(skuNo)).toEqual(before)
-    await sale.settle(skuNo, { kind: "expire" })
+    await sale.applyCommand(skuNo, { kind: "expire" })
     await given.expectInvariants()
   })
 
   test("commits nothing when the sale is in its mode again, but in another epoch; with the new one it does", async () => {
     const sale = await directSale({ total_stock: 5 })
     const { skuNo, epoch } = sale
-    await sale.settle(skuNo, { kind: "switch", skuNo, mode: "batch" })
-    await sale.settle(skuNo, { kind: "switch", skuNo, mode: "direct" })
+    await sale.applyCommand(skuNo, { kind: "switch", skuNo, mode: "batch" })
+    await sale.applyCommand(skuNo, { kind: "switch", skuNo, mode: "direct" })
     const before = await given.inventory(skuNo)
     const asked = sale.request()
     const result = await sale.decide(asked, epoch)

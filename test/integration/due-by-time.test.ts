@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { orderIdOf } from "../../core/domain/ids.ts"
 import { maxWaitersPerTransaction } from "../../core/domain/sale.ts"
-import type { Settled } from "../../core/workflows/settle.ts"
+import type { CommandResult } from "../../core/workflows/allocation/apply-command.ts"
 import { sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -93,7 +93,7 @@ async function passTime({ skuNo }: Sku, event: TimedEvent, awayMs: number): Prom
 /** Carries commands out on one SKU; each names one of the requests so far by number. */
 function commandsOn(sku: Sku) {
   const { skuNo } = sku
-  const { settle, writer } = given.parts()
+  const { applyCommand, writer } = given.parts()
   const records: ReturnType<typeof requestRecord>[] = []
   let delivered: Promise<void> = Promise.resolve()
 
@@ -124,39 +124,39 @@ function commandsOn(sku: Sku) {
 
   return {
     deliver,
-    carryOut(name: Command, number: number): Promise<Settled | unknown> {
+    carryOut(name: Command, number: number): Promise<CommandResult | unknown> {
       const of = records[number % Math.max(1, records.length)] ?? requestRecord(sku)
       const orderId = orderIdOf(of.id)
       switch (name) {
         case "write":
           return deliver(...[1, 2, 1].map((quantity) => requestRecord(sku, { quantity, joinWaitlist: true })), requestRecord(sku))
         case "cancel":
-          return settle(skuNo, { kind: "cancel", reservationId: of.id, userId: of.userId })
+          return applyCommand(skuNo, { kind: "cancel", reservationId: of.id, userId: of.userId })
         case "pay":
           return pay(of)
         case "paid":
-          return settle(skuNo, { kind: "paid", orderIds: [orderId] })
+          return applyCommand(skuNo, { kind: "paid", orderIds: [orderId] })
         case "payment_failed":
         case "refunded":
-          return settle(skuNo, { kind: "revoke", orderId, as: name })
+          return applyCommand(skuNo, { kind: "revoke", orderId, as: name })
         case "restock":
         case "recall":
-          return settle(skuNo, { kind: "restock", skuNo, quantity: name === "restock" ? 1 : -1 })
+          return applyCommand(skuNo, { kind: "restock", skuNo, quantity: name === "restock" ? 1 : -1 })
         case "switch":
-          return settle(skuNo, { kind: "switch", skuNo, mode: number % 2 === 0 ? "direct" : "batch" })
+          return applyCommand(skuNo, { kind: "switch", skuNo, mode: number % 2 === 0 ? "direct" : "batch" })
         case "extend":
           return given.superuser.query("SELECT extend_by_hand($1, 5)", [skuNo])
         case "expire":
-          return settle(skuNo, { kind: "expire" })
+          return applyCommand(skuNo, { kind: "expire" })
         default:
-          return settle(skuNo, { kind: name, skuNo })
+          return applyCommand(skuNo, { kind: name, skuNo })
       }
     },
   }
 }
 
 test("no command fails at any moment around opening, closing and the ends of holds, and every invariant holds", async () => {
-  const { settle } = given.parts()
+  const { applyCommand } = given.parts()
   await fc.assert(
     fc.asyncProperty(
       shape,
@@ -174,7 +174,7 @@ test("no command fails at any moment around opening, closing and the ends of hol
           await passTime(sku, event, awayMs)
           await Promise.all(commands.map(([name, number]) => carryOut(name, number)))
         }
-        await sweep(given.reader, settle)
+        await sweep(given.reader, applyCommand)
       },
     ),
     { numRuns: 60, examples: [cancelAfterClosing] },
@@ -183,7 +183,7 @@ test("no command fails at any moment around opening, closing and the ends of hol
 }, 60_000)
 
 test("who is left over when more wait than lapse in one transaction may cancel, once, and the others lapse with it", async () => {
-  const { settle, transact } = given.parts()
+  const { applyCommand, transact } = given.parts()
   const sku = await given.sku({ total_stock: 0, waitlist_limit: 1_000, closes_at: inSeconds(3_600) })
   const waiters = Array.from({ length: maxWaitersPerTransaction + 50 }, () => requestRecord(sku, { joinWaitlist: true }))
   await commandsOn(sku).deliver(...waiters)
@@ -191,11 +191,13 @@ test("who is left over when more wait than lapse in one transaction may cancel, 
   // One transaction and no more: what it leaves waits on in a sale that is closed.
   await transact({ skuNos: [sku.skuNo], ids: [], holders: [] }, () => ({ command: { kind: "close", skuNo: sku.skuNo } }))
   expect((await given.inventory(sku.skuNo)).waitlisted).toBe(50)
-  const cancels = waiters.slice(-20).map(({ id, userId }) => settle(sku.skuNo, { kind: "cancel", reservationId: id, userId }))
+  const cancels = waiters
+    .slice(-20)
+    .map(({ id, userId }) => applyCommand(sku.skuNo, { kind: "cancel", reservationId: id, userId }))
   const states = (await Promise.all(cancels)).map(({ reservation }) => reservation?.state)
   // The first cancel lets the others lapse in its transaction.
   expect(states.sort()).toEqual(["CANCELLED", ...Array(19).fill("LAPSED")])
-  await sweep(given.reader, settle)
+  await sweep(given.reader, applyCommand)
   expect((await given.inventory(sku.skuNo)).waitlisted).toBe(0)
   await given.expectInvariants()
 })

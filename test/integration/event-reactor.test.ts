@@ -7,9 +7,9 @@ import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { decodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
 import { encodeEvent } from "../../core/contracts/events.ts"
-import { capturePayment } from "../../core/workflows/capture-payment.ts"
-import { projectReservations } from "../../core/workflows/project-commit.ts"
-import { relayLedger } from "../../core/workflows/relay-ledger.ts"
+import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
+import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
+import { capturePayment } from "../../core/workflows/payments/capture-payment.ts"
 import { Delivery } from "../../lambdas/event-reactor/delivery.ts"
 import { type ReactorDeps, react } from "../../lambdas/event-reactor/workflow.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
@@ -186,7 +186,7 @@ describe("whoever's reservation moved on sees it, although Redis was never told"
     const sku = await given.sku({ total_stock: 1 })
     await given.reserve(sku)
     await given.endHolds(sku.skuNo)
-    await given.settle(sku.skuNo, { kind: "expire" })
+    await given.applyCommand(sku.skuNo, { kind: "expire" })
     const values = await news()
     const show = () => Promise.reject(new Error("Command timed out"))
     const offset = 100 + values.findIndex((value) => value.includes("reservation.expired"))

@@ -25,7 +25,7 @@ const statesOf = async (holds: readonly { id: string }[]) =>
 
 test("the sweeper alone ends overdue holds, more than one transaction takes", async () => {
   const { sku, holds } = await overdueHolds(1_200)
-  await sweep(given.reader, given.parts().settle)
+  await sweep(given.reader, given.parts().applyCommand)
   expect(new Set(await statesOf(holds))).toEqual(new Set([expired]))
   expect((await given.inventory(sku.skuNo)).reserved_count).toBe(0)
   await given.expectInvariants()
@@ -45,7 +45,7 @@ test("a cancel alone ends the hold it comes too late for", async () => {
   const [hold] = holds
   const settled = await given
     .parts()
-    .settle(sku.skuNo, { kind: "cancel", reservationId: hold?.id ?? "", userId: hold?.userId ?? "" })
+    .applyCommand(sku.skuNo, { kind: "cancel", reservationId: hold?.id ?? "", userId: hold?.userId ?? "" })
   expect(settled).toMatchObject({ refused: "not-cancellable", expired: 1 })
   expect(await statesOf(holds)).toEqual([expired])
   await given.expectInvariants()
@@ -61,16 +61,16 @@ test("Redis alone stops showing a hold when it ends", async () => {
   expect(lifeMs).toBeGreaterThan(0)
   expect(lifeMs).toBeLessThanOrEqual(1_000)
   await given.redis.pexpire(view, 1)
-  await given.parts().settle(sku.skuNo, { kind: "expire" })
+  await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
 })
 
 test("a hold that has time left is ended by nobody", async () => {
   const sku = await given.sku({ total_stock: 2 })
   const hold = requestRecord(sku)
-  const { writer, settle } = given.parts()
+  const { writer, applyCommand } = given.parts()
   await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold]), unhurried)
-  await sweep(given.reader, settle)
-  await settle(sku.skuNo, { kind: "expire" })
+  await sweep(given.reader, applyCommand)
+  await applyCommand(sku.skuNo, { kind: "expire" })
   await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), unhurried)
   expect(await statesOf([hold])).toEqual([1])
   await given.expectInvariants()
@@ -79,10 +79,10 @@ test("a hold that has time left is ended by nobody", async () => {
 test("a sale whose closing time has passed is closed by the sweeper, and who waits is let go", async () => {
   const sku = await given.sku({ total_stock: 1, waitlist_limit: 2 })
   const [hold, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
-  const { writer, settle } = given.parts()
+  const { writer, applyCommand } = given.parts()
   await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold, waiter]), unhurried)
   await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
-  await sweep(given.reader, settle)
+  await sweep(given.reader, applyCommand)
   expect((await given.inventory(sku.skuNo)).status).toBe("closed")
   expect(await statesOf([hold])).toEqual([1])
   expect(await statesOf([waiter])).toEqual([6])

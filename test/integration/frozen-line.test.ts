@@ -25,13 +25,13 @@ const hurried = () => 300
 test("a frozen SKU stops the whole partition and no other, and once it is resumed the line goes on from where it stood", async () => {
   const [frozen, neighbour, elsewhere] = await skus()
   const { skuNo } = frozen
-  const { writer, settle } = given.parts()
+  const { writer, applyCommand } = given.parts()
   const write = (sku: Sku, timeLeftMs = unhurried) =>
     writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), timeLeftMs)
   // The second one goes ahead: it has to be stopped as well as the safe way.
   for (let batch = 0; batch < 6; batch += 1) expect(await write(frozen)).toEqual({ kind: "written" })
 
-  await settle(skuNo, { kind: "halt", skuNo, freeze: true })
+  await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
   expect(await given.inventory(skuNo)).toMatchObject({ mode: "halted", frozen: true, resume_mode: "batch" })
   const before = [await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]
   const waiting = given.line(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
@@ -47,7 +47,7 @@ test("a frozen SKU stops the whole partition and no other, and once it is resume
   expect(await write(elsewhere)).toEqual({ kind: "written" })
 
   const goesOn = deliver(unhurried)
-  await settle(skuNo, { kind: "resume", skuNo })
+  await applyCommand(skuNo, { kind: "resume", skuNo })
   expect(await goesOn).toEqual({ kind: "written" })
   expect((await given.inventory(skuNo)).reserved_count).toBe(7)
   expect((await given.inventory(neighbour.skuNo)).reserved_count).toBe(1)
@@ -72,7 +72,7 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
   const writing = writer.write(requestsTopic, partition, records, unhurried)
   await inTransaction.promise
   let answeredEarly = false
-  const freezing = freezer.settle(skuNo, { kind: "halt", skuNo, freeze: true }).then(() => {
+  const freezing = freezer.applyCommand(skuNo, { kind: "halt", skuNo, freeze: true }).then(() => {
     answeredEarly = true
   })
   const waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%partition_progress%'"
@@ -92,7 +92,7 @@ test("nothing of the line commits once a freeze was answered: it waits for the b
   const late = given.line(partition, [requestRecord(frozen)])
   expect(await given.parts().writer.write(requestsTopic, partition, late, hurried)).toMatchObject({ kind: "stopped" })
   expect((await given.inventory(skuNo)).seq).toBe(seq)
-  await given.parts().settle(skuNo, { kind: "resume", skuNo })
+  await given.parts().applyCommand(skuNo, { kind: "resume", skuNo })
   expect(await given.parts().writer.write(requestsTopic, partition, late, unhurried)).toEqual({ kind: "written" })
   await given.expectInvariants()
 })
@@ -101,20 +101,20 @@ test("a freeze that did not take the lock of the line would be answered while a 
   const careless = { ...transitionStatements, lockLine: "SELECT WHERE $1::int IS NULL" }
   const { frozen, early } = await freezeDuringABatch(given.parts({ statements: careless }))
   expect(early).toBe(true)
-  await given.parts().settle(frozen.skuNo, { kind: "resume", skuNo: frozen.skuNo })
+  await given.parts().applyCommand(frozen.skuNo, { kind: "resume", skuNo: frozen.skuNo })
   await given.expectInvariants()
 })
 
 test("holds of a frozen sale still end, and who cancels gets his way: only the line stands still", async () => {
   const sku = await given.sku({ total_stock: 2 })
   const { skuNo, partition } = sku
-  const { writer, settle } = given.parts()
+  const { writer, applyCommand } = given.parts()
   const [kept, returned] = [requestRecord(sku), requestRecord(sku)]
   await writer.write(requestsTopic, partition, given.line(partition, [kept, returned]), unhurried)
-  await settle(skuNo, { kind: "halt", skuNo, freeze: true })
-  await settle(skuNo, { kind: "cancel", reservationId: returned.id, userId: returned.userId })
+  await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
+  await applyCommand(skuNo, { kind: "cancel", reservationId: returned.id, userId: returned.userId })
   await given.endHolds(skuNo)
-  await settle(skuNo, { kind: "expire" })
+  await applyCommand(skuNo, { kind: "expire" })
   expect((await given.inventory(skuNo)).reserved_count).toBe(0)
   await given.expectInvariants()
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { extendOnce, signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
 import { readReservationSnapshot } from "../../core/adapters/postgres/reservations.ts"
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
-import { createHoldExtension } from "../../core/workflows/extend-holds.ts"
+import { createHoldExtension } from "../../core/workflows/allocation/extend-holds.ts"
 import { keepAlive } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 // Every SKU that is there has seen every outage: the next one is the test's own.
-beforeEach(async () => keepAlive(given.transition, given.parts().settle))
+beforeEach(async () => keepAlive(given.transition, given.parts().applyCommand))
 
 /** An extension that nobody has asked for before. */
 const command = () => keyedCommand({ owner: operatorsId, key: randomUUID() }, ["extend"])
@@ -67,7 +67,7 @@ describe("after an outage of the database", () => {
     )
     const before = await endsOf(ids)
     await afterAnOutageOf(60)
-    expect(await given.parts().settle(sku.skuNo, { kind: "expire" })).toEqual({ expired: 0 })
+    expect(await given.parts().applyCommand(sku.skuNo, { kind: "expire" })).toEqual({ expired: 0 })
     const after = await endsOf(ids)
     for (const [index, end] of after.entries()) {
       expect(end - (before[index] ?? 0)).toBeGreaterThanOrEqual(60_000)
@@ -84,8 +84,8 @@ describe("after an outage of the database", () => {
       ids[0],
     ])
     await afterAnOutageOf(60)
-    const { settle, writer } = given.parts()
-    expect(await settle(sku.skuNo, { kind: "expire" })).toEqual({ expired: 1 })
+    const { applyCommand, writer } = given.parts()
+    expect(await applyCommand(sku.skuNo, { kind: "expire" })).toEqual({ expired: 1 })
     const late = requestRecord(sku)
     await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [late]), unhurried)
     const [, old = 0] = await endsOf(ids)
@@ -100,9 +100,9 @@ describe("after an outage of the database", () => {
     const { sku, ids } = await holdsOf(1)
     const before = await endsOf(ids)
     await afterAnOutageOf(40)
-    const { settle } = given.parts()
-    await Promise.all(Array.from({ length: 10 }, () => settle(sku.skuNo, { kind: "expire" })))
-    await settle(sku.skuNo, { kind: "expire" })
+    const { applyCommand } = given.parts()
+    await Promise.all(Array.from({ length: 10 }, () => applyCommand(sku.skuNo, { kind: "expire" })))
+    await applyCommand(sku.skuNo, { kind: "expire" })
     expect(await extensions(sku.skuNo)).toHaveLength(1)
     expect(((await endsOf(ids))[0] ?? 0) - (before[0] ?? 0)).toBeLessThan(50_000)
     expect((await given.superuser.query("SELECT FROM outages WHERE down_from > now() - interval '50 seconds'")).rowCount).toBe(1)
@@ -115,7 +115,7 @@ describe("after an outage of the database", () => {
     await afterAnOutageOf(30)
     await signOfLife(given.transition)
     await afterAnOutageOf(20)
-    await given.parts().settle(sku.skuNo, { kind: "expire" })
+    await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
     expect((await extensions(sku.skuNo)).map(({ seconds }) => Math.round(seconds / 10))).toEqual([3, 2])
     await restoreLedgerTimes()
     await given.expectInvariants()
@@ -125,7 +125,7 @@ describe("after an outage of the database", () => {
     const [many, few] = [await holdsOf(620), await holdsOf(1)]
     await afterAnOutageOf(60)
     await given.redis.flushdb()
-    await keepAlive(given.transition, given.parts().settle)
+    await keepAlive(given.transition, given.parts().applyCommand)
     expect((await extensions(many.sku.skuNo)).map(({ ids }) => ids)).toEqual([500, 120])
     expect(await extensions(few.sku.skuNo)).toHaveLength(1)
     expect(await given.redis.pttl(`r:${few.ids[0]}`)).toBeGreaterThan(170_000)
@@ -149,7 +149,7 @@ describe("after an outage of the database", () => {
       "SELECT down_from = pg_postmaster_start_time() - interval '1 second' AS late FROM outages ORDER BY outage_no DESC LIMIT 1",
     )
     expect(rows).toEqual([{ late: true }])
-    await given.parts().settle(sku.skuNo, { kind: "expire" })
+    await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
     await restoreLedgerTimes()
     await given.expectInvariants()
   })
@@ -168,7 +168,7 @@ describe("by hand", () => {
     const after = await endsOf(ids)
     expect([after[0], after[1]]).toEqual([before[0], (before[1] ?? 0) + 300_000])
     expect(await given.redis.pttl(`r:${ids[1]}`)).toBeGreaterThan(400_000)
-    await given.parts().settle(sku.skuNo, { kind: "expire" })
+    await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
     expect([...(await given.rows(ids)).values()].map(({ state }) => state).sort()).toEqual([held, expired])
     await given.expectInvariants()
   })

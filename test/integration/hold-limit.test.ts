@@ -7,7 +7,7 @@ import { transitionStatements } from "../../core/adapters/postgres/statements.ts
 import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import { bodyHashOf, orderIdOf } from "../../core/domain/ids.ts"
 import { outcomeCodes } from "../../core/domain/reservation.ts"
-import { createDirectDecisions } from "../../core/workflows/direct-decisions.ts"
+import { createDirectDecisions } from "../../core/workflows/allocation/direct-decisions.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -28,7 +28,7 @@ type Planted = Omit<TransactorOptions, "pool">
 /** A shopper who asks for units of a SKU, one request after the other. */
 function shopper(sku: Sku, planted: Planted = {}) {
   const userId = randomUUID()
-  const { writer, settle } = given.parts(planted)
+  const { writer, applyCommand } = given.parts(planted)
   const records: ReturnType<typeof requestRecord>[] = []
   return {
     userId,
@@ -45,9 +45,9 @@ function shopper(sku: Sku, planted: Planted = {}) {
     },
     async letsItRunOut() {
       await given.endHolds(sku.skuNo)
-      await settle(sku.skuNo, { kind: "expire" })
+      await applyCommand(sku.skuNo, { kind: "expire" })
     },
-    cancels: () => settle(sku.skuNo, { kind: "cancel", reservationId: records.at(-1)?.id ?? "", userId }),
+    cancels: () => applyCommand(sku.skuNo, { kind: "cancel", reservationId: records.at(-1)?.id ?? "", userId }),
     async pays() {
       const attempt = randomUUID()
       const id = records.at(-1)?.id ?? ""
@@ -118,12 +118,12 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
       expect(await alice.unpaidHolds()).toBe(0)
     }
     await alice.asks({ joinWaitlist: true })
-    await given.parts().settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+    await given.parts().applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
     await alice.letsItRunOut()
     expect(await alice.asks({ joinWaitlist: true })).toEqual(["hold-limit-reached"])
-    await given.parts().settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -1 })
+    await given.parts().applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -1 })
     expect(await bob.asks({ joinWaitlist: true })).toEqual(["waitlisted"])
-    await given.parts().settle(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
+    await given.parts().applyCommand(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
     expect([await alice.unpaidHolds(), await bob.unpaidHolds()]).toEqual([1, 0])
     await given.expectInvariants()
   })
@@ -141,7 +141,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
 
   test("in direct mode as well", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9 })
-    await given.parts().settle(sku.skuNo, { kind: "switch", skuNo: sku.skuNo, mode: "direct" })
+    await given.parts().applyCommand(sku.skuNo, { kind: "switch", skuNo: sku.skuNo, mode: "direct" })
     const { epoch } = await given.inventory(sku.skuNo)
     const decide = createDirectDecisions({
       ...{ pool: given.transition, projection: given.projection, transact: given.parts().transact },
@@ -167,7 +167,7 @@ describe("a sale of as many units as one person has accounts, none of which ever
     { limit: 2, share: 0.2 },
   ])("is theirs for $share of ten hold lengths with a limit of $limit", async ({ limit, share }) => {
     const sku = await given.sku({ total_stock: accounts, max_unpaid_holds: limit })
-    const { writer, settle } = given.parts()
+    const { writer, applyCommand } = given.parts()
     const userIds = Array.from({ length: accounts }, () => randomUUID())
     let held = 0
     let newcomers = 0
@@ -180,7 +180,7 @@ describe("a sale of as many units as one person has accounts, none of which ever
       held += theirs.filter(({ id }) => rows.get(id)?.state === 1).length
       newcomers += others.filter(({ id }) => rows.get(id)?.state === 1).length
       await given.endHolds(sku.skuNo)
-      await settle(sku.skuNo, { kind: "expire" })
+      await applyCommand(sku.skuNo, { kind: "expire" })
     }
     expect(held / (accounts * holdLengths)).toBe(share)
     expect(newcomers).toBe(share === 1 ? 0 : newcomersEach * (holdLengths - limit))

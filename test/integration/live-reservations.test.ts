@@ -12,7 +12,7 @@ afterAll(() => given.close())
 const batches = 11
 
 test("whatever still counts is walked in decision order: page by page, past entries of which nothing counts, and of the SKU alone", async () => {
-  const { writer, settle } = given.parts()
+  const { writer, applyCommand } = given.parts()
   const sku = await given.sku({ total_stock: 3 * batches - 6, waitlist_limit: 2 })
   const other = await given.sku({ total_stock: 5 })
   const write = async (of: typeof sku, count: number) => {
@@ -27,7 +27,7 @@ test("whatever still counts is walked in decision order: page by page, past entr
   await write(other, 4)
   // Nobody of five entries in a row counts any longer: more than a page of them. Two of them were promoted meanwhile, and count.
   const gone = decided.slice(2, 7).flat()
-  for (const { id, userId } of gone) await settle(sku.skuNo, { kind: "cancel", reservationId: id, userId })
+  for (const { id, userId } of gone) await applyCommand(sku.skuNo, { kind: "cancel", reservationId: id, userId })
 
   const live: string[] = []
   for await (const { reservations } of liveReservations(given.reader, sku.skuNo)) {

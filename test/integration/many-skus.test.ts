@@ -5,7 +5,7 @@ import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { AdminSkuList } from "../../core/contracts/http/admin.ts"
 import type { SkuList } from "../../core/contracts/http/skus.ts"
-import { maxRestedPerStep } from "../../core/workflows/warm.ts"
+import { maxRestedPerStep } from "../../core/workflows/allocation/warm-redis.ts"
 import { idleSkus } from "../sale/idle-skus.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
 

@@ -23,21 +23,21 @@ async function oversoldSku() {
 test("a SKU that is oversold is halted by the look that finds it, and no other SKU is", async () => {
   const bystander = await given.sku({ total_stock: 1 })
   const sku = await oversoldSku()
-  await observeStock(given.reader, given.parts().settle)
+  await observeStock(given.reader, given.parts().applyCommand)
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted", resume_mode: "batch" })
   expect(await given.inventory(bystander.skuNo)).toMatchObject({ mode: "batch" })
 })
 
 test("a halted SKU is not halted again with every look, but it is when it was resumed before it was repaired", async () => {
   const sku = await oversoldSku()
-  const { settle } = given.parts()
-  await observeStock(given.reader, settle)
+  const { applyCommand } = given.parts()
+  await observeStock(given.reader, applyCommand)
   const { seq } = await given.inventory(sku.skuNo)
-  await observeStock(given.reader, settle)
+  await observeStock(given.reader, applyCommand)
   expect((await given.inventory(sku.skuNo)).seq).toBe(seq)
 
-  await settle(sku.skuNo, { kind: "resume", skuNo: sku.skuNo })
-  await observeStock(given.reader, settle)
+  await applyCommand(sku.skuNo, { kind: "resume", skuNo: sku.skuNo })
+  await observeStock(given.reader, applyCommand)
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted" })
 })
 
@@ -47,13 +47,13 @@ test("a SKU that cannot be halted, though it comes first, keeps no other oversol
   await given.superuser.query(`
     CREATE FUNCTION refuse_sick() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % is sick', NEW.sku_no; END $$;
     CREATE TRIGGER refuse_sick BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${sick.skuNo}) EXECUTE FUNCTION refuse_sick()`)
-  const { settle } = given.parts()
-  await observeStock(given.reader, settle)
+  const { applyCommand } = given.parts()
+  await observeStock(given.reader, applyCommand)
   expect(await given.inventory(other.skuNo)).toMatchObject({ mode: "halted" })
   expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "batch" })
 
   await given.superuser.query("DROP TRIGGER refuse_sick ON inventory")
-  await observeStock(given.reader, settle)
+  await observeStock(given.reader, applyCommand)
   expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "halted" })
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { maxPassed } from "../../core/domain/sale.ts"
-import { createDirectDecisions } from "../../core/workflows/direct-decisions.ts"
+import { createDirectDecisions } from "../../core/workflows/allocation/direct-decisions.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -20,7 +20,7 @@ async function write(sku: Sku, records: Requests): Promise<void> {
   const line = given.line(sku.partition, records)
   expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
 }
-const restock = ({ skuNo }: Sku, quantity: number) => given.parts().settle(skuNo, { kind: "restock", skuNo, quantity })
+const restock = ({ skuNo }: Sku, quantity: number) => given.parts().applyCommand(skuNo, { kind: "restock", skuNo, quantity })
 const statesOf = async (records: Requests) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.state)
@@ -79,7 +79,7 @@ test("new requests pass those who wait as well: within a batch, from one to the 
   expect(await passedOf(large.id)).toEqual([3])
   await write(sku, requests(sku, 4))
   expect(await passedOf(large.id)).toEqual([7])
-  await given.parts().settle(sku.skuNo, { kind: "switch", skuNo: sku.skuNo, mode: "direct" })
+  await given.parts().applyCommand(sku.skuNo, { kind: "switch", skuNo: sku.skuNo, mode: "direct" })
   const { epoch } = await given.inventory(sku.skuNo)
   const { transact } = given.parts()
   const decide = createDirectDecisions({ pool: given.transition, projection: given.projection, transact })
@@ -102,7 +102,7 @@ test("nothing is kept for somebody who asks for more than is not sold", async ()
     const [once = impossible] = requests(sku, 1)
     await write(sku, [once])
     expect(await statesOf([once])).toEqual([1])
-    await given.parts().settle(sku.skuNo, { kind: "cancel", reservationId: once.id, userId: once.userId })
+    await given.parts().applyCommand(sku.skuNo, { kind: "cancel", reservationId: once.id, userId: once.userId })
   }
   await given.expectInvariants()
 })

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
-import { captureOrSetAside, capturePayment } from "../../core/workflows/capture-payment.ts"
-import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { captureOrSetAside, capturePayment } from "../../core/workflows/payments/capture-payment.ts"
+import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -95,7 +95,7 @@ describe("a request that the provider refuses is our mistake, not the shopper's 
   test("over HTTP, for a price that got past us: 503 and no decline", async () => {
     const { skuId, ...sku } = await given.sku({ total_stock: 1, status: "draft" })
     await given.superuser.query("UPDATE products SET price_minor = 20 WHERE sku_id = $1", [skuId])
-    await given.settle(sku.skuNo, { kind: "open", skuNo: sku.skuNo })
+    await given.applyCommand(sku.skuNo, { kind: "open", skuNo: sku.skuNo })
     const [hold] = await given.reserve({ skuId, ...sku })
     if (hold === undefined) return
     const answer = await given.pay(hold)

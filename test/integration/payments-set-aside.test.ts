@@ -6,8 +6,8 @@ import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
 import { OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { readSetAside } from "../../core/adapters/postgres/payment-retries.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { captureGraceSeconds, lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
-import { relayLedger } from "../../core/workflows/relay-ledger.ts"
+import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
+import { captureGraceSeconds, lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
 import { startPart } from "../services/parts.ts"
 import { freshTopics } from "../services/topics.ts"
@@ -171,7 +171,7 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     const keys = new Map(holds.map((hold) => [hold.id, randomUUID() as string]))
     await Promise.all(holds.map((hold) => given.pay(hold, { key: keys.get(hold.id) ?? "", method: "sim_lost_reply" })))
     await given.endHolds(sku.skuNo)
-    await given.settle(sku.skuNo, { kind: "expire" })
+    await given.applyCommand(sku.skuNo, { kind: "expire" })
     const last = holds.at(-1) as Hold
     const { rows } = await given.superuser.query<{ attempt_id: string }>(
       "SELECT attempt_id FROM payment_attempts WHERE sku_no = $1 AND reservation_id <> $2",
@@ -222,7 +222,7 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
       () => given.reconcile(),
     )
     await given.endHolds(sku.skuNo)
-    await given.settle(sku.skuNo, { kind: "expire" })
+    await given.applyCommand(sku.skuNo, { kind: "expire" })
     await untilDone(
       async () =>
         (await given.superuser.query("SELECT FROM payment_attempts WHERE sku_no = $1 AND settled_at IS NULL", [sku.skuNo]))

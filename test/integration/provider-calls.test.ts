@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
-import { completePayment } from "../../core/workflows/complete-payment.ts"
+import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
 import { givenThreeDSecure } from "../sale/given-three-d-secure.ts"
 import { eventOf } from "../sale/signed-call.ts"
 

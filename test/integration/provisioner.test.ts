@@ -72,7 +72,7 @@ async function as(role: (typeof databaseRoles)[number], sql: string): Promise<un
 }
 
 test("every migration of the folder is in the bundle", () => {
-  expect(Object.keys(migrations)).toEqual(readdirSync("core/migrations").sort())
+  expect(Object.keys(migrations)).toEqual(readdirSync("core/database/migrations").sort())
 })
 
 describe("a first deployment", () => {

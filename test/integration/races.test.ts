@@ -50,7 +50,7 @@ function lineOf(sku: { skuNo: number; skuId: string; partition: number }) {
 const rival = fc.constantFrom("cancel", "pay", "expire", "write", "restock", "pay-again", "sweep")
 
 test("cancel, checkout, expiry, promotion and the writer on one reservation at once: one wins, and no deadlock escapes", async () => {
-  const { settle } = given.parts()
+  const { applyCommand } = given.parts()
   await fc.assert(
     fc.asyncProperty(fc.array(rival, { minLength: 3, maxLength: 9 }), fc.boolean(), async (rivals, overdue) => {
       const sku = await given.sku({ total_stock: 1, waitlist_limit: 5 })
@@ -61,11 +61,12 @@ test("cancel, checkout, expiry, promotion and the writer on one reservation at o
       const attempt = randomUUID()
       const results = await Promise.all(
         rivals.map(async (name) => {
-          if (name === "cancel") return settle(sku.skuNo, { kind: "cancel", reservationId: holder.id, userId: holder.userId })
+          if (name === "cancel")
+            return applyCommand(sku.skuNo, { kind: "cancel", reservationId: holder.id, userId: holder.userId })
           if (name === "pay" || name === "pay-again") return pay(sku.skuNo, holder, name === "pay" ? attempt : randomUUID())
-          if (name === "restock") return settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+          if (name === "restock") return applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
           if (name === "write") return deliver(requestRecord(sku), requestRecord(sku, { joinWaitlist: true }))
-          return settle(sku.skuNo, { kind: "expire" })
+          return applyCommand(sku.skuNo, { kind: "expire" })
         }),
       )
       const rows = await given.rows([holder.id])
@@ -81,12 +82,12 @@ test("cancel, checkout, expiry, promotion and the writer on one reservation at o
 })
 
 test("100 sweepers of one SKU release each hold once", async () => {
-  const { settle } = given.parts()
+  const { applyCommand } = given.parts()
   const sku = await given.sku({ total_stock: 600 })
   const records = Array.from({ length: 600 }, () => requestRecord(sku))
   await lineOf(sku)(...records)
   await given.endHolds(sku.skuNo)
-  const results = await Promise.all(Array.from({ length: 100 }, () => settle(sku.skuNo, { kind: "expire" })))
+  const results = await Promise.all(Array.from({ length: 100 }, () => applyCommand(sku.skuNo, { kind: "expire" })))
   expect(results.reduce((sum, { expired }) => sum + expired, 0)).toBe(600)
   await given.expectInvariants()
 })

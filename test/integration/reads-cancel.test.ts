@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import type { Question } from "../../core/workflows/find-reservation.ts"
+import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { cancel } from "../../lambdas/reservation/cancel.ts"
 import { givenReader, question, slug, stranger, withReceipt } from "../sale/given-reader.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -14,8 +14,8 @@ afterAll(() => given.close())
 describe("cancelling", () => {
   const cancelling = () => {
     const reader = given.reader()
-    const { settle } = given.parts()
-    return (of: Question) => cancel({ ...reader, settlement: async () => settle }, of)
+    const { applyCommand } = given.parts()
+    return (of: Question) => cancel({ ...reader, commandRunner: async () => applyCommand }, of)
   }
 
   test("gives back a hold and a place on the waitlist, as often as it is asked", async () => {
@@ -51,7 +51,7 @@ describe("cancelling", () => {
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     await given.decided(sku)
     const waiter = await given.decided(sku, { joinWaitlist: true })
-    await given.parts().settle(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
+    await given.parts().applyCommand(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
     expect(await slug(cancelling()(waiter))).toBe("sale-closed")
   })
 })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createCatalogue, maxKnownPages, maxPageReads } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createSkuDirectory, maxNamesWaiting, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
+import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
 import { availability } from "../../lambdas/availability/workflow.ts"
 import { givenReader, slug } from "../sale/given-reader.ts"
 
@@ -59,7 +59,7 @@ describe("the directory of SKUs", () => {
     const sku = await given.sku({ total_stock: 3 })
     let nowMs = 0
     const ended = await postgresPool({ role: "reader", size: 1 })
-    const directory = createSkuDirectory(ended, createReadGate(), () => nowMs)
+    const directory = createSkuDirectory(ended, createConcurrencyLimit(), () => nowMs)
     await directory.find(sku.skuId)
     const catalogue = createCatalogue(ended, () => nowMs)
     await catalogue.page(0, 10)
@@ -74,7 +74,7 @@ describe("the directory of SKUs", () => {
   })
 
   test("what would drown the database is refused", async () => {
-    const gate = createReadGate(1)
+    const gate = createConcurrencyLimit(1)
     const first = gate(() => given.pool.query("SELECT 1"))
     expect(await slug(gate(() => given.pool.query("SELECT 1")))).toBe("temporarily-unavailable")
     await first
@@ -131,7 +131,7 @@ describe("availability", () => {
 
   test("shows a halt, and no SKU that does not exist", async () => {
     const sku = await given.sku({ total_stock: 3 })
-    await given.parts().settle(sku.skuNo, { kind: "halt", skuNo: sku.skuNo })
+    await given.parts().applyCommand(sku.skuNo, { kind: "halt", skuNo: sku.skuNo })
     expect(await availability(given.reader(), sku.skuId)).toMatchObject({ status: "halted" })
     expect(await slug(availability(given.reader(), "sku-unknown"))).toBe("sku-not-found")
   })

@@ -4,7 +4,7 @@ import type { QueryConfig } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { noteAuthorised } from "../../core/adapters/postgres/payments.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
-import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -45,7 +45,7 @@ describe("an attempt that nobody finished", () => {
     await Promise.all(Array.from({ length: 5 }, () => given.reconcile()))
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
-    await given.settle(skuNo, { kind: "expire" })
+    await given.applyCommand(skuNo, { kind: "expire" })
     expect(await given.pay(hold, { key, method: "sim_lost_reply" })).toMatchObject({ status: 409 })
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
   })
@@ -60,7 +60,7 @@ describe("an attempt that nobody finished", () => {
     await given.age(visibleAfterSeconds)
     await given.reconcile()
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
-    await given.settle(skuNo, { kind: "expire" })
+    await given.applyCommand(skuNo, { kind: "expire" })
   })
 
   test("whose authorisation arrives after it was given up is voided all the same", async () => {
@@ -83,7 +83,7 @@ describe("an attempt that nobody finished", () => {
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
     await given.reconcile()
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
-    await given.settle(skuNo, { kind: "expire" })
+    await given.applyCommand(skuNo, { kind: "expire" })
   })
 
   test("and authorised is confirmed by the same key, if its hold lasts", async () => {
@@ -111,7 +111,7 @@ describe("an attempt that nobody finished", () => {
     expect(await given.reconcile({ provider: given.provider.unreachable })).toMatchObject({ abandoned: 1, settled: 0 })
     expect(await given.reconcile()).toMatchObject({ abandoned: 0, settled: 1 })
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
-    await given.settle(skuNo, { kind: "expire" })
+    await given.applyCommand(skuNo, { kind: "expire" })
   })
 
   test("is never given up once it is confirmed, even when its hold would be over by now", async () => {
@@ -175,13 +175,13 @@ test("whatever happens at once, at rest every payment has its order and every or
         lose: () => given.pay(hold, { method: "sim_lost_reply" }),
         cancel: () => given.cancel(hold),
         end: () => given.endHolds(skuNo),
-        expire: () => given.settle(skuNo, { kind: "expire" }),
+        expire: () => given.applyCommand(skuNo, { kind: "expire" }),
         reconcile: () => given.reconcile(),
         age: () => given.age(visibleAfterSeconds),
       }
       for (const round of rounds) await Promise.all(round.map((name) => acts[name]?.()))
       await given.endHolds(skuNo)
-      await given.settle(skuNo, { kind: "expire" })
+      await given.applyCommand(skuNo, { kind: "expire" })
       await given.reconcile()
       await given.age(visibleAfterSeconds)
       await given.reconcile()

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { isUnavailable } from "../../core/adapters/failure-kind.ts"
-import { createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { away, createRedisGuard, firstContact, writeProofIntervalMs } from "../../core/adapters/redis/guard.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
@@ -74,7 +74,7 @@ describe("a server that cannot serve in the state it is in", () => {
     "%s is told apart in a command, a script and a pipeline, and no handler answers 500",
     async (state) => {
       const redis = await connected(pair.primary.url)
-      const admit = createAdmissionDesk(redis).admit
+      const admit = createRedisAdmission(redis).admit
       const end = await states[state]?.()
       // A replica without its primary refuses a read with a word of its own.
       const errors = [
@@ -94,7 +94,7 @@ describe("a server that cannot serve in the state it is in", () => {
 
   test("scripts that a new primary has never seen are sent to it again", async () => {
     const redis = await connected(pair.primary.url)
-    const { admit } = createAdmissionDesk(redis)
+    const { admit } = createRedisAdmission(redis)
     await admit(admissionRequest())
     await pair.primary.client.script("FLUSH")
     expect(await admit(admissionRequest())).toMatchObject({ kind: "admitted" })

@@ -7,7 +7,7 @@ import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.t
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
-import { createWarmer, restingSalesPerStep, stillSeconds } from "../../core/workflows/warm.ts"
+import { createRedisWarmer, restingSalesPerStep, stillSeconds } from "../../core/workflows/allocation/warm-redis.ts"
 import { availability } from "../../lambdas/availability/workflow.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { givenReader } from "../sale/given-reader.ts"
@@ -32,7 +32,7 @@ afterAll(() => given.close())
 
 /** The warm step of a sweeper that has just started. */
 const sweeper = (pool: Pick<Pool, "query"> = given.pool) =>
-  createWarmer({
+  createRedisWarmer({
     pool: pool as Pool,
     transitionPool: given.transition,
     projection: given.projection,
@@ -41,7 +41,7 @@ const sweeper = (pool: Pick<Pool, "query"> = given.pool) =>
     endOffsets: async () => new Map(ends),
     requestsTopic,
   })
-const settle: ReturnType<typeof given.parts>["settle"] = (...asked) => given.parts().settle(...asked)
+const applyCommand: ReturnType<typeof given.parts>["applyCommand"] = (...asked) => given.parts().applyCommand(...asked)
 const field = (skuNo: number, name: string) => given.redis.hget(redisKeys.sale(skuNo), name)
 const isComplete = async ({ skuNo }: Sku) => (await createCompleteness(given.redis).look([skuNo])).get(skuNo)?.isComplete === true
 const isResting = async ({ skuNo }: Sku) => (await given.inventory(skuNo)).resting_since !== null
@@ -127,7 +127,8 @@ describe("a sale comes to rest", () => {
     const meanwhile: Pick<Pool, "query"> = {
       query: (async (text: string, values: unknown[]) => {
         const result = await given.pool.query(text, values)
-        if (text.includes("read-sales-in-motion")) await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+        if (text.includes("read-sales-in-motion"))
+          await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
         return result
       }) as Pool["query"],
     }
@@ -142,7 +143,7 @@ describe("a sale at rest", () => {
   test("is in motion again with any change, and is shown as it is then", async () => {
     const warm = sweeper()
     const sku = await atRest(warm)
-    await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+    await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
     expect(await isResting(sku)).toBe(false)
     expect(await field(sku.skuNo, "resting")).toBeNull()
 
@@ -158,7 +159,7 @@ describe("a sale at rest", () => {
     const sku = await atRest(sweeper(), { total_stock: 1 })
     const hold = await held(sku)
     await given.endHolds(sku.skuNo)
-    await sweep(given.pool, settle)
+    await sweep(given.pool, applyCommand)
     expect((await given.rows([hold.id])).get(hold.id)?.state).toBe(4)
     await given.expectInvariants()
   })
@@ -168,7 +169,7 @@ describe("a sale at rest", () => {
     await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
     await given.superuser.query("UPDATE inventory SET resting_since = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
     expect(await isResting(sku)).toBe(true)
-    await sweep(given.pool, settle)
+    await sweep(given.pool, applyCommand)
     expect((await given.inventory(sku.skuNo)).status).toBe("closed")
     await given.expectInvariants()
   })
@@ -201,7 +202,7 @@ describe("a sale at rest", () => {
     const sku = await given.sku({ total_stock: 1 })
     const winner = await held(sku)
     await confirmed(sku, winner)
-    await settle(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
+    await applyCommand(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
     await given.redis.flushdb()
     await nothingHappens(sku)
     await warm()
@@ -214,7 +215,7 @@ describe("a sale at rest", () => {
     expect(viewMs).toBeGreaterThan(saleMs)
 
     await given.redis.del(saleKey)
-    await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
+    await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
     await warm()
     expect(await isComplete(sku)).toBe(true)
     expect(await Promise.all([given.redis.pttl(saleKey), given.redis.pttl(view)])).toEqual([-1, -1])
@@ -368,7 +369,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     const settled: number[] = []
     await keepAlive(given.transition, async (skuNo, command) => {
       settled.push(skuNo)
-      return settle(skuNo, command)
+      return applyCommand(skuNo, command)
     })
     const { rows } = await given.superuser.query<{ sku_no: number }>(
       "SELECT sku_no FROM inventory WHERE reserved_count > 0 ORDER BY sku_no",

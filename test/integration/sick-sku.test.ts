@@ -5,8 +5,8 @@ import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
-import { relayLedger } from "../../core/workflows/relay-ledger.ts"
-import { createWarmer } from "../../core/workflows/warm.ts"
+import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
+import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -47,8 +47,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await given.superuser.query("TRUNCATE sick")
   // The sick one is well again: what it missed comes now.
-  await keepAlive(given.transition, given.parts().settle)
-  await sweep(given.reader, given.parts().settle)
+  await keepAlive(given.transition, given.parts().applyCommand)
+  await sweep(given.reader, given.parts().applyCommand)
   await given.expectInvariants()
 })
 
@@ -80,7 +80,7 @@ const events = {
 }
 
 const warmer = () =>
-  createWarmer({
+  createRedisWarmer({
     pool: given.reader,
     projection: given.projection,
     transitionPool: given.transition,
@@ -107,7 +107,7 @@ const tasks: readonly Task[] = [
       for (const { skuNo } of all()) await given.endHolds(skuNo)
       await makeSick()
     },
-    run: () => sweep(given.reader, given.parts().settle),
+    run: () => sweep(given.reader, given.parts().applyCommand),
     isDone: async ({ skuNo }) => (await given.inventory(skuNo)).reserved_count === 0,
   },
   {
@@ -118,7 +118,7 @@ const tasks: readonly Task[] = [
       ])
       await makeSick()
     },
-    run: () => sweep(given.reader, given.parts().settle),
+    run: () => sweep(given.reader, given.parts().applyCommand),
     isDone: async ({ skuNo }) => (await given.inventory(skuNo)).status === "closed",
   },
   {
@@ -127,7 +127,7 @@ const tasks: readonly Task[] = [
       await restart()
       await makeSick()
     },
-    run: () => keepAlive(given.transition, given.parts().settle),
+    run: () => keepAlive(given.transition, given.parts().applyCommand),
     isDone: async (sku) => (await extensionsOf(sku)) === 1,
   },
   {
@@ -177,7 +177,7 @@ test("a broken key of one sale in Redis takes the complete mark from no other, a
   await warm()
   expect(await isComplete()).toBe(true)
   await given.endHolds(other.skuNo)
-  await given.parts().settle(other.skuNo, { kind: "expire" })
+  await given.parts().applyCommand(other.skuNo, { kind: "expire" })
   expect(await given.redis.hget(redisKeys.sale(other.skuNo), "reserved")).toBe("0")
   await given.redis.del(redisKeys.sale(skus.sick.skuNo))
 })
@@ -187,7 +187,7 @@ test("a SKU whose row another session holds is waited for beside the others, not
   const session = await given.superuser.connect()
   await session.query("BEGIN")
   await session.query("SELECT FROM inventory WHERE sku_no = $1 FOR UPDATE", [skus.sick.skuNo])
-  const sweeping = sweep(given.reader, given.parts().settle)
+  const sweeping = sweep(given.reader, given.parts().applyCommand)
   await vi.waitFor(
     async () => {
       for (const { skuNo } of skus.others) expect((await given.inventory(skuNo)).reserved_count).toBe(0)

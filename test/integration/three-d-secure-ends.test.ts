@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
-import { lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
@@ -18,7 +18,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
   const ends = {
     expiry: async (it: Sent) => {
       await given.endHolds(it.skuNo)
-      await given.settle(it.skuNo, { kind: "expire" })
+      await given.applyCommand(it.skuNo, { kind: "expire" })
       return { state: "EXPIRED", slug: "reservation-expired" }
     },
     "expiry that nobody has noticed": async (it: Sent) => {
@@ -94,14 +94,14 @@ describe("a hold that ends while its shopper is at the provider", () => {
         const end =
           index % 2 === 0
             ? given.cancel(it.hold)
-            : given.endHolds(it.skuNo).then(() => given.settle(it.skuNo, { kind: "expire" }))
+            : given.endHolds(it.skuNo).then(() => given.applyCommand(it.skuNo, { kind: "expire" }))
         const confirmed = it.act("confirm").then(() => Promise.all([it.told(), it.again(), it.told()]))
         await Promise.all([end, confirmed])
       }),
     )
     for (const it of rounds) {
       await given.endHolds(it.skuNo)
-      await given.settle(it.skuNo, { kind: "expire" })
+      await given.applyCommand(it.skuNo, { kind: "expire" })
     }
     await given.reconcile()
     await given.reconcile()
@@ -141,12 +141,12 @@ test("whatever happens at once while he is at the provider, at rest there is one
         cancel: () => given.cancel(it.hold),
         end: () => given.endHolds(it.skuNo),
         "nearly-end": () => given.endHolds(it.skuNo, -lastCallSeconds),
-        expire: () => given.settle(it.skuNo, { kind: "expire" }),
+        expire: () => given.applyCommand(it.skuNo, { kind: "expire" }),
         reconcile: () => given.reconcile(),
       }
       for (const round of rounds) await Promise.all(round.map((name) => acts[name]?.()))
       await given.endHolds(it.skuNo)
-      await given.settle(it.skuNo, { kind: "expire" })
+      await given.applyCommand(it.skuNo, { kind: "expire" })
       await given.reconcile()
       await given.age(visibleAfterSeconds)
       await given.reconcile()

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
-import { completePayment } from "../../core/workflows/complete-payment.ts"
-import { captureGraceSeconds, lastCallSeconds } from "../../core/workflows/reconcile-payments.ts"
+import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
+import { captureGraceSeconds, lastCallSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>

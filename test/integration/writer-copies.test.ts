@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { type GivenSku, type Requests, requests, type WriterAhead, writerAhead } from "../sale/given-optimistic-writer.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
-import { type GivenSku, type Requests, requests, type WriterAhead, writerAhead } from "../sale/given-writer-ahead.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -80,9 +80,9 @@ test("copies of decided keys that moved on since are shown as they are now, at t
     return text === null ? undefined : { status: text.split("|")[0], offset: Number(text.split("|")[7]) }
   }
   const offset = (await placeOf(kept))?.offset ?? 0
-  await given.parts().settle(sku.skuNo, { kind: "cancel", reservationId: cancelled.id, userId: cancelled.userId })
+  await given.parts().applyCommand(sku.skuNo, { kind: "cancel", reservationId: cancelled.id, userId: cancelled.userId })
   await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE id = $1", [expired.id])
-  await given.parts().settle(sku.skuNo, { kind: "expire" })
+  await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
   const expected = [
     { status: "RESERVED", offset },
     { status: "CANCELLED", offset: offset + 1 },
@@ -105,7 +105,7 @@ test("copies of a batch that was refused are not taken for decided", async () =>
   const sku = await given.sku({ total_stock: 10 })
   await writeElsewhere(sku, requests(sku, 1))
   await write(sku, requests(sku, 1))
-  await given.parts().settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -8 })
+  await given.parts().applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -8 })
   const lost = requests(sku, 2)
   // The first attempt fails, for the stock is not what the writer remembers; nothing of it may be believed.
   await write(sku, [...lost, ...lost.map((record) => copyOf(sku, record))])

@@ -180,7 +180,7 @@ describe("the waitlist", () => {
     const newcomer = requestRecord(sku)
     await write(sku.partition, [newcomer])
     expect(await outcomesOf([newcomer])).toEqual([11])
-    await given.parts().settle(sku.skuNo, { kind: "expire" })
+    await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
     const rows = await given.rows(waiters.map(({ id }) => id))
     expect(waiters.map(({ id }) => rows.get(id)?.state)).toEqual([...Array(1_200).fill(1), ...Array(100).fill(2)])
     await given.expectInvariants()
@@ -191,7 +191,7 @@ describe("the waitlist", () => {
     const [holder, waiter] = [requestRecord(sku), requestRecord(sku, { quantity: 2, joinWaitlist: true })]
     await write(sku.partition, [holder, waiter])
     await given.endHolds(sku.skuNo)
-    expect(await given.parts().settle(sku.skuNo, { kind: "restock", quantity: -3, skuNo: sku.skuNo })).toMatchObject({
+    expect(await given.parts().applyCommand(sku.skuNo, { kind: "restock", quantity: -3, skuNo: sku.skuNo })).toMatchObject({
       refused: "below-committed",
     })
     expect((await given.rows([waiter.id])).get(waiter.id)?.state).toBe(1)
@@ -204,7 +204,7 @@ describe("the waitlist", () => {
       sku.partition,
       Array.from({ length: 1_100 }, () => requestRecord(sku, { joinWaitlist: true })),
     )
-    await given.parts().settle(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
+    await given.parts().applyCommand(sku.skuNo, { kind: "close", skuNo: sku.skuNo })
     expect((await given.inventory(sku.skuNo)).waitlisted).toBe(0)
     await given.expectInvariants()
   })

@@ -105,9 +105,9 @@ const controls: Control[] = [
       const sku = await given.sku({ total_stock: 5 })
       const [record, other] = [requestRecord(sku), requestRecord(sku)]
       await expectWritten(given, {}, sku.partition, given.line(sku.partition, [record, other]))
-      const { settle } = given.parts(planted)
-      await settle(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
-      await settle(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
+      const { applyCommand } = given.parts(planted)
+      await applyCommand(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
+      await applyCommand(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
       await expectSound(given)
     },
   },
@@ -124,7 +124,7 @@ const controls: Control[] = [
       const sku = await given.sku({ total_stock: 5 })
       await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       await given.endHolds(sku.skuNo)
-      expect((await given.parts(planted).settle(sku.skuNo, { kind: "expire" })).expired).toBe(2)
+      expect((await given.parts(planted).applyCommand(sku.skuNo, { kind: "expire" })).expired).toBe(2)
       await expectSound(given)
     },
   },
@@ -183,7 +183,9 @@ const controls: Control[] = [
       await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       await given.endHolds(sku.skuNo)
       const { decisions, counting } = countDecisions(planted.decide)
-      await overlapping(given, { ...planted, decide: counting }, ({ settle }) => settle(sku.skuNo, { kind: "expire" }))
+      await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
+        applyCommand(sku.skuNo, { kind: "expire" }),
+      )
       // The state guard refuses to end a hold twice: caught, and visible as a third decision for two commands.
       expect(decisions()).toBe(2)
       await expectSound(given)
@@ -198,8 +200,8 @@ const controls: Control[] = [
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
       const { decisions, counting } = countDecisions(planted.decide)
-      await overlapping(given, { ...planted, decide: counting }, ({ settle }) =>
-        settle(sku.skuNo, { kind: "restock", quantity: 1, skuNo: sku.skuNo }),
+      await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
+        applyCommand(sku.skuNo, { kind: "restock", quantity: 1, skuNo: sku.skuNo }),
       )
       // The ledger's sequence refuses what was computed from an older state: caught, and visible as a third decision for two commands.
       expect(decisions()).toBe(2)
@@ -230,7 +232,7 @@ const controls: Control[] = [
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 0, waitlist_limit: 5 })
       await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku, { joinWaitlist: true })]))
-      await given.parts(planted).settle(sku.skuNo, { kind: "restock", quantity: 2, skuNo: sku.skuNo })
+      await given.parts(planted).applyCommand(sku.skuNo, { kind: "restock", quantity: 2, skuNo: sku.skuNo })
       await expectSound(given)
     },
   },

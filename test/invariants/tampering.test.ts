@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
-import { verifySale } from "../../core/workflows/verify-sale.ts"
+import { verifySale } from "../../core/workflows/administration/verify-sale.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   const records = Array.from({ length: 8 }, () => requestRecord(sku, { joinWaitlist: true }))
   await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
   const [first] = records
-  if (first) await given.parts().settle(skuNo, { kind: "cancel", reservationId: first.id, userId: first.userId })
+  if (first) await given.parts().applyCommand(skuNo, { kind: "cancel", reservationId: first.id, userId: first.userId })
 })
 afterAll(() => given.close())
 

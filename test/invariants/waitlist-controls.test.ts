@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { expect } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import { maxPassed } from "../../core/domain/sale.ts"
-import { forgetsExpiredHolds, lapsesWhoLeft } from "../sale/mistaken-books.ts"
+import { forgetsExpiredHolds, lapsesWhoLeft } from "../sale/mistaken-allocations.ts"
 import { requestRecord } from "../sale/records.ts"
 import { describeControls, expectSound, expectWritten } from "./control.ts"
 
@@ -20,7 +20,7 @@ describeControls([
       await expectWritten(given, {}, sku.partition, given.line(sku.partition, [leaves, stays]))
       await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
       const cancel = { kind: "cancel", reservationId: leaves.id, userId: leaves.userId } as const
-      expect((await given.parts(planted).settle(sku.skuNo, cancel)).reservation?.state).toBe("CANCELLED")
+      expect((await given.parts(planted).applyCommand(sku.skuNo, cancel)).reservation?.state).toBe("CANCELLED")
       await expectSound(given)
     },
   },
@@ -34,7 +34,7 @@ describeControls([
       for (let hold = 0; hold < 3; hold += 1) {
         await expectWritten(given, planted, sku.partition, given.line(sku.partition, [requestRecord(sku, { userId })]))
         await given.endHolds(sku.skuNo)
-        await given.parts().settle(sku.skuNo, { kind: "expire" })
+        await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
       }
       expect(await given.inventory(sku.skuNo)).toMatchObject({ refused_hold_limit: "1" })
       await expectSound(given)
@@ -49,8 +49,8 @@ describeControls([
       const waiting = Array.from({ length: 14 }, () => requestRecord(sku, { joinWaitlist: true }))
       const large = requestRecord(sku, { joinWaitlist: true, quantity: 3 })
       await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), large, ...waiting]))
-      const { settle } = given.parts(planted)
-      for (let time = 0; time < 6; time += 1) await settle(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 2 })
+      const { applyCommand } = given.parts(planted)
+      for (let time = 0; time < 6; time += 1) await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 2 })
       const { rows } = await given.superuser.query("SELECT max(passed)::int AS most FROM waitlist")
       expect(rows[0]?.most).toBe(maxPassed)
       await expectSound(given)

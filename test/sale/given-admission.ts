@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { type AdmissionRequest, createAdmissionDesk, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { type AdmissionRequest, createRedisAdmission, undecidedView } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
@@ -16,7 +16,7 @@ export async function givenAdmission() {
   const url = await freshRedis()
   const redis = redisClient(url)
   await firstContact(redis)
-  const desk = createAdmissionDesk(redis)
+  const desk = createRedisAdmission(redis)
   const complete = await primaryOf(redis)
 
   return {

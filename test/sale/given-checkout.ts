@@ -8,11 +8,11 @@ import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
-import type { CaptureDeps } from "../../core/workflows/capture-payment.ts"
-import { readSide } from "../../core/workflows/front-door.ts"
-import { createNotePaid } from "../../core/workflows/note-paid.ts"
-import { projectReservations } from "../../core/workflows/project-commit.ts"
-import { reconcilePayments } from "../../core/workflows/reconcile-payments.ts"
+import { readSide } from "../../core/runtime/read-runtime.ts"
+import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
+import type { CaptureDeps } from "../../core/workflows/payments/capture-payment.ts"
+import { createMarkOrderPaid } from "../../core/workflows/payments/mark-orders-paid.ts"
+import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
 import { pickPort } from "../../local/services/ports.ts"
 import type { TestDatabase } from "../services/database.ts"
@@ -80,7 +80,7 @@ async function givenProvider() {
 /** The text of what a pool is asked. */
 export const statementOf = (query: string | QueryConfig): string => (typeof query === "string" ? query : query.text)
 
-/** The real writer, settlement, checkout and provider on a database of their own. @param own as for givenDatabase */
+/** The real writer, commands, checkout and provider on a database of their own. @param own as for givenDatabase */
 export async function givenCheckout(own?: TestDatabase) {
   const given = await givenDatabase(own)
   const provider = await givenProvider()
@@ -90,7 +90,7 @@ export async function givenCheckout(own?: TestDatabase) {
     paymentApiUrl: provider.url,
   })
   const pool = await postgresPool({ role: "checkout", size: 8, pipeline: true })
-  const { settle, writer } = given.parts()
+  const { applyCommand, writer } = given.parts()
   const { find } = await readSide()
   const handlers = {
     checkout: await import("../../lambdas/checkout/handler.ts"),
@@ -101,8 +101,8 @@ export async function givenCheckout(own?: TestDatabase) {
     pool,
     provider: provider.client,
     find,
-    settle,
-    notePaid: createNotePaid(settle),
+    applyCommand,
+    markOrderPaid: createMarkOrderPaid(applyCommand),
     show: (ids) => projectReservations({ pool, projection: given.projection }, ids),
   }
 
@@ -116,7 +116,7 @@ export async function givenCheckout(own?: TestDatabase) {
     provider,
     pool,
     deps,
-    settle,
+    applyCommand,
     /** The environment of the functions, for processes of their own. */
     variables: environment.variables,
 

@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto"
 import { inject } from "vitest"
 import { createCatalogue } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { createReadGate } from "../../core/adapters/postgres/read-gate.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createWaitlistReads } from "../../core/adapters/postgres/waitlist-reads.ts"
-import { type AdmissionRequest, createAdmissionDesk } from "../../core/adapters/redis/admission.ts"
+import { type AdmissionRequest, createRedisAdmission } from "../../core/adapters/redis/admission.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { createRedisReads } from "../../core/adapters/redis/reads.ts"
+import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
 import { ProblemError } from "../../core/contracts/problems.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
-import { createFind, type Question } from "../../core/workflows/find-reservation.ts"
+import { createFind, type Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { primaryOf } from "../services/redis.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
@@ -37,7 +37,7 @@ export async function givenReader() {
 
     /** The reading side of a process that has just started. */
     reader() {
-      const gate = createReadGate()
+      const gate = createConcurrencyLimit()
       const guard = createRedisGuard(given.redis)
       const redisReads = createRedisReads(given.redis)
       const directory = createSkuDirectory(pool, gate)
@@ -54,9 +54,9 @@ export async function givenReader() {
     },
 
     /** What admission makes of a request in Redis: let through, or in line at `offset`. */
-    admit: (of: Question, sku: Sku) => createAdmissionDesk(given.redis).admit(admissionOf(of, sku)),
+    admit: (of: Question, sku: Sku) => createRedisAdmission(given.redis).admit(admissionOf(of, sku)),
     markQueued: (of: Question, sku: Sku, offset: number) =>
-      createAdmissionDesk(given.redis).markQueued(admissionOf(of, sku), { partition: sku.partition, offset }),
+      createRedisAdmission(given.redis).markQueued(admissionOf(of, sku), { partition: sku.partition, offset }),
 
     /** Redis knows of everybody in the queue. */
     async markQueueComplete() {

@@ -1,8 +1,8 @@
 import { Pool } from "pg"
 import { expect } from "vitest"
 import { createSku } from "../../core/adapters/postgres/admin-skus.ts"
-import { createAhead } from "../../core/adapters/postgres/ahead.ts"
 import { checkInvariants, checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
+import { createOptimisticWriter } from "../../core/adapters/postgres/optimistic-writer.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createTransactor, type TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
@@ -10,7 +10,7 @@ import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
-import { createSettlement } from "../../core/workflows/settle.ts"
+import { createApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { freshRedis } from "../services/redis.ts"
@@ -18,7 +18,7 @@ import { freshRedis } from "../services/redis.ts"
 export const requestsTopic = "reservation-requests"
 
 /**
- * A database of its own with the real writer and settlement on it; records go to the writer as a delivery would bring them.
+ * A database of its own with the real writer and commands on it; records go to the writer as a delivery would bring them.
  * @param own a database on a server of its own, for a test that changes the server; `close` drops it
  */
 export async function givenDatabase(own?: TestDatabase) {
@@ -42,12 +42,12 @@ export async function givenDatabase(own?: TestDatabase) {
   const ends: number[] = []
   let skus = 0
 
-  /** The real writer and settlement, or ones with a mistake planted through the transactor's options. */
+  /** The real writer and commands, or ones with a mistake planted through the transactor's options. */
   function parts(planted: Omit<TransactorOptions, "pool"> = {}) {
     const pool = planted.statements ? plantedTransition : transition
     const deps = { pool, projection, transact: createTransactor({ pool, ...planted }) }
-    const writer = createWriter({ ...deps, ahead: () => createAhead({ pool, ...planted }) })
-    return { transact: deps.transact, writer, settle: createSettlement(deps) }
+    const writer = createWriter({ ...deps, ahead: () => createOptimisticWriter({ pool, ...planted }) })
+    return { transact: deps.transact, writer, applyCommand: createApplyCommand(deps) }
   }
 
   return {
@@ -66,9 +66,9 @@ export async function givenDatabase(own?: TestDatabase) {
       const sku = CreateSkuBody.parse({ sku_id: `sku-${skus}`, name: "A thing", price_minor: 500, currency: "EUR", ...rest })
       const skuNo = await createSku(admin, sku, requestsTopic)
       if (skuNo === undefined) throw new Error("The SKU exists already")
-      const { settle } = parts()
-      if (status !== "draft") await settle(skuNo, { kind: "open", skuNo })
-      if (status === "closed") await settle(skuNo, { kind: "close", skuNo })
+      const { applyCommand } = parts()
+      if (status !== "draft") await applyCommand(skuNo, { kind: "open", skuNo })
+      if (status === "closed") await applyCommand(skuNo, { kind: "close", skuNo })
       const { rows } = await superuser.query<{ partition: number }>("SELECT partition FROM inventory WHERE sku_no = $1", [skuNo])
       return { skuNo, skuId: sku.sku_id, partition: rows[0]?.partition ?? 0 }
     },

@@ -15,7 +15,7 @@ import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { decodeEvent } from "../../core/contracts/events.ts"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
-import { createSettlement } from "../../core/workflows/settle.ts"
+import { createApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import type { TokenRequest } from "../../local/identity/issuer.ts"
 import { freshDatabase } from "../services/database.ts"
 import { handlerEnvironment } from "../services/environment.ts"
@@ -78,7 +78,7 @@ export async function runningSale(
   const admin = await postgresPool({ role: "admin", size: 1 })
   const transition = await postgresPool({ role: "transition", size: 1, pipeline: true })
   const redis = redisClient(redisUrl)
-  const settle = createSettlement({
+  const applyCommand = createApplyCommand({
     pool: transition,
     projection: createProjection(redis),
     transact: createTransactor({ pool: transition }),
@@ -134,7 +134,7 @@ export async function runningSale(
         ...definition,
       })
       const skuNo = (await createSku(admin, sku, topics.requests)) ?? 0
-      await settle(skuNo, { kind: "open", skuNo })
+      await applyCommand(skuNo, { kind: "open", skuNo })
       return { skuNo, skuId: sku.sku_id }
     },
 

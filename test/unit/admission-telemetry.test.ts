@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import type { Admission, AdmissionRequest } from "../../core/adapters/redis/admission.ts"
 import { flushMetrics, logger } from "../../core/adapters/telemetry.ts"
 import type { Asker } from "../../core/domain/suspicion.ts"
-import { tellAdmission } from "../../core/workflows/admission-telemetry.ts"
+import { recordAdmission } from "../../core/workflows/admission/admission-telemetry.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 
 const userId = "0198f5a4-7c1e-7d2b-9a3f-000000000001"
@@ -50,23 +50,23 @@ function measured(name: string): Record<string, number> {
 }
 
 test("refusals are counted in all, and by reason and the tier that the limiter went by", () => {
-  tellAdmission(request(suspect), limited)
-  tellAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
-  tellAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
-  tellAdmission(request(), { kind: "refused", reason: "sold-out", behaviour: [] })
+  recordAdmission(request(suspect), limited)
+  recordAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
+  recordAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
+  recordAdmission(request(), { kind: "refused", reason: "sold-out", behaviour: [] })
   expect(measured("admission.refused")).toEqual({ "": 4, "rate-limited 1": 1, "rate-limited 2": 2, "sold-out none": 1 })
 })
 
 test("suspects are counted in all, and by signal and the tier that they claim, whether they were refused or not", () => {
-  tellAdmission(request(suspect), limited)
-  tellAdmission(request(suspect), { ...admitted, behaviour: ["busy"] })
-  tellAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
+  recordAdmission(request(suspect), limited)
+  recordAdmission(request(suspect), { ...admitted, behaviour: ["busy"] })
+  recordAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
   expect(measured("admission.suspected")).toEqual({ "": 2, "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1, "busy 3": 1 })
 })
 
 test("the log names the signals and 32 bits of the user, and nothing that he sent or where he came from", () => {
   const said = vi.spyOn(logger, "info").mockImplementation(() => {})
-  tellAdmission(request(suspect), limited)
+  recordAdmission(request(suspect), limited)
   expect(said.mock.calls).toEqual([
     ["Suspected", { user: "0198f5a4", tier: 3, signals: ["no-visit", "odd-hello", "regular"], outcome: "refused" }],
   ])
@@ -74,11 +74,11 @@ test("the log names the signals and 32 bits of the user, and nothing that he sen
 
 test("a flood of suspects is no flood of lines: what is left out is counted", () => {
   const said = vi.spyOn(logger, "info").mockImplementation(() => {})
-  for (let times = 0; times < 1_000; times += 1) tellAdmission(request(suspect), limited)
+  for (let times = 0; times < 1_000; times += 1) recordAdmission(request(suspect), limited)
   const flood = said.mock.calls.length
   expect(flood).toBeLessThanOrEqual(20)
   vi.advanceTimersByTime(10_000)
-  tellAdmission(request(suspect), limited)
+  recordAdmission(request(suspect), limited)
   expect(said.mock.calls.slice(flood)).toEqual([
     ["More suspects than lines", { left_out: 1_000 - flood }],
     ["Suspected", expect.objectContaining({ user: "0198f5a4" })],

@@ -26,11 +26,11 @@ const importing = (specifier: string) => `import { thing } from "${specifier}"\n
 
 test.each([
   ["core/domain/x.ts", "../adapters/postgres/pool.ts"],
-  ["core/domain/x.ts", "../workflows/settle.ts"],
+  ["core/domain/x.ts", "../workflows/x.ts"],
   ["core/domain/x.ts", "node:fs"],
   ["core/domain/x.ts", "pg"],
   ["core/contracts/x.ts", "../adapters/config.ts"],
-  ["core/adapters/redis/x.ts", "../../workflows/settle.ts"],
+  ["core/adapters/redis/x.ts", "../../workflows/x.ts"],
   ["core/adapters/x.ts", "../../lambdas/reserve/workflow.ts"],
   ["core/workflows/x.ts", "../../lambdas/reserve/workflow.ts"],
   ["lambdas/reserve/x.ts", "../../local/environment.ts"],
@@ -45,7 +45,7 @@ test.each([
   ["core/domain/x.ts", "node:crypto"],
   ["core/adapters/redis/x.ts", "../../domain/ids.ts"],
   ["core/workflows/x.ts", "../adapters/config.ts"],
-  ["lambdas/reserve/x.ts", "../../core/workflows/settle.ts"],
+  ["lambdas/reserve/x.ts", "../../core/workflows/allocation/apply-command.ts"],
   ["local/x.ts", "../lambdas/reserve/handler.ts"],
   ["ops/x.ts", "../core/adapters/config.ts"],
 ])("%s may import %s", (path, specifier) => {

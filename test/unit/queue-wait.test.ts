@@ -2,7 +2,6 @@ import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createWaitlistReads, maxPlaceReads } from "../../core/adapters/postgres/waitlist-reads.ts"
 import { flushMetrics } from "../../core/adapters/telemetry.ts"
-import { createLineHistory, maxLineMoments } from "../../core/domain/line-history.ts"
 import {
   estimateQueue,
   leastWaitMs,
@@ -10,7 +9,8 @@ import {
   retrySecondsFor,
   waitlistRetrySeconds,
 } from "../../core/domain/queue-estimate.ts"
-import { retryAfterOf } from "../../core/workflows/reservation-answer.ts"
+import { createQueueHistory, maxQueueMoments } from "../../core/domain/queue-history.ts"
+import { retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
 import type { Batch } from "../../lambdas/batch-writer/batch.ts"
 import { estimateSampledEvery, measure } from "../../lambdas/batch-writer/measure.ts"
 import { rateMeter } from "../../lambdas/batch-writer/rate-meter.ts"
@@ -61,7 +61,7 @@ describe("what was shown of a line", () => {
     const gaps = fc.array(fc.nat(50), { maxLength: 40 })
     fc.assert(
       fc.property(gaps, fc.nat(2_100), fc.integer({ min: 1, max: 50 }), (showings, moment, maxMoments) => {
-        const history = createLineHistory(maxMoments)
+        const history = createQueueHistory(maxMoments)
         let atMs = 0
         const shown = showings.map((gapMs, nextOffset) => {
           atMs += gapMs
@@ -75,8 +75,8 @@ describe("what was shown of a line", () => {
   })
 
   test("is forgotten from the oldest on, so that a process that runs for days does not grow", () => {
-    const history = createLineHistory()
-    for (let moment = 0; moment <= maxLineMoments; moment += 1) history.show(moment, { nextOffset: moment })
+    const history = createQueueHistory()
+    for (let moment = 0; moment <= maxQueueMoments; moment += 1) history.show(moment, { nextOffset: moment })
     expect([history.at(0), history.at(1)?.nextOffset]).toEqual([undefined, 1])
   })
 })
@@ -161,7 +161,7 @@ describe("the wait of decided requests", () => {
   const decidedAt = (atMs: number) => ({ allocation: { answers: [], changes: [] }, loaded: { now: atMs * 1_000 } }) as never
 
   test("is measured beside what the line said when they came, and so is the difference", () => {
-    const shown = createLineHistory()
+    const shown = createQueueHistory()
     shown.show(1_000, { nextOffset: sampled - 2_000, decisionsPerSecond: 10_000 })
     shown.show(5_000, { nextOffset: sampled, decisionsPerSecond: 10_000 })
     measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, shown)
@@ -173,7 +173,7 @@ describe("the wait of decided requests", () => {
   })
 
   test("has no estimate while nothing was shown of the line", () => {
-    measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, createLineHistory())
+    measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, createQueueHistory())
     expect(valuesOf("queue.wait")).toEqual([500])
     expect(valuesOf("queue.wait.error")).toEqual([])
   })

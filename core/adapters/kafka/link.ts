@@ -1,6 +1,6 @@
 import type { Kafka, Message, Producer, RecordMetadata } from "kafkajs"
+import { withDeadline } from "../../concurrency/deadline.ts"
 import { NotHandedOver } from "./send-errors.ts"
-import { within } from "./within.ts"
 
 /**
  * kafkajs loads the partitions of a topic anew when a send fails. By the clock it would do so, too, and fail every send for as long as one
@@ -36,7 +36,7 @@ export async function dial(kafka: Kafka, topic: string): Promise<Link> {
     await producer.send({ topic, messages: [] })
   })()
   try {
-    await within(performance.now() + maxDialMs, dialled, "No broker let the producer in in time")
+    await withDeadline(performance.now() + maxDialMs, dialled, "No broker let the producer in in time")
   } catch (error) {
     // kafkajs goes on trying for a while: what it connects late must be closed, too.
     dialled.catch(() => {}).then(() => disconnect(producer))

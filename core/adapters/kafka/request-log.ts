@@ -1,7 +1,7 @@
 import type { IHeaders, Kafka } from "kafkajs"
 import { type ProblemError, problem } from "../../contracts/problems.ts"
 import { encodeReservationRecord, type ReservationRecord } from "../../contracts/reservation-record.ts"
-import type { Place } from "../../domain/queue-estimate.ts"
+import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { count, record as measure } from "../telemetry.ts"
 import { createSender, senderLimits } from "./sender.ts"
 
@@ -32,14 +32,14 @@ export interface RequestLog {
    * Puts a request in line and waits until all in-sync replicas have it. It may end up there more than once: nothing is decided twice.
    * @throws ProblemError temporarily-unavailable when it is certainly not in line, outcome-unknown when it may be
    */
-  append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<Place>
+  append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<LogPosition>
   close(): Promise<void>
 }
 
 interface Queued {
   readonly message: { readonly key: string; readonly value: Buffer; readonly partition: number; readonly headers?: IHeaders }
   readonly atMs: number
-  readonly resolve: (place: Place) => void
+  readonly resolve: (place: LogPosition) => void
   readonly reject: (problem: ProblemError) => void
 }
 

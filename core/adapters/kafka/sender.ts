@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Kafka, Message } from "kafkajs"
+import { withDeadline } from "../../concurrency/deadline.ts"
 import { dial, type Link } from "./link.ts"
 import { createRoute, type Route } from "./route.ts"
 import { isAnswered, isKnownUnsent } from "./send-errors.ts"
-import { within } from "./within.ts"
 
 /** Bounds of a sender. */
 export const senderLimits = {
@@ -59,8 +59,8 @@ export function createSender(kafka: Kafka, topic: string, { maxLinks }: SenderOp
       for (let retryDelayMs: number = senderLimits.retryDelayMs; ; retryDelayMs *= 2) {
         let link: Link | undefined
         try {
-          link = await within(endsAtMs, route.link(), deadlinePassed)
-          const result = await within(endsAtMs, link.send(messages, endsAtMs - performance.now()), deadlinePassed)
+          link = await withDeadline(endsAtMs, route.link(), deadlinePassed)
+          const result = await withDeadline(endsAtMs, link.send(messages, endsAtMs - performance.now()), deadlinePassed)
           if (result?.baseOffset === undefined) throw new Error(`No offset was answered for ${topic}`)
           return { kind: "acknowledged", baseOffset: Number(result.baseOffset) }
         } catch (error) {

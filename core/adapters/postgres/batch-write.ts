@@ -1,8 +1,8 @@
 import type { QueryResult } from "pg"
-import type { Allocation, Answer } from "../../domain/decide.ts"
+import type { Allocation, Decision } from "../../domain/decide.ts"
 import { type Instant, outcomeCodes, type RefusalReason, refusalReasons } from "../../domain/reservation.ts"
 import { type SaleStatus, saleStatusChangesAt } from "../../domain/sale.ts"
-import type { SkuChanges } from "../../domain/sku-book.ts"
+import type { SkuChanges } from "../../domain/sku-allocation.ts"
 import { instantArray, int2Array, int4Array, int8Array, uuidArray } from "./binary-arrays.ts"
 import type { Loaded, Row, Scope, Send } from "./sale-load.ts"
 
@@ -87,7 +87,7 @@ function newHoldersOf(changes: readonly SkuChanges[]): Buffer[] {
 /** The one refusal that units of an earlier batch would have turned into another: the limit is looked at before the stock. */
 const hangsOnHoldings: RefusalReason = "sold-out"
 
-const refusedUsers = (answers: readonly Answer[]): Buffer =>
+const refusedUsers = (answers: readonly Decision[]): Buffer =>
   uuidArray(
     answers
       .filter(({ repeated, reservation }) => !repeated && reservation.outcome === hangsOnHoldings)

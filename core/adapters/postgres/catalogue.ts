@@ -1,6 +1,6 @@
 import type { Pool } from "pg"
-import { remember } from "../../domain/remembered.ts"
-import { createReadGate } from "./read-gate.ts"
+import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
+import { remember } from "../../domain/lru-map.ts"
 import type { Row } from "./sale-load.ts"
 import { maxSkuAgeMs, type SkuRecord, skuRecord } from "./sku-directory.ts"
 import readSkuPage from "./statements/read-sku-page.sql"
@@ -32,7 +32,7 @@ interface KnownPage {
 }
 
 export function createCatalogue(pool: Pool, nowMs: () => number = () => performance.now()): Catalogue {
-  const gate = createReadGate(maxPageReads)
+  const gate = createConcurrencyLimit(maxPageReads)
   const known = new Map<string, KnownPage>()
   const reading = new Map<string, Promise<SkuPage>>()
 

@@ -3,7 +3,7 @@ import clearRetriesStatement from "./statements/pay-clear-retries.sql"
 import readSetAsideStatement from "./statements/pay-read-set-aside.sql"
 import setAsideStatement from "./statements/pay-set-aside.sql"
 
-/** What is tried again with a payment; see core/migrations/0010_money.sql. */
+/** What is tried again with a payment; see core/database/migrations/0010_money.sql. */
 export type PaymentWork = "capture" | "give-back" | "complete"
 
 /** How long work waits for its next try: not at all after the first, then `firstSeconds`, doubled with each try up to `longestSeconds`. */

@@ -1,8 +1,8 @@
 import type { Pool } from "pg"
+import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { uuidArray } from "./binary-arrays.ts"
-import type { ReadGate } from "./read-gate.ts"
 import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
 import readDecided from "./statements/read-decided.sql"
 import readPlace from "./statements/read-place.sql"
@@ -27,7 +27,7 @@ export interface ReservationReads {
 }
 
 /** The statements have no name: they are planned each time, for a plan made while the tables were empty would scan them. */
-export const createReservationReads = (pool: Pool, gate: ReadGate, requestsTopic: string): ReservationReads => ({
+export const createReservationReads = (pool: Pool, gate: ConcurrencyLimit, requestsTopic: string): ReservationReads => ({
   async decided(ids) {
     const { rows } = await gate(() => pool.query<Row & { overdue: boolean }>(readDecided, [uuidArray(ids)]))
     return rows.map(seenReservation)

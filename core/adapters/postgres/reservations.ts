@@ -1,5 +1,5 @@
 import type { Pool } from "pg"
-import type { Place } from "../../domain/queue-estimate.ts"
+import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import { uuidArray } from "./binary-arrays.ts"
 import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
@@ -8,7 +8,7 @@ import readReservations from "./statements/read-reservations.sql"
 /** Reservations as one snapshot shows them, each with the ledger sequence of its SKU in that snapshot and the place it was decided at. */
 export interface ReservationSnapshot {
   readonly now: Instant
-  readonly reservations: readonly ({ readonly reservation: Reservation; readonly asOfSeq: number } & Partial<Place>)[]
+  readonly reservations: readonly ({ readonly reservation: Reservation; readonly asOfSeq: number } & Partial<LogPosition>)[]
 }
 
 /** Reads reservations by id; absent ids are left out. @throws PostgreSQL's errors */

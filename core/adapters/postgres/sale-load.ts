@@ -1,6 +1,6 @@
 import type { QueryResult } from "pg"
 import type { EarlierUse, KeyedCommand } from "../../domain/keyed-command.ts"
-import type { Place } from "../../domain/queue-estimate.ts"
+import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { type Instant, outcomeOf, type Reservation, stateOf } from "../../domain/reservation.ts"
 import {
   type Holding,
@@ -164,7 +164,7 @@ export const reservationOf = (row: Row): Reservation => ({
 })
 
 /** The place in the queue that a row's reservation was decided at; a direct decision has none. */
-export const decidedPlaceOf = (row: Row): Partial<Place> =>
+export const decidedPlaceOf = (row: Row): Partial<LogPosition> =>
   row.offset == null ? {} : { partition: Number(row.partition), offset: Number(row.offset) }
 
 const holding = (row: Row): [userId: string, holding: Holding] => [

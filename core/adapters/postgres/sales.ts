@@ -1,5 +1,5 @@
 import type { Pool } from "pg"
-import type { Place } from "../../domain/queue-estimate.ts"
+import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
 import { int4Array } from "./binary-arrays.ts"
@@ -116,7 +116,7 @@ export async function* liveReservations(
   pool: Pool,
   skuNo: number,
   afterSeq = 0,
-): AsyncGenerator<{ now: Instant; reservations: ({ reservation: Reservation; asOfSeq: number } & Partial<Place>)[] }> {
+): AsyncGenerator<{ now: Instant; reservations: ({ reservation: Reservation; asOfSeq: number } & Partial<LogPosition>)[] }> {
   for (let after: number | undefined = afterSeq; after !== undefined; ) {
     const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after, livePageEntries])
     const live = rows.filter(({ id }) => id !== null)

@@ -1,12 +1,12 @@
 import type { Pool } from "pg"
+import { coalesceCalls } from "../../concurrency/coalesce-calls.ts"
+import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import { problem } from "../../contracts/problems.ts"
-import { remember } from "../../domain/remembered.ts"
+import { remember } from "../../domain/lru-map.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
-import { inCompany } from "../in-company.ts"
 import { int4Array } from "./binary-arrays.ts"
 import { createDatabaseClock } from "./database-clock.ts"
-import type { ReadGate } from "./read-gate.ts"
 import { type Row, skuSale } from "./sale-load.ts"
 import readNamedSkus from "./statements/read-named-skus.sql"
 import readNumberedSkus from "./statements/read-numbered-skus.sql"
@@ -62,7 +62,7 @@ interface LocalTime {
 
 export function createSkuDirectory(
   pool: Pool,
-  gate: ReadGate,
+  gate: ConcurrencyLimit,
   nowMs: () => number = () => performance.now(),
   maxKnown = maxKnownSkus,
 ): SkuDirectory {
@@ -84,7 +84,7 @@ export function createSkuDirectory(
     return record
   }
 
-  const ask = inCompany<string, SkuRecord | undefined>(
+  const ask = coalesceCalls<string, SkuRecord | undefined>(
     async (names) => {
       const startedAt = localTime()
       const { rows } = await gate(() => pool.query<Row>(readNamedSkus, [names]))
@@ -104,7 +104,7 @@ export function createSkuDirectory(
     return result
   }
 
-  const askForNumber = inCompany<number, SkuRecord | undefined>(
+  const askForNumber = coalesceCalls<number, SkuRecord | undefined>(
     async (skuNos) => {
       const startedAt = localTime()
       const { rows } = await gate(() => pool.query<Row>(readNumberedSkus, [int4Array([...new Set(skuNos)])]))

@@ -1,5 +1,5 @@
 import type { Pool } from "pg"
-import { createReadGate } from "./read-gate.ts"
+import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import readWaitlistPlace from "./statements/read-waitlist-place.sql"
 
 /** Places on waitlists that a process looks up at once: a courtesy, which must not keep decisions from being read. */
@@ -11,7 +11,7 @@ export interface WaitlistReads {
 }
 
 export function createWaitlistReads(pool: Pick<Pool, "query">, maxConcurrent = maxPlaceReads): WaitlistReads {
-  const gate = createReadGate(maxConcurrent)
+  const gate = createConcurrencyLimit(maxConcurrent)
   return {
     async ahead(id) {
       try {

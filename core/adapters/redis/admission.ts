@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis"
+import { batchPerTick } from "../../concurrency/batch-per-tick.ts"
 import { arrivalLimits } from "../../domain/arrivals.ts"
 import { copyLimits } from "../../domain/copies.ts"
-import type { Line, Place } from "../../domain/queue-estimate.ts"
+import type { LogPosition, QueueProgress } from "../../domain/queue-estimate.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import {
@@ -15,7 +16,6 @@ import {
 import { refillMsOf } from "../../domain/token-bucket.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { redisKeys } from "./keys.ts"
-import { perTick } from "./per-tick.ts"
 import { decodeReservationView, encodeReservationView, type ReservationView } from "./reservation-view.ts"
 import admitScript from "./scripts/admit.lua"
 import markQueuedScript from "./scripts/mark-queued.lua"
@@ -59,14 +59,14 @@ type AdmissionRefusal =
 export type Admission =
   | {
       readonly kind: "admitted"
-      readonly line: Line
+      readonly line: QueueProgress
       readonly behaviour: readonly BehaviourSignal[]
       /** The key was admitted before, and the record of that call may be in the queue. */
       readonly isCopy?: true
     }
   /** A copy of the request was admitted a moment ago; another record of it would add nothing. */
-  | { readonly kind: "pending"; readonly line: Line; readonly behaviour: readonly BehaviourSignal[] }
-  | { readonly kind: "seen"; readonly seen: SeenReservation; readonly line: Line }
+  | { readonly kind: "pending"; readonly line: QueueProgress; readonly behaviour: readonly BehaviourSignal[] }
+  | { readonly kind: "seen"; readonly seen: SeenReservation; readonly line: QueueProgress }
   | {
       readonly kind: "refused"
       readonly reason: AdmissionRefusal
@@ -76,7 +76,7 @@ export type Admission =
       readonly isDecided?: true
     }
 
-export interface AdmissionDesk {
+export interface RedisAdmission {
   /** Looks at a request in one round trip. Calls of one tick share it. @throws when Redis does not answer */
   admit(request: AdmissionRequest): Promise<Admission>
   /**
@@ -84,7 +84,7 @@ export interface AdmissionDesk {
    * @returns the place that stands: of the copies of a key the first one's
    * @throws when Redis does not answer
    */
-  markQueued(request: AdmissionRequest, place: Place): Promise<Place>
+  markQueued(request: AdmissionRequest, place: LogPosition): Promise<LogPosition>
 }
 
 type ScriptReply = readonly (string | number | null)[]
@@ -96,23 +96,23 @@ interface Scripts {
 
 interface Marked {
   readonly request: AdmissionRequest
-  readonly place: Place
+  readonly place: LogPosition
 }
 
 /** Admission at a Redis. Tests plant a wrong script to show that it is caught. */
-export function createAdmissionDesk(redis: Redis, script: string = admitScript): AdmissionDesk {
+export function createRedisAdmission(redis: Redis, script: string = admitScript): RedisAdmission {
   redis.defineCommand("admit", { lua: primaryScript + script })
   redis.defineCommand("markQueued", { lua: markQueuedScript })
   const scripts = redis as unknown as Scripts
 
-  const admit = perTick(async (requests: readonly AdmissionRequest[]) => {
+  const admit = batchPerTick(async (requests: readonly AdmissionRequest[]) => {
     const keys = requests.flatMap(keysOf)
     const replies = await scripts.admit(keys.length, ...keys, ...commonArguments, ...requests.flatMap(argumentsOf))
     return requests.map(({ id }, index) => admissionOf(id, replies[index] ?? []))
   })
 
-  const mark = perTick(async (marked: readonly Marked[]): Promise<Place[]> => {
-    const standing = new Map<Marked, Place>()
+  const mark = batchPerTick(async (marked: readonly Marked[]): Promise<LogPosition[]> => {
+    const standing = new Map<Marked, LogPosition>()
     const partitions = Map.groupBy(marked, ({ place }) => place.partition)
     await Promise.all(
       [...partitions].map(async ([partition, group]) => {
@@ -184,7 +184,7 @@ const argumentsOf = (request: AdmissionRequest): (string | number)[] => [
 /** The view of a request that is not decided: admitted, or in line at `place`. */
 export const undecidedView = (
   request: Omit<AdmissionRequest, "asker" | "mode" | "moment" | "status">,
-  place?: Place,
+  place?: LogPosition,
 ): ReservationView => ({
   id: request.id,
   status: place ? "QUEUED" : "ADMITTED",
@@ -227,7 +227,7 @@ export function seenView(id: string, text: string, ttlMs: number): SeenReservati
   return view.status === "RESERVED" ? { ...view, remainingMs: Math.max(0, ttlMs) } : view
 }
 
-const lineOf = (nextOffset: unknown, rate: unknown): Line => ({
+const lineOf = (nextOffset: unknown, rate: unknown): QueueProgress => ({
   ...(nextOffset != null && { nextOffset: Number(nextOffset) }),
   ...(rate != null && { decisionsPerSecond: Number(rate) }),
 })

@@ -40,7 +40,7 @@ export interface ProjectedSale {
 }
 
 /** How far a partition has come. */
-export interface ProjectedLine {
+export interface ProjectedProgress {
   readonly partition: number
   readonly nextOffset: number
   readonly decisionsPerSecond: number
@@ -57,7 +57,7 @@ export interface Commit {
   readonly now: Instant
   readonly reservations?: readonly ProjectedReservation[]
   readonly sales?: readonly ProjectedSale[]
-  readonly line?: ProjectedLine
+  readonly line?: ProjectedProgress
 }
 
 export interface Projection {

@@ -1,12 +1,12 @@
 import type { Redis } from "ioredis"
-import type { Line } from "../../domain/queue-estimate.ts"
+import { batchPerTick } from "../../concurrency/batch-per-tick.ts"
+import type { QueueProgress } from "../../domain/queue-estimate.ts"
 import { type Instant, second } from "../../domain/reservation.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { seenView, undecidedViewTtlMs } from "./admission.ts"
 import { createLookAtMarks } from "./completeness.ts"
 import { redisKeys } from "./keys.ts"
-import { perTick } from "./per-tick.ts"
 
 /** Stock older than this is not shown: whoever keeps it up to date has stopped. */
 const maxStockAgeMs = 5_000
@@ -31,7 +31,7 @@ export interface SeenView {
 /** Reads of what was projected into Redis. @throws when Redis does not answer */
 export interface RedisReads {
   view(id: string): Promise<SeenView | undefined>
-  line(partition: number): Promise<Line>
+  line(partition: number): Promise<QueueProgress>
   /** The stock of a sale, unless it is unknown or too old. */
   stock(skuNo: number): Promise<Stock | undefined>
   /** True when Redis knows of every request that is accepted and not decided. */
@@ -41,7 +41,7 @@ export interface RedisReads {
 export function createRedisReads(redis: Redis): RedisReads {
   const lookAtMarks = createLookAtMarks(redis)
   /** Who asks for the same stock in one turn of the event loop shares a read that begins after it: nobody sees an older one. */
-  const stocks = perTick(async (skuNos: readonly number[]) => {
+  const stocks = batchPerTick(async (skuNos: readonly number[]) => {
     const asked = [...new Set(skuNos)]
     const [time, ...sales] = await Promise.all([redis.time(), ...asked.map((skuNo) => redis.hgetall(redisKeys.sale(skuNo)))])
     const now = Number(time[0]) * second + Number(time[1])

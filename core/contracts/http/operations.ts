@@ -15,7 +15,7 @@ import {
 } from "./admin.ts"
 import { CheckoutBody, Order, OrderList, PaymentAction } from "./checkout.ts"
 import { Health, Readiness } from "./health.ts"
-import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./leads.ts"
+import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./openapi-links.ts"
 import { OrderPageQuery, SkuPageQuery } from "./pages.ts"
 import { ReceiptKeySet } from "./receipt-keys.ts"
 import { BatchAnswer, ReceiptQuery, Reservation, ReserveBatchBody, ReserveBody } from "./reservations.ts"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { lineRecord } from "../../../lambdas/batch-writer/line-record.ts"
+import { lineRecord } from "../../../lambdas/batch-writer/log-record.ts"
 import { createFeed, sales } from "../../../loadtest/writer/feed.ts"
 
 const skus = [1, 2].map((skuNo) => ({ skuNo, skuId: `bench-${skuNo}` }))

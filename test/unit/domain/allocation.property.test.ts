@@ -101,7 +101,7 @@ test("batches decide exactly as one request at a time would, whatever happens in
           expect(refused).toBe(reference(action.sku).run({ kind: "restock", quantity: action.quantity }, core.now).refused)
         } else {
           reference(action.sku).run({ kind: "close" }, core.now)
-          core.settle({ kind: "close", skuNo: action.sku }, action.sku)
+          core.applyCommand({ kind: "close", skuNo: action.sku }, action.sku)
         }
       }
 

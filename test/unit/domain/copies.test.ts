@@ -1,29 +1,29 @@
 import { expect, test } from "vitest"
 import { copyLimits, firstOfKey, rememberCopies } from "../../../core/domain/copies.ts"
-import { createLoneLimiter } from "../../../core/workflows/lone-limiter.ts"
+import { createLocalRateLimiter } from "../../../core/workflows/admission/local-rate-limiter.ts"
 
 const { freeCopies, maxSendsAtOnce, sendIntervalMs, windowMs } = copyLimits
 const free = { id: "id", userId: "user" }
 const paying = { ...free, asker: { tier: 1, signals: [] } } as const
-type Limiter = ReturnType<typeof createLoneLimiter>
+type Limiter = ReturnType<typeof createLocalRateLimiter>
 const kinds = (limiter: Limiter, count: number, nowMs: number, request: Parameters<Limiter["look"]>[0] = paying) =>
   Array.from({ length: count }, () => limiter.look(request, nowMs).kind)
 
 test("while Redis is away, copies of a key are sent a few times at once and then at the pace of a send", () => {
-  const limiter = createLoneLimiter()
+  const limiter = createLocalRateLimiter()
   expect(kinds(limiter, maxSendsAtOnce + 2, 0, free)).toEqual([...Array(maxSendsAtOnce).fill("admitted"), "pending", "pending"])
   expect(kinds(limiter, 2, sendIntervalMs - 1, free)).toEqual(["pending", "pending"])
   expect(kinds(limiter, 2, sendIntervalMs, free)).toEqual(["admitted", "pending"])
 })
 
 test("while Redis is away, copies beyond the free ones cost a token, and the free ones come back after a window", () => {
-  const limiter = createLoneLimiter()
+  const limiter = createLocalRateLimiter()
   expect(kinds(limiter, 1 + freeCopies + 2, 0).slice(-3)).toEqual(["pending", "limited", "limited"])
   expect(kinds(limiter, 1, windowMs)).toEqual(["admitted"])
 })
 
 test("while Redis is away, a first request that had no token leaves no free copies", () => {
-  const limiter = createLoneLimiter()
+  const limiter = createLocalRateLimiter()
   expect(kinds(limiter, 1, 0, { ...paying, id: "another" })).toEqual(["admitted"])
   expect(kinds(limiter, 3, 0)).toEqual(["limited", "limited", "limited"])
 })

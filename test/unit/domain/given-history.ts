@@ -175,7 +175,7 @@ function carryOut(core: MemorySale, command: ModelCommand) {
     core.extend(skuNo, command.seconds)
     return { outcomes: [], refused: undefined }
   }
-  const { answers, refused } = core.settle(coreCommandOf(command, core.reservations.size), skuNo)
+  const { answers, refused } = core.applyCommand(coreCommandOf(command, core.reservations.size), skuNo)
   return { outcomes: answers.map(({ reservation }) => reservation.outcome), refused }
 }
 

@@ -54,7 +54,7 @@ export class MemorySale {
   }
 
   /** A command and what it leaves for the next transaction: who waits for a sale that it closed lapses with that one. */
-  settle(command: SaleCommand, skuNo: number): Allocation {
+  applyCommand(command: SaleCommand, skuNo: number): Allocation {
     const allocation = this.run(command, [skuNo])
     if (command.kind === "close") this.run({ kind: "expire" }, [skuNo])
     return allocation

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { flushMetrics } from "../../../core/adapters/telemetry.ts"
-import { forEachSku, skuRoundLimits } from "../../../core/workflows/each-sku.ts"
+import { forEachSku, skuRoundLimits } from "../../../core/workflows/allocation/each-sku.ts"
 import { parseEmbeddedMetrics } from "../../../local/metrics/embedded-metrics.ts"
 
 let lines: string[]

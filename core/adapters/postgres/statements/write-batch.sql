@@ -1,4 +1,4 @@
--- write-batch: the decisions of a batch and everything that hangs on them; see core/migrations/0009_hold_limit.sql.
+-- write-batch: the decisions of a batch and everything that hangs on them; see core/database/migrations/0009_hold_limit.sql.
 --   in   $1 topic  $2 partition  $3 expected next offset  $4 next offset  $5 now in microseconds, or null to lock and check here
 --        by sale: $6 sku_no  $7 seq  $8 status  $9 available  $10 waitlisted  $11 until  $12 first offset  $13 last offset  $14 units
 --                 $15 digests  $16 counters

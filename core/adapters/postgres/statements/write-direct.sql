@@ -1,4 +1,4 @@
--- write-direct: the decision of a request that did not stand in line; see core/migrations/0009_hold_limit.sql.
+-- write-direct: the decision of a request that did not stand in line; see core/database/migrations/0009_hold_limit.sql.
 --   in  $1 sku_no  $2 seq  $3 epoch  $4 now in microseconds
 --       $5 outcome  $6 quantity  $7 id  $8 user, or null of a refusal  $9 owner  $10 body hash  $11 the user's first units
 --       $12 digest  $13 refusals by reason

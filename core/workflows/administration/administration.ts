@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto"
+import type { Pool } from "pg"
+import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
+import {
+  type AdminSkuRow,
+  createSku,
+  definitionHashOf,
+  readAdminSkuRow,
+  readAdminSkuRows,
+} from "../../adapters/postgres/admin-skus.ts"
+import { checkInvariants } from "../../adapters/postgres/invariants.ts"
+import { postgresPool } from "../../adapters/postgres/pool.ts"
+import type {
+  AdminSku,
+  AdminSkuList,
+  AdminSkuQuery,
+  CreateSkuBody,
+  HoldsExtended,
+  SkuStats,
+  Verification,
+} from "../../contracts/http/admin.ts"
+import { skuCursor } from "../../contracts/http/pages.ts"
+import { problem } from "../../contracts/problems.ts"
+import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../../domain/keyed-command.ts"
+import type { RunningMode } from "../../domain/modes.ts"
+import { transitionRuntime } from "../../runtime/transition-runtime.ts"
+import type { ApplyCommand, TransitionCommand } from "../allocation/apply-command.ts"
+import { createHoldExtension, type ExtendHolds } from "../allocation/extend-holds.ts"
+import { createModeSwitch } from "../allocation/mode-switch.ts"
+import { adminSku, adminSkuEntry, skuStats } from "./sku-documents.ts"
+
+interface AdminDeps {
+  /** Connections of the admin role. */
+  readonly pool: Pool
+  /** Connections that may take as long as the checks do. */
+  readonly checkPool: Pool
+  readonly applyCommand: ApplyCommand
+  readonly extendHolds: ExtendHolds
+  readonly endOffsets: EndOffsets
+  readonly requestsTopic: string
+}
+
+/** A command without a key is one of its own. */
+const ownKey = (): CommandKey => ({ owner: operatorsId, key: randomUUID() })
+
+/** A key that was used for the same command before leads to the present state. @throws ProblemError idempotency-key-reused */
+function refuseOtherUse(earlierUse: EarlierUse | undefined): void {
+  if (earlierUse !== "other") return
+  throw problem("idempotency-key-reused", { detail: "The key was used for another command. Nothing was changed." })
+}
+
+/** What an administrator does with sales. Every method throws the problem that is to be answered. */
+function createAdministration(deps: AdminDeps) {
+  async function find(skuId: string): Promise<AdminSkuRow> {
+    const row = await readAdminSkuRow(deps.pool, skuId, deps.requestsTopic)
+    if (row === undefined) throw problem("sku-not-found")
+    return row
+  }
+
+  const readyFor = createModeSwitch({ endOffsets: deps.endOffsets, requestsTopic: deps.requestsTopic, find })
+
+  async function applyCommand(skuId: string, command: (skuNo: number) => TransitionCommand): Promise<AdminSku> {
+    const { sku_no } = await find(skuId)
+    const { refused } = await deps.applyCommand(sku_no, command(sku_no))
+    if (refused === "sale-closed") throw problem(refused)
+    return adminSku(await find(skuId))
+  }
+
+  return {
+    /** Creates a SKU; the same definition again finds it. */
+    async create(sku: CreateSkuBody): Promise<{ created: boolean; sku: AdminSku }> {
+      const skuNo = await createSku(deps.pool, sku, deps.requestsTopic)
+      const row = await find(sku.sku_id)
+      if (skuNo === undefined && !row.definition_hash.equals(definitionHashOf(sku))) throw problem("sku-exists")
+      // A command with nothing due shows the new sale in Redis.
+      if (skuNo !== undefined) await deps.applyCommand(skuNo, { kind: "expire" })
+      return { created: skuNo !== undefined, sku: adminSku(row) }
+    },
+
+    open: (skuId: string) => applyCommand(skuId, (skuNo) => ({ kind: "open", skuNo })),
+    close: (skuId: string) => applyCommand(skuId, (skuNo) => ({ kind: "close", skuNo })),
+    /** Stops admission; frozen, the writer of the SKU's partition, too. */
+    halt: (skuId: string, freeze = false) => applyCommand(skuId, (skuNo) => ({ kind: "halt", skuNo, freeze })),
+    resume: (skuId: string) => applyCommand(skuId, (skuNo) => ({ kind: "resume", skuNo })),
+    /** Switches how requests are decided, at once when `force` is set; see createModeSwitch. */
+    async switchMode(skuId: string, mode: RunningMode, force = false): Promise<AdminSku> {
+      if (!force) await readyFor(mode, await find(skuId))
+      return applyCommand(skuId, (skuNo) => ({ kind: "switch", skuNo, mode }))
+    },
+
+    /** Adds units, or recalls them. A key that was used for it before adds nothing: the SKU is answered as it is now. */
+    async restock(skuId: string, quantity: number, key = ownKey()): Promise<AdminSku> {
+      const { sku_no: skuNo } = await find(skuId)
+      const keyed = keyedCommand(key, ["restock", skuId, quantity])
+      const { refused, earlierUse } = await deps.applyCommand(skuNo, { kind: "restock", skuNo, quantity }, keyed)
+      refuseOtherUse(earlierUse)
+      if (refused === "below-committed") throw problem(refused)
+      return adminSku(await find(skuId))
+    },
+
+    /** Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of then. */
+    async extendHolds(skuId: string, seconds: number, key = ownKey()): Promise<HoldsExtended> {
+      const { sku_id, sku_no } = await find(skuId)
+      const { isSame, holdsExtended } = await deps.extendHolds(sku_no, seconds, keyedCommand(key, ["extend", skuId, seconds]))
+      refuseOtherUse(isSame ? "same" : "other")
+      return { sku_id, holds_extended: holdsExtended }
+    },
+
+    async stats(skuId: string): Promise<SkuStats> {
+      const row = await find(skuId)
+      const ends = await deps.endOffsets(deps.requestsTopic)
+      return skuStats(row, ends.get(row.partition) ?? 0)
+    },
+
+    /** A page of the SKUs, in the order of their creation. */
+    async list({ cursor: after = 0, limit, status }: AdminSkuQuery): Promise<AdminSkuList> {
+      // One more than is shown tells whether there is a next page.
+      const rows = await readAdminSkuRows(deps.pool, { after, limit: limit + 1, status })
+      const shown = rows.slice(0, limit)
+      const last = rows.length > limit ? shown.at(-1) : undefined
+      return { items: shown.map(adminSkuEntry), next: last ? skuCursor(last.sku_no) : null }
+    },
+
+    verify: (): Promise<Verification> => verify(deps.checkPool),
+  }
+}
+
+export type Administration = ReturnType<typeof createAdministration>
+
+/** Checks every invariant, for whoever asks over a wire. @throws PostgreSQL's errors */
+export async function verify(checkPool: Pool): Promise<Verification> {
+  const { ok, checks } = await checkInvariants(checkPool)
+  return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }
+}
+
+/** An environment serves few administrators, one after the other. */
+const poolSize = 2
+
+/** The administration with connections of its own; once per process. @throws what postgresPool throws */
+export async function administrationRuntime(
+  options: Pick<AdminDeps, "checkPool" | "endOffsets" | "requestsTopic"> & { readonly redisUrl: string },
+): Promise<Administration> {
+  const { redisUrl, ...deps } = options
+  const runtime = await transitionRuntime({ redisUrl, poolSize })
+  const pool = await postgresPool({ role: "admin", size: poolSize })
+  return createAdministration({ ...deps, pool, applyCommand: runtime.applyCommand, extendHolds: createHoldExtension(runtime) })
+}

@@ -1,0 +1,81 @@
+import type { z } from "zod"
+import type { AdminSkuListRow, AdminSkuRow } from "../../adapters/postgres/admin-skus.ts"
+import type { AdminSku, AdminSkuEntry, SkuStats } from "../../contracts/http/admin.ts"
+import type { SaleStatus as PublicStatus } from "../../contracts/http/skus.ts"
+import { type Instant, refusalReasons } from "../../domain/reservation.ts"
+import { saleStatusAt } from "../../domain/sale.ts"
+
+/** What the administrator is answered about a SKU. */
+export const adminSku = (row: AdminSkuListRow): AdminSku => ({
+  sku_id: row.sku_id,
+  name: row.name,
+  price_minor: row.price_minor,
+  currency: row.currency,
+  total_stock: row.total_stock,
+  per_user_limit: row.per_user_limit,
+  hold_seconds: row.hold_seconds,
+  waitlist_limit: row.waitlist_limit,
+  max_unpaid_holds: row.max_unpaid_holds,
+  status: publicStatus(row),
+  mode: row.mode,
+  frozen: row.frozen,
+  opens_at: timestamp(row.opens_at),
+  closes_at: timestamp(row.closes_at),
+})
+
+/** A SKU in the list of its administrator. */
+export const adminSkuEntry = (row: AdminSkuListRow): AdminSkuEntry => ({
+  ...adminSku(row),
+  available: row.total_stock - row.reserved_count - row.sold_count,
+  reserved: row.reserved_count,
+  sold: row.sold_count,
+  waitlisted: row.waitlisted,
+  ledger_seq: row.seq,
+})
+
+/**
+ * The counters of a sale.
+ *
+ * @param endOffset one more than the last acknowledged record of the SKU's partition
+ */
+export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
+  sku_id: row.sku_id,
+  status: publicStatus(row),
+  mode: row.mode,
+  total: row.total_stock,
+  available: row.total_stock - row.reserved_count - row.sold_count,
+  reserved: row.reserved_count,
+  sold: row.sold_count,
+  waitlisted: row.waitlisted,
+  decisions: {
+    reserved: row.decided_reserved,
+    waitlisted: row.decided_waitlisted,
+    refused: Object.fromEntries(refusalReasons.map((reason) => [reason, row[reason]])),
+  },
+  ...backlogs(row, endOffset),
+  watermark: row.next_offset ?? 0,
+  ledger_seq: row.seq,
+})
+
+/**
+ * Only the records themselves say whose they are, and reading them is not worth a look at counters. What is known without: nobody's
+ * record waits in an empty queue, and in the queue of a SKU that has the partition for itself all are its own.
+ */
+function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog" | "partition_backlog"> {
+  const ofPartition = Math.max(0, endOffset - (row.next_offset ?? 0))
+  return { backlog: ofPartition === 0 || !row.shares_partition ? ofPartition : null, partition_backlog: ofPartition }
+}
+
+function publicStatus(row: AdminSkuListRow): z.infer<typeof PublicStatus> {
+  if (row.mode === "halted") return "halted"
+  return saleStatusAt(
+    {
+      status: row.status,
+      ...(row.opens_at !== null && { opensAt: row.opens_at }),
+      ...(row.closes_at !== null && { closesAt: row.closes_at }),
+    },
+    row.now,
+  )
+}
+
+const timestamp = (instant: Instant | null): string | null => (instant === null ? null : new Date(instant / 1_000).toISOString())

@@ -1,0 +1,43 @@
+import type { Admission, AdmissionRequest } from "../../adapters/redis/admission.ts"
+import { count, countBy, logger } from "../../adapters/telemetry.ts"
+import { judge } from "../../domain/suspicion.ts"
+
+/** A flood of suspects must not become a flood of lines: each process writes so many in a period, and how many it left out. */
+const maxLinesPerPeriod = 20
+const periodMs = 10_000
+
+let period = { startedAtMs: 0, lines: 0, leftOut: 0 }
+
+/**
+ * Counts what admission refused, in all and by reason and tier, and whom it suspects, in all and by signal and claimed tier. Why somebody is suspected is told
+ * to operators only: whoever writes a script would learn from it what to change.
+ */
+export function recordAdmission({ owner, asker }: AdmissionRequest, admission: Admission): void {
+  if (admission.kind === "seen") return
+  const verdict = asker && judge(asker, admission.behaviour)
+  if (admission.kind === "refused") {
+    count("admission.refused")
+    countBy("admission.refused", { reason: admission.reason, tier: verdict ? String(verdict.tier) : "none" })
+  }
+  if (verdict === undefined || verdict.tier !== 1 || verdict.signals.length === 0) return
+  count("admission.suspected")
+  for (const signal of verdict.signals) countBy("admission.suspected", { reason: signal, tier: String(asker?.tier) })
+  logSuspect({ owner, tier: asker?.tier, signals: verdict.signals, outcome: admission.kind })
+}
+
+/** The lines hold 32 bits of the user's id and nothing that he sent. */
+function logSuspect(suspect: { owner: number; tier: number | undefined; signals: readonly string[]; outcome: string }): void {
+  const nowMs = Date.now()
+  if (nowMs - period.startedAtMs >= periodMs) {
+    if (period.leftOut > 0) logger.info("More suspects than lines", { left_out: period.leftOut })
+    period = { startedAtMs: nowMs, lines: 0, leftOut: 0 }
+  }
+  if (period.lines === maxLinesPerPeriod) {
+    period.leftOut += 1
+    return
+  }
+  period.lines += 1
+  const { owner, tier, signals, outcome } = suspect
+  const user = (owner >>> 0).toString(16).padStart(8, "0")
+  logger.info("Suspected", { user, tier, signals, outcome })
+}

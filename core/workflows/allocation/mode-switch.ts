@@ -1,0 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
+import type { AdminSkuRow } from "../../adapters/postgres/admin-skus.ts"
+import { problem } from "../../contracts/problems.ts"
+import type { RunningMode } from "../../domain/modes.ts"
+
+/** How long a switch to direct mode waits for the writer; a healthy one is behind by milliseconds. */
+const drainWaitMs = 3_000
+const drainPollMs = 50
+/** When to ask again: a line that takes longer than the wait does not empty in the next second. */
+const retryAfterSeconds = 5
+
+export interface ModeSwitchDeps {
+  readonly endOffsets: EndOffsets
+  readonly requestsTopic: string
+  /** Reads the SKU as it is now. @throws the problem that there is none */
+  readonly find: (skuId: string) => Promise<AdminSkuRow>
+}
+
+const forced = (mode: RunningMode, skuId: string): string => `npm run ops -- mode ${mode} ${skuId} --force`
+
+/**
+ * Sees to it that a switch takes nobody's turn. Direct mode opens once the watermark has reached what was the end of the line when the switch
+ * was asked for: whoever stood in line has his decision. The watermark never goes back, so no lock is needed to know it. Batch mode opens
+ * when the line can be reached. Who forces a switch does without.
+ *
+ * @throws ProblemError backlog-not-drained, or temporarily-unavailable for a line that does not answer; nothing was changed then
+ */
+export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitchDeps) {
+  return async function readyFor(mode: RunningMode, row: AdminSkuRow): Promise<void> {
+    if (mode === "batch") {
+      if (row.mode === "direct") await lineAnswers(row.sku_id)
+      return
+    }
+    if (row.mode === "direct") return
+    const end = await noteEnd(row)
+    const untilMs = performance.now() + drainWaitMs
+    for (;;) {
+      const waiting = end - ((await find(row.sku_id)).next_offset ?? 0)
+      if (waiting <= 0) return
+      if (performance.now() >= untilMs) {
+        const detail = `${waiting} records of its partition still wait for the writer. Halt the sale and try again once they are decided, or let direct requests go before them: ${forced(mode, row.sku_id)}`
+        throw problem("backlog-not-drained", { detail, retryAfterSeconds })
+      }
+      await delay(drainPollMs)
+    }
+  }
+
+  async function noteEnd({ partition, sku_id }: AdminSkuRow): Promise<number> {
+    try {
+      return (await endOffsets(requestsTopic)).get(partition) ?? 0
+    } catch (error) {
+      const detail = `Kafka does not answer, so nobody knows who still stands in line; they are decided when it is back. To sell on without it: ${forced("direct", sku_id)}`
+      throw problem("backlog-not-drained", { detail, retryAfterSeconds }, error)
+    }
+  }
+
+  async function lineAnswers(skuId: string): Promise<void> {
+    try {
+      await endOffsets(requestsTopic)
+    } catch (error) {
+      const detail = `Kafka does not answer: in batch mode every reservation would be refused. To switch all the same: ${forced("batch", skuId)}`
+      throw problem("temporarily-unavailable", { detail, retryAfterSeconds }, error)
+    }
+  }
+}

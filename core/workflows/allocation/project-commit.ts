@@ -1,0 +1,92 @@
+import type { Pool } from "pg"
+import { readReservationSnapshot } from "../../adapters/postgres/reservations.ts"
+import type { Committed } from "../../adapters/postgres/transaction.ts"
+import type { ProjectedProgress, ProjectedReservation, ProjectedSale, Projection } from "../../adapters/redis/projection.ts"
+import { RedisAway } from "../../adapters/redis/server-errors.ts"
+import { logger } from "../../adapters/telemetry.ts"
+import type { Decision } from "../../domain/decide.ts"
+import type { SkuSale } from "../../domain/sale.ts"
+import type { SkuChanges } from "../../domain/sku-allocation.ts"
+
+export interface ProjectionDeps {
+  readonly pool: Pool
+  readonly projection: Projection
+}
+
+/**
+ * Shows shoppers what was committed: decisions and what moved on, the stock, and how far the line has come. Never throws: Redis may
+ * be away, nothing depends on it, and the sweeper brings it up to date.
+ *
+ * @param line the partition the transaction advanced, if any
+ */
+export async function projectCommit(deps: ProjectionDeps, committed: Committed, line?: ProjectedProgress): Promise<void> {
+  const { allocation, loaded } = committed
+  const decided = allocation.answers.filter(({ repeated }) => !repeated)
+  const moved = [...loaded.extended, ...allocation.changes.flatMap(({ transitions }) => transitions.map(({ id }) => id))]
+  const reread = [...moved, ...decidedBefore(allocation.answers)]
+  try {
+    await Promise.all([
+      deps.projection.project({
+        now: loaded.now,
+        reservations: decided.map((answer) => projectedAnswer(answer, committed, line?.partition)),
+        sales: allocation.changes.flatMap((changes) => projectedSale(changes, committed)),
+        ...(line && { line }),
+      }),
+      projectReservations(deps, reread),
+    ])
+  } catch (error) {
+    // That Redis is away is logged once, by the guard, and not for every commit.
+    if (error instanceof RedisAway) return
+    logger.warn("Redis was not brought up to date", { error: error as Error })
+  }
+}
+
+/** Shows reservations as PostgreSQL has them now. @throws when PostgreSQL or Redis does not answer */
+export async function projectReservations({ pool, projection }: ProjectionDeps, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await projection.project(await readReservationSnapshot(pool, ids))
+}
+
+/**
+ * The ids that earlier transactions decided. They are shown as PostgreSQL has them now, with the place they were decided at: what the writer knows of
+ * them may be old, and the place of a copy is not theirs.
+ */
+function decidedBefore(answers: readonly Decision[]): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const { repeated, request } of answers) if (repeated) ids.add(request.id)
+  if (ids.size > 0) for (const { repeated, request } of answers) if (!repeated) ids.delete(request.id)
+  return ids
+}
+
+function projectedAnswer(
+  { request, reservation }: Decision,
+  { allocation }: Committed,
+  partition: number | undefined,
+): ProjectedReservation {
+  const changes = allocation.changes.find(({ skuNo }) => skuNo === reservation.skuNo)
+  return {
+    reservation,
+    asOfSeq: changes?.seq ?? reservation.seq,
+    ...(partition !== undefined && request.offset !== undefined && { partition, offset: request.offset }),
+  }
+}
+
+function projectedSale(changes: SkuChanges, { loaded }: Committed): ProjectedSale[] {
+  const before: SkuSale | undefined = loaded.state.skus.get(changes.skuNo)
+  if (before === undefined) return []
+  const opensAt = changes.sale?.opensAt ?? before.opensAt
+  return [
+    {
+      skuNo: changes.skuNo,
+      seq: changes.seq,
+      balances: changes.balances,
+      waitlistLimit: before.waitlistLimit,
+      status: changes.sale?.status ?? before.status,
+      mode: changes.sale?.mode ?? before.mode,
+      ...(opensAt !== undefined && { opensAt }),
+      ...(before.closesAt !== undefined && { closesAt: before.closesAt }),
+      asOf: loaded.now,
+      decidedSeq: loaded.decidedSeqs.get(changes.skuNo) ?? before.seq,
+    },
+  ]
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto"
+import type { QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
+import type { MskRecord } from "../../core/contracts/msk-event.ts"
+import {
+  decodeReservationRecord,
+  type ReservationRecord,
+  type UndecodableReason,
+} from "../../core/contracts/reservation-record.ts"
+
+/** A record of the line, decoded or not. */
+export interface LogRecord {
+  readonly offset: number
+  readonly key: string | undefined
+  readonly raw: Buffer
+  readonly decoded:
+    | { readonly kind: "record"; readonly record: ReservationRecord }
+    | { readonly kind: "undecodable"; readonly reason: UndecodableReason }
+}
+
+/** Why a record was put beside the line. */
+export type QuarantineReason = UndecodableReason | "key-mismatch" | "unknown-sku" | `refused-by-database-${string}`
+
+/** Decodes a delivered record; never throws. */
+export function lineRecord({ offset, key, value }: MskRecord): LogRecord {
+  const raw = typeof value === "string" ? Buffer.from(value, "base64") : null
+  return {
+    offset,
+    key: typeof key === "string" ? Buffer.from(key, "base64").toString("utf8") : undefined,
+    raw: raw ?? Buffer.alloc(0),
+    decoded: decodeReservationRecord(raw),
+  }
+}
+
+/** What is kept of a record that cannot be decided. */
+export const quarantined = ({ offset, raw }: LogRecord, reason: QuarantineReason): QuarantinedRecord => ({
+  offset,
+  sha256: createHash("sha256").update(raw).digest(),
+  reason,
+  raw,
+})

@@ -1,0 +1,39 @@
+import { createOptimisticWriter, type OptimisticWriter } from "../../core/adapters/postgres/optimistic-writer.ts"
+import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
+import type { GivenDatabase } from "./given-sale.ts"
+import { requestRecord } from "./records.ts"
+
+export type GivenSku = Awaited<ReturnType<GivenDatabase["sku"]>>
+export type Requests = Parameters<GivenDatabase["line"]>[1]
+
+/** So many new requests for a SKU, each of a shopper of its own. */
+export const requests = (sku: GivenSku, count: number, more = {}) => Array.from({ length: count }, () => requestRecord(sku, more))
+
+export type WriterAhead = ReturnType<typeof writerAhead>
+
+/** A writer that goes ahead, and what became of its attempts. */
+export function writerAhead(given: GivenDatabase) {
+  const attempts = { written: 0, refused: 0, declined: 0 }
+  const { transact } = given.parts()
+  const counted = (): OptimisticWriter => {
+    const ahead = createOptimisticWriter({ pool: given.transition })
+    return {
+      remember: ahead.remember,
+      attempt(scope, plan) {
+        const attempt = ahead.attempt(scope, plan)
+        if (attempt === undefined) attempts.declined += 1
+        attempt?.then(
+          () => {
+            attempts.written += 1
+          },
+          () => {
+            attempts.refused += 1
+          },
+        )
+        return attempt
+      },
+    }
+  }
+  const writer = createWriter({ pool: given.transition, projection: given.projection, transact, ahead: counted })
+  return { writer, attempts }
+}
