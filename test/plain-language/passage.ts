@@ -11,7 +11,7 @@ export interface Line {
   readonly text: string
 }
 
-/** The passage of a name: its words in lower case. `createFrontDoor` and `create-front-door` are "create front door". */
+/** The passage of a name: its words in lower case. `skuAllocation` and `sku-allocation` are "sku allocation". */
 export function namePassage(name: string, number: number): Passage {
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").replaceAll(/[^A-Za-z0-9]+/g, " ")
   return { kind: "name", lines: [{ number, text: words.toLowerCase() }] }

@@ -68,7 +68,7 @@ function namesIn(program: Program): ReadonlyMap<string, number> {
   return names
 }
 
-/** The number of the line that a position of the text is in. */
+/** Finds the line number of a position in the text. */
 function lineNumbers(text: string): (position: number) => number {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
   return (position) => {

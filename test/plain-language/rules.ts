@@ -2,7 +2,7 @@
 export type PassageKind = "comment" | "document" | "string" | "name"
 
 export interface Rule {
-  /** Global, so that every match is found. Names are matched as their words in lower case: `createFrontDoor` is "create front door". */
+  /** Global, to find every match. A name is matched as its words in lower case: `skuAllocation` is "sku allocation". */
   readonly pattern: RegExp
   readonly kinds: readonly PassageKind[]
   /** What to write. */
@@ -28,7 +28,7 @@ const metaphors = [
   inProse(/\b(?:the|a|its|each|every|sku|whose) books?\b/gi, "the allocation of a SKU, counters"),
   inNames(/\b(?:sku books?|books? of)\b/g, "skuAllocation"),
   inProse(
-    /\bthe lines?\b|\b(?:in|into|of|joins?|joined) (?:the |a |its |this )?line\b(?! with\b)/gi,
+    /\bthe line\b|\b(?:in|into|of|joins?|joined) (?:the |a |its |this )?line\b(?! with\b)/gi,
     "the queue, the partition, the log line",
   ),
   inProse(/\bplaces? in the (?:queue|log)\b/gi, "position in the queue, log position"),
