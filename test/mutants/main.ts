@@ -17,7 +17,7 @@ Exit code 0: all killed; 1: one survived, does not start, or is no longer found 
 const { values } = parseArgs({
   options: { only: { type: "string" }, list: { type: "boolean" }, help: { type: "boolean", short: "h" } },
 })
-const describe = ({ promise, breaks }: Mutant) => `${promise}: ${breaks}`
+const describe = ({ promise, name }: Mutant) => `${promise}: ${name}`
 const wanted = new RegExp(values.only ?? "", "i")
 const chosen = new Map(
   mutants
