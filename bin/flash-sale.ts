@@ -1,10 +1,10 @@
 import { App, Validations } from "aws-cdk-lib"
 import { FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT } from "aws-cdk-lib/cx-api"
 import { AwsSolutionsChecks } from "cdk-nag"
-import { stageNamed, stages } from "../lib/config.ts"
 import { FlashSale } from "../lib/flash-sale.ts"
 import { findingText } from "../lib/guardrails/finding.ts"
 import { salesAreToCome } from "../lib/guardrails/sale.ts"
+import { stageNamed, stages } from "../lib/stages.ts"
 
 // The only place that reads the environment of the synth: STAGE picks one stage, else all; the account is the one to deploy to.
 const { STAGE, CDK_DEFAULT_ACCOUNT } = process.env

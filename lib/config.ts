@@ -1,7 +1,4 @@
 import type { topics } from "../core/contracts/topics.ts"
-import { dev } from "./stages/dev.ts"
-import { load } from "./stages/load.ts"
-import { prod } from "./stages/prod.ts"
 
 export type StageName = "dev" | "load" | "prod"
 export type TopicKey = keyof typeof topics
@@ -176,13 +173,4 @@ export interface QuotaConfig {
   readonly lambdaConcurrency: number
   readonly apiRequestsPerSecond: number
   readonly cloudFrontRequestsPerSecond: number
-}
-
-export const stages: Readonly<Record<StageName, StageConfig>> = { dev, load, prod }
-
-/** The config of a stage. @throws Error that names the stages there are */
-export function stageNamed(name: string): StageConfig {
-  const stage = Object.values(stages).find((candidate) => candidate.name === name)
-  if (stage === undefined) throw new Error(`There is no stage "${name}". Stages: ${Object.keys(stages).join(", ")}.`)
-  return stage
 }

@@ -68,7 +68,7 @@ function namesIn(program: Program): ReadonlyMap<string, number> {
   return names
 }
 
-/** Finds the line number of a position in the text. */
+/** Finds the number of the text line at a position. */
 function lineNumbers(text: string): (position: number) => number {
   const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
   return (position) => {

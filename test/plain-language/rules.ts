@@ -58,5 +58,5 @@ const turns = [
 
 export const rules: readonly Rule[] = [...pronouns, ...metaphors, ...turns]
 
-/** Columns of a line of prose. Biome holds the same limit for code. */
+/** The width of prose in columns. Biome holds the same limit for code. */
 export const longestLine = 130

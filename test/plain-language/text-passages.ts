@@ -11,7 +11,7 @@ export function documentPassages(text: string): readonly Passage[] {
   return paragraphs("document", prose)
 }
 
-/** Comments from a marker to the end of the line: `--` in SQL and Lua, `#` in YAML. */
+/** Comments after a marker: `--` in SQL and Lua, `#` in YAML. */
 export function commentPassages(text: string, marker: "#" | "--"): readonly Passage[] {
   const comment = new RegExp(`(?:^|\\s)${marker}+\\s(.*)$`)
   const lines = numbered(text).flatMap((line) => {
