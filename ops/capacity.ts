@@ -2,9 +2,10 @@ import { type Need, needsAt } from "../lib/capacity/at-scale.ts"
 import { partitionRecordsPerSecond, unitsForSale } from "../lib/capacity/demand.ts"
 import { bottleneckOf, headroom, type Part } from "../lib/capacity/headroom.ts"
 import { plannedCycle, type Spike, spike, type WriterQueue, writerQueue } from "../lib/capacity/writer-queue.ts"
-import { type StageConfig, stageNamed } from "../lib/config.ts"
+import type { StageConfig } from "../lib/config.ts"
 import { findingText } from "../lib/guardrails/finding.ts"
 import { findingsOf } from "../lib/guardrails/guardrails.ts"
+import { stageNamed } from "../lib/stages.ts"
 
 /** The scale that the product is asked about. */
 const manySkusPerSecond = 1_000_000

@@ -1,7 +1,8 @@
-import { type StageConfig, stageNamed } from "../lib/config.ts"
+import type { StageConfig } from "../lib/config.ts"
 import { type EventCost, eventCost, standingUsdPerMonth } from "../lib/cost/event-cost.ts"
 import { pricesAsOf } from "../lib/cost/prices.ts"
 import { referenceProfile, sustainedProfile } from "../lib/cost/profile.ts"
+import { stageNamed } from "../lib/stages.ts"
 
 /** What the product promises for an event of 30 minutes (NFR-10). */
 const promisedUsd = 50

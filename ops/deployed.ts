@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import { opsFunctionName } from "../core/contracts/ops.ts"
-import { stageNamed } from "../lib/config.ts"
+import { stageNamed } from "../lib/stages.ts"
 import { AnswerLost, type Transport } from "./client.ts"
 
 /** Longer than the longest time a function may have: it answers for itself that it takes too long. */

@@ -4,7 +4,7 @@ import * as z from "zod"
 import { verifyingKeysOf } from "../core/adapters/receipts/keys.ts"
 import { type ReceiptFacts, readReceipt } from "../core/adapters/receipts.ts"
 import { ReceiptKeySet } from "../core/contracts/http/receipt-keys.ts"
-import { stageNamed } from "../lib/config.ts"
+import { stageNamed } from "../lib/stages.ts"
 
 const keysPath = "/.well-known/receipt-keys.json"
 const fetchTimeoutMs = 5_000

@@ -24,46 +24,86 @@ import { removalPolicyOf } from "./retention.ts"
 import { letRead } from "./secret-access.ts"
 
 export const databaseName = "flash_sale"
-/** Not PostgreSQL's own: who scans for databases knocks there first. */
+/** Not PostgreSQL's default port: scanners try the default first. */
 export const databasePort = 5_433
 const exportedLogs = ["postgresql", "upgrade"] as const
 const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 })
 
-/** RDS's own role: what it may do is AWS's to say, and it can write one log group only. */
+const instanceIdentifierOf = ({ name }: StageConfig) => `flash-sale-${name}`
+
+/** RDS's own role. AWS defines its rights, and it can write to one log group only. */
 export const monitoringRole = {
   id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]",
   reason: "Enhanced monitoring asks for this policy by name.",
 }
 
-/** The truth: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
+/** The ledger: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
 export class Database extends Construct {
   readonly instance: DatabaseInstance
   readonly key: Key
-  /** Migrates and makes logins; no function but the provisioner may read it. */
+  /** The owner migrates and creates logins. Only the provisioner may read this secret. */
   readonly owner: ISecret
   readonly #logins: DatabaseLogins
 
   constructor(scope: Construct, id: string, { stage, network }: { readonly stage: StageConfig; readonly network: Network }) {
     super(scope, id)
-    const { database } = stage
     const removalPolicy = removalPolicyOf(stage)
     this.key = new Key(this, "Key", {
       description: "PostgreSQL: storage, insights, logins",
       enableKeyRotation: true,
       removalPolicy,
     })
-    const instanceIdentifier = `flash-sale-${stage.name}`
-    // Made before the instance writes to them, for RDS would make them to be kept for ever.
-    const logGroups = exportedLogs.map(
+    const logGroups = this.#logGroups(stage)
+    this.instance = this.#instance(stage, network)
+    this.instance.node.addDependency(...logGroups)
+    Validations.of(this.instance).acknowledge(monitoringRole)
+    if (!stage.retainData) {
+      Validations.of(this.instance).acknowledge({
+        id: "AwsSolutions-RDS10",
+        reason: "A stage that says it keeps nothing is torn down with one command; a last snapshot stays.",
+      })
+    }
+    const { secret } = this.instance
+    if (secret === undefined) throw new Error("The database has no owner")
+    this.owner = secret
+    this.#logins = new DatabaseLogins(this, "Logins", {
+      network,
+      database: this.instance,
+      databaseName,
+      owner: secret,
+      key: this.key,
+    })
+  }
+
+  /** Lets a function act as the roles: grants their secrets and the network path, and sets `DATABASE_<ROLE>_SECRET_ARN`. */
+  connect(client: Connectable, ...roles: readonly [DatabaseRole, ...DatabaseRole[]]): void {
+    this.#admit(client)
+    for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])
+  }
+
+  /** Lets the provisioner migrate as the owner, and create the logins with the passwords that it reads. */
+  provisionedBy(client: Connectable): void {
+    this.connect(client, ...databaseRoles)
+    this.#tell(client, "owner", this.owner)
+  }
+
+  /** Created before the instance writes to them: RDS would create them without an end of retention. */
+  #logGroups(stage: StageConfig): readonly LogGroup[] {
+    return exportedLogs.map(
       (name) =>
         new LogGroup(this, `Logs-${name}`, {
-          logGroupName: `/aws/rds/instance/${instanceIdentifier}/${name}`,
+          logGroupName: `/aws/rds/instance/${instanceIdentifierOf(stage)}/${name}`,
           retention: stage.logRetentionDays,
-          removalPolicy,
+          removalPolicy: removalPolicyOf(stage),
         }),
     )
-    this.instance = new DatabaseInstance(this, "Instance", {
-      instanceIdentifier,
+  }
+
+  #instance(stage: StageConfig, network: Network): DatabaseInstance {
+    const { database } = stage
+    const removalPolicy = removalPolicyOf(stage)
+    return new DatabaseInstance(this, "Instance", {
+      instanceIdentifier: instanceIdentifierOf(stage),
       engine,
       port: databasePort,
       databaseName,
@@ -91,13 +131,13 @@ export class Database extends Construct {
         parameters: databaseParameters(database),
         removalPolicy,
       }),
-      // Restores to any second of these days; the request log is then replayed from the restored watermark.
+      // Allows a restore to any second of these days. The request log is then replayed from the restored watermark.
       backupRetention: Duration.days(database.backupRetentionDays),
       copyTagsToSnapshot: true,
       deleteAutomatedBackups: !stage.retainData,
       deletionProtection: stage.retainData,
       removalPolicy: stage.retainData ? removalPolicy : RemovalPolicy.SNAPSHOT,
-      // An upgrade in the night before a sale would be nobody's choice.
+      // An automatic upgrade could happen in the night before a sale.
       autoMinorVersionUpgrade: false,
       preferredMaintenanceWindow: "Tue:03:00-Tue:04:00",
       preferredBackupWindow: "01:00-02:00",
@@ -107,36 +147,6 @@ export class Database extends Construct {
       monitoringInterval: Duration.seconds(stage.retainData ? 15 : 60),
       cloudwatchLogsExports: [...exportedLogs],
     })
-    this.instance.node.addDependency(...logGroups)
-    Validations.of(this.instance).acknowledge(monitoringRole)
-    if (!stage.retainData) {
-      Validations.of(this.instance).acknowledge({
-        id: "AwsSolutions-RDS10",
-        reason: "A stage that says it keeps nothing is torn down with one command; a last snapshot stays.",
-      })
-    }
-    const { secret } = this.instance
-    if (secret === undefined) throw new Error("The database has no owner")
-    this.owner = secret
-    this.#logins = new DatabaseLogins(this, "Logins", {
-      network,
-      database: this.instance,
-      databaseName,
-      owner: secret,
-      key: this.key,
-    })
-  }
-
-  /** Lets a function act as the roles: their logins' secrets, the way to the writer endpoint, `DATABASE_<ROLE>_SECRET_ARN`. */
-  connect(client: Connectable, ...roles: readonly [DatabaseRole, ...DatabaseRole[]]): void {
-    this.#admit(client)
-    for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])
-  }
-
-  /** Lets the provisioner migrate as the owner and make the logins, whose passwords it reads. */
-  provisionedBy(client: Connectable): void {
-    this.connect(client, ...databaseRoles)
-    this.#tell(client, "owner", this.owner)
   }
 
   #tell(client: Connectable, login: DatabaseRole | "owner", secret: ISecret): void {

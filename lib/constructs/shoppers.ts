@@ -17,18 +17,20 @@ import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
 
-/** What a program may be allowed to do; people get the same through their groups. */
+/** Scopes for programs. People get the same rights through their groups. */
 const scopes = {
   "reservations:batch": "Reserve for many users in one call",
   "sales:admin": "Create, open, halt and verify sales",
 } as const
 
 const minimumPasswordLength = 12
+const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
 
 /**
- * Who the shoppers are. A group is a tier of trust or a set of scopes; nothing a client says of itself counts.
- * The pool has no domain: with one, Cognito answers nothing through an endpoint of the VPC, and the functions could not read the keys that
- * verify tokens (docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html). Hence nobody signs in on a page of Cognito's.
+ * The user pool of shoppers, operators and partners. A group is a tier of trust or a set of scopes; claims of a client itself do
+ * not count. The pool has no domain: with one Cognito does not answer through an endpoint of the VPC, and the functions could not
+ * read the keys that verify tokens (docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html). Hence there
+ * is no sign-in page of Cognito.
  */
 export class Shoppers extends Construct {
   readonly pool: UserPool
@@ -36,10 +38,43 @@ export class Shoppers extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
     super(scope, id)
-    this.pool = new UserPool(this, "Pool", {
+    this.pool = this.#pool(stage)
+    for (const [groupName, group] of Object.entries(userGroups)) {
+      new CfnUserPoolGroup(this, `Group-${groupName}`, {
+        userPoolId: this.pool.userPoolId,
+        groupName,
+        description: "tier" in group ? `Tier ${group.tier}` : `May ${group.scopes.join(", ")}`,
+      })
+    }
+    const storefront = this.#storefront()
+    const operators = this.#operators()
+    const partner = this.#partner()
+    new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
+    new CfnOutput(this, "OperatorsClientId", { value: operators.userPoolClientId })
+    this.#clients = [storefront, operators, partner]
+  }
+
+  /** The settings by which a function accepts access tokens of this pool's clients. */
+  get tokenEnvironment(): Readonly<Record<string, string>> {
+    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`
+    return {
+      TOKEN_KIND: "cognito",
+      TOKEN_ISSUER: issuer,
+      TOKEN_JWKS_URI: `${issuer}/.well-known/jwks.json`,
+      TOKEN_AUDIENCE: this.#clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
+    }
+  }
+
+  /** Makes a function accept the tokens of this pool. */
+  identifyTo(client: Pick<Connectable, "addEnvironment">): void {
+    for (const [name, value] of Object.entries(this.tokenEnvironment)) client.addEnvironment(name, value)
+  }
+
+  #pool(stage: StageConfig): UserPool {
+    const pool = new UserPool(this, "Pool", {
       userPoolName: `flash-sale-${stage.name}`,
       featurePlan: FeaturePlan.PLUS,
-      // Bots come with stolen passwords: such sign-ins are stopped here, before they have a token.
+      // Bots use stolen passwords: Cognito blocks such sign-ins before they get a token.
       standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
       selfSignUpEnabled: true,
       signInAliases: { email: true },
@@ -60,23 +95,15 @@ export class Shoppers extends Construct {
       deletionProtection: stage.retainData,
       removalPolicy: removalPolicyOf(stage),
     })
-    Validations.of(this.pool).acknowledge({
+    Validations.of(pool).acknowledge({
       id: "AwsSolutions-COG2",
       reason: "A shopper may use a second factor; to demand one of everybody would cost more sales than bots do.",
     })
-    for (const [groupName, group] of Object.entries(userGroups)) {
-      new CfnUserPoolGroup(this, `Group-${groupName}`, {
-        userPoolId: this.pool.userPoolId,
-        groupName,
-        description: "tier" in group ? `Tier ${group.tier}` : `May ${group.scopes.join(", ")}`,
-      })
-    }
-    const server = Object.entries(scopes).map(
-      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
-    )
-    const resourceServer = this.pool.addResourceServer("Api", { identifier: scopeServer, scopes: server })
-    const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
-    const storefront = this.pool.addClient("Storefront", {
+    return pool
+  }
+
+  #storefront(): UserPoolClient {
+    return this.pool.addClient("Storefront", {
       ...validity,
       authFlows: { userSrp: true },
       generateSecret: false,
@@ -85,14 +112,24 @@ export class Shoppers extends Construct {
       refreshTokenValidity: Duration.days(1),
       disableOAuth: true,
     })
-    // Signs in the team (docs/DEPLOY.md): only whoever may call AdminInitiateAuth can use it.
-    const operators = this.pool.addClient("Operators", {
+  }
+
+  /** For the team's sign-in (docs/DEPLOY.md): it needs the right to call AdminInitiateAuth. */
+  #operators(): UserPoolClient {
+    return this.pool.addClient("Operators", {
       ...validity,
       authFlows: { adminUserPassword: true },
       generateSecret: false,
       preventUserExistenceErrors: true,
       disableOAuth: true,
     })
+  }
+
+  #partner(): UserPoolClient {
+    const server = Object.entries(scopes).map(
+      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
+    )
+    const resourceServer = this.pool.addResourceServer("Api", { identifier: scopeServer, scopes: server })
     const partner = this.pool.addClient("Partner", {
       generateSecret: true,
       accessTokenValidity: Duration.minutes(15),
@@ -105,32 +142,14 @@ export class Shoppers extends Construct {
     })
     const partnerClient = partner.node.defaultChild
     if (!(partnerClient instanceof CfnUserPoolClient)) throw new Error("The partner's client is no CfnUserPoolClient")
-    // GetClientToken, the client credentials of a pool without a domain; it suffers no other flow beside it.
+    // GetClientToken: client credentials of a pool without a domain. It allows no other flow beside it.
     partnerClient.explicitAuthFlows = ["ALLOW_CLIENT_TOKEN_AUTH"]
-    // The flow is younger than the schemas that CDK and cfn-lint check with; Cognito's own example makes it by CloudFormation.
+    // The schemas of CDK and cfn-lint do not know this flow yet. Cognito's own example sets it with CloudFormation.
     Validations.of(partner).acknowledge({
       id: "CloudFormation-Validate::W3030",
       reason: "A flow that the schema does not know yet",
     })
     partnerClient.addMetadata("cfn-lint", { config: { ignore_checks: ["E3030"] } })
-    new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
-    new CfnOutput(this, "OperatorsClientId", { value: operators.userPoolClientId })
-    this.#clients = [storefront, operators, partner]
-  }
-
-  /** Whose tokens a function accepts: access tokens of this pool's clients. */
-  get tokenEnvironment(): Readonly<Record<string, string>> {
-    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`
-    return {
-      TOKEN_KIND: "cognito",
-      TOKEN_ISSUER: issuer,
-      TOKEN_JWKS_URI: `${issuer}/.well-known/jwks.json`,
-      TOKEN_AUDIENCE: this.#clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
-    }
-  }
-
-  /** Tells a function whose tokens to accept. */
-  identifyTo(client: Pick<Connectable, "addEnvironment">): void {
-    for (const [name, value] of Object.entries(this.tokenEnvironment)) client.addEnvironment(name, value)
+    return partner
   }
 }

@@ -1,11 +1,12 @@
 import { App } from "aws-cdk-lib"
 import { Template } from "aws-cdk-lib/assertions"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
 import { AppStack } from "../../lib/stacks/app.ts"
 import { DataStack } from "../../lib/stacks/data.ts"
 import { EdgeStack } from "../../lib/stacks/edge.ts"
 import { IdentityStack } from "../../lib/stacks/identity.ts"
 import { NetworkStack } from "../../lib/stacks/network.ts"
+import { stages } from "../../lib/stages.ts"
 
 export const domain = {
   hostedZoneId: "Z0123456789ABCDEFGHIJ",

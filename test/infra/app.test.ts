@@ -4,7 +4,8 @@ import { Match } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { topics } from "../../core/contracts/topics.ts"
-import { functionNames, stages } from "../../lib/config.ts"
+import { functionNames } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 import { appTemplate, domain, propertiesOf, shop } from "./app-stack.ts"
 
 interface FunctionProperties {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { needsAt } from "../../lib/capacity/at-scale.ts"
 import { bottleneckOf, headroom } from "../../lib/capacity/headroom.ts"
-import { stages } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 import { capacityOf, capacityText } from "../../ops/capacity.ts"
 import { prodWith, setting } from "./edited-stage.ts"
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { functionNames, stageNamed, stages } from "../../lib/config.ts"
+import { functionNames } from "../../lib/config.ts"
+import { stageNamed, stages } from "../../lib/stages.ts"
 
 const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const folders = () =>

@@ -1,7 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
 import { replication, topics } from "../../core/contracts/topics.ts"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 import { dataStacks } from "./data-stacks.ts"
 
 function connected(stage: StageConfig) {

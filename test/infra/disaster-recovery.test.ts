@@ -2,8 +2,9 @@ import { App } from "aws-cdk-lib"
 import { Match, Template } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
 import { topics } from "../../core/contracts/topics.ts"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
 import { DisasterRecoveryStack, ReplicationSourceStack } from "../../lib/stacks/disaster-recovery.ts"
+import { stages } from "../../lib/stages.ts"
 
 const account = "111122223333"
 const stage: StageConfig = {

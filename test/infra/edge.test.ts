@@ -4,9 +4,9 @@ import { Match } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
 import { clientHeaders, wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
 import { problems } from "../../core/contracts/problems.ts"
-import { stages } from "../../lib/config.ts"
 import { edgeAnswers } from "../../lib/constructs/edge-rules.ts"
 import { EdgeStack } from "../../lib/stacks/edge.ts"
+import { stages } from "../../lib/stages.ts"
 import { domain, edgeTemplate, propertiesOf, shop } from "./app-stack.ts"
 
 interface Rule {

@@ -1,4 +1,5 @@
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 
 type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
 export type Draft = Mutable<StageConfig>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { stages } from "../../lib/config.ts"
 import { findingText } from "../../lib/guardrails/finding.ts"
 import { assertGuardrails, guardrails } from "../../lib/guardrails/guardrails.ts"
 import { salesAreToCome } from "../../lib/guardrails/sale.ts"
+import { stages } from "../../lib/stages.ts"
 import { prodWith, setting } from "./edited-stage.ts"
 import { cases } from "./guardrail-cases.ts"
 

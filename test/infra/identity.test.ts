@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
-import { stages } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 import { dataStacks } from "./data-stacks.ts"
 
 const stacks = dataStacks(stages.prod)

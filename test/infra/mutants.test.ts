@@ -9,17 +9,17 @@ const repository = (path: string) => new URL(`../../${path}`, import.meta.url)
 test("what each mutant of the deployment replaces stands exactly once in its file, and the tests that must kill it exist", () => {
   for (const mutant of mutants) {
     const text = readFileSync(repository(mutant.file), "utf8")
-    expect(mutated(text, mutant), mutant.breaks).not.toBe(text)
+    expect(mutated(text, mutant), mutant.name).not.toBe(text)
     expect(existsSync(repository(`test/infra/${mutant.killedBy}.test.ts`)), mutant.killedBy).toBe(true)
   }
 })
 
-test("every promise of the design has a mutant that breaks it", () => {
+test("every promise of the design has a mutant that name it", () => {
   const broken = new Set(mutants.map(({ promise }) => promise))
   expect(promises.filter((promise) => !broken.has(promise))).toEqual([])
 })
 
 test("no mutant is there twice", () => {
-  const rows = mutants.map(({ file, find, put }) => JSON.stringify([file, find, put]))
+  const rows = mutants.map((mutant) => JSON.stringify([mutant.file, mutant.replace, mutant.with]))
   expect(rows.length - new Set(rows).size).toBe(0)
 })

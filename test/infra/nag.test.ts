@@ -1,7 +1,8 @@
 import { Validations } from "aws-cdk-lib"
 import { AwsSolutionsChecks } from "cdk-nag"
 import { describe, expect, test } from "vitest"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 import { stageConfigs, wholeSale } from "./whole-sale.ts"
 
 const domain = { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }

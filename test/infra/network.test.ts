@@ -1,7 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
-import { stages } from "../../lib/config.ts"
 import { interfaceEndpoints } from "../../lib/cost/standing-cost.ts"
+import { stages } from "../../lib/stages.ts"
 import { dataStacks } from "./data-stacks.ts"
 
 const { prod } = stages

@@ -3,8 +3,9 @@ import { App } from "aws-cdk-lib"
 import { Match, Template } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
 import { metricUnits } from "../../core/contracts/metrics.ts"
-import { functionNames, stages } from "../../lib/config.ts"
+import { functionNames } from "../../lib/config.ts"
 import { EdgeObservabilityStack, ObservabilityStack } from "../../lib/stacks/observability.ts"
+import { stages } from "../../lib/stages.ts"
 import { watchedMetrics } from "./watched-metrics.ts"
 
 interface MetricQuery {

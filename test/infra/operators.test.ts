@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { opsFunctionName } from "../../core/contracts/ops.ts"
-import { stages } from "../../lib/config.ts"
+import { stages } from "../../lib/stages.ts"
 import { type Resource, statementsOf, wholeSale } from "./whole-sale.ts"
 
 const { resources } = wholeSale(stages.prod)

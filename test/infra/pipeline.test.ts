@@ -1,10 +1,11 @@
 import { App } from "aws-cdk-lib"
 import { Match, Template } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
 import { freezeWindow } from "../../lib/constructs/deploy-role.ts"
 import { tagStage } from "../../lib/constructs/tags.ts"
 import { PipelineStack } from "../../lib/stacks/pipeline.ts"
+import { stages } from "../../lib/stages.ts"
 
 const account = "111122223333"
 const stage: StageConfig = {

@@ -1,7 +1,8 @@
 import { Match, type Template } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
 import { freezeWindow } from "../../lib/constructs/deploy-role.ts"
+import { stages } from "../../lib/stages.ts"
 import { appTemplate, propertiesOf, shop } from "./app-stack.ts"
 
 interface Statement {

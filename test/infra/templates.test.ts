@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { topics } from "../../core/contracts/topics.ts"
-import { functionNames, type StageConfig, stages } from "../../lib/config.ts"
+import { functionNames, type StageConfig } from "../../lib/config.ts"
 import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
+import { stages } from "../../lib/stages.ts"
 import { type Statement, stageConfigs, statementsOf, wholeSale } from "./whole-sale.ts"
 
 /** Where AWS leaves no other way: an action that no resource can narrow, or a resource that only its owner names. */

@@ -1,6 +1,7 @@
 import { App } from "aws-cdk-lib"
-import { type StageConfig, stages } from "../../lib/config.ts"
+import type { StageConfig } from "../../lib/config.ts"
 import { FlashSale } from "../../lib/flash-sale.ts"
+import { stages } from "../../lib/stages.ts"
 
 /** A resource as its template has it. */
 export interface Resource {

@@ -1,22 +1,26 @@
-import type { Mutant } from "./mutant.ts"
-import { data } from "./table/data.ts"
-import { deploys } from "./table/deploys.ts"
-import { door } from "./table/door.ts"
-import { firewall } from "./table/firewall.ts"
-import { functionMutants } from "./table/functions.ts"
-import { kafka } from "./table/kafka.ts"
-import { recovery } from "./table/recovery.ts"
-import { rights } from "./table/rights.ts"
-import { watching } from "./table/watching.ts"
+import { mutantsOf } from "./mutant.ts"
+import { alarmsMutants } from "./table/alarms.ts"
+import { alertingMutants } from "./table/alerting.ts"
+import { dataMutants } from "./table/data.ts"
+import { deploymentMutants } from "./table/deployment.ts"
+import { edgeMutants } from "./table/edge.ts"
+import { firewallMutants } from "./table/firewall.ts"
+import { functionsMutants } from "./table/functions.ts"
+import { kafkaMutants } from "./table/kafka.ts"
+import { networkMutants } from "./table/network.ts"
+import { permissionsMutants } from "./table/permissions.ts"
+import { recoveryMutants } from "./table/recovery.ts"
 
-export const mutants: readonly Mutant[] = [
-  ...door,
-  ...firewall,
-  ...kafka,
-  ...functionMutants,
-  ...data,
-  ...rights,
-  ...deploys,
-  ...watching,
-  ...recovery,
-]
+export const mutants = mutantsOf([
+  ...edgeMutants,
+  ...firewallMutants,
+  ...kafkaMutants,
+  ...functionsMutants,
+  ...networkMutants,
+  ...dataMutants,
+  ...permissionsMutants,
+  ...deploymentMutants,
+  ...alarmsMutants,
+  ...alertingMutants,
+  ...recoveryMutants,
+])

@@ -1,75 +1,276 @@
-import { mutantsOf } from "../mutant.ts"
+import { type BrokenPromise, inFile } from "../mutant.ts"
 
-const database = mutantsOf("lib/constructs/database.ts", "data")
-const parameters = mutantsOf("lib/constructs/database-parameters.ts", "data")
-const logins = mutantsOf("lib/constructs/database-logins.ts", "data")
-const rotation = mutantsOf("lib/constructs/secret-rotation.ts", "secret-rotation")
-const replica = mutantsOf("lib/constructs/analytics-replica.ts", "data")
-const cache = mutantsOf("lib/constructs/cache.ts", "data")
-const retention = mutantsOf("lib/constructs/retention.ts", "templates")
-const archive = mutantsOf("lib/constructs/ledger-archive.ts", "data")
-const snapshots = mutantsOf("lib/constructs/snapshots.ts", "schedules")
-const prod = mutantsOf("lib/stages/prod.ts", "guardrails")
+const database = inFile("lib/constructs/database.ts", "data")
+const parameters = inFile("lib/constructs/database-parameters.ts", "data")
+const logins = inFile("lib/constructs/database-logins.ts", "data")
+const rotation = inFile("lib/constructs/secret-rotation.ts", "secret-rotation")
+const replica = inFile("lib/constructs/analytics-replica.ts", "data")
+const cache = inFile("lib/constructs/cache.ts", "data")
+const retention = inFile("lib/constructs/retention.ts", "templates")
+const archive = inFile("lib/constructs/ledger-archive.ts", "data")
+const snapshots = inFile("lib/constructs/snapshots.ts", "schedules")
+const prod = inFile("lib/stages/prod.ts", "guardrails")
 
 /** Where the truth is, and what only speeds up. */
-export const data = [
-  database("PostgreSQL survives a zone", "one zone", "multiAz: database.multiAz", "multiAz: false"),
-  prod("PostgreSQL survives a zone", "one zone in prod", "multiAz: true", "multiAz: false"),
-  database("PostgreSQL survives a zone", "no restore to a point in time", "Duration.days(database.backupRetentionDays)", "Duration.days(0)"),
-  database("PostgreSQL survives a zone", "upgraded in the night before a sale", "autoMinorVersionUpgrade: false", "autoMinorVersionUpgrade: true"),
-
-  database("PostgreSQL is private and encrypted", "an address for everybody", "publiclyAccessible: false", "publiclyAccessible: true"),
-  database("PostgreSQL is private and encrypted", "no encryption", "      storageEncrypted: true,\n      storageEncryptionKey: this.key,\n", "      storageEncrypted: false,\n"),
-  database("PostgreSQL is private and encrypted", "in the subnets of functions", "vpcSubnets: network.dataSubnets", "vpcSubnets: network.paymentSubnets"),
-  parameters("PostgreSQL is private and encrypted", "plain text", '"rds.force_ssl": "1"', '"rds.force_ssl": "0"'),
-  parameters("PostgreSQL is private and encrypted", "passwords as MD5", 'password_encryption: "scram-sha-256"', 'password_encryption: "md5"'),
-
-  parameters("PostgreSQL bounds whoever waits", "a frozen writer holds its locks", 'idle_in_transaction_session_timeout: "4000"', 'idle_in_transaction_session_timeout: "0"'),
-  parameters("PostgreSQL bounds whoever waits", "for ever for a lock", 'lock_timeout: "5000"', 'lock_timeout: "0"'),
-  parameters("PostgreSQL bounds whoever waits", "a commit is not on disk", 'synchronous_commit: "on"', 'synchronous_commit: "off"'),
-  parameters("PostgreSQL bounds whoever waits", "connections of another count", "max_connections: String(maxConnections)", 'max_connections: "100"'),
-
-  replica("the writer endpoint only", "functions reach the replica", '[network.securityGroup("Replica", "Analytics replica: no function may be here", this)]', "database.instance.connections.securityGroups"),
-  cache("the writer endpoint only", "reads of a Valkey replica", "attrPrimaryEndPointAddress", "attrReaderEndPointAddress"),
-
-  cache("Valkey survives a zone", "no Multi-AZ", "multiAzEnabled: failsOver", "multiAzEnabled: false"),
-  cache("Valkey survives a zone", "no failover", "automaticFailoverEnabled: failsOver,\n      multiAzEnabled: failsOver", "automaticFailoverEnabled: false,\n      multiAzEnabled: false"),
-  cache("Valkey survives a zone", "one node", "numCacheClusters: 1 + stage.cache.replicas", "numCacheClusters: 1"),
-  prod("Valkey survives a zone", "one node in prod", "replicas: 1 }", "replicas: 0 }"),
-
-  cache("Valkey is private and encrypted", "plain text too", 'transitEncryptionMode: "required"', 'transitEncryptionMode: "preferred"'),
-  cache("Valkey is private and encrypted", "no TLS", "transitEncryptionEnabled: true", "transitEncryptionEnabled: false"),
-  cache("Valkey is private and encrypted", "functions speak plain text", "`rediss://", "`redis://"),
-  cache("Valkey is private and encrypted", "no token", "      authToken: this.#token.secretValue.unsafeUnwrap(),\n", ""),
-  cache("Valkey is private and encrypted", "no encryption on disk", "atRestEncryptionEnabled: true", "atRestEncryptionEnabled: false"),
-
-  cache("Valkey refuses rather than forgets", "evicts", '"maxmemory-policy": "noeviction"', '"maxmemory-policy": "allkeys-lru"'),
-  cache("Valkey refuses rather than forgets", "keys on several nodes", 'clusterMode: "disabled"', 'clusterMode: "enabled"'),
-  cache("Valkey refuses rather than forgets", "keys on several nodes by parameter", '"cluster-enabled": "no"', '"cluster-enabled": "yes"'),
-
-  retention("what holds data stays", "goes with its stack", "retainData ? Removal", "!retainData ? Removal"),
-  database("what holds data stays", "the database may be deleted", "deletionProtection: stage.retainData", "deletionProtection: false"),
-  database("what holds data stays", "the database goes", "removalPolicy: stage.retainData ? removalPolicy", "removalPolicy: stage.retainData ? RemovalPolicy.DESTROY"),
-  database("what holds data stays", "its backups go", "deleteAutomatedBackups: !stage.retainData", "deleteAutomatedBackups: true"),
-  database("what holds data stays", "its key goes", "enableKeyRotation: true,\n      removalPolicy,", "enableKeyRotation: true,\n      removalPolicy: RemovalPolicy.DESTROY,", "templates"),
-  mutantsOf("lib/constructs/event-log.ts", "templates")("what holds data stays", "the brokers go", "    this.cluster.applyRemovalPolicy(removalPolicy)\n", ""),
-  mutantsOf("lib/constructs/event-log.ts", "templates")("what holds data stays", "the topics go", "    topic.applyRemovalPolicy(removalPolicyOf(this.#stage))\n", ""),
-  prod("what holds data stays", "prod keeps nothing", "retainData: true", "retainData: false"),
-
-  archive("the ledger's heads cannot be changed", "the account's root may", "ObjectLockRetention.compliance", "ObjectLockRetention.governance"),
-  archive("the ledger's heads cannot be changed", "after a week anybody", "keptYears * 365", "7"),
-  archive("the ledger's heads cannot be changed", "the sweeper may remove them", '["s3:PutObject"]', '["s3:PutObject", "s3:DeleteObjectVersion"]'),
-
-  snapshots("a snapshot before each sale", "after it", "of windows) {\n      const time = new Date(fromMs)", "of windows) {\n      const time = new Date(fromMs + 86_400_000)"),
-  snapshots("a snapshot before each sale", "of nothing", "aws-sdk:rds:createDBSnapshot", "aws-sdk:rds:describeDBSnapshots"),
-  snapshots("a snapshot before each sale", "without the right", '"rds:CreateDBSnapshot", ', ""),
-
-  rotation("secrets rotate without a restart", "each year, by our own function", 'everyMonth = "rate(30 days)"', 'everyMonth = "rate(365 days)"'),
-  rotation("secrets rotate without a restart", "in the middle of a sale", "stage.sales.map(freezeWindow)", "stage.sales.slice(1).map(freezeWindow)"),
-  rotation("secrets rotate without a restart", "the keys of receipts never", '      ReceiptKeys: data.secrets.rotatedBy(rotator, "RECEIPT_KEYS"),\n', ""),
-  rotation("secrets rotate without a restart", "at each deploy", "rotateImmediatelyOnUpdate: false", "rotateImmediatelyOnUpdate: true"),
-  rotation("secrets rotate without a restart", "when anybody asks", 'principal: "secretsmanager.amazonaws.com"', 'principal: "*"'),
-  logins("secrets rotate without a restart", "each year", "rotationDays = 30", "rotationDays = 365"),
-  logins("secrets rotate without a restart", "one user, whose connections fail", "HostedRotation.postgreSqlMultiUser({ ...placement, masterSecret: owner })", "HostedRotation.postgreSqlSingleUser(placement)"),
-  logins("secrets rotate without a restart", "before the login exists", "rotateImmediatelyOnUpdate: false", "rotateImmediatelyOnUpdate: true"),
+export const dataMutants: readonly BrokenPromise[] = [
+  {
+    promise: "PostgreSQL survives a zone",
+    mutants: [
+      { ...database, name: "one zone", replace: "multiAz: database.multiAz", with: "multiAz: false" },
+      { ...prod, name: "one zone in prod", replace: "multiAz: true", with: "multiAz: false" },
+      {
+        ...database,
+        name: "no restore to a point in time",
+        replace: "Duration.days(database.backupRetentionDays)",
+        with: "Duration.days(0)",
+      },
+      {
+        ...database,
+        name: "upgraded in the night before a sale",
+        replace: "autoMinorVersionUpgrade: false",
+        with: "autoMinorVersionUpgrade: true",
+      },
+    ],
+  },
+  {
+    promise: "PostgreSQL is private and encrypted",
+    mutants: [
+      { ...database, name: "a public address", replace: "publiclyAccessible: false", with: "publiclyAccessible: true" },
+      {
+        ...database,
+        name: "no encryption",
+        replace: ["      storageEncrypted: true,", "      storageEncryptionKey: this.key,", ""],
+        with: "      storageEncrypted: false,\n",
+      },
+      {
+        ...database,
+        name: "in the payment subnets",
+        replace: "vpcSubnets: network.dataSubnets",
+        with: "vpcSubnets: network.paymentSubnets",
+      },
+      { ...parameters, name: "plain text", replace: '"rds.force_ssl": "1"', with: '"rds.force_ssl": "0"' },
+      {
+        ...parameters,
+        name: "passwords as MD5",
+        replace: 'password_encryption: "scram-sha-256"',
+        with: 'password_encryption: "md5"',
+      },
+    ],
+  },
+  {
+    promise: "PostgreSQL bounds every wait",
+    mutants: [
+      {
+        ...parameters,
+        name: "a frozen writer holds its locks",
+        replace: 'idle_in_transaction_session_timeout: "4000"',
+        with: 'idle_in_transaction_session_timeout: "0"',
+      },
+      { ...parameters, name: "no lock timeout", replace: 'lock_timeout: "5000"', with: 'lock_timeout: "0"' },
+      {
+        ...parameters,
+        name: "a commit is not flushed to disk",
+        replace: 'synchronous_commit: "on"',
+        with: 'synchronous_commit: "off"',
+      },
+      {
+        ...parameters,
+        name: "another number of connections",
+        replace: "max_connections: String(maxConnections)",
+        with: 'max_connections: "100"',
+      },
+    ],
+  },
+  {
+    promise: "functions use the writer endpoint only",
+    mutants: [
+      {
+        ...replica,
+        name: "functions reach the replica",
+        replace: '[network.securityGroup("Replica", "Analytics replica: no function may be here", this)]',
+        with: "database.instance.connections.securityGroups",
+      },
+      { ...cache, name: "reads of a Valkey replica", replace: "attrPrimaryEndPointAddress", with: "attrReaderEndPointAddress" },
+    ],
+  },
+  {
+    promise: "Valkey survives a zone",
+    mutants: [
+      { ...cache, name: "no Multi-AZ", replace: "multiAzEnabled: failsOver", with: "multiAzEnabled: false" },
+      {
+        ...cache,
+        name: "no failover",
+        replace: ["automaticFailoverEnabled: failsOver,", "      multiAzEnabled: failsOver"],
+        with: ["automaticFailoverEnabled: false,", "      multiAzEnabled: false"],
+      },
+      { ...cache, name: "one node", replace: "numCacheClusters: 1 + stage.cache.replicas", with: "numCacheClusters: 1" },
+      { ...prod, name: "one node in prod", replace: "replicas: 1 }", with: "replicas: 0 }" },
+    ],
+  },
+  {
+    promise: "Valkey is private and encrypted",
+    mutants: [
+      {
+        ...cache,
+        name: "plain text is allowed",
+        replace: 'transitEncryptionMode: "required"',
+        with: 'transitEncryptionMode: "preferred"',
+      },
+      { ...cache, name: "no TLS", replace: "transitEncryptionEnabled: true", with: "transitEncryptionEnabled: false" },
+      { ...cache, name: "functions speak plain text", replace: "`rediss://", with: "`redis://" },
+      { ...cache, name: "no token", replace: "      authToken: this.#token.secretValue.unsafeUnwrap(),\n", with: "" },
+      {
+        ...cache,
+        name: "no encryption on disk",
+        replace: "atRestEncryptionEnabled: true",
+        with: "atRestEncryptionEnabled: false",
+      },
+    ],
+  },
+  {
+    promise: "Valkey refuses writes and never evicts",
+    mutants: [
+      {
+        ...cache,
+        name: "keys are evicted",
+        replace: '"maxmemory-policy": "noeviction"',
+        with: '"maxmemory-policy": "allkeys-lru"',
+      },
+      { ...cache, name: "keys on several nodes", replace: 'clusterMode: "disabled"', with: 'clusterMode: "enabled"' },
+      {
+        ...cache,
+        name: "keys on several nodes by parameter",
+        replace: '"cluster-enabled": "no"',
+        with: '"cluster-enabled": "yes"',
+      },
+    ],
+  },
+  {
+    promise: "resources with data are kept",
+    mutants: [
+      { ...retention, name: "data is deleted with its stack", replace: "retainData ? Removal", with: "!retainData ? Removal" },
+      {
+        ...database,
+        name: "the database may be deleted",
+        replace: "deletionProtection: stage.retainData",
+        with: "deletionProtection: false",
+      },
+      {
+        ...database,
+        name: "the database is deleted",
+        replace: "removalPolicy: stage.retainData ? removalPolicy",
+        with: "removalPolicy: stage.retainData ? RemovalPolicy.DESTROY",
+      },
+      {
+        ...database,
+        name: "the backups are deleted",
+        replace: "deleteAutomatedBackups: !stage.retainData",
+        with: "deleteAutomatedBackups: true",
+      },
+      {
+        ...database,
+        killedBy: "templates",
+        name: "the key is deleted",
+        replace: ["enableKeyRotation: true,", "      removalPolicy,"],
+        with: ["enableKeyRotation: true,", "      removalPolicy: RemovalPolicy.DESTROY,"],
+      },
+      {
+        ...inFile("lib/constructs/event-log.ts", "templates"),
+        name: "the brokers are deleted",
+        replace: "    this.cluster.applyRemovalPolicy(removalPolicy)\n",
+        with: "",
+      },
+      {
+        ...inFile("lib/constructs/event-log.ts", "templates"),
+        name: "the topics are deleted",
+        replace: "    topic.applyRemovalPolicy(removalPolicyOf(this.#stage))\n",
+        with: "",
+      },
+      { ...prod, name: "prod keeps nothing", replace: "retainData: true", with: "retainData: false" },
+    ],
+  },
+  {
+    promise: "the ledger's heads cannot be changed",
+    mutants: [
+      {
+        ...archive,
+        name: "the account's root can change them",
+        replace: "ObjectLockRetention.compliance",
+        with: "ObjectLockRetention.governance",
+      },
+      { ...archive, name: "the lock lasts a week", replace: "keptYears * 365", with: "7" },
+      {
+        ...archive,
+        name: "the sweeper may remove them",
+        replace: '["s3:PutObject"]',
+        with: '["s3:PutObject", "s3:DeleteObjectVersion"]',
+      },
+    ],
+  },
+  {
+    promise: "a snapshot before each sale",
+    mutants: [
+      {
+        ...snapshots,
+        name: "after the opening",
+        replace: ["of windows) {", "      const time = new Date(fromMs)"],
+        with: ["of windows) {", "      const time = new Date(fromMs + 86_400_000)"],
+      },
+      {
+        ...snapshots,
+        name: "no snapshot is created",
+        replace: "aws-sdk:rds:createDBSnapshot",
+        with: "aws-sdk:rds:describeDBSnapshots",
+      },
+      { ...snapshots, name: "without the permission", replace: '"rds:CreateDBSnapshot", ', with: "" },
+    ],
+  },
+  {
+    promise: "secrets rotate without a restart",
+    mutants: [
+      {
+        ...rotation,
+        name: "our own function rotates once a year",
+        replace: 'everyMonth = "rate(30 days)"',
+        with: 'everyMonth = "rate(365 days)"',
+      },
+      {
+        ...rotation,
+        name: "during a sale",
+        replace: "stage.sales.map(freezeWindow)",
+        with: "stage.sales.slice(1).map(freezeWindow)",
+      },
+      {
+        ...rotation,
+        name: "the receipt keys do not rotate",
+        replace: '      ReceiptKeys: data.secrets.rotatedBy(rotator, "RECEIPT_KEYS"),\n',
+        with: "",
+      },
+      {
+        ...rotation,
+        name: "at each deployment",
+        replace: "rotateImmediatelyOnUpdate: false",
+        with: "rotateImmediatelyOnUpdate: true",
+      },
+      {
+        ...rotation,
+        name: "anybody may invoke the function",
+        replace: 'principal: "secretsmanager.amazonaws.com"',
+        with: 'principal: "*"',
+      },
+      { ...logins, name: "logins rotate once a year", replace: "rotationDays = 30", with: "rotationDays = 365" },
+      {
+        ...logins,
+        name: "one user only, so that connections fail",
+        replace: "HostedRotation.postgreSqlMultiUser({ ...placement, masterSecret: owner })",
+        with: "HostedRotation.postgreSqlSingleUser(placement)",
+      },
+      {
+        ...logins,
+        name: "before the login exists",
+        replace: "rotateImmediatelyOnUpdate: false",
+        with: "rotateImmediatelyOnUpdate: true",
+      },
+    ],
+  },
 ]

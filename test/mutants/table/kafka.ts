@@ -1,67 +1,238 @@
-import { mutantsOf } from "../mutant.ts"
+import { type BrokenPromise, inFile } from "../mutant.ts"
 
-const log = mutantsOf("lib/constructs/event-log.ts", "data")
-const table = mutantsOf("core/contracts/topics.ts", "data")
-const login = mutantsOf("lib/constructs/kafka-login.ts", "data")
-const access = mutantsOf("lib/constructs/kafka-access.ts", "data")
-const app = mutantsOf("lib/stacks/app.ts", "app")
-const source = mutantsOf("lib/constructs/event-source.ts", "app")
-const shared = mutantsOf("lib/stages/shared.ts", "guardrails")
+const log = inFile("lib/constructs/event-log.ts", "data")
+const table = inFile("core/contracts/topics.ts", "data")
+const login = inFile("lib/constructs/kafka-login.ts", "data")
+const access = inFile("lib/constructs/kafka-access.ts", "data")
+const app = inFile("lib/stacks/app.ts", "app")
+const source = inFile("lib/constructs/event-source.ts", "app")
+const shared = inFile("lib/stages/shared.ts", "guardrails")
 
-/** The log, its topics, and how a function is fed from it. */
-export const kafka = [
-  log("three brokers in three zones", "two", "stage.availabilityZones.length * kafka", "2 * kafka"),
-  log("three brokers in three zones", "in two zones", "clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds,", "clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds.slice(0, 2),"),
-  log("three brokers in three zones", "of another size", "instanceType: kafka.instanceType", 'instanceType: "kafka.t3.small"'),
-
-  log("topics are those of the table", "one partition more", "partitionCount: partitions", "partitionCount: partitions + 1"),
-  log("topics are those of the table", "another name", "topicName: name,\n      partition", 'topicName: name + "-2",\n      partition'),
-  log("topics are those of the table", "records go after a day", '"retention.ms": String(retentionMs), ...(', '"retention.ms": "86400000", ...('),
-  log("topics are those of the table", "made by whoever writes", '"auto.create.topics.enable": false', '"auto.create.topics.enable": true'),
-  table("topics are those of the table", "requests are kept for a day", '7 * days,\n    groups: ["inventory', '1 * days,\n    groups: ["inventory'),
-
-  log("an acknowledged record is not lost", "two copies of a topic", "replicationFactor: replication.factor", "replicationFactor: 2"),
-  table("an acknowledged record is not lost", "one copy will do", "minInSyncReplicas: 2", "minInSyncReplicas: 1"),
-  table("an acknowledged record is not lost", "two copies", "factor: 3", "factor: 2"),
-  table("an acknowledged record is not lost", "a leader that lacks it", "uncleanLeaderElection: false", "uncleanLeaderElection: true"),
-  log("an acknowledged record is not lost", "one copy will do by default", '"min.insync.replicas": replication.minInSyncReplicas,', '"min.insync.replicas": 1,'),
-  log("an acknowledged record is not lost", "a leader that lacks it by default", '"unclean.leader.election.enable": replication.uncleanLeaderElection,', '"unclean.leader.election.enable": true,'),
-
-  log("Kafka is closed and encrypted", "anonymous clients", "unauthenticated: { enabled: false }", "unauthenticated: { enabled: true }"),
-  log("Kafka is closed and encrypted", "plain text too", 'clientBroker: "TLS"', 'clientBroker: "TLS_PLAINTEXT"'),
-  log("Kafka is closed and encrypted", "plain text between brokers", "inCluster: true", "inCluster: false"),
-  log("Kafka is closed and encrypted", "no key of ours", "        encryptionAtRest: { dataVolumeKmsKeyId: key.keyArn },\n", ""),
-  log("Kafka is closed and encrypted", "open to the world", 'this.connections.allowInternally(port, "pollers")', 'this.connections.allowFromAnyIpv4(port, "pollers")', "network"),
-  log("Kafka is closed and encrypted", "pollers cannot reach the brokers", '    this.connections.allowInternally(port, "pollers")\n', ""),
-
-  login("SCRAM as MSK wants it", "without the prefix", "AmazonMSK_", ""),
-  login("SCRAM as MSK wants it", "under AWS's key", "    encryptionKey: key,\n", ""),
-  login("SCRAM as MSK wants it", "the cluster does not know it", "  new CfnBatchScramSecret(", "  if (stage.name === undefined) new CfnBatchScramSecret("),
-  app("SCRAM as MSK wants it", "the pollers have no login", "...(feed.login && { scramSecretArn: feed.login.secretArn }),", ""),
-
-  app("brokers are asked for by a custom resource", "without the right to ask", "kafka:GetBootstrapBrokers", "kafka:ListClusters"),
-  app("brokers are asked for by a custom resource", "always for those of IAM", "Auth: stage.kafka.auth", 'Auth: "iam"'),
-  app("brokers are asked for by a custom resource", "nobody asks", 'new DeploymentStep(this, "Brokers", { stage, function: asker, properties }).resource.getAttString("Brokers")', "data.log.clusterName + JSON.stringify(properties)"),
-
-  access("Kafka's own actions are granted", "pollers may not read", '["DescribeTopic", "ReadData"]', '["DescribeTopic"]'),
-  access("Kafka's own actions are granted", "pollers may not commit", '["DescribeGroup", "AlterGroup"]', '["DescribeGroup"]'),
-  access("Kafka's own actions are granted", "producers may not write", '["DescribeTopic", "WriteData"]', '["DescribeTopic"]'),
-  access("Kafka's own actions are granted", "producers may not connect", 'topic: string): PolicyStatement[] => [\n  allow(["Connect"], [cluster]),', "topic: string): PolicyStatement[] => [", "app"),
-
-  source("an event source waits for nothing and drops nothing", "pollers scale", "maximumPollers: config.pollers.maximum", "maximumPollers: 10 * config.pollers.maximum"),
-  source("an event source waits for nothing and drops nothing", "pollers of Lambda's choice", "      provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },\n", ""),
-  source("an event source waits for nothing and drops nothing", "half a second by default", "      maximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,\n", ""),
-  shared("an event source waits for nothing and drops nothing", "a window of a second", "batchSize: 2_000,\n    maximumBatchingWindowSeconds: 0", "batchSize: 2_000,\n    maximumBatchingWindowSeconds: 1"),
-  shared("an event source waits for nothing and drops nothing", "batches of 100", "batchSize: 2_000", "batchSize: 100", "app"),
-  source("an event source waits for nothing and drops nothing", "ten retries", "maximumRetryAttempts: config.retryAttempts", "maximumRetryAttempts: 10"),
-  shared(
-    "an event source waits for nothing and drops nothing",
-    "ten retries of an event",
-    "batchSize: 500,\n    maximumBatchingWindowSeconds: 0,\n    pollers: { minimum: 1, maximum: 1 },\n    retryAttempts: -1",
-    "batchSize: 500,\n    maximumBatchingWindowSeconds: 0,\n    pollers: { minimum: 1, maximum: 1 },\n    retryAttempts: 10",
-  ),
-  source("an event source waits for nothing and drops nothing", "a destination for failures", 'startingPosition: "TRIM_HORIZON",', 'startingPosition: "TRIM_HORIZON",\n      destinationConfig: { onFailure: { destination: props.clusterArn } },'),
-  source("an event source waits for nothing and drops nothing", "begins with the latest", 'startingPosition: "TRIM_HORIZON"', 'startingPosition: "LATEST"'),
-  source("an event source waits for nothing and drops nothing", "a group without a name", "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: props.group },\n", ""),
-  source("an event source waits for nothing and drops nothing", "all or nothing", '      functionResponseTypes: ["ReportBatchItemFailures"],\n', ""),
+/** The log, its topics, and the event sources that read it. */
+export const kafkaMutants: readonly BrokenPromise[] = [
+  {
+    promise: "three brokers in three zones",
+    mutants: [
+      { ...log, name: "two brokers", replace: "stage.availabilityZones.length * kafka", with: "2 * kafka" },
+      {
+        ...log,
+        name: "brokers in two zones",
+        replace: "clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds,",
+        with: "clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds.slice(0, 2),",
+      },
+      {
+        ...log,
+        name: "brokers of another size",
+        replace: "instanceType: kafka.instanceType",
+        with: 'instanceType: "kafka.t3.small"',
+      },
+    ],
+  },
+  {
+    promise: "topics match the table of topics",
+    mutants: [
+      { ...log, name: "one partition too many", replace: "partitionCount: partitions", with: "partitionCount: partitions + 1" },
+      {
+        ...log,
+        name: "topics have another name",
+        replace: ["topicName: name,", "      partition"],
+        with: ['topicName: name + "-2",', "      partition"],
+      },
+      {
+        ...log,
+        name: "records are kept for a day",
+        replace: '"retention.ms": String(retentionMs), ...(',
+        with: '"retention.ms": "86400000", ...(',
+      },
+      {
+        ...log,
+        name: "writing creates a topic",
+        replace: '"auto.create.topics.enable": false',
+        with: '"auto.create.topics.enable": true',
+      },
+      {
+        ...table,
+        name: "requests are kept for a day",
+        replace: ["7 * days,", '    groups: ["inventory'],
+        with: ["1 * days,", '    groups: ["inventory'],
+      },
+    ],
+  },
+  {
+    promise: "an acknowledged record is not lost",
+    mutants: [
+      { ...log, name: "two copies of a topic", replace: "replicationFactor: replication.factor", with: "replicationFactor: 2" },
+      { ...table, name: "one copy in sync is enough", replace: "minInSyncReplicas: 2", with: "minInSyncReplicas: 1" },
+      { ...table, name: "two copies", replace: "factor: 3", with: "factor: 2" },
+      {
+        ...table,
+        name: "a leader without the record",
+        replace: "uncleanLeaderElection: false",
+        with: "uncleanLeaderElection: true",
+      },
+      {
+        ...log,
+        name: "one copy in sync is enough by default",
+        replace: '"min.insync.replicas": replication.minInSyncReplicas,',
+        with: '"min.insync.replicas": 1,',
+      },
+      {
+        ...log,
+        name: "a leader without the record by default",
+        replace: '"unclean.leader.election.enable": replication.uncleanLeaderElection,',
+        with: '"unclean.leader.election.enable": true,',
+      },
+    ],
+  },
+  {
+    promise: "Kafka is closed and encrypted",
+    mutants: [
+      {
+        ...log,
+        name: "anonymous clients",
+        replace: "unauthenticated: { enabled: false }",
+        with: "unauthenticated: { enabled: true }",
+      },
+      { ...log, name: "plain text is allowed", replace: 'clientBroker: "TLS"', with: 'clientBroker: "TLS_PLAINTEXT"' },
+      { ...log, name: "plain text between brokers", replace: "inCluster: true", with: "inCluster: false" },
+      {
+        ...log,
+        name: "storage is not encrypted with our key",
+        replace: "        encryptionAtRest: { dataVolumeKmsKeyId: key.keyArn },\n",
+        with: "",
+      },
+      {
+        ...log,
+        killedBy: "network",
+        name: "brokers are open to the internet",
+        replace: 'this.connections.allowInternally(port, "pollers")',
+        with: 'this.connections.allowFromAnyIpv4(port, "pollers")',
+      },
+      {
+        ...log,
+        name: "pollers cannot reach the brokers",
+        replace: '    this.connections.allowInternally(port, "pollers")\n',
+        with: "",
+      },
+    ],
+  },
+  {
+    promise: "SCRAM logins as MSK requires them",
+    mutants: [
+      { ...login, name: "without the prefix", replace: "AmazonMSK_", with: "" },
+      { ...login, name: "with the key of AWS", replace: "    encryptionKey: key,\n", with: "" },
+      {
+        ...login,
+        name: "the cluster does not know the secret",
+        replace: "  new CfnBatchScramSecret(",
+        with: "  if (stage.name === undefined) new CfnBatchScramSecret(",
+      },
+      {
+        ...app,
+        name: "the pollers have no login",
+        replace: "...(feed.login && { scramSecretArn: feed.login.secretArn }),",
+        with: "",
+      },
+    ],
+  },
+  {
+    promise: "a custom resource reads the brokers' addresses",
+    mutants: [
+      { ...app, name: "without the permission to read them", replace: "kafka:GetBootstrapBrokers", with: "kafka:ListClusters" },
+      { ...app, name: "always the addresses for IAM", replace: "Auth: stage.kafka.auth", with: 'Auth: "iam"' },
+      {
+        ...app,
+        name: "nobody reads them",
+        replace: 'new DeploymentStep(this, "Brokers", { stage, function: asker, properties }).resource.getAttString("Brokers")',
+        with: "data.log.clusterName + JSON.stringify(properties)",
+      },
+    ],
+  },
+  {
+    promise: "Kafka's own actions are granted",
+    mutants: [
+      { ...access, name: "pollers may not read", replace: '["DescribeTopic", "ReadData"]', with: '["DescribeTopic"]' },
+      { ...access, name: "pollers may not commit", replace: '["DescribeGroup", "AlterGroup"]', with: '["DescribeGroup"]' },
+      { ...access, name: "producers may not write", replace: '["DescribeTopic", "WriteData"]', with: '["DescribeTopic"]' },
+      {
+        ...access,
+        killedBy: "app",
+        name: "producers may not connect",
+        replace: ["topic: string): PolicyStatement[] => [", '  allow(["Connect"], [cluster]),'],
+        with: "topic: string): PolicyStatement[] => [",
+      },
+    ],
+  },
+  {
+    promise: "an event source waits for nothing and drops nothing",
+    mutants: [
+      {
+        ...source,
+        name: "pollers scale",
+        replace: "maximumPollers: config.pollers.maximum",
+        with: "maximumPollers: 10 * config.pollers.maximum",
+      },
+      {
+        ...source,
+        name: "Lambda chooses the number of pollers",
+        replace:
+          "      provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },\n",
+        with: "",
+      },
+      {
+        ...source,
+        name: "half a second by default",
+        replace: "      maximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,\n",
+        with: "",
+      },
+      {
+        ...shared,
+        name: "a window of a second",
+        replace: ["batchSize: 2_000,", "    maximumBatchingWindowSeconds: 0"],
+        with: ["batchSize: 2_000,", "    maximumBatchingWindowSeconds: 1"],
+      },
+      { ...shared, killedBy: "app", name: "batches of 100", replace: "batchSize: 2_000", with: "batchSize: 100" },
+      { ...source, name: "ten retries", replace: "maximumRetryAttempts: config.retryAttempts", with: "maximumRetryAttempts: 10" },
+      {
+        ...shared,
+        name: "ten retries of an event",
+        replace: [
+          "batchSize: 500,",
+          "    maximumBatchingWindowSeconds: 0,",
+          "    pollers: { minimum: 1, maximum: 1 },",
+          "    retryAttempts: -1",
+        ],
+        with: [
+          "batchSize: 500,",
+          "    maximumBatchingWindowSeconds: 0,",
+          "    pollers: { minimum: 1, maximum: 1 },",
+          "    retryAttempts: 10",
+        ],
+      },
+      {
+        ...source,
+        name: "a destination for failures",
+        replace: 'startingPosition: "TRIM_HORIZON",',
+        with: ['startingPosition: "TRIM_HORIZON",', "      destinationConfig: { onFailure: { destination: props.clusterArn } },"],
+      },
+      {
+        ...source,
+        name: "starts at the latest offset",
+        replace: 'startingPosition: "TRIM_HORIZON"',
+        with: 'startingPosition: "LATEST"',
+      },
+      {
+        ...source,
+        name: "the consumer group has no name",
+        replace: "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: props.group },\n",
+        with: "",
+      },
+      {
+        ...source,
+        name: "no partial failures",
+        replace: '      functionResponseTypes: ["ReportBatchItemFailures"],\n',
+        with: "",
+      },
+    ],
+  },
 ]

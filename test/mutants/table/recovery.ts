@@ -1,39 +1,123 @@
-import { mutantsOf } from "../mutant.ts"
+import { type BrokenPromise, inFile } from "../mutant.ts"
 
-const log = mutantsOf("lib/constructs/standby-log.ts", "disaster-recovery")
-const database = mutantsOf("lib/constructs/standby-database.ts", "disaster-recovery")
-const failover = mutantsOf("lib/constructs/failover.ts", "disaster-recovery")
-const stack = mutantsOf("lib/stacks/disaster-recovery.ts", "disaster-recovery")
-const alarm = mutantsOf("lib/constructs/alarms/recovery.ts", "disaster-recovery")
+const log = inFile("lib/constructs/standby-log.ts", "disaster-recovery")
+const database = inFile("lib/constructs/standby-database.ts", "disaster-recovery")
+const failover = inFile("lib/constructs/failover.ts", "disaster-recovery")
+const stack = inFile("lib/stacks/disaster-recovery.ts", "disaster-recovery")
+const alarm = inFile("lib/constructs/alarms/recovery.ts", "disaster-recovery")
 
 /** What the second region has, and when its name is used. */
-export const recovery = [
-  log("a second region follows", "one topic does not", "topicsToReplicate: Object.values(topics).map", "topicsToReplicate: Object.values(topics).slice(1).map"),
-  log("a second region follows", "groups do not", "synchroniseConsumerGroupOffsets: true", "synchroniseConsumerGroupOffsets: false"),
-  log("a second region follows", "offsets meet a watermark", "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS", "IDENTICAL"),
-  log("a second region follows", "from now on only", 'startingPosition: { type: "EARLIEST" }', 'startingPosition: { type: "LATEST" }'),
-  log("a second region follows", "plain text between brokers", "inCluster: true", "inCluster: false"),
-  log("a second region follows", "anonymous clients", "unauthenticated: { enabled: false }", "unauthenticated: { enabled: true }"),
-  log("a second region follows", "two brokers", "const zones = 3", "const zones = 2"),
-  log("a second region follows", "without IAM, nobody notices", 'stage.kafka.auth !== "iam"', 'stage.name !== "prod"'),
-  database("a second region follows", "of itself", "sourceDbInstanceIdentifier: sourceDatabaseArn", "sourceDbInstanceIdentifier: this.identifier"),
-  database("a second region follows", "from another region", "sourceRegion: stage.region", 'sourceRegion: "us-east-1"'),
-  database("a second region follows", "in one zone", "multiAz: true", "multiAz: false"),
-  database("a second region follows", "smaller", "`db.${new InstanceType(stage.database.instanceType).toString()}`", '"db.t4g.medium"'),
-  database("a second region follows", "no key of its region", "      kmsKeyId: key.keyArn,\n", ""),
-  database("a second region follows", "open to everybody", "publiclyAccessible: false", "publiclyAccessible: true"),
-  database("a second region follows", "cannot restore itself", "Duration.days(stage.database.backupRetentionDays).toDays()", "0"),
-  database("a second region follows", "may be deleted", "deletionProtection: stage.retainData", "deletionProtection: false"),
-  stack("a second region follows", "anybody of AWS connects", 'new ServicePrincipal("kafka.amazonaws.com")', 'new ServicePrincipal("ec2.amazonaws.com")'),
-  stack("a second region follows", "zones of the first", "stage: { ...stage, region, availabilityZones, network:", "stage: { ...stage, region, network:"),
-  alarm("a second region follows", "five minutes behind", "above: 30", "above: 300"),
-  alarm("a second region follows", "silence is fine", 'silence: "alarming"', 'silence: "fine"'),
-
-  failover("a person moves the name", "a probe does", "healthCheckId: chosen.attrHealthCheckId", "healthCheckId: probe.attrHealthCheckId"),
-  failover("a person moves the name", "a probe decides through the switch", "healthThreshold: 0", "healthThreshold: 1"),
-  failover("a person moves the name", "without a standby too", "    standby.cfnOptions.condition = ", "    const _unused = "),
-  failover("a person moves the name", "both regions at once", "failover: role,", 'failover: "PRIMARY",'),
-  failover("a person moves the name", "an hour later", "recordTtlSeconds = 30", "recordTtlSeconds = 3_600"),
-  mutantsOf("lib/stacks/edge.ts", "templates")("a person moves the name", "the edge takes it", "recordName: `${siteName}.`, target })\n    new Aaaa", "recordName: `api.${siteName.slice(5)}.`, target })\n    new Aaaa"),
-  mutantsOf("lib/constructs/http-api.ts", "templates")("a person moves the name", "two stacks have it", "stage.disasterRecovery === undefined", "stage.disasterRecovery !== null"),
+export const recoveryMutants: readonly BrokenPromise[] = [
+  {
+    promise: "a second region follows",
+    mutants: [
+      {
+        ...log,
+        name: "one topic is not replicated",
+        replace: "topicsToReplicate: Object.values(topics).map",
+        with: "topicsToReplicate: Object.values(topics).slice(1).map",
+      },
+      {
+        ...log,
+        name: "consumer groups are not replicated",
+        replace: "synchroniseConsumerGroupOffsets: true",
+        with: "synchroniseConsumerGroupOffsets: false",
+      },
+      { ...log, name: "the copy has the name of its source", replace: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS", with: "IDENTICAL" },
+      {
+        ...log,
+        name: "replication starts at the latest offset",
+        replace: 'startingPosition: { type: "EARLIEST" }',
+        with: 'startingPosition: { type: "LATEST" }',
+      },
+      { ...log, name: "plain text between brokers", replace: "inCluster: true", with: "inCluster: false" },
+      {
+        ...log,
+        name: "anonymous clients",
+        replace: "unauthenticated: { enabled: false }",
+        with: "unauthenticated: { enabled: true }",
+      },
+      { ...log, name: "two brokers", replace: "const zones = 3", with: "const zones = 2" },
+      { ...log, name: "a log without IAM is accepted", replace: 'stage.kafka.auth !== "iam"', with: 'stage.name !== "prod"' },
+      {
+        ...database,
+        name: "the replica's source is itself",
+        replace: "sourceDbInstanceIdentifier: sourceDatabaseArn",
+        with: "sourceDbInstanceIdentifier: this.identifier",
+      },
+      {
+        ...database,
+        name: "the source is in another region",
+        replace: "sourceRegion: stage.region",
+        with: 'sourceRegion: "us-east-1"',
+      },
+      { ...database, name: "a replica in one zone", replace: "multiAz: true", with: "multiAz: false" },
+      {
+        ...database,
+        name: "a smaller replica",
+        replace: "`db.${new InstanceType(stage.database.instanceType).toString()}`",
+        with: '"db.t4g.medium"',
+      },
+      { ...database, name: "no key of the second region", replace: "      kmsKeyId: key.keyArn,\n", with: "" },
+      { ...database, name: "a public replica", replace: "publiclyAccessible: false", with: "publiclyAccessible: true" },
+      {
+        ...database,
+        name: "no backups of the replica",
+        replace: "Duration.days(stage.database.backupRetentionDays).toDays()",
+        with: "0",
+      },
+      {
+        ...database,
+        name: "the replica may be deleted",
+        replace: "deletionProtection: stage.retainData",
+        with: "deletionProtection: false",
+      },
+      {
+        ...stack,
+        name: "another service may connect",
+        replace: 'new ServicePrincipal("kafka.amazonaws.com")',
+        with: 'new ServicePrincipal("ec2.amazonaws.com")',
+      },
+      {
+        ...stack,
+        name: "zones of the first region",
+        replace: "stage: { ...stage, region, availabilityZones, network:",
+        with: "stage: { ...stage, region, network:",
+      },
+      { ...alarm, name: "a lag of five minutes", replace: "above: 30", with: "above: 300" },
+      { ...alarm, name: "missing data is fine", replace: 'silence: "alarming"', with: 'silence: "fine"' },
+    ],
+  },
+  {
+    promise: "an operator moves the name",
+    mutants: [
+      {
+        ...failover,
+        name: "a probe moves it",
+        replace: "healthCheckId: chosen.attrHealthCheckId",
+        with: "healthCheckId: probe.attrHealthCheckId",
+      },
+      { ...failover, name: "a probe changes the switch", replace: "healthThreshold: 0", with: "healthThreshold: 1" },
+      {
+        ...failover,
+        name: "a standby record without a standby",
+        replace: "    standby.cfnOptions.condition = ",
+        with: "    const _unused = ",
+      },
+      { ...failover, name: "both regions are primary", replace: "failover: role,", with: 'failover: "PRIMARY",' },
+      { ...failover, name: "the name is cached for an hour", replace: "recordTtlSeconds = 30", with: "recordTtlSeconds = 3_600" },
+      {
+        ...inFile("lib/stacks/edge.ts", "templates"),
+        name: "the edge has the record",
+        replace: ["recordName: `${siteName}.`, target })", "    new Aaaa"],
+        with: ["recordName: `api.${siteName.slice(5)}.`, target })", "    new Aaaa"],
+      },
+      {
+        ...inFile("lib/constructs/http-api.ts", "templates"),
+        name: "two stacks have the record",
+        replace: "stage.disasterRecovery === undefined",
+        with: "stage.disasterRecovery !== null",
+      },
+    ],
+  },
 ]

@@ -1,0 +1,264 @@
+import { type BrokenPromise, inFile } from "../mutant.ts"
+
+const edgeStack = inFile("lib/stacks/edge.ts", "edge")
+const sale = inFile("lib/flash-sale.ts", "templates")
+const distribution = inFile("lib/constructs/distribution.ts", "edge")
+const api = inFile("lib/constructs/http-api.ts", "app")
+const functions = inFile("lib/constructs/sale-functions.ts", "app")
+const shoppers = inFile("lib/constructs/shoppers.ts", "identity")
+const secrets = inFile("lib/constructs/secrets.ts", "data")
+const storefront = inFile("lib/constructs/storefront.ts", "edge")
+
+/** CloudFront, the API behind it, and the tokens that both accept. */
+export const edgeMutants: readonly BrokenPromise[] = [
+  {
+    promise: "the edge is in us-east-1",
+    mutants: [
+      { ...edgeStack, name: "any region is accepted", replace: "this.region !== edgeRegion", with: 'this.region === ""' },
+      { ...sale, name: "in the stage's region", replace: "{ env: { region: edgeRegion,", with: "{ env: { region," },
+    ],
+  },
+  {
+    promise: "a name with a certificate",
+    mutants: [
+      { ...edgeStack, name: "the certificate is not used", replace: "      ...(certificate && { certificate }),\n", with: "" },
+      {
+        ...distribution,
+        name: "TLS 1.0 for browsers",
+        replace: "SecurityPolicyProtocol.TLS_V1_2_2021",
+        with: "SecurityPolicyProtocol.TLS_V1",
+      },
+      {
+        ...edgeStack,
+        name: "no IPv6 record",
+        replace: "    new AaaaRecord(this,",
+        with: "    if (zone.zoneName === '') new AaaaRecord(this,",
+      },
+      {
+        ...api,
+        name: "TLS 1.0 for CloudFront",
+        replace: "apigateway.SecurityPolicy.TLS_1_2",
+        with: "apigateway.SecurityPolicy.TLS_1_0",
+      },
+    ],
+  },
+  {
+    promise: "the API has one entry point",
+    mutants: [
+      {
+        ...api,
+        name: "the generated endpoint stays open",
+        replace: "disableExecuteApiEndpoint: domain !== undefined",
+        with: "disableExecuteApiEndpoint: false",
+      },
+      {
+        ...api,
+        name: "the name is not mapped to the API",
+        replace: "      ...(domain && { domainMapping: { domainName: domain } }),\n",
+        with: "",
+      },
+      {
+        ...distribution,
+        name: "CloudFront calls the API over HTTP",
+        replace: "OriginProtocolPolicy.HTTPS_ONLY",
+        with: "OriginProtocolPolicy.HTTP_ONLY",
+      },
+      {
+        ...distribution,
+        name: "CloudFront accepts TLS 1.0",
+        replace: "OriginSslPolicy.TLS_V1_2",
+        with: "OriginSslPolicy.TLS_V1",
+      },
+      {
+        ...distribution,
+        name: "the connect timeout is short",
+        replace: "connectTimeout = Duration.seconds(10)",
+        with: "connectTimeout = Duration.seconds(5)",
+      },
+    ],
+  },
+  {
+    promise: "the origin secret is checked",
+    mutants: [
+      {
+        ...functions,
+        name: "one function does not check it",
+        replace: "if (serving.has(name)) data",
+        with: 'if (serving.has(name) && name !== "health") data',
+      },
+      {
+        ...distribution,
+        name: "CloudFront does not send it",
+        replace: "[originSecretHeader]: SecretValue",
+        with: '"x-other": SecretValue',
+      },
+      {
+        ...secrets,
+        name: "the edge cannot read it",
+        replace: "replicaRegions: [{ region: edgeRegion }]",
+        with: "replicaRegions: []",
+      },
+    ],
+  },
+  {
+    promise: "tokens are verified in code",
+    mutants: [
+      {
+        ...api,
+        name: "API Gateway refuses with its own body",
+        replace: "      createDefaultStage: false,\n",
+        with: [
+          "      createDefaultStage: false,",
+          '      defaultAuthorizer: { bind: () => ({ authorizationType: "AWS_IAM" }) },',
+          "",
+        ],
+      },
+      {
+        ...functions,
+        name: "functions with scopes have no issuer",
+        replace: 'access !== "anyone"',
+        with: 'access === "shopper"',
+      },
+      { ...shoppers, name: "shoppers' tokens are refused", replace: "this.#clients = [storefront, ", with: "this.#clients = [" },
+      {
+        ...shoppers,
+        name: "keys of another pool",
+        replace: "`${issuer}/.well-known/jwks.json`",
+        with: '"https://example.com/jwks.json"',
+      },
+    ],
+  },
+  {
+    promise: "every route leads to its function",
+    mutants: [
+      {
+        ...api,
+        name: "no $default route",
+        replace: "apigateway.HttpRouteKey.DEFAULT",
+        with: 'apigateway.HttpRouteKey.with("/nothing")',
+      },
+      {
+        ...api,
+        name: "another function answers $default",
+        replace: "integration: integrationOf(defaultLambda)",
+        with: 'integration: integrationOf("health")',
+      },
+      {
+        ...api,
+        name: "one function serves all",
+        replace: "integration: integrationOf(lambda) })",
+        with: 'integration: integrationOf(lambda === "orders" ? "health" : lambda) })',
+      },
+    ],
+  },
+  {
+    promise: "stock is cached for a second",
+    mutants: [
+      { ...distribution, name: "cached for a minute", replace: 'cached("Stock", stockSeconds)', with: 'cached("Stock", 60)' },
+      {
+        ...distribution,
+        name: "cached for at least a second, against the origin's headers",
+        replace: "minTtl: Duration.seconds(0)",
+        with: "minTtl: Duration.seconds(1)",
+      },
+      { ...distribution, name: "cached by cookie", replace: "CacheCookieBehavior.none()", with: "CacheCookieBehavior.all()" },
+      {
+        ...distribution,
+        name: "cached by query",
+        replace: "CacheQueryStringBehavior.none()",
+        with: "CacheQueryStringBehavior.all()",
+      },
+      {
+        ...distribution,
+        name: "a shopper's own answers are cached",
+        replace: "cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED",
+        with: "cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED",
+      },
+      { ...distribution, name: "the list of SKUs is not cached", replace: '        "/v1/skus": pages,\n', with: "" },
+    ],
+  },
+  {
+    promise: "answers are compressed, with security headers",
+    mutants: [
+      { ...distribution, name: "uncompressed", replace: "compress: true", with: "compress: false" },
+      {
+        ...distribution,
+        name: "no Brotli",
+        replace: "enableAcceptEncodingBrotli: true",
+        with: "enableAcceptEncodingBrotli: false",
+      },
+      {
+        ...distribution,
+        name: "plain HTTP",
+        replace: "ViewerProtocolPolicy.REDIRECT_TO_HTTPS",
+        with: "ViewerProtocolPolicy.ALLOW_ALL",
+      },
+      { ...distribution, name: "no headers", replace: "      responseHeadersPolicy: headers,\n", with: "" },
+      {
+        ...distribution,
+        name: "other sites may frame the page",
+        replace: "HeadersFrameOption.DENY",
+        with: "HeadersFrameOption.SAMEORIGIN",
+      },
+      {
+        ...distribution,
+        name: "no HSTS",
+        replace: "accessControlMaxAge: Duration.days(730)",
+        with: "accessControlMaxAge: Duration.days(0)",
+      },
+      {
+        ...distribution,
+        name: "scripts from any origin",
+        replace: "default-src 'self'; img-src",
+        with: "default-src *; img-src",
+      },
+      {
+        ...distribution,
+        name: "the referrer is sent",
+        replace: "HeadersReferrerPolicy.NO_REFERRER",
+        with: "HeadersReferrerPolicy.UNSAFE_URL",
+      },
+    ],
+  },
+  {
+    promise: "the page's bucket is closed",
+    mutants: [
+      {
+        ...distribution,
+        name: "no origin access control",
+        replace: "S3BucketOrigin.withOriginAccessControl",
+        with: "S3BucketOrigin.withBucketDefaults",
+      },
+      {
+        ...storefront,
+        name: "the bucket may be made public",
+        replace: "s3.BlockPublicAccess.BLOCK_ALL",
+        with: "s3.BlockPublicAccess.BLOCK_ACLS_ONLY",
+      },
+      { ...storefront, name: "plain HTTP", replace: "enforceSSL: true", with: "enforceSSL: false" },
+    ],
+  },
+  {
+    promise: "requests are logged and traced",
+    mutants: [
+      {
+        ...distribution,
+        name: "no log of the edge",
+        replace: [
+          "      enableLogging: true,",
+          "      logBucket: storefront.accessLogs as IBucket,",
+          '      logFilePrefix: "edge/",',
+          "",
+        ],
+        with: "",
+      },
+      { ...api, name: "no log of the API", replace: "resource.accessLogSettings = {", with: "const _unused = {" },
+      {
+        ...api,
+        name: "the log holds addresses",
+        replace: 'route: "$context.routeKey"',
+        with: 'route: "$context.identity.sourceIp"',
+      },
+    ],
+  },
+]
