@@ -13,7 +13,7 @@ export const deploys = [
   app("migrations come before functions", "at the same time", "      other.function.node.addDependency(migrated.resource)\n", "      if (other.name === 'health') other.function.node.addDependency(migrated.resource)\n"),
   app("migrations come before functions", "once, and never again", "properties: { Schema: schemaFingerprint() }", 'properties: { Schema: "1" }'),
   custom("migrations come before functions", "a new topic is not noticed", ".update(JSON.stringify(topics))", '.update("")'),
-  custom("migrations come before functions", "a changed migration is not noticed", "hash.update(file).update(readFileSync(join(migrations, file)))", "hash.update(readFileSync(join(migrations, file)).subarray(0, 0))"),
+  custom("migrations come before functions", "a changed migration is not noticed", "hash.update(file).update(readFileSync(join(database, file)))", "hash.update(readFileSync(join(database, file)).subarray(0, 0))"),
 
   functions("versions shift slowly and go back on an alarm", "the writer does too", "versioned: serving.has(name) && !onInstances", "versioned: !onInstances"),
   deployment("versions shift slowly and go back on an alarm", "without an alarm", "alarms: [this.alarm(stage, target)]", "alarms: []"),
