@@ -12,12 +12,12 @@ export interface DatabaseProvisioning {
   readonly functionPassword: string
 }
 
-/** Brings a database to the newest schema and lets the functions in. @returns the migrations applied now */
+/** Brings a database to the newest schema and lets the functions in. @returns the migrations and definitions applied now */
 export async function provisionDatabase({ ownerUrl, database, functionPassword }: DatabaseProvisioning): Promise<string[]> {
   await ensureDatabase(ownerUrl("postgres"), database)
-  const applied = await migrate(ownerUrl(database))
+  const { migrations, definitions } = await migrate(ownerUrl(database))
   await ensureFunctionLogin(ownerUrl(database), functionPassword)
-  return applied
+  return [...migrations, ...definitions]
 }
 
 export interface TopicProvisioning {

@@ -6,7 +6,7 @@
  * TOKEN_AUDIENCE (with Cognito: the ids of its app clients, comma-separated), DATABASE_POOL_SIZE, STAGE, SERVICE_NAME, LOG_LEVEL.
  */
 
-/** What a database connection may do (core/database/migrations/0003_roles.sql). On AWS each has one login, a member of that role alone. */
+/** What a database connection may do (core/database/roles.sql). On AWS each has one login, a member of that role alone. */
 export const databaseRoles = ["reader", "transition", "checkout", "admin", "relay", "provisioner"] as const
 export type DatabaseRole = (typeof databaseRoles)[number]
 

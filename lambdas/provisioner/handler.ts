@@ -9,16 +9,16 @@ import { provision } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...kafkaEnvironment })
 
-/** A topic's second generation has another name, which the environment tells. */
+/** The environment names the topics: a second generation of a topic has another name. */
 const definitions = [
   { ...topics.reservationRequests, name: config.REQUESTS_TOPIC },
   { ...topics.reservationEvents, name: config.EVENTS_TOPIC },
 ]
 
-/** There is one database and one log; what this resource has made is never taken back, for it holds the sale. */
+/** There is one database and one log. This resource never deletes what it has made: that is the sale. */
 const PhysicalResourceId = "flash-sale-provisioning"
 
-/** A custom resource, before traffic shifts: the schema of this version, a login for each role, the watermarks of unused partitions. */
+/** A custom resource that runs before traffic shifts: the schema of this version, a login for each role, the watermarks of unused partitions. */
 export async function handler(event: unknown): Promise<CustomResourceAnswer> {
   if (CustomResourceEvent.parse(event).RequestType === "Delete") return { PhysicalResourceId }
   const applied = await provision({
@@ -28,6 +28,9 @@ export async function handler(event: unknown): Promise<CustomResourceAnswer> {
     admin: kafkaClient(config.KAFKA_BROKERS, "provisioner").admin(),
     topics: definitions,
   })
-  logger.info("Provisioned", { applied })
-  return { PhysicalResourceId, Data: { AppliedMigrations: applied.join(",") } }
+  logger.info("Provisioned the database and the watermarks of unused partitions", { ...applied })
+  return {
+    PhysicalResourceId,
+    Data: { AppliedMigrations: applied.migrations.join(","), AppliedDefinitions: applied.definitions.join(",") },
+  }
 }

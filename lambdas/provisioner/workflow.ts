@@ -2,7 +2,7 @@ import type { Admin } from "kafkajs"
 import { type ClientBase, type ClientConfig, type Pool, Client as PostgresClient } from "pg"
 import { watermarkUnusedPartitions } from "../../core/adapters/kafka/watermarks.ts"
 import { ensureLogin, type RoleLogin } from "../../core/adapters/postgres/logins.ts"
-import { migrate } from "../../core/adapters/postgres/migrate.ts"
+import { type AppliedSchema, migrate } from "../../core/adapters/postgres/migrate.ts"
 import type { TopicDefinition } from "../../core/contracts/topics.ts"
 
 export interface ProvisionDeps {
@@ -15,11 +15,11 @@ export interface ProvisionDeps {
 }
 
 /**
- * Brings database and log to where this version of the functions needs them: schema, logins, watermarks. Each step finds what is there
- * and may be run again, so that a deployment that was cut off is simply repeated.
- * @returns the migrations applied now
+ * Brings the database and the log to what this version of the functions needs: schema, logins, watermarks. Each step finds what exists and
+ * may run again, so that an interrupted deployment is simply repeated.
+ * @returns the migrations and definitions applied now
  */
-export async function provision({ owner, logins, provisionerPool, admin, topics }: ProvisionDeps): Promise<string[]> {
+export async function provision({ owner, logins, provisionerPool, admin, topics }: ProvisionDeps): Promise<AppliedSchema> {
   const applied = await migrate(owner)
   await asOwner(owner, async (client) => {
     for (const login of logins) await ensureLogin(client, login)

@@ -13,7 +13,7 @@ import { acknowledgeWildcard } from "./acknowledge.ts"
 import { removalPolicyOf } from "./retention.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
-const migrations = join(dirname(fileURLToPath(import.meta.url)), "../../core/database/migrations")
+const database = join(dirname(fileURLToPath(import.meta.url)), "../../core/database")
 
 export interface AnsweredByProps {
   readonly stage: StageConfig
@@ -46,9 +46,11 @@ export class DeploymentStep extends Construct {
   }
 }
 
-/** Changes only with a migration or the table of topics; then the provisioner runs again. */
+/** Changes only with a migration, an SQL function, a role or the table of topics; then the provisioner runs again. */
 export function schemaFingerprint(): string {
   const hash = createHash("sha256").update(JSON.stringify(topics))
-  for (const file of readdirSync(migrations).sort()) hash.update(file).update(readFileSync(join(migrations, file)))
+  for (const file of readdirSync(database, { recursive: true, encoding: "utf8" }).sort()) {
+    if (file.endsWith(".sql")) hash.update(file).update(readFileSync(join(database, file)))
+  }
   return hash.digest("hex").slice(0, 16)
 }

@@ -36,7 +36,7 @@ const command = (skuId: string, action: "restock" | "extend", body: object, key?
 
 /** The reply to the COMMIT of a restock, and to the one statement of an extension: the work is done, and nobody hears of it. */
 const replies = {
-  restock: { sent: "noteCommand", reply: "COMMIT\0" },
+  restock: { sent: "recordCommand", reply: "COMMIT\0" },
   extend: { sent: "extend_once", reply: "SELECT 1\0" },
 } as const
 

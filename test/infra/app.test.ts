@@ -227,10 +227,13 @@ test("a deployment goes back when more than 1 % of a function's calls fail in on
   }
 })
 
-test("the migrations run again when one of them or the table of topics has changed", () => {
+test("the provisioner runs again when a migration, a function, a role or the table of topics has changed", () => {
   const hash = createHash("sha256").update(JSON.stringify(topics))
-  const migrations = new URL("../../core/database/migrations/", import.meta.url)
-  for (const file of readdirSync(migrations).sort()) hash.update(file).update(readFileSync(new URL(file, migrations)))
+  const database = new URL("../../core/database/", import.meta.url)
+  const files = ["functions", "migrations"].flatMap((folder) =>
+    readdirSync(new URL(folder, database)).map((name) => `${folder}/${name}`),
+  )
+  for (const file of [...files, "roles.sql"].sort()) hash.update(file).update(readFileSync(new URL(file, database)))
   app.hasResourceProperties("AWS::CloudFormation::CustomResource", { Schema: hash.digest("hex").slice(0, 16) })
 })
 

@@ -182,8 +182,8 @@ describe("a transaction that does not remember its key", () => {
 
   test.each([
     ["as it is", transitionStatements, 20],
-    ["without the note", { ...transitionStatements, noteCommand: "SELECT $1::uuid, $2::bytea" }, 30],
-    ["without the look", { ...transitionStatements, findCommand: "SELECT NULL WHERE $1::uuid IS NULL" }, "conflict"],
+    ["without the record", { ...transitionStatements, recordCommand: "SELECT $command_id::uuid, $command_hash::bytea" }, 30],
+    ["without the look", { ...transitionStatements, findCommand: "SELECT NULL WHERE $command_id::uuid IS NULL" }, "conflict"],
   ])("would be seen: %s", async (_, statements, expected) => {
     const { skuNo } = await given.sku({ total_stock: 10 })
     const { applyCommand } = given.parts({ statements })

@@ -112,15 +112,13 @@ describe("an answer that got lost", () => {
 
   test("between PostgreSQL and checkout: it asks again and learns that the sale was made", async () => {
     const [hold, first] = [await held(), key()]
-    const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_reservation", 1) }, hold, first)
+    const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 1) }, hold, first)
     expect(paid).toMatchObject({ order: { reservation_id: hold.id }, created: true })
   })
 
   test("between PostgreSQL and checkout for good: the same key gets the order that was made", async () => {
     const [hold, first] = [await held(), key()]
-    await expect(given.payThrough({ pool: losingTheAnswerTo("confirm_reservation", 9) }, hold, first)).rejects.toThrow(
-      "ECONNRESET",
-    )
+    await expect(given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 9) }, hold, first)).rejects.toThrow("ECONNRESET")
     expect((await given.pay(hold, { key: first })).status).toBe(200)
     expect(await given.paymentOf(hold, first)).toEqual([["authorised"]])
   })

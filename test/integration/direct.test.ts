@@ -181,8 +181,8 @@ describe("a process with an old mode", () => {
 
 test("a direct decision that did not compare the epoch would commit for a process with an old one", async () => {
   const careless = transitionStatements.writeDirect.replace(
-    "$3::int",
-    "(SELECT epoch + 0 * $3::int FROM inventory WHERE sku_no = $1::int)",
+    "$epoch::int",
+    "(SELECT epoch + 0 * $epoch::int FROM inventory WHERE sku_no = $sku_no::int)",
   )
   const sale = await directSale({ total_stock: 5 }, { statements: { ...transitionStatements, writeDirect: careless } })
   expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "decided" })

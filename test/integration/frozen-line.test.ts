@@ -98,7 +98,7 @@ test("nothing of the line commits once a freeze was answered: it waits for the b
 })
 
 test("a freeze that did not take the lock of the line would be answered while a batch is under way", async () => {
-  const careless = { ...transitionStatements, lockLine: "SELECT WHERE $1::int IS NULL" }
+  const careless = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
   const { frozen, early } = await freezeDuringABatch(given.parts({ statements: careless }))
   expect(early).toBe(true)
   await given.parts().applyCommand(frozen.skuNo, { kind: "resume", skuNo: frozen.skuNo })

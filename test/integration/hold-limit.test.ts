@@ -194,8 +194,8 @@ describe("version N-1 goes on working on this database", () => {
     statements: {
       ...transitionStatements,
       writeBatch: transitionStatements.writeBatch.replace(
-        "$16::int[]",
-        "(SELECT coalesce(array_agg(c ORDER BY n), '{}') FROM unnest($16::int[]) WITH ORDINALITY AS u (c, n) WHERE (n - 1) % 10 <> 7)",
+        "$counters::int[]",
+        "(SELECT coalesce(array_agg(c ORDER BY n), '{}') FROM unnest($counters::int[]) WITH ORDINALITY AS u (c, n) WHERE (n - 1) % 10 <> 7)",
       ),
     },
   }

@@ -111,7 +111,7 @@ describe("a first deployment", () => {
 
 describe("a further deployment", () => {
   test("finds everything in place", async () => {
-    expect((await provision()).Data).toEqual({ AppliedMigrations: "" })
+    expect((await provision()).Data).toEqual({ AppliedMigrations: "", AppliedDefinitions: "" })
   })
   test("writes no watermark for a partition that has held a record, and does for those that have not", async () => {
     const kafka = kafkaClient([inject("services").kafkaBrokers], "provisioner-test")

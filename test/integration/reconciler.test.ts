@@ -92,7 +92,7 @@ describe("an attempt that nobody finished", () => {
       get: (pool, property) =>
         property === "query"
           ? (query: string | QueryConfig, values?: unknown[]) => {
-              if (statementOf(query).includes("confirm_reservation")) throw new Error("killed")
+              if (statementOf(query).includes("confirm_by_call")) throw new Error("killed")
               return pool.query(query, values)
             }
           : Reflect.get(pool, property),

@@ -4,6 +4,7 @@ import type { Pool } from "pg"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dueSkus, maxClosingsPerSweep } from "../../core/adapters/postgres/sales.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { numberedText } from "../../core/adapters/postgres/statement.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
@@ -313,7 +314,9 @@ describe("with 5,000 SKUs that are idle or closed", () => {
 
   async function planOf(name: string, values: readonly unknown[]): Promise<string> {
     const text = readFileSync(new URL(`../../core/adapters/postgres/statements/${name}.sql`, import.meta.url), "utf8")
-    const { rows } = await given.superuser.query<{ "QUERY PLAN": string }>(`EXPLAIN (ANALYZE) ${text}`, [...values])
+    const { rows } = await given.superuser.query<{ "QUERY PLAN": string }>(`EXPLAIN (ANALYZE) ${numberedText(text).numbered}`, [
+      ...values,
+    ])
     return rows.map((row) => row["QUERY PLAN"]).join("\n")
   }
 

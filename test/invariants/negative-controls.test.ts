@@ -97,7 +97,7 @@ const controls: Control[] = [
       statements: {
         ...transitionStatements,
         changeStates:
-          "SELECT count(*) FROM (SELECT change_states(ARRAY[r.id], r.state, $3::smallint, instant($4::bigint)) FROM reservations r WHERE r.id = ANY($1::uuid[]) AND $2::smallint IS NOT NULL) s",
+          "SELECT count(*) FROM (SELECT change_states(ARRAY[r.id], r.state, $to_state::smallint, instant($expires_at::bigint)) FROM reservations r WHERE r.id = ANY($ids::uuid[]) AND $from_state::smallint IS NOT NULL) s",
       },
     },
     caughtBy: /within_user_limit/,
@@ -171,10 +171,10 @@ const controls: Control[] = [
             "SELECT",
             "WITH stale AS MATERIALIZED (SELECT count(*) FROM (SELECT set_config('test.stale', coalesce((SELECT string_agg(r.id::text, ',') FROM reservations r WHERE r.state = 1 AND r.expires_at <= clock_timestamp()), ''), true)) s) SELECT",
           )
-          .replace("FROM inventory", "FROM inventory CROSS JOIN stale")
-          .replace("FOR UPDATE", "FOR UPDATE OF inventory"),
+          .replace("FROM inventory i", "FROM inventory i CROSS JOIN stale")
+          .replace("FOR UPDATE", "FOR UPDATE OF i"),
         loadOverdue:
-          "SELECT r.sku_no, r.id, r.user_id, r.quantity FROM reservations r WHERE r.id = ANY(string_to_array(current_setting('test.stale'), ',')::uuid[]) AND r.sku_no = ANY($1::int[]) LIMIT $2",
+          "SELECT r.sku_no, r.id, r.user_id, r.quantity FROM reservations r WHERE r.id = ANY(string_to_array(current_setting('test.stale'), ',')::uuid[]) AND r.sku_no = ANY($sku_nos::int[]) LIMIT $limit",
       },
     },
     caughtBy: /expected 3 to be 2/,
@@ -210,7 +210,9 @@ const controls: Control[] = [
   },
   {
     mistake: "two writers without the watermark",
-    planted: { statements: { ...transitionStatements, lockPartition: "SELECT $1::text, $2::int, $3::bigint" } },
+    planted: {
+      statements: { ...transitionStatements, lockPartition: "SELECT $topic::text, $partition::int, $expected::bigint" },
+    },
     caughtBy: /line-is-accounted-for/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })

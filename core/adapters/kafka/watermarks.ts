@@ -1,11 +1,15 @@
 import type { Admin } from "kafkajs"
 import type { Pool } from "pg"
 import type { TopicDefinition } from "../../contracts/topics.ts"
-import firstWatermarks from "../postgres/statements/first-watermarks.sql"
+import { writeFirstWatermarks } from "../postgres/first-watermarks.ts"
 
 /** Writes the first watermarks of a topic that is about to be created. `pool` acts as flash_provisioner. */
 export async function watermarkNewTopic(pool: Pool, topic: TopicDefinition): Promise<void> {
-  await pool.query(firstWatermarks, [topic.name, Array.from({ length: topic.partitions }, (_, partition) => partition)])
+  await writeFirstWatermarks(
+    pool,
+    topic.name,
+    Array.from({ length: topic.partitions }, (_, partition) => partition),
+  )
 }
 
 /**
@@ -25,6 +29,6 @@ export async function watermarkUnusedPartitions(
     // A topic may have been given more partitions than the table says; never fewer.
     const partitions = Math.max(topic.partitions, offsets.length)
     const unused = Array.from({ length: partitions }, (_, partition) => partition).filter((partition) => !used.has(partition))
-    await pool.query(firstWatermarks, [topic.name, unused])
+    await writeFirstWatermarks(pool, topic.name, unused)
   }
 }

@@ -1,10 +1,19 @@
 import type { Pool } from "pg"
 import { int8Array, uuidArray } from "./binary-arrays.ts"
-import readAccounted from "./statements/read-accounted.sql"
+import { integer, text } from "./parameter-types.ts"
+import { statement } from "./statement.ts"
+import readUnaccountedText from "./statements/read-unaccounted.sql"
+
+const readUnaccounted = statement(
+  readUnaccountedText,
+  { topic: text, partition: integer, offsets: int8Array, ids: uuidArray },
+  "read-unaccounted",
+)
 
 /**
- * The offsets of redelivered records that have neither a decision nor a quarantine row although the watermark has passed them.
- * Any such offset means that offsets lie: the topic was recreated, or the database restored to an earlier time.
+ * The offsets of redelivered records that have neither a decision nor a quarantine row although the watermark is above them. Such an offset
+ * means that offsets do not belong to this log: the topic was created again, or the database restored to an earlier time.
+ * @throws PostgreSQL's errors
  */
 export async function unaccountedOffsets(
   pool: Pool,
@@ -12,10 +21,7 @@ export async function unaccountedOffsets(
   partition: number,
   records: readonly { readonly offset: number; readonly id: string | undefined }[],
 ): Promise<number[]> {
-  const { rows } = await pool.query<{ offset: string }>({
-    name: "read-accounted",
-    text: readAccounted,
-    values: [topic, partition, int8Array(records.map(({ offset }) => offset)), uuidArray(records.map(({ id }) => id))],
-  })
+  const [offsets, ids] = [records.map(({ offset }) => offset), records.map(({ id }) => id)]
+  const { rows } = await pool.query<{ offset: string }>(readUnaccounted({ topic, partition, offsets, ids }))
   return rows.map(({ offset }) => Number(offset))
 }

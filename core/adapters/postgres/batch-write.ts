@@ -1,20 +1,42 @@
 import type { QueryResult } from "pg"
 import type { Allocation, Decision } from "../../domain/decide.ts"
 import { type Instant, outcomeCodes, type RefusalReason, refusalReasons } from "../../domain/reservation.ts"
-import { type SaleStatus, saleStatusChangesAt } from "../../domain/sale.ts"
+import { saleStatusChangesAt } from "../../domain/sale.ts"
 import type { SkuChanges } from "../../domain/sku-allocation.ts"
-import { instantArray, int2Array, int4Array, int8Array, uuidArray } from "./binary-arrays.ts"
-import type { Loaded, Row, Scope, Send } from "./sale-load.ts"
+import type { Row } from "./rows.ts"
+import type { Loaded, Scope } from "./sale-load.ts"
+import type { Send, TransitionValues } from "./statements.ts"
 
 const digestBytes = 32
 const noDigest = Buffer.alloc(digestBytes)
 
-/** How a batch stands to the state it was decided for: `loaded` under locks still held, or `assumed`, for the server to lock and check. */
-export type Footing = "loaded" | "assumed"
+/** The state that a batch was decided for: `loaded` under locks that are still held, or `assumed`, for the server to lock and check. */
+export type Basis = "loaded" | "assumed"
+
+type BatchValues = TransitionValues<"writeBatch">
+type SaleValues = Pick<
+  BatchValues,
+  | "sku_nos"
+  | "seqs"
+  | "statuses"
+  | "available"
+  | "waitlisted"
+  | "until"
+  | "first_offsets"
+  | "last_offsets"
+  | "units"
+  | "digests"
+  | "counters"
+>
+type DecisionValues = Pick<
+  BatchValues,
+  "sales" | "ords" | "outcomes" | "quantities" | "ids" | "user_ids" | "owners" | "body_hashes"
+>
+type HolderValues = Pick<BatchValues, "holder_sales" | "holders" | "holder_units">
 
 /**
- * Writes what a batch decided, what that grants and where the line is now, in one statement, which answers with the moment of the decision.
- * @param loaded the state the batch was decided for
+ * Writes the decisions of a batch, what they grant, and the new watermark, in one statement, which returns the moment of the decision.
+ * @param loaded the state that the batch was decided for
  */
 export function sendBatch(
   send: Send,
@@ -22,79 +44,77 @@ export function sendBatch(
   nextOffset: number,
   { answers, changes }: Allocation,
   loaded: Loaded,
-  footing: Footing,
+  basis: Basis,
 ): Promise<QueryResult<Row>> {
-  return send("writeBatch", [
-    watermark?.topic ?? null,
-    watermark?.partition ?? null,
-    watermark?.expected ?? null,
-    nextOffset,
-    footing === "loaded" ? loaded.now : null,
+  return send("writeBatch", {
+    topic: watermark?.topic,
+    partition: watermark?.partition,
+    expected: watermark?.expected,
+    next_offset: nextOffset,
+    now: basis === "loaded" ? loaded.now : null,
     ...salesOf(changes, loaded),
     ...decisionsOf(changes),
     ...newHoldersOf(changes),
-    refusedUsers(footing === "assumed" ? answers : []),
-  ])
+    refused_users: basis === "assumed" ? refusedUsers(answers) : [],
+  })
 }
 
-function salesOf(changes: readonly SkuChanges[], { state, now }: Loaded): (Buffer | (SaleStatus | undefined)[])[] {
+function salesOf(changes: readonly SkuChanges[], { state, now }: Loaded): SaleValues {
   const before = changes.map(({ skuNo }) => state.skus.get(skuNo))
   const decided = changes.map(({ entries }) => entries.find(({ kind }) => kind === "decided"))
-  return [
-    int4Array(changes.map(({ skuNo }) => skuNo)),
-    int4Array(changes.map(({ seq }, index) => (decided[index] ? seq - 1 : seq))),
-    before.map((sale) => sale?.status),
-    int4Array(before.map((sale) => (sale ? sale.balances.total - sale.balances.reserved - sale.balances.sold : 0))),
-    int4Array(before.map((sale) => sale?.balances.waitlisted ?? 0)),
-    instantArray(before.map((sale) => sale && saleStatusChangesAt(sale, now))),
-    int8Array(decided.map((entry) => entry?.firstOffset)),
-    int8Array(decided.map((entry) => entry?.lastOffset)),
-    int4Array(decided.map((entry) => entry?.reservedDelta ?? 0)),
-    Buffer.concat(decided.map((entry) => entry?.digest ?? noDigest)),
-    int4Array(changes.flatMap(({ tally }) => counted.map((what) => tally[what] ?? 0))),
-  ]
+  return {
+    sku_nos: changes.map(({ skuNo }) => skuNo),
+    seqs: changes.map(({ seq }, index) => (decided[index] ? seq - 1 : seq)),
+    statuses: before.map((sale) => sale?.status),
+    available: before.map((sale) => (sale ? sale.balances.total - sale.balances.reserved - sale.balances.sold : 0)),
+    waitlisted: before.map((sale) => sale?.balances.waitlisted ?? 0),
+    until: before.map((sale) => sale && saleStatusChangesAt(sale, now)),
+    first_offsets: decided.map((entry) => entry?.firstOffset),
+    last_offsets: decided.map((entry) => entry?.lastOffset),
+    units: decided.map((entry) => entry?.reservedDelta ?? 0),
+    digests: Buffer.concat(decided.map((entry) => entry?.digest ?? noDigest)),
+    counters: changes.flatMap(({ tally }) => counted.map((what) => tally[what] ?? 0)),
+  }
 }
 
 /** What is counted, in the order of the statement's counters. */
 const counted = ["reserved", "waitlisted", ...refusalReasons, "duplicates", "conflicts"] as const
 
-function decisionsOf(changes: readonly SkuChanges[]): Buffer[] {
+function decisionsOf(changes: readonly SkuChanges[]): DecisionValues {
   const decisions = changes.flatMap((change) => change.decisions)
-  return [
-    int2Array(changes.flatMap((change, index) => change.decisions.map(() => index + 1))),
-    int2Array(decisions.map(({ ord }) => ord)),
-    int2Array(decisions.map(({ outcome }) => outcomeCodes[outcome])),
-    int4Array(decisions.map(({ quantity }) => quantity)),
-    uuidArray(decisions.map(({ id }) => id)),
-    uuidArray(decisions.map(({ userId }) => userId)),
-    int4Array(decisions.map(({ owner }) => owner)),
-    int4Array(decisions.map(({ bodyHash }) => bodyHash)),
-  ]
+  return {
+    sales: changes.flatMap((change, index) => change.decisions.map(() => index + 1)),
+    ords: decisions.map(({ ord }) => ord),
+    outcomes: decisions.map(({ outcome }) => outcomeCodes[outcome]),
+    quantities: decisions.map(({ quantity }) => quantity),
+    ids: decisions.map(({ id }) => id),
+    user_ids: decisions.map(({ userId }) => userId),
+    owners: decisions.map(({ owner }) => owner),
+    body_hashes: decisions.map(({ bodyHash }) => bodyHash),
+  }
 }
 
-/** First units are inserted, never added: a row that is there already is a 23505, and nothing is overwritten. */
-function newHoldersOf(changes: readonly SkuChanges[]): Buffer[] {
+/** First units are inserted, never added: a row that exists already is a 23505, and nothing is overwritten. */
+function newHoldersOf(changes: readonly SkuChanges[]): HolderValues {
   const holders = changes.flatMap(({ newHolders, holdings }, index) =>
     [...newHolders].map((userId) => ({ sale: index + 1, userId, units: holdings.get(userId) ?? 0 })),
   )
-  return [
-    int2Array(holders.map(({ sale }) => sale)),
-    uuidArray(holders.map(({ userId }) => userId)),
-    int4Array(holders.map(({ units }) => units)),
-  ]
+  return {
+    holder_sales: holders.map(({ sale }) => sale),
+    holders: holders.map(({ userId }) => userId),
+    holder_units: holders.map(({ units }) => units),
+  }
 }
 
-/** The one refusal that units of an earlier batch would have turned into another: the limit is looked at before the stock. */
-const hangsOnHoldings: RefusalReason = "sold-out"
+/** The one refusal that units of an earlier batch would change into another: `decide` checks the limit before the stock. */
+const dependsOnHoldings: RefusalReason = "sold-out"
 
-const refusedUsers = (answers: readonly Decision[]): Buffer =>
-  uuidArray(
-    answers
-      .filter(({ repeated, reservation }) => !repeated && reservation.outcome === hangsOnHoldings)
-      .map(({ request }) => request.userId),
-  )
+const refusedUsers = (answers: readonly Decision[]): string[] =>
+  answers
+    .filter(({ repeated, reservation }) => !repeated && reservation.outcome === dependsOnHoldings)
+    .map(({ request }) => request.userId)
 
-/** What the server made of a batch that was decided for an assumed state: when, and how each of its sales is now. */
+/** What the server wrote of a batch that was decided for an assumed state: the moment of the decision, and each of its sales now. */
 export interface Written {
   readonly decidedAt: Instant
   /** In the order of the batch's changes. */

@@ -1,13 +1,17 @@
 import type { Pool } from "pg"
 import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import { remember } from "../../domain/lru-map.ts"
-import type { Row } from "./sale-load.ts"
+import { integer } from "./parameter-types.ts"
+import type { Row } from "./rows.ts"
 import { maxSkuAgeMs, type SkuRecord, skuRecord } from "./sku-directory.ts"
-import readSkuPage from "./statements/read-sku-page.sql"
+import { statement } from "./statement.ts"
+import readSkuPageText from "./statements/read-sku-page.sql"
 
-/** Pages that a process keeps; the one that was read first is forgotten. */
+const readSkuPage = statement(readSkuPageText, { after: integer, limit: integer })
+
+/** Pages that a process keeps; the oldest read is dropped first. */
 export const maxKnownPages = 32
-/** Pages that a process reads at once: who walks the catalogue must not keep shoppers from PostgreSQL. */
+/** Pages that a process reads at once: clients that read the whole catalogue must not keep shoppers from PostgreSQL. */
 export const maxPageReads = 4
 
 /** Some SKUs in the order of their creation, and the number that the next page comes after. */
@@ -20,8 +24,8 @@ export interface SkuPage {
 /** The SKUs of the shop, page by page. A page stays the same while SKUs are created: those come after it. */
 export interface Catalogue {
   /**
-   * The `limit` SKUs after a number, at most a second old unless PostgreSQL is away. One read serves all who ask for the same page.
-   * @throws ProblemError temporarily-unavailable when too many pages are read; PostgreSQL's errors for a page that is not known
+   * The `limit` SKUs after a number, at most a second old unless PostgreSQL is unavailable. One read serves all concurrent calls for a page.
+   * @throws Overloaded when too many pages are read; PostgreSQL's errors for a page that is not known
    */
   page(after: number, limit: number): Promise<SkuPage>
 }
@@ -39,7 +43,7 @@ export function createCatalogue(pool: Pool, nowMs: () => number = () => performa
   async function readPage(name: string, after: number, limit: number): Promise<SkuPage> {
     const readAtMs = nowMs()
     // One more than is shown tells whether there is a next page.
-    const { rows } = await gate(() => pool.query<Row>(readSkuPage, [after, limit + 1]))
+    const { rows } = await gate(() => pool.query<Row>(readSkuPage({ after, limit: limit + 1 })))
     const skus = rows.slice(0, limit).map(skuRecord)
     const last = rows.length > limit ? skus.at(-1) : undefined
     const page = { skus, ...(last && { next: last.sale.skuNo }) }

@@ -1,36 +1,38 @@
 import type { Pool } from "pg"
 import type { KeyedCommand } from "../../domain/keyed-command.ts"
-import extendOnceStatement from "./statements/extend-once.sql"
-import signOfLifeStatement from "./statements/sign-of-life.sql"
+import { bytes, integer, uuid } from "./parameter-types.ts"
+import { statement } from "./statement.ts"
+import extendOnceText from "./statements/extend-once.sql"
+import recordHeartbeatText from "./statements/record-heartbeat.sql"
+
+const extendHoldsOnce = statement(extendOnceText, { sku_no: integer, seconds: integer, command_id: uuid, command_hash: bytes })
+const heartbeat = statement(recordHeartbeatText, {})
 
 /**
- * Notes that the server lives: what it does not note is the length of an outage.
- * @returns the SKUs whose holds are to be extended for one; any transition of theirs does it
+ * Records that the server runs: the time without a record is the length of an outage.
+ * @returns the SKUs whose holds must be extended for an outage; any transition of such a SKU does it
  * @throws PostgreSQL's errors
  */
 export async function signOfLife(pool: Pool): Promise<number[]> {
-  const { rows } = await pool.query<{ sku_no: number }>(signOfLifeStatement)
+  const { rows } = await pool.query<{ sku_no: number }>(heartbeat({}))
   return rows.map(({ sku_no }) => sku_no)
 }
 
-/** What an extension by hand came to. */
+/** The result of an extension by an operator. */
 export interface HandExtension {
   /** False when the key stands for another command; then nothing was done. */
   readonly isSame: boolean
-  /** How many holds the command made longer, now or when its key was first used. */
+  /** How many holds the command extended, now or when its key was first used. */
   readonly holdsExtended: number
-  /** Reservations whose end may be another one than shoppers see. */
+  /** Reservations whose end may differ from what shoppers see. */
   readonly holds: readonly string[]
 }
 
-/** Gives the living holds of a SKU more time, once for each command. @throws PostgreSQL's errors */
+/** Extends the holds of a SKU that have not ended, once for each command. @throws PostgreSQL's errors */
 export async function extendOnce(pool: Pool, skuNo: number, seconds: number, { id, hash }: KeyedCommand): Promise<HandExtension> {
-  const { rows } = await pool.query<{ is_same: boolean; holds_extended: number | null; holds: string[] }>(extendOnceStatement, [
-    skuNo,
-    seconds,
-    id,
-    hash,
-  ])
+  const { rows } = await pool.query<{ is_same: boolean; holds_extended: number | null; holds: string[] }>(
+    extendHoldsOnce({ sku_no: skuNo, seconds, command_id: id, command_hash: hash }),
+  )
   const [row] = rows
   return { isSame: row?.is_same ?? false, holdsExtended: row?.holds_extended ?? 0, holds: row?.holds ?? [] }
 }

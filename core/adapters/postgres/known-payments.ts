@@ -1,18 +1,23 @@
 import type { Pool } from "pg"
 import type { AttemptStatus } from "../../domain/checkout.ts"
 import type { PaymentRef } from "../payment/provider.ts"
+import { integer, uuid } from "./parameter-types.ts"
 import type { CheckoutIds } from "./payments.ts"
-import readAttemptStatement from "./statements/pay-read-attempt.sql"
-import readEnding from "./statements/pay-read-ending.sql"
+import { statement } from "./statement.ts"
+import readAttemptText from "./statements/pay-read-attempt.sql"
+import readEndingText from "./statements/pay-read-ending.sql"
 
-/** An attempt as it stands, for who comes with nothing but its id. */
+const readAttemptById = statement(readAttemptText, { attempt_id: uuid }, "pay-read-attempt")
+const readEnding = statement(readEndingText, { seconds: integer, limit: integer })
+
+/** An attempt as it is now, for a caller that knows its id only. */
 export interface KnownAttempt {
   readonly ids: CheckoutIds
   readonly bodyHash: number
   readonly status: AttemptStatus
 }
 
-/** @returns undefined when we made no such attempt @throws PostgreSQL's errors */
+/** Reads an attempt. @returns undefined when there is none @throws PostgreSQL's errors */
 export async function readAttempt(pool: Pool, attemptId: string): Promise<KnownAttempt | undefined> {
   const { rows } = await pool.query<{
     attempt_id: string
@@ -20,7 +25,7 @@ export async function readAttempt(pool: Pool, attemptId: string): Promise<KnownA
     user_id: string
     body_hash: number
     status: AttemptStatus
-  }>({ name: "pay-read-attempt", text: readAttemptStatement, values: [attemptId] })
+  }>(readAttemptById({ attempt_id: attemptId }))
   const [row] = rows
   if (row === undefined) return undefined
   const ids = { attemptId: row.attempt_id, reservationId: row.reservation_id, userId: row.user_id }
@@ -32,9 +37,10 @@ export interface EndingPayment extends PaymentRef {
   readonly reservationId: string
 }
 
-/** Payments that may be complete without our knowing, and whose hold ends within `seconds`. @throws PostgreSQL's errors */
+/** Payments that may be complete although no webhook came, and whose hold ends within `seconds`. @throws PostgreSQL's errors */
 export async function readEndingPayments(pool: Pool, seconds: number, limit: number): Promise<EndingPayment[]> {
-  const values = [seconds, limit]
-  const { rows } = await pool.query<{ attempt_id: string; reservation_id: string; provider_ref: string }>(readEnding, values)
+  const { rows } = await pool.query<{ attempt_id: string; reservation_id: string; provider_ref: string }>(
+    readEnding({ seconds, limit }),
+  )
   return rows.map((row) => ({ attemptId: row.attempt_id, reservationId: row.reservation_id, ref: row.provider_ref }))
 }

@@ -1,7 +1,12 @@
 import type { Pool } from "pg"
 import type { Instant } from "../../domain/reservation.ts"
-import readOldestUnpublished from "./statements/read-oldest-unpublished.sql"
-import readWatermarks from "./statements/read-watermarks.sql"
+import { text } from "./parameter-types.ts"
+import { statement } from "./statement.ts"
+import readOldestUnpublishedText from "./statements/read-oldest-unpublished.sql"
+import readWatermarksText from "./statements/read-watermarks.sql"
+
+const readOldestUnpublished = statement(readOldestUnpublishedText, {})
+const readWatermarks = statement(readWatermarksText, { topic: text })
 
 /** A ledger entry that the relay has not published yet. */
 export type Unpublished = {
@@ -21,7 +26,7 @@ export interface Progress {
 
 /** The watermark of each partition of a topic that has one. @throws PostgreSQL's errors */
 export async function readProgress(pool: Pool, topic: string): Promise<Progress> {
-  const { rows } = await pool.query<{ partition: number; next_offset: number; now: string }>(readWatermarks, [topic])
+  const { rows } = await pool.query<{ partition: number; next_offset: number; now: string }>(readWatermarks({ topic }))
   const [first] = rows
   return {
     watermarks: new Map(rows.map(({ partition, next_offset }) => [partition, next_offset])),
@@ -31,6 +36,6 @@ export async function readProgress(pool: Pool, topic: string): Promise<Progress>
 
 /** The oldest entry that is not published yet; undefined when everything is. @throws PostgreSQL's errors */
 export async function oldestUnpublished(pool: Pool): Promise<Unpublished | undefined> {
-  const { rows } = await pool.query<Unpublished>(readOldestUnpublished)
+  const { rows } = await pool.query<Unpublished>(readOldestUnpublished({}))
   return rows[0]
 }

@@ -1,13 +1,13 @@
 import type { PoolClient } from "pg"
 import type { Reservation } from "../../domain/reservation.ts"
-import { type Row, reservationOf } from "./sale-load.ts"
+import { type Row, reservationOf } from "./rows.ts"
 import verifyDecisions from "./statements/verify-decisions.sql"
 import verifyLedger from "./statements/verify-ledger.sql"
 
 /** Rows fetched at a time: the memory of a verification does not grow with the sale. */
 const fetchRows = 2_000
 
-/** A ledger entry as read back; `chained` says whether its stored hash is the hash of what it holds. */
+/** A ledger entry as it is stored; `chained` says whether its stored hash is the hash of the entry. */
 export interface LedgerRow {
   readonly skuNo: number
   readonly seq: number

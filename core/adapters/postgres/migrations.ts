@@ -10,8 +10,12 @@ import money from "../../database/migrations/0010_money.sql"
 import relayLease from "../../database/migrations/0011_relay_lease.sql"
 import idempotentCommands from "../../database/migrations/0012_idempotent_commands.sql"
 import salesAtRest from "../../database/migrations/0013_sales_at_rest.sql"
+import appliedDefinitions from "../../database/migrations/0014_applied_definitions.sql"
 
-/** Every migration by its file's name, in order. Imported as text, they are in the bundle of the function that applies them. */
+/**
+ * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not change what it
+ * does. Imported as text, the files are in the bundle of the function that applies them.
+ */
 export const migrations: Readonly<Record<string, string>> = {
   "0001_sale.sql": sale,
   "0002_transitions.sql": transitions,
@@ -25,4 +29,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0011_relay_lease.sql": relayLease,
   "0012_idempotent_commands.sql": idempotentCommands,
   "0013_sales_at_rest.sql": salesAtRest,
+  "0014_applied_definitions.sql": appliedDefinitions,
 }

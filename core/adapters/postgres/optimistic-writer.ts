@@ -5,9 +5,9 @@ import { maxOverduePerTransaction, maxWaitersPerTransaction, type SkuSale, saleS
 import { record } from "../telemetry.ts"
 import { sendBatch, type Written, writtenOf } from "./batch-write.ts"
 import type { Loaded, Scope } from "./sale-load.ts"
-import { transitionStatements } from "./statements.ts"
+import { prepareStatements, sender } from "./statements.ts"
 import { stickyConnection } from "./sticky-connection.ts"
-import { type Committed, type Plan, sender, type TransactorOptions } from "./transaction.ts"
+import type { Committed, Plan, TransactorOptions } from "./transaction.ts"
 import { hasDecidedId } from "./transaction-errors.ts"
 
 /** After a batch that had to be done over, this many go the safe way; twice as many after the next, up to the most. None after a single old id. */
@@ -43,9 +43,10 @@ export interface OptimisticWriter {
 export function createOptimisticWriter({
   pool,
   decide = decideSale,
-  statements = transitionStatements,
+  statements,
   reach = () => {},
 }: TransactorOptions): OptimisticWriter {
+  const prepared = prepareStatements(statements)
   const known = new Map<number, { readonly skuId: string; readonly sale: SkuSale }>()
   const recent = createRecentDecisions()
   /** Where the ledger of a SKU was after this writer's last transaction, as the server said. */
@@ -106,7 +107,7 @@ export function createOptimisticWriter({
     const startedMs = performance.now()
     await reach("before-commit")
     const written = await lane.use((client) =>
-      sendBatch(sender(client, statements), { ...scope, ids: [], holders: [] }, nextOffset, allocation, loaded, "assumed").then(
+      sendBatch(sender(client, prepared), { ...scope, ids: [], holders: [] }, nextOffset, allocation, loaded, "assumed").then(
         writtenOf,
       ),
     )

@@ -1,8 +1,18 @@
 import type { Pool } from "pg"
 import type { Order, OrderList } from "../../contracts/http/checkout.ts"
 import { type OrderPageQuery, orderCursor } from "../../contracts/http/pages.ts"
-import readOrderStatement from "./statements/pay-read-order.sql"
-import readOrdersStatement from "./statements/pay-read-orders.sql"
+import { bigint, integer, nullable, uuid } from "./parameter-types.ts"
+import { statement } from "./statement.ts"
+import readOrderText from "./statements/pay-read-order.sql"
+import readOrdersText from "./statements/pay-read-orders.sql"
+
+const readOrderOfUser = statement(readOrderText, { order_id: uuid, user_id: uuid })
+const readOrderPage = statement(readOrdersText, {
+  user_id: uuid,
+  limit: integer,
+  after_at: nullable(bigint),
+  after_order_id: nullable(uuid),
+})
 
 interface OrderRow extends Omit<Order, "created_at"> {
   created_at: Date
@@ -11,8 +21,9 @@ interface OrderRow extends Omit<Order, "created_at"> {
 /** A page of the user's orders, newest first. @throws PostgreSQL's errors */
 export async function readOrders(pool: Pool, userId: string, { limit, cursor }: OrderPageQuery): Promise<OrderList> {
   // One more than is shown tells whether there is a next page.
-  const values = [userId, limit + 1, cursor?.at ?? null, cursor?.orderId ?? null]
-  const { rows } = await pool.query<OrderRow & { at: number }>(readOrdersStatement, values)
+  const { rows } = await pool.query<OrderRow & { at: number }>(
+    readOrderPage({ user_id: userId, limit: limit + 1, after_at: cursor?.at, after_order_id: cursor?.orderId }),
+  )
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return {
@@ -21,9 +32,9 @@ export async function readOrders(pool: Pool, userId: string, { limit, cursor }: 
   }
 }
 
-/** One order of the user; undefined when there is none, or it is somebody else's. @throws PostgreSQL's errors */
+/** One order of the user; undefined when there is none, or it belongs to another user. @throws PostgreSQL's errors */
 export async function readOrder(pool: Pool, orderId: string, userId: string): Promise<Order | undefined> {
-  const { rows } = await pool.query<OrderRow>(readOrderStatement, [orderId, userId])
+  const { rows } = await pool.query<OrderRow>(readOrderOfUser({ order_id: orderId, user_id: userId }))
   return rows[0] && orderOf(rows[0])
 }
 

@@ -3,38 +3,43 @@ import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { SeenReservation } from "../seen-reservation.ts"
 import { uuidArray } from "./binary-arrays.ts"
-import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
-import readDecided from "./statements/read-decided.sql"
-import readPlace from "./statements/read-place.sql"
+import { bigint, integer, text } from "./parameter-types.ts"
+import { decidedPositionOf, type Row, reservationOf } from "./rows.ts"
+import { statement } from "./statement.ts"
+import readDecidedText from "./statements/read-decided.sql"
+import readLogPositionText from "./statements/read-log-position.sql"
 
-/** What has become of a place in line. */
-interface PlaceInLine {
+// The statements have no name: PostgreSQL plans them each time, because a plan from empty tables would scan them.
+const readDecided = statement(readDecidedText, { ids: uuidArray })
+const readLogPosition = statement(readLogPositionText, { topic: text, partition: integer, offset: bigint })
+
+/** Whether the record at a log position is decided. */
+interface PositionStatus {
   /** The watermark of the partition. */
   readonly nextOffset: number
-  /** The record there could not be decided and was put aside. */
+  /** The record there could not be decided and is in quarantine. */
   readonly quarantined: boolean
 }
 
 /**
- * Reads what was decided, bounded by the gate.
- * @throws PostgreSQL's errors; ProblemError temporarily-unavailable when too many read
+ * Reads decisions; the limit bounds how many reads run at once.
+ * @throws PostgreSQL's errors; Overloaded when too many reads run
  */
 export interface ReservationReads {
-  /** What is decided of these ids; the others are absent. */
+  /** The decided ones of these ids; the others are absent. */
   decided(ids: readonly string[]): Promise<SeenReservation[]>
   /** Undefined for a partition without a watermark. */
-  place(partition: number, offset: number): Promise<PlaceInLine | undefined>
+  place(partition: number, offset: number): Promise<PositionStatus | undefined>
 }
 
-/** The statements have no name: they are planned each time, for a plan made while the tables were empty would scan them. */
-export const createReservationReads = (pool: Pool, gate: ConcurrencyLimit, requestsTopic: string): ReservationReads => ({
+export const createReservationReads = (pool: Pool, limit: ConcurrencyLimit, requestsTopic: string): ReservationReads => ({
   async decided(ids) {
-    const { rows } = await gate(() => pool.query<Row & { overdue: boolean }>(readDecided, [uuidArray(ids)]))
+    const { rows } = await limit(() => pool.query<Row & { overdue: boolean }>(readDecided({ ids })))
     return rows.map(seenReservation)
   },
   async place(partition, offset) {
-    const { rows } = await gate(() =>
-      pool.query<{ next_offset: number; quarantined: boolean }>(readPlace, [requestsTopic, partition, offset]),
+    const { rows } = await limit(() =>
+      pool.query<{ next_offset: number; quarantined: boolean }>(readLogPosition({ topic: requestsTopic, partition, offset })),
     )
     const [row] = rows
     return row && { nextOffset: row.next_offset, quarantined: row.quarantined }
@@ -57,6 +62,6 @@ function seenReservation(row: Row & { overdue: boolean }): SeenReservation {
     ...(state === "RESERVED" && { remainingMs: Math.max(0, Number(row.remaining_ms)) }),
     ...(state === "REFUSED" && { reason: outcome as ProblemSlug }),
     ...(row.overdue && { overdue: true }),
-    ...decidedPlaceOf(row),
+    ...decidedPositionOf(row),
   }
 }

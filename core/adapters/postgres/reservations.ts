@@ -2,10 +2,13 @@ import type { Pool } from "pg"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import { uuidArray } from "./binary-arrays.ts"
-import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
-import readReservations from "./statements/read-reservations.sql"
+import { decidedPositionOf, type Row, reservationOf } from "./rows.ts"
+import { statement } from "./statement.ts"
+import readReservationsText from "./statements/read-reservations.sql"
 
-/** Reservations as one snapshot shows them, each with the ledger sequence of its SKU in that snapshot and the place it was decided at. */
+const readReservations = statement(readReservationsText, { ids: uuidArray }, "read-reservations")
+
+/** Reservations in one snapshot, each with the ledger sequence of its SKU in that snapshot and the log position it was decided at. */
 export interface ReservationSnapshot {
   readonly now: Instant
   readonly reservations: readonly ({ readonly reservation: Reservation; readonly asOfSeq: number } & Partial<LogPosition>)[]
@@ -13,13 +16,13 @@ export interface ReservationSnapshot {
 
 /** Reads reservations by id; absent ids are left out. @throws PostgreSQL's errors */
 export async function readReservationSnapshot(pool: Pool, ids: readonly string[]): Promise<ReservationSnapshot> {
-  const { rows } = await pool.query<Row>({ name: "read-reservations", text: readReservations, values: [uuidArray(ids)] })
+  const { rows } = await pool.query<Row>(readReservations({ ids }))
   return {
     now: Number(rows[0]?.now ?? 0),
     reservations: rows.map((row) => ({
       reservation: reservationOf(row),
       asOfSeq: Number(row.as_of_seq),
-      ...decidedPlaceOf(row),
+      ...decidedPositionOf(row),
     })),
   }
 }

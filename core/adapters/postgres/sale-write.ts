@@ -2,20 +2,20 @@ import type { QueryResult } from "pg"
 import type { Allocation } from "../../domain/decide.ts"
 import { type Instant, stateCodes } from "../../domain/reservation.ts"
 import type { SkuChanges, Transition } from "../../domain/sku-allocation.ts"
-import { int2Array, int4Array, uuidArray } from "./binary-arrays.ts"
-import type { Row, Send } from "./sale-load.ts"
+import type { Row } from "./rows.ts"
+import type { Send } from "./statements.ts"
 
 /** The second flush, but for the decisions of requests (batch-write.ts): nothing is sent for what did not change. */
 export function sendChanges(send: Send, allocation: Allocation, now: Instant): Promise<QueryResult<Row>>[] {
   return [
     ...allocation.changes.flatMap((changes) => [
-      ...groupTransitions(changes.transitions).map((group) => sendTransitions(send, group)),
+      ...groupTransitions(changes.transitions).flatMap((group) => sendTransitions(send, group)),
       ...sendHoldings(send, changes),
       ...sendWaitlist(send, changes),
       ...sendLedger(send, changes, now),
       ...sendSale(send, changes),
     ]),
-    ...(allocation.orders ? [send("changeOrders", [uuidArray(allocation.orders.ids), allocation.orders.status])] : []),
+    ...(allocation.orders ? [send("changeOrders", { order_ids: allocation.orders.ids, status: allocation.orders.status })] : []),
   ]
 }
 
@@ -31,31 +31,34 @@ function groupTransitions(transitions: readonly Transition[]): Transition[][] {
 
 function sendTransitions(send: Send, group: readonly Transition[]) {
   const [first] = group
-  return send("changeStates", [
-    uuidArray(group.map(({ id }) => id)),
-    first && stateCodes[first.from],
-    first && stateCodes[first.to],
-    first?.expiresAt ?? null,
-  ])
+  if (first === undefined) return []
+  return [
+    send("changeStates", {
+      ids: group.map(({ id }) => id),
+      from_state: stateCodes[first.from],
+      to_state: stateCodes[first.to],
+      expires_at: first.expiresAt,
+    }),
+  ]
 }
 
 /** Adds to the units of users who have a row, or takes from them; the first units of a user come with a decision. */
 function sendHoldings(send: Send, { skuNo, holdings, newHolders }: SkuChanges) {
   const known = [...holdings].filter(([userId, units]) => units !== 0 && !newHolders.has(userId))
   return ifAny(known, () =>
-    send("adjustHoldings", [
-      int4Array(known.map(() => skuNo)),
-      uuidArray(known.map(([userId]) => userId)),
-      int4Array(known.map(([, units]) => units)),
-    ]),
+    send("adjustHoldings", {
+      sku_nos: known.map(() => skuNo),
+      user_ids: known.map(([userId]) => userId),
+      units: known.map(([, units]) => units),
+    }),
   )
 }
 
 const sendWaitlist = (send: Send, { skuNo, left, promoted, balances }: SkuChanges) => [
-  ...ifAny(left, () => send("leaveWaitlist", [uuidArray(left.map(({ id }) => id))])),
-  // Whoever is left may have been passed, also those who were not loaded.
+  ...ifAny(left, () => send("leaveWaitlist", { ids: left.map(({ id }) => id) })),
+  // The entries that are left may have been passed, also those that were not loaded.
   ...ifAny(balances.waitlisted > 0 ? promoted : [], () =>
-    send("passWaiters", [skuNo, int4Array(promoted.map(({ seq }) => seq)), int2Array(promoted.map(({ ord }) => ord))]),
+    send("passWaiters", { sku_no: skuNo, seqs: promoted.map(({ seq }) => seq), ords: promoted.map(({ ord }) => ord) }),
   ),
 ]
 
@@ -63,21 +66,31 @@ const sendLedger = (send: Send, { skuNo, entries }: SkuChanges, now: Instant) =>
   entries
     .filter(({ kind }) => kind !== "decided")
     .map((entry) =>
-      send("appendLedger", [
-        skuNo,
-        entry.seq,
-        entry.kind,
-        now,
-        entry.totalDelta,
-        entry.reservedDelta,
-        entry.soldDelta,
-        entry.waitlistedDelta,
-        uuidArray(entry.moved),
-        entry.amount,
-      ]),
+      send("appendLedger", {
+        sku_no: skuNo,
+        seq: entry.seq,
+        kind: entry.kind,
+        at: now,
+        total_delta: entry.totalDelta,
+        reserved_delta: entry.reservedDelta,
+        sold_delta: entry.soldDelta,
+        waitlisted_delta: entry.waitlistedDelta,
+        moved: entry.moved,
+        amount: entry.amount,
+      }),
     )
 
 const sendSale = (send: Send, { skuNo, sale }: SkuChanges) =>
-  sale ? [send("changeSale", [skuNo, sale.status ?? null, sale.mode ?? null, sale.opensAt ?? null, sale.frozen ?? null])] : []
+  sale
+    ? [
+        send("changeSale", {
+          sku_no: skuNo,
+          status: sale.status,
+          mode: sale.mode,
+          opens_at: sale.opensAt,
+          frozen: sale.frozen,
+        }),
+      ]
+    : []
 
 const ifAny = <T>(items: readonly unknown[], make: () => T): T[] => (items.length === 0 ? [] : [make()])

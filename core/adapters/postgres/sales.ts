@@ -3,16 +3,26 @@ import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
 import type { SkuSale } from "../../domain/sale.ts"
 import { int4Array } from "./binary-arrays.ts"
-import { decidedPlaceOf, type Row, reservationOf, skuSale } from "./sale-load.ts"
-import readLivePage from "./statements/read-live-page.sql"
-import readRelayLag from "./statements/read-relay-lag.sql"
-import readSalesAtRest from "./statements/read-sales-at-rest.sql"
-import readSalesInMotion from "./statements/read-sales-in-motion.sql"
-import readStockHealth from "./statements/read-stock-health.sql"
-import restSalesStatement from "./statements/rest-sales.sql"
-import sweepPick from "./statements/sweep-pick.sql"
+import { integer } from "./parameter-types.ts"
+import { decidedPositionOf, type Row, reservationOf, skuSale } from "./rows.ts"
+import { statement } from "./statement.ts"
+import readLivePageText from "./statements/read-live-page.sql"
+import readRelayLagText from "./statements/read-relay-lag.sql"
+import readSalesAtRestText from "./statements/read-sales-at-rest.sql"
+import readSalesInMotionText from "./statements/read-sales-in-motion.sql"
+import readStockHealthText from "./statements/read-stock-health.sql"
+import restSalesText from "./statements/rest-sales.sql"
+import sweepPickText from "./statements/sweep-pick.sql"
 
-/** A SKU for which time has made something due. */
+const readLivePage = statement(readLivePageText, { sku_no: integer, after: integer, entries: integer })
+const readRelayLag = statement(readRelayLagText, {})
+const readSalesAtRest = statement(readSalesAtRestText, { after_partition: integer, after_sku_no: integer, limit: integer })
+const readSalesInMotion = statement(readSalesInMotionText, { still_seconds: integer })
+const readStockHealth = statement(readStockHealthText, { grace_seconds: integer })
+const putSalesToRest = statement(restSalesText, { sku_nos: int4Array, seqs: int4Array })
+const sweepPick = statement(sweepPickText, { limit: integer })
+
+/** A SKU with work that is due by time. */
 export interface DueSku {
   readonly skuNo: number
   /** True when its closing time has passed. */
@@ -24,33 +34,35 @@ export interface DueSku {
 /** Sales of one sweep that close by themselves; the others close with the next sweep. */
 export const maxClosingsPerSweep = 500
 
-/** Finds what time has made due. @throws PostgreSQL's errors */
+/** Finds the SKUs with work that is due by time. @throws PostgreSQL's errors */
 export async function dueSkus(pool: Pool): Promise<DueSku[]> {
-  const { rows } = await pool.query<{ sku_no: number; closes: boolean; lag_ms: number }>(sweepPick, [maxClosingsPerSweep])
+  const { rows } = await pool.query<{ sku_no: number; closes: boolean; lag_ms: number }>(
+    sweepPick({ limit: maxClosingsPerSweep }),
+  )
   return rows.map(({ sku_no, closes, lag_ms }) => ({ skuNo: sku_no, closes, lagMs: lag_ms }))
 }
 
-/** Units of a SKU that should not be. */
+/** Units of a SKU that should not exist. */
 export interface StockHealth {
   readonly skuNo: number
   readonly halted: boolean
   /** Units sold or held beyond the stock. */
   readonly oversold: number
-  /** Units held though their time is over by the grace. */
+  /** Units whose hold ended longer ago than the grace, and which are still held. */
   readonly overheld: number
 }
 
-/** Looks for units that should not be, in every SKU whose sale is in motion. @throws PostgreSQL's errors */
+/** Finds units that should not exist, in every SKU whose sale is in motion. @throws PostgreSQL's errors */
 export async function stockHealth(pool: Pool, graceSeconds: number): Promise<StockHealth[]> {
-  const { rows } = await pool.query<{ sku_no: number; mode: string; oversold: number; overheld: number }>(readStockHealth, [
-    graceSeconds,
-  ])
+  const { rows } = await pool.query<{ sku_no: number; mode: string; oversold: number; overheld: number }>(
+    readStockHealth({ grace_seconds: graceSeconds }),
+  )
   return rows.map(({ sku_no, mode, oversold, overheld }) => ({ skuNo: sku_no, halted: mode === "halted", oversold, overheld }))
 }
 
 /** Age in milliseconds of the oldest ledger entry that is not published yet. @throws PostgreSQL's errors */
 export async function relayLagMs(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ lag_ms: number }>(readRelayLag)
+  const { rows } = await pool.query<{ lag_ms: number }>(readRelayLag({}))
   return rows[0]?.lag_ms ?? 0
 }
 
@@ -70,37 +82,37 @@ export interface SaleInMotion extends ReadSale {
 const readSale = (row: Row): ReadSale => ({ sale: skuSale(row), partition: Number(row.partition), now: Number(row.now) })
 
 /**
- * Reads the sales in motion, those first that need it most: with holds or waiters, and the last that moved.
+ * Reads the sales in motion: first those with holds or waitlist entries, and of these the last that moved.
  *
  * @param stillSeconds how long nothing has moved in a sale that may come to rest
  * @throws PostgreSQL's errors
  */
 export async function salesInMotion(pool: Pool, stillSeconds: number): Promise<SaleInMotion[]> {
-  const { rows } = await pool.query<Row>(readSalesInMotion, [stillSeconds])
+  const { rows } = await pool.query<Row>(readSalesInMotion({ still_seconds: stillSeconds }))
   return rows.map((row) => ({ ...readSale(row), isStill: row.is_still === true }))
 }
 
-/** Where a walk through the sales at rest stands: behind this one. */
+/** The last sale of the page before, in a walk through the sales at rest. */
 export interface RestingPlace {
   readonly partition: number
   readonly skuNo: number
 }
 
-/** Reads the next `limit` sales at rest that are not closed, behind `after`. @throws PostgreSQL's errors */
+/** Reads the next `limit` sales at rest that are not closed, after `after`. @throws PostgreSQL's errors */
 export async function salesAtRest(pool: Pool, after: RestingPlace, limit: number): Promise<ReadSale[]> {
-  const { rows } = await pool.query<Row>(readSalesAtRest, [after.partition, after.skuNo, limit])
+  const { rows } = await pool.query<Row>(readSalesAtRest({ after_partition: after.partition, after_sku_no: after.skuNo, limit }))
   return rows.map(readSale)
 }
 
 /**
- * Lets sales rest that are still at the ledger sequence at which they were looked at.
+ * Puts sales to rest that are still at the ledger sequence at which they were read.
  *
  * @param pool connections of the transition role
  * @returns the numbers of those that rest now @throws PostgreSQL's errors
  */
 export async function restSales(pool: Pool, sales: readonly SkuSale[]): Promise<number[]> {
-  const values = [int4Array(sales.map(({ skuNo }) => skuNo)), int4Array(sales.map(({ seq }) => seq))]
-  const { rows } = await pool.query<{ sku_no: number }>(restSalesStatement, values)
+  const [sku_nos, seqs] = [sales.map(({ skuNo }) => skuNo), sales.map(({ seq }) => seq)]
+  const { rows } = await pool.query<{ sku_no: number }>(putSalesToRest({ sku_nos, seqs }))
   return rows.map(({ sku_no }) => sku_no)
 }
 
@@ -108,7 +120,7 @@ export async function restSales(pool: Pool, sales: readonly SkuSale[]): Promise<
 const livePageEntries = 4
 
 /**
- * Walks through every reservation of a SKU that still counts, page by page.
+ * Reads every live reservation of a SKU, page by page.
  * @param afterSeq only those that were accepted after this ledger sequence
  * @throws PostgreSQL's errors
  */
@@ -118,12 +130,12 @@ export async function* liveReservations(
   afterSeq = 0,
 ): AsyncGenerator<{ now: Instant; reservations: ({ reservation: Reservation; asOfSeq: number } & Partial<LogPosition>)[] }> {
   for (let after: number | undefined = afterSeq; after !== undefined; ) {
-    const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage, [skuNo, after, livePageEntries])
+    const { rows }: { rows: Row[] } = await pool.query<Row>(readLivePage({ sku_no: skuNo, after, entries: livePageEntries }))
     const live = rows.filter(({ id }) => id !== null)
     const reservations = live.map((row) => ({
       reservation: reservationOf(row),
       asOfSeq: Number(row.as_of_seq),
-      ...decidedPlaceOf(row),
+      ...decidedPositionOf(row),
     }))
     if (reservations.length > 0) yield { now: Number(rows[0]?.now), reservations }
     const last = rows.at(-1)

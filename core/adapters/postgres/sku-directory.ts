@@ -1,15 +1,20 @@
 import type { Pool } from "pg"
 import { coalesceCalls } from "../../concurrency/coalesce-calls.ts"
 import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import { problem } from "../../contracts/problems.ts"
+import { Overloaded } from "../../domain/errors.ts"
 import { remember } from "../../domain/lru-map.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { int4Array } from "./binary-arrays.ts"
 import { createDatabaseClock } from "./database-clock.ts"
-import { type Row, skuSale } from "./sale-load.ts"
-import readNamedSkus from "./statements/read-named-skus.sql"
-import readNumberedSkus from "./statements/read-numbered-skus.sql"
+import { textArray } from "./parameter-types.ts"
+import { type Row, skuSale } from "./rows.ts"
+import { statement } from "./statement.ts"
+import readNamedSkusText from "./statements/read-named-skus.sql"
+import readNumberedSkusText from "./statements/read-numbered-skus.sql"
+
+const readNamedSkus = statement(readNamedSkusText, { sku_ids: textArray })
+const readNumberedSkus = statement(readNumberedSkusText, { sku_nos: int4Array })
 
 /** A record older than this is read again. */
 export const maxSkuAgeMs = 1_000
@@ -87,7 +92,7 @@ export function createSkuDirectory(
   const ask = coalesceCalls<string, SkuRecord | undefined>(
     async (names) => {
       const startedAt = localTime()
-      const { rows } = await gate(() => pool.query<Row>(readNamedSkus, [names]))
+      const { rows } = await gate(() => pool.query<Row>(readNamedSkus({ sku_ids: names })))
       const found = new Map(rows.map((row) => [String(row.sku_id), note(row, startedAt)]))
       return names.map((name) => found.get(name))
     },
@@ -98,7 +103,8 @@ export function createSkuDirectory(
   const read = (skuId: string): Promise<SkuRecord | undefined> => {
     const underWay = reading.get(skuId)
     if (underWay) return underWay
-    if (reading.size >= maxNamesWaiting) return Promise.reject(problem("temporarily-unavailable", { retryAfterSeconds: 1 }))
+    if (reading.size >= maxNamesWaiting)
+      return Promise.reject(new Overloaded("Too many SKU names wait to be read", { retryAfterSeconds: 1 }))
     const result = ask(skuId).finally(() => reading.delete(skuId))
     reading.set(skuId, result)
     return result
@@ -107,7 +113,7 @@ export function createSkuDirectory(
   const askForNumber = coalesceCalls<number, SkuRecord | undefined>(
     async (skuNos) => {
       const startedAt = localTime()
-      const { rows } = await gate(() => pool.query<Row>(readNumberedSkus, [int4Array([...new Set(skuNos)])]))
+      const { rows } = await gate(() => pool.query<Row>(readNumberedSkus({ sku_nos: [...new Set(skuNos)] })))
       const found = new Map(rows.map((row) => [Number(row.sku_no), note(row, startedAt)]))
       return skuNos.map((skuNo) => found.get(skuNo))
     },

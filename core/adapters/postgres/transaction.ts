@@ -1,14 +1,15 @@
-import type { Pool, PoolClient, QueryResult } from "pg"
+import type { Pool, QueryResult } from "pg"
 import { type Allocation, decide as decideSale, type SaleCommand } from "../../domain/decide.ts"
 import { record } from "../telemetry.ts"
 import { sendBatch } from "./batch-write.ts"
 import { sendDirect } from "./direct-write.ts"
 import { connectAfresh } from "./fresh-connection.ts"
-import { type Loaded, type Row, readLoad, type Scope, type Send, sendLoad } from "./sale-load.ts"
+import type { Row } from "./rows.ts"
+import { type Loaded, readLoad, type Scope, sendLoad } from "./sale-load.ts"
 import { sendChanges } from "./sale-write.ts"
-import { type TransitionStatements, transitionStatements } from "./statements.ts"
+import { prepareStatements, type Send, sender, type TransitionStatements } from "./statements.ts"
 
-/** A record kept beside the line. */
+/** A record that cannot be decided, for the quarantine table. */
 export interface QuarantinedRecord {
   readonly offset: number
   readonly sha256: Buffer
@@ -16,15 +17,15 @@ export interface QuarantinedRecord {
   readonly raw: Buffer
 }
 
-/** What a transaction is to do, once the state is known. */
+/** What a transaction does once the state is loaded. */
 export interface Plan {
   readonly command: SaleCommand
   readonly quarantine?: readonly QuarantinedRecord[]
   /** The watermark after this transaction; only with a scope that locks it. */
   readonly nextOffset?: number
-  /** For a request that did not stand in line: the epoch in which its sale was seen in direct mode. In any other nothing commits. */
+  /** For a request that did not go through Kafka: the epoch in which its sale was in direct mode. In another epoch nothing commits. */
   readonly directEpoch?: number
-  /** Sends every statement and rolls back: it tells whether PostgreSQL takes them, and leaves nothing. */
+  /** Sends every statement and rolls back: this shows whether PostgreSQL accepts them, and changes nothing. */
   readonly isRehearsal?: boolean
 }
 
@@ -34,7 +35,7 @@ export interface Committed {
   readonly loaded: Loaded
 }
 
-/** Points between the steps of a transaction where a test may make a process die or wait. */
+/** Points between the steps of a transaction at which a test may end a process or make it wait. */
 export type Failpoint = "loaded" | "before-commit" | "committed"
 
 export interface TransactorOptions {
@@ -44,32 +45,35 @@ export interface TransactorOptions {
   readonly reach?: (point: Failpoint) => Promise<void> | void
 }
 
-/** Which connection a transaction runs on: any of the pool, or one that was opened for it. */
+/** The connection of a transaction: any of the pool, or one that is opened for it. */
 export type ConnectionChoice = "pooled" | "fresh"
 
 /** Runs one transaction: lock and load, decide, write and commit. */
 export type Transact = (scope: Scope, plan: (loaded: Loaded) => Plan, connection?: ConnectionChoice) => Promise<Committed>
 
-/** What COMMIT would check is checked before nothing is committed. */
+/** Checks what COMMIT would check, and commits nothing. */
 const rehearsalEnd = ["SET CONSTRAINTS ALL IMMEDIATE", "ROLLBACK"]
 
 /**
  * The one way in which stock moves: two round trips under the locks of the sales concerned. The first flush takes the locks and loads,
- * TypeScript decides, the second flush writes and commits. The pool must pipeline; a failed statement aborts what is pipelined behind it,
- * so that COMMIT after a failure commits nothing.
+ * TypeScript decides, the second flush writes and commits. The pool must pipeline. A failed statement aborts the statements that are
+ * pipelined behind it, so that COMMIT after a failure commits nothing.
  *
  * Errors are PostgreSQL's own, with its SQLSTATE; see transaction-errors.ts for what each means.
  */
 export function createTransactor(options: TransactorOptions): Transact {
-  const { pool, decide = decideSale, statements = transitionStatements, reach = () => {} } = options
+  const { pool, decide = decideSale, statements, reach = () => {} } = options
+  const prepared = prepareStatements(statements)
   return async (scope, plan, connection = "pooled") => {
     const client = await (connection === "fresh" ? connectAfresh(pool) : pool.connect())
     let broken = true
     const startedMs = performance.now()
     try {
-      const send = sender(client, statements)
-      const results = await flush([client.query<Row>("BEGIN"), ...sendLoad(send, scope)])
-      const loaded = readLoad(results.slice(1), scope)
+      const send = sender(client, prepared)
+      const begun = client.query<Row>("BEGIN")
+      const sent = sendLoad(send, scope)
+      await flush([begun, ...Object.values(sent)])
+      const loaded = await readLoad(sent, scope)
       record("database.lock.wait", performance.now() - startedMs)
       await reach("loaded")
       const { command, quarantine = [], nextOffset, directEpoch, isRehearsal = false } = plan(loaded)
@@ -88,7 +92,7 @@ export function createTransactor(options: TransactorOptions): Transact {
       await reach("committed")
       return { allocation, loaded }
     } finally {
-      // After a failure the connection goes: what it still has in flight, and what it has prepared, is not worth knowing.
+      // After a failure the connection is closed: it may have statements in flight, or lead to a server that was demoted.
       client.release(broken)
     }
   }
@@ -97,25 +101,16 @@ export function createTransactor(options: TransactorOptions): Transact {
 function sendQuarantine(send: Send, { watermark }: Scope, quarantine: readonly QuarantinedRecord[]) {
   if (watermark === undefined) return []
   const { topic, partition } = watermark
-  return quarantine.map(({ offset, sha256, reason, raw }) => send("quarantine", [topic, partition, offset, sha256, reason, raw]))
+  return quarantine.map((record) => send("quarantine", { topic, partition, ...record }))
 }
 
-/** A command that was carried out is remembered by its key, in the same transaction; one that was refused may be asked for again. */
+/** A command that took effect is recorded with its key in the same transaction. A refused one may be sent again. */
 function sendKeyed(send: Send, { keyed }: Scope, { earlierUse }: Loaded, { refused }: Allocation) {
-  return keyed && !earlierUse && !refused ? [send("noteCommand", [keyed.id, keyed.hash])] : []
+  return keyed && !earlierUse && !refused ? [send("recordCommand", { command_id: keyed.id, command_hash: keyed.hash })] : []
 }
 
-/** Every statement is prepared once per connection under its own name. */
-export const sender =
-  (client: PoolClient, statements: TransitionStatements): Send =>
-  (name, values) =>
-    client.query<Row>({ name, text: statements[name], values: [...values] })
-
-/** Waits for all answers of a flush; @throws the first failure, for those behind it only say that the transaction is aborted. */
-async function flush(sent: readonly Promise<QueryResult<Row>>[]): Promise<QueryResult<Row>[]> {
-  const settled = await Promise.allSettled(sent)
-  return settled.map((result) => {
-    if (result.status === "rejected") throw result.reason
-    return result.value
-  })
+/** Waits for all answers of a flush. @throws the first failure: the ones after it only say that the transaction is aborted */
+async function flush(sent: readonly Promise<QueryResult<Row>>[]): Promise<void> {
+  const failed = (await Promise.allSettled(sent)).find(({ status }) => status === "rejected")
+  if (failed?.status === "rejected") throw failed.reason
 }

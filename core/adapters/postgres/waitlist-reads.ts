@@ -1,12 +1,16 @@
 import type { Pool } from "pg"
 import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import readWaitlistPlace from "./statements/read-waitlist-place.sql"
+import { uuid } from "./parameter-types.ts"
+import { statement } from "./statement.ts"
+import readWaitlistPositionText from "./statements/read-waitlist-position.sql"
 
-/** Places on waitlists that a process looks up at once: a courtesy, which must not keep decisions from being read. */
+const readWaitlistPosition = statement(readWaitlistPositionText, { id: uuid })
+
+/** Waitlist positions that a process reads at once: they are optional, and must not keep decisions from being read. */
 export const maxPlaceReads = 4
 
 export interface WaitlistReads {
-  /** How many wait before an entry; undefined when it does not wait any more, or when that cannot be told now. Never throws. */
+  /** How many entries are before this one; undefined when it no longer waits, or when the read fails. Never throws. */
   ahead(id: string): Promise<number | undefined>
 }
 
@@ -15,10 +19,10 @@ export function createWaitlistReads(pool: Pick<Pool, "query">, maxConcurrent = m
   return {
     async ahead(id) {
       try {
-        const { rows } = await gate(() => pool.query<{ ahead: number }>(readWaitlistPlace, [id]))
+        const { rows } = await gate(() => pool.query<{ ahead: number }>(readWaitlistPosition({ id })))
         return rows[0]?.ahead
       } catch {
-        // The answer is as true without it.
+        // The answer to the shopper leaves the position out.
         return undefined
       }
     },

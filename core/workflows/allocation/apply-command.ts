@@ -114,7 +114,7 @@ function scopeOf(skuNo: number, command: TransitionCommand): Scope {
     case "revoke":
       return { ...scope, orderIds: [command.orderId], frees: { orderId: command.orderId } }
     case "halt":
-      return { ...scope, ...(command.freeze && { lineOf: skuNo }) }
+      return { ...scope, ...(command.freeze && { partitionOf: skuNo }) }
     default:
       return scope
   }

@@ -29,8 +29,8 @@ export const deploymentMutants: readonly BrokenPromise[] = [
       {
         ...custom,
         name: "a changed migration is not noticed",
-        replace: "hash.update(file).update(readFileSync(join(migrations, file)))",
-        with: "hash.update(readFileSync(join(migrations, file)).subarray(0, 0))",
+        replace: "hash.update(file).update(readFileSync(join(database, file)))",
+        with: "hash.update(readFileSync(join(database, file)).subarray(0, 0))",
       },
     ],
   },

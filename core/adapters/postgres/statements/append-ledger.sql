@@ -1,5 +1,7 @@
--- append-ledger: moves the balances and writes the entry that says so; raises FS003 if the ledger has moved on.
---   in  $1 sku_no  $2 seq  $3 kind  $4 at in microseconds  $5 total  $6 reserved  $7 sold  $8 waitlisted (deltas)  $9 moved ids  $10 amount
---   Entries of decisions are write-batch's.
-SELECT append_ledger($1::int, $2::int, $3::text, instant($4::bigint), NULL, NULL, $5::int, $6::int, $7::int, $8::int,
-                     NULL, '{}', $9::uuid[], $10::bigint)
+-- append-ledger: moves the balances of a SKU and writes the ledger entry of the move. write-batch writes the entries of decisions.
+--   in      sku_no, seq, kind, at (microseconds), the deltas of the balances, the ids that moved, amount
+--   raises  FS003 when the ledger has moved on
+SELECT append_ledger(
+  p_sku_no => $sku_no::int, p_seq => $seq::int, p_kind => $kind::text, p_at => instant($at::bigint), p_first_offset => NULL, p_last_offset => NULL,
+  p_total_delta => $total_delta::int, p_reserved_delta => $reserved_delta::int, p_sold_delta => $sold_delta::int,
+  p_waitlisted_delta => $waitlisted_delta::int, p_digest => NULL, p_refused => '{}', p_moved => $moved::uuid[], p_amount => $amount::bigint)

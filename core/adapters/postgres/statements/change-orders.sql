@@ -1,3 +1,3 @@
--- change-orders: the new status of orders.
---   in  $1 order_ids  $2 status
-UPDATE orders SET status = $2 WHERE order_id = ANY($1::uuid[])
+-- change-orders: gives orders a new status.
+--   in   order_ids, status
+UPDATE orders SET status = $status WHERE order_id = ANY($order_ids::uuid[])

@@ -1,7 +1,7 @@
--- change-sale: a new status or mode; every change of mode is a new epoch.
---   in  $1 sku_no  $2 status or null  $3 mode or null  $4 opens_at in microseconds, or null to keep it  $5 frozen, or null to keep it
+-- change-sale: gives a sale a new status or mode. Every change of mode is a new epoch.
+--   in   sku_no; status, mode, opens_at (microseconds) and frozen, each null to keep what it is
 UPDATE inventory
-   SET status = coalesce($2, status), mode = coalesce($3, mode), opens_at = coalesce(instant($4::bigint), opens_at),
-       frozen = coalesce($5::boolean, frozen), epoch = epoch + CASE WHEN $3 IS NULL THEN 0 ELSE 1 END,
-       resume_mode = CASE WHEN $3 = 'halted' AND mode <> 'halted' THEN mode ELSE resume_mode END
- WHERE sku_no = $1
+   SET status = coalesce($status, status), mode = coalesce($mode, mode), opens_at = coalesce(instant($opens_at::bigint), opens_at),
+       frozen = coalesce($frozen::boolean, frozen), epoch = epoch + CASE WHEN $mode IS NULL THEN 0 ELSE 1 END,
+       resume_mode = CASE WHEN $mode = 'halted' AND mode <> 'halted' THEN mode ELSE resume_mode END
+ WHERE sku_no = $sku_no

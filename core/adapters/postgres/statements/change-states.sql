@@ -1,3 +1,4 @@
--- change-states: moves reservations on; raises FS004 unless every one of them was in the state it must come from.
---   in  $1 ids  $2 from  $3 to  $4 new expires_at in microseconds, or null to keep it
-SELECT change_states($1::uuid[], $2::smallint, $3::smallint, instant($4::bigint))
+-- change-states: moves reservations to another state.
+--   in      ids, from_state, to_state, expires_at (microseconds, or null to keep it)
+--   raises  FS004 unless each of them is in from_state
+SELECT change_states($ids::uuid[], $from_state::smallint, $to_state::smallint, instant($expires_at::bigint))

@@ -1,3 +1,3 @@
--- extend-once: see extend_once; the holds of a SKU get more time, once for each command.
---   in   $1 sku_no  $2 seconds  $3 id of the command  $4 hash of what it asks for
-SELECT is_same, holds_extended, holds FROM extend_once($1::int, $2::int, $3::uuid, $4::bytea)
+-- extend-once: extends the holds of a SKU, once for each command; see core/database/functions/extend_once.sql.
+--   in   sku_no, seconds, the id of the command, the hash of what it asks for
+SELECT is_same, holds_extended, holds FROM extend_once($sku_no::int, $seconds::int, $command_id::uuid, $command_hash::bytea)

@@ -1,6 +1,6 @@
--- first-watermarks: the watermarks of partitions that nothing was ever written to.
---   in   $1 topic  $2 partitions (integer[])
---   A row that exists stays as it is: a topic created again under its old name must stop the writer, not start it over.
+-- first-watermarks: writes the watermarks of partitions that never held a record.
+--   in   topic, partitions
+--   An existing row stays as it is: a topic that was deleted and created again under its name must stop the writer, not start it at 0.
 INSERT INTO partition_progress (topic, partition, next_offset)
-SELECT $1, partition, 0 FROM unnest($2::integer[]) AS partition
+SELECT $topic, partition, 0 FROM unnest($partitions::integer[]) AS partition
 ON CONFLICT DO NOTHING

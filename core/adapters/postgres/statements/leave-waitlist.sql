@@ -1,3 +1,4 @@
--- leave-waitlist: takes entries off the line; raises FS004 if one is not in it.
---   in  $1 ids
-SELECT leave_waitlist($1::uuid[])
+-- leave-waitlist: removes entries from the waitlist.
+--   in      ids
+--   raises  FS004 when one of them is not on the waitlist
+SELECT leave_waitlist($ids::uuid[])

@@ -1,5 +1,5 @@
 -- load-orders: the orders that a payment command names, under the lock of their SKU.
---   in  $1 order_ids
+--   in   order_ids
 SELECT order_id, reservation_id, sku_no, quantity, amount_minor::float8 AS amount_minor, status
   FROM orders
- WHERE order_id = ANY($1::uuid[])
+ WHERE order_id = ANY($order_ids::uuid[])

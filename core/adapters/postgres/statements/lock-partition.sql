@@ -1,3 +1,4 @@
--- lock-partition: the writer's first lock; raises FS001/FS002 unless the watermark is as expected.
---   in  $1 topic  $2 partition  $3 expected next offset
-SELECT lock_partition($1, $2, $3)
+-- lock-partition: the first lock of the writer.
+--   in      topic, partition, the expected watermark
+--   raises  FS001, FS002, FS005; see core/database/functions/lock_partition.sql
+SELECT lock_partition($topic, $partition, $expected)

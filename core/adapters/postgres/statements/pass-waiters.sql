@@ -1,7 +1,7 @@
--- pass-waiters: counts for each entry that still waits how many of those who were just served stood behind it.
---   in  $1 sku_no  $2 seqs and $3 ords of those who were served, in line order
+-- pass-waiters: counts for each waitlist entry how many later entries have just been served.
+--   in   sku_no, and seqs and ords of the entries that were served, in waitlist order
 UPDATE waitlist w
-   SET passed = passed + cardinality(s.places) - width_bucket(place_of(w.seq, w.ord), s.places)
-  FROM (SELECT array_agg(place_of(seq, ord) ORDER BY seq, ord) AS places, max(seq) AS last_seq
-          FROM unnest($2::int[], $3::smallint[]) AS u (seq, ord)) s
- WHERE w.sku_no = $1::int AND w.seq <= s.last_seq AND place_of(w.seq, w.ord) < s.places[cardinality(s.places)]
+   SET passed = passed + cardinality(s.positions) - width_bucket(waitlist_position(w.seq, w.ord), s.positions)
+  FROM (SELECT array_agg(waitlist_position(seq, ord) ORDER BY seq, ord) AS positions, max(seq) AS last_seq
+          FROM unnest($seqs::int[], $ords::smallint[]) AS u (seq, ord)) s
+ WHERE w.sku_no = $sku_no::int AND w.seq <= s.last_seq AND waitlist_position(w.seq, w.ord) < s.positions[cardinality(s.positions)]

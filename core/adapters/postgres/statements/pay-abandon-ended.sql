@@ -1,8 +1,8 @@
--- pay-abandon-ended: gives up attempts that are still open although their hold has ended, oldest first.
---   in   $1 how many at most
+-- pay-abandon-ended: abandons attempts that are still open although their hold has ended, oldest first.
+--   in   limit
 --   out  attempt_id, reservation_id, provider_ref
--- After an outage no hold has ended before it was extended.
--- SKIP LOCKED: a row that a confirm or another sweeper holds is theirs. A row that was confirmed since the snapshot no longer matches.
+--   After an outage no hold has ended before it was extended. SKIP LOCKED leaves out rows that a confirmation or another sweeper works on.
+--   A row that was confirmed since the snapshot no longer matches.
 UPDATE payment_attempts SET status = 'ABANDONED', updated_at = clock_timestamp()
  WHERE attempt_id IN (
          SELECT a.attempt_id
@@ -12,6 +12,6 @@ UPDATE payment_attempts SET status = 'ABANDONED', updated_at = clock_timestamp()
           WHERE a.settled_at IS NULL AND a.status IN ('OPEN', 'ACTION_REQUIRED', 'AUTHORISED')
             AND (r.state <> 1 OR r.expires_at <= clock_timestamp() AND expiry_resumed(i.outage_no))
           ORDER BY a.created_at
-          LIMIT $1
+          LIMIT $limit
             FOR UPDATE OF a SKIP LOCKED)
 RETURNING attempt_id, reservation_id, provider_ref

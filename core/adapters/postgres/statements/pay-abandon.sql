@@ -1,5 +1,5 @@
--- pay-abandon: gives up one attempt whose hold has ended; from here on it can never be confirmed.
---   in   $1 attempt_id
--- Waits for a confirm that holds the row and then leaves its CONFIRMED attempt alone.
+-- pay-abandon: abandons one attempt whose hold has ended; after that it can never be confirmed.
+--   in   attempt_id
+--   It waits for a confirmation that holds the row, and then does not change its CONFIRMED attempt.
 UPDATE payment_attempts SET status = 'ABANDONED', updated_at = clock_timestamp()
- WHERE attempt_id = $1 AND status IN ('OPEN', 'ACTION_REQUIRED', 'AUTHORISED')
+ WHERE attempt_id = $attempt_id AND status IN ('OPEN', 'ACTION_REQUIRED', 'AUTHORISED')

@@ -1,4 +1,4 @@
--- pay-clear-retries: forgets the tries of work that is done, by any caller.
+-- pay-clear-retries: deletes the retries of work that is done, by any caller.
 DELETE FROM payment_retries t
  USING payment_attempts a
  WHERE a.attempt_id = t.attempt_id

@@ -1,9 +1,9 @@
--- pay-read-orders: a shopper's orders, newest first.
---   in   $1 user_id  $2 how many at most  $3 moment in microseconds and $4 order_id of the last one before, or null for the first page
+-- pay-read-orders: the orders of a shopper, newest first.
+--   in   user_id, limit, and of the last order of the page before: after_at (microseconds) and after_order_id; null for the first page
 SELECT order_id, reservation_id, sku_id, quantity, amount_minor::float8 AS amount_minor, currency, status, created_at,
        microseconds(created_at)::float8 AS at
   FROM orders
- WHERE user_id = $1
-   AND ($3::bigint IS NULL OR created_at <= instant($3::bigint) AND (created_at < instant($3::bigint) OR order_id > $4::uuid))
+ WHERE user_id = $user_id
+   AND ($after_at::bigint IS NULL OR created_at <= instant($after_at::bigint) AND (created_at < instant($after_at::bigint) OR order_id > $after_order_id::uuid))
  ORDER BY created_at DESC, order_id
- LIMIT $2
+ LIMIT $limit

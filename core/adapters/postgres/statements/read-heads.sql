@@ -1,4 +1,4 @@
--- read-heads: how far the ledger of each SKU has come, and the hash that stands for everything up to there, in one snapshot.
+-- read-heads: the last sequence of each SKU's ledger and the hash that covers everything up to it, in one snapshot.
 SELECT sku_no, seq, encode(head_hash, 'hex') AS head_hash, statement_timestamp() AS read_at
   FROM inventory
  WHERE seq > 0

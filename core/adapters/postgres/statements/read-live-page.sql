@@ -1,11 +1,10 @@
--- read-live-page: the reservations that still count of the next ledger entries of a SKU that accepted any, with the sequence they are known
--- as of and the place in the queue they were decided at. An entry of which none counts is one row without a reservation, so that the last row says how far the page goes.
---   in  $1 sku_no  $2 the last entry before the page  $3 entries
-SELECT l.seq AS entry_seq, r.id, r.sku_no, r.seq, r.ord, r.outcome, r.state, r.quantity, r.user_id, r.owner, r.body_hash,
-       microseconds(r.expires_at) AS expires_at, i.seq AS as_of_seq, microseconds(statement_timestamp()) AS now,
+-- read-live-page: the live reservations of the next ledger entries of a SKU that accepted any, with the sequence they are read at and the log
+-- position they were decided at. An entry without a live reservation is one row without a reservation, so that the last row ends the page.
+--   in   sku_no, after: the last entry of the page before, entries: how many
+SELECT l.seq AS entry_seq, {{reservation-columns}}, i.seq AS as_of_seq, microseconds(statement_timestamp()) AS now,
        i.partition, (l.first_offset + r.ord)::float8 AS "offset"
-  FROM (SELECT seq, accepted, first_offset FROM ledger WHERE sku_no = $1 AND seq > $2 AND accepted <> '{}' ORDER BY seq LIMIT $3) l
-  JOIN inventory i ON i.sku_no = $1
+  FROM (SELECT seq, accepted, first_offset FROM ledger WHERE sku_no = $sku_no AND seq > $after AND accepted <> '{}' ORDER BY seq LIMIT $entries) l
+  JOIN inventory i ON i.sku_no = $sku_no
   LEFT JOIN LATERAL (
     SELECT live.* FROM unnest(l.accepted) AS a (id)
      CROSS JOIN LATERAL (SELECT * FROM reservations WHERE id = a.id LIMIT 1) live

@@ -1,10 +1,7 @@
--- read-numbered-skus: those of some SKUs that exist, as the shop knows them, with their sales as they are now.
---   in  $1 their sku_nos
-SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.currency, i.partition,
-       i.per_user_limit, i.hold_seconds, i.waitlist_limit, i.max_unpaid_holds, i.status, i.mode, i.resume_mode, i.frozen, i.epoch,
-       microseconds(i.opens_at) AS opens_at, microseconds(i.closes_at) AS closes_at,
-       i.total_stock, i.reserved_count, i.sold_count, i.waitlisted, i.seq,
+-- read-numbered-skus: those of some SKUs that exist, for the shop, with their sales as they are now.
+--   in   sku_nos
+SELECT {{sale-columns}}, {{product-columns}},
        microseconds(statement_timestamp()) AS now
   FROM inventory i
   JOIN products p ON p.sku_id = i.sku_id
- WHERE i.sku_no = ANY($1::integer[])
+ WHERE i.sku_no = ANY($sku_nos::integer[])

@@ -1,6 +1,6 @@
--- relay-pick: SKUs whose ledger is ahead of what is published and whose turn is free, the one with the oldest unpublished entry first.
--- A sale rests only once its last entry is published.
---   locks nothing
+-- relay-pick: SKUs whose ledger has unpublished entries and whose turn is free, the one with the oldest unpublished entry first. A sale comes to
+-- rest only after its last entry is published.
+--   locks  nothing
 SELECT i.sku_no, i.partition
   FROM inventory i
   JOIN event_progress e ON e.sku_no = i.sku_no

@@ -1,6 +1,6 @@
--- relay-renew: lengthens the lease of a turn, if nobody has taken the turn since.
---   in   $1 sku_no  $2 claim  $3 length of the lease in milliseconds, from now
---   out  a row if the turn is still held
-UPDATE event_progress SET claimed_until = clock_timestamp() + $3 * interval '1 millisecond'
- WHERE sku_no = $1 AND claim = $2
+-- relay-renew: extends the lease of a turn to lease_ms from now, if no other relay has taken the turn.
+--   in   sku_no, claim, lease_ms
+--   out  a row if the relay still has the turn
+UPDATE event_progress SET claimed_until = clock_timestamp() + $lease_ms * interval '1 millisecond'
+ WHERE sku_no = $sku_no AND claim = $claim
 RETURNING sku_no

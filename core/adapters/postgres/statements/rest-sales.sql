@@ -1,10 +1,10 @@
--- rest-sales: sales that are still as they were when they were last looked at come to rest.
---   in   $1 sku_nos  $2 the ledger sequence of each when it was looked at
---   out  the sku_nos of those that rest now
---   locks inventory in SKU order; a row that somebody else holds is in motion and is passed over
+-- rest-sales: puts sales to rest that have not changed since they were read.
+--   in     sku_nos, and the ledger sequence at which each was read
+--   out    the sku_nos of those that are at rest now
+--   locks  inventory in SKU order; a row that another transaction holds is in motion and is left out
 WITH still AS (
   SELECT i.sku_no
-    FROM unnest($1::integer[], $2::integer[]) AS s (sku_no, seq)
+    FROM unnest($sku_nos::integer[], $seqs::integer[]) AS s (sku_no, seq)
     JOIN inventory i ON i.sku_no = s.sku_no AND i.seq = s.seq
    WHERE i.resting_since IS NULL AND i.reserved_count = 0 AND i.waitlisted = 0
    ORDER BY i.sku_no

@@ -1,8 +1,8 @@
--- sweep-pick: SKUs for which time has made something due, without locks: an overdue hold or waiters of a closed sale, both of sales in motion,
+-- sweep-pick: SKUs with work that is due by time, without locks: an overdue hold, or waitlist entries of a closed sale, both of sales in motion;
 -- or a closing time.
---   in  $1 how many closings at most; the others come with the next sweep
+--   in   the limit of closings; the others come with the next sweep
 WITH closing AS (
-  SELECT sku_no FROM inventory WHERE status <> 'closed' AND closes_at <= statement_timestamp() ORDER BY closes_at LIMIT $1
+  SELECT sku_no FROM inventory WHERE status <> 'closed' AND closes_at <= statement_timestamp() ORDER BY closes_at LIMIT $limit
 ), overdue AS (
   SELECT i.sku_no, i.status, i.waitlisted, o.expires_at
     FROM inventory i

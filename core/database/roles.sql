@@ -1,0 +1,56 @@
+-- The roles, and what each may do with the tables. On AWS the login of a function is a member of one role; locally one login is a member of
+-- all roles, and each pool names the role it takes. No role may change or delete a ledger entry, or change a decision.
+--
+-- This file is applied again when it changes, after the migrations. A right that leaves it needs a REVOKE here, in a release after the last
+-- version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller.
+
+DO $$
+DECLARE
+  role_name text;
+BEGIN
+  FOREACH role_name IN ARRAY ARRAY[
+    'flash_reader', 'flash_transition', 'flash_checkout', 'flash_admin', 'flash_relay', 'flash_provisioner'
+  ] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+    END IF;
+  END LOOP;
+END $$;
+
+-- Every role that works on sales reads the sales, what was decided, and the outages.
+GRANT SELECT ON
+  products, inventory, reservations, user_holdings, waitlist, payment_attempts, orders, ledger, event_progress, partition_progress,
+  quarantine, server_life, outages, payment_retries, migrations
+  TO flash_reader, flash_transition, flash_checkout, flash_relay;
+
+-- reader: reads of shoppers and of operators, and every check. It has no other right.
+
+-- transition: the writer, the sweeper, cancel: everything that goes through `decide`.
+GRANT UPDATE ON inventory, partition_progress, server_life TO flash_transition;
+GRANT INSERT ON reservations, user_holdings, waitlist, ledger, quarantine, outages TO flash_transition;
+GRANT UPDATE (state, expires_at) ON reservations TO flash_transition;
+GRANT UPDATE (units, cap, unpaid_holds) ON user_holdings TO flash_transition;
+GRANT UPDATE (passed), DELETE ON waitlist TO flash_transition;
+GRANT UPDATE (status) ON orders TO flash_transition;
+GRANT UPDATE (status, updated_at, settled_at) ON payment_attempts TO flash_transition;
+GRANT INSERT, UPDATE, DELETE ON payment_retries TO flash_transition;
+GRANT SELECT, INSERT, DELETE ON batch_calls, admin_commands TO flash_transition;
+GRANT UPDATE (seen_at) ON batch_calls TO flash_transition;
+
+-- checkout: payment attempts and the one call that confirms.
+GRANT INSERT, UPDATE ON payment_attempts TO flash_checkout;
+GRANT INSERT ON orders, ledger TO flash_checkout;
+GRANT UPDATE (state) ON reservations TO flash_checkout;
+GRANT UPDATE (unpaid_holds) ON user_holdings TO flash_checkout;
+GRANT UPDATE ON inventory TO flash_checkout;
+GRANT INSERT, UPDATE, DELETE ON payment_retries TO flash_checkout;
+
+-- admin: creates SKUs. Everything that changes a living sale goes through the transition role.
+GRANT flash_transition TO flash_admin;
+GRANT INSERT ON products, inventory, event_progress TO flash_admin;
+
+-- relay: publishes the ledger.
+GRANT UPDATE ON event_progress TO flash_relay;
+
+-- provisioner: writes the first watermarks of a new topic.
+GRANT SELECT, INSERT ON partition_progress TO flash_provisioner;
