@@ -1,22 +1,22 @@
-import { problem } from "../contracts/problems.ts"
+import { Overloaded } from "../domain/errors.ts"
 
-/** Reads of PostgreSQL that a process has under way or waiting at once; what Redis would have answered must not drown the database. */
+/** Reads of PostgreSQL that a process makes or queues at once. Without Redis all reads go there, and they must not overload it. */
 const maxConcurrentReads = 64
-/** A read that takes longer is given up: its shopper asks again. */
+/** A read that takes longer is given up. Its shopper asks again. */
 export const readTimeoutMs = 2_000
 
-/** Lets a bounded number of reads through. @throws ProblemError temporarily-unavailable when it is full */
-export type ConcurrencyLimit = <T>(read: () => Promise<T>) => Promise<T>
+/** Runs a bounded number of calls at once. @throws Overloaded when as many run already; it does not queue */
+export type ConcurrencyLimit = <T>(call: () => Promise<T>) => Promise<T>
 
 export function createConcurrencyLimit(maxConcurrent = maxConcurrentReads): ConcurrencyLimit {
-  let under = 0
-  return async (read) => {
-    if (under >= maxConcurrent) throw problem("temporarily-unavailable", { retryAfterSeconds: 1 })
-    under += 1
+  let running = 0
+  return async (call) => {
+    if (running >= maxConcurrent) throw new Overloaded(`${maxConcurrent} calls run already`, { retryAfterSeconds: 1 })
+    running += 1
     try {
-      return await read()
+      return await call()
     } finally {
-      under -= 1
+      running -= 1
     }
   }
 }

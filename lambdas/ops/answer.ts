@@ -1,9 +1,10 @@
 import { isUnavailable } from "../../core/adapters/failure-kind.ts"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { validated } from "../../core/adapters/http/validated.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
 import { type OpsAnswer, OpsRequest } from "../../core/contracts/ops.ts"
-import { ProblemError, problem } from "../../core/contracts/problems.ts"
+import { type ProblemError, problem } from "../../core/contracts/problems.ts"
 import type { OpsRuntime } from "./runtime.ts"
 import { carryOut, type OpsHost } from "./workflow.ts"
 
@@ -21,7 +22,7 @@ export async function answer(runtime: OpsRuntime, event: unknown, host: OpsHost 
     logger.info("An operator's command was carried out", about)
     return { ok: true, result }
   } catch (error) {
-    const { slug, details } = error instanceof ProblemError ? error : unforeseen(error, about, host.signal)
+    const { slug, details } = problemFor(error) ?? unforeseen(error, about, host.signal)
     logger.info("An operator's command is answered with a problem", { ...about, problem: slug })
     return { ok: false, problem: problemDocument(slug, details) }
   }

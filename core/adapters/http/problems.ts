@@ -1,9 +1,10 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { problemDocument } from "../../contracts/http/problem.ts"
-import { type ProblemDetails, ProblemError, problem, problems } from "../../contracts/problems.ts"
+import { type ProblemDetails, type ProblemError, problem, problems } from "../../contracts/problems.ts"
 import { isUnavailable } from "../failure-kind.ts"
 import { count, logger } from "../telemetry.ts"
 import { logKeys } from "./correlation.ts"
+import { problemFor } from "./error-problems.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
 
 /** From this status on it is our fault. */
@@ -33,7 +34,8 @@ export function timeIsUp(): never {
 let outageLoggedAtMs = 0
 
 function problemOf(error: unknown, exchange: Exchange): ProblemError {
-  if (error instanceof ProblemError) return error
+  const expected = problemFor(error)
+  if (expected) return expected
   // What a read would have answered is not in doubt; what anything else has done is.
   if (error instanceof TimeIsUp && exchange.endpoint.method !== "GET") return problem("outcome-unknown", {}, error)
   if (error instanceof TimeIsUp || isUnavailable(error)) {

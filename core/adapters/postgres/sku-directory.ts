@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import { coalesceCalls } from "../../concurrency/coalesce-calls.ts"
 import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import { problem } from "../../contracts/problems.ts"
+import { Overloaded } from "../../domain/errors.ts"
 import { remember } from "../../domain/lru-map.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
@@ -98,7 +98,7 @@ export function createSkuDirectory(
   const read = (skuId: string): Promise<SkuRecord | undefined> => {
     const underWay = reading.get(skuId)
     if (underWay) return underWay
-    if (reading.size >= maxNamesWaiting) return Promise.reject(problem("temporarily-unavailable", { retryAfterSeconds: 1 }))
+    if (reading.size >= maxNamesWaiting) return Promise.reject(new Overloaded("Too many SKU names wait to be read", { retryAfterSeconds: 1 }))
     const result = ask(skuId).finally(() => reading.delete(skuId))
     reading.set(skuId, result)
     return result

@@ -1,0 +1,32 @@
+import { type ProblemDetails, ProblemError, type ProblemSlug, problem } from "../../contracts/problems.ts"
+import {
+  CommandRefused,
+  type ErrorDetails,
+  NotFound,
+  OutcomeUnknown,
+  Overloaded,
+  TemporarilyUnavailable,
+} from "../../domain/errors.ts"
+
+/**
+ * The problem that an error of the domain is answered with. This is the one place where such errors become problems: everything below the
+ * HTTP adapter throws them and knows nothing of HTTP.
+ * @returns undefined for an error that is not the domain's
+ */
+export function problemFor(error: unknown): ProblemError | undefined {
+  if (error instanceof ProblemError) return error
+  if (error instanceof CommandRefused) return problem(error.reason, detailsOf(error), error.cause)
+  if (error instanceof NotFound) return problem(`${error.kind}-not-found`, detailsOf(error), error.cause)
+  const slug = slugOf(error)
+  return slug && problem(slug, detailsOf(error as ErrorDetails), error)
+}
+
+function slugOf(error: unknown): ProblemSlug | undefined {
+  if (error instanceof Overloaded || error instanceof TemporarilyUnavailable) return "temporarily-unavailable"
+  return error instanceof OutcomeUnknown ? "outcome-unknown" : undefined
+}
+
+const detailsOf = ({ detail, retryAfterSeconds }: ErrorDetails): ProblemDetails => ({
+  ...(detail !== undefined && { detail }),
+  ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+})
