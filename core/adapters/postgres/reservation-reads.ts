@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import type { ProblemSlug } from "../../contracts/problems.ts"
-import type { SeenReservation } from "../seen-reservation.ts"
+import type { RefusalReason } from "../../domain/reservation.ts"
+import type { ReservationView } from "../../domain/reservation-view.ts"
 import { uuidArray } from "./binary-arrays.ts"
 import { decidedPlaceOf, type Row, reservationOf } from "./sale-load.ts"
 import readDecided from "./statements/read-decided.sql"
@@ -17,11 +17,11 @@ interface PlaceInLine {
 
 /**
  * Reads what was decided, bounded by the gate.
- * @throws PostgreSQL's errors; ProblemError temporarily-unavailable when too many read
+ * @throws PostgreSQL's errors; Overloaded when too many read
  */
 export interface ReservationReads {
   /** What is decided of these ids; the others are absent. */
-  decided(ids: readonly string[]): Promise<SeenReservation[]>
+  decided(ids: readonly string[]): Promise<ReservationView[]>
   /** Undefined for a partition without a watermark. */
   place(partition: number, offset: number): Promise<PlaceInLine | undefined>
 }
@@ -41,7 +41,7 @@ export const createReservationReads = (pool: Pool, gate: ConcurrencyLimit, reque
   },
 })
 
-function seenReservation(row: Row & { overdue: boolean }): SeenReservation {
+function seenReservation(row: Row & { overdue: boolean }): ReservationView {
   const { id, state, outcome, bodyHash, owner, skuNo, quantity, seq, userId, expiresAt } = reservationOf(row)
   return {
     id,
@@ -55,7 +55,7 @@ function seenReservation(row: Row & { overdue: boolean }): SeenReservation {
     ...(userId !== undefined && { userId }),
     ...(expiresAt !== undefined && { expiresAtMs: Math.floor(expiresAt / 1_000) }),
     ...(state === "RESERVED" && { remainingMs: Math.max(0, Number(row.remaining_ms)) }),
-    ...(state === "REFUSED" && { reason: outcome as ProblemSlug }),
+    ...(state === "REFUSED" && { reason: outcome as RefusalReason }),
     ...(row.overdue && { overdue: true }),
     ...decidedPlaceOf(row),
   }

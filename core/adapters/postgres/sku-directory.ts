@@ -98,7 +98,8 @@ export function createSkuDirectory(
   const read = (skuId: string): Promise<SkuRecord | undefined> => {
     const underWay = reading.get(skuId)
     if (underWay) return underWay
-    if (reading.size >= maxNamesWaiting) return Promise.reject(new Overloaded("Too many SKU names wait to be read", { retryAfterSeconds: 1 }))
+    if (reading.size >= maxNamesWaiting)
+      return Promise.reject(new Overloaded("Too many SKU names wait to be read", { retryAfterSeconds: 1 }))
     const result = ask(skuId).finally(() => reading.delete(skuId))
     reading.set(skuId, result)
     return result
