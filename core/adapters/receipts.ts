@@ -1,7 +1,7 @@
 import { type KeyObject, sign, verify } from "node:crypto"
 import { promisify } from "node:util"
 import * as z from "zod"
-import { problem } from "../contracts/problems.ts"
+import { NotFound } from "../domain/errors.ts"
 import { type PublicReceiptKey, type ReceiptKeys, receiptKeys } from "./receipts/keys.ts"
 
 /** What a receipt states: this request of this shopper stands at this place in line. */
@@ -73,10 +73,10 @@ export async function readReceipt(text: string, verifyingKeys: ReceiptKeys["veri
   }
 }
 
-/** The receipt of the shopper's own reservation. @throws ProblemError reservation-not-found for a forged or foreign one */
+/** The receipt of the shopper's own reservation. @throws NotFound for a forged or foreign one */
 export async function receiptFor(text: string, reservationId: string, owner: number): Promise<ReceiptFacts> {
   const facts = await verifyReceipt(text)
-  if (facts?.reservationId !== reservationId || facts.owner !== owner) throw problem("reservation-not-found")
+  if (facts?.reservationId !== reservationId || facts.owner !== owner) throw new NotFound("reservation")
   return facts
 }
 

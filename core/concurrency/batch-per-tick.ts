@@ -1,30 +1,20 @@
+import { type PendingCall, type SendAll, settleTogether } from "./pending-calls.ts"
+
 /** Items of one call at most: Redis serves nobody else while a script runs. */
 export const maxItemsPerCall = 128
 
 /**
- * Makes one call of all calls of a turn of the event loop, as a script that takes many items costs client and server hardly more than one
- * that takes one. Nothing waits for company: what a turn brings goes out when the turn ends.
- *
- * @param send makes one call for some items and answers for each in its order
+ * Batches the calls of a turn of the event loop: a script that takes many items costs client and server hardly more than one that takes one.
+ * No call waits for others to come: what a turn brings goes out when the turn ends, beside the batches that still run.
  */
-export function batchPerTick<Item, Answer>(
-  send: (items: readonly Item[]) => Promise<readonly Answer[]>,
-): (item: Item) => Promise<Answer> {
-  let calls: { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = []
+export function batchPerTick<Item, Answer>(send: SendAll<Item, Answer>): (item: Item) => Promise<Answer> {
+  let calls: PendingCall<Item, Answer>[] = []
 
   const flush = () => {
     const flushed = calls
     calls = []
     for (let from = 0; from < flushed.length; from += maxItemsPerCall) {
-      const group = flushed.slice(from, from + maxItemsPerCall)
-      send(group.map(({ item }) => item)).then(
-        (answers) => {
-          for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer)
-        },
-        (error) => {
-          for (const { reject } of group) reject(error)
-        },
-      )
+      void settleTogether(flushed.slice(from, from + maxItemsPerCall), send)
     }
   }
 

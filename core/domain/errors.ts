@@ -1,5 +1,5 @@
 /** What an error tells the caller besides its message, which is for the log. */
-export interface ErrorDetails extends ErrorOptions {
+interface ErrorDetails extends ErrorOptions {
   /** A sentence for the caller: what is wrong, and what to do. */
   readonly detail?: string
   /** When another try may succeed. */

@@ -45,7 +45,7 @@ for (const [signal, weight] of Object.entries(signalWeights)) {
 }
 
 /** Who asks, as far as his request tells. */
-export interface Asker {
+export interface Client {
   /** As his token claims. */
   readonly tier: Tier
   readonly signals: readonly RequestSignal[]
@@ -64,7 +64,7 @@ export const weightOf = (signals: readonly Signal[]): number =>
   [...new Set(signals)].reduce((sum, signal) => sum + signalWeights[signal], 0)
 
 /** Weighs everything that is known of who asks. The Redis script `admit` does the same, for it has to know before it answers. */
-export function judge({ tier, signals }: Asker, behaviour: readonly BehaviourSignal[]): Verdict {
+export function judge({ tier, signals }: Client, behaviour: readonly BehaviourSignal[]): Verdict {
   const all = [...signals, ...behaviour]
   return { tier: weightOf(all) >= suspicionThresholds[tier] ? 1 : tier, signals: all }
 }

@@ -12,14 +12,14 @@ import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createConcurrencyLimit, readTimeoutMs } from "../concurrency/concurrency-limit.ts"
 import { lazyAsync } from "../concurrency/lazy-async.ts"
 import { createFind, type Find } from "../workflows/reservations/find-reservation.ts"
-import type { AnswerDeps } from "../workflows/reservations/reservation-document.ts"
+import type { DocumentDeps } from "../workflows/reservations/reservation-document.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
 /** Cancels are rare, and each waits for the lock of its SKU anyway. */
 const settlementPoolSize = 2
 
 /** What the reading functions work with. */
-export interface ReadSide extends AnswerDeps {
+export interface ReadSide extends DocumentDeps {
   readonly guard: RedisGuard
   readonly redisReads: RedisReads
   readonly find: Find
@@ -46,7 +46,7 @@ export const connections = lazyAsync(async () => {
   )
   // Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and one that was begun
   // before a script was defined does not know it, which ends the process.
-  const desk = createRedisAdmission(redis)
+  const redisAdmission = createRedisAdmission(redis)
   const gap = createQueueGap(redis)
   await firstContact(redis)
   const gate = createConcurrencyLimit()
@@ -59,7 +59,7 @@ export const connections = lazyAsync(async () => {
   return {
     redis,
     guard,
-    desk,
+    redisAdmission,
     gap,
     redisReads,
     directory,

@@ -10,11 +10,12 @@ import { lazyAsync } from "../concurrency/lazy-async.ts"
 import { createSingleFlight, type SingleFlight } from "../concurrency/single-flight.ts"
 import { answerLimits } from "../contracts/http/routes.ts"
 import { copyLimits } from "../domain/copies.ts"
-import { createIntake, type Intake } from "../workflows/admission/intake.ts"
-import { createTakeIn, type TakeIn } from "../workflows/admission/submit-request.ts"
+import { createAdmitRequest } from "../workflows/admission/admit-request.ts"
+import { createEnqueueRequest } from "../workflows/admission/enqueue-request.ts"
+import { createSubmitRequest, type SubmitRequest } from "../workflows/admission/submit-request.ts"
 import { createDirectDecisions } from "../workflows/allocation/direct-decisions.ts"
 import type { Find, Found } from "../workflows/reservations/find-reservation.ts"
-import type { AnswerDeps } from "../workflows/reservations/reservation-document.ts"
+import type { DocumentDeps } from "../workflows/reservations/reservation-document.ts"
 import { closeWithFrontDoor, connections } from "./read-runtime.ts"
 import { transitionRuntime } from "./transition-runtime.ts"
 
@@ -23,9 +24,8 @@ const defaultDecisionWaitMs = 1_000
 const directPoolSize = 2
 
 /** What the reserving functions work with. */
-export interface ReserveSide extends AnswerDeps {
-  readonly intake: Intake
-  readonly takeIn: TakeIn
+export interface ReserveSide extends DocumentDeps {
+  readonly submitRequest: SubmitRequest
   readonly waiter: DecisionWaiter
   readonly find: Find
   /** Waits for decisions that are under way: the copies of a key wait as one. */
@@ -49,7 +49,7 @@ export const reserveSide = lazyAsync(async (): Promise<ReserveSide> => {
     copyLimits.sendIntervalMs >= requestLogLimits.deadlineMs,
     "A copy would be sent while the send before it may still succeed",
   )
-  const { redis, guard, desk, gap, directory, reservations, find, waitlist } = await connections()
+  const { redis, guard, redisAdmission, gap, directory, reservations, find, waitlist } = await connections()
   const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
   closeWithFrontDoor(() => requestLog.close())
   const direct = lazyAsync(async () => {
@@ -57,10 +57,14 @@ export const reserveSide = lazyAsync(async (): Promise<ReserveSide> => {
     closeWithFrontDoor(() => runtime.pool.end())
     return createDirectDecisions(runtime)
   })
-  const intake = createIntake({ directory, guard, desk, requestLog, gap, reach: failpoint("reserve") })
+  const redisParts = { guard, redisAdmission, gap, reach: failpoint("reserve") }
   return {
-    intake,
-    takeIn: createTakeIn({ intake, directory, decideDirectly: async (...asked) => (await direct())(...asked) }),
+    submitRequest: createSubmitRequest({
+      directory,
+      admit: createAdmitRequest({ ...redisParts, directory }),
+      enqueue: createEnqueueRequest({ ...redisParts, requestLog }),
+      decideDirectly: async (...request) => (await direct())(...request),
+    }),
     waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
     directory,
     waitlist,

@@ -1,15 +1,16 @@
 import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
 import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
 import { SkuPageQuery, skuCursor } from "../../core/contracts/http/pages.ts"
+import { timestampOrNull } from "../../core/contracts/http/primitives.ts"
 import type { Sku } from "../../core/contracts/http/skus.ts"
-import { problem } from "../../core/contracts/problems.ts"
+import { NotFound } from "../../core/domain/errors.ts"
 import type { Instant } from "../../core/domain/reservation.ts"
-import { shownStatus } from "../../core/domain/sale-status.ts"
+import { publicSaleStatus } from "../../core/domain/sale-status.ts"
 import { closeFrontDoor, readSide } from "../../core/runtime/read-runtime.ts"
 
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
 
-/** The catalogue: what is sold, at what price, from when. A process reads a page or a SKU of it once a second at most. */
+/** The catalogue: what is sold, at which price, from when. A process reads each page and each SKU at most once a second. */
 export const handler = httpHandler({
   "GET /v1/skus": publicEndpoint({ query: SkuPageQuery }, async ({ query: { cursor: after = 0, limit } }) => {
     const { catalogue, directory } = await readSide()
@@ -20,9 +21,9 @@ export const handler = httpHandler({
 
   "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path: { sku_id: skuId = "" } }) => {
     const { directory } = await readSide()
-    // While PostgreSQL is away, the SKU as it was: its name and price have not changed.
+    // During an outage of PostgreSQL the SKU as it was: its name and price have not changed.
     const sku = await directory.findFresh(skuId).catch(() => directory.find(skuId))
-    if (sku === undefined) throw problem("sku-not-found")
+    if (sku === undefined) throw new NotFound("sku")
     return { status: 200, headers, body: skuOf(sku, directory.now()) }
   }),
 })
@@ -35,9 +36,9 @@ const skuOf = ({ skuId, name, priceMinor, currency, sale }: SkuRecord, now: Inst
   currency,
   per_user_limit: sale.perUserLimit,
   hold_seconds: sale.holdSeconds,
-  status: shownStatus(sale, now),
-  opens_at: sale.opensAt === undefined ? null : new Date(sale.opensAt / 1_000).toISOString(),
-  closes_at: sale.closesAt === undefined ? null : new Date(sale.closesAt / 1_000).toISOString(),
+  status: publicSaleStatus(sale, now),
+  opens_at: timestampOrNull(sale.opensAt),
+  closes_at: timestampOrNull(sale.closesAt),
 })
 
 export const shutdown = closeFrontDoor

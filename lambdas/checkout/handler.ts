@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
 import { readSecret, readSecretVersions } from "../../core/adapters/credentials.ts"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { endpoint, httpHandler, publicEndpoint, RawBody } from "../../core/adapters/http/handler.ts"
 import { createPace, longestPaymentWaitMs } from "../../core/adapters/payment/pace.ts"
 import { paymentEnvironment, providerTimeoutMs, stripeProvider } from "../../core/adapters/payment/stripe.ts"
@@ -13,7 +14,7 @@ import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { answerLimits } from "../../core/contracts/http/routes.ts"
 import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
-import { ProblemError, problems } from "../../core/contracts/problems.ts"
+import { problems } from "../../core/contracts/problems.ts"
 import { closeFrontDoor, commandRunner, readSide } from "../../core/runtime/read-runtime.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { completionBudgetMs } from "../../core/workflows/payments/complete-payment.ts"
@@ -65,7 +66,8 @@ export const handler = httpHandler({
       const answer = await checkout(await dependencies(), { question, idempotencyKey, paymentMethod: body.payment_method }).catch(
         (error: unknown) => {
           // A shopper who is told to come back has waited, too; a refusal is quick and would only flatter.
-          if (error instanceof ProblemError && problems[error.slug].status === 503) note()
+          const problem = problemFor(error)
+          if (problem && problems[problem.slug].status === 503) note()
           throw error
         },
       )

@@ -9,12 +9,12 @@ import {
   readCheckout,
   recordAttempt,
 } from "../../core/adapters/postgres/payments.ts"
-import { isDecided } from "../../core/adapters/seen-reservation.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import { type CheckoutEnding, checkoutHashOf, providerFailed } from "../../core/domain/checkout.ts"
 import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
+import { isDecided } from "../../core/domain/reservation-view.ts"
 import { type AskingStep, notePayment, type ProceedDeps, proceed } from "../../core/workflows/payments/proceed-checkout.ts"
 import type { Find, Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { decline, providerFailure, refusal, undecided, unknownOutcome } from "./answers.ts"
@@ -72,9 +72,9 @@ async function firstFacts(deps: CheckoutDeps, question: Question, ids: CheckoutI
 async function expectDecided({ find }: CheckoutDeps, question: Question): Promise<void> {
   const found = await find(question)
   if (found === undefined) throw problem("reservation-not-found")
-  if (!isDecided(found.seen)) throw undecided()
+  if (!isDecided(found.view)) throw undecided()
   // A record that was put aside is refused without a row.
-  if (found.seen.status === "REFUSED") throw refusal("invalid")
+  if (found.view.status === "REFUSED") throw refusal("invalid")
 }
 
 /** Asks the provider for the money and notes what it said. @returns where the checkout stands now */

@@ -5,8 +5,7 @@ import { createEndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact, proveWritable } from "../../core/adapters/redis/guard.ts"
-import type { DependencyChecks } from "../../core/contracts/http/health.ts"
-import { problem } from "../../core/contracts/problems.ts"
+import { readinessResponse } from "./answer.ts"
 import { probe, probeTimeoutMs } from "./probe.ts"
 
 const config = functionConfig({ ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
@@ -32,9 +31,7 @@ export const handler = httpHandler({
 
   "GET /v1/ready": publicEndpoint({}, async () => {
     const [postgres, redis, kafka] = await Promise.all([probes.postgres(), probes.redis(), probes.kafka()])
-    const checks: DependencyChecks = { postgres, redis, kafka }
-    if (postgres !== "ok" || kafka !== "ok") throw problem("temporarily-unavailable", { extensions: { checks } })
-    return { status: 200, headers, body: { status: redis === "ok" ? "ok" : "degraded", checks } }
+    return { headers, ...readinessResponse({ postgres, redis, kafka }) }
   }),
 })
 

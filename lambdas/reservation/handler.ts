@@ -3,7 +3,7 @@ import { receiptFor } from "../../core/adapters/receipts.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { closeFrontDoor, commandRunner, readSide } from "../../core/runtime/read-runtime.ts"
 import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
-import { reservationAnswer } from "../../core/workflows/reservations/reservation-document.ts"
+import { cancelResponse } from "./answer.ts"
 import { cancel } from "./cancel.ts"
 import { createStatusRead } from "./status.ts"
 
@@ -16,12 +16,11 @@ export const handler = httpHandler({
   ),
   "DELETE /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) => {
     const side = await readSide()
-    const cancelled = await cancel({ ...side, commandRunner }, await questionOf(caller, path, query.receipt))
-    return { status: 200, body: await reservationAnswer({ seen: cancelled }, side) }
+    return cancelResponse(await cancel({ ...side, commandRunner }, await questionOf(caller, path, query.receipt)), side)
   }),
 })
 
-/** @throws ProblemError reservation-not-found for a forged or foreign receipt */
+/** @throws NotFound for a forged or foreign receipt */
 async function questionOf(caller: Caller, path: Readonly<Record<string, string>>, receipt?: string): Promise<Question> {
   const { reservation_id: id = "" } = path
   const { userId, owner } = caller

@@ -1,23 +1,21 @@
-import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import type { Trace } from "../../core/adapters/kafka/request-log.ts"
 import { signReceipt } from "../../core/adapters/receipts.ts"
-import { logger } from "../../core/adapters/telemetry.ts"
 import { mapInParallel } from "../../core/concurrency/parallel.ts"
-import { problemDocument } from "../../core/contracts/http/problem.ts"
 import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
-import { ProblemError, problem } from "../../core/contracts/problems.ts"
 import { identifyBatchCall } from "../../core/domain/batch-call.ts"
-import { userIdOf } from "../../core/domain/ids.ts"
-import type { ReserveSide } from "../../core/runtime/reserve-runtime.ts"
-import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/admission/intake.ts"
-import { placeOf } from "../../core/workflows/reservations/find-reservation.ts"
+import { CommandRefused } from "../../core/domain/errors.ts"
+import { ownerOf, userIdOf } from "../../core/domain/ids.ts"
+import { positionOf, publicStatus } from "../../core/domain/reservation-view.ts"
+import { refused, type ShopperRequest } from "../../core/workflows/admission/resolve-request.ts"
+import type { SubmitRequest } from "../../core/workflows/admission/submit-request.ts"
+import { failedItem, refusedItem } from "./answer.ts"
 
-/** Items on their way at once: a batch for Redis and for Kafka, and short enough for shoppers to get in between. */
+/** Items that are submitted at once: a batch for Redis and for Kafka, and small enough for shoppers to get in between. */
 const itemsAtOnce = 250
 
 export interface BatchCall {
   readonly items: readonly { readonly user_id: string; readonly sku_id: string; readonly quantity: number }[]
-  /** The trusted client, and who vouches for its users: an item's user maps to an id as a token's subject of this issuer does. */
+  /** The trusted client and its issuer: the user of an item maps to an id in the way of a token's subject of this issuer. */
   readonly client: { readonly userId: string; readonly issuer: string }
   readonly idempotencyKey: string
   readonly instance: string
@@ -27,16 +25,16 @@ export interface BatchCall {
 type Item = BatchAnswer["items"][number]
 
 export interface BatchDeps {
-  readonly reserving: ReserveSide
-  /** Remembers what a key stands for; false when it stands for other items. @throws PostgreSQL's errors */
+  readonly reserving: { readonly submitRequest: SubmitRequest }
+  /** Records what a key stands for; false when it stands for other items. @throws PostgreSQL's errors */
   readonly noteCall: (callId: string, bodyHash: Buffer) => Promise<boolean>
 }
 
 /**
- * Puts every item into the queue that may go there. An item that may not has its problem in its place; the others do not notice. A key is
- * good for one set of items, in any order: whatever is repeated or sent twice at once comes to the same reservations.
+ * Submits every item. A refused item has its problem in its place and does not affect the others. A key stands for one set of items, in any
+ * order: a call that is repeated, or sent twice at once, comes to the same reservations.
  *
- * @throws ProblemError idempotency-key-reused, before anything is put into the queue; PostgreSQL's errors while it cannot remember the key
+ * @throws CommandRefused idempotency-key-reused, before anything is put into the queue; PostgreSQL's errors while it cannot record the key
  */
 export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: BatchCall): Promise<BatchAnswer> {
   const asked = call.items.map(({ user_id, sku_id: skuId, quantity }) => {
@@ -44,43 +42,24 @@ export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: Bat
   })
   const { callId, bodyHash, itemIds } = identifyBatchCall(call.client.userId, call.idempotencyKey, asked)
   if (!(await noteCall(callId, bodyHash))) {
-    throw problem("idempotency-key-reused", { detail: "The key was used for other items. Nothing was reserved." })
+    throw new CommandRefused("idempotency-key-reused", { detail: "The key was used for other items. Nothing was reserved." })
   }
-  const wishes = asked.map((item, index): Wish => ({ ...item, id: itemIds[index] ?? "", joinWaitlist: false, trace: call.trace }))
-  const items = await mapInParallel(wishes, itemsAtOnce, (wish) =>
-    reserveItem(reserving, wish).catch((error) => refusal(error, call.instance)),
+  const requests = asked.map((item, index): ShopperRequest => {
+    return { ...item, id: itemIds[index] ?? "", joinWaitlist: false, trace: call.trace }
+  })
+  const items = await mapInParallel(requests, itemsAtOnce, (request) =>
+    reserveItem(reserving.submitRequest, request, call.instance).catch((error) => failedItem(error, call.instance)),
   )
   return { items }
 }
 
-async function reserveItem({ intake, takeIn }: ReserveSide, wish: Wish): Promise<Item> {
-  const request = await intake.request(wish)
-  const admission = await intake.admit(request)
-  if (admission.kind === "refused") throw admissionProblem(admission)
-  const taken = await takeIn(request, admission)
-  if (taken.kind === "elsewhere") throw problem("temporarily-unavailable")
-  if (taken.kind === "queued") return itemOf(request, "QUEUED", taken.place)
-  const { status } = taken.seen
-  return itemOf(request, status === "ADMITTED" ? "QUEUED" : status, placeOf(taken.seen))
-}
-
-async function itemOf(
-  { id, owner, sku, quantity }: IntakeRequest,
-  status: Extract<Item, { reservation_id: string }>["status"],
-  place: ReturnType<typeof placeOf>,
-): Promise<Item> {
-  const receipt = place && (await signReceipt({ reservationId: id, owner, skuId: sku.skuId, quantity, ...place }))
+async function reserveItem(submitRequest: SubmitRequest, request: ShopperRequest, instance: string): Promise<Item> {
+  const submission = await submitRequest(request)
+  if (submission.kind === "refused") return refusedItem(submission, instance)
+  const { id, userId, skuId, quantity } = request
+  const position = submission.kind === "queued" ? submission.position : positionOf(submission.view)
+  if (submission.kind === "queued" && position === undefined) return refusedItem(refused("temporarily-unavailable"), instance)
+  const status = submission.kind === "queued" ? "QUEUED" : publicStatus(submission.view)
+  const receipt = position && (await signReceipt({ reservationId: id, owner: ownerOf(userId), skuId, quantity, ...position }))
   return { reservation_id: id, status, ...(receipt && { receipt }) }
-}
-
-function refusal(error: unknown, instance: string): Item {
-  const { slug, details } = problemOf(error)
-  return problemDocument(slug, { ...details, extensions: { decided: false, ...details.extensions } }, instance)
-}
-
-function problemOf(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error
-  if (isUnavailable(error)) return problem("temporarily-unavailable", {}, error)
-  logger.error("An item of a batch failed for no reason we foresaw", { error: error as Error })
-  return problem("internal-error", {}, error)
 }

@@ -1,12 +1,13 @@
 import { isUnavailable } from "../../core/adapters/failure-kind.ts"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import type { HttpResponse } from "../../core/adapters/http/handler.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
-import { ProblemError, problem } from "../../core/contracts/problems.ts"
+import { type ProblemError, problem } from "../../core/contracts/problems.ts"
 import { retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
 
 /**
  * 202 while something is still to come, 409 for a refusal, 201 for what was once allocated. A repeated call whose hold has ended since
- * gets the 201 of the first one again, with the status it has now: the reservation was made, and the body says what became of it.
+ * gets the 201 of the first one again, with the status that it has now: the reservation was made, and the body says what became of it.
  *
  * @throws ProblemError with the reason of a refusal and the members of the reservation
  */
@@ -18,12 +19,13 @@ export function reservationResponse(reservation: Reservation): HttpResponse {
   return { status: 202, body: reservation, headers: { location, ...retryAfterOf(reservation) } }
 }
 
-/** Says of whatever went wrong on the way into the line that nothing was decided, unless it is known to be. @throws always */
-export function undecided(error: unknown): never {
-  if (error instanceof ProblemError) {
-    const { slug, details } = error
-    throw problem(slug, { ...details, extensions: { decided: false, ...details.extensions } }, error.cause)
+/** The problem of a request that failed before its decision: it says that nothing was decided. @throws the error that is nobody's outage */
+export function undecidedProblem(error: unknown): ProblemError {
+  const expected = problemFor(error)
+  if (expected) {
+    const { slug, details, cause } = expected
+    return problem(slug, { ...details, extensions: { decided: false, ...details.extensions } }, cause)
   }
-  if (isUnavailable(error)) throw problem("temporarily-unavailable", { extensions: { decided: false } }, error)
+  if (isUnavailable(error)) return problem("temporarily-unavailable", { extensions: { decided: false } }, error)
   throw error
 }

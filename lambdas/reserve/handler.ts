@@ -1,5 +1,5 @@
 import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
-import { askerOf } from "../../core/adapters/http/request-signals.ts"
+import { clientOf } from "../../core/adapters/http/request-signals.ts"
 import { ReserveBody } from "../../core/contracts/http/reservations.ts"
 import { reservationIdOf } from "../../core/domain/ids.ts"
 import { closeFrontDoor } from "../../core/runtime/read-runtime.ts"
@@ -15,7 +15,7 @@ export const handler = httpHandler({
       skuId: body.sku_id,
       quantity: body.quantity,
       joinWaitlist: body.join_waitlist,
-      asker: askerOf(caller, call.headers, Date.now()),
+      client: clientOf(caller, call.headers, Date.now()),
       prefersAsync: call.prefersAsync,
       trace: { correlationId: call.correlationId, ...(call.traceparent && { traceparent: call.traceparent }) },
     }),

@@ -1,89 +1,97 @@
+import { refusalProblem } from "../../core/adapters/http/error-problems.ts"
 import type { HttpResponse } from "../../core/adapters/http/handler.ts"
-import { undecidedView } from "../../core/adapters/redis/admission.ts"
-import { isDecided } from "../../core/adapters/seen-reservation.ts"
+import type { DecisionWaiter } from "../../core/adapters/redis/decisions.ts"
 import { record } from "../../core/adapters/telemetry.ts"
-import { problem } from "../../core/contracts/problems.ts"
-import { estimateQueue, type LogPosition, type QueueProgress } from "../../core/domain/queue-estimate.ts"
-import type { ReserveSide } from "../../core/runtime/reserve-runtime.ts"
-import { admissionProblem, type IntakeRequest, type Wish } from "../../core/workflows/admission/intake.ts"
-import { type Found, placeOf } from "../../core/workflows/reservations/find-reservation.ts"
-import { reservationAnswer } from "../../core/workflows/reservations/reservation-document.ts"
-import { reservationResponse, undecided } from "./answer.ts"
+import type { SingleFlight } from "../../core/concurrency/single-flight.ts"
+import { TemporarilyUnavailable } from "../../core/domain/errors.ts"
+import { estimateQueue } from "../../core/domain/queue-estimate.ts"
+import { isDecided, positionOf, undecidedView } from "../../core/domain/reservation-view.ts"
+import {
+  type Refused,
+  type ResolvedRequest,
+  refused,
+  type ShopperRequest,
+} from "../../core/workflows/admission/resolve-request.ts"
+import type { Queued, SubmitRequest } from "../../core/workflows/admission/submit-request.ts"
+import type { Find, Found } from "../../core/workflows/reservations/find-reservation.ts"
+import { type DocumentDeps, reservationDocument } from "../../core/workflows/reservations/reservation-document.ts"
+import { reservationResponse, undecidedProblem } from "./answer.ts"
 
-/** Nobody is kept waiting when the line is estimated to take longer: he gets his place in it at once. */
+/** A request whose decision is estimated to take longer is answered with its position at once. */
 const maxEstimatedWaitMs = 200
 
-export interface ReserveCall extends Wish {
+export interface ReserveDeps extends DocumentDeps {
+  readonly submitRequest: SubmitRequest
+  readonly waiter: DecisionWaiter
+  readonly find: Find
+  /** Waits for decisions: the copies of a key wait as one. */
+  readonly waits: SingleFlight<Found>
+  /** How long a request may wait for its decision. */
+  readonly decisionWaitMs: number
+}
+
+export interface ReserveCall extends ShopperRequest {
   readonly prefersAsync: boolean
 }
 
 /**
- * Reserves: into the line, and out of it with the decision if that comes soon enough. A repeated call comes to the same reservation.
- * @throws ProblemError for every refusal, with `decided` telling whether it is the last word
+ * Reserves: submits the request, waits a moment for its decision, and answers with the reservation. A repeated call comes to the same one.
+ * @throws ProblemError for every refusal; its member `decided` says whether it is final
  */
-export async function reserve(door: ReserveSide, call: ReserveCall): Promise<HttpResponse> {
+export async function reserve(deps: ReserveDeps, call: ReserveCall): Promise<HttpResponse> {
   const startedMs = performance.now()
-  const found = await bringThrough(door, call).catch(undecided)
-  if (isDecided(found.seen)) record("reservation.decision.latency", performance.now() - startedMs)
-  return reservationResponse(await reservationAnswer(found, door))
+  const outcome = await submitAndWait(deps, call).catch((error: unknown) => {
+    throw undecidedProblem(error)
+  })
+  if ("kind" in outcome) throw refusalProblem(outcome)
+  if (isDecided(outcome.view)) record("reservation.decision.latency", performance.now() - startedMs)
+  return reservationResponse(await reservationDocument(outcome, deps))
 }
 
-async function bringThrough(door: ReserveSide, call: ReserveCall): Promise<Found> {
-  const request = await door.intake.request(call)
-  const admission = await door.intake.admit(request)
-  if (admission.kind === "refused") throw admissionProblem(admission)
-  const taken = await door.takeIn(request, admission)
-  if (taken.kind === "decided") return { seen: taken.seen }
-  const found = await outcomeOf(door, call, request, taken.kind === "queued" ? { ...taken, line: admission.line } : undefined)
-  // Decided before about something else: the first decision stands, and this is not its request.
-  if (isDecided(found.seen) && found.seen.bodyHash !== request.bodyHash) throw problem("idempotency-key-reused")
-  return found
+async function submitAndWait(deps: ReserveDeps, call: ReserveCall): Promise<Found | Refused> {
+  const submission = await deps.submitRequest(call)
+  if (submission.kind === "refused") return submission
+  if (submission.kind === "decided") return { view: submission.view }
+  const found = await outcomeOf(deps, submission, call.prefersAsync)
+  // The key was decided before, with another body: the first decision stands.
+  return isDecided(found.view) && found.view.bodyHash !== submission.request.bodyHash ? refused("idempotency-key-reused") : found
 }
 
-/** Where a request stands, and how far its line had come. */
-interface Standing {
-  readonly place: LogPosition
-  readonly line: QueueProgress
-}
-
-/**
- * What is known of a request when its answer is due: its decision, or its place. The copies of a key wait as one.
- * @param standing undefined while only another process may know its place
- */
-async function outcomeOf(
-  door: ReserveSide,
-  { prefersAsync }: ReserveCall,
-  request: IntakeRequest,
-  standing: Standing | undefined,
-): Promise<Found> {
+/** What is known of a queued request when its answer is due: its decision, or its position. The copies of a key wait as one. */
+async function outcomeOf(deps: ReserveDeps, { request, position, progress }: Queued, prefersAsync: boolean): Promise<Found> {
   const key = `${request.id} ${request.bodyHash}`
-  if (standing === undefined && prefersAsync) return door.waits.run(`${key} now`, () => placed(door, request))
-  const queued = standing && { seen: undecidedView(request, standing.place), line: standing.line }
-  const estimate = standing && estimateQueue(standing.place.offset, standing.line)
-  if (queued && (prefersAsync || (estimate && estimate.waitMs > maxEstimatedWaitMs))) return queued
-  return door.waits.run(key, () => awaited(door, request, queued))
+  if (position === undefined) {
+    return prefersAsync
+      ? deps.waits.run(`${key} now`, () => findQueued(deps, request))
+      : deps.waits.run(key, () => waitForDecision(deps, request))
+  }
+  const queued = { view: undecidedView(request, position), progress }
+  const estimate = estimateQueue(position.offset, progress)
+  if (prefersAsync || (estimate && estimate.waitMs > maxEstimatedWaitMs)) return queued
+  return deps.waits.run(key, () => waitForDecision(deps, request, queued))
 }
 
-/** Waits for the decision. Without one in time: the request where it stands. */
-async function awaited(door: ReserveSide, request: IntakeRequest, queued: Found | undefined): Promise<Found> {
-  const decision = await door.waiter.wait(request.id, door.decisionWaitMs)
-  if (decision) return { seen: { ...placeOf(queued?.seen), ...decision } }
-  return queued ? lookOnce(door, request, queued) : placed(door, request)
+/** Waits for the decision. When it does not come in time: the request where it is in the queue. */
+async function waitForDecision(deps: ReserveDeps, request: ResolvedRequest, queued?: Found): Promise<Found> {
+  const decision = await deps.waiter.wait(request.id, deps.decisionWaitMs)
+  if (decision) return { view: { ...positionOf(queued?.view), ...decision } }
+  return queued ? findOnce(deps, request, queued) : findQueued(deps, request)
 }
 
-/** Where a request stands that another process puts in line. @throws ProblemError temporarily-unavailable while nobody knows */
-async function placed({ find }: ReserveSide, { id, userId, owner }: IntakeRequest): Promise<Found> {
+/** Finds a request that another process puts into the queue. @throws TemporarilyUnavailable while nothing knows of it */
+async function findQueued({ find }: ReserveDeps, { id, userId, owner }: ResolvedRequest): Promise<Found> {
   const found = await find({ id, userId, owner })
-  if (found === undefined) throw problem("temporarily-unavailable")
+  if (found === undefined)
+    throw new TemporarilyUnavailable(`Another process submits request ${id}, and nothing knows its position yet`)
   return found
 }
 
-/** Nobody told of a decision: a last look finds one that Redis missed, or how far the line has come. */
-async function lookOnce({ find }: ReserveSide, request: IntakeRequest, queued: Found): Promise<Found> {
+/** Looks once more: for a decision that Redis missed, or for how far the partition has come. */
+async function findOnce({ find }: ReserveDeps, { id, userId, owner }: ResolvedRequest, queued: Found): Promise<Found> {
   try {
-    const found = await find({ id: request.id, userId: request.userId, owner: request.owner })
-    return found ? { ...found, seen: { ...placeOf(queued.seen), ...found.seen } } : queued
+    const found = await find({ id, userId, owner })
+    return found ? { ...found, view: { ...positionOf(queued.view), ...found.view } } : queued
   } catch {
-    return { seen: queued.seen }
+    return { view: queued.view }
   }
 }

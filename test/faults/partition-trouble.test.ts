@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto"
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
-import { ProblemError } from "../../core/contracts/problems.ts"
 import type { ReservationRecord } from "../../core/contracts/reservation-record.ts"
 import { until } from "../sale/running-sale.ts"
 import { type PrivateKafkaCluster, privateKafkaCluster } from "../services/private.ts"
@@ -86,7 +86,7 @@ function traffic(log: RequestLog, partition: number): Traffic {
       .append(record(), "sku", partition)
       .then(() => void tookMs.push(performance.now() - startedMs))
       .catch((error) => {
-        if (!(error instanceof ProblemError)) throw error
+        if (problemFor(error) === undefined) throw error
         refused += 1
         if (saysNotEnoughReplicas(error)) lackedReplicas += 1
       })

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto"
 import { connect, createServer, type Socket } from "node:net"
 import { type ISocketFactory, Kafka, type KafkaMessage, logLevel } from "kafkajs"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
-import { ProblemError } from "../../core/contracts/problems.ts"
 import { decodeReservationRecord, type ReservationRecord } from "../../core/contracts/reservation-record.ts"
 
 const brokers = (process.env.KAFKA_BROKERS ?? "").split(",")
@@ -73,11 +73,11 @@ function countProduceRequests(kafka: Kafka): () => number {
   return () => requests
 }
 
-/** The slug of the problem that a promise fails with. */
+/** The slug of the problem that a failure is answered with. */
 const refusal = async (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => "none",
-    (error) => (error instanceof ProblemError ? error.slug : String(error)),
+    (error) => problemFor(error)?.slug ?? String(error),
   )
 
 /** kafkajs on a way to the broker that can swallow everything the broker says. */

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { createRedisAdmission, maxBacklog } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
+import { maxBacklog } from "../../core/adapters/redis/admission-codec.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { copyLimits } from "../../core/domain/copies.ts"
 import { bucketWindowMs, refillMsOf, requestsPerMinute } from "../../core/domain/token-bucket.ts"
-import { admissionRequest, askerOf, givenAdmission, partition, reserved } from "../sale/given-admission.ts"
+import { admissionRequest, clientOf, givenAdmission, partition, reserved } from "../sale/given-admission.ts"
 
 let given: Awaited<ReturnType<typeof givenAdmission>>
 beforeAll(async () => {
@@ -22,7 +23,7 @@ describe("the rate limit", () => {
       const userId = randomUUID()
       const limit = requestsPerMinute[tier]
       const answers = await Promise.all(
-        Array.from({ length: limit + 3 }, () => given.desk.admit(admissionRequest({ userId, asker: askerOf(tier) }))),
+        Array.from({ length: limit + 3 }, () => given.desk.admit(admissionRequest({ userId, client: clientOf(tier) }))),
       )
       expect(answers.filter(({ kind }) => kind === "admitted")).toHaveLength(limit)
       expect(answers.at(-1)).toMatchObject({
@@ -37,15 +38,15 @@ describe("the rate limit", () => {
     const userId = randomUUID()
     const refillMs = refillMsOf(2)
     await given.emptyBucket(userId)
-    expect(await given.answer(admissionRequest({ userId, asker: askerOf(2) }))).toBe("rate-limited")
+    expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("rate-limited")
     await given.redis.set(redisKeys.bucket(userId), Date.now() + bucketWindowMs - refillMs)
-    expect(await given.answer(admissionRequest({ userId, asker: askerOf(2) }))).toBe("admitted")
-    expect(await given.answer(admissionRequest({ userId, asker: askerOf(2) }))).toBe("rate-limited")
+    expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("admitted")
+    expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("rate-limited")
   })
 
   test("a bucket is forgotten after a minute without a request, when it is full in any case", async () => {
     const { userId } = admissionRequest()
-    await given.desk.admit(admissionRequest({ userId, asker: askerOf(2) }))
+    await given.desk.admit(admissionRequest({ userId, client: clientOf(2) }))
     const ttlMs = await given.redis.pttl(redisKeys.bucket(userId))
     expect(ttlMs).toBeGreaterThan(bucketWindowMs - 1_000)
     expect(ttlMs).toBeLessThanOrEqual(bucketWindowMs)
@@ -54,18 +55,18 @@ describe("the rate limit", () => {
   test("who is told sold out has spent a token, who meets a deep backlog has not", async () => {
     const missingMs = async (userId: string) =>
       Number.parseInt((await given.redis.get(redisKeys.bucket(userId))) ?? "", 10) - Date.now()
-    const [loser, early] = [admissionRequest({ asker: askerOf(1) }), admissionRequest({ asker: askerOf(1) })]
+    const [loser, early] = [admissionRequest({ client: clientOf(1) }), admissionRequest({ client: clientOf(1) })]
     await given.sale({ reserved: 8 })
     await given.desk.admit(loser)
     expect(await missingMs(loser.userId)).toBeGreaterThan(bucketWindowMs - 1_000)
     await given.sale()
-    await given.redis.hset(redisKeys.line(partition), { end: maxBacklog + 1, next: 0 })
+    await given.redis.hset(redisKeys.partition(partition), { end: maxBacklog + 1, next: 0 })
     await given.desk.admit(early)
     expect(await missingMs(early.userId)).toBeLessThanOrEqual(0)
   })
 
   test("a request that costs nothing is never limited", async () => {
-    const { asker: _, ...free } = admissionRequest()
+    const { client: _, ...free } = admissionRequest()
     await given.emptyBucket(free.userId)
     expect(await given.answer(free)).toBe("admitted")
   })
@@ -83,7 +84,7 @@ describe("equal requests", () => {
 
   test("20 at once are admitted as one: one view, one token, a few sends, and copies beyond the free ones pay", async () => {
     await given.sale()
-    const same = admissionRequest({ asker: askerOf(1) })
+    const same = admissionRequest({ client: clientOf(1) })
     const answers = await Promise.all(Array.from({ length: 20 }, () => given.answer(same)))
     const pending = 1 + freeCopies - maxSendsAtOnce
     expect(answers).toEqual([
@@ -118,8 +119,8 @@ describe("equal requests", () => {
   test.each(["RESERVED", "REFUSED", "QUEUED"] as const)(
     "copies of a key that is %s are answered as before at the pace of any request, and say that they are decided",
     async (status) => {
-      const asker = askerOf(2)
-      const known = admissionRequest({ asker })
+      const client = clientOf(2)
+      const known = admissionRequest({ client })
       await given.show({ ...reserved(known), status })
       const admissions = await Promise.all(Array.from({ length: 200 }, () => given.desk.admit(known)))
       const seen = admissions.filter(({ kind }) => kind === "seen")
@@ -128,19 +129,19 @@ describe("equal requests", () => {
       expect(last).toMatchObject({ kind: "refused", reason: "rate-limited" })
       expect(last).toHaveProperty("retryAfterSeconds")
       expect(last?.kind === "refused" && (last.isDecided ?? false)).toBe(status !== "QUEUED")
-      expect(await given.answer(admissionRequest({ userId: known.userId, asker }))).toBe("rate-limited")
+      expect(await given.answer(admissionRequest({ userId: known.userId, client }))).toBe("rate-limited")
     },
   )
 
   test("copies with another body are limited like the others", async () => {
-    const known = admissionRequest({ asker: askerOf(1) })
+    const known = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(known))
     const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer({ ...known, bodyHash: 43 })))
     expect(answers).toEqual([...times(freeCopies + 1, "idempotency-key-reused"), ...times(9 - freeCopies, "rate-limited")])
   })
 
   test("the free copies of a key come back after a minute, and those of a call that costs nothing never end", async () => {
-    const known = admissionRequest({ asker: askerOf(1) })
+    const known = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(known))
     await given.emptyBucket(known.userId)
     const answers = await Promise.all(Array.from({ length: 5 }, () => given.answer(known)))
@@ -150,12 +151,12 @@ describe("equal requests", () => {
     expect(ttlMs).toBeLessThanOrEqual(windowMs)
     await given.redis.del(`${redisKeys.reservation(known.id)}:copies`)
     expect(await given.answer(known)).toBe("seen")
-    const { asker: _, ...free } = known
+    const { client: _, ...free } = known
     expect(await Promise.all(Array.from({ length: 10 }, () => given.answer(free)))).toEqual(times(10, "seen"))
   })
 
   test("a few retries are no behaviour, and what a script repeats beyond them is", async () => {
-    const known = admissionRequest({ asker: askerOf(4) })
+    const known = admissionRequest({ client: clientOf(4) })
     await given.show(reserved(known))
     for (let copy = 0; copy < freeCopies; copy += 1) await given.answer(known)
     expect(await given.redis.exists(redisKeys.bucket(known.userId))).toBe(0)
@@ -170,7 +171,7 @@ describe("the mark of a place in line", () => {
     await given.desk.admit(admitted)
     await given.desk.markQueued(admitted, { partition, offset: 9 })
     expect(await given.shown(admitted.id)).toMatchObject({ status: "QUEUED", partition, offset: 9 })
-    expect(await given.redis.hget(redisKeys.line(partition), "end")).toBe("10")
+    expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
 
   test("it never hides a decision that came first", async () => {
@@ -205,6 +206,6 @@ describe("the mark of a place in line", () => {
   test("the end of the line never goes back", async () => {
     await given.desk.markQueued(admissionRequest(), { partition, offset: 9 })
     await given.desk.markQueued(admissionRequest(), { partition, offset: 4 })
-    expect(await given.redis.hget(redisKeys.line(partition), "end")).toBe("10")
+    expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
 })

@@ -3,18 +3,21 @@ import type { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import type { RequestLog } from "../../core/adapters/kafka/request-log.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
-import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
-import { createRedisAdmission, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { createSkuDirectory, type SkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
+import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
 import { redisClient, redisCommandTimeoutMs } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createDecisionWaiter, maxIdsPerPoll, maxWaiting } from "../../core/adapters/redis/decisions.ts"
 import { away, createRedisGuard, firstContact, type RedisGuard } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
-import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
+import { encodeReservationView } from "../../core/adapters/redis/reservation-codec.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
-import { createIntake, type Intake } from "../../core/workflows/admission/intake.ts"
-import { askerOf } from "../sale/given-admission.ts"
+import { undecidedView } from "../../core/domain/reservation-view.ts"
+import { type AdmitRequest, createAdmitRequest } from "../../core/workflows/admission/admit-request.ts"
+import { createEnqueueRequest } from "../../core/workflows/admission/enqueue-request.ts"
+import { resolveRequest, type ShopperRequest } from "../../core/workflows/admission/resolve-request.ts"
+import { clientOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { addressThrough, faultProxy } from "../services/fault-proxy.ts"
@@ -83,20 +86,25 @@ describe("a Redis that is away", () => {
 })
 
 describe("admission without Redis", () => {
-  let intake: Intake
+  let directory: SkuDirectory
+  let admitRequest: AdmitRequest
   beforeEach(() => {
-    const nobodyListens: RequestLog = { append: () => Promise.reject(new Error("not in this test")), close: async () => {} }
-    const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
-    const gap = createQueueGap(redis)
-    intake = createIntake({ directory, guard, gap, desk: createRedisAdmission(redis), requestLog: nobodyListens })
+    directory = createSkuDirectory(given.reader, createConcurrencyLimit())
+    const redisAdmission = createRedisAdmission(redis)
+    admitRequest = createAdmitRequest({ directory, guard, gap: createQueueGap(redis), redisAdmission })
     server.freeze()
   })
   afterEach(() => server.thaw())
 
-  const admit = async (skuId: string, { userId = randomUUID() as string, asker = askerOf(4) } = {}) => {
-    const wish = { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, asker }
-    const admission = await intake.admit(await intake.request(wish))
+  const admit = async (skuId: string, { userId = randomUUID() as string, client = clientOf(4) } = {}) => {
+    const request = { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, client }
+    const admission = await admitRequest(await resolved(request))
     return admission.kind === "refused" ? admission.reason : admission.kind
+  }
+
+  const resolved = async (request: ShopperRequest) => {
+    const result = await resolveRequest(directory, request)
+    return result.kind === "resolved" ? result.request : expect.unreachable(result.reason)
   }
 
   test("an open sale takes requests, sold out or not: only the writer knows", async () => {
@@ -126,36 +134,36 @@ describe("admission without Redis", () => {
     const sku = await given.sku({ total_stock: 1 })
     const known = { id: randomUUID(), userId: randomUUID(), skuId: sku.skuId, quantity: 1, joinWaitlist: false }
     const accepting: RequestLog = { append: async (_, __, partition) => ({ partition, offset: 7 }), close: async () => {} }
-    const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
-    const gap = createQueueGap(redis)
-    const taking = createIntake({ directory, guard, desk: createRedisAdmission(redis), requestLog: accepting, gap })
-    const asked = await taking.request(known)
-    await taking.enqueue(asked)
+    const redisParts = { guard, redisAdmission: createRedisAdmission(redis), gap: createQueueGap(redis) }
+    const enqueue = createEnqueueRequest({ ...redisParts, requestLog: accepting })
+    const admit = createAdmitRequest({ ...redisParts, directory })
+    const asked = await resolved(known)
+    await enqueue(asked)
     await vi.waitFor(async () => expect(await redis.exists(redisKeys.reservation(known.id))).toBe(1))
     expect(await queue.isComplete()).toBe(true)
     server.freeze()
-    await taking.enqueue({ ...asked, id: randomUUID() })
+    await enqueue({ ...asked, id: randomUUID() })
     await vi.waitFor(() => expect(guard.isAway).toBe(true), { timeout: 5_000 })
     server.thaw()
     await isBack()
     // No timer does it, for a process may be frozen: the next call does.
-    await taking.admit({ ...asked, id: randomUUID() })
+    await admit({ ...asked, id: randomUUID() })
     expect(await queue.isComplete()).toBe(false)
   })
 
   test("a process limits its users by itself", async () => {
     const { skuId } = await given.sku({ total_stock: 1 })
     const userId = randomUUID()
-    expect(await admit(skuId, { userId, asker: askerOf(1) })).toBe("admitted")
-    expect(await admit(skuId, { userId, asker: askerOf(1) })).toBe("rate-limited")
-    expect(await admit(skuId, { asker: askerOf(1) })).toBe("admitted")
+    expect(await admit(skuId, { userId, client: clientOf(1) })).toBe("admitted")
+    expect(await admit(skuId, { userId, client: clientOf(1) })).toBe("rate-limited")
+    expect(await admit(skuId, { client: clientOf(1) })).toBe("admitted")
   })
 
   test("a suspect is told by what his request says, and shares one try a minute with the others of his source", async () => {
     const { skuId } = await given.sku({ total_stock: 1 })
-    const asker = askerOf(2, { signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" })
-    expect([await admit(skuId, { asker }), await admit(skuId, { asker })]).toEqual(["admitted", "rate-limited"])
-    expect(await admit(skuId, { asker: askerOf(2, { source: "0123456789abcdef" }) })).toBe("admitted")
+    const client = clientOf(2, { signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" })
+    expect([await admit(skuId, { client }), await admit(skuId, { client })]).toEqual(["admitted", "rate-limited"])
+    expect(await admit(skuId, { client: clientOf(2, { source: "0123456789abcdef" }) })).toBe("admitted")
   })
 })
 
@@ -166,8 +174,7 @@ describe("waiting for decisions", () => {
       guard,
       readDecided: createReservationReads(given.reader, createConcurrencyLimit(), requestsTopic).decided,
     })
-  const view = (id: string) =>
-    undecidedView({ id, userId: randomUUID(), owner: 1, skuNo: 1, partition: 0, quantity: 1, joinWaitlist: false, bodyHash: 1 })
+  const view = (id: string) => undecidedView({ id, owner: 1, skuNo: 1, quantity: 1, bodyHash: 1 })
   const reserve = (id: string) =>
     redis.set(redisKeys.reservation(id), encodeReservationView({ ...view(id), status: "RESERVED", seq: 1 }), "PX", 60_000)
 

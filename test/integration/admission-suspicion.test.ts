@@ -10,9 +10,9 @@ import {
   noteArrival,
   type SourceArrivals,
 } from "../../core/domain/arrivals.ts"
-import { type Asker, judge, type RequestSignal } from "../../core/domain/suspicion.ts"
+import { type Client, judge, type RequestSignal } from "../../core/domain/suspicion.ts"
 import { bucketWindowMs, type Tier } from "../../core/domain/token-bucket.ts"
-import { admissionRequest, askerOf, givenAdmission } from "../sale/given-admission.ts"
+import { admissionRequest, clientOf, givenAdmission } from "../sale/given-admission.ts"
 
 let given: Awaited<ReturnType<typeof givenAdmission>>
 beforeAll(async () => {
@@ -22,37 +22,37 @@ beforeEach(() => given.redis.flushdb())
 afterAll(() => given.redis.disconnect())
 
 const { maxGaps, crowdUsers, maxUsers } = arrivalLimits
-const suspect = (more: Partial<Asker> = {}): Asker => askerOf(2, { signals: ["no-visit", "odd-hello"], ...more })
+const suspect = (more: Partial<Client> = {}): Client => clientOf(2, { signals: ["no-visit", "odd-hello"], ...more })
 
 /** A bucket as the script keeps it: full, and last come to so long ago after these gaps, the youngest first. */
 const bucketText = (arrivals: Arrivals) => [arrivals.lastMs, 0, arrivals.lastMs, ...arrivals.gapsMs].join(" ")
 
 describe("a suspect", () => {
   test("has one try a minute, whatever his token claims", async () => {
-    const asker = suspect()
+    const client = suspect()
     const userId = randomUUID()
-    expect(await given.answer(admissionRequest({ userId, asker }))).toBe("admitted")
-    const second = await given.desk.admit(admissionRequest({ userId, asker }))
+    expect(await given.answer(admissionRequest({ userId, client }))).toBe("admitted")
+    const second = await given.desk.admit(admissionRequest({ userId, client }))
     expect(second).toMatchObject({ kind: "refused", reason: "rate-limited" })
     expect(second.kind === "refused" && second.retryAfterSeconds).toBeGreaterThan(50)
   })
 
   test("shares it with every other suspect of his source, under whatever name they come", async () => {
-    const asker = suspect({ source: "0123456789abcdef" })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer(admissionRequest({ asker }))))
+    const client = suspect({ source: "0123456789abcdef" })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer(admissionRequest({ client }))))
     expect(answers).toEqual(["admitted", ...Array(9).fill("rate-limited")])
-    expect(await given.answer(admissionRequest({ asker: suspect({ source: "fedcba9876543210" }) }))).toBe("admitted")
+    expect(await given.answer(admissionRequest({ client: suspect({ source: "fedcba9876543210" }) }))).toBe("admitted")
   })
 
   test("takes nothing from those of his source whom nothing speaks against", async () => {
     const source = "0123456789abcdef"
-    await given.answer(admissionRequest({ asker: suspect({ source }) }))
-    const colleagues = Array.from({ length: 10 }, () => given.answer(admissionRequest({ asker: askerOf(2, { source }) })))
+    await given.answer(admissionRequest({ client: suspect({ source }) }))
+    const colleagues = Array.from({ length: 10 }, () => given.answer(admissionRequest({ client: clientOf(2, { source }) })))
     expect(await Promise.all(colleagues)).toEqual(Array(10).fill("admitted"))
   })
 
   test("keeps what he was given: a retry is answered as before and spends nothing", async () => {
-    const request = admissionRequest({ asker: suspect() })
+    const request = admissionRequest({ client: suspect() })
     expect([await given.answer(request), await given.answer(request)]).toEqual(["admitted", "admitted"])
   })
 
@@ -68,36 +68,36 @@ describe("a suspect", () => {
 describe("a suspicion", () => {
   test("lasts for a minute, though its signals come and go", async () => {
     const userId = randomUUID()
-    await given.answer(admissionRequest({ userId, asker: suspect() }))
-    const calm = await given.desk.admit(admissionRequest({ userId, asker: askerOf(2) }))
+    await given.answer(admissionRequest({ userId, client: suspect() }))
+    const calm = await given.desk.admit(admissionRequest({ userId, client: clientOf(2) }))
     expect(calm).toMatchObject({ kind: "refused", reason: "rate-limited", behaviour: ["lately"] })
     await given.redis.set(redisKeys.bucket(userId), `${Date.now()} ${Date.now() - 1} ${Date.now() - 1}`)
-    expect(await given.answer(admissionRequest({ userId, asker: askerOf(2) }))).toBe("admitted")
+    expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("admitted")
   })
 
   test("is not renewed by itself: who calms down is no suspect for longer than that", async () => {
     const userId = randomUUID()
-    await given.answer(admissionRequest({ userId, asker: suspect() }))
+    await given.answer(admissionRequest({ userId, client: suspect() }))
     const until = async () => (await given.redis.get(redisKeys.bucket(userId)))?.split(" ")[1]
     const first = await until()
-    await given.answer(admissionRequest({ userId, asker: askerOf(2) }))
+    await given.answer(admissionRequest({ userId, client: clientOf(2) }))
     expect(await until()).toBe(first)
   })
 })
 
 describe("a shared address", () => {
   test("makes a crowd of many users and suspects none of them", async () => {
-    const asker = askerOf(2, { source: "0123456789abcdef", signals: ["odd-hello"] })
-    const office = Array.from({ length: crowdUsers + 5 }, () => given.desk.admit(admissionRequest({ asker })))
+    const client = clientOf(2, { source: "0123456789abcdef", signals: ["odd-hello"] })
+    const office = Array.from({ length: crowdUsers + 5 }, () => given.desk.admit(admissionRequest({ client })))
     const answers = await Promise.all(office)
     expect(answers.map(({ kind }) => kind)).toEqual(Array(crowdUsers + 5).fill("admitted"))
     expect(answers.filter((answer) => answer.kind === "admitted" && answer.behaviour.includes("crowd"))).toHaveLength(6)
   })
 
   test("what is kept of a source is bounded, however many use it, and forgotten after a minute", async () => {
-    const asker = askerOf(2, { source: "0123456789abcdef" })
+    const client = clientOf(2, { source: "0123456789abcdef" })
     for (let round = 0; round < 4; round += 1) {
-      await Promise.all(Array.from({ length: 50 }, () => given.desk.admit(admissionRequest({ asker }))))
+      await Promise.all(Array.from({ length: 50 }, () => given.desk.admit(admissionRequest({ client }))))
     }
     const key = redisKeys.source("0123456789abcdef")
     expect((await given.redis.get(key))?.length).toBeLessThan(1_000)
@@ -159,8 +159,8 @@ test("the script judges as the domain does, whatever came before and whoever ask
           const minute = `${nowMs - shared.sinceMs} ${shared.requests} ${shared.wasBusy ? 1 : 0}`
           await given.redis.set(redisKeys.source(source), `${bucketText(arrivalsOf(shared.history))}|${minute}|${users.join("")}`)
         }
-        const asker: Asker = { tier, signals: requestSignals, ...(source && { source }) }
-        const admission = await given.desk.admit(admissionRequest({ userId, asker }))
+        const client: Client = { tier, signals: requestSignals, ...(source && { source }) }
+        const admission = await given.desk.admit(admissionRequest({ userId, client }))
         // The moment that the script took for now stands in what it wrote.
         const [, , cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
         const expected = behaviourOf(
@@ -170,7 +170,7 @@ test("the script judges as the domain does, whatever came before and whoever ask
         expect(admission).toMatchObject({ kind: "admitted", behaviour: expected })
         // Every bucket was full; whose is not full for a minute now is a suspect.
         const [fullAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
-        expect(Number(fullAt) - Number(cameAt) === bucketWindowMs).toBe(judge(asker, expected).tier === 1)
+        expect(Number(fullAt) - Number(cameAt) === bucketWindowMs).toBe(judge(client, expected).tier === 1)
       },
     ),
     { numRuns: 300 },

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { maxBacklog, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { maxBacklog } from "../../core/adapters/redis/admission-codec.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { admissionRequest, askerOf, givenAdmission, partition, reserved, skuNo } from "../sale/given-admission.ts"
+import { undecidedView } from "../../core/domain/reservation-view.ts"
+import { admissionRequest, clientOf, givenAdmission, partition, reserved, skuNo } from "../sale/given-admission.ts"
 
 let given: Awaited<ReturnType<typeof givenAdmission>>
 beforeAll(async () => {
@@ -22,33 +23,33 @@ describe("a request that was seen before", () => {
   })
 
   test("a decision is answered with what is left of its hold, and spends nothing", async () => {
-    const winner = admissionRequest({ asker: askerOf(1) })
+    const winner = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(winner), 90_000)
     const admission = await given.desk.admit(winner)
     if (admission.kind !== "seen") throw new Error(admission.kind)
-    expect(admission.seen).toMatchObject({ status: "RESERVED", seq: 5 })
-    expect(admission.seen.remainingMs).toBeGreaterThan(89_000)
+    expect(admission.view).toMatchObject({ status: "RESERVED", seq: 5 })
+    expect(admission.view.remainingMs).toBeGreaterThan(89_000)
     expect(await given.redis.exists(redisKeys.bucket(winner.userId))).toBe(0)
   })
 
   test("a place in line is answered with how far the line has come", async () => {
     const queued = admissionRequest()
     await given.show(undecidedView(queued, { partition, offset: 12 }))
-    await given.redis.hset(redisKeys.line(partition), { next: 10, rate: 900, end: 13 })
+    await given.redis.hset(redisKeys.partition(partition), { next: 10, rate: 900, end: 13 })
     expect(await given.desk.admit(queued)).toMatchObject({
       kind: "seen",
-      seen: { status: "QUEUED", partition, offset: 12 },
-      line: { nextOffset: 10, decisionsPerSecond: 900 },
+      view: { status: "QUEUED", partition, offset: 12 },
+      progress: { nextOffset: 10, decisionsPerSecond: 900 },
     })
   })
 
   test("one that was admitted and perhaps never produced goes on, whatever the sale has come to, and pays no second token", async () => {
     await given.sale()
-    const lost = admissionRequest({ asker: askerOf(1) })
+    const lost = admissionRequest({ client: clientOf(1) })
     expect(await given.answer(lost)).toBe("admitted")
     await given.sale({ reserved: 10, sold: 0, status: "closed" })
     expect(await given.answer(lost)).toBe("admitted")
-    expect(await given.answer(admissionRequest({ userId: lost.userId, asker: askerOf(1) }))).toBe("sale-closed")
+    expect(await given.answer(admissionRequest({ userId: lost.userId, client: clientOf(1) }))).toBe("sale-closed")
   })
 
   test("it comes before everything else", async () => {
@@ -63,7 +64,7 @@ describe("reasons to refuse, in their order", () => {
   test("halted, not open, closed, rate-limited, sold out, backlog: each hides those behind it", async () => {
     const userId = randomUUID()
     const ask = () => given.answer(admissionRequest({ userId }))
-    await given.redis.hset(redisKeys.line(partition), { end: maxBacklog + 1, next: 0 })
+    await given.redis.hset(redisKeys.partition(partition), { end: maxBacklog + 1, next: 0 })
     await given.sale({ mode: "halted", status: "draft", reserved: 8 })
     await given.emptyBucket(userId)
 
@@ -78,7 +79,7 @@ describe("reasons to refuse, in their order", () => {
     expect(await ask()).toBe("sold-out")
     await given.sale({ reserved: 7 })
     expect(await ask()).toBe("temporarily-unavailable")
-    await given.redis.hset(redisKeys.line(partition), { next: 1 })
+    await given.redis.hset(redisKeys.partition(partition), { next: 1 })
     expect(await ask()).toBe("admitted")
   })
 

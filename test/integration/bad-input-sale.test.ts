@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { maxBacklog } from "../../core/adapters/redis/admission.ts"
+import { maxBacklog } from "../../core/adapters/redis/admission-codec.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { newKey, refused } from "./bad-input-api.ts"
 import { givenShop } from "./bad-input-shop.ts"
@@ -67,7 +67,7 @@ describe("asking for a reservation", () => {
   test("while the line is too long is temporarily-unavailable", async () => {
     const sku = await shop.api.sku()
     const { rows } = await shop.superuser.query<{ partition: number }>("SELECT partition FROM inventory WHERE sku_id = $1", [sku])
-    const line = redisKeys.line(rows[0]?.partition ?? 0)
+    const line = redisKeys.partition(rows[0]?.partition ?? 0)
     const before = await shop.redis.hgetall(line)
     await shop.redis.hset(line, { next: 0, end: maxBacklog + 1 })
     expect(await shop.reserve(sku, "alice")).toEqual(refused("temporarily-unavailable", { decided: false }))

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { connect } from "node:net"
 import { Kafka, logLevel } from "kafkajs"
 import { afterAll, beforeAll, expect, inject, test } from "vitest"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { createRequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
@@ -9,12 +10,13 @@ import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
-import { ProblemError } from "../../core/contracts/problems.ts"
 import { copyLimits } from "../../core/domain/copies.ts"
 import { requestsPerMinute } from "../../core/domain/token-bucket.ts"
-import { createIntake, type Wish } from "../../core/workflows/admission/intake.ts"
-import { createTakeIn } from "../../core/workflows/admission/submit-request.ts"
-import { askerOf } from "../sale/given-admission.ts"
+import { createAdmitRequest } from "../../core/workflows/admission/admit-request.ts"
+import { createEnqueueRequest } from "../../core/workflows/admission/enqueue-request.ts"
+import type { ShopperRequest } from "../../core/workflows/admission/resolve-request.ts"
+import { createSubmitRequest } from "../../core/workflows/admission/submit-request.ts"
+import { clientOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 import { recordsIn } from "../sale/request-line.ts"
 import { until } from "../sale/running-sale.ts"
@@ -55,23 +57,25 @@ afterAll(async () => {
 /** What a process reserves with, on connections of its own. */
 async function reservingProcess() {
   const redis = redisClient(given.redisUrl)
-  const desk = createRedisAdmission(redis)
   await firstContact(redis)
   const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
   const requestLog = createRequestLog(kafka, topic, { ...requestLogLimits, deadlineMs: patientMs })
-  const intake = createIntake({ directory, guard: createRedisGuard(redis), gap: createQueueGap(redis), desk, requestLog })
-  const takeIn = createTakeIn({ intake, directory, decideDirectly: () => expect.unreachable() })
+  const redisParts = { guard: createRedisGuard(redis), gap: createQueueGap(redis), redisAdmission: createRedisAdmission(redis) }
+  const submitRequest = createSubmitRequest({
+    directory,
+    admit: createAdmitRequest({ ...redisParts, directory }),
+    enqueue: createEnqueueRequest({ ...redisParts, requestLog }),
+    decideDirectly: () => expect.unreachable(),
+  })
   return {
-    /** Where a request comes: its offset, or the way it is told to come again. */
-    async reserve(wish: Wish): Promise<number | string> {
-      const request = await intake.request(wish)
-      const admission = await intake.admit(request)
-      if (admission.kind === "refused") return admission.reason
+    /** The offset of a request, or the reason why its client comes again. */
+    async reserve(request: ShopperRequest): Promise<number | string> {
       try {
-        const taken = await takeIn(request, admission)
-        return taken.kind === "queued" ? taken.place.offset : taken.kind
+        const submission = await submitRequest(request)
+        if (submission.kind === "refused") return submission.reason
+        return submission.kind === "queued" ? (submission.position?.offset ?? "elsewhere") : submission.kind
       } catch (error) {
-        return error instanceof ProblemError ? error.slug : "failed"
+        return problemFor(error)?.slug ?? "failed"
       }
     },
     async close() {
@@ -81,17 +85,17 @@ async function reservingProcess() {
   }
 }
 
-test("2,000 copies of one key, over two processes and a broker that takes a second, leave a few records, and the first place stands", async () => {
+test("2,000 copies of one key, over two processes and a broker that takes a second, leave a few records, and the first position stands", async () => {
   const { skuId } = await given.sku({ total_stock: 10 })
-  const wish = (more: Partial<Wish> = {}): Wish => {
+  const request = (more: Partial<ShopperRequest> = {}): ShopperRequest => {
     const userId = randomUUID()
-    return { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, asker: askerOf(4), ...more }
+    return { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, client: clientOf(4), ...more }
   }
   // The connections stand before the broker becomes slow.
-  for (const { reserve } of processes) await until(async () => typeof (await reserve(wish())) === "number")
+  for (const { reserve } of processes) await until(async () => typeof (await reserve(request())) === "number")
   const before = await recordsIn(topic)
   brokerLink.delay(slowMs)
-  const copied = wish()
+  const copied = request()
   const startedMs = performance.now()
   const said = await Promise.all(Array.from({ length: copies }, (_, index) => processes[index % 2]?.reserve(copied)))
   const elapsedMs = performance.now() - startedMs
@@ -100,12 +104,12 @@ test("2,000 copies of one key, over two processes and a broker that takes a seco
   const records = (await recordsIn(topic)) - before
   expect(records).toBeGreaterThanOrEqual(1)
   expect(records).toBeLessThanOrEqual(copyLimits.maxSendsAtOnce + Math.floor(elapsedMs / copyLimits.sendIntervalMs))
-  // Whoever waits for a copy elsewhere costs no record; the bucket comes back while the copies come.
+  // A request that waits for a copy elsewhere costs no record. The bucket fills again while the copies come.
   const answered = said.filter((answer) => answer !== "rate-limited")
   expect(answered.length).toBeGreaterThanOrEqual(requestsPerMinute[4])
   expect(answered.length).toBeLessThan(2 * requestsPerMinute[4])
   const first = Math.min(...answered.filter((answer) => typeof answer === "number"))
-  const { asker: _, ...freeCopy } = copied
+  const { client: _, ...freeCopy } = copied
   for (const { reserve } of processes) expect(await reserve(freeCopy)).toBe(first)
   await given.expectInvariants()
 })

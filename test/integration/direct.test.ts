@@ -45,12 +45,12 @@ async function directSale(
     /** The status of a request decided directly, with the reason of a refusal. */
     async status(asked: ReservationRequest) {
       const result = await decide(asked, epoch)
-      return result.kind === "decided" ? (result.seen.reason ?? result.seen.status) : result.kind
+      return result.kind === "decided" ? (result.view.reason ?? result.view.status) : result.kind
     },
   }
 }
 
-const seenIn = (result: DirectResult) => (result.kind === "decided" ? result.seen : expect.unreachable("it was not decided"))
+const seenIn = (result: DirectResult) => (result.kind === "decided" ? result.view : expect.unreachable("it was not decided"))
 
 const writeLine = (sku: { skuNo: number; skuId: string; partition: number }, records: ReturnType<typeof requestRecord>[]) =>
   given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)

@@ -151,7 +151,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     for (let time = 0; time < 3; time += 1) {
       const request = { id: randomUUID(), userId, skuNo: sku.skuNo, quantity: 1, joinWaitlist: false }
       const result = await decide({ ...request, bodyHash: bodyHashOf(sku.skuId, 1, false) }, epoch)
-      statuses.push(result.kind === "decided" ? (result.seen.reason ?? result.seen.status) : result.kind)
+      statuses.push(result.kind === "decided" ? (result.view.reason ?? result.view.status) : result.kind)
     }
     expect(statuses).toEqual(["RESERVED", "RESERVED", "hold-limit-reached"])
     await given.expectInvariants()

@@ -87,7 +87,7 @@ test("new requests pass those who wait as well: within a batch, from one to the 
   for (let time = 0; time < 4; time += 1) {
     const request = { id: randomUUID(), userId: randomUUID(), skuNo: sku.skuNo, quantity: 1, joinWaitlist: false, bodyHash: 1 }
     const result = await decide(request, epoch)
-    statuses.push(result.kind === "decided" ? result.seen.status : result.kind)
+    statuses.push(result.kind === "decided" ? result.view.status : result.kind)
   }
   expect(statuses).toEqual(["RESERVED", "RESERVED", "RESERVED", "REFUSED"])
   expect(await passedOf(large.id)).toEqual([maxPassed])

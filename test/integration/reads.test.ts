@@ -19,7 +19,7 @@ describe("a decided reservation", () => {
     const waiter = await given.decided(sku, { joinWaitlist: true })
     const loser = await given.decided(sku)
     const { find } = given.reader()
-    const statuses = async () => Promise.all([winner, waiter, loser].map(async (one) => (await find(one))?.seen))
+    const statuses = async () => Promise.all([winner, waiter, loser].map(async (one) => (await find(one))?.view))
     const expected = [
       { status: "RESERVED", quantity: 1 },
       { status: "WAITLISTED", quantity: 1 },
@@ -45,9 +45,9 @@ describe("a decided reservation", () => {
     const sku = await given.sku({ total_stock: 1, hold_seconds: 100 })
     const winner = await given.decided(sku)
     const { find } = given.reader()
-    const inRedis = (await find(winner))?.seen.remainingMs ?? 0
+    const inRedis = (await find(winner))?.view.remainingMs ?? 0
     await given.redis.flushdb()
-    const inPostgres = (await find(winner))?.seen.remainingMs ?? 0
+    const inPostgres = (await find(winner))?.view.remainingMs ?? 0
     for (const remainingMs of [inRedis, inPostgres]) {
       expect(remainingMs).toBeGreaterThan(90_000)
       expect(remainingMs).toBeLessThanOrEqual(100_000)
@@ -80,9 +80,9 @@ describe("a place in line", () => {
     const next = await given.watermarkOf(sku)
     const shopper = question(requestRecord(sku))
     await given.markQueued(shopper, sku, next + 7)
-    await given.redis.hset(redisKeys.line(sku.partition), { next, rate: 1_000 })
+    await given.redis.hset(redisKeys.partition(sku.partition), { next, rate: 1_000 })
     const found = await given.reader().find(shopper)
-    expect(found).toMatchObject({ seen: { status: "QUEUED", offset: next + 7 }, line: { nextOffset: next } })
+    expect(found).toMatchObject({ view: { status: "QUEUED", offset: next + 7 }, progress: { nextOffset: next } })
   })
 
   test("is known from its receipt alone when Redis has forgotten everything", async () => {
@@ -90,8 +90,8 @@ describe("a place in line", () => {
     const next = await given.watermarkOf(sku)
     const shopper = withReceipt(question(requestRecord(sku)), sku, next + 3)
     expect(await given.reader().find(shopper)).toMatchObject({
-      seen: { status: "QUEUED", skuId: sku.skuId, quantity: 2, offset: next + 3 },
-      line: { nextOffset: next },
+      view: { status: "QUEUED", skuId: sku.skuId, quantity: 2, offset: next + 3 },
+      progress: { nextOffset: next },
     })
   })
 
@@ -101,10 +101,10 @@ describe("a place in line", () => {
     const shopper = await given.decided(sku)
     await given.redis.flushdb()
     await given.markQueued(shopper, sku, offset)
-    await given.redis.hset(redisKeys.line(sku.partition), { next: offset + 1 })
-    expect(await given.reader().find(shopper)).toMatchObject({ seen: { status: "RESERVED", offset } })
+    await given.redis.hset(redisKeys.partition(sku.partition), { next: offset + 1 })
+    expect(await given.reader().find(shopper)).toMatchObject({ view: { status: "RESERVED", offset } })
     await given.redis.flushdb()
-    expect(await given.reader().find(withReceipt(shopper, sku, offset))).toMatchObject({ seen: { status: "RESERVED", offset } })
+    expect(await given.reader().find(withReceipt(shopper, sku, offset))).toMatchObject({ view: { status: "RESERVED", offset } })
   })
 
   test("that has been known for a while is checked, even if Redis knows of no progress", async () => {
@@ -113,9 +113,9 @@ describe("a place in line", () => {
     const shopper = await given.decided(sku)
     await given.redis.flushdb()
     await given.markQueued(shopper, sku, offset)
-    expect(await given.reader().find(shopper)).toMatchObject({ seen: { status: "QUEUED" } })
+    expect(await given.reader().find(shopper)).toMatchObject({ view: { status: "QUEUED" } })
     await given.redis.pexpire(redisKeys.reservation(shopper.id), 60_000)
-    expect(await given.reader().find(shopper)).toMatchObject({ seen: { status: "RESERVED" } })
+    expect(await given.reader().find(shopper)).toMatchObject({ view: { status: "RESERVED" } })
   })
 
   test("whose record was put aside is a refusal, and the last word", async () => {
@@ -123,7 +123,7 @@ describe("a place in line", () => {
     const offset = await given.watermarkOf(sku)
     await given.write(sku, [{ key: "another-sku", value: requestRecord(sku).value }])
     const shopper = withReceipt(question(requestRecord(sku)), sku, offset)
-    expect(await given.reader().find(shopper)).toMatchObject({ seen: { status: "REFUSED", reason: "invalid" } })
+    expect(await given.reader().find(shopper)).toMatchObject({ view: { status: "REFUSED", reason: "invalid" } })
   })
 })
 

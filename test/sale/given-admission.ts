@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto"
-import { type AdmissionRequest, createRedisAdmission, undecidedView } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { decodeReservationView, encodeReservationView, type ReservationView } from "../../core/adapters/redis/reservation-view.ts"
-import type { Asker } from "../../core/domain/suspicion.ts"
+import { decodeReservationView, encodeReservationView } from "../../core/adapters/redis/reservation-codec.ts"
+import type { AdmissionRequest } from "../../core/domain/admission.ts"
+import type { ReservationView } from "../../core/domain/reservation-view.ts"
+import { undecidedView } from "../../core/domain/reservation-view.ts"
+import type { Client } from "../../core/domain/suspicion.ts"
 import { bucketWindowMs, type Tier } from "../../core/domain/token-bucket.ts"
 import { freshRedis, primaryOf } from "../services/redis.ts"
 
@@ -57,7 +60,7 @@ export async function givenAdmission() {
 }
 
 /** Somebody against whom nothing speaks. */
-export const askerOf = (tier: Tier, more: Partial<Asker> = {}): Asker => ({ tier, signals: [], ...more })
+export const clientOf = (tier: Tier, more: Partial<Client> = {}): Client => ({ tier, signals: [], ...more })
 
 /** A request for one unit by a user of its own, who may ask often. */
 export const admissionRequest = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
@@ -69,7 +72,7 @@ export const admissionRequest = (more: Partial<AdmissionRequest> = {}): Admissio
   quantity: 1,
   joinWaitlist: false,
   bodyHash: 42,
-  asker: askerOf(4),
+  client: clientOf(4),
   mode: "batch",
   moment: Date.now() * 1_000,
   status: "open",

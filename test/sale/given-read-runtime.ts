@@ -106,7 +106,7 @@ export async function givenFrontDoor(redisThrough: (url: string) => Promise<stri
 
     forgetEverything: () => redis.flushdb(),
     /** Makes Redis say that the line has come so far; the writer's next batch says the truth again. */
-    showWatermark: (partition: number, next: number) => redis.hset(redisKeys.line(partition), { next }),
+    showWatermark: (partition: number, next: number) => redis.hset(redisKeys.partition(partition), { next }),
 
     /** How many records the queue has ever taken. */
     recordsQueued: () => recordsIn(topics.requests),

@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto"
 import { inject } from "vitest"
+import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { createCatalogue } from "../../core/adapters/postgres/catalogue.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createWaitlistReads } from "../../core/adapters/postgres/waitlist-reads.ts"
-import { type AdmissionRequest, createRedisAdmission } from "../../core/adapters/redis/admission.ts"
+import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
 import { createRedisReads } from "../../core/adapters/redis/reads.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
-import { ProblemError } from "../../core/contracts/problems.ts"
+import type { AdmissionRequest } from "../../core/domain/admission.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
 import { createFind, type Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { primaryOf } from "../services/redis.ts"
@@ -89,11 +90,11 @@ export const withReceipt = (of: Question, sku: Sku, offset: number): Question =>
   receipt: { reservationId: of.id, owner: of.owner, partition: sku.partition, offset, skuId: sku.skuId, quantity: 2 },
 })
 
-/** The slug of the problem that a promise fails with. */
+/** The slug of the problem that a failure is answered with. */
 export const slug = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => "none",
-    (error) => (error instanceof ProblemError ? error.slug : String(error)),
+    (error) => problemFor(error)?.slug ?? String(error),
   )
 
 const admissionOf = (of: Question, sku: Sku): AdmissionRequest => ({

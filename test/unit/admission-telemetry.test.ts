@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import type { Admission, AdmissionRequest } from "../../core/adapters/redis/admission.ts"
 import { flushMetrics, logger } from "../../core/adapters/telemetry.ts"
-import type { Asker } from "../../core/domain/suspicion.ts"
+import type { Admission, AdmissionRequest } from "../../core/domain/admission.ts"
+import type { Client } from "../../core/domain/suspicion.ts"
 import { recordAdmission } from "../../core/workflows/admission/admission-telemetry.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 
 const userId = "0198f5a4-7c1e-7d2b-9a3f-000000000001"
-const request = (asker?: Asker): AdmissionRequest => ({
+const request = (client?: Client): AdmissionRequest => ({
   id: "0198f5a4-7c1e-7d2b-9a3f-000000000002",
   userId,
   owner: 0x0198f5a4,
@@ -18,11 +18,11 @@ const request = (asker?: Asker): AdmissionRequest => ({
   mode: "batch",
   moment: 0,
   status: "open",
-  ...(asker && { asker }),
+  ...(client && { client }),
 })
-const suspect: Asker = { tier: 3, signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" }
+const suspect: Client = { tier: 3, signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" }
 const limited: Admission = { kind: "refused", reason: "rate-limited", behaviour: ["regular"], retryAfterSeconds: 60 }
-const admitted: Admission = { kind: "admitted", line: {}, behaviour: [] }
+const admitted: Admission = { kind: "admitted", progress: {}, behaviour: [] }
 
 let lines: string[]
 beforeEach(() => {

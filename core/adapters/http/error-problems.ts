@@ -1,12 +1,5 @@
 import { type ProblemDetails, ProblemError, type ProblemSlug, problem } from "../../contracts/problems.ts"
-import {
-  CommandRefused,
-  type ErrorDetails,
-  NotFound,
-  OutcomeUnknown,
-  Overloaded,
-  TemporarilyUnavailable,
-} from "../../domain/errors.ts"
+import { CommandRefused, NotFound, OutcomeUnknown, Overloaded, TemporarilyUnavailable } from "../../domain/errors.ts"
 
 /**
  * The problem that an error of the domain is answered with. This is the one place where such errors become problems: everything below the
@@ -18,7 +11,7 @@ export function problemFor(error: unknown): ProblemError | undefined {
   if (error instanceof CommandRefused) return problem(error.reason, detailsOf(error), error.cause)
   if (error instanceof NotFound) return problem(`${error.kind}-not-found`, detailsOf(error), error.cause)
   const slug = slugOf(error)
-  return slug && problem(slug, detailsOf(error as ErrorDetails), error)
+  return slug && problem(slug, detailsOf(error as Overloaded), error)
 }
 
 function slugOf(error: unknown): ProblemSlug | undefined {
@@ -26,7 +19,20 @@ function slugOf(error: unknown): ProblemSlug | undefined {
   return error instanceof OutcomeUnknown ? "outcome-unknown" : undefined
 }
 
-const detailsOf = ({ detail, retryAfterSeconds }: ErrorDetails): ProblemDetails => ({
+const detailsOf = ({ detail, retryAfterSeconds }: Pick<Refusal, "detail" | "retryAfterSeconds">): ProblemDetails => ({
   ...(detail !== undefined && { detail }),
   ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
 })
+
+/** A refusal that is a value: why a request did not get in. */
+interface Refusal {
+  readonly reason: ProblemSlug
+  /** True when the key was decided before: only this call is refused. */
+  readonly isDecided: boolean
+  readonly detail?: string
+  readonly retryAfterSeconds?: number
+}
+
+/** The problem of a refused request; its member `decided` says whether the key has a decision. */
+export const refusalProblem = (refusal: Refusal): ProblemError =>
+  problem(refusal.reason, { ...detailsOf(refusal), extensions: { decided: refusal.isDecided } })

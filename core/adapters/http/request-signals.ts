@@ -1,6 +1,6 @@
 import { hash } from "node:crypto"
 import { clientHeaders } from "../../contracts/http/client-headers.ts"
-import type { Asker, RequestSignal } from "../../domain/suspicion.ts"
+import type { Client, RequestSignal } from "../../domain/suspicion.ts"
 import type { Caller } from "./token.ts"
 
 type Headers = Readonly<Record<string, string | undefined>>
@@ -18,7 +18,7 @@ const sourceDigits = 16
  * Who asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets nobody else write them;
  * the rest is what a client says of itself, and counts only as far as it is unlike a browser.
  */
-export function askerOf({ tier, accountCreatedAtMs }: Caller, headers: Headers, nowMs: number): Asker {
+export function clientOf({ tier, accountCreatedAtMs }: Caller, headers: Headers, nowMs: number): Client {
   const signals: RequestSignal[] = []
   const fingerprint = headers[clientHeaders.fingerprint]
   const suspected = headers[clientHeaders.suspected]

@@ -1,18 +1,18 @@
 import type { IHeaders, Kafka } from "kafkajs"
-import { type ProblemError, problem } from "../../contracts/problems.ts"
 import { encodeReservationRecord, type ReservationRecord } from "../../contracts/reservation-record.ts"
+import { OutcomeUnknown, Overloaded, TemporarilyUnavailable } from "../../domain/errors.ts"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { count, record as measure } from "../telemetry.ts"
 import { createSender, senderLimits } from "./sender.ts"
 
 /** Bounds of the producer of `reservation-requests`. */
 export const requestLogLimits = {
-  /** A record waits this long for company while another send of its partition is under way; with none it goes at once. */
+  /** A record waits this long for others while a send of its partition runs; without one it goes at once. */
   lingerMs: 5,
   maxBatchRecords: 250,
   /** Sends of one partition that are not acknowledged yet. */
   maxInFlightSends: 4,
-  /** Records of a process that are not sent yet; what comes then is refused at once. */
+  /** Records of a process that are not sent yet; further ones are refused at once. */
   maxQueuedRecords: 10_000,
   /** From the call to the acknowledgement, retries included. */
   deadlineMs: 1_500,
@@ -21,7 +21,7 @@ export const requestLogLimits = {
 
 export type RequestLogLimits = { readonly [Limit in keyof typeof requestLogLimits]: number }
 
-/** What a record carries beside itself, when its request is traced. */
+/** What a record carries in its headers when its request is traced. */
 export interface Trace {
   readonly correlationId: string
   readonly traceparent?: string
@@ -29,8 +29,9 @@ export interface Trace {
 
 export interface RequestLog {
   /**
-   * Puts a request in line and waits until all in-sync replicas have it. It may end up there more than once: nothing is decided twice.
-   * @throws ProblemError temporarily-unavailable when it is certainly not in line, outcome-unknown when it may be
+   * Appends a request to the queue of a partition and waits until all in-sync replicas have it. It may be appended more than once: an id is
+   * decided once.
+   * @throws Overloaded or TemporarilyUnavailable when it is certainly not in the queue, OutcomeUnknown when it may be
    */
   append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<LogPosition>
   close(): Promise<void>
@@ -39,14 +40,14 @@ export interface RequestLog {
 interface Queued {
   readonly message: { readonly key: string; readonly value: Buffer; readonly partition: number; readonly headers?: IHeaders }
   readonly atMs: number
-  readonly resolve: (place: LogPosition) => void
-  readonly reject: (problem: ProblemError) => void
+  readonly resolve: (position: LogPosition) => void
+  readonly reject: (error: TemporarilyUnavailable | OutcomeUnknown) => void
 }
 
-/** Sends of one partition: its leader's trouble is not its neighbours'. */
-interface Lane {
+/** The sends of one partition: an outage of its leader does not affect other partitions. */
+interface PartitionQueue {
   readonly partition: number
-  queue: Queued[]
+  waiting: Queued[]
   inFlight: number
   linger: NodeJS.Timeout | undefined
   soon: NodeJS.Immediate | undefined
@@ -55,73 +56,78 @@ interface Lane {
 /** The producer of `reservation-requests`, shared by all requests of a process: many small sends become few large ones. */
 export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLogLimits = requestLogLimits): RequestLog {
   const sender = createSender(kafka, topic, limits)
-  const lanes = new Map<number, Lane>()
+  const queues = new Map<number, PartitionQueue>()
   let queued = 0
 
-  const laneOf = (partition: number): Lane => {
-    const lane = lanes.get(partition) ?? { partition, queue: [], inFlight: 0, linger: undefined, soon: undefined }
-    lanes.set(partition, lane)
-    return lane
+  const queueOf = (partition: number): PartitionQueue => {
+    const target = queues.get(partition) ?? { partition, waiting: [], inFlight: 0, linger: undefined, soon: undefined }
+    queues.set(partition, target)
+    return target
   }
 
-  const flush = (lane: Lane) => {
-    clearTimeout(lane.linger)
-    clearImmediate(lane.soon)
-    lane.linger = lane.soon = undefined
-    while (lane.queue.length > 0 && lane.inFlight < limits.maxInFlightSends) {
-      const batch = lane.queue.splice(0, limits.maxBatchRecords)
+  const flush = (target: PartitionQueue) => {
+    clearTimeout(target.linger)
+    clearImmediate(target.soon)
+    target.linger = target.soon = undefined
+    while (target.waiting.length > 0 && target.inFlight < limits.maxInFlightSends) {
+      const batch = target.waiting.splice(0, limits.maxBatchRecords)
       queued -= batch.length
-      void send(lane, batch)
+      void send(target, batch)
     }
   }
 
   /**
-   * With nothing under way, whatever this turn of the event loop brings goes out together. Otherwise a batch grows until the send
-   * before it is acknowledged, but not for long: measured at 1,000 records/s, p95 is 0.6 ms this way and 5 ms with a fixed linger.
+   * While no send runs, the records of this turn of the event loop go out together. Otherwise a batch grows until the send before it is
+   * acknowledged, but not for long: measured at 1,000 records/s, p95 is 0.6 ms this way and 5 ms with a fixed linger.
    */
-  const schedule = (lane: Lane) => {
-    if (lane.queue.length >= limits.maxBatchRecords) flush(lane)
-    else if (lane.inFlight === 0) lane.soon ??= setImmediate(flush, lane)
-    else lane.linger ??= setTimeout(flush, limits.lingerMs, lane)
+  const schedule = (target: PartitionQueue) => {
+    if (target.waiting.length >= limits.maxBatchRecords) flush(target)
+    else if (target.inFlight === 0) target.soon ??= setImmediate(flush, target)
+    else target.linger ??= setTimeout(flush, limits.lingerMs, target)
   }
 
-  const send = async (lane: Lane, batch: readonly Queued[]) => {
-    lane.inFlight += 1
+  const send = async (target: PartitionQueue, batch: readonly Queued[]) => {
+    target.inFlight += 1
     const [first] = batch
     const result = await sender.send(
       batch.map(({ message }) => message),
       (first?.atMs ?? 0) + limits.deadlineMs,
     )
-    lane.inFlight -= 1
+    target.inFlight -= 1
     const nowMs = performance.now()
     batch.forEach(({ atMs, resolve, reject }, index) => {
       if (result.kind === "acknowledged") {
         measure("produce.latency", nowMs - atMs)
-        resolve({ partition: lane.partition, offset: result.baseOffset + index })
-      } else reject(problem(result.kind === "unsent" ? "temporarily-unavailable" : "outcome-unknown", {}, result.error))
+        resolve({ partition: target.partition, offset: result.baseOffset + index })
+      } else reject(sendFailure(result.kind, result.error))
     })
     count(result.kind === "acknowledged" ? "produce.rate" : "produce.errors", batch.length)
-    if (lane.inFlight === 0) flush(lane)
-    else if (lane.queue.length > 0) schedule(lane)
+    if (target.inFlight === 0) flush(target)
+    else if (target.waiting.length > 0) schedule(target)
   }
 
   return {
     append(request, skuId, partition, trace) {
-      if (queued >= limits.maxQueuedRecords) return Promise.reject(problem("temporarily-unavailable"))
-      const lane = laneOf(partition)
+      if (queued >= limits.maxQueuedRecords) return Promise.reject(new Overloaded(`${queued} records wait to be sent already`))
+      const target = queueOf(partition)
       const headers = trace && sampledHeaders(trace)
       const message = { key: skuId, value: encodeReservationRecord(request), partition, ...(headers && { headers }) }
       return new Promise((resolve, reject) => {
-        lane.queue.push({ message, atMs: performance.now(), resolve, reject })
+        target.waiting.push({ message, atMs: performance.now(), resolve, reject })
         queued += 1
-        schedule(lane)
+        schedule(target)
       })
     },
     close: () => sender.close(),
   }
 }
 
-/** A record stays small: it names its trace only when somebody records that trace (W3C Trace Context, flag `sampled`). */
+const sendFailure = (kind: "unsent" | "unknown", cause: unknown) =>
+  kind === "unsent"
+    ? new TemporarilyUnavailable("No broker appended the request", { cause })
+    : new OutcomeUnknown("A broker may have appended the request", { cause })
+
+/** A record stays small: it names its trace only when that trace is recorded (W3C Trace Context, flag `sampled`). */
 function sampledHeaders({ correlationId, traceparent }: Trace): IHeaders | undefined {
   const flags = Number.parseInt(traceparent?.slice(-2) ?? "0", 16)
   return traceparent !== undefined && (flags & 1) === 1 ? { traceparent, "x-correlation-id": correlationId } : undefined

@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import type { ProblemSlug } from "../../contracts/problems.ts"
-import type { SeenReservation } from "../seen-reservation.ts"
+import type { RefusalReason } from "../../domain/reservation.ts"
+import type { ReservationView } from "../../domain/reservation-view.ts"
 import { uuidArray } from "./binary-arrays.ts"
 import { bigint, integer, text } from "./parameter-types.ts"
 import { decidedPositionOf, type Row, reservationOf } from "./rows.ts"
@@ -27,7 +27,7 @@ interface PositionStatus {
  */
 export interface ReservationReads {
   /** The decided ones of these ids; the others are absent. */
-  decided(ids: readonly string[]): Promise<SeenReservation[]>
+  decided(ids: readonly string[]): Promise<ReservationView[]>
   /** Undefined for a partition without a watermark. */
   place(partition: number, offset: number): Promise<PositionStatus | undefined>
 }
@@ -46,7 +46,7 @@ export const createReservationReads = (pool: Pool, limit: ConcurrencyLimit, requ
   },
 })
 
-function seenReservation(row: Row & { overdue: boolean }): SeenReservation {
+function seenReservation(row: Row & { overdue: boolean }): ReservationView {
   const { id, state, outcome, bodyHash, owner, skuNo, quantity, seq, userId, expiresAt } = reservationOf(row)
   return {
     id,
@@ -60,7 +60,7 @@ function seenReservation(row: Row & { overdue: boolean }): SeenReservation {
     ...(userId !== undefined && { userId }),
     ...(expiresAt !== undefined && { expiresAtMs: Math.floor(expiresAt / 1_000) }),
     ...(state === "RESERVED" && { remainingMs: Math.max(0, Number(row.remaining_ms)) }),
-    ...(state === "REFUSED" && { reason: outcome as ProblemSlug }),
+    ...(state === "REFUSED" && { reason: outcome as RefusalReason }),
     ...(row.overdue && { overdue: true }),
     ...decidedPositionOf(row),
   }

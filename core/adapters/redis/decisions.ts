@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Redis } from "ioredis"
-import { isDecided, type SeenReservation } from "../seen-reservation.ts"
+import { isDecided, type ReservationView } from "../../domain/reservation-view.ts"
 import { logger } from "../telemetry.ts"
-import { seenView } from "./admission.ts"
 import { away, type RedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
+import { decodeLivingView } from "./reservation-codec.ts"
 import lifetimesScript from "./scripts/lifetimes.lua"
 
 /** How often Redis is asked for everything that is waited for, and PostgreSQL when Redis is away. */
@@ -17,17 +17,17 @@ export const maxWaiting = 5_000
 
 export interface DecisionWaiter {
   /** Waits for the decision of a request at most `waitMs`. Undefined when there is none yet, or too many wait. Never throws. */
-  wait(id: string, waitMs: number): Promise<SeenReservation | undefined>
+  wait(id: string, waitMs: number): Promise<ReservationView | undefined>
 }
 
 export interface DecisionWaiterDeps {
   readonly redis: Redis
   readonly guard: RedisGuard
   /** What PostgreSQL says, asked while Redis is away. */
-  readonly readDecided: (ids: readonly string[]) => Promise<readonly SeenReservation[]>
+  readonly readDecided: (ids: readonly string[]) => Promise<readonly ReservationView[]>
 }
 
-type Resolve = (decision: SeenReservation | undefined) => void
+type Resolve = (decision: ReservationView | undefined) => void
 
 /**
  * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time. Rejected:
@@ -38,7 +38,7 @@ export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWait
   let waiters = 0
   let polling = false
 
-  const settle = (decision: SeenReservation) => {
+  const settle = (decision: ReservationView) => {
     for (const resolve of waiting.get(decision.id) ?? []) resolve(decision)
   }
 
@@ -100,7 +100,7 @@ function nextIds(waiting: Map<string, Set<Resolve>>): string[] {
   return ids
 }
 
-async function decidedViews(redis: Redis, ids: readonly string[]): Promise<SeenReservation[]> {
+async function decidedViews(redis: Redis, ids: readonly string[]): Promise<ReservationView[]> {
   const texts = await redis.mget(ids.map(redisKeys.reservation))
   const decided = ids.flatMap((id, index) => {
     const text = texts[index]
@@ -108,7 +108,7 @@ async function decidedViews(redis: Redis, ids: readonly string[]): Promise<SeenR
   })
   const holds = decided.filter(({ text }) => statusOf(text) === "RESERVED").map(({ id }) => id)
   const ttlsMs = await lifetimes(redis, holds)
-  return decided.map(({ id, text }) => seenView(id, text, ttlsMs.get(id) ?? 0))
+  return decided.map(({ id, text }) => decodeLivingView(id, text, ttlsMs.get(id) ?? 0))
 }
 
 /** What is left of holds: a view lives as long as its hold. */
@@ -118,4 +118,4 @@ async function lifetimes(redis: Redis, ids: readonly string[]): Promise<Readonly
   return new Map(ids.map((id, index) => [id, ttlsMs[index] ?? 0]))
 }
 
-const statusOf = (text: string) => text.slice(0, text.indexOf("|")) as SeenReservation["status"]
+const statusOf = (text: string) => text.slice(0, text.indexOf("|")) as ReservationView["status"]

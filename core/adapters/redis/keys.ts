@@ -5,14 +5,14 @@ export const redisKeys = {
    * live id is loaded, and `resting` while PostgreSQL has the sale at rest. Of a closed sale at rest it has a time to live.
    */
   sale: (skuNo: number) => `sale:${skuNo}`,
-  /** String: what is known of a reservation, see reservation-view.ts. Its copies are counted in this key with `:copies` behind it; see admit.lua. */
+  /** String: what is known of a reservation, see reservation-codec.ts. Its copies are counted in this key with `:copies` behind it; see admit.lua. */
   reservation: (id: string) => `r:${id}`,
-  /** String: the moment at which the rate limit of a user is full again, in ms since the epoch, and when he came; see admit.lua. */
+  /** String: the moment at which the rate limit of a user is full again, in ms since the epoch, and the last requests; see admit.lua. */
   bucket: (userId: string) => `bucket:${userId}`,
   /** String: the same of a TLS client at an address, by its pseudonym, and its users; see admit.lua. */
   source: (source: string) => `source:${source}`,
-  /** Hash: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
-  line: (partition: number) => `line:${partition}`,
+  /** Hash of a partition: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
+  partition: (partition: number) => `line:${partition}`,
   /** String: written to find out whether the server takes writes; gone a second later. */
   probe: "probe",
   /** Hash of all partitions: `complete` while every request that was accepted and is not decided has its view here. */

@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis"
-import type { ProblemSlug } from "../../contracts/problems.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
+import { viewOf } from "../../domain/reservation-view.ts"
 import type { Balances, SaleStatus, WriteMode } from "../../domain/sale.ts"
 import { createRedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
-import { encodeReservationView, type ReservationView } from "./reservation-view.ts"
+import { encodeReservationView } from "./reservation-codec.ts"
 import projectLineScript from "./scripts/project-line.lua"
 import projectSaleScript from "./scripts/project-sale.lua"
 import projectViewsScript from "./scripts/project-views.lua"
@@ -107,7 +107,7 @@ export function createProjection(
     }
     if (line) {
       const { partition, nextOffset, decisionsPerSecond } = line
-      calls.push(attempt(call.projectLine(redisKeys.line(partition), nextOffset, Math.round(decisionsPerSecond)), () => []))
+      calls.push(attempt(call.projectLine(redisKeys.partition(partition), nextOffset, Math.round(decisionsPerSecond)), () => []))
     }
     await Promise.all(calls)
     // Balances of a decision that is not shown would hide its gap.
@@ -120,30 +120,15 @@ export function createProjection(
     return call.projectViews(
       group.length,
       ...group.map(({ reservation }) => redisKeys.reservation(reservation.id)),
-      ...group.flatMap((projected) => [encodeReservationView(viewOf(projected)), timeToLiveMs(projected.reservation, now)]),
+      ...group.flatMap((projected) => [
+        encodeReservationView(viewOf(projected.reservation, projected.asOfSeq, projected)),
+        timeToLiveMs(projected.reservation, now),
+      ]),
     )
   }
 
   function projectSale(sale: ProjectedSale): Promise<unknown> {
     return call.projectSale(redisKeys.sale(sale.skuNo), sale.seq, sale.decidedSeq ?? "", ...saleFields(sale))
-  }
-}
-
-/** A reservation as Redis keeps it. */
-export function viewOf({ reservation, asOfSeq, partition, offset }: ProjectedReservation): ReservationView {
-  const refused = reservation.state === "REFUSED"
-  return {
-    id: reservation.id,
-    status: reservation.state,
-    bodyHash: reservation.bodyHash,
-    owner: reservation.owner,
-    skuNo: reservation.skuNo,
-    quantity: reservation.quantity,
-    seq: asOfSeq,
-    ...(partition !== undefined && { partition }),
-    ...(offset !== undefined && { offset }),
-    ...(reservation.expiresAt !== undefined && { expiresAtMs: milliseconds(reservation.expiresAt) }),
-    ...(refused && { reason: reservation.outcome as ProblemSlug }),
   }
 }
 

@@ -2,11 +2,13 @@ import type { Redis } from "ioredis"
 import { batchPerTick } from "../../concurrency/batch-per-tick.ts"
 import type { QueueProgress } from "../../domain/queue-estimate.ts"
 import { type Instant, second } from "../../domain/reservation.ts"
+import type { ReservationView } from "../../domain/reservation-view.ts"
 import type { SaleStatus, WriteMode } from "../../domain/sale.ts"
-import type { SeenReservation } from "../seen-reservation.ts"
-import { seenView, undecidedViewTtlMs } from "./admission.ts"
+import { undecidedViewTtlMs } from "./admission-codec.ts"
 import { createLookAtMarks } from "./completeness.ts"
 import { redisKeys } from "./keys.ts"
+import { progressOf } from "./progress-codec.ts"
+import { decodeLivingView } from "./reservation-codec.ts"
 
 /** Stock older than this is not shown: whoever keeps it up to date has stopped. */
 const maxStockAgeMs = 5_000
@@ -22,16 +24,16 @@ export interface Stock {
   readonly asOf: Instant
 }
 
-/** A view, and for one that stands in line how long it has been known to. */
-export interface SeenView {
-  readonly seen: SeenReservation
+/** A view, and for a queued request how long Redis has known that it is. */
+export interface KnownView {
+  readonly view: ReservationView
   readonly queuedForMs: number
 }
 
 /** Reads of what was projected into Redis. @throws when Redis does not answer */
 export interface RedisReads {
-  view(id: string): Promise<SeenView | undefined>
-  line(partition: number): Promise<QueueProgress>
+  view(id: string): Promise<KnownView | undefined>
+  progress(partition: number): Promise<QueueProgress>
   /** The stock of a sale, unless it is unknown or too old. */
   stock(skuNo: number): Promise<Stock | undefined>
   /** True when Redis knows of every request that is accepted and not decided. */
@@ -55,14 +57,11 @@ export function createRedisReads(redis: Redis): RedisReads {
     async view(id) {
       const key = redisKeys.reservation(id)
       const [text, ttlMs] = await Promise.all([redis.get(key), redis.pttl(key)])
-      return text === null ? undefined : { seen: seenView(id, text, ttlMs), queuedForMs: undecidedViewTtlMs - ttlMs }
+      return text === null ? undefined : { view: decodeLivingView(id, text, ttlMs), queuedForMs: undecidedViewTtlMs - ttlMs }
     },
-    async line(partition) {
-      const [next, rate] = await redis.hmget(redisKeys.line(partition), "next", "rate")
-      return {
-        ...(next != null && { nextOffset: Number(next) }),
-        ...(rate != null && { decisionsPerSecond: Number(rate) }),
-      }
+    async progress(partition) {
+      const [next, rate] = await redis.hmget(redisKeys.partition(partition), "next", "rate")
+      return progressOf(next, rate)
     },
     stock: stocks,
     isQueueComplete: async () => (await lookAtMarks([redisKeys.queue]))[0]?.isComplete === true,

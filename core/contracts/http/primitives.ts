@@ -1,4 +1,5 @@
 import * as z from "zod"
+import type { Instant } from "../../domain/reservation.ts"
 
 /** A SKU's public name. */
 export const SkuId = z
@@ -8,6 +9,12 @@ export const SkuId = z
 
 /** A moment, RFC 3339 in UTC. */
 export const Timestamp = z.iso.datetime({ offset: false }).meta({ example: "2026-11-27T09:00:00.000Z" })
+
+/** A moment of PostgreSQL's clock as `Timestamp` writes it. */
+export const timestampOf = (at: Instant): string => new Date(at / 1_000).toISOString()
+
+/** The same for a moment that may not be set. */
+export const timestampOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : timestampOf(at))
 
 /** An ISO 4217 code. */
 export const Currency = z

@@ -20,7 +20,7 @@ import type {
   Verification,
 } from "../../contracts/http/admin.ts"
 import { skuCursor } from "../../contracts/http/pages.ts"
-import { problem } from "../../contracts/problems.ts"
+import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../../domain/keyed-command.ts"
 import type { RunningMode } from "../../domain/modes.ts"
 import { transitionRuntime } from "../../runtime/transition-runtime.ts"
@@ -43,17 +43,17 @@ interface AdminDeps {
 /** A command without a key is one of its own. */
 const ownKey = (): CommandKey => ({ owner: operatorsId, key: randomUUID() })
 
-/** A key that was used for the same command before leads to the present state. @throws ProblemError idempotency-key-reused */
+/** A key that was used for the same command before leads to the present state. @throws CommandRefused idempotency-key-reused */
 function refuseOtherUse(earlierUse: EarlierUse | undefined): void {
   if (earlierUse !== "other") return
-  throw problem("idempotency-key-reused", { detail: "The key was used for another command. Nothing was changed." })
+  throw new CommandRefused("idempotency-key-reused", { detail: "The key was used for another command. Nothing was changed." })
 }
 
-/** What an administrator does with sales. Every method throws the problem that is to be answered. */
+/** What operators do with sales. @throws CommandRefused, NotFound, TemporarilyUnavailable; the errors of the servers */
 function createAdministration(deps: AdminDeps) {
   async function find(skuId: string): Promise<AdminSkuRow> {
     const row = await readAdminSkuRow(deps.pool, skuId, deps.requestsTopic)
-    if (row === undefined) throw problem("sku-not-found")
+    if (row === undefined) throw new NotFound("sku")
     return row
   }
 
@@ -62,7 +62,7 @@ function createAdministration(deps: AdminDeps) {
   async function applyCommand(skuId: string, command: (skuNo: number) => TransitionCommand): Promise<AdminSku> {
     const { sku_no } = await find(skuId)
     const { refused } = await deps.applyCommand(sku_no, command(sku_no))
-    if (refused === "sale-closed") throw problem(refused)
+    if (refused === "sale-closed") throw new CommandRefused(refused)
     return adminSku(await find(skuId))
   }
 
@@ -71,7 +71,7 @@ function createAdministration(deps: AdminDeps) {
     async create(sku: CreateSkuBody): Promise<{ created: boolean; sku: AdminSku }> {
       const skuNo = await createSku(deps.pool, sku, deps.requestsTopic)
       const row = await find(sku.sku_id)
-      if (skuNo === undefined && !row.definition_hash.equals(definitionHashOf(sku))) throw problem("sku-exists")
+      if (skuNo === undefined && !row.definition_hash.equals(definitionHashOf(sku))) throw new CommandRefused("sku-exists")
       // A command with nothing due shows the new sale in Redis.
       if (skuNo !== undefined) await deps.applyCommand(skuNo, { kind: "expire" })
       return { created: skuNo !== undefined, sku: adminSku(row) }
@@ -94,7 +94,7 @@ function createAdministration(deps: AdminDeps) {
       const keyed = keyedCommand(key, ["restock", skuId, quantity])
       const { refused, earlierUse } = await deps.applyCommand(skuNo, { kind: "restock", skuNo, quantity }, keyed)
       refuseOtherUse(earlierUse)
-      if (refused === "below-committed") throw problem(refused)
+      if (refused === "below-committed") throw new CommandRefused(refused)
       return adminSku(await find(skuId))
     },
 

@@ -1,9 +1,10 @@
 import type { z } from "zod"
 import type { AdminSkuListRow, AdminSkuRow } from "../../adapters/postgres/admin-skus.ts"
 import type { AdminSku, AdminSkuEntry, SkuStats } from "../../contracts/http/admin.ts"
+import { timestampOrNull } from "../../contracts/http/primitives.ts"
 import type { SaleStatus as PublicStatus } from "../../contracts/http/skus.ts"
-import { type Instant, refusalReasons } from "../../domain/reservation.ts"
-import { saleStatusAt } from "../../domain/sale.ts"
+import { refusalReasons } from "../../domain/reservation.ts"
+import { publicSaleStatus } from "../../domain/sale-status.ts"
 
 /** What the administrator is answered about a SKU. */
 export const adminSku = (row: AdminSkuListRow): AdminSku => ({
@@ -16,11 +17,11 @@ export const adminSku = (row: AdminSkuListRow): AdminSku => ({
   hold_seconds: row.hold_seconds,
   waitlist_limit: row.waitlist_limit,
   max_unpaid_holds: row.max_unpaid_holds,
-  status: publicStatus(row),
+  status: statusOf(row),
   mode: row.mode,
   frozen: row.frozen,
-  opens_at: timestamp(row.opens_at),
-  closes_at: timestamp(row.closes_at),
+  opens_at: timestampOrNull(row.opens_at),
+  closes_at: timestampOrNull(row.closes_at),
 })
 
 /** A SKU in the list of its administrator. */
@@ -40,7 +41,7 @@ export const adminSkuEntry = (row: AdminSkuListRow): AdminSkuEntry => ({
  */
 export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
   sku_id: row.sku_id,
-  status: publicStatus(row),
+  status: statusOf(row),
   mode: row.mode,
   total: row.total_stock,
   available: row.total_stock - row.reserved_count - row.sold_count,
@@ -66,16 +67,7 @@ function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog"
   return { backlog: ofPartition === 0 || !row.shares_partition ? ofPartition : null, partition_backlog: ofPartition }
 }
 
-function publicStatus(row: AdminSkuListRow): z.infer<typeof PublicStatus> {
-  if (row.mode === "halted") return "halted"
-  return saleStatusAt(
-    {
-      status: row.status,
-      ...(row.opens_at !== null && { opensAt: row.opens_at }),
-      ...(row.closes_at !== null && { closesAt: row.closes_at }),
-    },
-    row.now,
-  )
+function statusOf(row: AdminSkuListRow): z.infer<typeof PublicStatus> {
+  const { status, mode, opens_at: opensAt, closes_at: closesAt } = row
+  return publicSaleStatus({ status, mode, ...(opensAt !== null && { opensAt }), ...(closesAt !== null && { closesAt }) }, row.now)
 }
-
-const timestamp = (instant: Instant | null): string | null => (instant === null ? null : new Date(instant / 1_000).toISOString())

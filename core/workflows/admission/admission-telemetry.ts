@@ -1,5 +1,5 @@
-import type { Admission, AdmissionRequest } from "../../adapters/redis/admission.ts"
 import { count, countBy, logger } from "../../adapters/telemetry.ts"
+import type { Admission, AdmissionRequest } from "../../domain/admission.ts"
 import { judge } from "../../domain/suspicion.ts"
 
 /** A flood of suspects must not become a flood of lines: each process writes so many in a period, and how many it left out. */
@@ -12,17 +12,17 @@ let period = { startedAtMs: 0, lines: 0, leftOut: 0 }
  * Counts what admission refused, in all and by reason and tier, and whom it suspects, in all and by signal and claimed tier. Why somebody is suspected is told
  * to operators only: whoever writes a script would learn from it what to change.
  */
-export function recordAdmission({ owner, asker }: AdmissionRequest, admission: Admission): void {
+export function recordAdmission({ owner, client }: AdmissionRequest, admission: Admission): void {
   if (admission.kind === "seen") return
-  const verdict = asker && judge(asker, admission.behaviour)
+  const verdict = client && judge(client, admission.behaviour)
   if (admission.kind === "refused") {
     count("admission.refused")
     countBy("admission.refused", { reason: admission.reason, tier: verdict ? String(verdict.tier) : "none" })
   }
   if (verdict === undefined || verdict.tier !== 1 || verdict.signals.length === 0) return
   count("admission.suspected")
-  for (const signal of verdict.signals) countBy("admission.suspected", { reason: signal, tier: String(asker?.tier) })
-  logSuspect({ owner, tier: asker?.tier, signals: verdict.signals, outcome: admission.kind })
+  for (const signal of verdict.signals) countBy("admission.suspected", { reason: signal, tier: String(client?.tier) })
+  logSuspect({ owner, tier: client?.tier, signals: verdict.signals, outcome: admission.kind })
 }
 
 /** The lines hold 32 bits of the user's id and nothing that he sent. */

@@ -1,6 +1,6 @@
 import { behaviourOf, rememberArrivals } from "../../domain/arrivals.ts"
 import { countCopy, firstOfKey, rememberCopies, sendCopy } from "../../domain/copies.ts"
-import { type Asker, type BehaviourSignal, judge } from "../../domain/suspicion.ts"
+import { type BehaviourSignal, type Client, judge } from "../../domain/suspicion.ts"
 import { refillMsOf, rememberBuckets, type Taking } from "../../domain/token-bucket.ts"
 
 /** What the limiter says of a request; `pending`: a copy of it went into the line a moment ago. */
@@ -18,23 +18,23 @@ export function createLocalRateLimiter() {
   const keys = rememberCopies()
 
   /** Takes a token of the user; a flagged client takes one of its source's, too. */
-  function take(userId: string, asker: Asker, nowMs: number): { taking: Taking; behaviour: readonly BehaviourSignal[] } {
+  function take(userId: string, client: Client, nowMs: number): { taking: Taking; behaviour: readonly BehaviourSignal[] } {
     const behaviour = behaviourOf(users.note(userId, nowMs))
-    const { tier } = judge(asker, behaviour)
+    const { tier } = judge(client, behaviour)
     const refillMs = refillMsOf(tier)
-    const source = tier === 1 ? asker.source : undefined
+    const source = tier === 1 ? client.source : undefined
     const shared = source === undefined ? undefined : buckets.take(source, refillMs, nowMs)
     return { taking: shared?.kind === "empty" ? shared : buckets.take(userId, refillMs, nowMs), behaviour }
   }
 
   return {
     /** Looks at a request: who asks pays a token, but for the first copies of a key and where nobody is charged. */
-    look({ id, userId, asker }: { id: string; userId: string; asker?: Asker }, nowMs: number): LocalVerdict {
+    look({ id, userId, client }: { id: string; userId: string; client?: Client }, nowMs: number): LocalVerdict {
       const before = keys.get(id)
       const counted = before && countCopy(before, nowMs)
       if (counted) keys.set(id, counted.copies)
-      const isFree = asker === undefined || counted?.costsToken === false
-      const { taking, behaviour } = isFree ? free : take(userId, asker, nowMs)
+      const isFree = client === undefined || counted?.costsToken === false
+      const { taking, behaviour } = isFree ? free : take(userId, client, nowMs)
       if (taking.kind === "empty") return { kind: "limited", retryAfterSeconds: taking.retryAfterSeconds, behaviour }
       const sent = counted ? sendCopy(counted.copies, nowMs) : firstOfKey(nowMs)
       if (sent) keys.set(id, sent)

@@ -1,74 +1,111 @@
 import type { SkuDirectory } from "../../adapters/postgres/sku-directory.ts"
-import type { Admission } from "../../adapters/redis/admission.ts"
-import { isDecided, type SeenReservation } from "../../adapters/seen-reservation.ts"
 import { createSingleFlight } from "../../concurrency/single-flight.ts"
-import { problem } from "../../contracts/problems.ts"
-import type { LogPosition } from "../../domain/queue-estimate.ts"
+import type { Admission } from "../../domain/admission.ts"
+import type { LogPosition, QueueProgress } from "../../domain/queue-estimate.ts"
+import { isDecided, positionOf, type ReservationView } from "../../domain/reservation-view.ts"
 import type { SkuSale } from "../../domain/sale.ts"
 import type { DecideDirectly } from "../allocation/direct-decisions.ts"
-import { placeOf } from "../reservations/find-reservation.ts"
-import { admissionProblem, type Intake, type IntakeRequest } from "./intake.ts"
+import type { AdmitRequest } from "./admit-request.ts"
+import type { EnqueueRequest } from "./enqueue-request.ts"
+import { type Refused, type ResolvedRequest, refused, resolveRequest, type ShopperRequest } from "./resolve-request.ts"
 
-/** A sale that is switched more often than this while one request is on its way lets it come again. */
+/** A sale whose mode changes more often than this during one request makes the shopper try again. */
 const maxSwitches = 3
 
-/** Where an admitted request has come: into the line, or to its decision. `elsewhere`: another process has a copy of it on its way. */
-export type Taken =
-  | { readonly kind: "elsewhere" }
-  | { readonly kind: "queued"; readonly place: LogPosition }
-  | { readonly kind: "decided"; readonly seen: SeenReservation }
+/** When to come back, for a reason that is expected to pass. */
+const retryAfterSeconds: Partial<Record<Refused["reason"], number>> = { "sale-halted": 5, "temporarily-unavailable": 5 }
 
-type Admitted = Exclude<Admission, { kind: "refused" }>
+/** The request waits for its decision. */
+export interface Queued {
+  readonly kind: "queued"
+  readonly request: ResolvedRequest
+  /** Undefined while another process is putting a copy of the request into the queue. */
+  readonly position?: LogPosition
+  /** How far the partition had come when the request was admitted. */
+  readonly progress: QueueProgress
+}
+
+/** The request has its decision, from this call or from an earlier one with the same key. */
+export interface Decided {
+  readonly kind: "decided"
+  readonly view: ReservationView
+}
+
+export type Submission = Refused | Queued | Decided
 
 /**
- * Takes an admitted request the way its sale goes. What this process knows of the mode may be old: the transaction of a direct decision
- * finds out and the request goes into the line after all; a line that cannot be reached may have been given up for direct mode. Going both
- * ways does no harm, for the id is decided once. Copies of a request that is on its way in this process come where it comes, as one.
+ * Submits a request: admits it and takes it the way that its sale goes, into the queue or to a direct decision. What this process knows of
+ * the mode may be old. Then the transaction of a direct decision finds out, and the request goes into the queue after all; and a request
+ * that cannot be queued is decided directly if its sale has been switched meanwhile. Going both ways is harmless, for an id is decided once.
+ * Copies of a request that this process is submitting share its result.
  *
- * @throws ProblemError sale-halted, idempotency-key-reused, temporarily-unavailable or outcome-unknown; PostgreSQL's errors
+ * @throws Overloaded or TemporarilyUnavailable when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's errors
  */
-export type TakeIn = (request: IntakeRequest, admission: Admitted) => Promise<Taken>
+export type SubmitRequest = (request: ShopperRequest) => Promise<Submission>
 
-export interface TakeInDeps {
-  readonly intake: Intake
+export interface SubmitDeps {
   readonly directory: SkuDirectory
+  readonly admit: AdmitRequest
+  readonly enqueue: EnqueueRequest
   readonly decideDirectly: DecideDirectly
 }
 
-export function createTakeIn({ intake, directory, decideDirectly }: TakeInDeps): TakeIn {
-  const onTheWay = createSingleFlight<Taken>()
+/** Where a request has come; copies share it. */
+type Placed = Refused | Decided | { readonly kind: "queued"; readonly position?: LogPosition }
 
-  return async (request, admission) => {
-    if (admission.kind === "seen" && isDecided(admission.seen)) return { kind: "decided", seen: admission.seen }
-    const { sale } = request.sku
-    const place = admission.kind === "seen" && sale.mode !== "direct" ? placeOf(admission.seen) : undefined
-    if (place) return { kind: "queued", place }
-    const key = `${request.id} ${request.bodyHash}`
-    if (admission.kind === "pending") return onTheWay.underWay(key) ?? { kind: "elsewhere" }
-    const isCopy = admission.kind === "admitted" && admission.isCopy
-    return onTheWay.run(key, () => (sale.mode === "direct" ? directly(request, sale) : intoLine(request, isCopy)))
+export function createSubmitRequest({ directory, admit, enqueue, decideDirectly }: SubmitDeps): SubmitRequest {
+  const flights = createSingleFlight<Placed>()
+
+  return async (asked) => {
+    const resolved = await resolveRequest(directory, asked)
+    if (resolved.kind === "refused") return resolved
+    const { request } = resolved
+    const admission = await admit(request)
+    if (admission.kind === "refused") return refusedBy(admission)
+    const placed = await place(request, admission)
+    return placed.kind === "queued" ? { ...placed, request, progress: admission.progress } : placed
   }
 
-  async function intoLine(request: IntakeRequest, isCopy = false, switches = 0): Promise<Taken> {
+  async function place(request: ResolvedRequest, admission: Exclude<Admission, { kind: "refused" }>): Promise<Placed> {
+    const { sale } = request.sku
+    if (admission.kind === "seen") {
+      if (isDecided(admission.view)) return { kind: "decided", view: admission.view }
+      const position = sale.mode === "direct" ? undefined : positionOf(admission.view)
+      if (position) return { kind: "queued", position }
+    }
+    const key = `${request.id} ${request.bodyHash}`
+    if (admission.kind === "pending") return flights.running(key) ?? { kind: "queued" }
+    const isCopy = admission.kind === "admitted" && admission.isCopy
+    return flights.run(key, () => (sale.mode === "direct" ? toDecision(request, sale) : toQueue(request, isCopy)))
+  }
+
+  async function toQueue(request: ResolvedRequest, isCopy = false, switches = 0): Promise<Placed> {
     try {
-      return { kind: "queued", place: await intake.enqueue(request, isCopy) }
+      return { kind: "queued", position: await enqueue(request, isCopy) }
     } catch (error) {
       const sku = await directory.findFresh(request.sku.skuId).catch(() => undefined)
       if (sku?.sale.mode !== "direct" || switches >= maxSwitches) throw error
-      return directly(request, sku.sale, switches)
+      return toDecision(request, sku.sale, switches)
     }
   }
 
-  async function directly(request: IntakeRequest, { epoch }: SkuSale, switches = 0): Promise<Taken> {
+  async function toDecision(request: ResolvedRequest, { epoch }: SkuSale, switches = 0): Promise<Placed> {
     const result = await decideDirectly(request, epoch)
-    if (result.kind === "decided") {
-      // Decided before about something else: the first decision stands, and this is not its request.
-      if (result.seen.bodyHash !== request.bodyHash) throw problem("idempotency-key-reused")
-      return result
-    }
+    if (result.kind === "early") return refused("sale-not-open")
+    // The key was decided before, with another body: the first decision stands.
+    if (result.kind === "decided") return result.view.bodyHash === request.bodyHash ? result : refused("idempotency-key-reused")
     const { sale } = result
-    if (sale.mode === "halted") throw admissionProblem({ reason: "sale-halted" })
-    if (switches >= maxSwitches) throw problem("temporarily-unavailable")
-    return sale.mode === "direct" ? directly(request, sale, switches + 1) : intoLine(request, false, switches + 1)
+    if (sale.mode === "halted") return refusedBy({ reason: "sale-halted" })
+    if (switches >= maxSwitches) return refused("temporarily-unavailable")
+    return sale.mode === "direct" ? toDecision(request, sale, switches + 1) : toQueue(request, false, switches + 1)
   }
+}
+
+/** A refusal of admission, with the time to come back where that is expected to help. */
+function refusedBy(
+  refusal: Pick<Extract<Admission, { kind: "refused" }>, "reason" | "retryAfterSeconds" | "isDecided">,
+): Refused {
+  const { reason, isDecided: wasDecided = false } = refusal
+  const seconds = refusal.retryAfterSeconds ?? retryAfterSeconds[reason]
+  return refused(reason, { isDecided: wasDecided, ...(seconds !== undefined && { retryAfterSeconds: seconds }) })
 }

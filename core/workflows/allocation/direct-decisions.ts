@@ -3,12 +3,11 @@ import { codeOf, failureKind } from "../../adapters/failure-kind.ts"
 import type { Scope } from "../../adapters/postgres/sale-load.ts"
 import type { Committed, Plan } from "../../adapters/postgres/transaction.ts"
 import { mayPassSoon } from "../../adapters/postgres/transaction-errors.ts"
-import { viewOf } from "../../adapters/redis/projection.ts"
-import type { SeenReservation } from "../../adapters/seen-reservation.ts"
 import { backoffMs } from "../../concurrency/backoff.ts"
 import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import { problem } from "../../contracts/problems.ts"
+import { OutcomeUnknown } from "../../domain/errors.ts"
 import type { ReservationRequest } from "../../domain/reservation.ts"
+import { type ReservationView, viewOf } from "../../domain/reservation-view.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { type ApplyCommandDeps, isUnfinished, mayLeaveWaiters, reservationAfter } from "./apply-command.ts"
 import { projectCommit } from "./project-commit.ts"
@@ -20,17 +19,21 @@ const maxBackoffMs = 200
 /** Requests of a process that are being decided or wait for a connection; the lock of a SKU lets one after the other through anyway. */
 const maxDirectAtOnce = 256
 
-/** What came of a request: its decision, or the sale as it is in another mode than its process knew; then nothing was written. */
+/**
+ * What came of a request: its decision; the sale in another mode than its process knew; or a sale that has not opened. Nothing was written in the
+ * latter two, and the key is still free.
+ */
 export type DirectResult =
-  | { readonly kind: "decided"; readonly seen: SeenReservation }
+  | { readonly kind: "decided"; readonly view: ReservationView }
   | { readonly kind: "switched"; readonly sale: SkuSale }
+  | { readonly kind: "early" }
 
 /**
  * Decides a request in a transaction of its own, as the writer would if it stood in line alone: the same locks, loads and `decide`. A
  * request that was decided before, by whomever, comes to that decision.
  *
  * @param epoch in which the sale is known to be in direct mode
- * @throws ProblemError sale-not-open for one that is early, temporarily-unavailable when nothing was decided, outcome-unknown when it may have been; PostgreSQL's errors
+ * @throws Overloaded when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's errors
  */
 export type DecideDirectly = (request: ReservationRequest, epoch: number) => Promise<DirectResult>
 
@@ -46,7 +49,8 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
           const note = (loaded: SkuSale | undefined) => {
             sale = loaded
           }
-          return { kind: "decided", seen: await decideOnce(request, epoch, note) }
+          const view = await decideOnce(request, epoch, note)
+          return view ? { kind: "decided", view } : { kind: "early" }
         } catch (error) {
           const kind = failureKind(error)
           if (kind === "mode" && sale) return { kind: "switched", sale }
@@ -54,16 +58,20 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
           mayBeDecided ||= kind === "unavailable" && sale !== undefined
           const canHelp = kind === "conflict" || mayBeDecided || mayPassSoon(codeOf(error))
           if (kind !== "bug" && canHelp && attempt < maxTries) await delay(backoffMs(attempt, firstBackoffMs, maxBackoffMs))
-          else throw mayBeDecided && kind !== "bug" ? problem("outcome-unknown", {}, error) : error
+          else
+            throw mayBeDecided && kind !== "bug"
+              ? new OutcomeUnknown("A direct decision may have been committed", { cause: error })
+              : error
         }
       }
     })
 
+  /** @returns undefined for a request before the opening */
   async function decideOnce(
     request: ReservationRequest,
     epoch: number,
     note: (sale: SkuSale | undefined) => void,
-  ): Promise<SeenReservation> {
+  ): Promise<ReservationView | undefined> {
     for (let waitersServed = false; ; ) {
       let postponed = false
       let isEarly = false
@@ -80,7 +88,7 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
         return { command: { kind: "allocate", requests: [request] }, directEpoch: epoch }
       })
       await projectCommit(deps, committed)
-      if (isEarly) throw problem("sale-not-open")
+      if (isEarly) return undefined
       if (!postponed) return seenOf(request.id, committed)
       waitersServed = !isUnfinished(committed)
     }
@@ -93,13 +101,13 @@ const scopeOf = ({ id, skuNo, userId }: ReservationRequest): Scope => ({
   holders: [{ skuNo, userId }],
 })
 
-function seenOf(id: string, committed: Committed): SeenReservation {
+function seenOf(id: string, committed: Committed): ReservationView {
   const { allocation, loaded } = committed
   const reservation = reservationAfter(committed, id) ?? allocation.answers[0]?.reservation
   if (reservation === undefined) throw new Error(`Request ${id} was not decided`)
   const { state, userId, expiresAt = 0 } = reservation
   return {
-    ...viewOf({ reservation, asOfSeq: allocation.changes[0]?.seq ?? reservation.seq }),
+    ...viewOf(reservation, allocation.changes[0]?.seq ?? reservation.seq),
     ...(userId !== undefined && { userId }),
     ...(state === "RESERVED" && { remainingMs: Math.max(0, Math.floor((expiresAt - loaded.now) / 1_000)) }),
   }

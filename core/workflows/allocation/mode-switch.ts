@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
 import type { AdminSkuRow } from "../../adapters/postgres/admin-skus.ts"
-import { problem } from "../../contracts/problems.ts"
+import { CommandRefused, TemporarilyUnavailable } from "../../domain/errors.ts"
 import type { RunningMode } from "../../domain/modes.ts"
 
 /** How long a switch to direct mode waits for the writer; a healthy one is behind by milliseconds. */
@@ -13,7 +13,7 @@ const retryAfterSeconds = 5
 export interface ModeSwitchDeps {
   readonly endOffsets: EndOffsets
   readonly requestsTopic: string
-  /** Reads the SKU as it is now. @throws the problem that there is none */
+  /** Reads the SKU as it is now. @throws NotFound */
   readonly find: (skuId: string) => Promise<AdminSkuRow>
 }
 
@@ -24,7 +24,7 @@ const forced = (mode: RunningMode, skuId: string): string => `npm run ops -- mod
  * was asked for: whoever stood in line has his decision. The watermark never goes back, so no lock is needed to know it. Batch mode opens
  * when the line can be reached. Who forces a switch does without.
  *
- * @throws ProblemError backlog-not-drained, or temporarily-unavailable for a line that does not answer; nothing was changed then
+ * @throws CommandRefused backlog-not-drained, or TemporarilyUnavailable when Kafka does not answer; nothing was changed then
  */
 export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitchDeps) {
   return async function readyFor(mode: RunningMode, row: AdminSkuRow): Promise<void> {
@@ -40,7 +40,7 @@ export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitch
       if (waiting <= 0) return
       if (performance.now() >= untilMs) {
         const detail = `${waiting} records of its partition still wait for the writer. Halt the sale and try again once they are decided, or let direct requests go before them: ${forced(mode, row.sku_id)}`
-        throw problem("backlog-not-drained", { detail, retryAfterSeconds })
+        throw new CommandRefused("backlog-not-drained", { detail, retryAfterSeconds })
       }
       await delay(drainPollMs)
     }
@@ -51,7 +51,7 @@ export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitch
       return (await endOffsets(requestsTopic)).get(partition) ?? 0
     } catch (error) {
       const detail = `Kafka does not answer, so nobody knows who still stands in line; they are decided when it is back. To sell on without it: ${forced("direct", sku_id)}`
-      throw problem("backlog-not-drained", { detail, retryAfterSeconds }, error)
+      throw new CommandRefused("backlog-not-drained", { detail, retryAfterSeconds, cause: error })
     }
   }
 
@@ -60,7 +60,7 @@ export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitch
       await endOffsets(requestsTopic)
     } catch (error) {
       const detail = `Kafka does not answer: in batch mode every reservation would be refused. To switch all the same: ${forced("batch", skuId)}`
-      throw problem("temporarily-unavailable", { detail, retryAfterSeconds }, error)
+      throw new TemporarilyUnavailable("Kafka does not answer", { detail, retryAfterSeconds, cause: error })
     }
   }
 }

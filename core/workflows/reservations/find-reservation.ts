@@ -3,12 +3,12 @@ import type { SkuDirectory } from "../../adapters/postgres/sku-directory.ts"
 import type { ReceiptFacts } from "../../adapters/receipts.ts"
 import { away, type RedisGuard } from "../../adapters/redis/guard.ts"
 import type { QueueGap } from "../../adapters/redis/queue-gap.ts"
-import type { RedisReads, SeenView } from "../../adapters/redis/reads.ts"
-import { isDecided, type SeenReservation } from "../../adapters/seen-reservation.ts"
-import { problem } from "../../contracts/problems.ts"
-import type { LogPosition, QueueProgress } from "../../domain/queue-estimate.ts"
+import type { KnownView, RedisReads } from "../../adapters/redis/reads.ts"
+import { TemporarilyUnavailable } from "../../domain/errors.ts"
+import type { QueueProgress } from "../../domain/queue-estimate.ts"
+import { isDecided, isOwner, type Owner, positionOf, type ReservationView } from "../../domain/reservation-view.ts"
 
-/** A place in line older than this is checked against PostgreSQL: Redis may have missed the decision. */
+/** A request that Redis has shown as queued for longer is checked against PostgreSQL: Redis may have missed the decision. */
 const believedQueuedMs = 2_000
 
 export interface FindDeps {
@@ -19,92 +19,84 @@ export interface FindDeps {
   readonly directory: SkuDirectory
 }
 
-/** Who asks for which reservation. */
-export interface Question {
+/** A shopper's question for one reservation. */
+export interface Question extends Owner {
   readonly id: string
-  readonly userId: string
-  readonly owner: number
-  /** What his receipt proves, where he brought one; it has been verified. */
+  /** What the shopper's receipt proves, if they sent one; it has been verified. */
   readonly receipt?: ReceiptFacts
 }
 
-/** A reservation as it is now, and for one in line how far the line has come. */
+/** A reservation as it is now, and for a queued one how far its partition has come. */
 export interface Found {
-  readonly seen: SeenReservation
-  readonly line?: QueueProgress
+  readonly view: ReservationView
+  readonly progress?: QueueProgress
 }
 
 /**
- * Finds a reservation of the one who asks: in Redis, which answers nearly always, and otherwise in PostgreSQL with the help of its
- * place in line. Undefined when there is certainly none of his.
+ * Finds a shopper's reservation: in Redis, which nearly always answers, and otherwise in PostgreSQL by its id and its position in the log.
+ * Undefined when the shopper certainly has none.
  *
- * @throws ProblemError temporarily-unavailable when nobody can tell right now; PostgreSQL's errors
+ * @throws TemporarilyUnavailable when nothing can tell now; Overloaded; PostgreSQL's errors
  */
 export type Find = (question: Question) => Promise<Found | undefined>
 
 export function createFind({ guard, gap, redisReads, reservations, directory }: FindDeps): Find {
   return async (question) => {
-    const view = await guard.ask(() => redisReads.view(question.id))
-    const seen = view === away ? undefined : view?.seen
-    if (seen && !isHis(seen, question)) return undefined
-    if (seen && isDecided(seen)) return { seen }
-    const inLine = view === away || view === undefined ? undefined : await believedInLine(view)
-    if (inLine && !inLine.mayBeStale) return inLine.found
+    const answer = await guard.ask(() => redisReads.view(question.id))
+    const known = answer === away ? undefined : answer
+    if (known && !isOwner(known.view, question)) return undefined
+    if (known && isDecided(known.view)) return { view: known.view }
+    const queued = known && (await queuedInRedis(known))
+    if (queued && !queued.mayBeStale) return queued.found
     try {
-      return await askPostgres(question, seen, view !== away)
+      return await findInPostgres(question, known?.view, answer !== away)
     } catch (error) {
-      if (inLine) return inLine.found
+      if (queued) return queued.found
       throw error
     }
   }
 
-  /** A request whose place Redis knows, unless the watermark has passed it: then there is a decision that Redis missed. */
-  async function believedInLine({ seen, queuedForMs }: SeenView): Promise<{ found: Found; mayBeStale: boolean } | undefined> {
-    const { partition, offset } = seen
+  /** A request whose position Redis knows. Undefined when the watermark has passed it: then there is a decision that Redis missed. */
+  async function queuedInRedis({ view, queuedForMs }: KnownView): Promise<{ found: Found; mayBeStale: boolean } | undefined> {
+    const { partition, offset } = view
     if (partition === undefined || offset === undefined) return undefined
-    const line = await guard.ask(() => redisReads.line(partition))
-    const known = line === away ? {} : line
-    if (known.nextOffset !== undefined && offset < known.nextOffset) return undefined
-    return { found: { seen, line: known }, mayBeStale: queuedForMs > believedQueuedMs }
+    const answer = await guard.ask(() => redisReads.progress(partition))
+    const progress = answer === away ? {} : answer
+    if (progress.nextOffset !== undefined && offset < progress.nextOffset) return undefined
+    return { found: { view, progress }, mayBeStale: queuedForMs > believedQueuedMs }
   }
 
-  async function askPostgres(question: Question, seen: SeenReservation | undefined, redisAnswered: boolean) {
-    const place = placeOf(seen) ?? placeOf(question.receipt)
-    // The watermark first: it only grows, so a place below it has its decision when that is read.
-    const inLine = place && (await reservations.place(place.partition, place.offset))
+  async function findInPostgres(question: Question, known: ReservationView | undefined, redisAnswered: boolean) {
+    const position = positionOf(known) ?? positionOf(question.receipt)
+    // The watermark comes first. It only grows, so a position below it has its decision when the decisions are read.
+    const inLog = position && (await reservations.place(position.partition, position.offset))
     const [decision] = await reservations.decided([question.id])
-    if (decision) return isHis(decision, question) ? { seen: { ...place, ...decision } } : undefined
-    if (place && inLine) {
-      const request = seen ?? (await requestOf(question))
-      if (place.offset >= inLine.nextOffset) {
-        return { seen: { ...request, ...place, status: "QUEUED" as const }, line: { nextOffset: inLine.nextOffset } }
+    if (decision) return isOwner(decision, question) ? { view: { ...position, ...decision } } : undefined
+    if (position && inLog) {
+      const request = known ?? (await requestOf(question))
+      if (position.offset >= inLog.nextOffset) {
+        return { view: { ...request, ...position, status: "QUEUED" as const }, progress: { nextOffset: inLog.nextOffset } }
       }
-      // Put aside as no request that can be decided: to its shopper that is a refusal, and the last word.
-      if (inLine.quarantined) return { seen: { ...request, ...place, status: "REFUSED" as const, reason: "invalid" as const } }
+      // A record in quarantine is no request that can be decided. To its shopper that is a refusal, and final.
+      if (inLog.quarantined) {
+        return { view: { ...request, ...position, status: "REFUSED" as const, reason: "invalid" as const } }
+      }
     }
-    if (place || seen || !redisAnswered || !(await isQueueComplete())) throw problem("temporarily-unavailable")
+    if (position || known || !redisAnswered || !(await isQueueComplete())) throw cannotTell()
     return undefined
   }
 
-  /** "You hold nothing" may be said only while Redis would know of everybody in the queue, whichever sale they wait for. */
+  /** "You hold nothing" may be said only while Redis knows of every queued request of every sale. */
   async function isQueueComplete(): Promise<boolean> {
     return (await guard.ask(() => gap.closeThen(() => redisReads.isQueueComplete()))) === true
   }
 
-  /** What a receipt says of the request it is for. */
-  async function requestOf({ id, owner, receipt }: Question): Promise<Omit<SeenReservation, "status">> {
+  /** What a receipt says of its request. */
+  async function requestOf({ id, owner, receipt }: Question): Promise<Omit<ReservationView, "status">> {
     const sku = receipt && (await directory.find(receipt.skuId))
-    if (receipt === undefined || sku === undefined) throw problem("temporarily-unavailable")
+    if (receipt === undefined || sku === undefined) throw cannotTell()
     return { id, owner, skuNo: sku.sale.skuNo, skuId: sku.skuId, quantity: receipt.quantity, bodyHash: 0, seq: 0 }
   }
 }
 
-/** The place in line that a view or a receipt knows. */
-export function placeOf(known: Partial<LogPosition> | undefined): LogPosition | undefined {
-  const { partition, offset } = known ?? {}
-  return partition === undefined || offset === undefined ? undefined : { partition, offset }
-}
-
-/** By the user where a store has kept him, otherwise by the 32 bits of him that are kept. */
-const isHis = (seen: SeenReservation, { userId, owner }: Question): boolean =>
-  seen.userId === undefined ? seen.owner === owner : seen.userId === userId
+const cannotTell = () => new TemporarilyUnavailable("Neither Redis nor PostgreSQL can tell now whether there is a reservation")

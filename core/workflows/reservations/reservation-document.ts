@@ -1,59 +1,63 @@
 import type { SkuDirectory } from "../../adapters/postgres/sku-directory.ts"
 import type { WaitlistReads } from "../../adapters/postgres/waitlist-reads.ts"
 import { signReceipt } from "../../adapters/receipts.ts"
-import { isDecided, type SeenReservation } from "../../adapters/seen-reservation.ts"
+import { timestampOf } from "../../contracts/http/primitives.ts"
 import type { Reservation } from "../../contracts/http/reservations.ts"
-import { problem } from "../../contracts/problems.ts"
+import { TemporarilyUnavailable } from "../../domain/errors.ts"
 import { orderIdOf } from "../../domain/ids.ts"
 import { estimateQueue, retrySecondsFor, waitlistRetrySeconds } from "../../domain/queue-estimate.ts"
-import { type Found, placeOf } from "./find-reservation.ts"
+import { isDecided, positionOf, publicStatus, type ReservationView } from "../../domain/reservation-view.ts"
+import type { Found } from "./find-reservation.ts"
 
-/** What an answer is completed with. */
-export interface AnswerDeps {
+/** What a document is completed from. */
+export interface DocumentDeps {
   readonly directory: SkuDirectory
   readonly waitlist: WaitlistReads
 }
 
 /**
- * A reservation as it is answered, wherever that is.
- * @throws ProblemError temporarily-unavailable when its SKU's name cannot be had; Error when RECEIPT_KEYS cannot be read
+ * The document of a reservation, the same in every answer.
+ * @throws TemporarilyUnavailable when the name of its SKU cannot be read; Error when RECEIPT_KEYS cannot be read
  */
-export async function reservationAnswer({ seen, line = {} }: Found, { directory, waitlist }: AnswerDeps): Promise<Reservation> {
-  const skuId = seen.skuId ?? (await directory.findByNumber(seen.skuNo))?.skuId
-  if (skuId === undefined) throw problem("temporarily-unavailable")
-  const status = seen.status === "ADMITTED" ? "QUEUED" : seen.status
-  const estimate = status === "QUEUED" && seen.offset !== undefined ? estimateQueue(seen.offset, line) : undefined
-  const waitersAhead = status === "WAITLISTED" ? await waitlist.ahead(seen.id) : undefined
-  const receipt = await receiptOf(seen, skuId)
+export async function reservationDocument(
+  { view, progress = {} }: Found,
+  { directory, waitlist }: DocumentDeps,
+): Promise<Reservation> {
+  const skuId = view.skuId ?? (await directory.findByNumber(view.skuNo))?.skuId
+  if (skuId === undefined) throw new TemporarilyUnavailable(`The name of SKU number ${view.skuNo} cannot be read`)
+  const status = publicStatus(view)
+  const estimate = status === "QUEUED" && view.offset !== undefined ? estimateQueue(view.offset, progress) : undefined
+  const waitersAhead = status === "WAITLISTED" ? await waitlist.ahead(view.id) : undefined
+  const receipt = await receiptOf(view, skuId)
   return {
-    reservation_id: seen.id,
+    reservation_id: view.id,
     sku_id: skuId,
-    quantity: seen.quantity,
+    quantity: view.quantity,
     status,
-    ...(seen.reason && { reason: seen.reason }),
-    decided: isDecided(seen),
-    ...countdown(seen),
+    ...(view.reason && { reason: view.reason }),
+    decided: isDecided(view),
+    ...countdown(view),
     ...(estimate && { position: estimate.position, estimated_wait_ms: estimate.waitMs }),
     ...(waitersAhead !== undefined && { position: waitersAhead }),
     ...(receipt && { receipt }),
-    ...(status === "CONFIRMED" && { order_id: orderIdOf(seen.id) }),
+    ...(status === "CONFIRMED" && { order_id: orderIdOf(view.id) }),
   }
 }
 
-/** The header that says when to look again, for what is still to come. */
+/** The header that says when to ask again, while something is still to come. */
 export function retryAfterOf({ status, estimated_wait_ms: waitMs = 0 }: Reservation): Readonly<Record<string, string>> {
   if (status === "WAITLISTED") return { "retry-after": String(waitlistRetrySeconds) }
   return status === "QUEUED" ? { "retry-after": String(retrySecondsFor(waitMs)) } : {}
 }
 
-/** What is left of a hold by the clock of the store that was asked; ours only where that store did not say. */
-function countdown({ status, expiresAtMs, remainingMs }: SeenReservation) {
+/** What is left of a hold by the clock of the store that told of it, and by the local clock only if the store did not say. */
+function countdown({ status, expiresAtMs, remainingMs }: ReservationView) {
   if (status !== "RESERVED" || expiresAtMs === undefined) return {}
   const leftMs = remainingMs ?? Math.max(0, expiresAtMs - Date.now())
-  return { expires_at: new Date(expiresAtMs).toISOString(), expires_in_seconds: Math.round(leftMs) / 1_000 }
+  return { expires_at: timestampOf(expiresAtMs * 1_000), expires_in_seconds: Math.round(leftMs) / 1_000 }
 }
 
-async function receiptOf(seen: SeenReservation, skuId: string): Promise<string | undefined> {
-  const place = placeOf(seen)
-  return place && signReceipt({ reservationId: seen.id, owner: seen.owner, skuId, quantity: seen.quantity, ...place })
+async function receiptOf(view: ReservationView, skuId: string): Promise<string | undefined> {
+  const position = positionOf(view)
+  return position && signReceipt({ reservationId: view.id, owner: view.owner, skuId, quantity: view.quantity, ...position })
 }

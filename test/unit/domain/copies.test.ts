@@ -4,7 +4,7 @@ import { createLocalRateLimiter } from "../../../core/workflows/admission/local-
 
 const { freeCopies, maxSendsAtOnce, sendIntervalMs, windowMs } = copyLimits
 const free = { id: "id", userId: "user" }
-const paying = { ...free, asker: { tier: 1, signals: [] } } as const
+const paying = { ...free, client: { tier: 1, signals: [] } } as const
 type Limiter = ReturnType<typeof createLocalRateLimiter>
 const kinds = (limiter: Limiter, count: number, nowMs: number, request: Parameters<Limiter["look"]>[0] = paying) =>
   Array.from({ length: count }, () => limiter.look(request, nowMs).kind)

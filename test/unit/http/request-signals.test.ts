@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { askerOf } from "../../../core/adapters/http/request-signals.ts"
+import { clientOf } from "../../../core/adapters/http/request-signals.ts"
 import type { Caller } from "../../../core/adapters/http/token.ts"
 import { headersOf, hellos } from "../../../loadtest/fairness/clients.ts"
 
@@ -16,7 +16,7 @@ const caller = (more: Partial<Caller> = {}): Caller => ({
 })
 const fingerprint = "cloudfront-viewer-ja4-fingerprint"
 const address = "cloudfront-viewer-address"
-const signalsOf = (headers: Record<string, string>, who = caller()) => askerOf(who, headers, nowMs).signals
+const signalsOf = (headers: Record<string, string>, who = caller()) => clientOf(who, headers, nowMs).signals
 
 describe("what a request says of who asks", () => {
   test.each(["chrome", "firefox", "safari", "phone"] as const)("nothing speaks against %s as it comes", (name) => {
@@ -37,7 +37,7 @@ describe("what a request says of who asks", () => {
   })
 
   test("where the edge says nothing, nothing is held against anybody", () => {
-    expect(askerOf(caller(), headersOf("chrome"), nowMs)).toEqual({ tier: 2, signals: [] })
+    expect(clientOf(caller(), headersOf("chrome"), nowMs)).toEqual({ tier: 2, signals: [] })
   })
 
   test.each([
@@ -57,13 +57,13 @@ describe("what a request says of who asks", () => {
   })
 
   test.each([1, 2, 3, 4] as const)("the tier is the token's: %i", (tier) => {
-    expect(askerOf(caller({ tier }), {}, nowMs).tier).toBe(tier)
+    expect(clientOf(caller({ tier }), {}, nowMs).tier).toBe(tier)
   })
 })
 
 describe("the source of a request", () => {
   const sourceOf = (from: string | undefined, hello: string | undefined = hellos.chrome) =>
-    askerOf(caller(), { ...(from && { [address]: from }), ...(hello && { [fingerprint]: hello }) }, nowMs).source
+    clientOf(caller(), { ...(from && { [address]: from }), ...(hello && { [fingerprint]: hello }) }, nowMs).source
 
   test("it is the TLS client and the address together, whatever the port, and names neither", () => {
     expect(sourceOf("192.0.2.1:1")).toBe(sourceOf("192.0.2.1:65535"))
@@ -81,13 +81,13 @@ describe("the source of a request", () => {
 
   test("it is not known where the edge tells only half of it", () => {
     expect(sourceOf(undefined)).toBeUndefined()
-    expect(askerOf(caller(), { [address]: "192.0.2.1:1" }, nowMs).source).toBeUndefined()
+    expect(clientOf(caller(), { [address]: "192.0.2.1:1" }, nowMs).source).toBeUndefined()
   })
 
   test("whatever stands in these headers, a request is answered", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (from, hello) => {
-        expect(() => askerOf(caller(), { [address]: from, [fingerprint]: hello }, nowMs)).not.toThrow()
+        expect(() => clientOf(caller(), { [address]: from, [fingerprint]: hello }, nowMs)).not.toThrow()
       }),
     )
   })

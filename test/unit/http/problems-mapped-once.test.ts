@@ -1,0 +1,37 @@
+import { globSync, readFileSync } from "node:fs"
+import { expect, test } from "vitest"
+
+const sources = globSync("{core,lambdas}/**/*.ts").map((file) => ({ file, text: readFileSync(file, "utf8") }))
+
+/** Files that encode HTTP answers: the adapter, and the answer of a function. */
+const isEncoder = (file: string) => file.startsWith("core/adapters/http/") || /^lambdas\/[^/]+\/answers?\.ts$/.test(file)
+
+/** The checkout is moving its problems into its answers. */
+const moving = ["lambdas/checkout/workflow.ts", "lambdas/checkout/webhook.ts"]
+
+/** Statements that import a value of the closed list of problems; types of slugs may be imported anywhere. */
+function importsProblems(text: string): boolean {
+  const imports = text.matchAll(/^import (type )?\{([^}]*)\} from "[^"]*\/contracts\/problems\.ts"/gm)
+  return [...imports].some(([, isType, names = ""]) => !isType && names.split(",").some((name) => !/^\s*(type |$)/.test(name)))
+}
+
+test("a problem is made only where HTTP answers are encoded", () => {
+  const makers = sources.filter(
+    ({ file, text }) => /\bproblem\(|new ProblemError\(/.test(text) && file !== "core/contracts/problems.ts",
+  )
+  expect(makers.map(({ file }) => file).filter((file) => !isEncoder(file) && !moving.includes(file))).toEqual([])
+})
+
+test("the closed list of problems is read by the contracts, the HTTP adapter and the functions alone", () => {
+  const readers = sources.filter(({ text }) => importsProblems(text)).map(({ file }) => file)
+  const allowed = /^(core\/contracts|core\/adapters\/http|lambdas)\//
+  expect(readers.filter((file) => !allowed.test(file))).toEqual([])
+  expect(readers.length).toBeGreaterThan(5)
+})
+
+test("the domain knows no contract, no adapter and no HTTP", () => {
+  const domain = sources.filter(({ file }) => file.startsWith("core/domain/"))
+  expect(
+    domain.filter(({ text }) => /from "\.\.\/(contracts|adapters|workflows|runtime)/.test(text)).map(({ file }) => file),
+  ).toEqual([])
+})
