@@ -14,8 +14,8 @@ export async function localTransport(): Promise<Transport> {
   }
   Object.assign(process.env, quiet)
   const { answer } = await import("../lambdas/ops/answer.ts")
-  const { opsRuntime } = await import("../lambdas/ops/runtime.ts")
-  const runtime = opsRuntime()
+  const { createOpsRuntime } = await import("../lambdas/ops/runtime.ts")
+  const runtime = createOpsRuntime()
   const { signal } = new AbortController()
   return (request) =>
     answer(runtime, request, {

@@ -39,8 +39,16 @@ const withoutSecrets = (text: string): string => secretShapes.reduce((rest, shap
 
 /** Writes log lines by an allow-list: what nobody has thought of does not get out. */
 export class LogLines extends LogFormatter {
+  readonly #serviceName: () => string
+
+  /** @param serviceName the name of the process that each line carries */
+  constructor(serviceName: () => string) {
+    super()
+    this.#serviceName = serviceName
+  }
+
   override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
-    const { logLevel, message, timestamp, serviceName, xRayTraceId } = attributes
+    const { logLevel, message, timestamp, xRayTraceId } = attributes
     const { error, ...rest } = more
     const said = Object.entries(rest).filter(([name]) => loggedMembers.has(name))
     const withheld = Object.keys(rest).filter((name) => !loggedMembers.has(name))
@@ -49,7 +57,7 @@ export class LogLines extends LogFormatter {
         level: logLevel,
         message: withoutSecrets(message),
         timestamp: this.formatTimestamp(timestamp),
-        service: serviceName,
+        service: this.#serviceName(),
         ...(xRayTraceId !== undefined && { xray_trace_id: xRayTraceId }),
         ...Object.fromEntries(said),
         ...(error !== undefined && { error: error instanceof Error ? error : withoutSecrets(String(error)) }),

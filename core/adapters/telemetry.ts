@@ -4,8 +4,10 @@ import type { MetricName } from "../contracts/metrics.ts"
 import { metricUnits } from "../contracts/metrics.ts"
 import { LogLines } from "./log-lines.ts"
 
+let serviceName = "flash-sale"
+
 /** One JSON line per event; never a token, a card or a name of a user (log-lines.ts). */
-export const logger = new Logger({ serviceName: process.env.SERVICE_NAME ?? "flash-sale", logFormatter: new LogLines() })
+export const logger = new Logger({ logFormatter: new LogLines(() => serviceName) })
 
 /** CloudWatch's limits (embedded metric format): values of one metric, and metrics, in one line. */
 const maxValuesPerMetric = 100
@@ -13,12 +15,18 @@ const flushIntervalMs = 10_000
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit]
 
-const metrics = new Metrics({ namespace: "FlashSale", serviceName: process.env.SERVICE_NAME ?? "flash-sale" })
+const metrics = new Metrics({ namespace: "FlashSale", serviceName })
 const samples = new Map<MetricName, { count: number; values: number[] }>()
 let lastFlushMs = Date.now()
 
+/** Log lines and metrics carry this name from now on. */
+export function nameService(name: string): void {
+  serviceName = name
+  metrics.setDefaultDimensions({ service: name })
+}
+
 /**
- * Notes a value; values are kept as a sample of at most 100 a period and written as one line every ten seconds,
+ * Records a value; values are kept as a sample of at most 100 a period and written as one line every ten seconds,
  * because a line per invocation at thousands of requests a second would cost more than the sale.
  */
 export function record(name: MetricName, value: number): void {

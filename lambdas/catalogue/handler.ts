@@ -1,25 +1,29 @@
-import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
+import { publicEndpoint } from "../../core/adapters/http/handler.ts"
 import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
 import { SkuPageQuery, skuCursor } from "../../core/contracts/http/pages.ts"
 import type { Sku } from "../../core/contracts/http/skus.ts"
 import { problem } from "../../core/contracts/problems.ts"
 import type { Instant } from "../../core/domain/reservation.ts"
 import { shownStatus } from "../../core/domain/sale-status.ts"
-import { closeFrontDoor, readSide } from "../../core/runtime/read-runtime.ts"
+import { httpHandler } from "../../core/runtime/http-handler.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openReadParts } from "../../core/runtime/read-runtime.ts"
+
+export const runtime = defineRuntime(openReadParts)
 
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
 
 /** The catalogue: what is sold, at what price, from when. A process reads a page or a SKU of it once a second at most. */
 export const handler = httpHandler({
   "GET /v1/skus": publicEndpoint({ query: SkuPageQuery }, async ({ query: { cursor: after = 0, limit } }) => {
-    const { catalogue, directory } = await readSide()
+    const { catalogue, directory } = await runtime.open()
     const { skus, next } = await catalogue.page(after, limit)
     const items = skus.map((sku) => skuOf(sku, directory.now()))
     return { status: 200, headers, body: { items, next: next === undefined ? null : skuCursor(next) } }
   }),
 
   "GET /v1/skus/{sku_id}": publicEndpoint({}, async ({ path: { sku_id: skuId = "" } }) => {
-    const { directory } = await readSide()
+    const { directory } = await runtime.open()
     // While PostgreSQL is away, the SKU as it was: its name and price have not changed.
     const sku = await directory.findFresh(skuId).catch(() => directory.find(skuId))
     if (sku === undefined) throw problem("sku-not-found")
@@ -39,5 +43,3 @@ const skuOf = ({ skuId, name, priceMinor, currency, sale }: SkuRecord, now: Inst
   opens_at: sale.opensAt === undefined ? null : new Date(sale.opensAt / 1_000).toISOString(),
   closes_at: sale.closesAt === undefined ? null : new Date(sale.closesAt / 1_000).toISOString(),
 })
-
-export const shutdown = closeFrontDoor

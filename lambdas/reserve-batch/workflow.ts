@@ -1,6 +1,5 @@
 import { isUnavailable } from "../../core/adapters/failure-kind.ts"
 import type { Trace } from "../../core/adapters/kafka/request-log.ts"
-import { signReceipt } from "../../core/adapters/receipts.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { mapInParallel } from "../../core/concurrency/parallel.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
@@ -53,23 +52,24 @@ export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: Bat
   return { items }
 }
 
-async function reserveItem({ intake, takeIn }: ReserveSide, wish: Wish): Promise<Item> {
+async function reserveItem({ intake, takeIn, receipts }: ReserveSide, wish: Wish): Promise<Item> {
   const request = await intake.request(wish)
   const admission = await intake.admit(request)
   if (admission.kind === "refused") throw admissionProblem(admission)
   const taken = await takeIn(request, admission)
   if (taken.kind === "elsewhere") throw problem("temporarily-unavailable")
-  if (taken.kind === "queued") return itemOf(request, "QUEUED", taken.place)
+  if (taken.kind === "queued") return itemOf(receipts, request, "QUEUED", taken.place)
   const { status } = taken.seen
-  return itemOf(request, status === "ADMITTED" ? "QUEUED" : status, placeOf(taken.seen))
+  return itemOf(receipts, request, status === "ADMITTED" ? "QUEUED" : status, placeOf(taken.seen))
 }
 
 async function itemOf(
+  receipts: ReserveSide["receipts"],
   { id, owner, sku, quantity }: IntakeRequest,
   status: Extract<Item, { reservation_id: string }>["status"],
   place: ReturnType<typeof placeOf>,
 ): Promise<Item> {
-  const receipt = place && (await signReceipt({ reservationId: id, owner, skuId: sku.skuId, quantity, ...place }))
+  const receipt = place && (await receipts.sign({ reservationId: id, owner, skuId: sku.skuId, quantity, ...place }))
   return { reservation_id: id, status, ...(receipt && { receipt }) }
 }
 

@@ -4,7 +4,7 @@ import {
   type ElastiCacheClient,
   ModifyReplicationGroupCommand,
 } from "@aws-sdk/client-elasticache"
-import { secretTtlMs } from "../../core/adapters/credentials.ts"
+import { secretTtlMs } from "../../core/adapters/secrets-manager.ts"
 import { newPassword } from "./password.ts"
 import type { Rotation } from "./workflow.ts"
 

@@ -47,7 +47,7 @@ test.each([
   ["core/workflows/x.ts", "../adapters/config.ts"],
   ["lambdas/reserve/x.ts", "../../core/workflows/allocation/apply-command.ts"],
   ["local/x.ts", "../lambdas/reserve/handler.ts"],
-  ["ops/x.ts", "../core/adapters/config.ts"],
+  ["ops/x.ts", "../core/runtime/environment.ts"],
 ])("%s may import %s", (path, specifier) => {
   expect(lint(path, importing(specifier))).not.toContain("noRestrictedImports")
 })

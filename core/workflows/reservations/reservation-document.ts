@@ -1,6 +1,6 @@
 import type { SkuDirectory } from "../../adapters/postgres/sku-directory.ts"
 import type { WaitlistReads } from "../../adapters/postgres/waitlist-reads.ts"
-import { signReceipt } from "../../adapters/receipts.ts"
+import type { Receipts } from "../../adapters/receipts.ts"
 import { isDecided, type SeenReservation } from "../../adapters/seen-reservation.ts"
 import type { Reservation } from "../../contracts/http/reservations.ts"
 import { problem } from "../../contracts/problems.ts"
@@ -12,19 +12,21 @@ import { type Found, placeOf } from "./find-reservation.ts"
 export interface AnswerDeps {
   readonly directory: SkuDirectory
   readonly waitlist: WaitlistReads
+  readonly receipts: Pick<Receipts, "sign">
 }
 
 /**
  * A reservation as it is answered, wherever that is.
  * @throws ProblemError temporarily-unavailable when its SKU's name cannot be had; Error when RECEIPT_KEYS cannot be read
  */
-export async function reservationAnswer({ seen, line = {} }: Found, { directory, waitlist }: AnswerDeps): Promise<Reservation> {
+export async function reservationAnswer({ seen, line = {} }: Found, deps: AnswerDeps): Promise<Reservation> {
+  const { directory, waitlist, receipts } = deps
   const skuId = seen.skuId ?? (await directory.findByNumber(seen.skuNo))?.skuId
   if (skuId === undefined) throw problem("temporarily-unavailable")
   const status = seen.status === "ADMITTED" ? "QUEUED" : seen.status
   const estimate = status === "QUEUED" && seen.offset !== undefined ? estimateQueue(seen.offset, line) : undefined
   const waitersAhead = status === "WAITLISTED" ? await waitlist.ahead(seen.id) : undefined
-  const receipt = await receiptOf(seen, skuId)
+  const receipt = await receiptOf(receipts, seen, skuId)
   return {
     reservation_id: seen.id,
     sku_id: skuId,
@@ -53,7 +55,7 @@ function countdown({ status, expiresAtMs, remainingMs }: SeenReservation) {
   return { expires_at: new Date(expiresAtMs).toISOString(), expires_in_seconds: Math.round(leftMs) / 1_000 }
 }
 
-async function receiptOf(seen: SeenReservation, skuId: string): Promise<string | undefined> {
+async function receiptOf(receipts: AnswerDeps["receipts"], seen: SeenReservation, skuId: string): Promise<string | undefined> {
   const place = placeOf(seen)
-  return place && signReceipt({ reservationId: seen.id, owner: seen.owner, skuId, quantity: seen.quantity, ...place })
+  return place && receipts.sign({ reservationId: seen.id, owner: seen.owner, skuId, quantity: seen.quantity, ...place })
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { ElastiCacheClient } from "@aws-sdk/client-elasticache"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { secretTtlMs } from "../../../core/adapters/credentials.ts"
+import { secretTtlMs } from "../../../core/adapters/secrets-manager.ts"
 import { cacheTokenRotation } from "../../../lambdas/secret-rotation/cache-token.ts"
 import { awsVariables } from "../../services/secrets-manager.ts"
 

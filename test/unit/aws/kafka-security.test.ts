@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { kafkaSecurity } from "../../../core/adapters/kafka/security.ts"
+import { environmentSecurity } from "../../../core/runtime/kafka.ts"
 import { awsVariables } from "../../services/secrets-manager.ts"
 
 beforeEach(() => {
@@ -10,12 +10,12 @@ afterEach(() => {
 })
 
 test("nothing is set where the environment says nothing, as in the local run", () => {
-  expect(kafkaSecurity()).toEqual({})
+  expect(environmentSecurity()).toEqual({})
 })
 
 test("with IAM each connection has a token that names the right to connect in this region, signed by the function's role", async () => {
   vi.stubEnv("KAFKA_AUTH", "iam")
-  const { ssl, sasl } = kafkaSecurity()
+  const { ssl, sasl } = environmentSecurity()
   expect(ssl).toBe(true)
   if (sasl?.mechanism !== "oauthbearer" || !("oauthBearerProvider" in sasl)) throw new Error("IAM goes over OAUTHBEARER")
   const { value } = await sasl.oauthBearerProvider()
@@ -27,7 +27,7 @@ test("with IAM each connection has a token that names the right to connect in th
 
 test("with SCRAM each connection logs in with the secret as it is then, over TLS", async () => {
   vi.stubEnv("KAFKA_AUTH", "scram")
-  const { ssl, sasl } = kafkaSecurity()
+  const { ssl, sasl } = environmentSecurity()
   expect(ssl).toBe(true)
   if (sasl === undefined || !("authenticationProvider" in sasl)) throw new Error("SCRAM brings its own provider")
 
@@ -52,5 +52,5 @@ test("with SCRAM each connection logs in with the secret as it is then, over TLS
 
 test("a way that does not exist is named", () => {
   vi.stubEnv("KAFKA_AUTH", "kerberos")
-  expect(() => kafkaSecurity()).toThrow("KAFKA_AUTH")
+  expect(() => environmentSecurity()).toThrow("KAFKA_AUTH")
 })

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { httpHandler, publicEndpoint } from "../../../core/adapters/http/handler.ts"
+import { publicEndpoint } from "../../../core/adapters/http/handler.ts"
+import { httpHandler } from "../../../core/runtime/http-handler.ts"
 import { type SecretsServer, secretsServer } from "../../services/secrets-manager.ts"
 import { call } from "../http/call.ts"
 

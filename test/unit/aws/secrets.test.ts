@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { hasSecret, readSecret, readSecretVersions } from "../../../core/adapters/credentials.ts"
-import { loginOf, poolLogin, roleLogins } from "../../../core/adapters/postgres/login.ts"
+import { loginOf } from "../../../core/adapters/postgres/login.ts"
 import { databaseRoles, databaseSecretVariable } from "../../../core/contracts/environment.ts"
+import { databaseServer, poolLogin, roleLogins } from "../../../core/runtime/postgres.ts"
+import { hasSecret, readSecret, readSecretVersions } from "../../../core/runtime/secrets.ts"
 import { type SecretsServer, secretsServer } from "../../services/secrets-manager.ts"
 
 let secrets: SecretsServer
@@ -80,7 +81,7 @@ const rdsSecret = {
 
 describe("a database login", () => {
   test("is read from RDS's JSON, over verified TLS", () => {
-    expect(loginOf(JSON.stringify(rdsSecret))).toEqual({
+    expect(loginOf(JSON.stringify(rdsSecret), databaseServer)).toEqual({
       user: "login_reader",
       password: "p@ss/w:rd",
       host: "db.internal",
@@ -93,7 +94,7 @@ describe("a database login", () => {
     vi.stubEnv("DATABASE_HOST", "elsewhere")
     vi.stubEnv("DATABASE_PORT", "6432")
     vi.stubEnv("DATABASE_NAME", "sale")
-    expect(loginOf('{"username":"u","password":"p"}')).toMatchObject({
+    expect(loginOf('{"username":"u","password":"p"}', databaseServer)).toMatchObject({
       host: "elsewhere",
       port: 6432,
       database: "sale",
@@ -103,7 +104,7 @@ describe("a database login", () => {
   test.each(["", "null", '"secret-word"', '{"username":"u","password":17,"hint":"secret-word"}'])(
     "is refused without showing it: %s",
     (text) => {
-      expect(() => loginOf(text)).toThrow("A database secret is not JSON with username and password")
+      expect(() => loginOf(text, databaseServer)).toThrow("A database secret is not JSON with username and password")
     },
   )
   test("is the role's own where its secret is named, and DATABASE_URL otherwise", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { readSecretVersions } from "../../../core/adapters/credentials.ts"
 import { readWebhookCall } from "../../../core/adapters/payment/webhook.ts"
+import { readSecretVersions } from "../../../core/runtime/secrets.ts"
 import { eventOf, signedCall } from "../../sale/signed-call.ts"
 import { type SecretsServer, secretsServer } from "../../services/secrets-manager.ts"
 
