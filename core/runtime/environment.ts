@@ -24,7 +24,10 @@ export const kafkaEnvironment = {
 }
 /** How the functions prove to the brokers who they are; Lambda sets AWS_REGION. */
 export const kafkaAuthEnvironment = { KAFKA_AUTH: z.enum(kafkaAuths).default("none"), AWS_REGION: z.string().default("") }
-/** Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients, comma-separated. */
+/**
+ * Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients,
+ * comma-separated.
+ */
 export const tokenEnvironment = {
   TOKEN_ISSUER: z.string().min(1),
   TOKEN_AUDIENCE: z.string().min(1),
@@ -32,8 +35,8 @@ export const tokenEnvironment = {
   TOKEN_KIND: z.enum(tokenKinds).default("oidc"),
 }
 /**
- * The bucket with object lock that keeps the heads of the ledger; the local run has none. LEDGER_ARCHIVE_URL is only for a bucket that
- * is not at S3's own address.
+ * The bucket with object lock that keeps the heads of the ledger; the local run has none. LEDGER_ARCHIVE_URL is only for a
+ * bucket that is not at S3's own address.
  */
 export const archiveEnvironment = { LEDGER_ARCHIVE_BUCKET: z.string().optional(), LEDGER_ARCHIVE_URL: z.url().optional() }
 /** The role of a function; Lambda sets and renews it. */

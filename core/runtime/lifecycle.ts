@@ -19,9 +19,14 @@ export interface Resources {
 export interface Runtime<Parts> {
   /** The parts. The first call makes them; when that fails, the next call tries again. */
   open(): Promise<Parts>
-  /** Opens, and makes the connections that the first request would otherwise wait for. @throws AggregateError, and the errors of open */
+  /**
+   * Opens, and makes the connections that the first request would otherwise wait for. @throws AggregateError, and the errors of
+   * open
+   */
   warm(): Promise<void>
-  /** Closes what was opened. A later open makes the parts anew. Lambda never calls it. @throws AggregateError as Resources.close */
+  /**
+   * Closes what was opened. A later open makes the parts anew. Lambda never calls it. @throws AggregateError as Resources.close
+   */
   close(): Promise<void>
 }
 
@@ -53,8 +58,8 @@ export function createResources(): Resources {
 
 export interface RuntimeOptions {
   /**
-   * Opens while the module is loaded, and not at the first request. On AWS a function has the processor to itself then, and a slow
-   * connection delays no request. A failure shows at the next open.
+   * Opens while the module is loaded, and not at the first request. On AWS a function has the processor to itself then, and a
+   * slow connection delays no request. A failure shows at the next open.
    */
   readonly eager?: boolean
 }

@@ -33,8 +33,8 @@ export interface ReadParts extends ReadSide {
 }
 
 /**
- * One pool of the reader role and one connection to Redis for all functions of a process that read or reserve. They close with the last
- * of these functions. @throws Error that names what the environment lacks
+ * One pool of the reader role and one connection to Redis for all functions of a process that read or reserve. They close with
+ * the last of these functions. @throws Error that names what the environment lacks
  */
 export const openReadParts = shareParts(async (resources): Promise<ReadParts> => {
   const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
@@ -60,8 +60,8 @@ const openReaderPool = (resources: Resources) => {
 }
 
 /**
- * Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and a pipeline that was begun
- * before a script was defined does not know the script, which ends the process.
+ * Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and a pipeline that was
+ * begun before a script was defined does not know the script, which ends the process.
  */
 async function openRedisParts(resources: Resources) {
   const redis = await openRedis(resources)

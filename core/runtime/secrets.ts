@@ -6,7 +6,8 @@ export const hasSecret = (name: SecretName): boolean =>
   process.env[secretVariable(name)] !== undefined || process.env[name] !== undefined
 
 /**
- * The only reader of credentials: Secrets Manager when `<NAME>_SECRET_ARN` is set (on AWS), otherwise the variable `<NAME>` (locally).
+ * The only reader of credentials: Secrets Manager when `<NAME>_SECRET_ARN` is set (on AWS), otherwise the variable `<NAME>`
+ * (locally).
  * @throws Error when neither is set, or when Secrets Manager does not answer
  */
 export async function readSecret(name: SecretName | "DATABASE_URL"): Promise<string> {

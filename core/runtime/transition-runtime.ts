@@ -26,7 +26,10 @@ export interface TransitionOptions {
   readonly reach?: (point: Failpoint) => Promise<void> | void
 }
 
-/** Opens a pool of the transition role and a connection to Redis, for one runtime. @throws Error that names what the environment lacks */
+/**
+ * Opens a pool of the transition role and a connection to Redis, for one runtime. @throws Error that names what the environment
+ * lacks
+ */
 export async function openTransitionParts(
   resources: Resources,
   { poolSize, reach }: TransitionOptions,
@@ -52,7 +55,10 @@ export async function openTransitionParts(
 /** Shoppers' commands are rare, and each waits for the lock of its SKU anyway. */
 const shopperCommandsPoolSize = 2
 
-/** Commands for shoppers: cancels, checkouts, and the end of a hold that a read found overdue. Shared by the functions of a process. */
+/**
+ * Commands for shoppers: cancels, checkouts, and the end of a hold that a read found overdue. Shared by the functions of a
+ * process.
+ */
 export const openShopperCommands = shareParts(
   async (resources): Promise<ApplyCommand> =>
     (await openTransitionParts(resources, { poolSize: shopperCommandsPoolSize })).applyCommand,

@@ -9,8 +9,8 @@ import type { OpsParts } from "./runtime.ts"
 import { carryOut, type OpsHost } from "./workflow.ts"
 
 /**
- * Carries out an operator's command (OpsRequest) and answers it (OpsAnswer): on AWS the function's handler calls this, locally the CLI
- * itself does. It never throws; an unexpected error is in the log and not in the answer.
+ * Carries out an operator's command (OpsRequest) and answers it (OpsAnswer): on AWS the function's handler calls this, locally
+ * the CLI itself does. It never throws; an unexpected error is in the log and not in the answer.
  */
 export async function answer(
   runtime: Runtime<OpsParts>,

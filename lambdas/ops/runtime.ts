@@ -7,8 +7,8 @@ import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 
 /**
- * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone, and must
- * be possible during an outage of Kafka and Redis.
+ * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
+ * and must be possible during an outage of Kafka and Redis.
  */
 export const createOpsRuntime = () =>
   defineRuntime(async (resources) => {

@@ -9,16 +9,15 @@ import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createProjection, type ProjectedSale } from "../../core/adapters/redis/projection.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-view.ts"
-import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
 import admitScript from "../../core/adapters/redis/scripts/admit.lua"
 import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
 import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
-import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { firstOf, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
 import { admissionRequest } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 import { type RedisPair, redisPair } from "../services/replicas.ts"
 
@@ -121,16 +120,7 @@ describe("a commit that was never shown", () => {
 
   type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
   const look = async ({ skuNo }: Sku) => (await createCompleteness(given.redis).look([skuNo])).get(skuNo)
-  const warmer = () =>
-    createRedisWarmer({
-      pool: given.reader,
-      projection: given.projection,
-      transitionPool: given.transition,
-      atRest: createSalesAtRest(given.redis),
-      completeness: createCompleteness(given.redis),
-      endOffsets: async () => new Map(),
-      requestsTopic,
-    })
+  const warmer = () => givenWarmer(given, given.reader)
 
   /** A sale that is complete in Redis. */
   async function completeSale(stock: number): Promise<Sku> {
