@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from "@aws-sdk/client-secrets-manager"
 
-/** How long the value of a secret is used before it is read again. A rotation therefore needs no restart. */
+/** How long the value of a secret is used before it is read again; so a rotation needs no restart. */
 export const secretTtlMs = 60_000
 
 /** Secrets Manager's labels: the valid version, and the version before the last rotation. */

@@ -6,7 +6,7 @@ import { LogLines } from "./log-lines.ts"
 
 let serviceName = "flash-sale"
 
-/** One JSON line per event; never a token, a card or a name of a user (log-lines.ts). */
+/** One JSON line per event; never a token, a card or the name of a user (log-lines.ts). */
 export const logger = new Logger({ logFormatter: new LogLines(() => serviceName) })
 
 /** CloudWatch's limits (embedded metric format): values of one metric, and metrics, in one line. */
@@ -42,7 +42,7 @@ export function record(name: MetricName, value: number): void {
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-/** Notes that something happened `times` times. */
+/** Counts that something happened `times` times. */
 export const count = (name: MetricName, times = 1): void => {
   const sample = samples.get(name)
   if (sample) {
@@ -58,8 +58,8 @@ const labelled = new Map<
 >()
 
 /**
- * Notes that something of a kind happened. Each kind is a metric of its own, beside the one without labels, and costs as one: the values
- * of a label come from a closed list.
+ * Counts that something of a kind happened. Each kind is a separate metric, beside the metric without labels, and costs as
+ * much: the values of a label come from a closed list.
  */
 export const countBy = (name: MetricName, labels: Readonly<Record<string, string>>): void => {
   const key = `${name} ${Object.values(labels).join(" ")}`
@@ -69,7 +69,7 @@ export const countBy = (name: MetricName, labels: Readonly<Record<string, string
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-/** Writes what was noted as one line of embedded metrics, and a line for each kind. */
+/** Writes the recorded values as one line of embedded metrics, and one line for each kind. */
 export function flushMetrics(): void {
   lastFlushMs = Date.now()
   for (const { name, labels, times } of labelled.values()) {

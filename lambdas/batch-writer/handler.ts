@@ -19,7 +19,10 @@ export const runtime = defineRuntime(
   { eager: true },
 )
 
-/** `reservation-requests`: decides what stands in line, partition by partition, in order; what could not be done is delivered again. */
+/**
+ * `reservation-requests`: decides what stands in line, partition by partition, in order; what could not be done is delivered
+ * again.
+ */
 export async function handler(event: MskEvent, context: Context): Promise<MskResponse> {
   const { write } = await runtime.open()
   const timeLeftMs = () => context.getRemainingTimeInMillis() - answerMarginMs

@@ -9,7 +9,10 @@ export const runtime = defineRuntime(async (resources) => ({
   kafka: resources.own(new KafkaClient({}), { close: (client) => client.destroy() }),
 }))
 
-/** A custom resource: the addresses of the brokers (`Brokers`, for KAFKA_BROKERS), which CloudFormation does not return for a cluster. */
+/**
+ * A custom resource: the addresses of the brokers (`Brokers`, for KAFKA_BROKERS), which CloudFormation does not return for a
+ * cluster.
+ */
 export async function handler(event: unknown): Promise<CustomResourceAnswer> {
   const { RequestType, PhysicalResourceId, ResourceProperties } = CustomResourceEvent.parse(event)
   if (RequestType === "Delete") return { PhysicalResourceId: PhysicalResourceId ?? "" }

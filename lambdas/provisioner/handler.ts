@@ -24,7 +24,10 @@ export const runtime = defineRuntime(async () => ({
 /** There is one database and one log. Nothing that this resource made is ever deleted, because it holds the sale. */
 const PhysicalResourceId = "flash-sale-provisioning"
 
-/** A custom resource, before traffic shifts: the schema of this version, a login for each role, the watermarks of unused partitions. */
+/**
+ * A custom resource, before traffic shifts: the schema of this version, a login for each role, the watermarks of unused
+ * partitions.
+ */
 export async function handler(event: unknown): Promise<CustomResourceAnswer> {
   if (CustomResourceEvent.parse(event).RequestType === "Delete") return { PhysicalResourceId }
   const { provisionerPool, kafka } = await runtime.open()

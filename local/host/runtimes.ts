@@ -10,7 +10,10 @@ export interface FunctionModule {
 /** A part that does not close, because its server hangs, does not keep a process from ending. */
 const closeWithinMs = 5_000
 
-/** Makes the first connections of functions before their first request needs them. A failure is logged: the request will connect. */
+/**
+ * Makes the first connections of functions before their first request needs them. A failure is logged: the request will
+ * connect.
+ */
 export async function warmFunctions(functions: ReadonlyMap<string, Partial<FunctionModule>>): Promise<void> {
   const warm = async ([name, { runtime }]: [string, Partial<FunctionModule>]) => {
     try {

@@ -21,8 +21,8 @@ const timeoutMs = 5_000
 export type PutObject = (key: string, body: string) => Promise<void>
 
 /**
- * Writes objects into a bucket with object lock. AWS's own signer without its client for S3: that client alone is larger than the whole
- * sweeper, which writes one fixed key.
+ * Writes objects into a bucket with object lock. AWS's own signer without its client for S3: that client alone is larger than
+ * the whole sweeper, which writes one fixed key.
  */
 export function createBucket({ bucket, region, credentials, address }: BucketOptions): PutObject {
   const base = address ?? `https://${bucket}.s3.${region}.amazonaws.com`
@@ -30,16 +30,26 @@ export function createBucket({ bucket, region, credentials, address }: BucketOpt
   return async (key, body) => {
     const url = new URL(`/${key}`, base)
     // S3 accepts nothing under object lock without a checksum.
-    const headers = await sign(url, { "x-amz-checksum-sha256": await checksumOf(body) }, body)
-    const response = await fetch(url, { method: "PUT", headers, body, signal: AbortSignal.timeout(timeoutMs) })
+    const unsigned = { method: "PUT", url, headers: { "x-amz-checksum-sha256": await checksumOf(body) }, body }
+    const response = await fetch(url, {
+      method: "PUT",
+      headers: await sign(unsigned),
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    })
     if (!response.ok) throw new Error(`S3 answered ${response.status}: ${await response.text()}`)
   }
 }
 
-/**
- * Signs PUT requests to S3 (AWS Signature Version 4). @returns the headers to send, the signature among them
- * @param at the moment of signing; S3 accepts the signature for 15 minutes
- */
+export interface UnsignedRequest {
+  readonly method: string
+  readonly url: URL
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Signs requests to S3 (AWS Signature Version 4). @returns gives the headers to send; S3 accepts the signature for 15 minutes */
 export function createS3Signer(region: string, credentials: AwsCredentials) {
   // Unlike other services, S3 signs the path as it is sent, and wants the checksum of the body as a header.
   const signer = new SignatureV4({
@@ -47,9 +57,9 @@ export function createS3Signer(region: string, credentials: AwsCredentials) {
     uriEscapePath: false,
     applyChecksum: true,
   })
-  return async (url: URL, headers: Readonly<Record<string, string>>, body: string, at = new Date()) => {
+  return async ({ method, url, headers, body }: UnsignedRequest, at = new Date()): Promise<Record<string, string>> => {
     const { protocol, hostname, host, pathname } = url
-    const request = { method: "PUT", protocol, hostname, path: pathname, headers: { ...headers, host }, body }
+    const request = { method, protocol, hostname, path: pathname, headers: { ...headers, host }, body }
     const { host: _, ...signed } = (await signer.sign(request, { signingDate: at })).headers
     return signed
   }

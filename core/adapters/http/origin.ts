@@ -17,5 +17,5 @@ export const origin = (readSecrets: () => Promise<readonly string[]>): Step => (
   },
 })
 
-/** Of equal length whatever it is of, as the comparison wants. */
+/** Digests have equal lengths, as the comparison requires. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest()

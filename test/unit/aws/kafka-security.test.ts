@@ -9,7 +9,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test("nothing is set where the environment says nothing, as in the local run", () => {
+test("without KAFKA_AUTH nothing is set, as in the local run", () => {
   expect(environmentSecurity()).toEqual({})
 })
 
@@ -25,7 +25,7 @@ test("with IAM each connection has a token that names the right to connect in th
   expect(url.searchParams.get("X-Amz-Credential")).toContain(awsVariables.AWS_ACCESS_KEY_ID)
 })
 
-test("with SCRAM each connection logs in with the secret as it is then, over TLS", async () => {
+test("with SCRAM each connection logs in with the present secret, over TLS", async () => {
   vi.stubEnv("KAFKA_AUTH", "scram")
   const { ssl, sasl } = environmentSecurity()
   expect(ssl).toBe(true)
@@ -50,7 +50,7 @@ test("with SCRAM each connection logs in with the secret as it is then, over TLS
   expect(await firstMessage()).toContain("n=bob")
 })
 
-test("a way that does not exist is named", () => {
+test("an unknown value of KAFKA_AUTH is named", () => {
   vi.stubEnv("KAFKA_AUTH", "kerberos")
   expect(() => environmentSecurity()).toThrow("KAFKA_AUTH")
 })

@@ -29,7 +29,7 @@ afterEach(() => {
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms)
 
 describe("a secret", () => {
-  test("is read once a minute, and a new value is noticed without a restart", async () => {
+  test("is read once a minute, and a new value is used without a restart", async () => {
     secrets.put(arn, "old")
     expect(await readSecret("RECEIPT_KEYS")).toBe("old")
     secrets.put(arn, "new")
@@ -40,14 +40,14 @@ describe("a secret", () => {
     pass(1_001)
     expect(await readSecret("RECEIPT_KEYS")).toBe("new")
   })
-  test("is believed on while Secrets Manager does not answer", async () => {
+  test("stays in use while Secrets Manager does not answer", async () => {
     secrets.put(arn, "known")
     await readSecret("RECEIPT_KEYS")
     secrets.goAway()
     pass(120_000)
     expect(await readSecret("RECEIPT_KEYS")).toBe("known")
   })
-  test("that was never read fails while Secrets Manager does not answer, and is there once it does", async () => {
+  test("that was never read fails while Secrets Manager does not answer, and is read as soon as it does", async () => {
     secrets.put(arn, "late")
     secrets.goAway()
     await expect(readSecret("RECEIPT_KEYS")).rejects.toThrow()
@@ -90,7 +90,7 @@ describe("a database login", () => {
       ssl: true,
     })
   })
-  test("takes its place from the environment where the secret has none", () => {
+  test("takes its server from the environment when the secret names none", () => {
     vi.stubEnv("DATABASE_HOST", "elsewhere")
     vi.stubEnv("DATABASE_PORT", "6432")
     vi.stubEnv("DATABASE_NAME", "sale")
@@ -107,14 +107,14 @@ describe("a database login", () => {
       expect(() => loginOf(text, databaseServer)).toThrow("A database secret is not JSON with username and password")
     },
   )
-  test("is the role's own where its secret is named, and DATABASE_URL otherwise", async () => {
+  test("is the role's own when the environment names its secret, and DATABASE_URL otherwise", async () => {
     vi.stubEnv("DATABASE_URL", "postgres://flash@localhost/sale")
     expect(await poolLogin("reader")).toEqual({ connectionString: "postgres://flash@localhost/sale" })
     secrets.put(arn, JSON.stringify(rdsSecret))
     vi.stubEnv(databaseSecretVariable("reader"), arn)
     expect(await poolLogin("reader")).not.toHaveProperty("connectionString")
   })
-  test("of every role must be named where logins are made", async () => {
+  test("of every role must be in the environment of the function that creates logins", async () => {
     await expect(roleLogins()).rejects.toThrow(databaseSecretVariable(databaseRoles[0]))
   })
 })

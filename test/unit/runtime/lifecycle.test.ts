@@ -30,7 +30,7 @@ describe("resources", () => {
     await expect(resources.close()).rejects.toMatchObject({ errors: [{ message: "redis is stuck" }] })
     expect(events.slice(3)).toEqual(["close kafka", "close redis", "close pool"])
   })
-  test("close once, however often they are told to", async () => {
+  test("close once, even when close is called again", async () => {
     const { events, open } = givenResources()
     const resources = createResources()
     open(resources, "pool")
