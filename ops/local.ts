@@ -17,11 +17,12 @@ export async function localTransport(): Promise<Transport> {
   const { createOpsRuntime } = await import("../lambdas/ops/runtime.ts")
   const runtime = createOpsRuntime()
   const { signal } = new AbortController()
-  return (request) =>
+  const transport: Transport = (request) =>
     answer(runtime, request, {
       requestId: randomUUID(),
       signal,
       progress: (stage, { entries, decisions }) =>
         process.stderr.write(`${stage}: ${entries} ledger entries, ${decisions} decisions read\n`),
     })
+  return Object.assign(transport, { close: () => runtime.close() })
 }
