@@ -7,7 +7,11 @@ type Request = z.input<typeof OpsRequest>
 type WithoutOperator<R> = R extends unknown ? Omit<R, "operator"> : never
 
 /** Takes a request to where it is carried out and brings what was answered, an OpsAnswer. @throws AnswerLost, and other errors if nothing was done */
-export type Transport = (request: Request) => Promise<unknown>
+export interface Transport {
+  (request: Request): Promise<unknown>
+  /** Closes the connections that it has opened. */
+  close?(): Promise<void>
+}
 
 /** A command that could not be carried out, and why. */
 export class OpsProblem extends Error {
@@ -64,13 +68,14 @@ export function createClient(open: () => Promise<Transport>, operator: string, t
     }
   }
 
-  return async <const Asked extends WithoutOperator<Request>>(asked: Asked): Promise<OpsResult<Asked["command"]>> => {
+  const ask = async <const Asked extends WithoutOperator<Request>>(asked: Asked): Promise<OpsResult<Asked["command"]>> => {
     const answered = await sendUntilAnswered({ ...asked, operator } as Request)
     if (answered.ok) return opsResults[asked.command as OpsCommand].parse(answered.result) as OpsResult<Asked["command"]>
     const { status, title, detail, errors } = answered.problem
     const fields = errors?.map(({ field, message }) => `${field} ${message}`).join("; ")
     throw new OpsProblem([`${status} ${title}`, detail, fields].filter(Boolean).join(": "))
   }
+  return Object.assign(ask, { close: async () => (await transport)?.close?.() })
 }
 
 const lostBy = (answered: OpsAnswer): string | undefined =>

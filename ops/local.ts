@@ -14,14 +14,15 @@ export async function localTransport(): Promise<Transport> {
   }
   Object.assign(process.env, quiet)
   const { answer } = await import("../lambdas/ops/answer.ts")
-  const { opsRuntime } = await import("../lambdas/ops/runtime.ts")
-  const runtime = opsRuntime()
+  const { createOpsRuntime } = await import("../lambdas/ops/runtime.ts")
+  const runtime = createOpsRuntime()
   const { signal } = new AbortController()
-  return (request) =>
+  const transport: Transport = (request) =>
     answer(runtime, request, {
       requestId: randomUUID(),
       signal,
       progress: (stage, { entries, decisions }) =>
         process.stderr.write(`${stage}: ${entries} ledger entries, ${decisions} decisions read\n`),
     })
+  return Object.assign(transport, { close: () => runtime.close() })
 }

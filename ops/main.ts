@@ -1,4 +1,5 @@
 import { userInfo } from "node:os"
+import { setTimeout as delay } from "node:timers/promises"
 import { Command, Option } from "commander"
 import { type CapacityOptions, printCapacity } from "./capacity.ts"
 import { type Ask, createClient } from "./client.ts"
@@ -14,6 +15,9 @@ import { watch } from "./watch.ts"
 
 /** 0: done; 1: a violation, or a command that failed; commander itself exits with 1 on wrong usage. */
 const failed = 1
+
+/** How long the CLI waits for its connections to close. */
+const closeWithinMs = 1_000
 
 const program = new Command("ops")
   .description(
@@ -112,5 +116,6 @@ try {
   console.error(`ops: ${cause instanceof Error ? `${message} (${cause.message})` : message}`)
   process.exitCode = failed
 }
-// Connections that were made for one command would keep the process alive. A long answer is written before the process ends.
+// A connection that does not close, because its server hangs, must not keep the process alive. A long answer is written before it ends.
+await Promise.race([client?.close().catch(() => {}), delay(closeWithinMs)])
 process.stdout.write("", () => process.exit())

@@ -3,31 +3,35 @@ import { kindOfSqlState, type SqlFailureKind } from "./postgres/transaction-erro
 import { isRedisUnavailable } from "./redis/server-errors.ts"
 
 /**
- * What a failure means for the code that meets it. One classifier for the writer, the API, the sweeper and the relay: what the writer
- * tries again is a 503 with Retry-After for a client.
+ * The kind of a failure. The writer, the API, the sweeper and the relay use this one classifier: a failure that the writer
+ * retries is a 503 with Retry-After for a client.
  */
 export type FailureKind =
   | SqlFailureKind
-  /** No server and no network said this: it is a fault of our own code. */
+  /** Neither a server nor the network caused it: it is a fault of our own code. */
   | "bug"
 
 /** How deep a chain of causes is followed. */
 const maxCauses = 5
 
-/** Codes of libuv and of the resolver (`ECONNREFUSED`, `EAI_AGAIN`, `EMFILE`); Node's own `ERR_...` are mostly misuse of its API. */
+/**
+ * Codes of libuv and of the resolver (`ECONNREFUSED`, `EAI_AGAIN`, `EMFILE`); Node's own `ERR_...` are mostly misuse of its
+ * API.
+ */
 const systemCode = /^E(?!RR_)[A-Z0-9_]+$/
 /** Codes of a connection that TLS or Node itself refuses or has closed, and of undici. */
 const connectionCode = /^(UND_ERR_|ERR_(TLS|SSL|SOCKET|STREAM)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/
 const sqlState = /^[0-9A-Z]{5}$/
-/** pg says these about its connection and gives no code; the tests hold the list against its source. */
+/** pg's messages about its connection carry no code; a test compares the list with pg's source. */
 const postgresMessage =
   /connection (terminated|ended|error)|not queryable|timeout (exceeded|expired)|read timeout|client was closed|ssl connection|^sasl|from backend|authenticationok message|pool after calling end/i
 /** kafkajs prefixes its names. */
 const clientName = /^(KafkaJS|TimeoutError$|MaxRetriesPerRequestError$)/
 
 /**
- * Classifies what a client of PostgreSQL, Redis, Kafka or HTTP threw, also as the cause of another error. An answer of PostgreSQL that
- * nobody has thought of is "unavailable": an unknown illness waits, it is never blamed on a record or a client.
+ * Classifies an error of a client of PostgreSQL, Redis, Kafka or HTTP, also when it is the cause of another error. An error of
+ * PostgreSQL that is on no list is "unavailable": an unknown failure is retried; it is never attributed to a record or a
+ * client.
  */
 export function failureKind(error: unknown): FailureKind {
   for (let [cause, depth] = [error, 0]; cause instanceof Error && depth < maxCauses; [cause, depth] = [cause.cause, depth + 1]) {
@@ -37,7 +41,7 @@ export function failureKind(error: unknown): FailureKind {
   return "bug"
 }
 
-/** True when a part that the API depends on did not answer, refused, or cannot be reached: trying again may help. */
+/** True when a dependency of the API did not answer, refused, or cannot be reached: another try may succeed. */
 export const isUnavailable = (error: unknown): boolean => failureKind(error) !== "bug"
 
 /** The SQLSTATE or the system's code of a failure. */

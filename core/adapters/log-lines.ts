@@ -2,21 +2,22 @@ import { LogFormatter, LogItem } from "@aws-lambda-powertools/logger"
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types"
 
 /**
- * What a line of the log may say besides its message. None of them can hold a token, a card, an idempotency key or the name of a
- * person: a user is the id that we made of him. What is not here is left out, and `not_logged` names it.
+ * The members that a log line may have besides its message. None of them can hold a token, a card, an idempotency key or the
+ * name of a person: a user appears as the id that we made of the token's subject. Other members are left out, and `not_logged`
+ * names them.
  */
 export const loggedMembers: ReadonlySet<string> = new Set([
   ...["correlation_id", "request_id", "traceparent", "route", "function", "problem", "status"],
   ...["attemptId", "orderId", "reservationId", "skuNo", "sku_id", "skus", "quantity", "halted"],
   ...["topic", "groupId", "partition", "offset", "place", "first", "from", "last", "failures"],
   ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "errand", "task", "failingMs"],
-  // Of a suspect: 32 bits of the id that we made of him, and nothing that he sent.
+  // Of a flagged client: 32 bits of the id that we made of their token, and nothing that they sent.
   ...["user", "tier", "signals", "outcome", "left_out"],
   ...["code", "port", "url", "away_ms"],
 ])
 
 /**
- * What is logged of an error beside name, message and stack. Clients hang on it whatever they had in hand: a driver its parameters, a
+ * The members of an error that are logged beside name, message and stack. Libraries attach more: a driver its parameters, a
  * payment provider the whole payment.
  */
 const errorMembers: ReadonlySet<string> = new Set([
@@ -27,7 +28,7 @@ const errorMembers: ReadonlySet<string> = new Set([
 /** How deep a chain of causes is followed. */
 const maxCauses = 5
 
-/** What a message of foreign code might repeat: tokens, keys and payment methods of the provider, addresses, numbers of cards. */
+/** A message of a library may repeat these: tokens, keys and payment methods of the provider, addresses, card numbers. */
 const secretShapes = [
   /\bey[\w-]{8,}\.[\w-]+\.[\w-]*/g,
   /\bbearer\s+\S+/gi,
@@ -37,10 +38,18 @@ const secretShapes = [
 ]
 const withoutSecrets = (text: string): string => secretShapes.reduce((rest, shape) => rest.replace(shape, "[redacted]"), text)
 
-/** Writes log lines by an allow-list: what nobody has thought of does not get out. */
+/** Writes log lines by an allow-list: a member that is not on the list is not logged. */
 export class LogLines extends LogFormatter {
+  readonly #serviceName: () => string
+
+  /** @param serviceName the name of the process that each line carries */
+  constructor(serviceName: () => string) {
+    super()
+    this.#serviceName = serviceName
+  }
+
   override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
-    const { logLevel, message, timestamp, serviceName, xRayTraceId } = attributes
+    const { logLevel, message, timestamp, xRayTraceId } = attributes
     const { error, ...rest } = more
     const said = Object.entries(rest).filter(([name]) => loggedMembers.has(name))
     const withheld = Object.keys(rest).filter((name) => !loggedMembers.has(name))
@@ -49,7 +58,7 @@ export class LogLines extends LogFormatter {
         level: logLevel,
         message: withoutSecrets(message),
         timestamp: this.formatTimestamp(timestamp),
-        service: serviceName,
+        service: this.#serviceName(),
         ...(xRayTraceId !== undefined && { xray_trace_id: xRayTraceId }),
         ...Object.fromEntries(said),
         ...(error !== undefined && { error: error instanceof Error ? error : withoutSecrets(String(error)) }),

@@ -2,7 +2,7 @@ import { type KeyObject, sign, verify } from "node:crypto"
 import { promisify } from "node:util"
 import * as z from "zod"
 import { NotFound } from "../domain/errors.ts"
-import { type PublicReceiptKey, type ReceiptKeys, receiptKeys } from "./receipts/keys.ts"
+import { type PublicReceiptKey, type ReceiptKeys, receiptKeysFrom } from "./receipts/keys.ts"
 
 /** What a receipt states: this request of this shopper stands at this place in line. */
 export interface ReceiptFacts {
@@ -32,9 +32,35 @@ const partsOfJws = 3
 const signInPool = promisify<null, Buffer, KeyObject, Buffer>(sign)
 const verifyInPool = promisify<null, Buffer, KeyObject, Buffer, boolean>(verify)
 
-/** A receipt: a compact JWS (EdDSA) that anyone can check against the published keys. @throws Error when RECEIPT_KEYS cannot be read */
-export async function signReceipt(facts: ReceiptFacts): Promise<string> {
-  const { header, signingKey } = await receiptKeys()
+/** Signs and verifies receipts. Every function throws an Error when the keys cannot be read. */
+export interface Receipts {
+  /** A receipt: a compact JWS (EdDSA) that anyone can verify with the published keys. */
+  sign(facts: ReceiptFacts): Promise<string>
+  /** What a receipt states; undefined when it is not exactly a receipt that we signed. */
+  verify(text: string): Promise<ReceiptFacts | undefined>
+  /** The receipt of the shopper's own reservation. @throws ProblemError reservation-not-found for a forged or foreign one */
+  ofReservation(text: string, reservationId: string, owner: number): Promise<ReceiptFacts>
+  /** The keys with which anyone can verify a receipt (RFC 7517). */
+  publicKeys(): Promise<{ readonly keys: readonly PublicReceiptKey[] }>
+}
+
+/** @param readSecret the text of RECEIPT_KEYS; read for each receipt, so that a rotation needs no restart */
+export function createReceipts(readSecret: () => Promise<string>): Receipts {
+  const readKeys = receiptKeysFrom(readSecret)
+  const verifyText = async (text: string) => readReceipt(text, (await readKeys()).verifyingKeys)
+  return {
+    sign: async (facts) => signReceipt(facts, await readKeys()),
+    verify: verifyText,
+    async ofReservation(text, reservationId, owner) {
+      const facts = await verifyText(text)
+      if (facts?.reservationId !== reservationId || facts.owner !== owner) throw new NotFound("reservation")
+      return facts
+    },
+    publicKeys: async () => ({ keys: (await readKeys()).published }),
+  }
+}
+
+async function signReceipt(facts: ReceiptFacts, { header, signingKey }: ReceiptKeys): Promise<string> {
   const claims: z.input<typeof Claims> = {
     reservation_id: facts.reservationId,
     partition: facts.partition,
@@ -46,10 +72,6 @@ export async function signReceipt(facts: ReceiptFacts): Promise<string> {
   const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`
   return `${signed}.${(await signInPool(null, Buffer.from(signed), signingKey)).toString("base64url")}`
 }
-
-/** What a receipt states; undefined for one that is not ours to the last bit. @throws Error when RECEIPT_KEYS cannot be read */
-export const verifyReceipt = async (text: string): Promise<ReceiptFacts | undefined> =>
-  readReceipt(text, (await receiptKeys()).verifyingKeys)
 
 /** What a receipt states, if one of these keys (by encoded header) has signed it to the last bit. */
 export async function readReceipt(text: string, verifyingKeys: ReceiptKeys["verifyingKeys"]): Promise<ReceiptFacts | undefined> {
@@ -72,15 +94,3 @@ export async function readReceipt(text: string, verifyingKeys: ReceiptKeys["veri
     quantity: claims.quantity,
   }
 }
-
-/** The receipt of the shopper's own reservation. @throws NotFound for a forged or foreign one */
-export async function receiptFor(text: string, reservationId: string, owner: number): Promise<ReceiptFacts> {
-  const facts = await verifyReceipt(text)
-  if (facts?.reservationId !== reservationId || facts.owner !== owner) throw new NotFound("reservation")
-  return facts
-}
-
-/** The keys with which anyone can verify a receipt (RFC 7517). @throws Error when RECEIPT_KEYS cannot be read */
-export const publicReceiptKeys = async (): Promise<{ keys: readonly PublicReceiptKey[] }> => ({
-  keys: (await receiptKeys()).published,
-})

@@ -4,8 +4,10 @@ import type { MetricName } from "../contracts/metrics.ts"
 import { metricUnits } from "../contracts/metrics.ts"
 import { LogLines } from "./log-lines.ts"
 
-/** One JSON line per event; never a token, a card or a name of a user (log-lines.ts). */
-export const logger = new Logger({ serviceName: process.env.SERVICE_NAME ?? "flash-sale", logFormatter: new LogLines() })
+let serviceName = "flash-sale"
+
+/** One JSON line per event; never a token, a card or the name of a user (log-lines.ts). */
+export const logger = new Logger({ logFormatter: new LogLines(() => serviceName) })
 
 /** CloudWatch's limits (embedded metric format): values of one metric, and metrics, in one line. */
 const maxValuesPerMetric = 100
@@ -13,12 +15,18 @@ const flushIntervalMs = 10_000
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit]
 
-const metrics = new Metrics({ namespace: "FlashSale", serviceName: process.env.SERVICE_NAME ?? "flash-sale" })
+const metrics = new Metrics({ namespace: "FlashSale", serviceName })
 const samples = new Map<MetricName, { count: number; values: number[] }>()
 let lastFlushMs = Date.now()
 
+/** Log lines and metrics carry this name from now on. */
+export function nameService(name: string): void {
+  serviceName = name
+  metrics.setDefaultDimensions({ service: name })
+}
+
 /**
- * Notes a value; values are kept as a sample of at most 100 a period and written as one line every ten seconds,
+ * Records a value; values are kept as a sample of at most 100 a period and written as one line every ten seconds,
  * because a line per invocation at thousands of requests a second would cost more than the sale.
  */
 export function record(name: MetricName, value: number): void {
@@ -34,7 +42,7 @@ export function record(name: MetricName, value: number): void {
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-/** Notes that something happened `times` times. */
+/** Counts that something happened `times` times. */
 export const count = (name: MetricName, times = 1): void => {
   const sample = samples.get(name)
   if (sample) {
@@ -50,8 +58,8 @@ const labelled = new Map<
 >()
 
 /**
- * Notes that something of a kind happened. Each kind is a metric of its own, beside the one without labels, and costs as one: the values
- * of a label come from a closed list.
+ * Counts that something of a kind happened. Each kind is a separate metric, beside the metric without labels, and costs as
+ * much: the values of a label come from a closed list.
  */
 export const countBy = (name: MetricName, labels: Readonly<Record<string, string>>): void => {
   const key = `${name} ${Object.values(labels).join(" ")}`
@@ -61,7 +69,7 @@ export const countBy = (name: MetricName, labels: Readonly<Record<string, string
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-/** Writes what was noted as one line of embedded metrics, and a line for each kind. */
+/** Writes the recorded values as one line of embedded metrics, and one line for each kind. */
 export function flushMetrics(): void {
   lastFlushMs = Date.now()
   for (const { name, labels, times } of labelled.values()) {

@@ -1,9 +1,6 @@
 import { strict as assert } from "node:assert"
 import * as z from "zod"
-import { functionConfig, kafkaEnvironment, redisEnvironment } from "../adapters/config.ts"
-import { failpoint } from "../adapters/failpoint.ts"
-import { kafkaClient } from "../adapters/kafka/client.ts"
-import { createRequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
+import { createRequestLog, type RequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
 import { readTimeoutMs } from "../concurrency/concurrency-limit.ts"
 import { lazyAsync } from "../concurrency/lazy-async.ts"
@@ -13,63 +10,80 @@ import { copyLimits } from "../domain/copies.ts"
 import { createAdmitRequest } from "../workflows/admission/admit-request.ts"
 import { createEnqueueRequest } from "../workflows/admission/enqueue-request.ts"
 import { createSubmitRequest, type SubmitRequest } from "../workflows/admission/submit-request.ts"
-import { createDirectDecisions } from "../workflows/allocation/direct-decisions.ts"
+import { createDirectDecisions, type DecideDirectly } from "../workflows/allocation/direct-decisions.ts"
 import type { Find, Found } from "../workflows/reservations/find-reservation.ts"
 import type { DocumentDeps } from "../workflows/reservations/reservation-document.ts"
-import { closeWithFrontDoor, connections } from "./read-runtime.ts"
-import { transitionRuntime } from "./transition-runtime.ts"
+import { functionConfig, kafkaEnvironment } from "./environment.ts"
+import { failpoint } from "./failpoint.ts"
+import { openKafka } from "./kafka.ts"
+import { type Resources, shareParts } from "./lifecycle.ts"
+import { openReadParts } from "./read-runtime.ts"
+import { openTransitionParts } from "./transition-runtime.ts"
 
 const defaultDecisionWaitMs = 1_000
-/** Connections for direct decisions, made when the first is asked for: one decides while the next waits for its lock. */
+/** Connections for direct decisions, made for the first one: one request is decided while the next waits for its lock. */
 const directPoolSize = 2
 
-/** What the reserving functions work with. */
+/** The parts of the reserving functions. */
 export interface ReserveSide extends DocumentDeps {
   readonly submitRequest: SubmitRequest
   readonly waiter: DecisionWaiter
   readonly find: Find
-  /** Waits for decisions that are under way: the copies of a key wait as one. */
+  /** Waits for decisions: all copies of a key share one wait. */
   readonly waits: SingleFlight<Found>
   /** How long a request may wait for its decision. */
   readonly decisionWaitMs: number
 }
 
-/** The connections of the reserving functions. @throws Error that names what the environment lacks */
-export const reserveSide = lazyAsync(async (): Promise<ReserveSide> => {
-  const config = functionConfig({
-    ...kafkaEnvironment,
-    ...redisEnvironment,
-    DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
-  })
-  const decisionWaitMs = config.DECISION_WAIT_MS
-  // At the end PostgreSQL is looked into twice at most: for the decision, and for a place on the waitlist.
-  const slowestWayMs = requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs
-  assert(slowestWayMs < answerLimits.reserveMs, "DECISION_WAIT_MS is too long for the answer to come in time")
-  assert(
-    copyLimits.sendIntervalMs >= requestLogLimits.deadlineMs,
-    "A copy would be sent while the send before it may still succeed",
-  )
-  const { redis, guard, redisAdmission, gap, directory, reservations, find, waitlist } = await connections()
-  const requestLog = createRequestLog(kafkaClient(config.KAFKA_BROKERS, "reserve"), config.REQUESTS_TOPIC)
-  closeWithFrontDoor(() => requestLog.close())
-  const direct = lazyAsync(async () => {
-    const runtime = await transitionRuntime({ redisUrl: config.REDIS_URL, poolSize: directPoolSize })
-    closeWithFrontDoor(() => runtime.pool.end())
-    return createDirectDecisions(runtime)
-  })
+/**
+ * The parts of the functions of a process that reserve: those of the reading functions, one producer, and connections for direct
+ * decisions once there is one. They close with the last of these functions. @throws Error that names what the environment lacks
+ */
+export const openReserveParts = shareParts(async (resources): Promise<ReserveSide> => {
+  const decisionWaitMs = readDecisionWaitMs()
+  const { redis, guard, redisAdmission, gap, directory, reservations, find, waitlist, receipts } = await openReadParts(resources)
   const redisParts = { guard, redisAdmission, gap, reach: failpoint("reserve") }
   return {
     submitRequest: createSubmitRequest({
       directory,
       admit: createAdmitRequest({ ...redisParts, directory }),
-      enqueue: createEnqueueRequest({ ...redisParts, requestLog }),
-      decideDirectly: async (...request) => (await direct())(...request),
+      enqueue: createEnqueueRequest({ ...redisParts, requestLog: openRequestLog(resources) }),
+      decideDirectly: openDirectDecisions(resources),
     }),
     waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
     directory,
     waitlist,
+    receipts,
     find,
     waits: createSingleFlight(),
     decisionWaitMs,
   }
 })
+
+/** @throws Error when a request could wait longer than its answer may take */
+function readDecisionWaitMs(): number {
+  const { DECISION_WAIT_MS: decisionWaitMs } = functionConfig({
+    DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
+  })
+  // At the end PostgreSQL is asked twice at most: for the decision, and for the position on the waitlist.
+  const longestMs = requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs
+  assert(longestMs < answerLimits.reserveMs, "DECISION_WAIT_MS is too long for the answer to come in time")
+  assert(
+    copyLimits.sendIntervalMs >= requestLogLimits.deadlineMs,
+    "A copy would be sent while the send before it may still succeed",
+  )
+  return decisionWaitMs
+}
+
+function openRequestLog(resources: Resources): RequestLog {
+  const { REQUESTS_TOPIC } = functionConfig(kafkaEnvironment)
+  return resources.own(createRequestLog(openKafka("reserve"), REQUESTS_TOPIC), { close: (log) => log.close() })
+}
+
+/** Opens its connections for the first direct decision: most sales are decided by the writer. */
+function openDirectDecisions(resources: Resources): DecideDirectly {
+  const decisions = lazyAsync(async () =>
+    createDirectDecisions(await openTransitionParts(resources, { poolSize: directPoolSize })),
+  )
+  return async (request, epoch) => (await decisions())(request, epoch)
+}

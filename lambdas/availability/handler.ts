@@ -1,6 +1,10 @@
-import { httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
-import { closeFrontDoor, readSide } from "../../core/runtime/read-runtime.ts"
+import { publicEndpoint } from "../../core/adapters/http/handler.ts"
+import { httpHandler } from "../../core/runtime/http-handler.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openReadParts } from "../../core/runtime/read-runtime.ts"
 import { availability } from "./workflow.ts"
+
+export const runtime = defineRuntime(openReadParts)
 
 /** The edge asks once a second for everyone, and goes on with what it has while that takes a moment. */
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
@@ -10,8 +14,6 @@ export const handler = httpHandler({
   "GET /v1/skus/{sku_id}/availability": publicEndpoint({}, async ({ path }) => ({
     status: 200,
     headers,
-    body: await availability(await readSide(), path.sku_id ?? ""),
+    body: await availability(await runtime.open(), path.sku_id ?? ""),
   })),
 })
-
-export const shutdown = closeFrontDoor

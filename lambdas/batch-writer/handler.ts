@@ -1,9 +1,10 @@
 import type { Context } from "aws-lambda"
-import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
-import { failpoint } from "../../core/adapters/failpoint.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
-import { transitionRuntime } from "../../core/runtime/transition-runtime.ts"
+import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
+import { failpoint } from "../../core/runtime/failpoint.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
 import { OffsetsDisagree } from "./batch.ts"
 import { createWriter } from "./workflow.ts"
 
@@ -12,15 +13,18 @@ const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...
 /** Time kept back for the answer, so that an outage ends in a redelivery and not in a timeout. */
 const answerMarginMs = 2_000
 
-const writer = transitionRuntime({
-  redisUrl: config.REDIS_URL,
-  poolSize: config.DATABASE_POOL_SIZE,
-  reach: failpoint("writer"),
-}).then(createWriter)
+export const runtime = defineRuntime(
+  async (resources) =>
+    createWriter(await openTransitionParts(resources, { poolSize: config.DATABASE_POOL_SIZE, reach: failpoint("writer") })),
+  { eager: true },
+)
 
-/** `reservation-requests`: decides what stands in line, partition by partition, in order; what could not be done is delivered again. */
+/**
+ * `reservation-requests`: decides what stands in line, partition by partition, in order; what could not be done is delivered
+ * again.
+ */
 export async function handler(event: MskEvent, context: Context): Promise<MskResponse> {
-  const { write } = await writer
+  const { write } = await runtime.open()
   const timeLeftMs = () => context.getRemainingTimeInMillis() - answerMarginMs
   // The records are decoded by hand: parsing the envelope with a schema costs more than deciding what it carries.
   const results = await Promise.all(

@@ -1,7 +1,12 @@
-import { defaultRoute, httpHandler, publicEndpoint } from "../../core/adapters/http/handler.ts"
+import { defaultRoute, publicEndpoint } from "../../core/adapters/http/handler.ts"
 import { nothingHere } from "../../core/adapters/http/nothing-here.ts"
+import { httpHandler } from "../../core/runtime/http-handler.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 
-/** Whatever no route matches. */
+/** It needs nothing. */
+export const runtime = defineRuntime(async () => ({}))
+
+/** Requests that no route matches. */
 export const handler = httpHandler({
   [defaultRoute]: publicEndpoint({}, async ({ method, instance }) => {
     throw nothingHere(method, instance)

@@ -5,20 +5,25 @@ import { logger } from "../../core/adapters/telemetry.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
 import { type OpsAnswer, OpsRequest } from "../../core/contracts/ops.ts"
 import { type ProblemError, problem } from "../../core/contracts/problems.ts"
-import type { OpsRuntime } from "./runtime.ts"
+import type { Runtime } from "../../core/runtime/lifecycle.ts"
+import type { OpsParts } from "./runtime.ts"
 import { carryOut, type OpsHost } from "./workflow.ts"
 
 /**
- * Carries out what an operator asks for, in the words of OpsRequest, and answers in those of OpsAnswer: on AWS the function's handler
- * calls this, locally the CLI itself does. It never throws; what nobody foresaw is in the log and not in the answer.
+ * Carries out an operator's command (OpsRequest) and answers it (OpsAnswer): on AWS the function's handler calls this, locally
+ * the CLI itself does. It never throws; an unexpected error is in the log and not in the answer.
  */
-export async function answer(runtime: OpsRuntime, event: unknown, host: OpsHost & { requestId: string }): Promise<OpsAnswer> {
+export async function answer(
+  runtime: Runtime<OpsParts>,
+  event: unknown,
+  host: OpsHost & { requestId: string },
+): Promise<OpsAnswer> {
   const about: { request_id: string } & Partial<OpsRequest> = { request_id: host.requestId }
   try {
     const request = validated(OpsRequest, event) as OpsRequest
     Object.assign(about, request)
-    logger.info("An operator's command", about)
-    const result = await beforeTimeIsUp(host.signal, carryOut(runtime, request, host))
+    logger.info("An operator sent a command; it is carried out now", about)
+    const result = await beforeTimeIsUp(host.signal, carryOut(await runtime.open(), request, host))
     logger.info("An operator's command was carried out", about)
     return { ok: true, result }
   } catch (error) {
@@ -37,7 +42,7 @@ async function beforeTimeIsUp<T>(signal: AbortSignal, work: Promise<T>): Promise
 
 const reading: ReadonlySet<string> = new Set(["verify-sale", "invariants", "lag", "stats", "sale-list"])
 
-/** What a read would have answered is not in doubt; what a change has done is. */
+/** A read that failed has changed nothing; a change that failed may have taken effect. */
 function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSignal): ProblemError {
   logger.error("An operator's command failed", { ...about, error: error as Error })
   const undecided = reading.has(about.command ?? "") ? "temporarily-unavailable" : "outcome-unknown"
@@ -52,6 +57,7 @@ function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSig
 
 const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith("KafkaJS")
 
-/** What to do is said where the outage is met first: when somebody looks at the line. */
+/** An operator meets an outage of Kafka first when they look at the lag; so this answer says what to do. */
 const kafkaAdvice =
-  "Kafka does not answer. What was accepted is decided when it is back; to sell on without it, one command a SKU: npm run ops -- mode direct <sku> --force"
+  "Kafka does not answer. Accepted requests are decided when it is back. " +
+  "To sell on without it, run one command for each SKU: npm run ops -- mode direct <sku> --force"

@@ -1,17 +1,18 @@
 import type { Context } from "aws-lambda"
-import { functionConfig, kafkaEnvironment, redisEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import type { OpsAnswer } from "../../core/contracts/ops.ts"
+import { functionConfig, kafkaEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { answer } from "./answer.ts"
-import { opsRuntime } from "./runtime.ts"
+import { createOpsRuntime } from "./runtime.ts"
 
 functionConfig({ ...stageEnvironment, ...redisEnvironment, ...kafkaEnvironment })
-const runtime = opsRuntime()
 
-/** Kept back of the function's time, so that a command that takes too long is answered in our words. */
+export const runtime = createOpsRuntime()
+
+/** Kept back of the function's time, so that a command that takes too long still gets an answer of ours. */
 const answerMarginMs = 10_000
 
-/** Invoked by operators through IAM; no route leads here. */
+/** Operators invoke it through IAM; no route leads here. */
 export function handler(event: unknown, context: Context): Promise<OpsAnswer> {
   const timeLeftMs = Math.max(0, Math.floor(context.getRemainingTimeInMillis() - answerMarginMs))
   return answer(runtime, event, {

@@ -1,30 +1,24 @@
-import { functionConfig, kafkaEnvironment, redisEnvironment } from "../../core/adapters/config.ts"
-import { kafkaClient } from "../../core/adapters/kafka/client.ts"
-import { createEndOffsets, type EndOffsets } from "../../core/adapters/kafka/offsets.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
-import { type Administration, administrationRuntime } from "../../core/workflows/administration/administration.ts"
+import { openAdministration } from "../../core/runtime/administration-runtime.ts"
+import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
+import { openEndOffsets } from "../../core/runtime/kafka.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openPool } from "../../core/runtime/postgres.ts"
 
 /**
- * What the commands work with. Each part is made when the first command asks for it: a verification needs PostgreSQL alone, and must
- * be possible while Kafka and Redis are away.
+ * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
+ * and must be possible during an outage of Kafka and Redis.
  */
-export function opsRuntime() {
-  const readerPool = lazyAsync(() => postgresPool({ role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
-  const line = lazyAsync(async (): Promise<{ endOffsets: EndOffsets; requestsTopic: string }> => {
-    const { KAFKA_BROKERS, REQUESTS_TOPIC } = functionConfig(kafkaEnvironment)
-    return { endOffsets: createEndOffsets(kafkaClient(KAFKA_BROKERS, "ops")), requestsTopic: REQUESTS_TOPIC }
+export const createOpsRuntime = () =>
+  defineRuntime(async (resources) => {
+    const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
+    const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
+    const queue = lazyAsync(async () => ({ endOffsets: openEndOffsets(resources, "ops"), requestsTopic }))
+    const administration = lazyAsync(async () =>
+      openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
+    )
+    return { readerPool, queue, administration }
   })
-  const administration = lazyAsync(
-    async (): Promise<Administration> =>
-      administrationRuntime({
-        redisUrl: functionConfig(redisEnvironment).REDIS_URL,
-        checkPool: await readerPool(),
-        ...(await line()),
-      }),
-  )
-  return { readerPool, line, administration }
-}
 
-export type OpsRuntime = ReturnType<typeof opsRuntime>
+export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

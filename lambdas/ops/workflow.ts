@@ -3,54 +3,54 @@ import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { type CommandKey, operatorsId } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
-import type { OpsRuntime } from "./runtime.ts"
+import type { OpsParts } from "./runtime.ts"
 
-/** Where a command runs: what its progress is told to, and when it must have ended. */
+/** Where a command runs: the receiver of its progress, and the signal that ends it. */
 export interface OpsHost {
   readonly progress: Progress
   readonly signal: AbortSignal
 }
 
-/** Carries a command out. @throws the problem that is to be answered, and the servers' errors */
-export async function carryOut(runtime: OpsRuntime, request: OpsRequest, host: OpsHost): Promise<OpsResult> {
+/** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */
+export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHost): Promise<OpsResult> {
   switch (request.command) {
     case "verify-sale":
-      return verifySale(await runtime.readerPool(), host)
+      return verifySale(await parts.readerPool(), host)
     case "invariants":
-      return verify(await runtime.readerPool())
+      return verify(await parts.readerPool())
     case "lag":
-      return readLag(runtime)
+      return readLag(parts)
     case "stats":
-      return (await runtime.administration()).stats(request.sku_id)
+      return (await parts.administration()).stats(request.sku_id)
     case "sale-list":
-      return (await runtime.administration()).list(request)
+      return (await parts.administration()).list(request)
     case "sale-create":
-      return (await (await runtime.administration()).create(request.sku)).sku
+      return (await (await parts.administration()).create(request.sku)).sku
     case "sale-open":
-      return (await runtime.administration()).open(request.sku_id)
+      return (await parts.administration()).open(request.sku_id)
     case "sale-close":
-      return (await runtime.administration()).close(request.sku_id)
+      return (await parts.administration()).close(request.sku_id)
     case "sale-halt":
-      return (await runtime.administration()).halt(request.sku_id, request.freeze)
+      return (await parts.administration()).halt(request.sku_id, request.freeze)
     case "sale-resume":
-      return (await runtime.administration()).resume(request.sku_id)
+      return (await parts.administration()).resume(request.sku_id)
     case "sale-restock":
-      return (await runtime.administration()).restock(request.sku_id, request.quantity, keyOf(request))
+      return (await parts.administration()).restock(request.sku_id, request.quantity, keyOf(request))
     case "holds-extend":
-      return (await runtime.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
+      return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":
-      return (await runtime.administration()).switchMode(request.sku_id, request.mode, request.force)
+      return (await parts.administration()).switchMode(request.sku_id, request.mode, request.force)
   }
 }
 
-/** Who asks is only a name here: all operators share their keys, and one may repeat what another began. */
+/** All operators share their keys: one operator may repeat a command that another began. */
 const keyOf = ({ idempotency_key: key }: { readonly idempotency_key?: string | undefined }): CommandKey | undefined =>
   key === undefined ? undefined : { owner: operatorsId, key }
 
-/** Watermarks are read before the ends: what is decided in between can only make the lag look larger, never negative. */
-async function readLag(runtime: OpsRuntime): Promise<Lag> {
-  const { endOffsets, requestsTopic } = await runtime.line()
-  const pool = await runtime.readerPool()
+/** Watermarks are read before the end offsets: a decision in between makes the lag look larger, never negative. */
+async function readLag(parts: OpsParts): Promise<Lag> {
+  const { endOffsets, requestsTopic } = await parts.queue()
+  const pool = await parts.readerPool()
   const { watermarks } = await readProgress(pool, requestsTopic)
   const ends = await endOffsets(requestsTopic)
   const partitions = [...ends].sort(([a], [b]) => a - b)

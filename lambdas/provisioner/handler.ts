@@ -1,10 +1,10 @@
-import { functionConfig, kafkaEnvironment, stageEnvironment } from "../../core/adapters/config.ts"
-import { kafkaClient } from "../../core/adapters/kafka/client.ts"
-import { ownerLogin, roleLogins } from "../../core/adapters/postgres/login.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { type CustomResourceAnswer, CustomResourceEvent } from "../../core/contracts/custom-resource.ts"
 import { topics } from "../../core/contracts/topics.ts"
+import { functionConfig, kafkaEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
+import { openKafka } from "../../core/runtime/kafka.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { ownerLogin, postgresPool, roleLogins } from "../../core/runtime/postgres.ts"
 import { provision } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...kafkaEnvironment })
@@ -15,17 +15,27 @@ const definitions = [
   { ...topics.reservationEvents, name: config.EVENTS_TOPIC },
 ]
 
-/** There is one database and one log. This resource never deletes what it has made: that is the sale. */
+/** Nothing stays open between two invocations: each makes its connections and closes them again. */
+export const runtime = defineRuntime(async () => ({
+  provisionerPool: () => postgresPool({ role: "provisioner", size: 1 }),
+  kafka: openKafka("provisioner"),
+}))
+
+/** There is one database and one log. Nothing that this resource made is ever deleted, because it holds the sale. */
 const PhysicalResourceId = "flash-sale-provisioning"
 
-/** A custom resource that runs before traffic shifts: the schema of this version, a login for each role, the watermarks of unused partitions. */
+/**
+ * A custom resource, before traffic shifts: the schema of this version, a login for each role, the watermarks of unused
+ * partitions.
+ */
 export async function handler(event: unknown): Promise<CustomResourceAnswer> {
   if (CustomResourceEvent.parse(event).RequestType === "Delete") return { PhysicalResourceId }
+  const { provisionerPool, kafka } = await runtime.open()
   const applied = await provision({
     owner: await ownerLogin(),
     logins: await roleLogins(),
-    provisionerPool: () => postgresPool({ role: "provisioner", size: 1 }),
-    admin: kafkaClient(config.KAFKA_BROKERS, "provisioner").admin(),
+    provisionerPool,
+    admin: kafka.admin(),
     topics: definitions,
   })
   logger.info("Provisioned the database and the watermarks of unused partitions", { ...applied })

@@ -1,22 +1,32 @@
-import { type Caller, endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
-import { receiptFor } from "../../core/adapters/receipts.ts"
+import { type Caller, endpoint } from "../../core/adapters/http/handler.ts"
+import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
-import { closeFrontDoor, commandRunner, readSide } from "../../core/runtime/read-runtime.ts"
+import { httpHandler } from "../../core/runtime/http-handler.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openReadParts } from "../../core/runtime/read-runtime.ts"
+import { receipts } from "../../core/runtime/receipts.ts"
+import { openShopperCommands } from "../../core/runtime/transition-runtime.ts"
 import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { cancelResponse } from "./answer.ts"
 import { cancel } from "./cancel.ts"
 import { createStatusRead } from "./status.ts"
 
-const readStatus = createStatusRead(readSide, commandRunner)
+/** Commands are rare here: their connections are opened for the first one. */
+export const runtime = defineRuntime(async (resources) => ({
+  ...(await openReadParts(resources)),
+  commandRunner: lazyAsync(() => openShopperCommands(resources)),
+}))
 
-/** A reservation of the caller: where it stands, and giving it back. */
+const readStatus = createStatusRead(runtime.open, async () => (await runtime.open()).commandRunner())
+
+/** A reservation of the caller: its status, and its cancellation. */
 export const handler = httpHandler({
   "GET /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) =>
     readStatus(await questionOf(caller, path, query.receipt)),
   ),
   "DELETE /v1/reservations/{reservation_id}": endpoint({ query: ReceiptQuery }, async ({ caller, path, query }) => {
-    const side = await readSide()
-    return cancelResponse(await cancel({ ...side, commandRunner }, await questionOf(caller, path, query.receipt)), side)
+    const parts = await runtime.open()
+    return cancelResponse(await cancel(parts, await questionOf(caller, path, query.receipt)), parts)
   }),
 })
 
@@ -24,7 +34,5 @@ export const handler = httpHandler({
 async function questionOf(caller: Caller, path: Readonly<Record<string, string>>, receipt?: string): Promise<Question> {
   const { reservation_id: id = "" } = path
   const { userId, owner } = caller
-  return { id, userId, owner, ...(receipt !== undefined && { receipt: await receiptFor(receipt, id, owner) }) }
+  return { id, userId, owner, ...(receipt !== undefined && { receipt: await receipts.ofReservation(receipt, id, owner) }) }
 }
-
-export const shutdown = closeFrontDoor

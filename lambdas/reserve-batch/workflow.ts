@@ -1,5 +1,5 @@
 import type { Trace } from "../../core/adapters/kafka/request-log.ts"
-import { signReceipt } from "../../core/adapters/receipts.ts"
+import type { Receipts } from "../../core/adapters/receipts.ts"
 import { mapInParallel } from "../../core/concurrency/parallel.ts"
 import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
 import { identifyBatchCall } from "../../core/domain/batch-call.ts"
@@ -24,8 +24,13 @@ export interface BatchCall {
 
 type Item = BatchAnswer["items"][number]
 
+interface Reserving {
+  readonly submitRequest: SubmitRequest
+  readonly receipts: Pick<Receipts, "sign">
+}
+
 export interface BatchDeps {
-  readonly reserving: { readonly submitRequest: SubmitRequest }
+  readonly reserving: Reserving
   /** Records what a key stands for; false when it stands for other items. @throws PostgreSQL's errors */
   readonly noteCall: (callId: string, bodyHash: Buffer) => Promise<boolean>
 }
@@ -48,18 +53,18 @@ export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: Bat
     return { ...item, id: itemIds[index] ?? "", joinWaitlist: false, trace: call.trace }
   })
   const items = await mapInParallel(requests, itemsAtOnce, (request) =>
-    reserveItem(reserving.submitRequest, request, call.instance).catch((error) => failedItem(error, call.instance)),
+    reserveItem(reserving, request, call.instance).catch((error) => failedItem(error, call.instance)),
   )
   return { items }
 }
 
-async function reserveItem(submitRequest: SubmitRequest, request: ShopperRequest, instance: string): Promise<Item> {
+async function reserveItem({ submitRequest, receipts }: Reserving, request: ShopperRequest, instance: string): Promise<Item> {
   const submission = await submitRequest(request)
   if (submission.kind === "refused") return refusedItem(submission, instance)
   const { id, userId, skuId, quantity } = request
   const position = submission.kind === "queued" ? submission.position : positionOf(submission.view)
   if (submission.kind === "queued" && position === undefined) return refusedItem(refused("temporarily-unavailable"), instance)
   const status = submission.kind === "queued" ? "QUEUED" : publicStatus(submission.view)
-  const receipt = position && (await signReceipt({ reservationId: id, owner: ownerOf(userId), skuId, quantity, ...position }))
+  const receipt = position && (await receipts.sign({ reservationId: id, owner: ownerOf(userId), skuId, quantity, ...position }))
   return { reservation_id: id, status, ...(receipt && { receipt }) }
 }

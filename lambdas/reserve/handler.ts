@@ -1,15 +1,18 @@
-import { endpoint, httpHandler } from "../../core/adapters/http/handler.ts"
+import { endpoint } from "../../core/adapters/http/handler.ts"
 import { clientOf } from "../../core/adapters/http/request-signals.ts"
 import { ReserveBody } from "../../core/contracts/http/reservations.ts"
 import { reservationIdOf } from "../../core/domain/ids.ts"
-import { closeFrontDoor } from "../../core/runtime/read-runtime.ts"
-import { reserveSide } from "../../core/runtime/reserve-runtime.ts"
+import { httpHandler } from "../../core/runtime/http-handler.ts"
+import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openReserveParts } from "../../core/runtime/reserve-runtime.ts"
 import { reserve } from "./workflow.ts"
 
-/** POST /v1/reservations: admits the shopper, puts the request in line, answers with the decision or a place in the queue. */
+export const runtime = defineRuntime(openReserveParts)
+
+/** POST /v1/reservations: admits the shopper, queues the request, answers with the decision or a position in the queue. */
 export const handler = httpHandler({
   "POST /v1/reservations": endpoint({ body: ReserveBody, idempotencyKey: "required" }, async ({ body, caller, ...call }) =>
-    reserve(await reserveSide(), {
+    reserve(await runtime.open(), {
       id: reservationIdOf(caller.userId, call.idempotencyKey),
       userId: caller.userId,
       skuId: body.sku_id,
@@ -21,5 +24,3 @@ export const handler = httpHandler({
     }),
   ),
 })
-
-export const shutdown = closeFrontDoor

@@ -4,29 +4,30 @@ import {
   type ElastiCacheClient,
   ModifyReplicationGroupCommand,
 } from "@aws-sdk/client-elasticache"
-import { secretTtlMs } from "../../core/adapters/credentials.ts"
+import { secretTtlMs } from "../../core/adapters/secrets-manager.ts"
 import { newPassword } from "./password.ts"
 import type { Rotation } from "./workflow.ts"
 
 const pollIntervalMs = 10_000
-/** Kept to say why it took too long, before Lambda ends the invocation. */
+/** Kept back to report a timeout before Lambda ends the invocation. */
 const reserveMs = 2 * pollIntervalMs
-/** Every function has read the secret again by then, one that had just failed to included. */
+/** By then every function has read the secret again, including a function whose last read failed. */
 const functionsKnowMs = 2 * secretTtlMs
 
 interface Group {
   readonly available: boolean
-  /** ROTATING or SETTING while a token is taken on. */
+  /** ROTATING or SETTING while the group changes its token. */
   readonly changing: string | undefined
   readonly tokenChangedAtMs: number
 }
 
 /**
- * ElastiCache's auth token. ROTATE takes the new one beside the old, SET refuses the old; each runs for minutes behind the answer, and the
- * group takes no other change until it is available again. Both are waited for here, as long as the invocation lasts.
+ * ElastiCache's auth token. ROTATE adds the new token beside the old one, SET removes the old one. Each continues for minutes
+ * after its answer, and the group accepts no other change until it is available again. This waits for both, within the
+ * invocation's time.
  *
  * @param timeLeftMs of the invocation
- * @param wait is `setTimeout` but in tests
+ * @param wait waits so many milliseconds; tests replace it
  */
 export function cacheTokenRotation(
   client: Pick<ElastiCacheClient, "send">,
@@ -43,7 +44,7 @@ export function cacheTokenRotation(
     }
   }
 
-  /** @throws Error when the group is still changing as the invocation's time ends: Secrets Manager tries the step again */
+  /** @throws Error when the group still changes at the end of the invocation: Secrets Manager tries the step again */
   async function settled(): Promise<Group> {
     while (timeLeftMs() > reserveMs) {
       const group = await look()
@@ -63,13 +64,13 @@ export function cacheTokenRotation(
     next: newPassword,
     async accept({ value, createdAtMs }) {
       const { tokenChangedAtMs } = await settled()
-      // The group has two tokens at most. The same one a second time would push out the one that the functions use.
+      // The group holds two tokens at most. Adding the same token again would remove the token that the functions use.
       if (tokenChangedAtMs < createdAtMs) await modify(value, "ROTATE")
     },
     async test({ createdAtMs }) {
       const { available, changing, tokenChangedAtMs } = await look()
-      const taken = available && changing === undefined && tokenChangedAtMs >= createdAtMs
-      if (!taken) throw new Error(`${ReplicationGroupId} has not taken the new token`)
+      const isAccepted = available && changing === undefined && tokenChangedAtMs >= createdAtMs
+      if (!isAccepted) throw new Error(`${ReplicationGroupId} has not accepted the new token: the step must be tried again`)
     },
     async retireOld(value) {
       const beingSet = (await look()).changing === "SETTING"

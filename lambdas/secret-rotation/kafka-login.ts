@@ -8,12 +8,13 @@ const Login = z.object({ username: z.string().min(1), password: z.string().min(1
 const loginOf = (secret: string) => parseSecret("KAFKA_LOGIN", Login, secret)
 
 /**
- * MSK watches the secret itself and takes the new password within ten minutes of its becoming current: it cannot be told, or asked,
- * before. Connections that are open stay; one that is made in between is refused and tried again.
+ * MSK watches the secret itself and accepts the new password within ten minutes after it becomes current. No API can set it
+ * earlier or report its state. Open connections stay; a connection made in between is refused, and its client tries again.
  */
 export const kafkaLoginRotation: Rotation = {
   next: (current) => JSON.stringify({ ...loginOf(current), password: newPassword() }),
   test({ value }, current) {
-    if (loginOf(value).username !== loginOf(current).username) throw new Error("The new KAFKA_LOGIN is another user's")
+    if (loginOf(value).username !== loginOf(current).username)
+      throw new Error("The new KAFKA_LOGIN has another username; a rotation may change only the password")
   },
 }

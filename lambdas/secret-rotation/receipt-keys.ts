@@ -6,12 +6,12 @@ import { parseSecret } from "./secret-json.ts"
 import type { Rotation } from "./workflow.ts"
 
 const dayMs = 24 * 60 * 60 * 1_000
-/** What is promised of old public keys, counted from the last moment at which a receipt of theirs may still be needed. */
+/** How long we promise to publish an old public key, after the last moment at which one of its receipts may be needed. */
 const promisedMs = 7 * dayMs
 
 /**
- * How long a key verifies after its last signature. A receipt is shown for a request that nobody but the log knows of, so for as long as
- * the log keeps requests; then as long as is promised.
+ * How long a key verifies after its last signature. A receipt proves a request that only the log knows, so a key lasts as long
+ * as the log keeps requests, and then as long as we promise.
  */
 export const retiredKeyLifeMs = topics.reservationRequests.retentionMs + promisedMs
 
@@ -21,13 +21,13 @@ const Key = z.object({
   kid: z.string().min(1),
   x: z.string(),
   d: z.string().optional(),
-  /** Since when it no longer signs. */
+  /** When it stopped signing. */
   retired_at: z.iso.datetime().optional(),
 })
 const Secret = z.object({ keys: z.array(Key).min(1) })
 type Key = z.output<typeof Key>
 
-/** The keys that sign receipts. Only our own functions and whoever fetches the public ones need to know: nobody is told. */
+/** The keys that sign receipts. Functions read the secret and clients fetch the public keys, so no service has to be informed. */
 export const receiptKeysRotation: Rotation = {
   next: (current) => nextReceiptKeys(current, Date.now()),
   test({ value }, current) {
@@ -35,17 +35,18 @@ export const receiptKeysRotation: Rotation = {
     const probe = Buffer.from(header)
     const verifying = verifyingKeys.get(header)
     if (!verifying || !verify(null, probe, verifying, sign(null, probe, signingKey))) {
-      throw new Error("What the new RECEIPT_KEYS sign, they do not verify")
+      throw new Error("The new RECEIPT_KEYS do not verify their own signature")
     }
     if (isFilled(current) && !verifyingKeys.has(parseReceiptKeys(current).header)) {
-      throw new Error("The new RECEIPT_KEYS do not verify the receipts of today")
+      throw new Error("The new RECEIPT_KEYS do not verify the receipts that are signed now")
     }
   },
 }
 
 /**
- * The keys after a rotation, in their order: who signs, who signs next, who only verifies. The next signer is published a whole rotation
- * before its first receipt, so that neither a function nor the edge ever sees a receipt of a key it has not heard of.
+ * The keys after a rotation, in order: the key that signs, the key that signs next, and the keys that only verify. The next
+ * signer is published a whole rotation before its first receipt, so that no function and no edge cache meets a receipt of an
+ * unknown key.
  */
 export function nextReceiptKeys(secret: string, nowMs: number): string {
   const [signer, ...others] = isFilled(secret) ? parseSecret("RECEIPT_KEYS", Secret, secret).keys : []
@@ -58,7 +59,7 @@ export function nextReceiptKeys(secret: string, nowMs: number): string {
 /** Secrets Manager fills a new secret with random letters and digits. */
 const isFilled = (secret: string): boolean => secret.startsWith("{")
 
-/** Without its private part nobody can sign with it any more. */
+/** Removes the private part: the key can no longer sign. */
 const retire = ({ kty, crv, kid, x, retired_at }: Key, nowMs: number) => ({
   kty,
   crv,

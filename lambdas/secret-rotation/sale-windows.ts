@@ -18,5 +18,8 @@ export const SaleWindows = z
 /** @throws Error while a sale is near or open */
 export function refuseNearSale(windows: z.output<typeof SaleWindows>, nowMs: number): void {
   const near = windows.find(({ from, to }) => Date.parse(from) <= nowMs && nowMs < Date.parse(to))
-  if (near) throw new Error(`No secret is rotated from ${near.from} to ${near.to}: a sale is near or open`)
+  if (near)
+    throw new Error(
+      `No secret is rotated from ${near.from} to ${near.to}: a sale is near or open. Secrets Manager tries again later`,
+    )
 }

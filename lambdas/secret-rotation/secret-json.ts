@@ -1,9 +1,9 @@
 import type * as z from "zod"
 
-/** What a secret holds. @throws Error, without the secret's text or the schema's complaint, which could show it */
+/** The content of a secret. @throws Error without the text of the secret and without the schema's message, which could show it */
 export function parseSecret<Schema extends z.ZodType>(name: string, schema: Schema, secret: string): z.output<Schema> {
   const parsed = schema.safeParse(parseJson(secret))
-  if (!parsed.success) throw new Error(`${name} is not of the form that core/contracts/environment.ts gives`)
+  if (!parsed.success) throw new Error(`${name} does not have the form that core/contracts/environment.ts describes`)
   return parsed.data
 }
 

@@ -7,7 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager"
 
-/** A version that has a value and is not yet, or has just become, the current one. */
+/** A version with a value that is not the current one yet, or has just become so. */
 export interface PendingVersion {
   readonly value: string
   readonly createdAtMs: number
@@ -15,7 +15,7 @@ export interface PendingVersion {
 
 /** The versions of one secret, as a rotation sees them. A version is named by the token of its rotation. */
 export interface SecretVersions {
-  /** False while it waits to become so. @throws Error when it is neither current nor waiting: nobody asked for this rotation */
+  /** False while it is pending. @throws Error when it is neither current nor pending: no rotation was begun for it */
   isCurrent(token: string): Promise<boolean>
   current(): Promise<string>
   /** Undefined before it has a value. */
@@ -33,7 +33,7 @@ export function secretVersions(client: SecretsManagerClient, SecretId: string): 
       const own = (await labels())[token] ?? []
       if (own.includes("AWSCURRENT")) return true
       if (own.includes("AWSPENDING")) return false
-      throw new Error(`Version ${token} of ${SecretId} is not waiting to become current`)
+      throw new Error(`Version ${token} of ${SecretId} is not pending: no rotation was begun for it`)
     },
     async current() {
       const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId, VersionStage: "AWSCURRENT" }))

@@ -4,15 +4,15 @@ import type { PendingVersion, SecretVersions } from "./versions.ts"
 export const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const
 export type Step = (typeof steps)[number]
 
-/** What is particular to one secret. */
+/** The part of a rotation that depends on the secret. */
 export interface Rotation {
   /** The new value. */
   next(current: string): string
-  /** Makes whoever checks the secret take the new value beside the old one; may be asked again for the same version. */
+  /** Makes the service that checks the secret accept the new value beside the old one. It may be called again for a version. */
   accept?(pending: PendingVersion): Promise<void>
   /** @throws Error when the new value could not take over from the current one */
   test(pending: PendingVersion, current: string): void | Promise<void>
-  /** Ends what the old value is good for; the new one has just become the current one. May be asked again. */
+  /** Makes the old value invalid; the new one has just become the current one. It may be called again. */
   retireOld?(value: string): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export interface RotateDeps {
   readonly rotation: Rotation
 }
 
-/** Takes one step of the rotation to the version that `token` names. @throws Error when the step cannot be finished now */
+/** Makes one step of the rotation to the version that `token` names. @throws Error when the step cannot be finished now */
 export async function rotate(step: Step, token: string, { versions, rotation }: RotateDeps): Promise<void> {
   const isCurrent = await versions.isCurrent(token)
   if (isCurrent && step !== "finishSecret") return
@@ -32,10 +32,10 @@ export async function rotate(step: Step, token: string, { versions, rotation }: 
   }
   const current = await versions.current()
   if (step === "testSecret" && (pending === undefined || pending.value === current)) {
-    // When a schedule is made, Secrets Manager tries this step alone, on a version that nobody has given a value.
+    // When a schedule is created, Secrets Manager tries this step alone, on a version that has no value.
     return
   }
-  if (pending === undefined) throw new Error(`${step}: version ${token} has no value yet`)
+  if (pending === undefined) throw new Error(`${step}: version ${token} has no value yet; createSecret must come first`)
   if (step === "setSecret") await rotation.accept?.(pending)
   if (step === "testSecret") await rotation.test(pending, current)
   if (step === "finishSecret") {

@@ -90,7 +90,7 @@ const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: num
   reserve: { sized: 1, fixed: 2 },
   "reserve-batch": { sized: 1, fixed: 3 },
 }
-/** As in core/adapters/config.ts. */
+/** As in core/runtime/environment.ts. */
 const defaultPoolSize = 4
 
 /** The maximum of a function's environments. */

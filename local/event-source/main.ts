@@ -1,17 +1,18 @@
 import type { Context } from "aws-lambda"
 import { z } from "zod"
-import { functionConfig, kafkaEnvironment } from "../../core/adapters/config.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
+import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { lambdaContext } from "../host/lambda-context.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
+import { closeFunctions, type FunctionModule, warmFunctions } from "../host/runtimes.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { toMskEvent } from "./msk-event.ts"
 import { createEventSource } from "./source.ts"
 import { sources } from "./sources.ts"
 
-/** The timeout of a function behind an event source; it is told the time left and gives up by itself, nobody can end it here. */
+/** The timeout of a function behind an event source. It knows the time left and stops by itself: no process can end it here. */
 const functionTimeoutMs = 60_000
-/** A function that still retries when the process is to end is told that this is all the time it has. */
+/** When the process is to end, a function that still retries has this much time left. */
 const stopWithinMs = 5_000
 
 const config = functionConfig({
@@ -28,10 +29,11 @@ const { functionName, group, partitions } = source
 const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
 
-interface ConsumerFunction {
+interface ConsumerFunction extends FunctionModule {
   readonly handler: (event: MskEvent, context: Context) => Promise<unknown>
 }
-const { handler } = (await import(`../../lambdas/${functionName}/handler.ts`)) as ConsumerFunction
+const consumer = (await import(`../../lambdas/${functionName}/handler.ts`)) as ConsumerFunction
+const functions = new Map([[functionName, consumer]])
 
 let stopsAtMs = Number.POSITIVE_INFINITY
 
@@ -43,7 +45,7 @@ const eventSource = createEventSource({
   deliver(topic, partition, messages) {
     const endsAtMs = performance.now() + functionTimeoutMs
     const context = lambdaContext(functionName, () => Math.min(endsAtMs, stopsAtMs) - performance.now())
-    return handler(toMskEvent(topic, partition, messages, config.KAFKA_BROKERS), context)
+    return consumer.handler(toMskEvent(topic, partition, messages, config.KAFKA_BROKERS), context)
   },
   onLag: (partition, records) =>
     collector.add([
@@ -59,8 +61,10 @@ const eventSource = createEventSource({
 const stop = stopRequested()
 await Promise.race([eventSource.start(), stop])
 announceReady({ function: functionName, group })
+void warmFunctions(functions)
 
 await stop
 stopsAtMs = performance.now() + stopWithinMs
 await eventSource.stop()
+await closeFunctions(functions)
 process.exit(0)

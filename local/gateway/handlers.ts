@@ -1,13 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2, Context } from "aws-lambda"
 import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
+import type { FunctionModule } from "../host/runtimes.ts"
 
 /** A function behind the API. */
 type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResultV2>
 
-/** A function's module. It may let go of what it holds when the process ends. */
-export interface ApiFunction {
+/** The module of a function. Tests may leave the runtime out. */
+export interface ApiFunction extends Partial<FunctionModule> {
   readonly handler: ApiHandler
-  readonly shutdown?: () => Promise<void>
 }
 
 /** The functions of the API by their folder in lambdas/. */

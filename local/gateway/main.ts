@@ -1,6 +1,7 @@
 import { z } from "zod"
-import { functionConfig } from "../../core/adapters/config.ts"
+import { functionConfig } from "../../core/runtime/environment.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
+import { warmFunctions } from "../host/runtimes.ts"
 import { openIssuer } from "../identity/issuer.ts"
 import { identityRoutes } from "../identity/token-route.ts"
 import { collectMetrics, metricsPage, serveMetrics } from "../metrics/endpoint.ts"
@@ -16,7 +17,7 @@ const config = functionConfig({
   PORT: Port.default(8080),
   /** Processes that share the port. */
   GATEWAYS: z.coerce.number().int().min(1).default(1),
-  /** Set for load tests: clients may then say what an edge would have said of them. */
+  /** Set for load tests: clients may then set the headers that the edge would set. */
   LOCAL_TEST_HEADERS: z.stringbool().default(false),
   LOCAL_STATE_DIR: z.string().min(1),
   LOCAL_METRICS_PORT: Port.optional(),
@@ -47,13 +48,16 @@ const metricsRoute: LocalRoute = {
   }),
 }
 
+const functions = await loadFunctions()
 const gateway = createGateway({
-  functions: await loadFunctions(),
+  functions,
   localRoutes: [...identityRoutes(issuer), metricsRoute],
   sharesPort: config.GATEWAYS > 1,
   takesTestHeaders: config.LOCAL_TEST_HEADERS,
 })
 announceReady({ port: await gateway.listen(config.PORT) })
+// Not before: a dependency that is away must not delay the start.
+void warmFunctions(functions)
 
 await stopRequested()
 await gateway.close()

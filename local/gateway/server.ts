@@ -6,6 +6,7 @@ import { logger } from "../../core/adapters/telemetry.ts"
 import { defaultLambda, findRoute } from "../../core/contracts/http/routes.ts"
 import { type ProblemDetails, ProblemError, type ProblemSlug } from "../../core/contracts/problems.ts"
 import { trackIdleConnections } from "../host/idle-connections.ts"
+import { closeFunctions } from "../host/runtimes.ts"
 import { answerOf, type HttpAnswer, problemAnswer } from "./answer.ts"
 import { createBodyReader } from "./body.ts"
 import { type HttpRequest, type ReceivedHeaders, readHeaders, splitTarget, toApiGatewayEvent } from "./event.ts"
@@ -162,7 +163,7 @@ export function createGateway({
       closeIdleConnections()
       await Promise.race([closed, delay(limits.drainMs, undefined, { ref: false })])
       server.closeAllConnections()
-      await Promise.allSettled([...functions.values()].map(({ shutdown }) => shutdown?.()))
+      await closeFunctions(functions)
     },
   }
 }

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto"
 import type { Context } from "aws-lambda"
 
-/** Names that stand in ARNs where AWS puts an account and a region. */
+/** In ARNs, these stand where AWS puts the account and the region. */
 export const localAccount = "000000000000"
 export const localRegion = "local"
 
-/** What the service would give the function; shown to handlers, enforced by nobody here. */
+/** The memory that the service would give the function. Handlers see it; nothing enforces it here. */
 const memoryMb = 1_024
 
 /**
- * What AWS Lambda passes to a handler beside the event.
+ * The second argument that AWS Lambda passes to a handler.
  *
  * @param functionName the folder in lambdas/
- * @param remainingMs milliseconds until the host gives the invocation up; never shown below 0
+ * @param remainingMs milliseconds until the host abandons the invocation; never shown below 0
  */
 export function lambdaContext(functionName: string, remainingMs: () => number): Context {
   const unused = () => {}
@@ -26,7 +26,7 @@ export function lambdaContext(functionName: string, remainingMs: () => number): 
     logStreamName: `local/${process.pid}`,
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, Math.floor(remainingMs())),
-    // Node's way of ending an invocation before promises; the type wants them, no handler here calls them.
+    // The way to end an invocation before Node had promises; the type requires them, no handler here calls them.
     done: unused,
     fail: unused,
     succeed: unused,

@@ -1,14 +1,14 @@
 import { join } from "node:path"
 import { z } from "zod"
-import { functionConfig } from "../../core/adapters/config.ts"
-import { readSecret } from "../../core/adapters/credentials.ts"
+import { functionConfig } from "../../core/runtime/environment.ts"
+import { readSecret } from "../../core/runtime/secrets.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
 import { createPaymentProvider } from "./server.ts"
 
 const config = functionConfig({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535),
   LOCAL_STATE_DIR: z.string().min(1),
-  /** Where the shop hears what has become of payments. */
+  /** Where the provider sends the events of payments. */
   PAYMENT_WEBHOOK_URL: z.url({ protocol: /^http$/ }).optional(),
   PAYMENT_LATENCY_MS: z.coerce.number().min(0).max(60_000).default(200),
   /** The provider's own rate limit; Stripe's is 25 calls a second in its sandbox and for each of its operations. Absent: none. */
@@ -18,7 +18,7 @@ const config = functionConfig({
 const { PAYMENT_WEBHOOK_URL: webhookUrl } = config
 const provider = createPaymentProvider({
   journalPath: join(config.LOCAL_STATE_DIR, "payment-provider.jsonl"),
-  // Where none is agreed on, any key will do.
+  // Without a key in the environment the provider accepts every key.
   apiKey: await readSecret("PAYMENT_API_KEY").catch(() => undefined),
   latencyMs: config.PAYMENT_LATENCY_MS,
   callsPerSecond: config.PAYMENT_PROVIDER_CALLS_PER_SECOND,

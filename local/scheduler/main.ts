@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { z } from "zod"
-import { functionConfig } from "../../core/adapters/config.ts"
+import { functionConfig } from "../../core/runtime/environment.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
+import { closeFunctions, type FunctionModule } from "../host/runtimes.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { createSchedule, type ScheduleOptions } from "./schedule.ts"
 
-/** EventBridge cannot go below a minute; an invocation sweeps for two, so one that does not come leaves no gap. */
+/** EventBridge has no shorter period than a minute; an invocation sweeps for two minutes, so a missing one leaves no gap. */
 const periodMs = 60_000
 const timeoutMs = 130_000
 /** A sweep that hangs on a dead database does not keep the process from ending. */
@@ -18,11 +19,13 @@ const config = functionConfig({ LOCAL_METRICS_PORT: z.coerce.number().int().min(
 const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
 
-const { handler } = (await import(`../../lambdas/${functionName}/handler.ts`)) as Pick<ScheduleOptions, "handler">
-const schedule = createSchedule({ functionName, handler, periodMs, timeoutMs })
+type ScheduledFunction = FunctionModule & Pick<ScheduleOptions, "handler">
+const sweeper = (await import(`../../lambdas/${functionName}/handler.ts`)) as ScheduledFunction
+const schedule = createSchedule({ functionName, handler: sweeper.handler, periodMs, timeoutMs })
 schedule.start()
 announceReady({ function: functionName })
 
 await stopRequested()
 await Promise.race([schedule.stop(), delay(stopWithinMs)])
+await closeFunctions(new Map([[functionName, sweeper]]))
 process.exit(0)

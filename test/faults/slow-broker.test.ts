@@ -2,8 +2,8 @@ import type { Pool } from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { decodeEvent } from "../../core/contracts/events.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
@@ -37,7 +37,10 @@ const slowMs = 2_100
 
 test("a broker that acknowledges after more than four seconds gets everything, each event once and in order", async () => {
   const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "", kafkaBrokers: kafka.brokers })
-  const events = createEventLog(kafkaClient([kafka.brokers], "relay-test", relayLimits.maxSendMs), topics.events)
+  const events = createEventLog(
+    kafkaClient([kafka.brokers], "relay-test", { requestTimeoutMs: relayLimits.maxSendMs }),
+    topics.events,
+  )
   const sku = await given.sku({ total_stock: 20 })
   // The connection is made while all is well.
   await relayLedger({ pool, events })

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { commandMemoryDays, forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import { keyedCommand } from "../../core/domain/keyed-command.ts"
-import { opsRuntime } from "../../lambdas/ops/runtime.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
+import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
 import { carryOut } from "../../lambdas/ops/workflow.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 import { type RunningSale, runningSale } from "../sale/running-sale.ts"
@@ -108,11 +108,11 @@ describe("a command with a key", () => {
     await command(skuId, "restock", { quantity: 1 }, key, "one")
     await command(skuId, "restock", { quantity: 1 }, key, "another")
     expect(await stockOf(skuId)).toBe(12)
-    const runtime = opsRuntime()
+    const parts = await createOpsRuntime().open()
     const host = { progress: () => {}, signal: new AbortController().signal }
     for (const operator of ["dana", "erik"]) {
       const asked = { command: "sale-restock", sku_id: skuId, quantity: 1, idempotency_key: key, operator } as const
-      expect(await carryOut(runtime, asked, host)).toMatchObject({ total_stock: 13 })
+      expect(await carryOut(parts, asked, host)).toMatchObject({ total_stock: 13 })
     }
     await sale.expectInvariants()
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { verifyReceipt } from "../../core/adapters/receipts.ts"
 import { identifyBatchCall } from "../../core/domain/batch-call.ts"
 import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
+import { receipts as receiptsOf } from "../../core/runtime/receipts.ts"
 import { tokenIssuer } from "../../local/environment.ts"
 import { givenFrontDoor } from "../sale/given-read-runtime.ts"
 import type { StartedPart } from "../services/parts.ts"
@@ -29,7 +29,7 @@ describe("reserving", () => {
     })
     expect(first.body.expires_in_seconds).toBeGreaterThan(90)
     expect(first.body.expires_in_seconds).toBeLessThanOrEqual(100)
-    expect(await verifyReceipt(first.body.receipt)).toMatchObject({ reservationId: idOf("alice"), skuId: sku, quantity: 1 })
+    expect(await receiptsOf.verify(first.body.receipt)).toMatchObject({ reservationId: idOf("alice"), skuId: sku, quantity: 1 })
     const again = await door.reserve("alice", sku)
     const { expires_in_seconds: _, ...lasting } = first.body
     expect(again).toMatchObject({ status: 201, body: lasting })
@@ -64,7 +64,7 @@ describe("reserving", () => {
 
   test("who stands far back is not kept waiting: he has his position at once", async () => {
     const sku = await door.sku({ total_stock: 2 })
-    const ahead = await verifyReceipt((await door.reserve("judy", sku)).body.receipt)
+    const ahead = await receiptsOf.verify((await door.reserve("judy", sku)).body.receipt)
     await door.showWatermark(ahead?.partition ?? 0, (ahead?.offset ?? 0) - 10_000)
     const answer = await door.reserve("karl", sku)
     expect(answer).toMatchObject({ status: 202, body: { status: "QUEUED", position: 10_001 } })
@@ -169,7 +169,7 @@ describe("a batch", () => {
     const items = Array.from({ length: 1_000 }, (_, index) => ({ user_id: `b${index}`, sku_id: skus[index % 2], quantity: 1 }))
     const { status, body } = await door.batch(items, "key-of-the-large-batch")
     expect(status).toBe(202)
-    const receipts = await Promise.all(body.items.map((item: { receipt: string }) => verifyReceipt(item.receipt)))
+    const receipts = await Promise.all(body.items.map((item: { receipt: string }) => receiptsOf.verify(item.receipt)))
     expect(new Set(receipts.map((receipt) => `${receipt?.partition}/${receipt?.offset}`)).size).toBe(1_000)
     expect(receipts.map((receipt) => receipt?.skuId)).toEqual(items.map(({ sku_id }) => sku_id))
   })

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto"
 import type { QueryConfig } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { signReceipt } from "../../core/adapters/receipts.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
+import { receipts } from "../../core/runtime/receipts.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -220,7 +220,7 @@ describe("what cannot be paid says why", () => {
   test("an undecided one, by its receipt: 409 not-decided-yet", async () => {
     const stock = await sku()
     const queued = { id: randomUUID(), userId: randomUUID() }
-    const receipt = await signReceipt({
+    const receipt = await receipts.sign({
       reservationId: queued.id,
       partition: stock.partition,
       offset: 1_000_000,

@@ -21,6 +21,7 @@ import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts
 import { firstOf, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
 import { admissionRequest } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 import { type RedisPair, redisPair } from "../services/replicas.ts"
 
@@ -123,16 +124,7 @@ describe("a commit that was never shown", () => {
 
   type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
   const look = async ({ skuNo }: Sku) => (await createCompleteness(given.redis).look([skuNo])).get(skuNo)
-  const warmer = () =>
-    createRedisWarmer({
-      pool: given.reader,
-      projection: given.projection,
-      transitionPool: given.transition,
-      atRest: createSalesAtRest(given.redis),
-      completeness: createCompleteness(given.redis),
-      endOffsets: async () => new Map(),
-      requestsTopic,
-    })
+  const warmer = () => givenWarmer(given, given.reader)
 
   /** A sale that is complete in Redis. */
   async function completeSale(stock: number): Promise<Sku> {

@@ -23,8 +23,8 @@ import { givenPaymentProvider } from "./bad-input-api.ts"
 const maxBundleBytes = 1_500_000
 
 /**
- * One sale from the first deployment to the captured payment, in which every step is a bundle in a process of its own: on an empty
- * database and log, with the secrets and one login per role, as on AWS.
+ * One sale from the first deployment to the captured payment. Every step is a bundle in a separate process: on an empty database and
+ * log, with the secrets and one login per role, as on AWS.
  */
 const suffix = randomUUID().slice(0, 8)
 const dbname = `bundles_${suffix}`
@@ -33,7 +33,7 @@ const ClusterArn = "arn:aws:kafka:eu-central-1:111111111111:cluster/flash-sale/1
 const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 3 }
 const skuPath = { sku_id: sku.sku_id }
 
-/** Stands for MSK's API and for the ledger's archive in S3, whose objects it keeps. */
+/** Stands in for MSK's API and for the ledger's archive in S3; it keeps the archived objects. */
 const archived: string[] = []
 const awsApi = createServer(async (request, response) => {
   const body = await text(request)
@@ -118,7 +118,7 @@ const alice = { sub: "alice" }
 describe("a sale, played by the bundles", () => {
   let reservation: Required<Pick<Call, "path" | "query">> = { path: {}, query: "" }
 
-  test("the deployment learns the brokers' names", async () => {
+  test("the deployment reads the names of the brokers", async () => {
     const event = { RequestType: "Create", ResourceProperties: { ClusterArn, Auth: "iam" } }
     expect(await invoke("bootstrap-brokers", event)).toMatchObject({ Data: { Brokers: "b-1:9098" } })
   })
@@ -128,7 +128,7 @@ describe("a sale, played by the bundles", () => {
     })
     await createTopics(Object.values(topics))
   })
-  test("the keys of receipts are filled by their first rotation", async () => {
+  test("the first rotation creates the keys of receipts", async () => {
     const rotating = await rotatingSecrets()
     onTestFinished(() => rotating.close())
     const SecretId = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:keys"

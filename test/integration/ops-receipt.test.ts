@@ -7,7 +7,7 @@ import { join } from "node:path"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseReceiptKeys } from "../../core/adapters/receipts/keys.ts"
-import { publicReceiptKeys, signReceipt } from "../../core/adapters/receipts.ts"
+import { receipts } from "../../core/runtime/receipts.ts"
 import { nextReceiptKeys } from "../../lambdas/secret-rotation/receipt-keys.ts"
 import { judgeReceipt, receiptExitCodes } from "../../ops/receipt.ts"
 import { runOps } from "../sale/running-sale.ts"
@@ -38,7 +38,7 @@ const [first = "", rotated = "", later = "", dropped = ""] = saved
 
 beforeAll(async () => {
   process.env.RECEIPT_KEYS = secrets[0]
-  receipt = await signReceipt(facts)
+  receipt = await receipts.sign(facts)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -110,7 +110,7 @@ describe("after rotations of the keys", () => {
     expect(await verify(receipt, "--keys", rotated)).toMatchObject({ exitCode: 0 })
     expect(await verify(receipt, "--keys", later)).toMatchObject({ exitCode: 0 })
     process.env.RECEIPT_KEYS = secrets[1]
-    const younger = await signReceipt(facts)
+    const younger = await receipts.sign(facts)
     const [older, newer] = [
       await judgeReceipt(receipt, publishedBy(secrets[1])),
       await judgeReceipt(younger, await publishedNow()),
@@ -129,7 +129,7 @@ describe("after rotations of the keys", () => {
 })
 
 async function publishedNow() {
-  return { keys: [...(await publicReceiptKeys()).keys] }
+  return { keys: [...(await receipts.publicKeys()).keys] }
 }
 
 test("no text is judged with an exception, and none but the receipt is valid", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { opsFunctionName, opsResults } from "../../core/contracts/ops.ts"
 import { answer } from "../../lambdas/ops/answer.ts"
-import { opsRuntime } from "../../lambdas/ops/runtime.ts"
+import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
 import { requestRecord } from "../sale/records.ts"
 import { appendRaw } from "../sale/request-line.ts"
@@ -128,7 +128,7 @@ test("an outage is a problem that tells nothing of logins and addresses", async 
   process.env.DATABASE_URL = "postgres://login:the-password@127.0.0.1:9/none"
   try {
     const host = { requestId: "one", signal: new AbortController().signal, progress: () => {} }
-    const answered = await answer(opsRuntime(), { command: "verify-sale", operator }, host)
+    const answered = await answer(createOpsRuntime(), { command: "verify-sale", operator }, host)
     expect(answered).toMatchObject({ ok: false, problem: { type: "/problems/temporarily-unavailable" } })
     expect(JSON.stringify(answered)).not.toMatch(/the-password|127\.0\.0\.1|login/)
   } finally {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createCatalogue, maxKnownPages, maxPageReads } from "../../core/adapters/postgres/catalogue.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createSkuDirectory, maxNamesWaiting, maxSkuAgeMs } from "../../core/adapters/postgres/sku-directory.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
 import { availability } from "../../lambdas/availability/workflow.ts"
 import { givenReader, slug } from "../sale/given-reader.ts"
 

@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { type EventBatch, takeTurn, unpublishedSkus } from "../../core/adapters/postgres/outbox.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { publishTurn, type RelayLimits, relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"

@@ -7,12 +7,11 @@ import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.t
 import { numberedText } from "../../core/adapters/postgres/statement.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
-import { createRedisWarmer, restingSalesPerStep, stillSeconds } from "../../core/workflows/allocation/warm-redis.ts"
+import { restingSalesPerStep, stillSeconds } from "../../core/workflows/allocation/warm-redis.ts"
 import { availability } from "../../lambdas/availability/workflow.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { givenReader } from "../sale/given-reader.ts"
-import { requestsTopic } from "../sale/given-sale.ts"
+import { givenWarmer } from "../sale/given-warmer.ts"
 import { idleSkus } from "../sale/idle-skus.ts"
 import { requestRecord } from "../sale/records.ts"
 import { primaryOf } from "../services/redis.ts"
@@ -32,16 +31,7 @@ beforeEach(async () => {
 afterAll(() => given.close())
 
 /** The warm step of a sweeper that has just started. */
-const sweeper = (pool: Pick<Pool, "query"> = given.pool) =>
-  createRedisWarmer({
-    pool: pool as Pool,
-    transitionPool: given.transition,
-    projection: given.projection,
-    completeness: createCompleteness(given.redis),
-    atRest: createSalesAtRest(given.redis),
-    endOffsets: async () => new Map(ends),
-    requestsTopic,
-  })
+const sweeper = (pool: Pick<Pool, "query"> = given.pool) => givenWarmer(given, pool, ends)
 const applyCommand: ReturnType<typeof given.parts>["applyCommand"] = (...asked) => given.parts().applyCommand(...asked)
 const field = (skuNo: number, name: string) => given.redis.hget(redisKeys.sale(skuNo), name)
 const isComplete = async ({ skuNo }: Sku) => (await createCompleteness(given.redis).look([skuNo])).get(skuNo)?.isComplete === true

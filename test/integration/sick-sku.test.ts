@@ -1,14 +1,12 @@
 import type { Pool } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import type { EventBatch } from "../../core/adapters/postgres/outbox.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
-import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
-import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 
 type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
@@ -79,16 +77,7 @@ const events = {
   close: async () => {},
 }
 
-const warmer = () =>
-  createRedisWarmer({
-    pool: given.reader,
-    projection: given.projection,
-    transitionPool: given.transition,
-    atRest: createSalesAtRest(given.redis),
-    completeness: createCompleteness(given.redis),
-    endOffsets: async () => new Map(),
-    requestsTopic,
-  })
+const warmer = () => givenWarmer(given, given.reader)
 
 interface Task {
   readonly name: string

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createTransactor, type Transact } from "../../core/adapters/postgres/transaction.ts"
 import type { ReservationRecord } from "../../core/contracts/reservation-record.ts"
 import { decide } from "../../core/domain/decide.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import {

@@ -6,9 +6,8 @@ import { expect, inject } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
-import { readSide } from "../../core/runtime/read-runtime.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import type { CaptureDeps } from "../../core/workflows/payments/capture-payment.ts"
 import { createMarkOrderPaid } from "../../core/workflows/payments/mark-orders-paid.ts"
@@ -91,12 +90,12 @@ export async function givenCheckout(own?: TestDatabase) {
   })
   const pool = await postgresPool({ role: "checkout", size: 8, pipeline: true })
   const { applyCommand, writer } = given.parts()
-  const { find } = await readSide()
   const handlers = {
     checkout: await import("../../lambdas/checkout/handler.ts"),
     orders: await import("../../lambdas/orders/handler.ts"),
     reservation: await import("../../lambdas/reservation/handler.ts"),
   }
+  const { find } = await handlers.reservation.runtime.open()
   const deps: CheckoutDeps & CaptureDeps = {
     pool,
     provider: provider.client,
@@ -201,7 +200,8 @@ export async function givenCheckout(own?: TestDatabase) {
     },
 
     async close() {
-      await Promise.all([handlers.checkout.shutdown(), handlers.orders.shutdown(), pool.end(), environment.close()])
+      await Promise.all(Object.values(handlers).map(({ runtime }) => runtime.close()))
+      await Promise.all([pool.end(), environment.close()])
       await provider.part.stop()
       await given.close()
     },

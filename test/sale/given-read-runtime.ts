@@ -126,7 +126,7 @@ export async function givenFrontDoor(redisThrough: (url: string) => Promise<stri
     },
 
     async close() {
-      await handlers.reserve.shutdown()
+      await Promise.all(Object.values(handlers).map(({ runtime }) => runtime.close()))
       await environment.close()
       redis.disconnect()
       await superuser.end()

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto"
 import { inject } from "vitest"
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { createCatalogue } from "../../core/adapters/postgres/catalogue.ts"
-import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createWaitlistReads } from "../../core/adapters/postgres/waitlist-reads.ts"
@@ -14,6 +13,8 @@ import { createRedisReads } from "../../core/adapters/redis/reads.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
 import type { AdmissionRequest } from "../../core/domain/admission.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
+import { postgresPool } from "../../core/runtime/postgres.ts"
+import { receipts } from "../../core/runtime/receipts.ts"
 import { createFind, type Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { primaryOf } from "../services/redis.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
@@ -44,7 +45,8 @@ export async function givenReader() {
       const directory = createSkuDirectory(pool, gate)
       const reservations = createReservationReads(pool, gate, requestsTopic)
       const find = createFind({ guard, gap: createQueueGap(given.redis), redisReads, reservations, directory })
-      return { guard, redisReads, directory, catalogue: createCatalogue(pool), find, waitlist: createWaitlistReads(pool) }
+      const waitlist = createWaitlistReads(pool)
+      return { guard, redisReads, directory, catalogue: createCatalogue(pool), find, waitlist, receipts }
     },
 
     /** A decided reservation of a new shopper. */

@@ -9,7 +9,7 @@ export interface TestDatabase {
   /** DATABASE_URL of the functions: a login that can do nothing until it takes a role. */
   readonly url: string
   readonly superuserUrl: string
-  /** Drops it, and whoever is still connected. */
+  /** Drops it, and ends its connections. */
   drop(): Promise<void>
 }
 

@@ -1,8 +1,7 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { inject } from "vitest"
 import { functionEnvironment, tokenAudience, tokenIssuer } from "../../local/environment.ts"
 import { openIssuer, type TokenRequest } from "../../local/identity/issuer.ts"
+import { localServer } from "./local-server.ts"
 import type { TestTopics } from "./topics.ts"
 
 export interface EnvironmentOptions {
@@ -11,12 +10,12 @@ export interface EnvironmentOptions {
   readonly topics?: TestTopics
   readonly kafkaBrokers?: string
   readonly paymentApiUrl?: string
-  /** Further variables, or others than the usual. */
+  /** Further variables, or other values. */
   readonly more?: Readonly<Record<string, string>>
 }
 
 export interface HandlerEnvironment {
-  /** The same for processes of their own (startPart). */
+  /** The variables, for separate processes (startPart). */
   readonly variables: Readonly<Record<string, string>>
   /** An access token that the handlers accept. */
   token(request: TokenRequest): Promise<string>
@@ -36,14 +35,13 @@ const noPaymentApiUrl = "http://127.0.0.1:9"
 export async function handlerEnvironment(options: EnvironmentOptions): Promise<HandlerEnvironment> {
   const { kafkaBrokers, receiptKeys, stateDir } = inject("services")
   const issuer = await openIssuer({ stateDir, issuer: tokenIssuer, audience: tokenAudience })
-  const server = createServer((_, response) => response.end(JSON.stringify(issuer.jwks)))
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const server = await localServer((_, response) => response.end(JSON.stringify(issuer.jwks)))
   const variables = {
     ...functionEnvironment({
       databaseUrl: options.databaseUrl,
       redisUrl: options.redisUrl,
       kafkaBrokers: options.kafkaBrokers ?? kafkaBrokers,
-      tokenJwksUri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+      tokenJwksUri: `${server.url}/jwks.json`,
       paymentApiUrl: options.paymentApiUrl ?? noPaymentApiUrl,
       paymentReturnUrl: "https://shop.test/",
       secrets: { receiptKeys, paymentApiKey: testPaymentApiKey, paymentWebhookSecret: testWebhookSecret },
@@ -56,10 +54,6 @@ export async function handlerEnvironment(options: EnvironmentOptions): Promise<H
   return {
     variables,
     token: (request) => issuer.sign(request),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: server.close,
   }
 }

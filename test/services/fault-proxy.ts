@@ -2,27 +2,27 @@ import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
 
-/** A TCP link to a port of this machine that a test makes slow, cuts, or lets lead nowhere. */
+/** A TCP proxy to a port of this machine. A test can delay, cut or silence its connections. */
 export interface FaultProxy {
   readonly port: number
-  /** From now on each chunk arrives so much later, in either direction. */
+  /** From now on each chunk arrives this much later, in both directions. */
   delay(ms: number): void
-  /** From now on chunks arrive in pieces of at most so many bytes. */
+  /** From now on chunks arrive in pieces of at most this many bytes. */
   slice(bytes: number): void
-  /** Resets every connection there is; new ones may be made. */
+  /** Resets every open connection; clients may connect again. */
   reset(): void
-  /** Present connections lead nowhere from now on, without either side being told. */
+  /** From now on the open connections transport nothing, and neither side notices. */
   deafen(): void
-  /** From now on connections are reset, present and new ones, until `serve`. */
+  /** From now on open and new connections are reset, until `serve`. */
   refuse(): void
   serve(): void
   /**
-   * Loses one reply: the next chunk from the server that holds `reply`, on a connection over which the client has sent `sent`, does not
-   * arrive, and the connection is reset. The server has done what it was asked for.
-   * @returns how many replies this has lost so far: 0 or 1
+   * Loses one reply: the next chunk from the server that contains `reply`, on a connection where the client has sent `sent`,
+   * does not arrive, and the connection is reset. The server has executed the request.
+   * @returns how many replies were lost so far: 0 or 1
    */
   loseReply(lost: { readonly sent: string; readonly reply: string }): () => number
-  /** New connections lead to another port from now on, present ones stay: as a name does that is resolved anew. */
+  /** From now on new connections lead to another port and open ones stay, as after a DNS change. */
   leadTo(upstreamPort: number): void
   close(): void
 }
@@ -46,7 +46,7 @@ export async function faultProxy(firstUpstreamPort: number): Promise<FaultProxy>
     for (const socket of [...links].flatMap(({ ends }) => ends)) socket.resetAndDestroy()
   }
 
-  /** True for the chunk that is to be lost; its connection is gone then. */
+  /** True for the chunk to lose; its connection is reset. */
   function isLost(link: Link, from: Socket, chunk: Buffer): boolean {
     if (toLose === undefined || toLose.times > 0) return false
     const [client, server] = link.ends
@@ -61,7 +61,7 @@ export async function faultProxy(firstUpstreamPort: number): Promise<FaultProxy>
     return true
   }
 
-  /** Chunks keep their order whatever the delay does meanwhile: each waits for its own time and for the one before. */
+  /** Chunks keep their order when the delay changes: each waits for its own time and for the chunk before it. */
   function carry(link: Link, from: Socket, to: Socket): void {
     let before = Promise.resolve()
     from.on("data", (chunk: Buffer) => {
@@ -123,7 +123,7 @@ export async function faultProxy(firstUpstreamPort: number): Promise<FaultProxy>
   }
 }
 
-/** The address of a server, by way of a proxy in front of it. */
+/** The address of a server, through a proxy in front of it. */
 export function addressThrough({ port }: FaultProxy, url: string): string {
   const through = new URL(url)
   through.port = String(port)

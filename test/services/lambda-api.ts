@@ -1,23 +1,22 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
+import { localServer } from "./local-server.ts"
 import { awsVariables } from "./secrets-manager.ts"
 
 type Handler = (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>
 
 export interface LambdaApi {
-  /** For processes of their own that invoke. */
+  /** For separate processes that invoke functions. */
   readonly variables: Readonly<Record<string, string>>
   /** The functions invoked so far. */
   readonly invoked: readonly string[]
   close(): Promise<void>
 }
 
-/** Speaks Lambda's Invoke over HTTP, to the real client of the SDK, and runs the handlers given in this process, by function name. */
+/** Answers Invoke of Lambda over HTTP, to the real client of the SDK, with these handlers in this process, by function name. */
 export async function lambdaApi(handlers: Readonly<Record<string, Handler>>, timeoutMs: number): Promise<LambdaApi> {
   const invoked: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = await localServer(async (request, response) => {
     const [, name = ""] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? "") ?? []
     const event: unknown = JSON.parse((await buffer(request)).toString())
     response.setHeader("content-type", "application/json").setHeader("x-amzn-requestid", "the-request")
@@ -42,14 +41,9 @@ export async function lambdaApi(handlers: Readonly<Record<string, Handler>>, tim
       response.setHeader("x-amz-function-error", "Unhandled").end(JSON.stringify({ errorType, errorMessage }))
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {
-    variables: { ...awsVariables, AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    variables: { ...awsVariables, AWS_ENDPOINT_URL_LAMBDA: server.url },
     invoked,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: server.close,
   }
 }

@@ -4,12 +4,12 @@ import { signal } from "../../local/services/run-record.ts"
 import { privateFolder } from "./private-folder.ts"
 
 export interface StartedPart extends Pick<RunningPart, "pid" | "ended" | "printed" | "stop"> {
-  /** SIGKILL, SIGSTOP, SIGCONT, ...: what the test does to it. */
+  /** Sends SIGKILL, SIGSTOP, SIGCONT, ... */
   signal(name: NodeJS.Signals): void
 }
 
 /**
- * Starts a source file of the repository as a process of its own and waits until it says that it is ready.
+ * Starts a source file of the repository as a separate process and waits until it reports that it is ready.
  *
  * @param entry from the root, `local/event-source/main.ts` for instance.
  * @param environment all of its variables: those of handlerEnvironment and what the part itself needs.

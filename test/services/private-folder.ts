@@ -3,6 +3,6 @@ import { join } from "node:path"
 import { inject } from "vitest"
 import { StateFolder } from "../../local/services/state-folder.ts"
 
-/** A state folder below the run's: what is started in it ends with the run, if not before. */
+/** A state folder inside that of the run: processes that are started in it end with the run, if not before. */
 export const privateFolder = (): StateFolder =>
   new StateFolder(join(inject("services").stateDir, `private-${randomUUID().slice(0, 8)}`))

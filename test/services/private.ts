@@ -12,16 +12,16 @@ import type { StateFolder } from "../../local/services/state-folder.ts"
 import { serverTools } from "../../local/services/tools.ts"
 import { privateFolder } from "./private-folder.ts"
 
-/** A server that belongs to one test, which may do anything to it. */
+/** A server that belongs to one test. The test may kill, freeze and restart it. */
 export interface PrivateServer {
   /** kill -9 of the server and its children; resolves when they are gone. */
   kill(): Promise<void>
   /** Starts it again, on the same port and data; resolves when it serves. */
   start(): Promise<void>
-  /** Stops all its processes where they are: it hangs. */
+  /** Stops all its processes (SIGSTOP), so that it hangs. */
   freeze(): void
   thaw(): void
-  /** Ends it in order. */
+  /** Ends it in the normal way. */
   stop(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export interface PrivatePostgres extends PrivateServer {
   readonly superuserUrl: string
 }
 
-/** PostgreSQL with an empty sale's schema, durable as in earnest. */
+/** PostgreSQL with the schema of the sale and no rows. It is as durable as a deployed one. */
 export async function privatePostgres(): Promise<PrivatePostgres> {
   const folder = privateFolder()
   const { databaseOwnerPassword, databasePassword } = folder.secrets()
@@ -74,7 +74,7 @@ export interface PrivateRedis extends PrivateServer {
   readonly url: string
 }
 
-/** An empty Redis; it keeps nothing over a kill. */
+/** An empty Redis. It loses its data when it is killed. */
 export async function privateRedis(): Promise<PrivateRedis> {
   const folder = privateFolder()
   const port = await pickPort(new Set())
@@ -88,7 +88,7 @@ export interface PrivateKafka extends PrivateServer {
 
 /**
  * A broker without topics.
- * @param through opens a proxy in front of the broker's port, by which all its clients go
+ * @param through opens a proxy in front of the broker's port; all clients of the broker use the proxy
  */
 export async function privateKafka(through?: (brokerPort: number) => Promise<{ port: number }>): Promise<PrivateKafka> {
   const folder = privateFolder()
@@ -114,7 +114,7 @@ export async function privateKafkaCluster(): Promise<PrivateKafkaCluster> {
   const taken = new Set<number>()
   const ports: { broker: number; controller: number }[] = []
   for (let node = 0; node < 3; node += 1) ports.push({ broker: await pickPort(taken), controller: await pickPort(taken) })
-  // None is ready before a majority of them runs.
+  // No broker is ready before a majority of them runs.
   const nodes = await Promise.all(
     kafkaParts(folder, serverTools(), { ports, heapMb: 256 }).map((part) => privateServer(part, folder)),
   )

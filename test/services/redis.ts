@@ -3,7 +3,7 @@ import { inject } from "vitest"
 
 const counterKey = "test:databases-given"
 
-/** @returns the URL of an empty Redis database that no other test file uses. The first database counts those given away. */
+/** @returns the URL of an empty Redis database that no other test file uses. The first database counts the databases in use. */
 export async function freshRedis(): Promise<string> {
   const { redisUrl, redisDatabases } = inject("services")
   const redis = new Redis(redisUrl)

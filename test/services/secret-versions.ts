@@ -1,6 +1,5 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { json } from "node:stream/consumers"
+import { localServer } from "./local-server.ts"
 import { awsVariables } from "./secrets-manager.ts"
 
 interface Version {
@@ -20,16 +19,16 @@ export interface RotatingSecrets {
   readonly variables: Readonly<Record<string, string>>
   /** A secret with a current value. */
   put(arn: string, value: string): void
-  /** What Secrets Manager does before the first step: a version that waits, without a value. */
+  /** As Secrets Manager does before the first step: adds a pending version without a value. */
   begin(arn: string, token: string): void
   /** The value under a label, AWSCURRENT for instance. */
   valueOf(arn: string, label: string): string | undefined
-  /** Actions that changed something, in order. */
+  /** The actions that changed a secret, in order. */
   readonly changes: string[]
-  close(): void
+  close(): Promise<void>
 }
 
-/** Speaks to the real client of the SDK what a rotation asks of Secrets Manager, with versions and their labels. */
+/** Answers the calls of a rotation to Secrets Manager, from the real client of the SDK, with versions and their labels. */
 export async function rotatingSecrets(): Promise<RotatingSecrets> {
   const secrets = new Map<string, Map<string, Version>>()
   const changes: string[] = []
@@ -59,7 +58,7 @@ export async function rotatingSecrets(): Promise<RotatingSecrets> {
       return {}
     },
   }
-  const server = createServer(async (message, response) => {
+  const server = await localServer(async (message, response) => {
     const action = String(message.headers["x-amz-target"]).split(".")[1] ?? ""
     const request = (await json(message)) as Request
     const versions = secrets.get(request.SecretId ?? "")
@@ -70,19 +69,15 @@ export async function rotatingSecrets(): Promise<RotatingSecrets> {
       response.end(JSON.stringify(answer))
     } else response.writeHead(400).end(JSON.stringify({ __type: "ResourceNotFoundException" }))
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {
     variables: {
       ...awsVariables,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
     },
     put: (arn, value) => secrets.set(arn, new Map([["first", { value, createdAtMs: 0, labels: new Set(["AWSCURRENT"]) }]])),
     begin: (arn, token) => secrets.get(arn)?.set(token, { createdAtMs: Date.now(), labels: new Set(["AWSPENDING"]) }),
     valueOf: (arn, label) => withLabel(arn, label)?.[1].value,
     changes,
-    close: () => {
-      server.close()
-      server.closeAllConnections()
-    },
+    close: server.close,
   }
 }

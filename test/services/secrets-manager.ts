@@ -1,13 +1,12 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { localServer } from "./local-server.ts"
 
-/** A client of an AWS service needs these before it asks; none of them is a credential of anything. */
+/** The SDK needs these variables before its first call. The credentials are valid nowhere. */
 export const awsVariables = { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" }
 
 export interface SecretsServer {
-  /** For processes of their own; this process has them already. */
+  /** For separate processes; this process has them already. */
   readonly variables: Readonly<Record<string, string>>
-  /** Gives a secret a new value; the one before stays as its previous version. The name is the ARN. */
+  /** Sets a new value; the value before it becomes the previous version. The name is the ARN. */
   put(name: string, value: string): void
   reads(): number
   goAway(): void
@@ -15,12 +14,12 @@ export interface SecretsServer {
   close(): Promise<void>
 }
 
-/** Speaks Secrets Manager's GetSecretValue over HTTP, to the real client of the SDK. */
+/** Answers GetSecretValue of Secrets Manager over HTTP, to the real client of the SDK. */
 export async function secretsServer(): Promise<SecretsServer> {
   const versions = new Map<string, string[]>()
   let reads = 0
   let answers = true
-  const server = createServer(async (request, response) => {
+  const server = await localServer(async (request, response) => {
     reads += 1
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
@@ -32,10 +31,9 @@ export async function secretsServer(): Promise<SecretsServer> {
     else if (found) response.end(JSON.stringify({ SecretString: value }))
     else response.writeHead(400).end(JSON.stringify({ __type: "ResourceNotFoundException" }))
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const variables = {
     ...awsVariables,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
   }
   Object.assign(process.env, variables)
   return {
@@ -48,10 +46,6 @@ export async function secretsServer(): Promise<SecretsServer> {
     comeBack: () => {
       answers = true
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: server.close,
   }
 }

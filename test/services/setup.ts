@@ -1,14 +1,14 @@
 /**
- * What tests run on: a real Kafka, PostgreSQL and Redis, started once for a run of vitest and stopped after it.
+ * The servers of the tests: a real Kafka, PostgreSQL and Redis, started once for a run of vitest and stopped after it.
  *
- *   database.ts     freshDatabase()    a migrated database of one's own
- *   topics.ts       freshTopics()      topics of one's own, with their watermarks
- *   redis.ts        freshRedis()       an empty Redis database of one's own
- *   environment.ts  handlerEnvironment()  the variables of the functions, in this process, and tokens for shoppers
- *   parts.ts        startPart()        a real process of the system, to be killed
- *   private.ts      privatePostgres(), privateRedis()   a server of one's own, to be killed
+ * database.ts     freshDatabase()    a migrated database for one test file topics.ts       freshTopics()      topics for one
+ * test file, with their watermarks redis.ts        freshRedis()       an empty Redis database for one test file environment.ts
+ * handlerEnvironment()  the variables of the functions, in this process, and tokens for shoppers parts.ts        startPart()
+ * a real process of the system, which a test may kill private.ts      privatePostgres(), privateRedis()   a server that a test
+ * may kill
  *
- * Each run has its own folder in .local/test, so that runs do not meet; `npm run setup` must have found the servers once.
+ * Each run has its own folder in .local/test, so that runs do not disturb each other. Run `npm run setup` once before: it finds
+ * the servers.
  */
 import { mkdirSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -38,7 +38,7 @@ declare module "vitest" {
   }
 }
 
-/** Copied for every test file: migrating anew would take ten times as long. */
+/** Each test file gets a copy: to migrate a new database takes ten times as long. */
 export const templateDatabase = "flash_template"
 
 const runsDir = join(defaultStateDir, "test")
@@ -48,7 +48,7 @@ interface Run {
   readonly stop: () => Promise<void>
   users: number
 }
-/** Each project calls the setup, from modules of its own; the run is one. */
+/** Each project of vitest calls the setup from its own modules; all share one run. */
 const shared = globalThis as { flashSaleTestRun?: Run }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -102,7 +102,7 @@ async function startServices(dir: string): Promise<SharedServices> {
   }
 }
 
-/** Runs whose vitest was killed left their servers behind. */
+/** When vitest was killed, its run has left servers behind. */
 async function removeAbandonedRuns(): Promise<void> {
   const abandoned = readdirSync(runsDir).filter((name) => {
     const [, pid] = /^run-(\d+)_/.exec(name) ?? []
@@ -111,7 +111,10 @@ async function removeAbandonedRuns(): Promise<void> {
   await Promise.all(abandoned.map((name) => removeRun(join(runsDir, name))))
 }
 
-/** Ends what the folder's records name, in it and in the folders of private servers and parts below it, and removes it. */
+/**
+ * Ends the processes that the records of the folder name, also in the folders of private servers inside it, and removes the
+ * folder.
+ */
 async function removeRun(dir: string): Promise<void> {
   const below = readdirSync(dir).filter((name) => name.startsWith("private-"))
   for (const folder of [dir, ...below.map((name) => join(dir, name))]) await endLeftovers(new StateFolder(folder))

@@ -10,7 +10,7 @@ export interface TestTopics {
   readonly events: string
 }
 
-/** The system's topics under names that no other test uses, provisioned as they are in earnest. */
+/** The topics of the system, under names that no other test uses, provisioned as in a deployment. */
 export async function freshTopics(options: {
   databaseUrl: string
   partitions?: number

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest"
-import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment } from "../../core/adapters/config.ts"
+import { functionConfig, kafkaEnvironment, postgresEnvironment, redisEnvironment } from "../../core/runtime/environment.ts"
 
 afterEach(() => vi.unstubAllEnvs())
 

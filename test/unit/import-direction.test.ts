@@ -76,7 +76,7 @@ test.each([
   ["lambdas/reserve/x.ts", "../../core/runtime/reserve-runtime.ts"],
   ["lib/constructs/x.ts", "../../core/contracts/topics.ts"],
   ["local/x.ts", "../lambdas/reserve/handler.ts"],
-  ["ops/x.ts", "../core/adapters/config.ts"],
+  ["ops/x.ts", "../core/runtime/environment.ts"],
 ])("%s may import %s", (path, specifier) => {
   expect(lint({ [path]: importing(specifier) })).not.toContain("noRestrictedImports")
 })

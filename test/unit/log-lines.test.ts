@@ -9,7 +9,7 @@ beforeEach(() => {
   lines = []
   // Otherwise it writes to the process' own streams, past every spy.
   vi.stubEnv("POWERTOOLS_DEV", "true")
-  logger = new Logger({ serviceName: "test", logFormatter: new LogLines() })
+  logger = new Logger({ logFormatter: new LogLines(() => "test") })
   vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(JSON.parse(line)))
 })
 afterEach(() => {

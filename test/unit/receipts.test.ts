@@ -2,23 +2,18 @@ import { generateKeyPairSync } from "node:crypto"
 import fc from "fast-check"
 import { CompactSign, compactVerify, createLocalJWKSet, importJWK, type JWK } from "jose"
 import { beforeEach, describe, expect, test } from "vitest"
-import {
-  maxReceiptLength,
-  publicReceiptKeys,
-  type ReceiptFacts,
-  receiptFor,
-  signReceipt,
-  verifyReceipt,
-} from "../../core/adapters/receipts.ts"
+import { createReceipts, maxReceiptLength, type ReceiptFacts } from "../../core/adapters/receipts.ts"
 
 const keyNamed = (kid: string): JWK => ({
   ...generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }),
   kid,
 })
 const [current, previous, foreign] = [keyNamed("2026-11"), keyNamed("2026-10"), keyNamed("2026-11")]
+let secret: string
 const publish = (...keys: JWK[]) => {
-  process.env.RECEIPT_KEYS = JSON.stringify({ keys })
+  secret = JSON.stringify({ keys })
 }
+const receipts = createReceipts(async () => secret)
 beforeEach(() => publish(current, previous))
 
 const facts: ReceiptFacts = {
@@ -41,18 +36,18 @@ const anyFacts = fc.record({
 test("what was signed is what is read", async () => {
   await fc.assert(
     fc.asyncProperty(anyFacts, async (any) => {
-      expect(await verifyReceipt(await signReceipt(any))).toEqual(any)
+      expect(await receipts.verify(await receipts.sign(any))).toEqual(any)
     }),
   )
 })
 
 test("a receipt changed in any one character is no receipt", async () => {
-  const receipt = await signReceipt(facts)
+  const receipt = await receipts.sign(facts)
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ "
   await fc.assert(
     fc.asyncProperty(fc.nat(receipt.length - 1), fc.constantFrom(...alphabet), async (at, character) => {
       fc.pre(receipt[at] !== character)
-      expect(await verifyReceipt(receipt.slice(0, at) + character + receipt.slice(at + 1))).toBeUndefined()
+      expect(await receipts.verify(receipt.slice(0, at) + character + receipt.slice(at + 1))).toBeUndefined()
     }),
     { numRuns: 500 },
   )
@@ -61,21 +56,21 @@ test("a receipt changed in any one character is no receipt", async () => {
 test("any other text is no receipt", async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
-      expect(await verifyReceipt(text)).toBeUndefined()
+      expect(await receipts.verify(text)).toBeUndefined()
     }),
   )
-  const receipt = await signReceipt(facts)
+  const receipt = await receipts.sign(facts)
   for (const text of ["", ".", "..", "...", `${receipt}.`, `.${receipt}`, ` ${receipt}`, "x".repeat(maxReceiptLength + 1)]) {
-    expect(await verifyReceipt(text)).toBeUndefined()
+    expect(await receipts.verify(text)).toBeUndefined()
   }
 })
 
 test("a receipt is a JWS that anyone can verify with the published keys", async () => {
-  const { keys } = await publicReceiptKeys()
+  const { keys } = await receipts.publicKeys()
   expect(keys.map(({ kid }) => kid)).toEqual(["2026-11", "2026-10"])
   expect(JSON.stringify(keys)).not.toContain(current.d)
   const { payload, protectedHeader } = await compactVerify(
-    await signReceipt(facts),
+    await receipts.sign(facts),
     createLocalJWKSet({ keys: keys.map((key) => ({ ...key })) }),
   )
   expect(protectedHeader).toEqual({ alg: "EdDSA", kid: "2026-11" })
@@ -97,44 +92,46 @@ describe("forged receipts are none", () => {
   test("signed by another key under our key's name", async () => {
     const key = await importJWK(foreign, "EdDSA")
     expect(
-      await verifyReceipt(await new CompactSign(claims).setProtectedHeader({ alg: "EdDSA", kid: "2026-11" }).sign(key)),
+      await receipts.verify(await new CompactSign(claims).setProtectedHeader({ alg: "EdDSA", kid: "2026-11" }).sign(key)),
     ).toBeUndefined()
   })
   test("signed with the public key as an HMAC secret", async () => {
     const secret = Buffer.from(current.x ?? "", "base64url")
     expect(
-      await verifyReceipt(await new CompactSign(claims).setProtectedHeader({ alg: "HS256", kid: "2026-11" }).sign(secret)),
+      await receipts.verify(await new CompactSign(claims).setProtectedHeader({ alg: "HS256", kid: "2026-11" }).sign(secret)),
     ).toBeUndefined()
   })
   test("not signed at all", async () => {
     const header = Buffer.from(JSON.stringify({ alg: "none", kid: "2026-11" })).toString("base64url")
-    expect(await verifyReceipt(`${header}.${claims.toString("base64url")}.`)).toBeUndefined()
+    expect(await receipts.verify(`${header}.${claims.toString("base64url")}.`)).toBeUndefined()
   })
 })
 
 test("after a rotation old receipts verify until their key is dropped, and new ones carry the new key", async () => {
   publish(previous)
-  const old = await signReceipt(facts)
+  const old = await receipts.sign(facts)
   const { d: _private, ...publicHalf } = previous
   publish(current, publicHalf)
-  expect(await verifyReceipt(old)).toEqual(facts)
-  expect(await verifyReceipt(await signReceipt(facts))).toEqual(facts)
+  expect(await receipts.verify(old)).toEqual(facts)
+  expect(await receipts.verify(await receipts.sign(facts))).toEqual(facts)
   publish(current)
-  expect(await verifyReceipt(old)).toBeUndefined()
+  expect(await receipts.verify(old)).toBeUndefined()
 })
 
 test("a receipt serves its own reservation and shopper only", async () => {
-  const receipt = await signReceipt(facts)
-  expect(await receiptFor(receipt, facts.reservationId, facts.owner)).toEqual(facts)
+  const receipt = await receipts.sign(facts)
+  expect(await receipts.ofReservation(receipt, facts.reservationId, facts.owner)).toEqual(facts)
   const notFound = { slug: "reservation-not-found" }
-  await expect(receiptFor(receipt, facts.reservationId, facts.owner + 1)).rejects.toMatchObject(notFound)
-  await expect(receiptFor(receipt, "0f8fad5b-d9cb-569f-a165-70867728950f", facts.owner)).rejects.toMatchObject(notFound)
-  await expect(receiptFor("x.y.z", facts.reservationId, facts.owner)).rejects.toMatchObject(notFound)
+  await expect(receipts.ofReservation(receipt, facts.reservationId, facts.owner + 1)).rejects.toMatchObject(notFound)
+  await expect(receipts.ofReservation(receipt, "0f8fad5b-d9cb-569f-a165-70867728950f", facts.owner)).rejects.toMatchObject(
+    notFound,
+  )
+  await expect(receipts.ofReservation("x.y.z", facts.reservationId, facts.owner)).rejects.toMatchObject(notFound)
 })
 
 test("a secret that is no key set is refused without repeating it", async () => {
-  for (const secret of ["{}", "not JSON: s3cret", JSON.stringify({ keys: [{ ...current, d: 7 }] }), '{"keys":[]}']) {
-    process.env.RECEIPT_KEYS = secret
-    await expect(signReceipt(facts)).rejects.toThrow(/^RECEIPT_KEYS is not a JWKS/)
+  for (const malformed of ["{}", "not JSON: s3cret", JSON.stringify({ keys: [{ ...current, d: 7 }] }), '{"keys":[]}']) {
+    secret = malformed
+    await expect(receipts.sign(facts)).rejects.toThrow(/^RECEIPT_KEYS is not a JWKS/)
   }
 })

@@ -1,42 +1,72 @@
-import { createHash } from "node:crypto"
-import * as z from "zod"
-import { functionConfig } from "../config.ts"
-import { signedHeaders } from "./signature.ts"
+import { Sha256 } from "@aws-crypto/sha256-js"
+import { SignatureV4 } from "@smithy/signature-v4"
 
-/**
- * Where the heads of the ledger are kept out of everybody's reach (a bucket with object lock); absent in the local run.
- * LEDGER_ARCHIVE_URL is only for a bucket that is not at S3's own address.
- */
-export const archiveEnvironment = { LEDGER_ARCHIVE_BUCKET: z.string().optional(), LEDGER_ARCHIVE_URL: z.url().optional() }
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
 
-/** Lambda's own variables: the function's role, renewed with each environment. */
-const roleEnvironment = {
-  AWS_REGION: z.string(),
-  AWS_ACCESS_KEY_ID: z.string(),
-  AWS_SECRET_ACCESS_KEY: z.string(),
-  AWS_SESSION_TOKEN: z.string().optional(),
+export interface BucketOptions {
+  readonly bucket: string
+  readonly region: string
+  readonly credentials: AwsCredentials
+  /** For a bucket that is not at S3's own address. */
+  readonly address?: string
 }
 
 const timeoutMs = 5_000
 
+/** Writes an object as a new version. @throws Error with S3's status and answer */
 export type PutObject = (key: string, body: string) => Promise<void>
 
-/** Writes objects into a bucket, each as a new version. @throws Error with S3's status and answer */
-export function createBucket(bucket: string, address?: string): PutObject {
-  const role = functionConfig(roleEnvironment)
-  const base = address ?? `https://${bucket}.s3.${role.AWS_REGION}.amazonaws.com`
-  const credentials = {
-    accessKeyId: role.AWS_ACCESS_KEY_ID,
-    secretAccessKey: role.AWS_SECRET_ACCESS_KEY,
-    ...(role.AWS_SESSION_TOKEN !== undefined && { sessionToken: role.AWS_SESSION_TOKEN }),
-  }
+/**
+ * Writes objects into a bucket with object lock. AWS's own signer without its client for S3: that client alone is larger than
+ * the whole sweeper, which writes one fixed key.
+ */
+export function createBucket({ bucket, region, credentials, address }: BucketOptions): PutObject {
+  const base = address ?? `https://${bucket}.s3.${region}.amazonaws.com`
+  const sign = createS3Signer(region, credentials)
   return async (key, body) => {
     const url = new URL(`/${key}`, base)
-    // S3 takes nothing under object lock without a checksum.
-    const checksum = createHash("sha256").update(body).digest("base64")
-    const unsigned = { method: "PUT", url, headers: { "x-amz-checksum-sha256": checksum }, body }
-    const { host: _, ...headers } = signedHeaders(unsigned, { credentials, region: role.AWS_REGION, at: new Date() })
-    const response = await fetch(url, { method: "PUT", headers, body, signal: AbortSignal.timeout(timeoutMs) })
+    // S3 accepts nothing under object lock without a checksum.
+    const unsigned = { method: "PUT", url, headers: { "x-amz-checksum-sha256": await checksumOf(body) }, body }
+    const response = await fetch(url, {
+      method: "PUT",
+      headers: await sign(unsigned),
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    })
     if (!response.ok) throw new Error(`S3 answered ${response.status}: ${await response.text()}`)
   }
+}
+
+export interface UnsignedRequest {
+  readonly method: string
+  readonly url: URL
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Signs requests to S3 (AWS Signature Version 4). @returns gives the headers to send; S3 accepts the signature for 15 minutes */
+export function createS3Signer(region: string, credentials: AwsCredentials) {
+  // Unlike other services, S3 signs the path as it is sent, and wants the checksum of the body as a header.
+  const signer = new SignatureV4({
+    ...{ region, credentials, service: "s3", sha256: Sha256 },
+    uriEscapePath: false,
+    applyChecksum: true,
+  })
+  return async ({ method, url, headers, body }: UnsignedRequest, at = new Date()): Promise<Record<string, string>> => {
+    const { protocol, hostname, host, pathname } = url
+    const request = { method, protocol, hostname, path: pathname, headers: { ...headers, host }, body }
+    const { host: _, ...signed } = (await signer.sign(request, { signingDate: at })).headers
+    return signed
+  }
+}
+
+async function checksumOf(body: string): Promise<string> {
+  const hash = new Sha256()
+  hash.update(body)
+  return Buffer.from(await hash.digest()).toString("base64")
 }

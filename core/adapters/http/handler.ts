@@ -1,22 +1,19 @@
 import middy from "@middy/core"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda"
 import { maxBodyBytes, routes } from "../../contracts/http/routes.ts"
-import { functionConfig } from "../config.ts"
-import { hasSecret } from "../credentials.ts"
 import { count } from "../telemetry.ts"
 import { accept } from "./accept.ts"
 import { body } from "./body.ts"
 import { correlation } from "./correlation.ts"
 import type { Endpoint } from "./endpoint.ts"
-import { type Exchange, encode, openExchange, type PreparedEndpoint, requestOf } from "./exchange.ts"
+import { type Exchange, encode, openExchange, type PreparedEndpoint, requestOf, type Step } from "./exchange.ts"
 import { idempotencyKey } from "./idempotency-key.ts"
 import { identity } from "./identity.ts"
 import { limits } from "./limits.ts"
 import { origin } from "./origin.ts"
 import { parameters } from "./parameters.ts"
 import { problemDocuments, timeIsUp } from "./problems.ts"
-import { createTokenVerifier, tokenEnvironment } from "./token.ts"
-import { tracing } from "./tracing.ts"
+import type { TokenVerifier } from "./token.ts"
 
 export { endpoint, type HttpResponse, publicEndpoint, RawBody } from "./endpoint.ts"
 export type { Caller } from "./token.ts"
@@ -27,27 +24,37 @@ export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => P
 /** API Gateway's catch-all route. */
 export const defaultRoute = "$default"
 
-const trace = await tracing()
-
 /** Kept back of the function's time and of the route's, so that a request that hangs is answered in our words before they end. */
 const answerMarginMs = 250
+
+/** The parts of the pipeline that depend on the environment. */
+export interface HttpHandlerParts {
+  /** Makes the verifier of tokens; called only when an endpoint needs one. */
+  readonly tokenVerifier: () => TokenVerifier
+  /** The accepted origin secrets; absent where no edge stands before the API. */
+  readonly readOriginSecrets?: () => Promise<readonly string[]>
+  readonly tracing: readonly Step[]
+}
 
 /**
  * A handler of API Gateway events for the given endpoints, by `"<METHOD> <path>"`. Access and body limits come from the routes table.
  * @throws Error at cold start when an endpoint and the routes table do not agree
  */
-export function httpHandler(endpoints: Readonly<Record<string, Endpoint>>): HttpHandler {
+export function createHttpHandler(
+  endpoints: Readonly<Record<string, Endpoint>>,
+  { tokenVerifier, readOriginSecrets, tracing }: HttpHandlerParts,
+): HttpHandler {
   const prepared = new Map(Object.entries(endpoints).map(([routeKey, endpoint]) => [routeKey, prepare(routeKey, endpoint)]))
   const needsToken = [...prepared.values()].some(({ access }) => access !== "anyone")
-  const verifier = needsToken ? createTokenVerifier(functionConfig(tokenEnvironment)) : undefined
+  const verifier = needsToken ? tokenVerifier() : undefined
 
   const pipeline = middy<Exchange, APIGatewayProxyStructuredResultV2>(
     async (exchange: Exchange) => encode(exchange, await exchange.endpoint.run(requestOf(exchange))),
     { timeoutEarlyInMillis: answerMarginMs, timeoutEarlyResponse: timeIsUp },
   )
-    .use([correlation(), ...trace])
+    .use([correlation(), ...tracing])
     .use(problemDocuments())
-    .use(hasSecret("ORIGIN_SECRET") ? [origin()] : [])
+    .use(readOriginSecrets ? [origin(readOriginSecrets)] : [])
     .use(limits())
     .use(accept())
     .use(verifier ? [identity(verifier)] : [])

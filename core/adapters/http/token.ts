@@ -1,8 +1,7 @@
 import { JwtVerifier } from "aws-jwt-verify"
 import { JwksValidationError } from "aws-jwt-verify/error"
 import { SimpleJwksCache } from "aws-jwt-verify/jwk"
-import * as z from "zod"
-import { tokenKinds } from "../../contracts/environment.ts"
+import type { tokenKinds } from "../../contracts/environment.ts"
 import { ProblemError as Problem, type ProblemError, problem } from "../../contracts/problems.ts"
 import { ownerOf, userIdOf } from "../../domain/ids.ts"
 import { checkCognito, fromCognito } from "./cognito.ts"
@@ -20,15 +19,13 @@ export interface Caller {
   readonly accountCreatedAtMs?: number
 }
 
-/** Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients, comma-separated. */
-export const tokenEnvironment = {
-  TOKEN_ISSUER: z.string().min(1),
-  TOKEN_AUDIENCE: z.string().min(1),
-  TOKEN_JWKS_URI: z.url(),
-  TOKEN_KIND: z.enum(tokenKinds).default("oidc"),
+/** Whose tokens are accepted. With Cognito the audience is the ids of its app clients, comma-separated. */
+export interface TokenConfig {
+  readonly TOKEN_ISSUER: string
+  readonly TOKEN_AUDIENCE: string
+  readonly TOKEN_JWKS_URI: string
+  readonly TOKEN_KIND?: (typeof tokenKinds)[number] | undefined
 }
-
-type TokenConfig = z.input<z.ZodObject<typeof tokenEnvironment>>
 
 /** What is read of a token. */
 export interface Claims {

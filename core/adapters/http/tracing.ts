@@ -2,10 +2,9 @@ import type { Exchange, Step } from "./exchange.ts"
 
 /**
  * Notes each exchange in X-Ray with what its log lines are found by. Problems are ordinary answers, so they are no errors of the trace.
- * The SDK (120 ms and 28 MB to load) is not even imported where there is no daemon to send to.
+ * The caller asks for it only where a daemon listens: the SDK takes 120 ms and 28 MB to load.
  */
 export async function tracing(): Promise<Step[]> {
-  if (process.env.AWS_XRAY_DAEMON_ADDRESS === undefined) return []
   const { Tracer } = await import("@aws-lambda-powertools/tracer")
   const tracer = new Tracer({ captureHTTPsRequests: false })
   if (!tracer.isTracingEnabled()) return []

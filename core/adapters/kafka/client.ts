@@ -1,23 +1,28 @@
-import { Kafka, logLevel } from "kafkajs"
-import { kafkaSecurity } from "./security.ts"
+import { Kafka, type KafkaConfig, logLevel } from "kafkajs"
 
 /** Bounds of one attempt against a broker; producers bound the whole send themselves. */
 export const kafkaConnectTimeoutMs = 1_000
 export const kafkaRequestTimeoutMs = 2_000
 
-/**
- * The one place that makes a kafkajs client; KAFKA_AUTH says how it proves who it is.
- * @param requestTimeoutMs when a request counts as lost
- */
+/** How a client proves who it is to the brokers (security.ts); nothing means plain text. */
+export type KafkaSecurity = Pick<KafkaConfig, "ssl" | "sasl">
+
+export interface KafkaClientOptions {
+  /** When a request counts as lost. */
+  readonly requestTimeoutMs?: number
+  readonly security?: KafkaSecurity
+}
+
+/** The only function that makes a kafkajs client. */
 export const kafkaClient = (
   brokers: readonly string[],
   clientId: string,
-  requestTimeoutMs: number = kafkaRequestTimeoutMs,
+  { requestTimeoutMs = kafkaRequestTimeoutMs, security = {} }: KafkaClientOptions = {},
 ): Kafka =>
   new Kafka({
     clientId,
     brokers: inTurn(brokers),
-    ...kafkaSecurity(),
+    ...security,
     connectionTimeout: kafkaConnectTimeoutMs,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,

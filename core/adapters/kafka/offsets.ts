@@ -4,11 +4,14 @@ import { isAnswered } from "./send-errors.ts"
 /** End offsets by partition: one more than the last record that a broker has acknowledged. */
 export type EndOffsets = (topic: string) => Promise<Map<number, number>>
 
+/** The reader of end offsets, with the connection that it keeps. */
+export type EndOffsetsReader = EndOffsets & { close(): Promise<void> }
+
 /**
  * Reads end offsets over one lasting admin connection. It is made anew after a failure that no broker answered; an answer, of a partition
  * without a leader for instance, leaves it as it is. @throws kafkajs' errors
  */
-export function createEndOffsets(kafka: Kafka): EndOffsets {
+export function createEndOffsets(kafka: Kafka): EndOffsetsReader {
   const connect = async () => {
     const dialled = kafka.admin()
     try {
@@ -20,7 +23,7 @@ export function createEndOffsets(kafka: Kafka): EndOffsets {
     }
   }
   let admin: Promise<Admin> | undefined
-  return async (topic) => {
+  const read: EndOffsets = async (topic) => {
     admin ??= connect()
     const current = admin
     try {
@@ -35,4 +38,9 @@ export function createEndOffsets(kafka: Kafka): EndOffsets {
       throw error
     }
   }
+  const close = async () => {
+    const connected = await admin?.catch(() => undefined)
+    await connected?.disconnect()
+  }
+  return Object.assign(read, { close })
 }

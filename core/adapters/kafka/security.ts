@@ -1,41 +1,43 @@
-import type { KafkaConfig, Mechanism } from "kafkajs"
+import type { Mechanism } from "kafkajs"
 import * as z from "zod"
-import { kafkaAuths } from "../../contracts/environment.ts"
-import { functionConfig } from "../config.ts"
-import { readSecret } from "../credentials.ts"
+import type { kafkaAuths } from "../../contracts/environment.ts"
+import type { KafkaSecurity } from "./client.ts"
 
-/** Environment of functions that talk to Kafka; AWS_REGION is Lambda's own. */
-const securityEnvironment = { KAFKA_AUTH: z.enum(kafkaAuths).default("none"), AWS_REGION: z.string().default("") }
+export interface KafkaAuthOptions {
+  readonly auth: (typeof kafkaAuths)[number]
+  /** Of the brokers, for IAM. */
+  readonly region: string
+  /** The login for SCRAM, JSON `{ username, password }`; read for each connection. */
+  readonly readLogin: () => Promise<string>
+}
 
 const Login = z.object({ username: z.string().min(1), password: z.string().min(1) })
 
 /**
- * How the brokers are told who calls: by IAM or by SCRAM, both over TLS, or not at all (KAFKA_AUTH). Credentials are asked for at each
- * connection, so that neither a rotation nor a session that ends needs a restart.
- * @throws Error when KAFKA_AUTH is none of those
+ * How a client proves who it is to the brokers: by IAM or by SCRAM, both over TLS, or not at all. It reads the credentials for each
+ * connection, so that neither a rotation nor the end of a session needs a restart.
  */
-export function kafkaSecurity(): Pick<KafkaConfig, "ssl" | "sasl"> {
-  const { KAFKA_AUTH: auth, AWS_REGION: region } = functionConfig(securityEnvironment)
+export function kafkaSecurity({ auth, region, readLogin }: KafkaAuthOptions): KafkaSecurity {
   if (auth === "none") return {}
-  if (auth === "scram") return { ssl: true, sasl: scram }
+  if (auth === "scram") return { ssl: true, sasl: scramWith(readLogin) }
   return { ssl: true, sasl: { mechanism: "oauthbearer", oauthBearerProvider: async () => ({ value: await iamToken(region) }) } }
 }
 
-/** Signed with the function's own role. The signer and what it needs are loaded only where it is used. */
+/** Signed with the function's own role. The signer and its dependencies are loaded only where they are used. */
 async function iamToken(region: string): Promise<string> {
   const { generateAuthToken } = await import("aws-msk-iam-sasl-signer-js")
   return (await generateAuthToken({ region })).token
 }
 
-/** kafkajs' own SCRAM remembers the password it was made with; made anew for each connection, it has the secret as it is now. */
-const scram: Mechanism = {
+/** kafkajs' own SCRAM keeps the password it was made with; made anew for each connection, it uses the secret as it is now. */
+const scramWith = (readLogin: () => Promise<string>): Mechanism => ({
   mechanism: "scram-sha-512",
   authenticationProvider: (connection) => ({
     async authenticate() {
       const { default: scramSha512 } = await import("kafkajs/src/broker/saslAuthenticator/scram512.js")
-      const login = Login.safeParse(JSON.parse(await readSecret("KAFKA_LOGIN")))
+      const login = Login.safeParse(JSON.parse(await readLogin()))
       if (!login.success) throw new Error("KAFKA_LOGIN is not JSON with username and password")
       await scramSha512(login.data)(connection).authenticate()
     },
   }),
-}
+})

@@ -1,7 +1,5 @@
-import { Client, type ClientConfig, type PoolConfig } from "pg"
+import { Client, type ClientConfig } from "pg"
 import * as z from "zod"
-import { type DatabaseRole, databaseRoles, databaseSecretVariable } from "../../contracts/environment.ts"
-import { readSecret, secretAt } from "../credentials.ts"
 
 /** As RDS writes it; `sslmode` is only in secrets of servers without TLS. */
 const LoginSecret = z.object({
@@ -24,29 +22,15 @@ export interface DatabaseLogin {
   readonly ssl: boolean
 }
 
-/**
- * How the connections of a role log in: with the secret that `DATABASE_<ROLE>_SECRET_ARN` names (on AWS), or all with DATABASE_URL
- * (locally). @throws what readSecret throws
- */
-export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
-  const arn = process.env[databaseSecretVariable(role)]
-  if (arn === undefined) return { connectionString: await readSecret("DATABASE_URL") }
-  return { Client: rotatingClient(arn, loginOf(await secretAt(arn))) }
-}
-
-/** The owner of the schema, of DATABASE_OWNER_SECRET_ARN. @throws what secretAt throws */
-export const ownerLogin = (): Promise<DatabaseLogin> => loginNamedBy(databaseSecretVariable("owner"))
-
-/** The login of every role, as the secrets have it now. @throws Error when one is not named by the environment */
-export const roleLogins = (): Promise<(DatabaseLogin & { role: DatabaseRole })[]> =>
-  Promise.all(databaseRoles.map(async (role) => ({ role, ...(await loginNamedBy(databaseSecretVariable(role))) })))
-
-async function loginNamedBy(variable: string): Promise<DatabaseLogin> {
-  return loginOf(await secretAt(given(variable)))
+/** Where the database is, for secrets that do not say so. Each throws an Error when nobody says so. */
+export interface DatabaseServer {
+  readonly host: () => string
+  readonly port: () => number
+  readonly database: () => string
 }
 
 /** The login in a secret. @throws Error, without the secret's text, when it is none */
-export function loginOf(secret: string): DatabaseLogin {
+export function loginOf(secret: string, server: DatabaseServer): DatabaseLogin {
   const parsed = LoginSecret.safeParse(parseJson(secret))
   // The schema's complaint is not repeated: it could show a password.
   if (!parsed.success) throw new Error("A database secret is not JSON with username and password")
@@ -54,21 +38,21 @@ export function loginOf(secret: string): DatabaseLogin {
   return {
     user: username,
     password,
-    host: place.host ?? given("DATABASE_HOST"),
-    port: place.port ?? Number(given("DATABASE_PORT")),
-    database: place.dbname ?? given("DATABASE_NAME"),
+    host: place.host ?? server.host(),
+    port: place.port ?? server.port(),
+    database: place.dbname ?? server.database(),
     ssl: sslmode !== "disable",
   }
 }
 
 /**
- * A client that logs in with the secret as last read. Two users take turns at a rotation, and the old one stays valid until the next;
- * so each new connection may use what is known, while the secret is read again behind it.
+ * A client that logs in with the login as last read. Two users take turns at a rotation, and the old one stays valid until the next;
+ * so each new connection may use the known login, while the login is read again in the background.
  */
-function rotatingClient(arn: string, first: DatabaseLogin) {
-  let login = first
+export async function rotatingClient(read: () => Promise<DatabaseLogin>) {
+  let login = await read()
   const readAgain = async () => {
-    login = loginOf(await secretAt(arn))
+    login = await read()
   }
   return class extends Client {
     constructor(config?: ClientConfig) {
@@ -76,12 +60,6 @@ function rotatingClient(arn: string, first: DatabaseLogin) {
       readAgain().catch(() => {})
     }
   }
-}
-
-function given(name: string): string {
-  const value = process.env[name]
-  if (value === undefined) throw new Error(`${name} is not set`)
-  return value
 }
 
 function parseJson(text: string): unknown {

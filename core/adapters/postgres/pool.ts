@@ -1,6 +1,5 @@
-import { Pool } from "pg"
+import { Pool, type PoolConfig } from "pg"
 import type { DatabaseRole } from "../../contracts/environment.ts"
-import { poolLogin } from "./login.ts"
 
 /** Bounds of every connection; a hung server must not hold a request for longer. */
 export const connectTimeoutMs = 2_000
@@ -34,10 +33,10 @@ export const sessionSettings = (role: DatabaseRole): readonly string[] => [
   ...(fixedPlans.has(role) ? ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"] : []),
 ]
 
-/** A bounded pool whose connections act as `role`. @throws what poolLogin throws */
-export async function postgresPool(options: PoolOptions): Promise<Pool> {
+/** A bounded pool whose connections act as `role`. @param login how its connections log in, and where */
+export function createPool(login: PoolConfig, options: PoolOptions): Pool {
   const pool = new Pool({
-    ...(await poolLogin(options.role)),
+    ...login,
     application_name: `flash-sale ${options.role}`,
     max: options.size,
     connectionTimeoutMillis: connectTimeoutMs,

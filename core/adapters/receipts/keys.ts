@@ -1,6 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto"
 import * as z from "zod"
-import { readSecret } from "../credentials.ts"
 
 const PublicKey = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string().min(1), x: z.string() })
 const OwnKey = PublicKey.extend({ d: z.string() })
@@ -26,13 +25,17 @@ export interface ReceiptKeys {
   readonly published: readonly PublicReceiptKey[]
 }
 
-let current: { readonly secret: string; readonly keys: ReceiptKeys } | undefined
-
-/** The keys of receipts; a rotated secret is noticed when it is read again. @throws Error when the secret is missing or malformed */
-export async function receiptKeys(): Promise<ReceiptKeys> {
-  const secret = await readSecret("RECEIPT_KEYS")
-  if (current?.secret !== secret) current = { secret, keys: parseReceiptKeys(secret) }
-  return current.keys
+/**
+ * Reads the keys of receipts. They are parsed again when the secret has changed.
+ * @returns throws an Error when the secret is missing or malformed
+ */
+export function receiptKeysFrom(readSecret: () => Promise<string>): () => Promise<ReceiptKeys> {
+  let current: { readonly secret: string; readonly keys: ReceiptKeys } | undefined
+  return async () => {
+    const secret = await readSecret()
+    if (current?.secret !== secret) current = { secret, keys: parseReceiptKeys(secret) }
+    return current.keys
+  }
 }
 
 const encodedHeader = (kid: string): string => Buffer.from(JSON.stringify({ alg: "EdDSA", kid })).toString("base64url")

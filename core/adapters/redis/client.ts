@@ -1,5 +1,4 @@
 import { Redis } from "ioredis"
-import { hasSecret, readSecret } from "../credentials.ts"
 import { isNotPrimary } from "./server-errors.ts"
 
 /**
@@ -9,20 +8,23 @@ import { isNotPrimary } from "./server-errors.ts"
 export const redisCommandTimeoutMs = 250
 const reconnectDelayMs = 250
 
-const readToken = async () => (hasSecret("REDIS_AUTH_TOKEN") ? await readSecret("REDIS_AUTH_TOKEN") : undefined)
-
-/** Read ahead, for ioredis wants it the moment it dials. ElastiCache honours the old token beside the new while one is exchanged. */
-let authToken = await readToken()
+/** The password of a server that asks for one. ElastiCache accepts the old token beside the new one during a rotation. */
+export interface RedisToken {
+  /** The token as last read: ioredis needs it the moment it connects. */
+  readonly current: string
+  /** Reads it again. @throws Error when it cannot be read */
+  readonly read: () => Promise<string>
+}
 
 /**
  * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on for ever.
  * A server that says it is a replica is left for a new connection: after a failover it would refuse every write and answer every read.
- * Commands of one tick share a round trip (auto-pipelining). TLS comes with `rediss://`, the password with REDIS_AUTH_TOKEN; a new
- * token is noticed when a connection is lost.
+ * Commands of one tick share a round trip (auto-pipelining). TLS comes with `rediss://`; the client reads
+ * the token again when it loses its connection.
  */
-export function redisClient(url: string): Redis {
+export function redisClient(url: string, token?: RedisToken): Redis {
   const redis = new Redis(url, {
-    ...(authToken !== undefined && { password: authToken }),
+    ...(token !== undefined && { password: token.current }),
     commandTimeout: redisCommandTimeoutMs,
     connectTimeout: 1_000,
     enableAutoPipelining: true,
@@ -31,16 +33,20 @@ export function redisClient(url: string): Redis {
     // The primary's name leads to the new primary as soon as it is known; this connection would stay with the old one.
     reconnectOnError: isNotPrimary,
     retryStrategy: () => {
-      readToken().then(renew, () => {})
+      token?.read().then(usePassword, () => {})
       return reconnectDelayMs
     },
   })
-  const renew = (token: string | undefined) => {
-    if (token === undefined) return
-    authToken = token
-    redis.options.password = token
+  const usePassword = (password: string) => {
+    redis.options.password = password
   }
   // Each command reports its own failure; the connection's error events would only repeat them.
   redis.on("error", () => {})
   return redis
+}
+
+/** Loads the scripts that were defined on the client into the server, so that no call has to send one. @throws ioredis' errors */
+export async function loadScripts(redis: Redis): Promise<void> {
+  const scripts = Object.values<{ readonly lua: string }>(redis.scriptsSet)
+  await Promise.all(scripts.map(({ lua }) => redis.script("LOAD", lua)))
 }

@@ -9,7 +9,6 @@ import {
   readAdminSkuRows,
 } from "../../adapters/postgres/admin-skus.ts"
 import { checkInvariants } from "../../adapters/postgres/invariants.ts"
-import { postgresPool } from "../../adapters/postgres/pool.ts"
 import type {
   AdminSku,
   AdminSkuList,
@@ -23,9 +22,8 @@ import { skuCursor } from "../../contracts/http/pages.ts"
 import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../../domain/keyed-command.ts"
 import type { RunningMode } from "../../domain/modes.ts"
-import { transitionRuntime } from "../../runtime/transition-runtime.ts"
 import type { ApplyCommand, TransitionCommand } from "../allocation/apply-command.ts"
-import { createHoldExtension, type ExtendHolds } from "../allocation/extend-holds.ts"
+import type { ExtendHolds } from "../allocation/extend-holds.ts"
 import { createModeSwitch } from "../allocation/mode-switch.ts"
 import { adminSku, adminSkuEntry, skuStats } from "./sku-documents.ts"
 
@@ -50,7 +48,7 @@ function refuseOtherUse(earlierUse: EarlierUse | undefined): void {
 }
 
 /** What operators do with sales. @throws CommandRefused, NotFound, TemporarilyUnavailable; the errors of the servers */
-function createAdministration(deps: AdminDeps) {
+export function createAdministration(deps: AdminDeps) {
   async function find(skuId: string): Promise<AdminSkuRow> {
     const row = await readAdminSkuRow(deps.pool, skuId, deps.requestsTopic)
     if (row === undefined) throw new NotFound("sku")
@@ -131,17 +129,4 @@ export type Administration = ReturnType<typeof createAdministration>
 export async function verify(checkPool: Pool): Promise<Verification> {
   const { ok, checks } = await checkInvariants(checkPool)
   return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }
-}
-
-/** An environment serves few administrators, one after the other. */
-const poolSize = 2
-
-/** The administration with connections of its own; once per process. @throws what postgresPool throws */
-export async function administrationRuntime(
-  options: Pick<AdminDeps, "checkPool" | "endOffsets" | "requestsTopic"> & { readonly redisUrl: string },
-): Promise<Administration> {
-  const { redisUrl, ...deps } = options
-  const runtime = await transitionRuntime({ redisUrl, poolSize })
-  const pool = await postgresPool({ role: "admin", size: poolSize })
-  return createAdministration({ ...deps, pool, applyCommand: runtime.applyCommand, extendHolds: createHoldExtension(runtime) })
 }

@@ -1,6 +1,6 @@
 import type { SkuDirectory } from "../../adapters/postgres/sku-directory.ts"
 import type { WaitlistReads } from "../../adapters/postgres/waitlist-reads.ts"
-import { signReceipt } from "../../adapters/receipts.ts"
+import type { Receipts } from "../../adapters/receipts.ts"
 import { timestampOf } from "../../contracts/http/primitives.ts"
 import type { Reservation } from "../../contracts/http/reservations.ts"
 import { TemporarilyUnavailable } from "../../domain/errors.ts"
@@ -13,6 +13,7 @@ import type { Found } from "./find-reservation.ts"
 export interface DocumentDeps {
   readonly directory: SkuDirectory
   readonly waitlist: WaitlistReads
+  readonly receipts: Pick<Receipts, "sign">
 }
 
 /**
@@ -21,14 +22,14 @@ export interface DocumentDeps {
  */
 export async function reservationDocument(
   { view, progress = {} }: Found,
-  { directory, waitlist }: DocumentDeps,
+  { directory, waitlist, receipts }: DocumentDeps,
 ): Promise<Reservation> {
   const skuId = view.skuId ?? (await directory.findByNumber(view.skuNo))?.skuId
   if (skuId === undefined) throw new TemporarilyUnavailable(`The name of SKU number ${view.skuNo} cannot be read`)
   const status = publicStatus(view)
   const estimate = status === "QUEUED" && view.offset !== undefined ? estimateQueue(view.offset, progress) : undefined
   const waitersAhead = status === "WAITLISTED" ? await waitlist.ahead(view.id) : undefined
-  const receipt = await receiptOf(view, skuId)
+  const receipt = await receiptOf(receipts, view, skuId)
   return {
     reservation_id: view.id,
     sku_id: skuId,
@@ -57,7 +58,11 @@ function countdown({ status, expiresAtMs, remainingMs }: ReservationView) {
   return { expires_at: timestampOf(expiresAtMs * 1_000), expires_in_seconds: Math.round(leftMs) / 1_000 }
 }
 
-async function receiptOf(view: ReservationView, skuId: string): Promise<string | undefined> {
+async function receiptOf(
+  receipts: DocumentDeps["receipts"],
+  view: ReservationView,
+  skuId: string,
+): Promise<string | undefined> {
   const position = positionOf(view)
-  return position && signReceipt({ reservationId: view.id, owner: view.owner, skuId, quantity: view.quantity, ...position })
+  return position && receipts.sign({ reservationId: view.id, owner: view.owner, skuId, quantity: view.quantity, ...position })
 }

@@ -26,7 +26,7 @@ afterAll(() => {
 
 const create = (Auth: string) => handler({ RequestType: "Create", ResourceProperties: { ClusterArn, Auth } })
 
-test("the template is told the brokers of its cluster that take IAM", async () => {
+test("the template receives the brokers of its cluster that accept IAM", async () => {
   expect(await create("iam")).toEqual({
     PhysicalResourceId: `${ClusterArn}/brokers/iam`,
     Data: { Brokers: "b-1:9098,b-2:9098,b-3:9098" },
@@ -34,11 +34,11 @@ test("the template is told the brokers of its cluster that take IAM", async () =
   expect(asked).toEqual([`/v1/clusters/${ClusterArn}/bootstrap-brokers`])
 })
 
-test("a cluster without the way asked for fails the deployment and says so", async () => {
+test("a cluster without the requested authentication fails the deployment with a message that names it", async () => {
   await expect(create("scram")).rejects.toThrow("no brokers that take scram")
 })
 
-test("deleting it touches nothing", async () => {
+test("deleting the resource calls no service", async () => {
   const before = asked.length
   const event = { RequestType: "Delete", PhysicalResourceId: "x", ResourceProperties: {} }
   expect(await handler(event)).toEqual({ PhysicalResourceId: "x" })

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { ElastiCacheClient } from "@aws-sdk/client-elasticache"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { secretTtlMs } from "../../../core/adapters/credentials.ts"
+import { secretTtlMs } from "../../../core/adapters/secrets-manager.ts"
 import { cacheTokenRotation } from "../../../lambdas/secret-rotation/cache-token.ts"
 import { awsVariables } from "../../services/secrets-manager.ts"
 
@@ -68,47 +68,47 @@ const rotation = () =>
     },
   )
 
-test("a token has only characters that ElastiCache takes, and is never the same twice", () => {
+test("a token has only characters that ElastiCache accepts, and is never the same twice", () => {
   const { next } = rotation()
   expect(next("old")).toMatch(/^[A-Za-z0-9-]{64}$/)
   expect(next("old")).not.toBe(next("old"))
 })
 
-test("setSecret waits until the group takes the new token beside the old one", async () => {
+test("setSecret waits until the group accepts the new token beside the old one", async () => {
   await rotation().accept?.(pending)
   expect(group).toMatchObject({ tokens: ["old", pending.value], changing: undefined })
   await rotation().test(pending, "old")
 })
 
-test("setSecret again does not rotate again: the token in use would be pushed out", async () => {
+test("a second setSecret does not rotate again: that would remove the token in use", async () => {
   await rotation().accept?.(pending)
   await rotation().accept?.(pending)
   expect(asked).toEqual([`ROTATE ${pending.value}`])
   expect(group.tokens).toContain("old")
 })
 
-test("setSecret that runs out of time fails, and the next one goes on waiting for the same change", async () => {
+test("setSecret fails when its time is over, and the next one waits for the same change", async () => {
   timeLeftMs = 35_000
   await expect(rotation().accept?.(pending)).rejects.toThrow("must be tried again")
-  await expect(rotation().test(pending, "old")).rejects.toThrow("has not taken")
+  await expect(rotation().test(pending, "old")).rejects.toThrow("has not accepted")
   timeLeftMs = 900_000
   await rotation().accept?.(pending)
   expect(asked).toEqual([`ROTATE ${pending.value}`])
   await rotation().test(pending, "old")
 })
 
-test("a group that somebody else is modifying is waited for before anything is asked of it", async () => {
+test("while another change of the group is in progress, a rotation waits before it changes the group", async () => {
   group.changing = "SETTING"
   group.looksLeft = looksUntilAvailable
   await rotation().accept?.(pending)
   expect(asked).toEqual([`ROTATE ${pending.value}`])
 })
 
-test("testSecret fails where the group never took the token", async () => {
-  await expect(rotation().test(pending, "old")).rejects.toThrow("has not taken")
+test("testSecret fails when the group has not accepted the token", async () => {
+  await expect(rotation().test(pending, "old")).rejects.toThrow("has not accepted")
 })
 
-test("the old token is refused only once every function has read the new one", async () => {
+test("the old token becomes invalid only after every function has read the new one", async () => {
   await rotation().accept?.(pending)
   waits.length = 0
   await rotation().retireOld?.(pending.value)
@@ -117,7 +117,7 @@ test("the old token is refused only once every function has read the new one", a
   expect(asked).toEqual([`ROTATE ${pending.value}`, `SET ${pending.value}`])
 })
 
-test("finishSecret again, while the old token is being refused, only waits", async () => {
+test("a second finishSecret only waits while the group removes the old token", async () => {
   await rotation().accept?.(pending)
   group.changing = "SETTING"
   group.looksLeft = looksUntilAvailable

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { kafkaSecurity } from "../../../core/adapters/kafka/security.ts"
+import { environmentSecurity } from "../../../core/runtime/kafka.ts"
 import { awsVariables } from "../../services/secrets-manager.ts"
 
 beforeEach(() => {
@@ -9,13 +9,13 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test("nothing is set where the environment says nothing, as in the local run", () => {
-  expect(kafkaSecurity()).toEqual({})
+test("without KAFKA_AUTH nothing is set, as in the local run", () => {
+  expect(environmentSecurity()).toEqual({})
 })
 
 test("with IAM each connection has a token that names the right to connect in this region, signed by the function's role", async () => {
   vi.stubEnv("KAFKA_AUTH", "iam")
-  const { ssl, sasl } = kafkaSecurity()
+  const { ssl, sasl } = environmentSecurity()
   expect(ssl).toBe(true)
   if (sasl?.mechanism !== "oauthbearer" || !("oauthBearerProvider" in sasl)) throw new Error("IAM goes over OAUTHBEARER")
   const { value } = await sasl.oauthBearerProvider()
@@ -25,9 +25,9 @@ test("with IAM each connection has a token that names the right to connect in th
   expect(url.searchParams.get("X-Amz-Credential")).toContain(awsVariables.AWS_ACCESS_KEY_ID)
 })
 
-test("with SCRAM each connection logs in with the secret as it is then, over TLS", async () => {
+test("with SCRAM each connection logs in with the present secret, over TLS", async () => {
   vi.stubEnv("KAFKA_AUTH", "scram")
-  const { ssl, sasl } = kafkaSecurity()
+  const { ssl, sasl } = environmentSecurity()
   expect(ssl).toBe(true)
   if (sasl === undefined || !("authenticationProvider" in sasl)) throw new Error("SCRAM brings its own provider")
 
@@ -50,7 +50,7 @@ test("with SCRAM each connection logs in with the secret as it is then, over TLS
   expect(await firstMessage()).toContain("n=bob")
 })
 
-test("a way that does not exist is named", () => {
+test("an unknown value of KAFKA_AUTH is named", () => {
   vi.stubEnv("KAFKA_AUTH", "kerberos")
-  expect(() => kafkaSecurity()).toThrow("KAFKA_AUTH")
+  expect(() => environmentSecurity()).toThrow("KAFKA_AUTH")
 })

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { httpHandler, publicEndpoint } from "../../../core/adapters/http/handler.ts"
+import { publicEndpoint } from "../../../core/adapters/http/handler.ts"
+import { httpHandler } from "../../../core/runtime/http-handler.ts"
 import { type SecretsServer, secretsServer } from "../../services/secrets-manager.ts"
 import { call } from "../http/call.ts"
 
@@ -26,7 +27,7 @@ const ask = (headers: Record<string, string> = {}) => call(health(), "GET /v1/he
 test.each([
   ["the secret of the edge", "now"],
   ["the secret before the last rotation, which CloudFront may still send", "last"],
-])("%s opens", async (_, secret) => {
+])("%s is accepted", async (_, secret) => {
   expect(await ask({ "x-origin-secret": secret })).toMatchObject({ status: 200 })
 })
 
@@ -35,13 +36,13 @@ test.each([
   ["a wrong secret", { "x-origin-secret": "NOW" }],
   ["an empty secret", { "x-origin-secret": "" }],
   ["no secret", {}],
-])("%s finds nothing here", async (_, headers) => {
+])("%s gets 404", async (_, headers) => {
   const answer = await ask(headers)
   expect(answer).toMatchObject({ status: 404, body: { type: "/problems/not-found" } })
   expect(JSON.stringify(answer)).not.toContain("now")
 })
 
-test("without a secret in the environment everyone is let in, as in the local run", async () => {
+test("without a secret in the environment every request is accepted, as in the local run", async () => {
   vi.stubEnv("ORIGIN_SECRET_SECRET_ARN", undefined)
   expect(await ask()).toMatchObject({ status: 200 })
 })

@@ -20,7 +20,7 @@ interface StoredKey {
 const keysOf = (secret: string): StoredKey[] => JSON.parse(secret).keys
 const kidsOf = (secret: string): string[] => keysOf(secret).map(({ kid }) => kid)
 
-test("who signs next signs, a new key waits behind it, and the rest only verifies", () => {
+test("the next signer becomes the signer, a new key is the next signer, and the other keys only verify", () => {
   const [signer, next, ...retired] = keysOf(nextReceiptKeys(byHand, now))
   expect(signer).toMatchObject({ kid: "next", d: expect.any(String) })
   expect(next).toMatchObject({ d: expect.any(String) })
@@ -32,13 +32,13 @@ test("who signs next signs, a new key waits behind it, and the rest only verifie
   }
 })
 
-test("a secret of one key, as a person writes it, gets two and keeps the old one", () => {
+test("a secret with one key, written by a person, gets two keys and keeps the old one", () => {
   const rotated = nextReceiptKeys(JSON.stringify({ keys: [keyNamed("only")] }), now)
   expect(kidsOf(rotated)).toHaveLength(3)
   expect(kidsOf(rotated)[2]).toBe("only")
 })
 
-test("every rotation's signer was published by the one before, over a year", () => {
+test("in a year of rotations, each signer was published by the rotation before", () => {
   let secret = nextReceiptKeys("AsSecretsManagerFillsItAtFirst", now)
   for (let month = 1; month <= 12; month++) {
     const rotated = nextReceiptKeys(secret, now + month * 30 * dayMs)
@@ -50,7 +50,7 @@ test("every rotation's signer was published by the one before, over a year", () 
   }
 })
 
-test("an old key verifies for 14 days: as long as the log keeps a request, and the seven that are promised", () => {
+test("an old key verifies for 14 days: as long as the log keeps a request, and seven more that we promise", () => {
   expect(retiredKeyLifeMs).toBe(14 * dayMs)
   const first = nextReceiptKeys("AsSecretsManagerFillsItAtFirst", now)
   const [oldest] = kidsOf(first)
@@ -59,11 +59,11 @@ test("an old key verifies for 14 days: as long as the log keeps a request, and t
   expect(kidsOf(nextReceiptKeys(second, now + dayMs + retiredKeyLifeMs))).not.toContain(oldest)
 })
 
-test("keys that do not verify the receipts of today do not pass the test, nor does a broken pair", () => {
+test("keys that do not verify the present receipts fail the test, and so does a broken pair", () => {
   const pending = (value: string) => ({ value, createdAtMs: now })
   const stranger = nextReceiptKeys("AsSecretsManagerFillsItAtFirst", now)
   expect(() => receiptKeysRotation.test(pending(nextReceiptKeys(byHand, now)), byHand)).not.toThrow()
-  expect(() => receiptKeysRotation.test(pending(stranger), byHand)).toThrow("receipts of today")
+  expect(() => receiptKeysRotation.test(pending(stranger), byHand)).toThrow("receipts that are signed now")
   const broken = JSON.stringify({ keys: [{ ...keyNamed("a"), x: keyNamed("b").x }] })
   expect(() => receiptKeysRotation.test(pending(broken), byHand)).toThrow()
 })

@@ -40,7 +40,7 @@ beforeEach(() => {
 })
 afterAll(() => {
   vi.useRealTimers()
-  secrets.close()
+  return secrets.close()
 })
 
 const step = (Step: string, SecretId: string, ClientRequestToken: string) =>
@@ -50,7 +50,7 @@ async function rotateOnce(secret: string, token: string): Promise<void> {
   for (const each of steps) await step(each, secret, token)
 }
 
-test("the first rotation fills the keys of receipts; each later one promotes the key that was published before", async () => {
+test("the first rotation creates the keys of receipts; each later one promotes the key that was published before", async () => {
   await rotateOnce(receiptKeys, "one")
   const first = parseReceiptKeys(secrets.valueOf(receiptKeys, "AWSCURRENT") ?? "")
   await rotateOnce(receiptKeys, "two")
@@ -68,7 +68,7 @@ test("the Kafka login keeps its user and gets another password", async () => {
   expect(password).toMatch(/^[A-Za-z0-9-]{64}$/)
 })
 
-test.each(steps)("%s may be repeated, and does nothing the second time", async (repeated) => {
+test.each(steps)("%s may be repeated, and changes nothing the second time", async (repeated) => {
   secrets.begin(kafkaLogin, "one")
   for (const each of steps) {
     await step(each, kafkaLogin, "one")
@@ -77,20 +77,20 @@ test.each(steps)("%s may be repeated, and does nothing the second time", async (
   expect(secrets.changes).toEqual(["PutSecretValue", "UpdateSecretVersionStage"])
 })
 
-test("a version that nobody has given a value never becomes current", async () => {
+test("a version without a value never becomes current", async () => {
   secrets.begin(kafkaLogin, "empty")
   await expect(step("setSecret", kafkaLogin, "empty")).rejects.toThrow("has no value yet")
   await expect(step("finishSecret", kafkaLogin, "empty")).rejects.toThrow("has no value yet")
   expect(secrets.changes).toEqual([])
 })
 
-test("Secrets Manager's trial of a new schedule, testSecret on an empty version, passes", async () => {
+test("testSecret on an empty version passes: Secrets Manager calls it for a new schedule", async () => {
   secrets.begin(receiptKeys, "trial")
   await step("testSecret", receiptKeys, "trial")
 })
 
-test("a token that nobody began is refused, and so is a secret that is not ours to rotate", async () => {
-  await expect(step("createSecret", kafkaLogin, "unknown")).rejects.toThrow("not waiting to become current")
+test("the token of no rotation is refused, and so is a secret of another owner", async () => {
+  await expect(step("createSecret", kafkaLogin, "unknown")).rejects.toThrow("is not pending: no rotation was begun for it")
   await expect(step("createSecret", arnOf("payment"), "one")).rejects.toThrow("not among the secrets")
 })
 
@@ -109,7 +109,7 @@ test.each([
   expect(secrets.changes).toHaveLength(refused ? 0 : 1)
 })
 
-test("a login that is none fails without its text in the message", async () => {
+test("a malformed login fails without its text in the message", async () => {
   secrets.put(kafkaLogin, '{"password":"hunter2"')
   secrets.begin(kafkaLogin, "one")
   const failed = await step("createSecret", kafkaLogin, "one").catch((error: unknown) => String(error))

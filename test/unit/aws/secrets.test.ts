@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { hasSecret, readSecret, readSecretVersions } from "../../../core/adapters/credentials.ts"
-import { loginOf, poolLogin, roleLogins } from "../../../core/adapters/postgres/login.ts"
+import { loginOf } from "../../../core/adapters/postgres/login.ts"
 import { databaseRoles, databaseSecretVariable } from "../../../core/contracts/environment.ts"
+import { databaseServer, poolLogin, roleLogins } from "../../../core/runtime/postgres.ts"
+import { hasSecret, readSecret, readSecretVersions } from "../../../core/runtime/secrets.ts"
 import { type SecretsServer, secretsServer } from "../../services/secrets-manager.ts"
 
 let secrets: SecretsServer
@@ -28,7 +29,7 @@ afterEach(() => {
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms)
 
 describe("a secret", () => {
-  test("is read once a minute, and a new value is noticed without a restart", async () => {
+  test("is read once a minute, and a new value is used without a restart", async () => {
     secrets.put(arn, "old")
     expect(await readSecret("RECEIPT_KEYS")).toBe("old")
     secrets.put(arn, "new")
@@ -39,14 +40,14 @@ describe("a secret", () => {
     pass(1_001)
     expect(await readSecret("RECEIPT_KEYS")).toBe("new")
   })
-  test("is believed on while Secrets Manager does not answer", async () => {
+  test("stays in use while Secrets Manager does not answer", async () => {
     secrets.put(arn, "known")
     await readSecret("RECEIPT_KEYS")
     secrets.goAway()
     pass(120_000)
     expect(await readSecret("RECEIPT_KEYS")).toBe("known")
   })
-  test("that was never read fails while Secrets Manager does not answer, and is there once it does", async () => {
+  test("that was never read fails while Secrets Manager does not answer, and is read as soon as it does", async () => {
     secrets.put(arn, "late")
     secrets.goAway()
     await expect(readSecret("RECEIPT_KEYS")).rejects.toThrow()
@@ -80,7 +81,7 @@ const rdsSecret = {
 
 describe("a database login", () => {
   test("is read from RDS's JSON, over verified TLS", () => {
-    expect(loginOf(JSON.stringify(rdsSecret))).toEqual({
+    expect(loginOf(JSON.stringify(rdsSecret), databaseServer)).toEqual({
       user: "login_reader",
       password: "p@ss/w:rd",
       host: "db.internal",
@@ -89,11 +90,11 @@ describe("a database login", () => {
       ssl: true,
     })
   })
-  test("takes its place from the environment where the secret has none", () => {
+  test("takes its server from the environment when the secret names none", () => {
     vi.stubEnv("DATABASE_HOST", "elsewhere")
     vi.stubEnv("DATABASE_PORT", "6432")
     vi.stubEnv("DATABASE_NAME", "sale")
-    expect(loginOf('{"username":"u","password":"p"}')).toMatchObject({
+    expect(loginOf('{"username":"u","password":"p"}', databaseServer)).toMatchObject({
       host: "elsewhere",
       port: 6432,
       database: "sale",
@@ -103,17 +104,17 @@ describe("a database login", () => {
   test.each(["", "null", '"secret-word"', '{"username":"u","password":17,"hint":"secret-word"}'])(
     "is refused without showing it: %s",
     (text) => {
-      expect(() => loginOf(text)).toThrow("A database secret is not JSON with username and password")
+      expect(() => loginOf(text, databaseServer)).toThrow("A database secret is not JSON with username and password")
     },
   )
-  test("is the role's own where its secret is named, and DATABASE_URL otherwise", async () => {
+  test("is the role's own when the environment names its secret, and DATABASE_URL otherwise", async () => {
     vi.stubEnv("DATABASE_URL", "postgres://flash@localhost/sale")
     expect(await poolLogin("reader")).toEqual({ connectionString: "postgres://flash@localhost/sale" })
     secrets.put(arn, JSON.stringify(rdsSecret))
     vi.stubEnv(databaseSecretVariable("reader"), arn)
     expect(await poolLogin("reader")).not.toHaveProperty("connectionString")
   })
-  test("of every role must be named where logins are made", async () => {
+  test("of every role must be in the environment of the function that creates logins", async () => {
     await expect(roleLogins()).rejects.toThrow(databaseSecretVariable(databaseRoles[0]))
   })
 })

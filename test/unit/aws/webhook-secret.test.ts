@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { readSecretVersions } from "../../../core/adapters/credentials.ts"
 import { readWebhookCall } from "../../../core/adapters/payment/webhook.ts"
+import { readSecretVersions } from "../../../core/runtime/secrets.ts"
 import { eventOf, signedCall } from "../../sale/signed-call.ts"
 import { type SecretsServer, secretsServer } from "../../services/secrets-manager.ts"
 
@@ -27,7 +27,7 @@ async function read(secret: string) {
 
 test.each([
   ["the secret of now", "whsec_now"],
-  ["the one before it, with which the provider signs until it was told", "whsec_last"],
+  ["the secret before it, with which the provider signs until it has the new one", "whsec_last"],
 ])("a call signed with %s is the provider's", async (_, secret) => {
   expect(await read(secret)).toEqual({ kind: "notice", payment: { ref: "pi_1", attemptId } })
 })

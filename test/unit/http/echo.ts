@@ -1,6 +1,7 @@
 import { expect } from "vitest"
-import { endpoint, httpHandler, publicEndpoint } from "../../../core/adapters/http/handler.ts"
+import { endpoint, publicEndpoint } from "../../../core/adapters/http/handler.ts"
 import { ReceiptQuery, ReserveBatchBody, ReserveBody } from "../../../core/contracts/http/reservations.ts"
+import { httpHandler } from "../../../core/runtime/http-handler.ts"
 import { type Call, call } from "./call.ts"
 import { givenIssuer } from "./local-issuer.ts"
 

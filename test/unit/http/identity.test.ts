@@ -1,9 +1,10 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from "node:crypto"
 import { type JWTPayload, SignJWT } from "jose"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { endpoint, type HttpHandler, httpHandler } from "../../../core/adapters/http/handler.ts"
+import { endpoint, type HttpHandler } from "../../../core/adapters/http/handler.ts"
 import { createTokenVerifier, type TokenVerifier } from "../../../core/adapters/http/token.ts"
 import { ownerOf, userIdOf } from "../../../core/domain/ids.ts"
+import { httpHandler } from "../../../core/runtime/http-handler.ts"
 import { call } from "./call.ts"
 import { audience, givenIssuer, issuer as issuerName } from "./local-issuer.ts"
 

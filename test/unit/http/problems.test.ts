@@ -3,10 +3,11 @@ import { createServer } from "node:net"
 import { Kafka, logLevel } from "kafkajs"
 import { Pool } from "pg"
 import { beforeEach, describe, expect, test, vi } from "vitest"
-import { type HttpHandler, httpHandler, publicEndpoint } from "../../../core/adapters/http/handler.ts"
+import { type HttpHandler, publicEndpoint } from "../../../core/adapters/http/handler.ts"
 import { redisClient } from "../../../core/adapters/redis/client.ts"
 import { logger } from "../../../core/adapters/telemetry.ts"
 import { type ProblemSlug, problem, problems } from "../../../core/contracts/problems.ts"
+import { httpHandler } from "../../../core/runtime/http-handler.ts"
 import { type Call, call } from "./call.ts"
 
 let fate: () => Promise<unknown>

@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => daemon.close())
 
 test("where X-Ray listens, an exchange leaves a trace by the name its log lines have, and a refusal is no error in it", async () => {
-  const { httpHandler, publicEndpoint } = await import("../../../core/adapters/http/handler.ts")
+  const { publicEndpoint } = await import("../../../core/adapters/http/endpoint.ts")
+  const { httpHandler } = await import("../../../core/runtime/http-handler.ts")
   const { problem } = await import("../../../core/contracts/problems.ts")
   const handler = httpHandler({
     "GET /v1/skus": publicEndpoint({}, async () => {

@@ -1,8 +1,11 @@
 import { existsSync, writeFileSync } from "node:fs"
 
+const pollIntervalMs = 5
+
 /**
- * Points where a test makes a real process stop, to be killed there or to go on later. `FAILPOINT=<name>:<point>` arms one: the process
- * creates the file `FAILPOINT_FILE` when it gets there and stands still until the file is gone. Not set, as in every stage, it costs nothing.
+ * A point where a test stops a real process, to kill it there or to let it continue later. `FAILPOINT=<name>:<point>` arms one
+ * point: the process creates the file `FAILPOINT_FILE` when it reaches the point, and waits until the file is deleted. No stage
+ * sets these variables; without them a failpoint costs nothing.
  */
 export function failpoint(name: string): (point: string) => Promise<void> | void {
   const { FAILPOINT: armed, FAILPOINT_FILE: file } = process.env
@@ -15,5 +18,3 @@ export function failpoint(name: string): (point: string) => Promise<void> | void
     while (existsSync(file)) await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
   }
 }
-
-const pollIntervalMs = 5

@@ -1,0 +1,29 @@
+import type { Pool } from "pg"
+import type { EndOffsets } from "../adapters/kafka/offsets.ts"
+import { type Administration, createAdministration } from "../workflows/administration/administration.ts"
+import { createHoldExtension } from "../workflows/allocation/extend-holds.ts"
+import type { Resources } from "./lifecycle.ts"
+import { openPool } from "./postgres.ts"
+import { openTransitionParts } from "./transition-runtime.ts"
+
+/** A process serves few administrators, one after the other. */
+const poolSize = 2
+
+export interface AdministrationOptions {
+  /** Connections whose statements may take as long as the checks do. */
+  readonly checkPool: Pool
+  readonly endOffsets: EndOffsets
+  readonly requestsTopic: string
+}
+
+/** Opens a pool of the transition role, a pool of the admin role and a connection to Redis, for one runtime. */
+export async function openAdministration(resources: Resources, options: AdministrationOptions): Promise<Administration> {
+  const transition = await openTransitionParts(resources, { poolSize })
+  const pool = await openPool(resources, { role: "admin", size: poolSize })
+  return createAdministration({
+    ...options,
+    pool,
+    applyCommand: transition.applyCommand,
+    extendHolds: createHoldExtension(transition),
+  })
+}

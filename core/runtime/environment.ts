@@ -1,0 +1,62 @@
+import * as z from "zod"
+import { sentenceOf } from "../adapters/http/sentences.ts"
+import { nameService } from "../adapters/telemetry.ts"
+import { kafkaAuths, tokenKinds } from "../contracts/environment.ts"
+import { topics } from "../contracts/topics.ts"
+
+/** Environment of every function. */
+export const stageEnvironment = {
+  STAGE: z.string().default("local"),
+  LOG_LEVEL: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO"),
+}
+/** Environment of functions that use PostgreSQL; the login comes from postgres.ts. */
+export const postgresEnvironment = { DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(50).default(4) }
+/** Environment of functions that use Redis. */
+export const redisEnvironment = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
+/** Environment of functions that use Kafka. The second generation of a topic has another name, hence the variables. */
+export const kafkaEnvironment = {
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(",")),
+  REQUESTS_TOPIC: z.string().default(topics.reservationRequests.name),
+  EVENTS_TOPIC: z.string().default(topics.reservationEvents.name),
+}
+/** How the functions prove to the brokers who they are; Lambda sets AWS_REGION. */
+export const kafkaAuthEnvironment = { KAFKA_AUTH: z.enum(kafkaAuths).default("none"), AWS_REGION: z.string().default("") }
+/**
+ * Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients,
+ * comma-separated.
+ */
+export const tokenEnvironment = {
+  TOKEN_ISSUER: z.string().min(1),
+  TOKEN_AUDIENCE: z.string().min(1),
+  TOKEN_JWKS_URI: z.url(),
+  TOKEN_KIND: z.enum(tokenKinds).default("oidc"),
+}
+/**
+ * The bucket with object lock that keeps the heads of the ledger; the local run has none. LEDGER_ARCHIVE_URL is only for a
+ * bucket that is not at S3's own address.
+ */
+export const archiveEnvironment = { LEDGER_ARCHIVE_BUCKET: z.string().optional(), LEDGER_ARCHIVE_URL: z.url().optional() }
+/** The role of a function; Lambda sets and renews it. */
+export const roleEnvironment = {
+  AWS_REGION: z.string(),
+  AWS_ACCESS_KEY_ID: z.string(),
+  AWS_SECRET_ACCESS_KEY: z.string(),
+  AWS_SESSION_TOKEN: z.string().optional(),
+}
+
+// Log lines and metrics carry the name of the function that wrote them.
+if (process.env.SERVICE_NAME !== undefined) nameService(process.env.SERVICE_NAME)
+
+/**
+ * Parses the environment of a function once, at cold start.
+ * @throws Error that names every missing and every malformed variable
+ */
+export function functionConfig<Shape extends z.ZodRawShape>(shape: Shape): z.output<z.ZodObject<Shape>> {
+  const parsed = z.object(shape).safeParse(process.env, { error: sentenceOf })
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
+  throw new Error(`The environment of this function is not complete:\n  ${faults.join("\n  ")}`)
+}

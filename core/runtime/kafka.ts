@@ -1,0 +1,26 @@
+import type { Kafka } from "kafkajs"
+import { type KafkaClientOptions, type KafkaSecurity, kafkaClient } from "../adapters/kafka/client.ts"
+import { createEndOffsets, type EndOffsets } from "../adapters/kafka/offsets.ts"
+import { kafkaSecurity } from "../adapters/kafka/security.ts"
+import { functionConfig, kafkaAuthEnvironment, kafkaEnvironment } from "./environment.ts"
+import type { Resources } from "./lifecycle.ts"
+import { readSecret } from "./secrets.ts"
+
+/** A client of the brokers of the environment; it connects when a producer or an admin connection of it is used. */
+export function openKafka(clientId: string, { requestTimeoutMs }: Pick<KafkaClientOptions, "requestTimeoutMs"> = {}): Kafka {
+  const { KAFKA_BROKERS } = functionConfig(kafkaEnvironment)
+  return kafkaClient(KAFKA_BROKERS, clientId, {
+    security: environmentSecurity(),
+    ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
+  })
+}
+
+/** How the functions prove who they are to the brokers (KAFKA_AUTH). @throws Error when KAFKA_AUTH is none of its values */
+export function environmentSecurity(): KafkaSecurity {
+  const { KAFKA_AUTH: auth, AWS_REGION: region } = functionConfig(kafkaAuthEnvironment)
+  return kafkaSecurity({ auth, region, readLogin: () => readSecret("KAFKA_LOGIN") })
+}
+
+/** Reads end offsets over one admin connection, made at the first read. */
+export const openEndOffsets = (resources: Resources, clientId: string): EndOffsets =>
+  resources.own(createEndOffsets(openKafka(clientId)), { close: (endOffsets) => endOffsets.close() })

@@ -1,0 +1,21 @@
+import type { Redis } from "ioredis"
+import { loadScripts, type RedisToken, redisClient } from "../adapters/redis/client.ts"
+import { functionConfig, redisEnvironment } from "./environment.ts"
+import type { Resources } from "./lifecycle.ts"
+import { hasSecret, readSecret } from "./secrets.ts"
+
+/** A connection to the Redis of the environment, with the lifecycle of a runtime. @throws Error when its token cannot be read */
+export async function openRedis(resources: Resources): Promise<Redis> {
+  const { REDIS_URL } = functionConfig(redisEnvironment)
+  return resources.own(redisClient(REDIS_URL, await redisToken()), {
+    warm: loadScripts,
+    close: (redis) => redis.disconnect(),
+  })
+}
+
+/** The password that the environment names, if it names one. @throws Error as readSecret */
+export async function redisToken(): Promise<RedisToken | undefined> {
+  if (!hasSecret("REDIS_AUTH_TOKEN")) return undefined
+  const read = () => readSecret("REDIS_AUTH_TOKEN")
+  return { current: await read(), read }
+}

@@ -1,0 +1,96 @@
+import { createBucket, type PutObject } from "../../core/adapters/archive/bucket.ts"
+import { createEventLog, type EventLog } from "../../core/adapters/kafka/event-log.ts"
+import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
+import { forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
+import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
+import {
+  archiveEnvironment,
+  functionConfig,
+  kafkaEnvironment,
+  postgresEnvironment,
+  redisEnvironment,
+  roleEnvironment,
+  stageEnvironment,
+} from "../../core/runtime/environment.ts"
+import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
+import { defineRuntime, type Resources } from "../../core/runtime/lifecycle.ts"
+import { openPaymentProvider } from "../../core/runtime/payment-provider.ts"
+import { openPool } from "../../core/runtime/postgres.ts"
+import { openRedis } from "../../core/runtime/redis.ts"
+import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
+import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
+import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
+import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
+import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
+import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
+import { anchorHeads } from "./anchor.ts"
+import { observeLine, observeRelay, observeStock } from "./observe.ts"
+import { type Errands, keepAlive, sweep } from "./workflow.ts"
+
+const config = functionConfig({
+  ...stageEnvironment,
+  ...postgresEnvironment,
+  ...redisEnvironment,
+  ...kafkaEnvironment,
+  ...paymentEnvironment,
+  ...archiveEnvironment,
+})
+const requestsTopic = config.REQUESTS_TOPIC
+
+/** The tasks of the sweeper, each with the connections that it may use up. */
+export const runtime = defineRuntime(
+  async (resources): Promise<Errands> => {
+    const transition = await openTransitionParts(resources, { poolSize: config.DATABASE_POOL_SIZE })
+    const { pool: transitionPool, applyCommand, projection } = transition
+    const pool = await openPool(resources, { role: "reader", size: 2 })
+    const relayPool = await openPool(resources, { role: "relay", size: 1 })
+    const checkoutPool = await openPool(resources, { role: "checkout", size: 1 })
+    const provider = openPaymentProvider(await openRedis(resources))
+    const redis = await openRedis(resources)
+    const events = openEventLog(resources)
+    const endOffsets = openEndOffsets(resources, "expiry-sweeper")
+    const archive = openArchive()
+    const show = (ids: readonly string[]) => projectReservations(transition, ids)
+    return {
+      heartbeat: () => keepAlive(transitionPool, applyCommand),
+      sweep: () => sweep(pool, applyCommand),
+      relay: () => relayLedger({ pool: relayPool, events }),
+      warm: createRedisWarmer({
+        ...{ pool, transitionPool, projection, endOffsets, requestsTopic },
+        completeness: createCompleteness(redis),
+        atRest: createSalesAtRest(redis),
+      }),
+      observeStock: () => observeStock(pool, applyCommand),
+      observeLine: () => observeLine({ pool, endOffsets, requestsTopic }),
+      observeRelay: () => observeRelay(pool),
+      forget: () => forgetCommands(transitionPool),
+      anchor: async () => archive && anchorHeads(pool, archive),
+      reconcile: () => reconcilePayments({ ...transition, pool: checkoutPool, provider, show }),
+    }
+  },
+  { eager: true },
+)
+
+/** The producer of the relay. A request of the relay may take as long as its send: a slow broker must still make progress. */
+const openEventLog = (resources: Resources): EventLog =>
+  resources.own(createEventLog(openKafka("relay", { requestTimeoutMs: relayLimits.maxSendMs }), config.EVENTS_TOPIC), {
+    close: (events) => events.close(),
+  })
+
+/** Writes to the archive of the ledger's heads; undefined where there is none, as in the local run. */
+function openArchive(): PutObject | undefined {
+  const { LEDGER_ARCHIVE_BUCKET: bucket, LEDGER_ARCHIVE_URL: address } = config
+  if (bucket === undefined) return undefined
+  const role = functionConfig(roleEnvironment)
+  return createBucket({
+    bucket,
+    ...(address !== undefined && { address }),
+    region: role.AWS_REGION,
+    credentials: {
+      accessKeyId: role.AWS_ACCESS_KEY_ID,
+      secretAccessKey: role.AWS_SECRET_ACCESS_KEY,
+      ...(role.AWS_SESSION_TOKEN !== undefined && { sessionToken: role.AWS_SESSION_TOKEN }),
+    },
+  })
+}
