@@ -12,13 +12,12 @@ import { record } from "../../core/adapters/telemetry.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { answerLimits } from "../../core/contracts/http/routes.ts"
-import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
 import { ProblemError, problems } from "../../core/contracts/problems.ts"
 import { closeFrontDoor, commandRunner, readSide } from "../../core/runtime/read-runtime.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { completionBudgetMs } from "../../core/workflows/payments/complete-payment.ts"
-import { actionRequired } from "./answers.ts"
-import { hearProvider } from "./webhook.ts"
+import { checkoutAnswer, checkoutFailure, webhookAnswer } from "./answers.ts"
+import { receiveWebhook } from "./webhook.ts"
 import { checkout, checkoutBudgetMs } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
@@ -62,23 +61,25 @@ export const handler = httpHandler({
       const receipt = query.receipt === undefined ? {} : { receipt: await receiptFor(query.receipt, id, caller.owner) }
       const question = { id, userId: caller.userId, owner: caller.owner, ...receipt }
       const note = () => record("checkout.latency", performance.now() - startedAtMs)
-      const answer = await checkout(await dependencies(), { question, idempotencyKey, paymentMethod: body.payment_method }).catch(
-        (error: unknown) => {
-          // A shopper who is told to come back has waited, too; a refusal is quick and would only flatter.
-          if (error instanceof ProblemError && problems[error.slug].status === 503) note()
-          throw error
-        },
-      )
-      note()
-      if ("actionUrl" in answer) return actionRequired(id, answer.actionUrl, instance)
-      return { status: answer.created ? 201 : 200, body: answer.order }
+      const request = { question, idempotencyKey, paymentMethod: body.payment_method }
+      try {
+        const answer = checkoutAnswer(await checkout(await dependencies(), request), id, instance)
+        note()
+        return answer
+      } catch (thrown) {
+        const error = checkoutFailure(thrown)
+        // A shopper who is told to come back has waited, too; a refusal is quick and would only flatter.
+        if (error instanceof ProblemError && problems[error.slug].status === 503) note()
+        throw error
+      }
     },
   ),
   /** The provider says that something has become of a payment. */
   "POST /v1/payments/webhook": publicEndpoint({ body: RawBody }, async ({ body, headers }) => {
     const secrets = await readSecretVersions("PAYMENT_WEBHOOK_SECRET")
-    await hearProvider(await dependencies(), { text: body, signature: headers["stripe-signature"], secrets })
-    return { status: 200, body: { received: true } satisfies WebhookAnswer }
+    return webhookAnswer(
+      await receiveWebhook(await dependencies(), { text: body, signature: headers["stripe-signature"], secrets }),
+    )
   }),
 })
 

@@ -25,8 +25,8 @@ import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
 import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
-import { observeLine, observeRelay, observeStock } from "./observe.ts"
-import { keepAlive, runErrands, sweep } from "./workflow.ts"
+import { observeQueue, observeRelay, observeStock } from "./observe.ts"
+import { keepAlive, runTasks, sweep } from "./workflow.ts"
 
 const config = functionConfig({
   ...stageEnvironment,
@@ -73,7 +73,7 @@ const errands = (async () => {
       requestsTopic: config.REQUESTS_TOPIC,
     }),
     observeStock: () => observeStock(readerPool, runtime.applyCommand),
-    observeLine: () => observeLine({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
+    observeLine: () => observeQueue({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
     forget: () => forgetCommands(runtime.pool),
     anchor: async () => archive && anchorHeads(readerPool, archive),
@@ -91,5 +91,5 @@ const errands = (async () => {
 /** Every minute: holds end, sales close, the ledger is published, Redis is kept warm, payments are reconciled. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   const endsAtMs = performance.now() + invocationMs
-  await runErrands(await errands, () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs))
+  await runTasks(await errands, () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs))
 }

@@ -32,7 +32,7 @@ const sumOf = (skus: readonly { oversold: number; overheld: number }[], units: "
  * Measures how far the writer is behind what brokers acknowledged, by partition: that is the lag of its consumer, and the queue of each SKU
  * of the partition. @throws the servers' errors
  */
-export async function observeLine(deps: { pool: Pool; endOffsets: EndOffsets; requestsTopic: string }): Promise<void> {
+export async function observeQueue(deps: { pool: Pool; endOffsets: EndOffsets; requestsTopic: string }): Promise<void> {
   const ends = await deps.endOffsets(deps.requestsTopic)
   const { watermarks } = await readProgress(deps.pool, deps.requestsTopic)
   for (const [partition, end] of ends) {

@@ -21,7 +21,7 @@ const intervalsMs = {
 } as const
 
 /** The errands of a sweeper. Each runs in a loop of its own: one that fails or takes long holds up no other. */
-export type Errands = Readonly<Record<keyof typeof intervalsMs, () => Promise<unknown>>>
+export type SweeperTasks = Readonly<Record<keyof typeof intervalsMs, () => Promise<unknown>>>
 
 /**
  * Runs the errands until time is up: an EventBridge schedule cannot go below a minute, so an invocation goes on for two and overlaps
@@ -29,7 +29,7 @@ export type Errands = Readonly<Record<keyof typeof intervalsMs, () => Promise<un
  *
  * @param timeLeftMs milliseconds until the invocation must end; asked before each run
  */
-export async function runErrands(errands: Errands, timeLeftMs: () => number): Promise<void> {
+export async function runTasks(errands: SweeperTasks, timeLeftMs: () => number): Promise<void> {
   const names = Object.keys(intervalsMs) as (keyof typeof intervalsMs)[]
   await Promise.all(names.map((name) => runErrand(name, errands[name], timeLeftMs)))
 }

@@ -113,7 +113,7 @@ describe("an answer that got lost", () => {
   test("between PostgreSQL and checkout: it asks again and learns that the sale was made", async () => {
     const [hold, first] = [await held(), key()]
     const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_reservation", 1) }, hold, first)
-    expect(paid).toMatchObject({ order: { reservation_id: hold.id }, created: true })
+    expect(paid).toMatchObject({ status: 201, body: { reservation_id: hold.id } })
   })
 
   test("between PostgreSQL and checkout for good: the same key gets the order that was made", async () => {

@@ -3,11 +3,15 @@ import type { Pool } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
-import { OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { PaymentOutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { readSetAside } from "../../core/adapters/postgres/payment-retries.ts"
 import { postgresPool } from "../../core/adapters/postgres/pool.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
-import { captureGraceSeconds, lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
+import {
+  askBeforeEndSeconds,
+  captureGraceSeconds,
+  visibleAfterSeconds,
+} from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
 import { startPart } from "../services/parts.ts"
 import { freshTopics } from "../services/topics.ts"
@@ -58,7 +62,7 @@ const due = () =>
 /** The provider, but it gives no definite answer about some payments. */
 function failingFor(attemptIds: ReadonlySet<string>, operation: "capture" | "void" | "retrieve"): PaymentProvider {
   const { client } = given.provider
-  const fail = () => Promise.reject(new OutcomeUnknown(operation, "planted"))
+  const fail = () => Promise.reject(new PaymentOutcomeUnknown(operation, "planted"))
   return {
     ...client,
     capture: (payment) => (operation === "capture" && attemptIds.has(payment.attemptId) ? fail() : client.capture(payment)),
@@ -215,7 +219,7 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     await given.provider.act(url.get(last.id) ?? "", "confirm")
     await given.superuser.query(
       "UPDATE reservations SET expires_at = clock_timestamp() + make_interval(secs => CASE id WHEN $2 THEN $3 ELSE $3 - 5 END) WHERE sku_no = $1",
-      [sku.skuNo, last.id, lastCallSeconds - 1],
+      [sku.skuNo, last.id, askBeforeEndSeconds - 1],
     )
     await untilDone(
       async () => (await given.status(last)).body.status === "CONFIRMED",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
+import { PaymentOutcomeUnknown } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
 import { givenThreeDSecure } from "../sale/given-three-d-secure.ts"
@@ -78,7 +78,7 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
     const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
-    await expect(completePayment(given.deps, call, 0)).rejects.toThrow(OutcomeUnknown)
+    await expect(completePayment(given.deps, call, 0)).rejects.toThrow(PaymentOutcomeUnknown)
     expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
     expect(await told()).toMatchObject(heard)
     await statusIs("CONFIRMED")

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
-import { lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
+import { askBeforeEndSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
@@ -140,7 +140,7 @@ test("whatever happens at once while he is at the provider, at rest there is one
         "other-key": () => given.pay(it.hold),
         cancel: () => given.cancel(it.hold),
         end: () => given.endHolds(it.skuNo),
-        "nearly-end": () => given.endHolds(it.skuNo, -lastCallSeconds),
+        "nearly-end": () => given.endHolds(it.skuNo, -askBeforeEndSeconds),
         expire: () => given.applyCommand(it.skuNo, { kind: "expire" }),
         reconcile: () => given.reconcile(),
       }

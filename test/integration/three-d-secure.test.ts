@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
-import { captureGraceSeconds, lastCallSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
+import { askBeforeEndSeconds, captureGraceSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
@@ -83,7 +83,7 @@ describe("the shopper confirms", () => {
     const { hold, act, skuNo, statusIs } = await given.sent()
     await act("confirm")
     expect(await given.reconcile()).toMatchObject({ completed: 0 })
-    await given.endHolds(skuNo, -lastCallSeconds)
+    await given.endHolds(skuNo, -askBeforeEndSeconds)
     expect(await given.reconcile()).toMatchObject({ completed: 1, abandoned: 0 })
     await statusIs("CONFIRMED")
     expect((await given.orders(hold.userId)).body.items).toHaveLength(1)
@@ -96,7 +96,7 @@ describe("the shopper confirms", () => {
     const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
     await expect(completePayment(given.deps, call, 0)).rejects.toThrow("no definite answer")
     expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
-    await given.endHolds(skuNo, -lastCallSeconds)
+    await given.endHolds(skuNo, -askBeforeEndSeconds)
     expect(await given.reconcile()).toMatchObject({ completed: 1, abandoned: 0 })
     await statusIs("CONFIRMED")
   })
@@ -116,8 +116,8 @@ describe("the shopper confirms", () => {
       },
     }
     expect(await given.payThrough({ provider }, hold, key, method)).toMatchObject({
-      created: false,
-      order: { reservation_id: hold.id },
+      status: 200,
+      body: { reservation_id: hold.id },
     })
     expect(await given.attempts(hold)).toEqual([{ status: "CONFIRMED", settled: true }])
   })
@@ -147,7 +147,7 @@ describe("the shopper confirms", () => {
   test.each([1, 2, 3, 4, 5])("and everybody says so at once: one order, one payment (%i)", async () => {
     const { hold, act, told, again, skuNo, history } = await given.sent()
     await act("confirm")
-    await given.endHolds(skuNo, -lastCallSeconds)
+    await given.endHolds(skuNo, -askBeforeEndSeconds)
     const told200 = Array.from({ length: 4 }, () => told())
     const shoppers = Array.from({ length: 4 }, () => again())
     await Promise.all([...told200, ...shoppers, given.reconcile(), given.reconcile()])

@@ -44,7 +44,7 @@ describe("a hold in time", () => {
   })
   test("asks the provider about a shopper who was sent there, and sends him there again while the provider waits for him", () => {
     const waiting = attempt("ACTION_REQUIRED", { providerRef: "pi_1" })
-    given("RESERVED", { attempt: waiting }).whenPaidWith(visa).next({ kind: "inquire", ref: "pi_1" })
+    given("RESERVED", { attempt: waiting }).whenPaidWith(visa).next({ kind: "retrieve", ref: "pi_1" })
     given("RESERVED", { attempt: waiting, actionUrl: "https://bank.test/1" })
       .whenPaidWith(visa)
       .next({ kind: "action-required", url: "https://bank.test/1" })
@@ -83,7 +83,7 @@ describe("a hold that has ended", () => {
   test("gives the abandoned payment back, then says why it lost", () => {
     given("CANCELLED", { attempt: attempt("ABANDONED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
-      .next({ kind: "give-back", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
+      .next({ kind: "cancel-payment", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
   })
   test("gives back nothing twice", () => {
     given("EXPIRED", { attempt: attempt("ABANDONED", { providerRef: "pi_1", settled: true }) })
@@ -112,7 +112,7 @@ describe("a sale", () => {
       .next({ kind: "abandon" })
     given("CONFIRMED", { attempt: attempt("ABANDONED", { providerRef: "pi_2" }) })
       .whenPaidWith(visa)
-      .next({ kind: "give-back", ref: "pi_2", ending: { kind: "order" } })
+      .next({ kind: "cancel-payment", ref: "pi_2", ending: { kind: "order" } })
   })
 })
 
@@ -151,9 +151,9 @@ test("money moves only for a hold in time, and is given back only for an abandon
     fc.property(anyFacts, (facts) => {
       const step = nextStep(facts, visa)
       const inTime = facts.reservation.state === "RESERVED" && !facts.reservation.overdue
-      if (["authorise", "confirm", "record", "inquire", "action-required"].includes(step.kind)) expect(inTime).toBe(true)
-      if (step.kind === "abandon" || step.kind === "give-back") expect(facts.reservation.state).not.toBe("RESERVED")
-      if (step.kind === "give-back") expect(facts.attempt).toMatchObject({ status: "ABANDONED", settled: false })
+      if (["authorise", "confirm", "record", "retrieve", "action-required"].includes(step.kind)) expect(inTime).toBe(true)
+      if (step.kind === "abandon" || step.kind === "cancel-payment") expect(facts.reservation.state).not.toBe("RESERVED")
+      if (step.kind === "cancel-payment") expect(facts.attempt).toMatchObject({ status: "ABANDONED", settled: false })
     }),
   )
 })
@@ -164,7 +164,7 @@ test("a shopper is at the provider's for as long as his hold and his attempt las
       const step = nextStep(facts, visa)
       const { reservation, attempt: own } = facts
       const waits = reservation.state === "RESERVED" && !reservation.overdue && own?.status === "ACTION_REQUIRED"
-      if (step.kind === "action-required" || step.kind === "inquire") expect(waits).toBe(true)
+      if (step.kind === "action-required" || step.kind === "retrieve") expect(waits).toBe(true)
       if (!waits) return
       expect(nextStep({ ...facts, reservation: { ...reservation, overdue: true } }, visa)).toEqual({ kind: "expire" })
       for (const state of ["EXPIRED", "CANCELLED", "CONFIRMED"] as const) {
@@ -213,14 +213,14 @@ function atTheProvider() {
       expect(steps).toBeLessThan(10)
       const step = nextStep({ reservation, attempt: own, otherAttemptOpen: false, ...said }, visa)
       said = {}
-      if (step.kind === "inquire") said = asked()
+      if (step.kind === "retrieve") said = asked()
       else if (step.kind === "expire") reservation = { ...reservation, state: "EXPIRED", overdue: false }
       else if (step.kind === "abandon") own = { ...own, status: "ABANDONED" }
       else if (step.kind === "confirm") {
         reservation = { ...reservation, state: "CONFIRMED" }
         own = { ...own, status: "CONFIRMED", settled: true }
       } else {
-        if (step.kind !== "give-back") return
+        if (step.kind !== "cancel-payment") return
         money = "void"
         own = { ...own, settled: true }
         return
