@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type * as z from "zod"
-import { OpsAnswer, type OpsCommand, type OpsRequest, type OpsResult, opsResults } from "../core/contracts/ops.ts"
+import { OpsAnswer, type OpsRequest, type OpsResult, opsCommands } from "../core/contracts/ops.ts"
 import type { ProblemSlug } from "../core/contracts/problems.ts"
 
 type Request = z.input<typeof OpsRequest>
@@ -66,7 +66,7 @@ export function createClient(open: () => Promise<Transport>, operator: string, t
 
   return async <const Asked extends WithoutOperator<Request>>(asked: Asked): Promise<OpsResult<Asked["command"]>> => {
     const answered = await sendUntilAnswered({ ...asked, operator } as Request)
-    if (answered.ok) return opsResults[asked.command as OpsCommand].parse(answered.result) as OpsResult<Asked["command"]>
+    if (answered.ok) return opsCommands[asked.command].result.parse(answered.result) as OpsResult<Asked["command"]>
     const { status, title, detail, errors } = answered.problem
     const fields = errors?.map(({ field, message }) => `${field} ${message}`).join("; ")
     throw new OpsProblem([`${status} ${title}`, detail, fields].filter(Boolean).join(": "))

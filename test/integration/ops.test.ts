@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { opsFunctionName, opsResults } from "../../core/contracts/ops.ts"
+import { opsCommands, opsFunctionName } from "../../core/contracts/ops.ts"
 import { answer } from "../../lambdas/ops/answer.ts"
 import { opsRuntime } from "../../lambdas/ops/runtime.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
@@ -41,10 +41,10 @@ afterAll(async () => {
 })
 
 /** The result of a command, which is as the contract says. */
-async function result(asked: { command: keyof typeof opsResults } & Record<string, unknown>) {
+async function result(asked: { command: keyof typeof opsCommands } & Record<string, unknown>) {
   const answered = (await invoke({ ...asked, operator })) as { ok: boolean; result: unknown }
   expect(answered).toMatchObject({ ok: true })
-  return opsResults[asked.command].parse(answered.result)
+  return opsCommands[asked.command].result.parse(answered.result)
 }
 const sku = (skuId: string) => ({ sku_id: skuId, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 10 })
 
