@@ -42,7 +42,7 @@ const invocationMs = 120_000
 /** Time kept back for what is under way when the invocation ends. */
 const endMarginMs = 5_000
 
-const errands = (async () => {
+const tasks = (async () => {
   const kafka = kafkaClient(config.KAFKA_BROKERS, "expiry-sweeper")
   // A broker that is slow must still get on: a request of the relay may take as long as its send.
   const events = createEventLog(kafkaClient(config.KAFKA_BROKERS, "relay", relayLimits.maxSendMs), config.EVENTS_TOPIC)
@@ -73,7 +73,7 @@ const errands = (async () => {
       requestsTopic: config.REQUESTS_TOPIC,
     }),
     observeStock: () => observeStock(readerPool, runtime.applyCommand),
-    observeLine: () => observeQueue({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
+    observeQueue: () => observeQueue({ pool: readerPool, endOffsets, requestsTopic: config.REQUESTS_TOPIC }),
     observeRelay: () => observeRelay(readerPool),
     forget: () => forgetCommands(runtime.pool),
     anchor: async () => archive && anchorHeads(readerPool, archive),
@@ -91,5 +91,5 @@ const errands = (async () => {
 /** Every minute: holds end, sales close, the ledger is published, Redis is kept warm, payments are reconciled. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   const endsAtMs = performance.now() + invocationMs
-  await runTasks(await errands, () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs))
+  await runTasks(await tasks, () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs))
 }

@@ -221,7 +221,7 @@ describe("the shop is told what has become of such a payment", () => {
     })
     const webhooks = createWebhooks({ url: `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`, secret })
     const payment = { ...draft, status: "requires_capture" as const }
-    for (let n = 0; n < maxCallsAtOnce + 10; n += 1) webhooks.tell(payment, "http://provider.test")
+    for (let n = 0; n < maxCallsAtOnce + 10; n += 1) webhooks.notify(payment, "http://provider.test")
     await expect.poll(() => calls, { timeout: 5_000 }).toBe(maxCallsAtOnce)
     webhooks.stop()
     shop.closeAllConnections()
