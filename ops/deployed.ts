@@ -67,7 +67,8 @@ const explanations: Readonly<Record<string, (where: Where) => string>> = {
   CredentialsProviderError: () => "There are no AWS credentials: sign in, or set AWS_PROFILE.",
   ExpiredTokenException: () => "The AWS credentials have expired: sign in again.",
   UnrecognizedClientException: () => "AWS does not know these credentials: sign in again, or choose another AWS_PROFILE.",
-  InvalidSignatureException: () => "AWS does not accept these credentials: check that they are complete, and that the clock of this machine is right.",
+  InvalidSignatureException: () =>
+    "AWS does not accept these credentials: check that they are complete, and that the clock of this machine is right.",
   AccessDeniedException: ({ functionName, policy }) =>
     `These credentials may not invoke ${functionName}: they need the policy ${policy}, in a session with a second factor.`,
   ResourceNotFoundException: ({ functionName, region }) =>

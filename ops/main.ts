@@ -23,10 +23,7 @@ const program = new Command("ops")
   .option("--operator <name>", "your name, for the log (default: the user of this machine)")
   .option("--json", "print the answer as JSON, for programs", false)
   .showHelpAfterError("(--help lists the commands and options)")
-  .addHelpText(
-    "after",
-    "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.",
-  )
+  .addHelpText("after", "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.")
 
 const options = () => program.opts<{ stage?: string; operator?: string; json: boolean }>()
 const asJson = () => options().json

@@ -24,7 +24,8 @@ export function addModeCommand(program: Command, ask: () => Ask, asJson: () => b
     )
     .addOption(new Option("--freeze", "only with halted: stop the writer of the partition, too").default(false))
     .action(async (mode: "batch" | "direct" | "halted", skuId: string, { force, freeze }: ModeOptions) => {
-      if (freeze && mode !== "halted") throw new Error("--freeze is only possible with halted: the modes batch and direct need the writer")
+      if (freeze && mode !== "halted")
+        throw new Error("--freeze is only possible with halted: the modes batch and direct need the writer")
       const asked = { sku_id: skuId }
       const sku =
         mode === "halted"

@@ -58,7 +58,8 @@ async function fetchText(url: string): Promise<string> {
 function publishedAt(stage: string | undefined): string {
   const { domain } = stage === undefined ? {} : stageNamed(stage)
   const baseUrl = domain ? `https://${domain.apiName}` : process.env.FLASH_SALE_URL
-  if (baseUrl === undefined) throw new Error(`No key set is known here: save ${keysPath} while it is published, and name the file with --keys`)
+  if (baseUrl === undefined)
+    throw new Error(`No key set is known here: save ${keysPath} while it is published, and name the file with --keys`)
   return new URL(keysPath, baseUrl).href
 }
 

@@ -37,11 +37,7 @@ export async function runTasks(tasks: SweeperTasks, timeLeftMs: () => number): P
   await Promise.all(names.map((name) => runTask(name, tasks[name], timeLeftMs)))
 }
 
-async function runTask(
-  name: keyof typeof intervalsMs,
-  task: () => Promise<unknown>,
-  timeLeftMs: () => number,
-): Promise<void> {
+async function runTask(name: keyof typeof intervalsMs, task: () => Promise<unknown>, timeLeftMs: () => number): Promise<void> {
   while (timeLeftMs() > 0) {
     const nextMs = performance.now() + intervalsMs[name]
     try {
@@ -68,7 +64,8 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
  */
 export async function keepAlive(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const skuNos = await signOfLife(pool)
-  if (skuNos.length > 0) logger.warn("The database did not answer for a time; the holds of these SKUs are extended", { skus: skuNos.length })
+  if (skuNos.length > 0)
+    logger.warn("The database did not answer for a time; the holds of these SKUs are extended", { skus: skuNos.length })
   await forEachSku(
     "extend-holds",
     skuNos.map((skuNo) => ({ skuNo })),
