@@ -7,9 +7,9 @@ import { findingText } from "../lib/guardrails/finding.ts"
 import { findingsOf } from "../lib/guardrails/guardrails.ts"
 import { stageNamed } from "../lib/stages.ts"
 
-/** The scale that the product is asked about. */
+/** The greatest scale in question, over many SKUs. */
 const manySkusPerSecond = 1_000_000
-/** The service level of a write (NFR-2) and what admission and produce take of it. */
+/** The service level of a write (NFR-2), and the part of it that admission and the send to Kafka take. */
 const decisionLevelMs = 120
 const admitAndProduceMs = 10
 const nameWidth = 40
@@ -17,7 +17,7 @@ const numberWidth = 16
 
 export interface CapacityOptions {
   readonly stage: string
-  /** What-if rates instead of the declared ones. */
+  /** Rates to use instead of the declared ones. */
   readonly reservationsPerSecond?: number
   readonly readsPerSecond?: number
 }
@@ -45,7 +45,7 @@ function profiled({ stage, reservationsPerSecond, readsPerSecond }: CapacityOpti
   }
 }
 
-/** How a stage carries its declared peak, or another one. @throws Error for an unknown stage */
+/** Computes how a stage carries its declared peak, or other rates. @throws Error for an unknown stage */
 export function capacityOf(options: CapacityOptions): CapacityAnswer {
   const config = profiled(options)
   const cycle = { ...plannedCycle, batchRecords: config.eventSources.reservationRequests.batchSize }
@@ -70,13 +70,13 @@ const row = (name: string, ...cells: readonly string[]) =>
   name.padEnd(nameWidth) + cells.map((cell) => cell.padStart(numberWidth)).join("")
 
 function levelText({ decisionMs }: WriterQueue): string {
-  if (decisionMs === undefined) return "The line of the hottest SKU grows without end for as long as this rate lasts."
+  if (decisionMs === undefined) return "The queue of the hottest SKU grows without end while this rate lasts."
   const endToEndMs = decisionMs.p95 + admitAndProduceMs
   const held = endToEndMs <= decisionLevelMs
-  return `Request to decision at this steady rate: p95 ${endToEndMs.toFixed(0)} ms, ${held ? "within" : "MORE than"} the ${decisionLevelMs} ms of the service level${held ? "." : "; admission refuses losers at once when the units are gone, which is when most shoppers come."}`
+  return `Request to decision at this steady rate: p95 ${endToEndMs.toFixed(0)} ms, ${held ? "within" : "MORE than"} the ${decisionLevelMs} ms of the service level${held ? "." : "; once the units are gone, when most shoppers come, admission refuses requests at once."}`
 }
 
-/** The answer for people. */
+/** The answer as text. */
 export function capacityText({ stage, parts, bottleneck, line, spike: first, needs, findings }: CapacityAnswer): string {
   return [
     `CAPACITY of stage "${stage}" at its peak (a model: nothing here was measured on AWS)`,
@@ -89,23 +89,23 @@ export function capacityText({ stage, parts, bottleneck, line, spike: first, nee
       ? `Bottleneck: ${bottleneck.name}; it is full at ${(1 / bottleneck.utilisation).toFixed(2)} times these rates.`
       : "",
     "",
-    "The line of the hottest SKU (gated batch service, lib/capacity/writer-queue.ts)",
+    "The queue of the hottest SKU (gated batch service, lib/capacity/writer-queue.ts)",
     row("writer busy with records", percent(line.utilisation)),
     row("deliveries filled", percent(line.occupancy), `${number(line.recordsPerDelivery)} records`, `${ms(line.cycleMs)} each`),
     row("", "p50", "p95", "p99"),
-    row("wait in line", ms(line.waitMs?.p50), ms(line.waitMs?.p95), ms(line.waitMs?.p99)),
+    row("wait in the queue", ms(line.waitMs?.p50), ms(line.waitMs?.p95), ms(line.waitMs?.p99)),
     row("acknowledgement to decision", ms(line.decisionMs?.p50), ms(line.decisionMs?.p95), ms(line.decisionMs?.p99)),
     levelText(line),
-    `Spike: ${number(first.records)} requests get in line before admission knows that the units are gone; the line is ${number(first.longestLine)} long at most, the last in it waits ${ms(first.lastInLineMs)}.`,
+    `Spike: ${number(first.records)} requests enter the queue before admission knows that the units are gone. The queue holds ${number(first.longestLine)} requests at most, and the last of them waits ${ms(first.lastInLineMs)}.`,
     "",
-    `What ${number(manySkusPerSecond)} reservations/s over many SKUs would take`,
+    `What ${number(manySkusPerSecond)} reservations/s over many SKUs would need`,
     ...needs.map(({ part, needed, unit, because }) => `${row(part, number(needed))}  ${unit}: ${because}`),
-    "The database is what must be split first: one write-ahead log cannot carry them. One SKU stays on one partition and one database.",
+    "Split the database first: one write-ahead log cannot carry these rates. A SKU stays on one partition and one database.",
     ...(findings.length > 0 ? ["", "Guardrails that stop this stage at these rates", ...findings] : []),
   ].join("\n")
 }
 
-/** `ops capacity`: prints how a stage carries its peak. @returns whether every guardrail lets the rates through */
+/** `ops capacity`: prints how a stage carries its peak. @returns whether every guardrail allows the rates */
 export function printCapacity(options: CapacityOptions, json: boolean): boolean {
   const answer = capacityOf(options)
   console.log(json ? JSON.stringify(answer) : capacityText(answer))

@@ -1,29 +1,30 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type * as z from "zod"
-import { OpsAnswer, type OpsCommand, type OpsRequest, type OpsResult, opsResults } from "../core/contracts/ops.ts"
+import { OpsAnswer, type OpsRequest, type OpsResult, opsCommands } from "../core/contracts/ops.ts"
 import type { ProblemSlug } from "../core/contracts/problems.ts"
 
 type Request = z.input<typeof OpsRequest>
 type WithoutOperator<R> = R extends unknown ? Omit<R, "operator"> : never
 
-/** Takes a request to where it is carried out and brings what was answered, an OpsAnswer. @throws AnswerLost, and other errors if nothing was done */
+/** Carries a request to the place that runs it. */
 export interface Transport {
+  /** @returns its OpsAnswer, not parsed @throws AnswerLost; any other error when nothing was done */
   (request: Request): Promise<unknown>
   /** Closes the connections that it has opened. */
   close?(): Promise<void>
 }
 
-/** A command that could not be carried out, and why. */
+/** A command could not be carried out; the message says why. */
 export class OpsProblem extends Error {
   override readonly name = "OpsProblem"
 }
 
-/** A command that may have been carried out: nobody has answered. */
+/** A command was not answered: it may have been carried out. */
 export class AnswerLost extends Error {
   override readonly name: string = "AnswerLost"
 }
 
-/** A command with an idempotency key is sent so often at most. */
+/** A command with an idempotency key is sent at most this many times. */
 export const maxTries = 4
 const firstPauseMs = 500
 
@@ -33,15 +34,16 @@ const lostAnswers: readonly string[] = (["outcome-unknown", "temporarily-unavail
 )
 
 /**
- * Asks for commands, in the words of core/contracts/ops.ts. A command with an idempotency key is repeated, with the same key, when its
- * answer is lost: it is carried out once.
+ * Makes a function that sends the commands of core/contracts/ops.ts. When the answer of a command with an idempotency key is
+ * lost, the command is sent again with the same key: it is carried out once.
  *
  * @param open makes the transport when the first command needs it
- * @param operator who asks, for the log
- * @param tell is told that a command is sent again, and why
- * @returns the command's result; it throws OpsProblem with the problem's title and detail, or what the transport throws
+ * @param operator the operator's name, for the log
+ * @param warn receives a line before a command is sent again
+ * @returns a function that resolves to the command's result. It throws OpsProblem with the problem's title and detail, or the
+ * transport's error
  */
-export function createClient(open: () => Promise<Transport>, operator: string, tell: (line: string) => void = () => {}) {
+export function createClient(open: () => Promise<Transport>, operator: string, warn: (line: string) => void = () => {}) {
   let transport: Promise<Transport> | undefined
 
   async function send(request: Request): Promise<unknown> {
@@ -63,14 +65,14 @@ export function createClient(open: () => Promise<Transport>, operator: string, t
       const isLast = attempt >= maxTries || !("idempotency_key" in request)
       if (!(answered instanceof AnswerLost) && (lost === undefined || isLast)) return answered
       if (isLast) throw answered
-      tell(`no answer (${lost}); the command is sent again with the same key, ${attempt + 1} of at most ${maxTries} times`)
+      warn(`no answer (${lost}); the command is sent again with the same key, ${attempt + 1} of at most ${maxTries} times`)
       await delay(firstPauseMs * 2 ** (attempt - 1))
     }
   }
 
   const ask = async <const Asked extends WithoutOperator<Request>>(asked: Asked): Promise<OpsResult<Asked["command"]>> => {
     const answered = await sendUntilAnswered({ ...asked, operator } as Request)
-    if (answered.ok) return opsResults[asked.command as OpsCommand].parse(answered.result) as OpsResult<Asked["command"]>
+    if (answered.ok) return opsCommands[asked.command].result.parse(answered.result) as OpsResult<Asked["command"]>
     const { status, title, detail, errors } = answered.problem
     const fields = errors?.map(({ field, message }) => `${field} ${message}`).join("; ")
     throw new OpsProblem([`${status} ${title}`, detail, fields].filter(Boolean).join(": "))

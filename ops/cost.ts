@@ -4,14 +4,14 @@ import { pricesAsOf } from "../lib/cost/prices.ts"
 import { referenceProfile, sustainedProfile } from "../lib/cost/profile.ts"
 import { stageNamed } from "../lib/stages.ts"
 
-/** What the product promises for an event of 30 minutes (NFR-10). */
+/** Promised cost of a sale of 30 minutes (NFR-10). */
 const promisedUsd = 50
-/** List prices move, regions differ, and the model rounds. */
+/** List prices change, regions differ, and the model rounds. */
 const uncertainty = 0.2
 const nameWidth = 22
 const numberWidth = 12
 
-/** What a sale of a stage costs, as numbers. */
+/** The cost of a sale in a stage, as numbers. */
 export interface CostAnswer {
   readonly stage: string
   readonly pricesAsOf: string
@@ -21,7 +21,7 @@ export interface CostAnswer {
   readonly promisedUsd: number
 }
 
-/** Computes the bill of a stage under both profiles. @throws Error for an unknown stage, size or region */
+/** Computes the cost of a stage for both load profiles. @throws Error for an unknown stage, size or region */
 export function costOf(stageName: string): CostAnswer {
   const stage = stageNamed(stageName)
   const reference = eventCost(stage, referenceProfile(stage))
@@ -45,7 +45,7 @@ function verdict({ totalUsd, profile }: EventCost): string {
   return `${profile.name}: ${totalUsd < promisedUsd ? "just" : "not quite"}, ${range}; not to be promised.`
 }
 
-/** The answer for people: a table by component, and whether a sale costs less than what was promised. */
+/** The answer as text: a table by component, and whether a sale costs less than promised. */
 export function costText(answer: CostAnswer, config: StageConfig): string {
   const { reference, sustained } = answer
   const right = new Map(sustained.lines.map(({ component, usd: amount }) => [component, amount]))
@@ -78,7 +78,7 @@ export function costText(answer: CostAnswer, config: StageConfig): string {
   ].join("\n")
 }
 
-/** `ops cost`: prints what a sale costs. @throws Error for an unknown stage, size or region */
+/** `ops cost`: prints the cost of a sale. @throws Error for an unknown stage, size or region */
 export function printCost(stageName: string, json: boolean): void {
   const answer = costOf(stageName)
   console.log(json ? JSON.stringify(answer) : costText(answer, stageNamed(stageName)))

@@ -5,11 +5,11 @@ import { integer } from "./sale-commands.ts"
 
 /** Adds `holds extend`. */
 export function addHoldsCommand(program: Command, ask: () => Ask, asJson: () => boolean): void {
-  const holds = program.command("holds").description("holds of shoppers")
+  const holds = program.command("holds").description("change the holds of shoppers")
 
   withKey(holds.command("extend <sku>"))
-    .description("give the holds that have not run out more time; after a restart of the database that happens by itself")
-    .requiredOption("--seconds <n>", "how much, 1 to 3600", integer)
+    .description("extend the holds that have not expired; after an outage of the database this happens automatically")
+    .requiredOption("--seconds <n>", "seconds to add, 1 to 3600", integer)
     .action(async (skuId: string, { seconds, ...given }: { seconds: number } & KeyOption) => {
       const asked = { command: "holds-extend", sku_id: skuId, seconds, idempotency_key: announcedKey(given) } as const
       const extended = await ask()(asked)

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto"
 import type { Transport } from "./client.ts"
 
-/** Standard output belongs to the answer. What goes wrong is still logged, on standard error. */
+/** Standard output carries the answer only. Errors are still logged, on standard error. */
 const quiet = { POWERTOOLS_LOG_LEVEL: "ERROR", POWERTOOLS_METRICS_DISABLED: "true" }
 
 /**
- * Carries commands out in this process, with what the function runs, on the system that the environment names.
- * @throws Error when the environment names none
+ * Carries commands out in this process, with the code of the function, on the system that the environment names.
+ * @throws Error when the environment names no system
  */
 export async function localTransport(): Promise<Transport> {
   if (process.env.DATABASE_URL === undefined) {

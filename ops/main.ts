@@ -13,7 +13,7 @@ import { addReceiptCommands } from "./receipt.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
 import { watch } from "./watch.ts"
 
-/** 0: done; 1: a violation, or a command that failed; commander itself exits with 1 on wrong usage. */
+/** Exit code after a violation or a failed command. Commander exits with 1 on wrong usage, too. */
 const failed = 1
 
 /** How long the CLI waits for its connections to close. */
@@ -21,20 +21,17 @@ const closeWithinMs = 1_000
 
 const program = new Command("ops")
   .description(
-    "Operates a flash sale. Without --stage the commands are carried out here, on the running local system; with it the same code carries them out inside the stage's network, as the function flash-sale-<stage>-ops, invoked with your AWS credentials.",
+    "Operates a flash sale. Without --stage, commands run here, on the local system. With --stage, the same code runs inside the stage's network: the CLI invokes the function flash-sale-<stage>-ops with your AWS credentials.",
   )
-  .option("--stage <name>", "a deployed stage: dev, load or prod")
-  .option("--operator <name>", "who asks, for the log (default: the user of this machine)")
-  .option("--json", "answer in JSON, for programs", false)
-  .showHelpAfterError("(--help tells what there is)")
-  .addHelpText(
-    "after",
-    "\nExits with 0 when done, with 1 on a violation, a refused command or one that could not be carried out.",
-  )
+  .option("--stage <name>", "use a deployed stage: dev, load or prod")
+  .option("--operator <name>", "your name, for the log (default: the user of this machine)")
+  .option("--json", "print the answer as JSON, for programs", false)
+  .showHelpAfterError("(--help lists the commands and options)")
+  .addHelpText("after", "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.")
 
 const options = () => program.opts<{ stage?: string; operator?: string; json: boolean }>()
 const asJson = () => options().json
-/** `cost` and `capacity` compute; nothing needs to be deployed or running. */
+/** `cost` and `capacity` only compute: nothing has to be deployed or running. */
 const computedStage = () => options().stage ?? "prod"
 
 let client: Ask | undefined
@@ -55,27 +52,27 @@ addHoldsCommand(program, ask, asJson)
 
 program
   .command("stats <sku>")
-  .description("the counters of a sale")
+  .description("show the counters of a sale")
   .action(async (skuId: string) => printStats(await ask()({ command: "stats", sku_id: skuId }), asJson()))
 
 program
   .command("watch <sku>")
-  .description("the counters of a sale, a line an interval")
+  .description("show the counters of a sale again and again, one line for each interval")
   .addOption(new Option("--interval <ms>", "milliseconds between two lines").argParser(integer).default(1_000))
-  .addOption(new Option("--rounds <n>", "stop after so many lines").argParser(integer).default(Number.POSITIVE_INFINITY))
+  .addOption(new Option("--rounds <n>", "number of lines").argParser(integer).default(Number.POSITIVE_INFINITY, "without end"))
   .action((skuId: string, { interval, rounds }: { interval: number; rounds: number }) =>
     watch(ask(), skuId, { intervalMs: interval, rounds, json: asJson() }),
   )
 
 program
   .command("lag")
-  .description("how far the writer is behind the brokers, by partition, and the relay behind the ledger")
+  .description("show how far the writer is behind Kafka, by partition, and the relay behind the ledger")
   .action(async () => printLag(await ask()({ command: "lag" }), asJson()))
 
 program
   .command("verify-sale")
-  .description("prove from the ledger that nothing was oversold, and check every invariant; reads PostgreSQL alone")
-  .option("--all", "a line for each SKU, those that never sold a unit too", false)
+  .description("prove from the ledger that nothing was oversold, and check every invariant; reads only PostgreSQL")
+  .option("--all", "print a line for each SKU, also for SKUs that never sold a unit", false)
   .action(async ({ all }: { all: boolean }) => {
     const verification = await ask()({ command: "verify-sale" })
     printVerification(verification, { json: asJson(), all })
@@ -84,7 +81,7 @@ program
 
 program
   .command("invariants")
-  .description("check every invariant of the tables, without the walk through the ledger")
+  .description("check every invariant of the tables, without reading the ledger entry by entry")
   .action(async () => {
     const verification = await ask()({ command: "invariants" })
     printInvariants(verification, asJson())
@@ -94,17 +91,17 @@ program
 program
   .command("cost")
   .description(
-    "what a sale of --stage (default: prod) costs by component, in a spike and sustained, from the stage's config and the dated table of prices",
+    "compute the cost of a sale in --stage (default: prod) by component, in a spike and sustained, from the stage's config and the dated table of prices",
   )
   .action(() => printCost(computedStage(), asJson()))
 
 program
   .command("capacity")
   .description(
-    "headroom of each part of --stage (default: prod), the bottleneck, the predicted wait in line; exits with 1 when a guardrail stops these rates",
+    "compute the headroom of each part of --stage (default: prod), the bottleneck, and the predicted wait in the queue; the exit code is 1 when a guardrail forbids these rates",
   )
-  .option("--reservations-per-second <n>", "instead of the declared peak", integer)
-  .option("--reads-per-second <n>", "instead of the declared peak", integer)
+  .option("--reservations-per-second <n>", "use this rate instead of the declared peak", integer)
+  .option("--reads-per-second <n>", "use this rate instead of the declared peak", integer)
   .action((rates: Omit<CapacityOptions, "stage">) => {
     if (!printCapacity({ ...rates, stage: computedStage() }, asJson())) process.exitCode = failed
   })

@@ -12,19 +12,20 @@ export function addModeCommand(program: Command, ask: () => Ask, asJson: () => b
   program
     .command("mode")
     .description(
-      "switch how a sale's requests are decided: batch (Kafka and the writer), direct (a transaction each, for a small sale or while Kafka is away) or halted",
+      "switch how the requests of a sale are decided: batch (Kafka and the writer), direct (one transaction for each request, for a small sale or during an outage of Kafka) or halted",
     )
     .addArgument(new Argument("<mode>", "the mode").choices(["batch", "direct", "halted"]))
     .argument("<sku>", "the SKU")
     .addOption(
       new Option(
         "--force",
-        "switch though requests still stand in line, or Kafka does not answer: they keep their decision, not their turn",
+        "switch although requests are still in the queue, or Kafka does not answer: these requests are still decided, but lose their turn",
       ).default(false),
     )
-    .addOption(new Option("--freeze", "with halted: stop the writer of the partition, too").default(false))
+    .addOption(new Option("--freeze", "only with halted: stop the writer of the partition, too").default(false))
     .action(async (mode: "batch" | "direct" | "halted", skuId: string, { force, freeze }: ModeOptions) => {
-      if (freeze && mode !== "halted") throw new Error("--freeze goes with halted: a mode that runs needs its writer")
+      if (freeze && mode !== "halted")
+        throw new Error("--freeze is only possible with halted: the modes batch and direct need the writer")
       const asked = { sku_id: skuId }
       const sku =
         mode === "halted"

@@ -2,26 +2,26 @@ import type { SaleVerification } from "../core/contracts/ops.ts"
 
 export interface VerificationFormat {
   readonly json: boolean
-  /** A line for each SKU, idle ones too. */
+  /** Print a line for each SKU, also for idle ones. */
   readonly all: boolean
 }
 
-/** Prints what a verification found: a summary, the SKUs that matter, violations last. Or as JSON, whole. */
+/** Prints the result of a verification: a summary, the SKUs that are not idle, and the violations last. Or all of it as JSON. */
 export function printVerification(verification: SaleVerification, { json, all }: VerificationFormat): void {
   console.log(json ? JSON.stringify(verification) : linesOf(verification, all).join("\n"))
 }
 
 interface SkuLine {
   readonly skuNo: string
-  /** Share of the stock that was held or sold at the fullest moment. */
+  /** Largest share of the stock that was held or sold at one time. */
   readonly share: number
 }
 
 function linesOf(verification: SaleVerification, all: boolean): string[] {
   const skus = Object.entries(verification.fullestBySku).map(([skuNo, share]): SkuLine => ({ skuNo, share }))
   const named = namedIn(verification.violations)
-  const matters = ({ skuNo, share }: SkuLine) => share > 0 || named.has(skuNo)
-  const shown = all ? skus : skus.filter(matters)
+  const isNotable = ({ skuNo, share }: SkuLine) => share > 0 || named.has(skuNo)
+  const shown = all ? skus : skus.filter(isNotable)
   return [
     `ledger entries  ${verification.entries}`,
     `decisions       ${verification.decisions}`,
@@ -33,7 +33,7 @@ function linesOf(verification: SaleVerification, all: boolean): string[] {
   ]
 }
 
-/** SKUs by number that a violation is about. */
+/** Numbers of the SKUs that a violation names. */
 const namedIn = (violations: readonly string[]): ReadonlySet<string> =>
   new Set(violations.flatMap((violation) => [...violation.matchAll(/\bSKU (\d+)\b/g)].flatMap(([, skuNo]) => skuNo ?? [])))
 

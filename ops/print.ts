@@ -9,7 +9,7 @@ export function printSku(sku: AdminSku, json: boolean): void {
 
 const skuColumns = ["sku_id", "status", "mode", "total_stock", "available", "reserved", "sold", "waitlisted"] as const
 
-/** Prints SKUs as a table, a row each, and how to go on when there are more; or as JSON. */
+/** Prints SKUs as a table, one row for each, and how to read the next page; or as JSON. */
 export function printSkus({ items, next }: AdminSkuList, json: boolean): void {
   if (json) {
     console.log(JSON.stringify({ items, next }))
@@ -24,10 +24,10 @@ export function printSkus({ items, next }: AdminSkuList, json: boolean): void {
         .join("  ")
         .trimEnd(),
     )
-  if (next !== null) console.log(`there are more: --all, or --cursor ${next}`)
+  if (next !== null) console.log(`there are more SKUs: use --all, or --cursor ${next}`)
 }
 
-/** Prints the counters of a sale as a two-column table, reasons of refusals among them, or as JSON. */
+/** Prints the counters of a sale, with the reasons of refusals, as a two-column table, or as JSON. */
 export function printStats(stats: SkuStats, json: boolean): void {
   const { decisions, ...counters } = stats
   const { refused, ...accepted } = decisions
@@ -38,7 +38,7 @@ export function printStats(stats: SkuStats, json: boolean): void {
 const prefixed = (prefix: string, counters: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(counters).map(([name, value]) => [prefix + name, value]))
 
-/** Prints each invariant and what breaks it, or JSON. */
+/** Prints each invariant and its violations, or JSON. */
 export function printInvariants(verification: Verification, json: boolean): void {
   const lines = verification.checks.flatMap(({ name, ok, violations }) => [
     `${name.padEnd(28)}${ok ? "holds" : "BROKEN"}`,

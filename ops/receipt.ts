@@ -9,16 +9,16 @@ import { stageNamed } from "../lib/stages.ts"
 const keysPath = "/.well-known/receipt-keys.json"
 const fetchTimeoutMs = 5_000
 
-/** What a receipt turned out to be; each has its exit code, so that a script need not read. */
+/** Exit codes by verdict, so that a script does not have to read the text. */
 export const receiptExitCodes = { valid: 0, forged: 1, "unknown-key": 2, "no-keys": 3 } as const
 
 type Judgement =
   | { readonly verdict: "valid"; readonly keyId: string; readonly facts: ReceiptFacts }
-  /** Signed by a key that was retired, or that never was ours: these keys cannot tell. */
+  /** Signed by a key that is not in the key set: it expired, or it was never ours. */
   | { readonly verdict: "unknown-key"; readonly keyId: string }
   | { readonly verdict: "forged"; readonly keyId?: string }
 
-/** Judges a receipt by a set of published keys alone; nothing is asked of the system that issued it. */
+/** Judges a receipt by a set of published keys alone, without a call to the system that issued it. */
 export async function judgeReceipt(text: string, { keys }: z.output<typeof ReceiptKeySet>): Promise<Judgement> {
   const facts = await readReceipt(text, verifyingKeysOf(keys))
   const keyId = keyIdOf(text)
@@ -29,7 +29,7 @@ export async function judgeReceipt(text: string, { keys }: z.output<typeof Recei
 
 const Header = z.strictObject({ alg: z.literal("EdDSA"), kid: z.string().min(1) })
 
-/** The key that a receipt names; undefined for what has not even the form of one. */
+/** The key that a receipt names; undefined for a text that does not have the form of a receipt. */
 function keyIdOf(text: string): string | undefined {
   const [header = "", ...rest] = text.split(".")
   if (rest.length !== 2) return undefined
@@ -40,11 +40,11 @@ function keyIdOf(text: string): string | undefined {
   }
 }
 
-/** Reads a key set from a file, or from where it is published. @throws Error that says what is wrong with it */
+/** Reads a key set from a file or a URL. @throws Error that says what is wrong with it */
 async function readKeySet(location: string): Promise<z.output<typeof ReceiptKeySet>> {
   const text = /^https?:/i.test(location) ? await fetchText(location) : await readFile(location, "utf8")
   const parsed = ReceiptKeySet.safeParse(JSON.parse(text))
-  if (!parsed.success) throw new Error(`${location} holds no set of receipt keys`)
+  if (!parsed.success) throw new Error(`${location} holds no set of receipt keys; save it from ${keysPath}`)
   return parsed.data
 }
 
@@ -54,11 +54,12 @@ async function fetchText(url: string): Promise<string> {
   return await response.text()
 }
 
-/** Where the keys of a stage are published, or those of the system that runs here. @throws Error when there is neither */
+/** The URL at which the stage, or the local system, publishes its keys. @throws Error when there is neither */
 function publishedAt(stage: string | undefined): string {
   const { domain } = stage === undefined ? {} : stageNamed(stage)
   const baseUrl = domain ? `https://${domain.apiName}` : process.env.FLASH_SALE_URL
-  if (baseUrl === undefined) throw new Error(`No keys: save ${keysPath} while it is published, and name it with --keys`)
+  if (baseUrl === undefined)
+    throw new Error(`No key set is known here: save ${keysPath} while it is published, and name the file with --keys`)
   return new URL(keysPath, baseUrl).href
 }
 
@@ -68,18 +69,18 @@ function judgementText(judgement: Judgement): string {
     case "valid": {
       const { partition, offset, reservationId, skuId, quantity } = judgement.facts
       return [
-        `valid: this request stood in line at offset ${offset} of partition ${partition}`,
+        `valid: this request was in the queue at offset ${offset} of partition ${partition}`,
         `reservation     ${reservationId}`,
         `SKU, quantity   ${skuId}, ${quantity}`,
         `signed by key   ${keyId}`,
       ].join("\n")
     }
     case "unknown-key":
-      return `not verified: its key ${keyId} is not among these. It may have expired: keys that no longer sign stay published for 14 days. A key set that was saved earlier can tell (--keys).`
+      return `not verified: its key ${keyId} is not in this key set. The key may have expired: a key that no longer signs stays published for 14 days. Use a key set that was saved earlier (--keys).`
     case "forged":
       return keyId === undefined
-        ? "forged: this is no receipt"
-        : `forged: key ${keyId} has not signed this text, or it was changed since`
+        ? "forged: this text is not a receipt"
+        : `forged: key ${keyId} has not signed this text, or the text was changed afterwards`
   }
 }
 
@@ -99,16 +100,16 @@ const asObject = (judgement: Judgement) => ({
 export function addReceiptCommands(program: Command, options: () => { stage?: string; json: boolean }): void {
   program
     .command("receipt")
-    .description("proofs of a place in line")
+    .description("check position receipts, the proofs of a position in the queue")
     .command("verify <receipt>")
-    .description("check a receipt against the published keys; offline, if they are in a file")
+    .description("check a receipt against the published keys; offline when the keys are in a file")
     .option(
       "--keys <file or URL>",
-      `the key set, as saved from ${keysPath} (default: as published by the stage or the system here)`,
+      `key set that was saved from ${keysPath} (default: the keys that the stage or the local system publishes)`,
     )
     .addHelpText(
       "after",
-      "\nExits with 0 if it is valid, 1 if it is forged, 2 if its key is not among the keys (expired, or never ours), 3 if the keys could not be read.",
+      "\nThe exit code is 0 for a valid receipt, 1 for a forged one, 2 when its key is not in the key set (expired, or never ours), and 3 when the keys could not be read.",
     )
     .action(async (receipt: string, { keys }: { keys?: string }) => {
       const { stage, json } = options()

@@ -20,7 +20,7 @@ interface ListOptions {
   readonly cursor?: string
 }
 
-/** A page of the SKUs, or all pages from there on as one. */
+/** Reads a page of the SKUs, or this page and all that follow as one. */
 async function listSkus(ask: Ask, options: ListOptions, all: boolean): Promise<AdminSkuList> {
   const page = await ask({ command: "sale-list", ...options })
   const items = [...page.items]
@@ -33,38 +33,38 @@ async function listSkus(ask: Ask, options: ListOptions, all: boolean): Promise<A
   return { items, next }
 }
 
-const steering = {
+const statusChanges = {
   open: "open the sale now",
-  close: "close the sale; who waits is let go, holds stay payable",
-  resume: "resume the mode before the halt; a frozen writer goes on",
+  close: "close the sale; the waitlist lapses, and holds can still be paid",
+  resume: "resume the mode before the halt; a frozen writer continues",
 } as const
 
 /** Adds `sale list|create|open|close|halt|resume|restock`. */
 export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => boolean): void {
-  const sale = program.command("sale").description("create and steer sales")
+  const sale = program.command("sale").description("create sales, and change their status or stock")
 
   sale
     .command("list")
-    .description("the SKUs with their sales, page by page, in the order of their creation")
-    .option("--all", "every page, not the first alone", false)
-    .addOption(new Option("--status <status>", "only the sales that are now").choices(SaleStatus.options))
-    .option("--limit <n>", "SKUs of a page", integer, defaultPageEntries)
-    .option("--cursor <cursor>", "go on where a page before ended")
+    .description("list the SKUs with their sales, page by page, in the order of their creation")
+    .option("--all", "list every page", false)
+    .addOption(new Option("--status <status>", "list only sales with this status").choices(SaleStatus.options))
+    .option("--limit <n>", "SKUs in one page", integer, defaultPageEntries)
+    .option("--cursor <cursor>", "continue after an earlier page, with the cursor that it printed")
     .action(async ({ all, ...page }: ListOptions & { all: boolean }) => printSkus(await listSkus(ask(), page, all), asJson()))
 
   sale
     .command("create <sku>")
-    .description("create a SKU with its sale in draft; the same again changes nothing")
+    .description("create a SKU with its sale in draft; repeating the same command changes nothing")
     .requiredOption("--stock <units>", "units for sale", integer)
     .option("--name <name>", "name shown to shoppers (default: the SKU)")
     .option("--price <minor>", "price in the currency's minor unit", integer, 1_000)
     .option("--currency <code>", "ISO 4217 code", "EUR")
-    .option("--limit <units>", "units a shopper may have", integer, 1)
-    .option("--hold <seconds>", "seconds a hold lasts", integer, 120)
-    .option("--waitlist <entries>", "entries the waitlist takes", integer, 0)
-    .option("--max-unpaid-holds <holds>", "holds a shopper may have had without paying, before another is refused", integer, 2)
-    .option("--opens-at <time>", "opens by itself, RFC 3339 with Z or an offset: 2026-11-27T10:00:00+01:00")
-    .option("--closes-at <time>", "closes by itself, RFC 3339 with Z or an offset")
+    .option("--limit <units>", "units that a shopper may have", integer, 1)
+    .option("--hold <seconds>", "duration of a hold in seconds", integer, 120)
+    .option("--waitlist <entries>", "greatest number of waitlist entries", integer, 0)
+    .option("--max-unpaid-holds <holds>", "unpaid holds that a shopper may have had before another one is refused", integer, 2)
+    .option("--opens-at <time>", "opening time, RFC 3339 with Z or an offset: 2026-11-27T10:00:00+01:00")
+    .option("--closes-at <time>", "closing time, RFC 3339 with Z or an offset")
     .action(async (skuId: string, options) => {
       const sku = {
         sku_id: skuId,
@@ -84,21 +84,21 @@ export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => 
 
   sale
     .command("halt <sku>")
-    .description("halt admission; what was accepted is still decided")
-    .option("--freeze", "stop the writer, too, and with it every SKU of the partition, until the sale is resumed", false)
+    .description("halt admission; requests in the queue are still decided")
+    .option("--freeze", "stop the writer, too, for every SKU of the partition, until the sale is resumed", false)
     .action(async (skuId: string, { freeze }: { freeze: boolean }) =>
       printSku(await ask()({ command: "sale-halt", sku_id: skuId, freeze }), asJson()),
     )
 
-  for (const action of Object.keys(steering) as (keyof typeof steering)[]) {
+  for (const action of Object.keys(statusChanges) as (keyof typeof statusChanges)[]) {
     sale
       .command(`${action} <sku>`)
-      .description(steering[action])
+      .description(statusChanges[action])
       .action(async (skuId: string) => printSku(await ask()({ command: `sale-${action}`, sku_id: skuId }), asJson()))
   }
 
   withKey(sale.command("restock <sku> <units>"))
-    .description("add units; a negative number recalls them (put -- before it)")
+    .description("add units; a negative number recalls units (put -- before it)")
     .action(async (skuId: string, units: string, given: KeyOption) => {
       const asked = { command: "sale-restock", sku_id: skuId, quantity: integer(units) } as const
       printSku(await ask()({ ...asked, idempotency_key: announcedKey(given) }), asJson())

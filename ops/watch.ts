@@ -4,9 +4,9 @@ import type { Ask } from "./client.ts"
 
 const headers = ["time", "status", "available", "reserved", "sold", "waiting", "refused", "in queue*", "decided/s"] as const
 const width = 11
-const footnote = "* undecided records of the SKU's partition, those of other SKUs too"
+const footnote = "* undecided records of the SKU's partition, also those of other SKUs"
 
-/** Prints a sale's counters, a line an interval, until `rounds` are over (for ever by default). @throws what asking throws */
+/** Prints the counters of a sale, one line for each interval, `rounds` times. @throws the errors of `ask` */
 export async function watch(
   ask: Ask,
   skuId: string,
@@ -20,14 +20,14 @@ export async function watch(
     const now = { decided: decidedOf(stats), atMs: performance.now() }
     const perSecond = before ? ((now.decided - before.decided) * 1_000) / (now.atMs - before.atMs) : 0
     before = now
-    console.log(options.json ? JSON.stringify(stats) : line(stats, perSecond))
+    console.log(options.json ? JSON.stringify(stats) : rowOf(stats, perSecond))
   }
 }
 
 const refusedOf = ({ decisions }: SkuStats): number => Object.values(decisions.refused).reduce((sum, times) => sum + times, 0)
 const decidedOf = (stats: SkuStats): number => stats.decisions.reserved + stats.decisions.waitlisted + refusedOf(stats)
 
-const line = (stats: SkuStats, perSecond: number): string =>
+const rowOf = (stats: SkuStats, perSecond: number): string =>
   [
     new Date().toISOString().slice(11, 19),
     stats.status,

@@ -13,85 +13,106 @@ import {
 import { IdempotencyKey, SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 
-/** What lambdas/ops is invoked with and answers. It is reached by IAM alone; no route leads to it. */
+/** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
 /** The name under which a stage's function is invoked. */
 export const opsFunctionName = (stage: string): string => `flash-sale-${stage}-ops`
 
-/** Who says to be asking, for the log. Who it was is known to CloudTrail, by the id of the request. */
+/** The operator's own name, for the log. CloudTrail knows who it really was, by the id of the request. */
 const operator = z
   .string()
   .min(1)
   .max(100)
   .regex(/^[^\p{Cc}]+$/u, "must not hold control characters")
 
-/** A command that adds something has a key, so that repeating it after a lost answer adds nothing. */
-const keyed = { idempotency_key: IdempotencyKey.optional() }
-
-const asked = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ...shape, operator })
-
-/** A command and its arguments. The list is closed: whoever may invoke the function may do this and nothing else. */
-export const OpsRequest = z.discriminatedUnion("command", [
-  asked({ command: z.enum(["verify-sale", "invariants", "lag"]) }),
-  asked({ command: z.literal("sale-list"), ...AdminSkuQuery.shape }),
-  asked({ command: z.literal("sale-create"), sku: CreateSkuBody }),
-  asked({ command: z.enum(["stats", "sale-open", "sale-close", "sale-resume"]), sku_id: SkuId }),
-  asked({ command: z.literal("sale-halt"), sku_id: SkuId, freeze: z.boolean().default(false) }),
-  asked({ command: z.literal("holds-extend"), sku_id: SkuId, seconds: ExtendBody.shape.seconds, ...keyed }),
-  asked({ command: z.literal("mode"), sku_id: SkuId, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }),
-  asked({ command: z.literal("sale-restock"), sku_id: SkuId, quantity: RestockBody.shape.quantity, ...keyed }),
-])
-export type OpsRequest = z.output<typeof OpsRequest>
-export type OpsCommand = OpsRequest["command"]
-
-/** What a verification from the ledger found. */
+/** The result of a verification from the ledger. */
 export const SaleVerification = z.strictObject({
   ok: z.boolean(),
   entries: z.int(),
   decisions: z.int(),
-  /** The largest share of the stock that was ever held or sold, by SKU number: never above 1. */
+  /** By SKU number: the largest share of the stock that was held or sold at one time. Never above 1. */
   fullestBySku: z.record(z.string(), z.number()),
   violations: z.array(z.string()),
 })
 export type SaleVerification = z.output<typeof SaleVerification>
 
-/** How far the writer is behind the brokers, and the relay behind the ledger. */
+/** How far the writer is behind Kafka, and the relay behind the ledger. */
 export const Lag = z.strictObject({
   partitions: z.array(
     z.strictObject({
       partition: z.int(),
-      /** Everything below it is decided; null where provisioning has written none, which stops the writer. */
+      /** Every record below it is decided. Null where provisioning has not written one: the writer then stops. */
       watermark: z.int().nullable(),
       end_offset: z.int(),
       lag: z.int(),
     }),
   ),
-  /** The oldest entry of the ledger that is not published yet. */
+  /** The oldest ledger entry that is not published yet. */
   unpublished: z.strictObject({ sku_id: SkuId, seq: z.int(), kind: z.string(), age_ms: z.number() }).nullable(),
 })
 export type Lag = z.output<typeof Lag>
 
-/** What each command is answered with. */
-export const opsResults = {
-  "verify-sale": SaleVerification,
-  invariants: Verification,
-  lag: Lag,
-  stats: SkuStats,
-  "sale-list": AdminSkuList,
-  "sale-create": AdminSku,
-  "sale-open": AdminSku,
-  "sale-close": AdminSku,
-  "sale-halt": AdminSku,
-  "sale-resume": AdminSku,
-  "sale-restock": AdminSku,
-  mode: AdminSku,
-  "holds-extend": HoldsExtended,
-} as const satisfies Record<OpsCommand, z.ZodType>
-export type OpsResult<Command extends OpsCommand = OpsCommand> = z.output<(typeof opsResults)[Command]>
+/** A command: its arguments, its result, and whether it only reads. After a lost answer only a change leaves a doubt. */
+interface Command<Arguments extends z.ZodRawShape, Result extends z.ZodType> {
+  readonly arguments: Arguments
+  readonly result: Result
+  readonly readsOnly: boolean
+}
+
+const read = <Arguments extends z.ZodRawShape, Result extends z.ZodType>(
+  shape: Arguments,
+  result: Result,
+): Command<Arguments, Result> => ({ arguments: shape, result, readsOnly: true })
+
+const change = <Arguments extends z.ZodRawShape, Result extends z.ZodType>(
+  shape: Arguments,
+  result: Result,
+): Command<Arguments, Result> => ({ arguments: shape, result, readsOnly: false })
+
+const ofSku = { sku_id: SkuId }
+/** A command that adds something has a key: when it is repeated after a lost answer, it adds nothing. */
+const keyed = { idempotency_key: IdempotencyKey.optional() }
+
+/** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
+export const opsCommands = {
+  "verify-sale": read({}, SaleVerification),
+  invariants: read({}, Verification),
+  lag: read({}, Lag),
+  stats: read(ofSku, SkuStats),
+  "sale-list": read(AdminSkuQuery.shape, AdminSkuList),
+  "sale-create": change({ sku: CreateSkuBody }, AdminSku),
+  "sale-open": change(ofSku, AdminSku),
+  "sale-close": change(ofSku, AdminSku),
+  "sale-halt": change({ ...ofSku, freeze: z.boolean().default(false) }, AdminSku),
+  "sale-resume": change(ofSku, AdminSku),
+  "sale-restock": change({ ...ofSku, quantity: RestockBody.shape.quantity, ...keyed }, AdminSku),
+  mode: change({ ...ofSku, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }, AdminSku),
+  "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
+}
+export type OpsCommand = keyof typeof opsCommands
+export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>
+
+type RequestSchema<Name extends OpsCommand, Arguments extends z.ZodRawShape> = z.ZodObject<
+  { command: z.ZodLiteral<Name>; operator: typeof operator } & Arguments,
+  z.core.$strict
+>
+type AnyRequestSchema = {
+  [Name in OpsCommand]: (typeof opsCommands)[Name] extends Command<infer Arguments, z.ZodType>
+    ? RequestSchema<Name, Arguments>
+    : never
+}[OpsCommand]
+
+const requestSchemas = Object.entries(opsCommands).map(([name, { arguments: shape }]) =>
+  z.strictObject({ command: z.literal(name), ...shape, operator }),
+) as unknown as [AnyRequestSchema, ...AnyRequestSchema[]]
+
+/** A command with its arguments, and the operator who sends it. */
+export const OpsRequest = z.discriminatedUnion("command", requestSchemas)
+export type OpsRequest = z.output<typeof OpsRequest>
 
 const Problem = ProblemDocument.extend({ errors: ProblemDocument.shape.errors.unwrap().readonly().optional() })
 
-/** A violation found is a result; a problem is a command that could not be carried out. */
+/** A result, also when it lists violations; or the problem because of which the command could not be carried out. */
 export const OpsAnswer = z.discriminatedUnion("ok", [
   z.strictObject({ ok: z.literal(true), result: z.unknown() }),
   z.strictObject({ ok: z.literal(false), problem: Problem }),

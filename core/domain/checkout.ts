@@ -11,26 +11,26 @@ export interface PaymentAttempt {
   readonly bodyHash: number
   readonly amountMinor: number
   readonly currency: string
-  /** The provider's name of the payment, once it is known. */
+  /** The provider's name of the payment; absent until the provider has answered. */
   readonly providerRef?: string
   readonly declineCode?: string
-  /** True when nothing of the attempt is left to give back. */
+  /** True when the provider holds no money that has to be released or refunded. */
   readonly settled: boolean
 }
 
-/** Everything the next step of a checkout depends on, as one snapshot shows it. */
+/** Everything that the next step of a checkout depends on, from one snapshot. */
 export interface CheckoutFacts {
   readonly reservation: {
     readonly state: State
     readonly outcome: Outcome
-    /** The hold has run out by PostgreSQL's clock, whether or not anybody has noticed. */
+    /** The hold has run out by PostgreSQL's clock; its expiry may not be recorded yet. */
     readonly overdue: boolean
   }
   /** The attempt under the shopper's key. */
   readonly attempt?: PaymentAttempt
   /** An attempt under another key is still open. */
   readonly otherAttemptOpen: boolean
-  /** Where the shopper proves who he is, as the provider has said a moment ago; absent until it is asked. */
+  /** The provider's page where the shopper authenticates; absent until the provider was asked. */
   readonly actionUrl?: string
 }
 
@@ -43,56 +43,57 @@ export type CheckoutRefusal =
   | "reservation-expired"
   | "reservation-cancelled"
 
-/** How a checkout ends: the order, a plain no, or a page of the provider's where it goes on. */
+/** How a checkout ends: with the order, with a refusal, or with a page of the provider where the shopper continues. */
 export type CheckoutEnding =
   | { readonly kind: "order" }
   | { readonly kind: "declined"; readonly code: string }
   | { readonly kind: "action-required"; readonly url: string }
   | { readonly kind: "refuse"; readonly reason: CheckoutRefusal }
 
-/** What a checkout does next; after every step but an ending the facts are read again. */
+/** The next step of a checkout. After every step that is no ending, the facts are read again. */
 export type CheckoutStep =
   | CheckoutEnding
   | { readonly kind: "expire" }
   | { readonly kind: "record" }
   | { readonly kind: "authorise"; readonly attempt: PaymentAttempt }
-  | { readonly kind: "inquire"; readonly ref: string }
+  | { readonly kind: "retrieve"; readonly ref: string }
   | { readonly kind: "confirm" }
   | { readonly kind: "abandon" }
-  | { readonly kind: "give-back"; readonly ref: string; readonly ending: CheckoutEnding }
+  | { readonly kind: "cancel-payment"; readonly ref: string; readonly ending: CheckoutEnding }
 
-/** The decline code of a payment whose shopper would have to prove who he is, without a page where he could. */
+/** The decline code of a payment whose shopper has to authenticate, while the provider has no page for them. */
 export const authenticationRequired = "authentication_required"
-/** The decline code of a payment whose shopper did not prove who he is. */
+/** The decline code of a payment whose shopper did not authenticate. */
 export const authenticationFailed = "payment_intent_authentication_failure"
 
-/** The decline code of an attempt for which the provider recorded a failure: it says nothing else to it any more. */
+/** The decline code of an attempt for which the provider recorded a failure, which it repeats for every call. */
 export const providerFailed = "provider_failed"
 
-/** A 32-bit hash of what a checkout asks for: the same key with another payment method is told apart by it. */
+/** A 32-bit hash of a checkout's request. It shows that an idempotency key came again with another payment method. */
 export const checkoutHashOf = (paymentMethod: string): number =>
   createHash("sha256").update(paymentMethod).digest().readInt32BE(0)
 
 const openStatuses: ReadonlySet<AttemptStatus> = new Set(["OPEN", "ACTION_REQUIRED", "AUTHORISED"])
 
 /**
- * Decides what a checkout does next. It is called again after every step, so that a call which resumes another, runs beside it or
- * lost against time or a cancel needs no rules of its own.
+ * Decides the next step of a checkout. It is called again after every step. So a call needs no rules of its own when it continues
+ * another one, runs in parallel to it, or lost against expiry or a cancel.
  */
 export function nextStep(facts: CheckoutFacts, bodyHash: number): CheckoutStep {
   const { reservation, attempt } = facts
   if (attempt && attempt.bodyHash !== bodyHash) return { kind: "refuse", reason: "idempotency-key-reused" }
-  if (reservation.state === "RESERVED") return reservation.overdue ? { kind: "expire" } : pay(facts)
-  // The hold is over. A payment that lost is abandoned first and given back after: a crash in between leaves it to the reconciler.
+  if (reservation.state === "RESERVED") return reservation.overdue ? { kind: "expire" } : stepOfHold(facts)
+  // The hold is over. A payment that lost is abandoned first and cancelled afterwards: after a crash in between, the reconciler
+  // cancels it.
   if (attempt && openStatuses.has(attempt.status)) return { kind: "abandon" }
   const ending = endingOf(facts)
   if (attempt?.status === "ABANDONED" && attempt.providerRef !== undefined && !attempt.settled) {
-    return { kind: "give-back", ref: attempt.providerRef, ending }
+    return { kind: "cancel-payment", ref: attempt.providerRef, ending }
   }
   return ending
 }
 
-function pay({ attempt, otherAttemptOpen, actionUrl }: CheckoutFacts): CheckoutStep {
+function stepOfHold({ attempt, otherAttemptOpen, actionUrl }: CheckoutFacts): CheckoutStep {
   switch (attempt?.status) {
     case undefined:
       return otherAttemptOpen ? { kind: "refuse", reason: "payment-in-progress" } : { kind: "record" }
@@ -100,8 +101,8 @@ function pay({ attempt, otherAttemptOpen, actionUrl }: CheckoutFacts): CheckoutS
       return { kind: "authorise", attempt }
     case "ACTION_REQUIRED":
       if (actionUrl !== undefined) return { kind: "action-required", url: actionUrl }
-      // Without the payment's name it is asked for again: the provider gives the same payment to the same attempt.
-      return attempt.providerRef === undefined ? { kind: "authorise", attempt } : { kind: "inquire", ref: attempt.providerRef }
+      // The payment's name is not known: the provider returns the same payment when the same attempt is authorised again.
+      return attempt.providerRef === undefined ? { kind: "authorise", attempt } : { kind: "retrieve", ref: attempt.providerRef }
     case "AUTHORISED":
       return { kind: "confirm" }
     case "DECLINED":

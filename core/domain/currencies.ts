@@ -1,15 +1,15 @@
 /**
- * What the payment provider charges in, and between which amounts. All amounts are in the minor unit that the provider counts in.
+ * The currencies that the payment provider charges in, and the limits of a charge. All amounts are in the provider's minor unit.
  *
- * Sources, compared on 2026-11-30: a stored copy of Stripe's "Supported currencies" (https://docs.stripe.com/currencies: presentment
- * currencies, zero-decimal and three-decimal currencies, special cases, minimum and maximum charge amounts), and CLDR 48 for the digits (a
- * test compares them). Left out because they ended: BGN (the euro since 2026-01-01), ANG (XCG since 2025-03-31), STD (STN since
- * 2018-01-01).
+ * Sources, compared on 2026-11-30: a stored copy of Stripe's "Supported currencies" (https://docs.stripe.com/currencies:
+ * presentment currencies, zero-decimal and three-decimal currencies, special cases, minimum and maximum charge amounts), and CLDR
+ * 48 for the digits (a test compares them). Currencies that ended are left out: BGN (the euro since 2026-01-01), ANG (XCG since
+ * 2025-03-31), STD (STN since 2018-01-01).
  *
- * The provider states a minimum for the currencies that it settles in. A charge in another currency must be worth the minimum of the account's
- * own settlement currency, which moves with the exchange rate: for those this table knows only the least step, and the provider refuses what is
- * too little (RUNBOOK, PaymentMisconfigured). The currencies of three decimals are pegged or nearly so: their minimum is half a US dollar,
- * rounded up.
+ * The provider states a minimum for the currencies that it settles in. A charge in another currency must be worth the minimum of
+ * the account's settlement currency, which moves with the exchange rate. For those currencies this table holds only the smallest
+ * step, and the provider refuses an amount that is too small (RUNBOOK, PaymentMisconfigured). The currencies of three decimals
+ * are pegged, or nearly: their minimum is half a US dollar, rounded up.
  */
 export interface ChargeLimits {
   /** Digits after the decimal point in the provider's amounts. */
@@ -22,17 +22,17 @@ export interface ChargeLimits {
   readonly multipleOf: number
 }
 
-/** Eight digits; twelve for the rupiah. */
+/** Eight digits; twelve for the rupiah (IDR). */
 const maximumOfMost = 99_999_999
 const maximumOfRupiah = 999_999_999_999
 
-/** The amount is a whole number of the currency's only unit. */
+/** The currency has one unit, and the amount counts it. */
 const withoutDecimals = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
 
-/** No fractions can be charged, although the amount has two decimals, for the sake of older integrations. */
+/** Only whole units can be charged. The amount has two decimals all the same, so that older integrations continue to work. */
 const withEmptyDecimals = "ISK UGX"
 
-/** Three decimals, of which the last must be 0. */
+/** Three decimals, of which the last must be 0; with their minimum. */
 const withThreeDecimals = { BHD: 190, JOD: 360, KWD: 160, OMR: 200, TND: 1_600 } as const
 
 const withTwoDecimals = `
@@ -86,16 +86,16 @@ export const chargeLimits: ReadonlyMap<string, ChargeLimits> = new Map([
   ),
 ])
 
-/** What is wrong with a price, and with which of the two. */
+/** What is wrong with a price, and in which field. */
 export interface PriceFault {
   readonly field: "currency" | "price_minor"
   readonly message: string
 }
 
 /**
- * Whether a shopper can be charged for one unit, and for as many as a shopper may have.
+ * Checks that the provider can charge one unit, and every quantity that a shopper may have.
  *
- * @param priceMinor of one unit, in minor units
+ * @param priceMinor price of one unit, in minor units
  * @returns undefined when every quantity from 1 to `perUserLimit` can be charged
  */
 export function priceFault(priceMinor: number, currency: string, perUserLimit: number): PriceFault | undefined {

@@ -1,13 +1,14 @@
-/** A place among the calls to somebody who takes only so many a second. */
+/** A turn for a call to a service with a rate limit. */
 export type Turn =
   | { readonly kind: "turn"; readonly waitMs: number; readonly nextFreeMs: number }
-  /** The wait would be too long; there may be room again after `retryAfterMs`. */
+  /** The wait would be too long. Another try may find a turn after `retryAfterMs`. */
   | { readonly kind: "full"; readonly retryAfterMs: number }
 
 /**
- * Gives out turns that are `intervalMs` apart: the next free one, if the wait for it is not too long. The Redis script `take-turn` does the same.
+ * Gives the next free turn, if the wait for it is not too long. Turns are `intervalMs` apart. The Redis script `take-turn`
+ * follows the same rule.
  *
- * @param nextFreeMs when the next turn is free; undefined when none was given out yet
+ * @param nextFreeMs time of the next free turn; undefined when no turn was given yet
  */
 export function takeTurn(nextFreeMs: number | undefined, nowMs: number, intervalMs: number, longestWaitMs: number): Turn {
   const atMs = Math.max(nextFreeMs ?? nowMs, nowMs)

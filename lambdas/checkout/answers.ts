@@ -1,12 +1,53 @@
-import { ProviderBusy, type ProviderFailure, RequestRefused } from "../../core/adapters/payment/provider.ts"
+import type { HttpResponse } from "../../core/adapters/http/handler.ts"
+import { PaymentRequestRefused, ProviderBusy, ProviderFailure } from "../../core/adapters/payment/provider.ts"
 import type { PaymentAction } from "../../core/contracts/http/checkout.ts"
+import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
 import { type ProblemError, problem, problems } from "../../core/contracts/problems.ts"
 import { authenticationFailed, authenticationRequired, type CheckoutRefusal, providerFailed } from "../../core/domain/checkout.ts"
+import type { WebhookResult } from "./webhook.ts"
+import type { CheckoutResult } from "./workflow.ts"
 
 const retryAfterSeconds = 1
 
-/** The problem a refused checkout is answered with. */
-export function refusal(reason: CheckoutRefusal): ProblemError {
+/** The HTTP answer of a checkout. @throws ProblemError for every result that is neither an order nor a page of the provider */
+export function checkoutAnswer(result: CheckoutResult, reservationId: string, instance: string): HttpResponse {
+  switch (result.kind) {
+    case "order":
+      return { status: result.created ? 201 : 200, body: result.order }
+    case "action-required":
+      return actionRequired(reservationId, result.url, instance)
+    case "declined":
+      throw declined(result.code)
+    case "refuse":
+      throw refused(result.reason)
+    case "queued":
+      throw problem("not-decided-yet", { retryAfterSeconds, extensions: { decided: false } })
+    case "not-found":
+      throw problem("reservation-not-found")
+  }
+}
+
+/** The HTTP answer of a webhook call. @throws ProblemError for a call that the provider must repeat or must not have sent */
+export function webhookAnswer(result: WebhookResult): HttpResponse {
+  switch (result.kind) {
+    case "received":
+      return { status: 200, body: { received: true } satisfies WebhookAnswer }
+    case "forged":
+      throw problem("signature-invalid")
+    case "malformed":
+      throw problem("malformed-json")
+    case "not-completed":
+      throw problem("temporarily-unavailable", {}, result.cause)
+  }
+}
+
+/**
+ * The problem of a checkout that failed at the provider; any other error unchanged. The attempt stays open: the same key
+ * continues it.
+ */
+export const checkoutFailure = (error: unknown): unknown => (error instanceof ProviderFailure ? failed(error) : error)
+
+function refused(reason: CheckoutRefusal): ProblemError {
   switch (reason) {
     case "not-decided-yet":
       return problem(reason, {
@@ -25,25 +66,25 @@ export function refusal(reason: CheckoutRefusal): ProblemError {
   }
 }
 
-/** The provider's reasons stay with us: they help who tries stolen cards more than who pays with his own. */
-export const decline = (code: string): ProblemError =>
+/** The provider's reasons are not passed on: they would help a person who tries stolen cards more than the holder of a card. */
+const declined = (code: string): ProblemError =>
   problem("payment-declined", {
-    detail: `${declines[code] ?? ""}Use another payment method with a new Idempotency-Key.`,
+    detail: `${declineDetails[code] ?? ""}Use another payment method with a new Idempotency-Key.`,
     extensions: { decided: true },
   })
 
-/** What the shopper knows himself, or has to. */
-const declines: Readonly<Record<string, string>> = {
+/** The reasons that the shopper knows already, or has to know. */
+const declineDetails: Readonly<Record<string, string>> = {
   [authenticationFailed]: "The payment was not confirmed by its holder (3-D Secure). ",
   [authenticationRequired]: "This payment method needs a confirmation by its holder (3-D Secure) that cannot be given here. ",
   [providerFailed]: "The payment provider failed at this payment and does not take it up again; whatever it holds goes back. ",
 }
 
-/** The provider is to be asked again no sooner: the shopper reads a page meanwhile. */
+/** The provider is not asked again sooner: the shopper reads its page in the meantime. */
 const actionRetrySeconds = 2
 
-/** The answer of a checkout whose shopper has to go on at the provider's. He asks again with the same key, or looks at his reservation. */
-export function actionRequired(reservationId: string, actionUrl: string, instance: string) {
+/** The shopper has to continue at the provider. Afterwards they repeat the call with the same key, or read their reservation. */
+function actionRequired(reservationId: string, actionUrl: string, instance: string): HttpResponse {
   const slug = "payment-action-required"
   const { title, status } = problems[slug]
   const body: PaymentAction = {
@@ -63,12 +104,20 @@ export function actionRequired(reservationId: string, actionUrl: string, instanc
   }
 }
 
-/** The reservation stands in line: there is nothing to pay for yet. */
-export const undecided = (): ProblemError => problem("not-decided-yet", { retryAfterSeconds, extensions: { decided: false } })
+/** An operator has to repair the configuration: an earlier retry does not help. */
+const refusedRetrySeconds = 5
+/** No shopper is asked to wait longer: a hold is short. */
+const longestRetrySeconds = 10
 
-/** The provider did not say whether it has the money. */
-export const unknownOutcome = (cause?: unknown): ProblemError =>
-  problem(
+function failed(failure: ProviderFailure): ProblemError {
+  if (failure instanceof ProviderBusy) {
+    const retryAfterMs = Math.min(failure.retryAfterMs, longestRetrySeconds * 1_000)
+    return unavailable("More payments wait than the payment provider takes at once.", retryAfterMs / 1_000, failure)
+  }
+  if (failure instanceof PaymentRequestRefused) {
+    return unavailable("Payments are not possible at the moment.", refusedRetrySeconds, failure)
+  }
+  return problem(
     "outcome-unknown",
     {
       detail:
@@ -76,25 +125,11 @@ export const unknownOutcome = (cause?: unknown): ProblemError =>
       retryAfterSeconds,
       extensions: { decided: true },
     },
-    cause,
+    failure,
   )
-
-/** Somebody of ours has to mend it: asking sooner does not help. */
-const refusedRetrySeconds = 5
-/** A shopper is not sent away for longer: a hold is short. */
-const longestRetrySeconds = 10
-
-/** A checkout that the provider did not carry out. The attempt stays open, so that the same key goes on with it. */
-export function providerFailure(failure: ProviderFailure): ProblemError {
-  if (failure instanceof ProviderBusy) {
-    const retryAfterMs = Math.min(failure.retryAfterMs, longestRetrySeconds * 1_000)
-    return notNow("More payments wait than the payment provider takes at once.", retryAfterMs / 1_000, failure)
-  }
-  if (failure instanceof RequestRefused) return notNow("Payments are not possible at the moment.", refusedRetrySeconds, failure)
-  return unknownOutcome(failure)
 }
 
-const notNow = (reason: string, retryAfter: number, cause: unknown): ProblemError =>
+const unavailable = (reason: string, retryAfter: number, cause: ProviderFailure): ProblemError =>
   problem(
     "temporarily-unavailable",
     {

@@ -3,14 +3,13 @@ import { endpoint, publicEndpoint, RawBody } from "../../core/adapters/http/hand
 import { record } from "../../core/adapters/telemetry.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
-import type { WebhookAnswer } from "../../core/contracts/http/webhook.ts"
-import { problems } from "../../core/contracts/problems.ts"
+import { ProblemError, problems } from "../../core/contracts/problems.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 import { readSecretVersions } from "../../core/runtime/secrets.ts"
-import { actionRequired } from "./answers.ts"
+import { checkoutAnswer, checkoutFailure, webhookAnswer } from "./answers.ts"
 import { runtime } from "./runtime.ts"
-import { hearProvider } from "./webhook.ts"
+import { receiveWebhook } from "./webhook.ts"
 import { checkout } from "./workflow.ts"
 
 export { runtime }
@@ -26,23 +25,28 @@ export const handler = httpHandler({
         query.receipt === undefined ? {} : { receipt: await receipts.ofReservation(query.receipt, id, caller.owner) }
       const question = { id, userId: caller.userId, owner: caller.owner, ...receipt }
       const note = () => record("checkout.latency", performance.now() - startedAtMs)
-      const answer = await checkout(await runtime.open(), { question, idempotencyKey, paymentMethod: body.payment_method }).catch(
-        (error: unknown) => {
-          // A shopper who is told to come back has waited, too; a refusal is quick and would only flatter.
-          const problem = problemFor(error)
-          if (problem && problems[problem.slug].status === 503) note()
-          throw error
-        },
-      )
-      note()
-      if ("actionUrl" in answer) return actionRequired(id, answer.actionUrl, instance)
-      return { status: answer.created ? 201 : 200, body: answer.order }
+      const request = { question, idempotencyKey, paymentMethod: body.payment_method }
+      try {
+        const answer = checkoutAnswer(await checkout(await runtime.open(), request), id, instance)
+        note()
+        return answer
+      } catch (thrown) {
+        const error = checkoutFailure(thrown)
+        // The latency counts calls that end with "try again": their shoppers waited. A refusal is quick and would hide them.
+        if (isUnavailable(error)) note()
+        throw error
+      }
     },
   ),
   /** The provider says that something has become of a payment. */
   "POST /v1/payments/webhook": publicEndpoint({ body: RawBody }, async ({ body, headers }) => {
     const secrets = await readSecretVersions("PAYMENT_WEBHOOK_SECRET")
-    await hearProvider(await runtime.open(), { text: body, signature: headers["stripe-signature"], secrets })
-    return { status: 200, body: { received: true } satisfies WebhookAnswer }
+    const call = { text: body, signature: headers["stripe-signature"], secrets }
+    return webhookAnswer(await receiveWebhook(await runtime.open(), call))
   }),
 })
+
+function isUnavailable(error: unknown): boolean {
+  const problem = error instanceof ProblemError ? error : problemFor(error)
+  return problem !== undefined && problems[problem.slug].status === 503
+}

@@ -1,39 +1,45 @@
 import { ProviderFailure } from "../../core/adapters/payment/provider.ts"
 import { readWebhookCall } from "../../core/adapters/payment/webhook.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
-import { problem } from "../../core/contracts/problems.ts"
 import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
-import type { ProceedDeps } from "../../core/workflows/payments/proceed-checkout.ts"
+import type { ProceedDeps } from "../../core/workflows/payments/payment-deps.ts"
 
-/** A call at the webhook as it came. */
+/** A webhook call as it arrived. */
 export interface SignedCall {
   readonly text: string
   readonly signature: string | undefined
-  /** Those that are honoured at the moment. */
+  /** The secrets that are valid at present. */
   readonly secrets: readonly string[]
 }
 
+/** How a webhook call ended. The provider repeats a call whose answer is not 200. */
+export type WebhookResult =
+  | { readonly kind: "received" | "forged" | "malformed" }
+  /** The payment could not be completed now: the provider has to call again. */
+  | { readonly kind: "not-completed"; readonly cause: ProviderFailure }
+
 /**
- * Hears what the provider says has become of a payment, and goes on with its checkout.
+ * Receives a webhook call of the provider, and continues the checkout of its payment.
  *
- * @throws ProblemError: what is not the provider's own is refused; where we or the provider cannot go on now he is to call again
+ * @throws PostgreSQL's errors: the provider has to call again
  */
-export async function hearProvider(deps: ProceedDeps, { text, signature, secrets }: SignedCall): Promise<void> {
+export async function receiveWebhook(deps: ProceedDeps, { text, signature, secrets }: SignedCall): Promise<WebhookResult> {
   const call = readWebhookCall(text, signature, secrets)
   if (call.kind === "forged") {
     count("webhook.refused")
-    throw problem("signature-invalid")
+    return { kind: "forged" }
   }
   count("webhook.accepted")
-  if (call.kind === "malformed") throw problem("malformed-json")
-  if (call.kind === "other") return
+  if (call.kind === "malformed") return { kind: "malformed" }
+  if (call.kind === "other") return { kind: "received" }
   try {
     await completePayment(deps, call.payment)
+    return { kind: "received" }
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error
     count("payment.failed")
     const { attemptId } = call.payment
-    logger.warn("A payment of which the provider told could not be completed; it is to tell again", { attemptId, error })
-    throw problem("temporarily-unavailable", {}, error)
+    logger.warn("The payment of a webhook call could not be completed; the provider has to call again", { attemptId, error })
+    return { kind: "not-completed", cause: error }
   }
 }

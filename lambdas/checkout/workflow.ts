@@ -1,23 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises"
-import { type Authorisation, OutcomeUnknown, ProviderFailure } from "../../core/adapters/payment/provider.ts"
+import { PaymentOutcomeUnknown, ProviderFailure } from "../../core/adapters/payment/provider.ts"
 import { readOrder } from "../../core/adapters/postgres/orders.ts"
-import {
-  abandonFailedAttempt,
-  type CheckoutIds,
-  type CheckoutNow,
-  noteDeclined,
-  readCheckout,
-  recordAttempt,
-} from "../../core/adapters/postgres/payments.ts"
+import { type CheckoutIds, type CheckoutNow, readCheckout } from "../../core/adapters/postgres/payments.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
-import { problem } from "../../core/contracts/problems.ts"
-import { type CheckoutEnding, checkoutHashOf, providerFailed } from "../../core/domain/checkout.ts"
+import { type CheckoutEnding, checkoutHashOf } from "../../core/domain/checkout.ts"
 import { attemptIdOf, orderIdOf } from "../../core/domain/ids.ts"
 import { isDecided } from "../../core/domain/reservation-view.ts"
-import { type AskingStep, notePayment, type ProceedDeps, proceed } from "../../core/workflows/payments/proceed-checkout.ts"
+import type { ProceedDeps } from "../../core/workflows/payments/payment-deps.ts"
+import { type Concluded, type OpenCheckout, proceedCheckout } from "../../core/workflows/payments/proceed-checkout.ts"
 import type { Find, Question } from "../../core/workflows/reservations/find-reservation.ts"
-import { decline, providerFailure, refusal, undecided, unknownOutcome } from "./answers.ts"
 
 export interface CheckoutDeps extends ProceedDeps {
   readonly find: Find
@@ -29,123 +20,90 @@ export interface CheckoutRequest {
   readonly paymentMethod: string
 }
 
-/** A good answer: the order, and whether this call made it; or the provider's page where the shopper has to go on. */
-export type CheckoutAnswer = { readonly order: Order; readonly created: boolean } | { readonly actionUrl: string }
+/** How a call ended. The provider's failures are thrown instead. */
+export type CheckoutResult =
+  | { readonly kind: "order"; readonly order: Order; readonly created: boolean }
+  | Exclude<CheckoutEnding, { kind: "order" }>
+  | Unpayable
 
-/** How long a checkout goes on: one slow answer of the provider and what comes before and after it. Below every gateway's patience. */
-export const checkoutBudgetMs = 8_000
-/** How often a call looks whether its twin has heard from the provider. */
-const twinPollMs = 50
+/** Why there is nothing to pay for: the shopper has no such reservation, or its request is still in the queue. */
+type Unpayable =
+  | { readonly kind: "not-found" }
+  | { readonly kind: "queued" }
+  | { readonly kind: "refuse"; readonly reason: "invalid" }
 
 /**
- * Pays for a hold: records the attempt, has the money authorised, and turns the hold into a sale in PostgreSQL, which decides between
- * payment, expiry and cancel. Repeating a call resumes it, also one whose shopper was sent to the provider.
- *
- * @throws ProblemError for every other ending; PostgreSQL's errors
+ * Time of one checkout: one slow answer of the provider, and what comes before and after it. Shorter than the time of every
+ * gateway.
  */
-export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<CheckoutAnswer> {
-  const { id: reservationId, userId } = request.question
-  const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, request.idempotencyKey) }
-  const bodyHash = checkoutHashOf(request.paymentMethod)
+export const checkoutBudgetMs = 8_000
+
+/**
+ * Pays for a hold: records the attempt, has the provider hold the money, and turns the hold into a sale in PostgreSQL, which
+ * decides between payment, expiry and cancel. A repeated call continues the checkout, also when the shopper was sent to the
+ * provider in between.
+ *
+ * @throws ProviderFailure: the attempt stays open, and the same key continues it; PostgreSQL's errors
+ */
+export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<CheckoutResult> {
+  const { question, idempotencyKey, paymentMethod } = request
+  const { id: reservationId, userId } = question
+  const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, idempotencyKey) }
   const endsAtMs = performance.now() + checkoutBudgetMs
 
-  const ask = (step: AskingStep): Promise<CheckoutNow | undefined> => {
-    if (step.kind === "record") return recordAttempt(deps.pool, ids, bodyHash)
-    if (step.kind === "inquire") return definitely(ids, inquire(deps, ids, step.ref))
-    return definitely(ids, authorise(deps, ids, { ...step.attempt, reservationId, paymentMethod: request.paymentMethod }))
+  let facts = await readCheckout(deps.pool, ids)
+  if (facts === undefined) {
+    const unpayable = await unpayableReason(deps, question)
+    if (unpayable !== undefined) return unpayable
+    // The reservation was decided a moment ago.
+    facts = await readCheckout(deps.pool, ids)
   }
-  const concluded = await proceed(deps, { ids, bodyHash, endsAtMs }, await firstFacts(deps, request.question, ids), ask)
-  if (concluded === undefined) throw unknownOutcome()
-  const [answered] = await Promise.all([answer(deps, ids, concluded.ending), concluded.shown])
-  return "actionUrl" in answered ? answered : { ...answered, created: concluded.created }
+  const concluded = await proceedAndReport(deps, { ids, bodyHash: checkoutHashOf(paymentMethod), endsAtMs, paymentMethod }, facts)
+  if (concluded === undefined) throw new PaymentOutcomeUnknown("checkout", "Time is up")
+  const [result] = await Promise.all([resultOf(deps, ids, concluded), concluded.shown])
+  return result
 }
 
-/** Where the checkout stands; read again when the reservation was decided a moment ago. */
-async function firstFacts(deps: CheckoutDeps, question: Question, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
-  const facts = await readCheckout(deps.pool, ids)
-  if (facts !== undefined) return facts
-  await expectDecided(deps, question)
-  return readCheckout(deps.pool, ids)
-}
-
-/** Returns when the reservation was decided a moment ago. @throws ProblemError when it stands in line, or is none of the shopper's */
-async function expectDecided({ find }: CheckoutDeps, question: Question): Promise<void> {
+/** @returns undefined when the reservation is decided and can be paid for */
+async function unpayableReason({ find }: CheckoutDeps, question: Question): Promise<Unpayable | undefined> {
   const found = await find(question)
-  if (found === undefined) throw problem("reservation-not-found")
-  if (!isDecided(found.view)) throw undecided()
-  // A record that was put aside is refused without a row.
-  if (found.view.status === "REFUSED") throw refusal("invalid")
+  if (found === undefined) return { kind: "not-found" }
+  if (!isDecided(found.view)) return { kind: "queued" }
+  // A quarantined request is refused without a row in PostgreSQL.
+  return found.view.status === "REFUSED" ? { kind: "refuse", reason: "invalid" } : undefined
 }
 
-/** Asks the provider for the money and notes what it said. @returns where the checkout stands now */
-async function authorise(deps: CheckoutDeps, ids: CheckoutIds, authorisation: Authorisation): Promise<CheckoutNow | undefined> {
-  const result = await deps.provider.authorise(authorisation)
-  switch (result.kind) {
-    case "made":
-      return notePayment(deps, ids, result.payment)
-    case "declined":
-      count("payment.declined")
-      return noteDeclined(deps.pool, ids, result.code)
-    case "in-progress":
-      await delay(twinPollMs)
-      return readCheckout(deps.pool, ids)
-    case "failed":
-      return goOnAfterFailure(deps, ids)
-  }
-}
-
-/**
- * The provider says nothing to this attempt but that it failed (ADR 0028). If it made the payment all the same, and its search shows it, the
- * checkout goes on with that. Otherwise the attempt is given up, so that another key can pay within the hold, and the reconciler looks for its
- * payment until one would have become visible. @returns where the checkout stands now
- */
-async function goOnAfterFailure(deps: CheckoutDeps, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
-  const { attemptId, reservationId } = ids
-  count("payment.failed")
-  const found = await deps.provider.findByAttempt(attemptId)
-  if (found !== undefined && found.attemptId === attemptId) return notePayment(deps, ids, found)
-  logger.warn("The provider recorded a failure for a payment; it is given up, and another key can pay", {
-    attemptId,
-    reservationId,
-  })
-  return abandonFailedAttempt(deps.pool, ids, providerFailed)
-}
-
-/** Asks what has become of a payment whose shopper was sent to the provider, and notes it. @returns where the checkout stands now */
-async function inquire(deps: CheckoutDeps, ids: CheckoutIds, ref: string): Promise<CheckoutNow | undefined> {
-  const payment = await deps.provider.retrieve(ref)
-  if (payment === undefined) throw new OutcomeUnknown("retrieve", "The payment is gone")
-  return notePayment(deps, ids, payment)
-}
-
-/** What the provider leaves open, refuses or does not take now is answered as such; the attempt stays open and the hold stays. */
-async function definitely<Result>({ attemptId, reservationId }: CheckoutIds, asked: Promise<Result>): Promise<Result> {
+/** Continues the checkout. When the provider fails, counts and logs it. @throws what proceedCheckout throws */
+async function proceedAndReport(
+  deps: CheckoutDeps,
+  open: OpenCheckout,
+  facts: CheckoutNow | undefined,
+): Promise<Concluded | undefined> {
   try {
-    return await asked
+    return await proceedCheckout(deps, open, facts)
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error
+    const { attemptId, reservationId } = open.ids
     count("payment.failed")
-    logger.warn("A payment could not be made now; its shopper repeats it with the same key", { attemptId, reservationId, error })
-    throw providerFailure(error)
+    logger.warn(
+      "The provider failed during a checkout. The attempt and the hold stay; the shopper repeats it with the same key",
+      {
+        attemptId,
+        reservationId,
+        error,
+      },
+    )
+    throw error
   }
 }
 
-async function answer(
+async function resultOf(
   { pool }: CheckoutDeps,
-  ids: CheckoutIds,
-  ending: CheckoutEnding,
-): Promise<{ order: Order } | { actionUrl: string }> {
-  switch (ending.kind) {
-    case "refuse":
-      throw refusal(ending.reason)
-    case "declined":
-      throw decline(ending.code)
-    case "action-required":
-      return { actionUrl: ending.url }
-    case "order": {
-      const order = await readOrder(pool, orderIdOf(ids.reservationId), ids.userId)
-      if (order === undefined) throw new Error(`Reservation ${ids.reservationId} is confirmed, but has no order`)
-      return { order }
-    }
-  }
+  { reservationId, userId }: CheckoutIds,
+  { ending, created }: Concluded,
+): Promise<CheckoutResult> {
+  if (ending.kind !== "order") return ending
+  const order = await readOrder(pool, orderIdOf(reservationId), userId)
+  if (order === undefined) throw new Error(`Reservation ${reservationId} is confirmed, but has no order`)
+  return { kind: "order", order, created }
 }

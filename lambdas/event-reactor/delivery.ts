@@ -2,7 +2,10 @@ import { KafkaMskEventSchema, KafkaRecordSchema } from "@aws-lambda-powertools/p
 import * as z from "zod"
 import { type AnySaleEvent, decodeEvent } from "../../core/contracts/events.ts"
 
-/** Powertools' record, decoded from base64, less what is not read here; with a value that may be null, for one such record must not stop its partition. */
+/**
+ * Powertools' record, decoded from base64, with the fields that are read here. Its value may be null: such a record must not stop
+ * its partition.
+ */
 const DeliveredRecord = KafkaRecordSchema.pick({ topic: true, partition: true, offset: true }).extend({
   value: KafkaRecordSchema.shape.value.nullish(),
 })
@@ -12,14 +15,14 @@ export const Delivery = KafkaMskEventSchema.extend({ records: z.record(z.string(
 export type Delivery = z.output<typeof Delivery>
 type DeliveredRecord = z.output<typeof DeliveredRecord>
 
-/** An event and its place in line; `event` is absent when the record holds none. */
-export interface PlacedEvent {
+/** An event and the offset of its record; `event` is absent when the record cannot be read as an event. */
+export interface OffsetEvent {
   readonly offset: number
   readonly event?: AnySaleEvent
 }
 
-/** Reads what a record carries. */
-export function placedEvent({ offset, value }: DeliveredRecord): PlacedEvent {
+/** Reads the event of a record. */
+export function offsetEventOf({ offset, value }: DeliveredRecord): OffsetEvent {
   const event = value == null ? undefined : decodeEvent(value)
   return { offset, ...(event && { event }) }
 }

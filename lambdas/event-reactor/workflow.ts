@@ -2,20 +2,23 @@ import { count, logger } from "../../core/adapters/telemetry.ts"
 import { mapInParallel } from "../../core/concurrency/parallel.ts"
 import type { AnySaleEvent, EventType } from "../../core/contracts/events.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
-import { type Delivery, type PlacedEvent, placedEvent } from "./delivery.ts"
+import { type Delivery, type OffsetEvent, offsetEventOf } from "./delivery.ts"
 
-/** Captures of one partition under way at once; each waits some 200 ms for the provider, so that these are 160 a second. */
-const widthOfCaptures = 32
+/** Captures of one partition at the same time. Each waits about 200 ms for the provider, which makes 160 a second. */
+const maxParallelCaptures = 32
 
 export interface ReactorDeps {
-  /** Collects the money of an order, or sets the order aside: it throws only when neither could be done. */
+  /** Captures the money of an order, or sets the order aside. It throws only when both fail. */
   readonly capture: (orderId: string) => Promise<unknown>
-  /** Shows shoppers reservations as PostgreSQL has them. */
+  /** Updates what shoppers see of these reservations from PostgreSQL. */
   readonly show: (reservationIds: readonly string[]) => Promise<void>
 }
 
-/** After these a shopper's view may be out of date, if the function that moved his reservation died before it told Redis. */
-const movingTypes: ReadonlySet<EventType> = new Set([
+/**
+ * After these events a shopper's view may be out of date, if the function that changed the reservation died before it wrote to
+ * Redis.
+ */
+const viewChangingTypes: ReadonlySet<EventType> = new Set([
   "reservation.promoted",
   "reservation.extended",
   "reservation.confirmed",
@@ -25,48 +28,49 @@ const movingTypes: ReadonlySet<EventType> = new Set([
 ])
 
 /**
- * Reacts to what happened to the sale: a confirmed reservation is charged, and whoever's reservation moved on sees it. Every reaction
- * reads PostgreSQL first, so that an event that comes twice, late or out of order does nothing twice. What is no event is passed over. An order
- * whose capture fails is set aside for the reconciler: its event does not come again, and holds up nobody.
+ * Reacts to events of the sale: captures the money of confirmed reservations, and updates what shoppers see of reservations that
+ * changed. Every reaction reads PostgreSQL first, so that an event that comes twice, late or out of order has no second effect. A
+ * record that is no event is skipped. An order whose capture fails is set aside for the reconciler: its event is not delivered
+ * again, and does not delay others.
  *
- * @param timeLeftMs asked before each capture; what is not begun in time comes again
- * @returns the first record of each partition that must come again
+ * @param timeLeftMs called before each capture; a capture that cannot begin in time is delivered again
+ * @returns the first record of each partition that must be delivered again
  */
 export async function react(deps: ReactorDeps, { records }: Delivery, timeLeftMs: () => number): Promise<MskResponse> {
   const failures = await Promise.all(
     Object.entries(records).map(async ([partition, delivered]) => {
-      const offset = await reactInOrder(deps, partition, delivered.map(placedEvent), timeLeftMs)
+      const offset = await reactInOrder(deps, partition, delivered.map(offsetEventOf), timeLeftMs)
       return offset === undefined ? [] : [{ itemIdentifier: { partition, offset } }]
     }),
   )
   return { batchItemFailures: failures.flat() }
 }
 
-/** @returns the first offset whose reaction failed, or for which there was no time */
+/** @returns the first offset whose reaction failed, or for which no time was left */
 async function reactInOrder(
   deps: ReactorDeps,
   partition: string,
-  placed: readonly PlacedEvent[],
+  events: readonly OffsetEvent[],
   timeLeftMs: () => number,
 ): Promise<number | undefined> {
-  const moved: { offset: number; id: string }[] = []
+  const changed: { offset: number; id: string }[] = []
   const orders = new Map<string, { readonly offset: number; readonly reservationId: string | undefined }>()
-  for (const { offset, event } of placed) {
+  for (const { offset, event } of events) {
     if (event === undefined) {
-      passOver(partition, offset)
+      skipUnreadable(partition, offset)
       continue
     }
     if (event.event_type === "reservation.confirmed" && !orders.has(event.payload.order_id)) {
       orders.set(event.payload.order_id, { offset, reservationId: event.reservation_id })
     }
-    if (hasMoved(event)) moved.push({ offset, id: event.reservation_id })
+    if (changesView(event)) changed.push({ offset, id: event.reservation_id })
   }
   const confirmed = [...orders]
   const [shown, captured] = await Promise.all([
-    attempt(moved[0]?.offset, () => deps.show([...new Set(moved.map(({ id }) => id))])),
+    attempt(changed[0]?.offset, () => deps.show([...new Set(changed.map(({ id }) => id))])),
     mapInParallel(
       confirmed,
-      widthOfCaptures,
+      maxParallelCaptures,
       ([orderId, { offset, reservationId }]) => attempt(offset, () => deps.capture(orderId), { orderId, reservationId }),
       timeLeftMs,
     ),
@@ -76,10 +80,10 @@ async function reactInOrder(
   return offsets.length === 0 ? undefined : Math.min(...offsets)
 }
 
-const hasMoved = (event: AnySaleEvent): event is AnySaleEvent & { readonly reservation_id: string } =>
-  movingTypes.has(event.event_type) && event.reservation_id !== undefined
+const changesView = (event: AnySaleEvent): event is AnySaleEvent & { readonly reservation_id: string } =>
+  viewChangingTypes.has(event.event_type) && event.reservation_id !== undefined
 
-/** @returns the offset to begin with again, when the reaction failed */
+/** @returns the offset that must be delivered again, when the reaction failed */
 async function attempt(
   offset: number | undefined,
   reaction: () => Promise<unknown>,
@@ -90,13 +94,13 @@ async function attempt(
     await reaction()
     return undefined
   } catch (error) {
-    logger.error("A reaction failed and comes again", { offset, ...ids, error: error as Error })
+    logger.error("A reaction to an event failed; the event is delivered again", { offset, ...ids, error: error as Error })
     return offset
   }
 }
 
-/** A record that will never be readable must not hold up those behind it. */
-function passOver(partition: string, offset: number): void {
+/** A record that can never be read must not block the records behind it. */
+function skipUnreadable(partition: string, offset: number): void {
   count("quarantine.count")
-  logger.error("A record on the event topic is no event and is passed over", { partition, offset })
+  logger.error("A record on the event topic cannot be read as an event and is skipped", { partition, offset })
 }

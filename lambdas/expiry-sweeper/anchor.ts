@@ -2,7 +2,7 @@ import type { Pool } from "pg"
 import type { PutObject } from "../../core/adapters/archive/bucket.ts"
 import readHeads from "../../core/adapters/postgres/statements/read-heads.sql"
 
-/** The one object, of which every version is kept. */
+/** The object that holds the heads. The bucket keeps every version of it. */
 export const headsObject = "heads.json"
 
 interface Head {
@@ -12,7 +12,7 @@ interface Head {
   readonly read_at: Date
 }
 
-/** Writes the heads of the ledger where nobody can change them: who rewrites history here no longer agrees with what lies there. */
+/** Writes the heads of the ledger to storage that nobody can change. A ledger that is rewritten later no longer matches them. */
 export async function anchorHeads(pool: Pool, put: PutObject): Promise<void> {
   const { rows } = await pool.query<Head>(readHeads)
   const [first] = rows

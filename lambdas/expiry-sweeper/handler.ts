@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda"
 import { runtime } from "./runtime.ts"
-import { runErrands } from "./workflow.ts"
+import { runTasks } from "./workflow.ts"
 
 export { runtime }
 
@@ -13,5 +13,5 @@ const endMarginMs = 5_000
 export async function handler(_event: unknown, context: Context): Promise<void> {
   const endsAtMs = performance.now() + invocationMs
   const timeLeftMs = () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs)
-  await runErrands(await runtime.open(), timeLeftMs)
+  await runTasks(await runtime.open(), timeLeftMs)
 }

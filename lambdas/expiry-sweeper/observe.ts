@@ -6,14 +6,14 @@ import { logger, record } from "../../core/adapters/telemetry.ts"
 import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import { forEachSku } from "../../core/workflows/allocation/each-sku.ts"
 
-/** A hold that has outlived its time by this much is a unit nobody can buy. */
+/** A hold that is overdue by more than this is a unit that nobody can buy. */
 const undersellGraceSeconds = 30
 
 /**
- * Looks for units that do not exist, and units that nobody can buy. A SKU that is oversold is halted here and now: by the time
- * somebody has read a page, every further order is one more to refund. Whoever resumes it before it is repaired finds it halted again.
+ * Measures units that were oversold, and units that nobody can buy. It halts an oversold SKU at once: until an operator reacts to
+ * the alarm, every further order would have to be refunded. A SKU that an operator resumes before it is repaired is halted again.
  *
- * One that cannot be halted holds up no other. @throws PostgreSQL's errors when it cannot be asked
+ * A SKU that cannot be halted does not delay the others. @throws PostgreSQL's errors, when the stock cannot be read
  */
 export async function observeStock(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const skus = await stockHealth(pool, undersellGraceSeconds)
@@ -29,10 +29,10 @@ const sumOf = (skus: readonly { oversold: number; overheld: number }[], units: "
   skus.reduce((sum, sku) => sum + sku[units], 0)
 
 /**
- * Measures how far the writer is behind what brokers acknowledged, by partition: that is the lag of its consumer, and the queue of each SKU
- * of the partition. @throws the servers' errors
+ * Measures by partition how many acknowledged records the writer has not decided. That is the lag of its consumer, and the depth
+ * of the queue of every SKU of the partition. @throws errors of PostgreSQL and Kafka
  */
-export async function observeLine(deps: { pool: Pool; endOffsets: EndOffsets; requestsTopic: string }): Promise<void> {
+export async function observeQueue(deps: { pool: Pool; endOffsets: EndOffsets; requestsTopic: string }): Promise<void> {
   const ends = await deps.endOffsets(deps.requestsTopic)
   const { watermarks } = await readProgress(deps.pool, deps.requestsTopic)
   for (const [partition, end] of ends) {
@@ -42,7 +42,7 @@ export async function observeLine(deps: { pool: Pool; endOffsets: EndOffsets; re
   }
 }
 
-/** Measures how old the oldest event is that the ledger holds and `reservation-events` does not. @throws PostgreSQL's errors */
+/** Measures the age of the oldest ledger entry that is not in `reservation-events` yet. @throws PostgreSQL's errors */
 export async function observeRelay(pool: Pool): Promise<void> {
   record("relay.lag", await relayLagMs(pool))
 }

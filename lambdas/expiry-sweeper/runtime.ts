@@ -25,8 +25,8 @@ import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
 import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
-import { observeLine, observeRelay, observeStock } from "./observe.ts"
-import { type Errands, keepAlive, sweep } from "./workflow.ts"
+import { observeQueue, observeRelay, observeStock } from "./observe.ts"
+import { type SweeperTasks, keepAlive, sweep } from "./workflow.ts"
 
 const config = functionConfig({
   ...stageEnvironment,
@@ -40,7 +40,7 @@ const requestsTopic = config.REQUESTS_TOPIC
 
 /** The tasks of the sweeper, each with the connections that it may use up. */
 export const runtime = defineRuntime(
-  async (resources): Promise<Errands> => {
+  async (resources): Promise<SweeperTasks> => {
     const transition = await openTransitionParts(resources, { poolSize: config.DATABASE_POOL_SIZE })
     const { pool: transitionPool, applyCommand, projection } = transition
     const pool = await openPool(resources, { role: "reader", size: 2 })
@@ -62,7 +62,7 @@ export const runtime = defineRuntime(
         atRest: createSalesAtRest(redis),
       }),
       observeStock: () => observeStock(pool, applyCommand),
-      observeLine: () => observeLine({ pool, endOffsets, requestsTopic }),
+      observeQueue: () => observeQueue({ pool, endOffsets, requestsTopic }),
       observeRelay: () => observeRelay(pool),
       forget: () => forgetCommands(transitionPool),
       anchor: async () => archive && anchorHeads(pool, archive),

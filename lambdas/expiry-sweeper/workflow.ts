@@ -6,7 +6,10 @@ import { count, logger, record } from "../../core/adapters/telemetry.ts"
 import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import { forEachSku } from "../../core/workflows/allocation/each-sku.ts"
 
-/** Milliseconds between two runs of each errand: an outage is known to the first, shoppers wait for the next two, time limits bound the others. */
+/**
+ * Milliseconds between two runs of each task. The heartbeat detects an outage, and shoppers wait for the relay and for Redis;
+ * limits of time bound the others.
+ */
 const intervalsMs = {
   heartbeat: 1_000,
   relay: 1_000,
@@ -14,58 +17,55 @@ const intervalsMs = {
   sweep: 5_000,
   reconcile: 5_000,
   observeStock: 10_000,
-  observeLine: 10_000,
+  observeQueue: 10_000,
   observeRelay: 10_000,
   anchor: 60_000,
   forget: 60_000,
 } as const
 
-/** The errands of a sweeper. Each runs in a loop of its own: one that fails or takes long holds up no other. */
-export type Errands = Readonly<Record<keyof typeof intervalsMs, () => Promise<unknown>>>
+/** The tasks of a sweeper. Each runs in a loop of its own: a task that fails or takes long does not delay the others. */
+export type SweeperTasks = Readonly<Record<keyof typeof intervalsMs, () => Promise<unknown>>>
 
 /**
- * Runs the errands until time is up: an EventBridge schedule cannot go below a minute, so an invocation goes on for two and overlaps
- * the next one, which is harmless.
+ * Runs the tasks until time is up. The shortest interval of an EventBridge schedule is a minute: an invocation runs for two
+ * minutes and overlaps the next one, which does no harm.
  *
- * @param timeLeftMs milliseconds until the invocation must end; asked before each run
+ * @param timeLeftMs milliseconds until the invocation must end; called before each run
  */
-export async function runErrands(errands: Errands, timeLeftMs: () => number): Promise<void> {
+export async function runTasks(tasks: SweeperTasks, timeLeftMs: () => number): Promise<void> {
   const names = Object.keys(intervalsMs) as (keyof typeof intervalsMs)[]
-  await Promise.all(names.map((name) => runErrand(name, errands[name], timeLeftMs)))
+  await Promise.all(names.map((name) => runTask(name, tasks[name], timeLeftMs)))
 }
 
-async function runErrand(
-  name: keyof typeof intervalsMs,
-  errand: () => Promise<unknown>,
-  timeLeftMs: () => number,
-): Promise<void> {
+async function runTask(name: keyof typeof intervalsMs, task: () => Promise<unknown>, timeLeftMs: () => number): Promise<void> {
   while (timeLeftMs() > 0) {
     const nextMs = performance.now() + intervalsMs[name]
     try {
-      await errand()
+      await task()
     } catch (error) {
-      logger.error("An errand of the sweeper failed and is tried again", { errand: name, error: error as Error })
+      logger.error("A task of the sweeper failed; it runs again after its interval", { task: name, error: error as Error })
     }
     await pauseUntil(nextMs, timeLeftMs)
   }
 }
 
-/** Time between two looks at the time left: a process that is to end says so by leaving none. */
-const lookIntervalMs = 500
+/** Interval between two checks of the time left. A process that must end leaves none. */
+const checkIntervalMs = 500
 
 async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void> {
   for (let restMs = atMs - performance.now(); restMs > 0 && timeLeftMs() > 0; restMs = atMs - performance.now()) {
-    await delay(Math.min(restMs, lookIntervalMs))
+    await delay(Math.min(restMs, checkIntervalMs))
   }
 }
 
 /**
- * Notes that the database lives; after an outage has the holds extended by its length, for every SKU that has holds, before one can expire. A
- * SKU that cannot be extended holds up no other.
+ * Records that the database answers. After an outage it extends the holds of every SKU by the outage's length, before one of them
+ * can expire. A SKU that fails does not delay the others.
  */
 export async function keepAlive(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const skuNos = await signOfLife(pool)
-  if (skuNos.length > 0) logger.warn("The database was away; holds are extended", { skus: skuNos.length })
+  if (skuNos.length > 0)
+    logger.warn("The database did not answer for a time; the holds of these SKUs are extended", { skus: skuNos.length })
   await forEachSku(
     "extend-holds",
     skuNos.map((skuNo) => ({ skuNo })),
@@ -73,7 +73,10 @@ export async function keepAlive(pool: Pool, applyCommand: ApplyCommand): Promise
   )
 }
 
-/** Ends overdue holds, closes sales whose time has come, lets waiters of closed sales go. A SKU that fails holds up no other. */
+/**
+ * Expires overdue holds, closes sales whose closing time has passed, and lapses the waitlists of closed sales. A SKU that fails
+ * does not delay the others.
+ */
 export async function sweep(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
   const due = await dueSkus(pool)
   for (const { lagMs } of due) if (lagMs > 0) record("expiry.lag", lagMs)

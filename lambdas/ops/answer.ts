@@ -3,7 +3,7 @@ import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { validated } from "../../core/adapters/http/validated.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
-import { type OpsAnswer, OpsRequest } from "../../core/contracts/ops.ts"
+import { type OpsAnswer, OpsRequest, opsCommands } from "../../core/contracts/ops.ts"
 import { type ProblemError, problem } from "../../core/contracts/problems.ts"
 import type { Runtime } from "../../core/runtime/lifecycle.ts"
 import type { OpsParts } from "./runtime.ts"
@@ -40,12 +40,11 @@ async function beforeTimeIsUp<T>(signal: AbortSignal, work: Promise<T>): Promise
   return Promise.race([work, tooLate])
 }
 
-const reading: ReadonlySet<string> = new Set(["verify-sale", "invariants", "lag", "stats", "sale-list"])
-
-/** A read that failed has changed nothing; a change that failed may have taken effect. */
+/** A read without an answer did nothing. A change without an answer may have been made. */
 function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSignal): ProblemError {
   logger.error("An operator's command failed", { ...about, error: error as Error })
-  const undecided = reading.has(about.command ?? "") ? "temporarily-unavailable" : "outcome-unknown"
+  const isRead = about.command !== undefined && opsCommands[about.command].readsOnly
+  const undecided = isRead ? "temporarily-unavailable" : "outcome-unknown"
   if (signal.aborted) return problem(undecided, { detail: "The command did not end within its time." }, error)
   if (!isUnavailable(error)) return problem("internal-error", {}, error)
   return problem(

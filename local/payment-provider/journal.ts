@@ -1,23 +1,23 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs"
 import type { Payment, Refund } from "./payment.ts"
 
-/** An answer that a retry with the same idempotency key gets again. */
+/** An answer that a repeated call with the same idempotency key gets again. */
 export interface RecordedAnswer {
   readonly key: string
-  /** What was asked: another request under the same key is refused. */
+  /** The request. A different request under the same key is refused. */
   readonly fingerprint: string
   readonly status: number
   readonly body: string
 }
 
-/** What one operation changed, as one line: all of it survives a crash, or none. */
+/** What one operation changed, as one line of the file: all of it survives a crash, or none. */
 interface Entry {
   readonly payment?: Payment
   readonly refund?: Refund
   readonly answer?: RecordedAnswer
 }
 
-/** An append-only file of JSON lines; a restart forgets nothing. */
+/** An append-only file of JSON lines, from which a restart reads everything again. */
 export interface Journal {
   /** Everything written so far, in order. */
   readonly entries: readonly Entry[]
@@ -25,7 +25,7 @@ export interface Journal {
   close(): void
 }
 
-/** Opens the journal. What a killed process left of its last line was never answered and does not count. */
+/** Opens the journal. An incomplete last line is skipped: its operation was never answered. */
 export function openJournal(path: string): Journal {
   const text = existsSync(path) ? readFileSync(path, "utf8") : ""
   const complete = text.slice(0, text.lastIndexOf("\n") + 1)

@@ -1,26 +1,26 @@
-/** What a payment method makes the provider do. */
+/** What the provider does for a payment method. */
 export interface Behaviour {
   readonly authorisation: "authorised" | "declined" | "action-required"
   readonly declineCode?: string
-  /** `for-good`: the payment is over by it. `once`: the first capture is refused, and the money stays held. */
+  /** `for-good`: the refused capture ends the payment. `once`: the first capture is refused, and the money stays held. */
   readonly captureFails?: "for-good" | "once"
   /**
-   * The first call of the operation fails with 500, which is recorded under its key: `before` it did anything, or `after` it did all of it.
-   * Another key is served as usual.
+   * The first call of the operation fails with 500, which is recorded under its key: `before` the work is done, or `after` it is
+   * done. Another key is served as usual.
    */
   readonly breaks?: { readonly at: Operation; readonly when: "before" | "after" }
-  /** The authorisation is done at once, but answered so much later. */
+  /** The authorisation is done at once, but its answer comes this much later. */
   readonly answersAfterMs?: number
-  /** `never`: nothing is done and nothing is answered. `lost-once`: it is done, and the first answer is lost on its way. */
+  /** `never`: the call is neither done nor answered. `lost-once`: it is done, and its first answer is lost. */
   readonly answers?: "never" | "lost-once"
 }
 
-/** What may be done with a payment. */
+/** An operation on a payment. */
 export type Operation = "create" | "capture" | "cancel" | "refund"
 
 const slowAnswerMs = 3_000
 
-/** Stripe's own test names, and names for what a network does to an answer. */
+/** Stripe's own test methods, and methods of our own that simulate faults of the network and of the provider. */
 const behaviours: Readonly<Record<string, Behaviour>> = {
   pm_card_visa: { authorisation: "authorised" },
   pm_card_mastercard: { authorisation: "authorised" },

@@ -5,7 +5,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}</html>`
 
-/** Where a shopper proves who he is: he is believed. */
+/** The page where a shopper authenticates. The simulation accepts their own answer. */
 export function confirmationPage({ amount, currency, status }: Payment): string {
   if (status !== "requires_action") return page("Nothing to confirm", "<p>This payment does not wait for you.</p>")
   const choice = (outcome: string, text: string) => `<button name="outcome" value="${outcome}">${text}</button>`
@@ -16,7 +16,7 @@ export function confirmationPage({ amount, currency, status }: Payment): string 
   )
 }
 
-/** What he reads afterwards, and his way back to the shop. */
+/** The page after authentication, with a link back to the shop. */
 export function resultPage({ status, returnUrl }: Payment): string {
   const back = returnUrl === undefined ? "" : `<p><a href="${escaped(returnUrl)}">Back to the shop</a></p>`
   return page(status === "requires_capture" ? "Confirmed" : "Not confirmed", back)

@@ -1,4 +1,4 @@
-/** What happened to a payment, in order; for tests and for whoever looks. */
+/** What happened to a payment, for tests and for the inspection page. */
 export type PaymentEvent =
   | "authorised"
   | "declined"
@@ -22,7 +22,7 @@ export interface Payment {
   readonly amountCaptured: number
   readonly amountRefunded: number
   readonly declineCode?: string
-  /** Where the shopper goes on who was at a page of ours; without it there is no page. */
+  /** The page of the shop to which the shopper returns. Without it, the provider has no page for them. */
   readonly returnUrl?: string
   readonly history: readonly PaymentEvent[]
 }
@@ -36,15 +36,15 @@ export interface Refund {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Stripe's code when the shopper did not prove who he is. */
+/** Stripe's code when the shopper did not authenticate. */
 export const authenticationFailure = "payment_intent_authentication_failure"
 
-/** The page where the shopper of a payment proves who he is. */
+/** The page where the shopper of a payment authenticates. */
 export const pagePathOf = (id: string) => `/sim/authenticate/${id}`
 
 const chargeIdOf = (payment: Payment) => payment.id.replace("pi_", "ch_")
 
-/** Stripe's PaymentIntent. `origin` is where this provider can be reached. */
+/** Stripe's PaymentIntent. `origin` is the address of this provider. */
 export const paymentIntent = (payment: Payment, origin: string) => ({
   id: payment.id,
   object: "payment_intent",
@@ -79,7 +79,7 @@ function lastError({ declineCode, history }: Payment) {
   return { type: "card_error", code: authenticationFailure, message: "The provided PaymentMethod has failed authentication." }
 }
 
-/** As with Stripe, a page to go to is offered only to who can say where to come back to. */
+/** As with Stripe, a client without a return URL gets no page for its shopper. */
 function nextAction({ id, status, returnUrl }: Payment, origin: string) {
   if (status !== "requires_action") return null
   if (returnUrl === undefined) return { type: "use_stripe_sdk", use_stripe_sdk: {} }
@@ -100,7 +100,7 @@ export const refundObject = (refund: Refund) => ({
   status: "succeeded",
 })
 
-/** What GET /sim/payments shows: where the payment stands and how it came there. */
+/** A payment in GET /sim/payments: its state and its history. */
 export const paymentSummary = (payment: Payment) => ({
   id: payment.id,
   attempt_id: payment.metadata.attempt_id,

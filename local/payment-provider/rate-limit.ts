@@ -3,7 +3,7 @@ const secondMs = 1_000
 /**
  * Counts the calls of the last second, as the provider's rate limiter does.
  *
- * @returns whether a call that comes now is one too many; one that is turned away does not count
+ * @returns a function that says whether a call that comes now is over the limit; a refused call does not count
  */
 export function createRateLimit(callsPerSecond: number, nowMs: () => number = () => performance.now()): () => boolean {
   const servedAtMs: number[] = []

@@ -25,8 +25,8 @@ export function listRefunds(refundsOf: (paymentId: string) => readonly Refund[],
 }
 
 /**
- * GET /v1/payment_intents/search: clauses `metadata['name']:'value'` and `status:'value'`, joined by AND. Stripe's own search lags
- * behind by up to a minute; this one does not.
+ * GET /v1/payment_intents/search: clauses `metadata['name']:'value'` and `status:'value'`, joined by AND. Stripe's own search
+ * shows a payment up to a minute late; this one shows it at once.
  */
 export function searchPayments(payments: readonly Payment[], form: Form, origin: string) {
   const { query, limit: count } = readForm(SearchForm, form)

@@ -1,4 +1,4 @@
-/** What Stripe answers when it does not do what was asked: an HTTP status and an `error` object. */
+/** Stripe's answer to a call that it does not carry out: an HTTP status and an `error` object. */
 export class StripeError extends Error {
   readonly status: number
   readonly error: Readonly<Record<string, unknown>>
@@ -11,19 +11,19 @@ export class StripeError extends Error {
   }
 }
 
-/** 400, or another status: the request itself is wrong. */
+/** 400, or another status: the request is wrong. */
 export const invalidRequest = (code: string, message: string, more: Record<string, unknown> = {}, status = 400): StripeError =>
   new StripeError(status, { type: "invalid_request_error", code, message, ...more })
 
-/** 402: the card, not the request. */
+/** 402: the card was refused, not the request. */
 export const cardError = (declineCode: string, message: string, more: Record<string, unknown>): StripeError =>
   new StripeError(402, { type: "card_error", code: "card_declined", decline_code: declineCode, message, ...more })
 
-/** 500: something of the provider's own failed, and nobody knows how far it came. */
+/** 500: the provider failed, and the client cannot know whether the work was done. */
 export const serverError = (): StripeError =>
   new StripeError(500, { type: "api_error", message: "An unexpected error occurred." })
 
-/** 429: the call came too soon after others. It is not looked at, and nothing is recorded under its key. */
+/** 429: the call is over the rate limit. Nothing is done, and nothing is recorded under its key. */
 export const rateLimited = (): StripeError =>
   new StripeError(429, {
     type: "invalid_request_error",

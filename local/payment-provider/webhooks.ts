@@ -4,34 +4,34 @@ import Stripe from "stripe"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { type Payment, paymentIntent } from "./payment.ts"
 
-/** Who is told, and with what the calls are signed. */
+/** The shop's webhook, and the secret that signs the calls. */
 export interface WebhookTarget {
   readonly url: string
   readonly secret: string
 }
 
-/** Tells the shop what has become of payments. */
+/** Notifies the shop of changes of payments. */
 export interface Webhooks {
-  /** Returns at once; a call that the shop does not take is repeated a few times, and then lost. */
-  tell(payment: Payment, origin: string): void
-  /** Nothing more is told. */
+  /** Returns at once. A call that the shop does not accept is repeated a few times, and then lost. */
+  notify(payment: Payment, origin: string): void
+  /** Sends no further calls. */
   stop(): void
 }
 
-/** How long the shop may take to answer a call. */
+/** Longest time of the shop to answer a call. */
 const answerMs = 10_000
-/** The pauses before a call is repeated. Stripe goes on for days; a hold lasts two minutes. */
+/** Pauses before a call is repeated. Stripe repeats calls for days; a hold lasts two minutes. */
 const pausesMs = [200, 400, 800, 1_600, 3_200] as const
-/** Calls under way at once; one that would be beyond is lost, as calls may be. */
+/** Calls under way at the same time. A further call is lost, as webhook calls may be. */
 export const maxCallsAtOnce = 256
 
-/** Events of Stripe's, signed by Stripe's own code. */
+/** Sends Stripe's events, signed by Stripe's own code. */
 export function createWebhooks(target: WebhookTarget | undefined): Webhooks {
   const stopped = new AbortController()
-  let atOnce = 0
+  let underWay = 0
 
   async function call({ url, secret }: WebhookTarget, body: string): Promise<boolean> {
-    // Each repetition is signed anew: its age counts from now.
+    // Every repetition gets a new signature: its age counts from now.
     const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret })
     const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(answerMs)])
     const headers = { "content-type": "application/json; charset=utf-8", "stripe-signature": signature }
@@ -44,21 +44,21 @@ export function createWebhooks(target: WebhookTarget | undefined): Webhooks {
     }
   }
 
-  async function callUntilHeard(to: WebhookTarget, body: string): Promise<void> {
+  async function callUntilAccepted(to: WebhookTarget, body: string): Promise<void> {
     for (const pauseMs of pausesMs) {
       if (await call(to, body)) return
       if (stopped.signal.aborted) return
       await delay(pauseMs, undefined, { ref: false })
     }
-    if (!(await call(to, body))) logger.warn("A call to the shop was not heard and is lost")
+    if (!(await call(to, body))) logger.warn("The shop accepted no try of a webhook call; the call is lost")
   }
 
   return {
-    tell(payment, origin) {
-      if (target === undefined || atOnce >= maxCallsAtOnce) return
-      atOnce += 1
-      callUntilHeard(target, eventOf(payment, origin)).finally(() => {
-        atOnce -= 1
+    notify(payment, origin) {
+      if (target === undefined || underWay >= maxCallsAtOnce) return
+      underWay += 1
+      callUntilAccepted(target, eventOf(payment, origin)).finally(() => {
+        underWay -= 1
       })
     },
     stop: () => stopped.abort(),

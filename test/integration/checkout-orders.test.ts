@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-test("an order of another, or of nobody: 404, and no list shows it", async () => {
+test("an order of another shopper, or that does not exist: 404, and no list shows it", async () => {
   const [hold] = await given.reserve(await given.sku({ total_stock: 1 }))
   if (hold === undefined) return
   const { body: order } = await given.pay(hold)
@@ -62,20 +62,20 @@ test.each([
   ["limit=some", "limit"],
   ["cursor=nowhere", "cursor"],
   ["cursor=", "cursor"],
-])("a list that is asked for with %s is answered with the field that is wrong", async (query, field) => {
+])("a request for a list with %s is refused with the name of the wrong field", async (query, field) => {
   const answer = await given.orders(randomUUID(), query)
   expect(answer.status).toBe(422)
   expect(answer.body.errors).toMatchObject([{ field }])
 })
 
-test("a cursor far from every moment shows nothing and breaks nothing", async () => {
+test("a cursor far outside every possible time gives an empty page", async () => {
   const last = orderCursor({ at: 2 ** 55, orderId: "ffffffff-ffff-ffff-ffff-ffffffffffff" })
   for (const cursor of [orderCursor({ at: 0, orderId: randomUUID() }), last]) {
     expect((await given.orders(randomUUID(), `cursor=${cursor}`)).body).toEqual({ items: [], next: null })
   }
 })
 
-test("an order says how far its payment is: to be captured, paid, refunded, and a refunded unit is on sale again", async () => {
+test("an order shows the state of its payment: to be captured, paid, refunded; a refunded unit is on sale again", async () => {
   const sku = await given.sku({ total_stock: 1 })
   const [hold] = await given.reserve(sku)
   if (hold === undefined) return

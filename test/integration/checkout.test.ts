@@ -1,18 +1,14 @@
 import { randomUUID } from "node:crypto"
 import type { QueryConfig } from "pg"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { ownerOf } from "../../core/domain/ids.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
+import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
-beforeAll(async () => {
-  given = await givenCheckout()
-})
-afterAll(() => given.close())
-afterEach(async () => {
-  await given.expectInvariants()
-  await given.expectMoneyToMatch()
+sharedCheckout(givenCheckout, (sale) => {
+  given = sale
 })
 
 const key = () => randomUUID() as string
@@ -49,7 +45,7 @@ describe("a hold is paid", () => {
     expect(hold && (await given.pay(hold)).body).toMatchObject({ amount_minor: 980, currency: "JPY" })
   })
 
-  test("once, however often it is asked for: the same order for any key", async () => {
+  test("once: every further call, under any key, gets the same order", async () => {
     const [hold, first] = [await held(), key()]
     const paid = await given.pay(hold, { key: first })
     for (const again of [first, key()]) {
@@ -68,7 +64,7 @@ describe("a hold is paid", () => {
     expect(await given.paymentOf(hold, same)).toEqual([["authorised"]])
   })
 
-  test("once by calls under different keys at the same time; the others wait their turn or get the order", async () => {
+  test("once by calls under different keys at the same time: the others get payment-in-progress, or the order", async () => {
     const hold = await held()
     const answers = await Promise.all(Array.from({ length: 10 }, () => given.pay(hold)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
@@ -101,7 +97,7 @@ describe("a payment that is refused keeps the hold", () => {
   })
 })
 
-describe("an answer that got lost", () => {
+describe("a lost answer", () => {
   test("between provider and checkout: 503, and the same key gets the order with one authorisation", async () => {
     const [hold, first] = [await held(), key()]
     expect(problemOf(await given.pay(hold, { key: first, method: "sim_lost_reply" }))).toEqual([503, "/problems/outcome-unknown"])
@@ -110,13 +106,13 @@ describe("an answer that got lost", () => {
     expect(await given.paymentOf(hold, first)).toEqual([["authorised"]])
   })
 
-  test("between PostgreSQL and checkout: it asks again and learns that the sale was made", async () => {
+  test("between PostgreSQL and checkout: the checkout asks again and reads that it made the sale", async () => {
     const [hold, first] = [await held(), key()]
     const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 1) }, hold, first)
-    expect(paid).toMatchObject({ order: { reservation_id: hold.id }, created: true })
+    expect(paid).toMatchObject({ status: 201, body: { reservation_id: hold.id } })
   })
 
-  test("between PostgreSQL and checkout for good: the same key gets the order that was made", async () => {
+  test("between PostgreSQL and checkout in every try: the same key gets the order that was made", async () => {
     const [hold, first] = [await held(), key()]
     await expect(given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 9) }, hold, first)).rejects.toThrow("ECONNRESET")
     expect((await given.pay(hold, { key: first })).status).toBe(200)
@@ -171,7 +167,7 @@ describe("a hold that ends while it is being paid", () => {
     expect(await given.paymentOf(hold, first)).toEqual([["authorised", "voided"]])
   })
 
-  test("is ended by the checkout alone, and goes to the next in line", async () => {
+  test("is expired by the checkout alone, and its unit goes to the next waitlist entry", async () => {
     const stock = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const [hold] = await given.reserve(stock)
     const [waiter] = await given.reserve(stock, 1, { joinWaitlist: true })
@@ -183,7 +179,7 @@ describe("a hold that ends while it is being paid", () => {
     expect((await given.pay(waiter)).status).toBe(201)
   })
 
-  test("races with expiry and cancel to one winner each time, and no loser keeps money", async () => {
+  test("races with expiry and cancel: each race has one winner, and the provider keeps no money for a loser", async () => {
     const stock = await given.sku({ total_stock: 12 })
     const holds = await given.reserve(stock, 12)
     await Promise.all(
@@ -205,8 +201,8 @@ describe("a hold that ends while it is being paid", () => {
   })
 })
 
-describe("what cannot be paid says why", () => {
-  test("nobody's, another's, and a forged receipt: 404", async () => {
+describe("a reservation that cannot be paid is refused with the reason", () => {
+  test("a reservation that does not exist, of another shopper, or with a forged receipt: 404", async () => {
     const hold = await held()
     const stranger = { ...hold, userId: randomUUID() }
     const unknown = { id: randomUUID(), userId: hold.userId }
@@ -217,7 +213,7 @@ describe("what cannot be paid says why", () => {
     expect(problemOf(await given.pay({ ...hold, id: "not-a-uuid" }))).toEqual([404, "/problems/not-found"])
   })
 
-  test("an undecided one, by its receipt: 409 not-decided-yet", async () => {
+  test("a request that is not decided, by its receipt: 409 not-decided-yet", async () => {
     const stock = await sku()
     const queued = { id: randomUUID(), userId: randomUUID() }
     const receipt = await receipts.sign({
@@ -233,7 +229,7 @@ describe("what cannot be paid says why", () => {
     expect(answer.body.decided).toBe(false)
   })
 
-  test("refused, cancelled and lapsed ones: their own reason", async () => {
+  test("a refused, cancelled or lapsed reservation: its own reason", async () => {
     const stock = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const [hold, late] = await given.reserve(stock, 2)
     const [waiter] = await given.reserve(stock, 1, { joinWaitlist: true })

@@ -92,13 +92,13 @@ const statuses = async (holds: readonly Hold[]) =>
   Promise.all(holds.map(async ({ userId }) => (await given.orders(userId)).body.items[0].status))
 
 describe("a confirmed reservation", () => {
-  test("is charged, and its order is PAID", async () => {
+  test("is captured, and its order is PAID", async () => {
     const { holds } = await sold(3)
     expect(await invoke(await news())).toEqual(allWell)
     expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID"])
   })
 
-  test("is charged once when its event comes twice, twice at once, and after the order was paid", async () => {
+  test("is captured once when its event comes twice, twice at once, and after the order was paid", async () => {
     const { holds } = await sold(2)
     const values = await news()
     await Promise.all([invoke([...values, ...values]), invoke(values), given.age(60).then(() => given.reconcile())])
@@ -110,7 +110,7 @@ describe("a confirmed reservation", () => {
     )
   })
 
-  test("whose capture is refused gives its unit to the next in line, and keeps no money", async () => {
+  test("with a refused capture gives its unit to the next waitlist entry, and no money stays held", async () => {
     await news()
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const [hold] = await given.reserve(sku)
@@ -125,7 +125,7 @@ describe("a confirmed reservation", () => {
     expect(await given.inventory(sku.skuNo)).toMatchObject({ reserved_count: 1, sold_count: 0 })
   })
 
-  test("whose capture nobody answered comes again, and those before it do not", async () => {
+  test("with an unanswered capture is delivered again, and the events before it are not", async () => {
     const { holds, orders } = await sold(4)
     const values = await news()
     const offsetOf = (orderId: string | undefined) => 100 + values.findIndex((value) => value.includes(String(orderId)))
@@ -141,7 +141,7 @@ describe("a confirmed reservation", () => {
     expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID", "PAID"])
   })
 
-  test("for which there is no time left comes again", async () => {
+  test("is delivered again when no time is left for it", async () => {
     await sold(2)
     const values = await news()
     const first = 100 + values.findIndex((value) => value.includes("reservation.confirmed"))
@@ -152,14 +152,14 @@ describe("a confirmed reservation", () => {
   })
 })
 
-describe("whoever's reservation moved on sees it, although Redis was never told", () => {
+describe("a shopper sees the change of their reservation, although it was not written to Redis", () => {
   const viewOf = async (hold: Hold) => {
     const text = await given.redis.get(redisKeys.reservation(hold.id))
     return text === null ? undefined : decodeReservationView(hold.id, text).status
   }
 
   test.each([
-    ["expired, and the promoted", "EXPIRED", (skuNo: number) => given.endHolds(skuNo)],
+    ["an expired hold, and the promoted entry", "EXPIRED", (skuNo: number) => given.endHolds(skuNo)],
     [
       "cancelled, and the promoted",
       "CANCELLED",
@@ -174,7 +174,7 @@ describe("whoever's reservation moved on sees it, although Redis was never told"
     const [waiter] = await given.reserve(sku, 1, { joinWaitlist: true })
     if (hold === undefined || waiter === undefined) return
     await news()
-    // The transaction alone: whoever made it died before it told Redis.
+    // The transaction alone: its process died before it wrote to Redis.
     await end(sku.skuNo, hold)
     await given.parts().transact({ skuNos: [sku.skuNo], ids: [], holders: [] }, () => ({ command: { kind: "expire" } }))
     expect([await viewOf(hold), await viewOf(waiter)]).toEqual(["RESERVED", "WAITLISTED"])
@@ -182,7 +182,7 @@ describe("whoever's reservation moved on sees it, although Redis was never told"
     expect([await viewOf(hold), await viewOf(waiter)]).toEqual([state, "RESERVED"])
   })
 
-  test("and comes again while Redis does not answer", async () => {
+  test("the event is delivered again while Redis does not answer", async () => {
     const sku = await given.sku({ total_stock: 1 })
     await given.reserve(sku)
     await given.endHolds(sku.skuNo)
@@ -196,7 +196,7 @@ describe("whoever's reservation moved on sees it, although Redis was never told"
   })
 })
 
-test("what is no event is passed over and delays no neighbour", async () => {
+test("a record that is no event is skipped and delays no other record", async () => {
   const { holds } = await sold(1)
   const [created = "", ...rest] = await news()
   const poison = [
@@ -211,7 +211,7 @@ test("what is no event is passed over and delays no neighbour", async () => {
   expect(await statuses(holds)).toEqual(["PAID"])
 })
 
-test("from the ledger over a real topic to the process of the function: every order is PAID", async () => {
+test("from the ledger through a real topic to the process of the function: every order is PAID", async () => {
   const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "" })
   const kafka = kafkaClient((process.env.KAFKA_BROKERS ?? "").split(","), "event-reactor-test")
   const events = createEventLog(kafka, topics.events)

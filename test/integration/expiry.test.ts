@@ -23,7 +23,7 @@ async function overdueHolds(count: number) {
 const statesOf = async (holds: readonly { id: string }[]) =>
   [...(await given.rows(holds.map(({ id }) => id))).values()].map(({ state }) => state)
 
-test("the sweeper alone ends overdue holds, more than one transaction takes", async () => {
+test("the sweeper alone expires overdue holds, more than fit into one transaction", async () => {
   const { sku, holds } = await overdueHolds(1_200)
   await sweep(given.reader, given.parts().applyCommand)
   expect(new Set(await statesOf(holds))).toEqual(new Set([expired]))
@@ -31,7 +31,7 @@ test("the sweeper alone ends overdue holds, more than one transaction takes", as
   await given.expectInvariants()
 })
 
-test("the writer alone ends the overdue holds of the SKUs in its batch, and sells the units in the same transaction", async () => {
+test("the writer alone expires the overdue holds of the SKUs in its batch, and sells the units in the same transaction", async () => {
   const { sku, holds } = await overdueHolds(3)
   const next = requestRecord(sku)
   await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [next]), unhurried)
@@ -40,7 +40,7 @@ test("the writer alone ends the overdue holds of the SKUs in its batch, and sell
   await given.expectInvariants()
 })
 
-test("a cancel alone ends the hold it comes too late for", async () => {
+test("a cancel that comes too late expires the hold by itself", async () => {
   const { sku, holds } = await overdueHolds(1)
   const [hold] = holds
   const settled = await given
@@ -64,7 +64,7 @@ test("Redis alone stops showing a hold when it ends", async () => {
   await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
 })
 
-test("a hold that has time left is ended by nobody", async () => {
+test("a hold with time left is not expired", async () => {
   const sku = await given.sku({ total_stock: 2 })
   const hold = requestRecord(sku)
   const { writer, applyCommand } = given.parts()
@@ -76,7 +76,7 @@ test("a hold that has time left is ended by nobody", async () => {
   await given.expectInvariants()
 })
 
-test("a sale whose closing time has passed is closed by the sweeper, and who waits is let go", async () => {
+test("the sweeper closes a sale after its closing time, and the waitlist lapses", async () => {
   const sku = await given.sku({ total_stock: 1, waitlist_limit: 2 })
   const [hold, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
   const { writer, applyCommand } = given.parts()

@@ -45,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const verify = (text: string, ...args: string[]) => runOps(["receipt", "verify", text, ...args], {})
 
 describe("a receipt is verified from a saved file alone", () => {
-  test("and tells where in line the request stood", async () => {
+  test("and shows the position of the request in the queue", async () => {
     const { exitCode, output } = await verify(receipt, "--keys", first)
     expect(exitCode).toBe(receiptExitCodes.valid)
     for (const told of [
@@ -73,7 +73,7 @@ describe("a receipt is verified from a saved file alone", () => {
     })
   })
 
-  test("a changed one is forged", async () => {
+  test("a changed receipt is forged", async () => {
     const [header, payload = "", signature] = receipt.split(".")
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString())
     const better = Buffer.from(JSON.stringify({ ...claims, offset: 0 })).toString("base64url")
@@ -82,7 +82,7 @@ describe("a receipt is verified from a saved file alone", () => {
     expect(await verify("no.receipt", "--keys", first)).toMatchObject({ exitCode: receiptExitCodes.forged })
   })
 
-  test("keys that cannot be read are told apart from a forgery", async () => {
+  test("keys that cannot be read have an exit code of their own, not that of a forgery", async () => {
     const empty = join(folder, "empty.json")
     writeFileSync(empty, '{"keys":[{"kty":"RSA"}]}')
     for (const keys of [join(folder, "nowhere.json"), empty, "http://127.0.0.1:9/keys.json"]) {
@@ -95,7 +95,7 @@ describe("a receipt is verified from a saved file alone", () => {
   })
 })
 
-test("the keys may be read from where they are published", async () => {
+test("the keys can be read from the URL that publishes them", async () => {
   const server = createServer((_, response) => response.end(JSON.stringify(publishedBy(secrets[0]))))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -106,7 +106,7 @@ test("the keys may be read from where they are published", async () => {
 })
 
 describe("after rotations of the keys", () => {
-  test("an old receipt stays valid for as long as its key is published, and a new one is signed by the next", async () => {
+  test("an old receipt stays valid while its key is published, and a new receipt is signed with the next key", async () => {
     expect(await verify(receipt, "--keys", rotated)).toMatchObject({ exitCode: 0 })
     expect(await verify(receipt, "--keys", later)).toMatchObject({ exitCode: 0 })
     process.env.RECEIPT_KEYS = secrets[1]
@@ -117,11 +117,11 @@ describe("after rotations of the keys", () => {
     ]
     expect([older.verdict, newer.verdict]).toEqual(["valid", "valid"])
     expect(older.keyId).not.toBe(newer.keyId)
-    // Whoever saved the keys before the rotation knows the next signer already.
+    // A key set that was saved before the rotation holds the next signing key already.
     expect(await judgeReceipt(younger, publishedBy(secrets[0]))).toMatchObject({ verdict: "valid" })
   })
 
-  test("a receipt whose key has expired is not called forged, and a key set saved in time still proves it", async () => {
+  test("a receipt with an expired key is not called forged, and a key set that was saved in time still verifies it", async () => {
     const { exitCode, output } = await verify(receipt, "--keys", dropped)
     expect([exitCode, output]).toEqual([receiptExitCodes["unknown-key"], expect.stringContaining("expired")])
     expect(await verify(receipt, "--keys", first)).toMatchObject({ exitCode: 0 })
@@ -132,7 +132,7 @@ async function publishedNow() {
   return { keys: [...(await receipts.publicKeys()).keys] }
 }
 
-test("no text is judged with an exception, and none but the receipt is valid", async () => {
+test("no text causes an exception, and only the receipt is valid", async () => {
   const stranger = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" })
   const keys = [...publishedBy(secrets[0]).keys, { ...stranger, kid: "stranger", alg: "EdDSA", use: "sig" }]
   const keySet = { keys } as Parameters<typeof judgeReceipt>[1]

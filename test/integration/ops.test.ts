@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { opsFunctionName, opsResults } from "../../core/contracts/ops.ts"
+import { opsCommands, opsFunctionName } from "../../core/contracts/ops.ts"
 import { answer } from "../../lambdas/ops/answer.ts"
 import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
@@ -13,7 +13,7 @@ const operator = "the test"
 
 let sale: RunningSale
 let api: LambdaApi
-/** Idempotency keys that the function without memory was given. */
+/** Idempotency keys that the failing function received. */
 const keys: string[] = []
 let invoke: (event: unknown, timeLeftMs?: number) => Promise<unknown>
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
       event,
       lambdaContext("ops", () => timeLeftMs),
     )
-  // Carries a restock out and ends without an answer, the first time; has no memory for anything else.
+  // Carries out a restock, and fails without an answer the first time. Fails for every other command.
   const broken = async (event: unknown, context: Parameters<typeof handler>[1]) => {
     const asked = event as { command: string; idempotency_key?: string }
     if (asked.command !== "sale-restock") throw new Error("no memory left")
@@ -40,11 +40,11 @@ afterAll(async () => {
   await sale.close()
 })
 
-/** The result of a command, which is as the contract says. */
-async function result(asked: { command: keyof typeof opsResults } & Record<string, unknown>) {
+/** The result of a command, checked against the contract. */
+async function result(asked: { command: keyof typeof opsCommands } & Record<string, unknown>) {
   const answered = (await invoke({ ...asked, operator })) as { ok: boolean; result: unknown }
   expect(answered).toMatchObject({ ok: true })
-  return opsResults[asked.command].parse(answered.result)
+  return opsCommands[asked.command].result.parse(answered.result)
 }
 const sku = (skuId: string) => ({ sku_id: skuId, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 10 })
 
@@ -58,7 +58,7 @@ test("a sale is created, opened, halted, resumed, restocked, counted and closed 
   expect(await result({ command: "sale-close", sku_id: "steered" })).toMatchObject({ status: "closed" })
 })
 
-test("lag tells what waits for the writer, by partition, and the oldest entry of the ledger that nobody published", async () => {
+test("lag shows the records that wait for the writer, by partition, and the oldest ledger entry that is not published", async () => {
   const { skuNo, skuId } = await sale.sku({ total_stock: 5 })
   const { rows } = await sale.superuser.query<{ partition: number }>("SELECT partition FROM inventory WHERE sku_no = $1", [skuNo])
   const partition = rows[0]?.partition ?? 0
@@ -74,13 +74,13 @@ test("lag tells what waits for the writer, by partition, and the oldest entry of
   })
 })
 
-test("a partition without a watermark is told as such, not as an empty line", async () => {
+test("a partition without a watermark is shown as such, not as an empty queue", async () => {
   await sale.superuser.query("DELETE FROM partition_progress WHERE topic = $1 AND partition = 1", [sale.topics.requests])
   expect(await result({ command: "lag" })).toMatchObject({ partitions: [{ watermark: 0 }, { partition: 1, watermark: null }] })
   await sale.superuser.query("INSERT INTO partition_progress VALUES ($1, 1, 0)", [sale.topics.requests])
 })
 
-test("a sale is verified from its ledger, and by its tables alone", async () => {
+test("a sale is verified from its ledger, and from its tables alone", async () => {
   expect(await result({ command: "verify-sale" })).toMatchObject({ ok: true, entries: expect.any(Number), violations: [] })
   expect(await result({ command: "invariants" })).toMatchObject({ ok: true })
 })
@@ -89,7 +89,7 @@ test.each<[string, unknown, string[]]>([
   ["nothing", undefined, ["body"]],
   ["no command", { operator }, ["command"]],
   ["an unknown command", { command: "drop-everything", operator }, ["command"]],
-  ["nobody who asks", { command: "lag" }, ["operator"]],
+  ["no operator", { command: "lag" }, ["operator"]],
   ["a name that breaks the log", { command: "lag", operator: "a\nb" }, ["operator"]],
   ["an argument too many", { command: "lag", operator, sql: "SELECT 1" }, ["sql"]],
   ["no SKU", { command: "sale-open", operator }, ["sku_id"]],
@@ -101,7 +101,7 @@ test.each<[string, unknown, string[]]>([
   expect(answered.problem.errors.map(({ field }) => field)).toEqual(fields)
 })
 
-test("what the sale refuses is answered with its problem", async () => {
+test("a refused command is answered with its problem", async () => {
   const refusals: [object, string][] = [
     [{ command: "stats", sku_id: "nowhere" }, "sku-not-found"],
     [{ command: "sale-open", sku_id: "steered" }, "sale-closed"],
@@ -113,7 +113,7 @@ test("what the sale refuses is answered with its problem", async () => {
   }
 })
 
-test("a command that runs out of time says so before Lambda ends it: a read is not answered, a change may have happened", async () => {
+test("a command that runs out of time is answered before Lambda ends it: a read did nothing, a change may have happened", async () => {
   const marginMs = 10_000
   const late = (asked: object) => invoke({ ...asked, operator }, marginMs)
   expect(await late({ command: "verify-sale" })).toMatchObject({ problem: { type: "/problems/temporarily-unavailable" } })
@@ -123,7 +123,7 @@ test("a command that runs out of time says so before Lambda ends it: a read is n
   expect(await result({ command: "verify-sale" })).toMatchObject({ ok: true })
 })
 
-test("an outage is a problem that tells nothing of logins and addresses", async () => {
+test("the problem of an outage shows no logins and no addresses", async () => {
   const { DATABASE_URL } = process.env
   process.env.DATABASE_URL = "postgres://login:the-password@127.0.0.1:9/none"
   try {
@@ -139,7 +139,7 @@ test("an outage is a problem that tells nothing of logins and addresses", async 
 describe("the CLI", () => {
   const deployed = (...args: string[]) => runOps(args, api.variables)
 
-  test("does on a stage what it does locally: the same answers, word for word", async () => {
+  test("gives the same answers on a stage as locally, word for word", async () => {
     const commands: [string, number][] = [
       ["sale create by-cli --stock 5", 0],
       ["--json sale open by-cli", 0],
@@ -157,7 +157,7 @@ describe("the CLI", () => {
     expect(api.invoked).toHaveLength(commands.length)
   })
 
-  test("repeats a restock whose answer a stage has lost, with its key, and the stock moves once", async () => {
+  test("repeats a restock with the same key when its answer was lost, and the stock changes once", async () => {
     await result({ command: "sale-create", sku: sku("lost") })
     const { exitCode, output } = await deployed("--stage", "load", "sale", "restock", "lost", "10")
     expect(output).toContain("flash-sale-load-ops failed and did not answer")
@@ -167,13 +167,13 @@ describe("the CLI", () => {
     expect(output).toContain(`--key ${keys[0]}`)
   })
 
-  test("watches a sale and its line on a stage", async () => {
+  test("watches a sale and its queue on a stage", async () => {
     const watched = await deployed("watch", "by-cli", "--rounds", "2", "--interval", "10", "--stage", "prod")
     expect(watched.output.split("\n").filter((line) => line.includes("open"))).toHaveLength(2)
     expect(await deployed("lag", "--stage", "prod")).toMatchObject({ exitCode: 0, output: expect.stringMatching(/end offset/) })
   })
 
-  test("says what is the matter, and ends with 1", async () => {
+  test("says what is wrong, and exits with 1", async () => {
     const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...nobody } = api.variables
     const alone = { ...nobody, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" }
     const cases: [Promise<{ exitCode: number; output: string }>, string][] = [
@@ -190,7 +190,7 @@ describe("the CLI", () => {
     }
   })
 
-  test("fails on a stage whose ledger was touched, and says where", async () => {
+  test("fails on a stage when its ledger was changed, and says where", async () => {
     await sale.superuser.query("UPDATE ledger SET amount = amount + 1 WHERE seq = 1")
     expect(await deployed("--stage", "prod", "verify-sale")).toMatchObject({
       exitCode: 1,

@@ -1,20 +1,16 @@
 import { randomUUID } from "node:crypto"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { captureOrSetAside, capturePayment } from "../../core/workflows/payments/capture-payment.ts"
 import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
+import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
-beforeAll(async () => {
-  given = await givenCheckout()
-})
-afterAll(() => given.close())
-afterEach(async () => {
-  await given.expectInvariants()
-  await given.expectMoneyToMatch()
+sharedCheckout(givenCheckout, (sale) => {
+  given = sale
 })
 
 const problemOf = ({ status, body }: Awaited<ReturnType<typeof given.pay>>) => [status, body.type]
@@ -48,14 +44,14 @@ describe("a failure that the provider recorded for a payment", () => {
     await expectNothingHeldBeside(hold)
   })
 
-  test("is not believed when the payment was made all the same: the checkout goes on with it", async () => {
+  test("does not count when the payment was made all the same: the checkout continues with it", async () => {
     const { hold, key } = await held()
     expect((await given.pay(hold, { key, method: "sim_error_paid" })).status).toBe(201)
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "broke"]])
     await expectNothingHeldBeside(hold)
   })
 
-  test("and a payment that the provider's search shows too late is given back, beside the one that was paid", async () => {
+  test("and a payment that the provider's search shows too late is cancelled, while the payment of the other key stays", async () => {
     const { hold, key } = await held()
     const hidden = { ...given.provider.client, findByAttempt: async () => undefined }
     await expect(given.payThrough({ provider: hidden }, hold, key, "sim_error_paid")).rejects.toMatchObject({
@@ -75,12 +71,12 @@ describe("a failure that the provider recorded for a payment", () => {
   }
 })
 
-describe("a request that the provider refuses is our mistake, not the shopper's card", () => {
+describe("a request that the provider refuses is our mistake: the card is not declined", () => {
   test.each<[string, () => Partial<PaymentProvider>]>([
-    ["a key that it does not take (401)", withWrongKey],
+    ["an API key that it does not accept (401)", withWrongKey],
     ["an amount that it does not charge (400)", () => asking({ amountMinor: 1 })],
     ["a currency that it does not know (400)", () => asking({ currency: "XYZ" })],
-  ])("%s: 503, the attempt and the hold stay, and the same key pays once it is mended", async (_, broken) => {
+  ])("%s: 503, the attempt and the hold stay, and the same key pays once the fault is repaired", async (_, broken) => {
     const { hold, key } = await held()
     const provider = { ...given.provider.client, ...broken() }
     await expect(given.payThrough({ provider }, hold, key)).rejects.toMatchObject({
@@ -92,7 +88,7 @@ describe("a request that the provider refuses is our mistake, not the shopper's 
     expect((await given.pay(hold, { key })).status).toBe(201)
   })
 
-  test("over HTTP, for a price that got past us: 503 and no decline", async () => {
+  test("over HTTP, for a price that our checks did not refuse: 503 and no decline", async () => {
     const { skuId, ...sku } = await given.sku({ total_stock: 1, status: "draft" })
     await given.superuser.query("UPDATE products SET price_minor = 20 WHERE sku_id = $1", [skuId])
     await given.applyCommand(sku.skuNo, { kind: "open", skuNo: sku.skuNo })
@@ -105,7 +101,7 @@ describe("a request that the provider refuses is our mistake, not the shopper's 
     await expectNothingHeld()
   })
 
-  test("of a payment method that nobody has is the shopper's own: a decline", async () => {
+  test("for an unknown payment method, which the shopper chose: a decline", async () => {
     const { hold } = await held()
     expect(problemOf(await given.pay(hold, { method: "pm_card_of_nobody" }))).toEqual([402, "/problems/payment-declined"])
   })
@@ -115,15 +111,15 @@ describe("a request that the provider refuses is our mistake, not the shopper's 
   })
 })
 
-test("two calls under one key at once: the provider's conflict, in both of its forms, is a reason to wait", async () => {
+test("two calls under one key at once: after the provider's conflict, in both of its forms, the call waits and reads again", async () => {
   const { hold, key } = await held()
   const answers = await Promise.all(Array.from({ length: 6 }, () => given.pay(hold, { key, method: "pm_card_visa" })))
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201])
   expect(await given.paymentOf(hold, key)).toEqual([["authorised"]])
 })
 
-describe("of calls that confirm one attempt at once", () => {
-  test("one says that it made the sale, however they meet at the database", async () => {
+describe("several calls confirm one attempt at the same time", () => {
+  test("exactly one of them made the sale, in every order at the database", async () => {
     for (let round = 0; round < 5; round += 1) {
       const { hold, key } = await held()
       expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(503)
@@ -134,7 +130,7 @@ describe("of calls that confirm one attempt at once", () => {
   })
 })
 
-describe("a capture that does not go through at once", () => {
+describe("a capture that does not succeed at once", () => {
   const aged = async (hold: Hold, key: string, method: string) => {
     const { body: order } = await given.pay(hold, { key, method })
     await given.age(captureGraceSeconds)
@@ -142,9 +138,9 @@ describe("a capture that does not go through at once", () => {
   }
 
   test.each([
-    ["whose failure was recorded before anything was done", "sim_capture_error", ["authorised", "broke", "captured"]],
-    ["that was done although the provider says that it failed", "sim_capture_error_paid", ["authorised", "captured", "broke"]],
-    ["that is refused while the money stays held", "sim_capture_refused_once", ["authorised", "capture-failed", "captured"]],
+    ["with a recorded failure before the work was done", "sim_capture_error", ["authorised", "broke", "captured"]],
+    ["with a recorded failure after the work was done", "sim_capture_error_paid", ["authorised", "captured", "broke"]],
+    ["with a refusal while the money stays held", "sim_capture_refused_once", ["authorised", "capture-failed", "captured"]],
   ])("%s is paid by a later try, and not FAILED", async (_, method, history) => {
     const { hold, key, skuNo } = await held()
     await aged(hold, key, method)
@@ -166,7 +162,7 @@ describe("a capture that does not go through at once", () => {
     expect((await orderOf(hold)).status).toBe("PAID")
   })
 
-  test("because the payment is not there for the key we have: the order waits, too", async () => {
+  test("because the payment does not exist under our key: the order waits, too", async () => {
     const { hold, key } = await held()
     const orderId = await aged(hold, key, "pm_card_visa")
     const attemptId = attemptIdOf(hold.id, key)
@@ -185,7 +181,7 @@ describe("a capture that does not go through at once", () => {
   })
 })
 
-describe("money that goes back", () => {
+describe("money that goes back to the shopper", () => {
   test("is voided by a later try when the provider recorded a failure", async () => {
     const { hold, key, skuNo } = await held()
     const attemptId = attemptIdOf(hold.id, key)
@@ -208,9 +204,13 @@ describe("money that goes back", () => {
   })
 
   test.each([
-    ["that failed before it was made is made once", "sim_refund_error", ["authorised", "captured", "broke", "refunded"]],
     [
-      "that was made although the provider says that it failed is not made again",
+      "with a recorded failure before it was made is made once",
+      "sim_refund_error",
+      ["authorised", "captured", "broke", "refunded"],
+    ],
+    [
+      "with a recorded failure after it was made is not made again",
       "sim_refund_error_paid",
       ["authorised", "captured", "refunded", "broke"],
     ],

@@ -10,7 +10,7 @@ import { givenPaymentProvider } from "./bad-input-api.ts"
 const isLimited = (answer: string) => answer === "limited"
 
 describe("processes that share a Redis", () => {
-  test("share the pace: together they make no more calls than allowed", async () => {
+  test("share its turns: together they make no more calls than allowed", async () => {
     const url = await freshRedis()
     const clients = [redisClient(url), redisClient(url), redisClient(url)]
     await Promise.all(clients.map(firstContact))
@@ -30,7 +30,7 @@ describe("processes that share a Redis", () => {
     for (const client of clients) client.disconnect()
   })
 
-  test("go on with a pace of their own while it is away", async () => {
+  test("use turns of their own while it does not answer", async () => {
     const redis = redisClient("redis://127.0.0.1:9")
     const pace = createPace({ callsPerSecond: 50, redis, longestWaitMs: 2_000 })
     const startedMs = performance.now()
@@ -57,7 +57,7 @@ describe.each<[number, string, Record<string, string>]>([
     await provider.stop()
   })
 
-  test("are all paid within the hold, by shoppers who come again as they are told, each once", async () => {
+  test("are all paid once and within the hold, by shoppers who retry after Retry-After", async () => {
     const { skuId } = await sale.sku({ total_stock: shoppers })
     const names = Array.from({ length: shoppers }, (__, index) => `shopper-${index}`)
     const holds = new Map<string, string>()

@@ -26,8 +26,8 @@ async function sent(user: string) {
   return { id, key, act, reservationStatus }
 }
 
-describe("the provider's own call, from its process to ours", () => {
-  test("makes the sale of who has confirmed, without another word of his", async () => {
+describe("a webhook call, from the provider's process to ours", () => {
+  test("makes the sale of a shopper who confirmed, without another call of theirs", async () => {
     const it = await sent("alice")
     expect((await it.act("confirm")).status).toBe(200)
     await vi.waitFor(async () => expect(await it.reservationStatus()).toBe("CONFIRMED"), 10_000)
@@ -35,7 +35,7 @@ describe("the provider's own call, from its process to ours", () => {
     expect(body.items).toMatchObject([{ reservation_id: it.id, amount_minor: 1_999 }])
   })
 
-  test("ends the attempt of who has not, and keeps his hold", async () => {
+  test("ends the attempt of a shopper who did not confirm, and keeps their hold", async () => {
     const it = await sent("bob")
     expect((await it.act("fail")).status).toBe(200)
     await vi.waitFor(async () => expect((await shop.pay(it.id, "bob")).status).toBe(201), 10_000)
@@ -44,7 +44,7 @@ describe("the provider's own call, from its process to ours", () => {
     )
   })
 
-  test("is repeated until it is heard", async () => {
+  test("is repeated until it is accepted", async () => {
     const it = await sent("carol")
     await shop.superuser.query("ALTER TABLE payment_attempts RENAME TO payment_attempts_elsewhere")
     try {
@@ -63,17 +63,17 @@ describe("a call that the provider has not signed is signature-invalid, and chan
 
   test.for<[string, () => Ask]>([
     ["without a signature", () => ({ body: event() })],
-    ["with an empty one", () => ({ body: event(), headers: headers("") })],
-    ["with one that is none", () => ({ body: event(), headers: headers("v1") })],
+    ["with an empty signature", () => ({ body: event(), headers: headers("") })],
+    ["with a text that is no signature", () => ({ body: event(), headers: headers("v1") })],
     ["with a time and no signature", () => ({ body: event(), headers: headers(`t=${Math.floor(Date.now() / 1_000)}`) })],
-    ["with a time that is none", () => ({ body: event(), headers: headers("t=now,v1=00") })],
+    ["with a text that is no time", () => ({ body: event(), headers: headers("t=now,v1=00") })],
     ["with another secret", () => signedCall(event(), { secret: "whsec_of_somebody_else" })],
     ["with our API key", () => signedCall(event(), { secret: "sk_test_payments" })],
     ["five minutes and more ago", () => signedCall(event(), { ageSeconds: 302 })],
     ["for another body", () => ({ ...signedCall(event()), body: JSON.stringify(event()) })],
-    ["for the same meaning in other bytes", () => spacedOut(signedCall(event()))],
+    ["for the same JSON in other bytes", () => spacedOut(signedCall(event()))],
     ["in a scheme that is not in use", () => schemed(signedCall(event()), "v0")],
-    ["and which is not even JSON", () => ({ body: "nonsense" })],
+    ["and is not JSON", () => ({ body: "nonsense" })],
   ])("%s", async ([, request]) => {
     expect(await call(request())).toEqual(refused("signature-invalid"))
   })
@@ -84,7 +84,7 @@ describe("a call that the provider has not signed is signature-invalid, and chan
     headers: { ...signed, "stripe-signature": signed["stripe-signature"].replace("v1=", `${scheme}=`) },
   })
 
-  test("though the payment is there: a call that somebody recorded is too old to count", async () => {
+  test("is refused although its payment exists: a recorded call is too old", async () => {
     const it = await sent("dave")
     const attemptId = attemptIdOf(it.id, it.key)
     expect(await call(signedCall(eventOf("pi_1", attemptId), { ageSeconds: 302 }))).toEqual(refused("signature-invalid"))
@@ -92,8 +92,8 @@ describe("a call that the provider has not signed is signature-invalid, and chan
   })
 })
 
-describe("what is signed is still looked at", () => {
-  test("a minute old, or by two secrets of which one is ours, it is heard", async () => {
+describe("a signed call is checked further", () => {
+  test("a call that is a minute old, or signed with two secrets of which one is ours, is accepted", async () => {
     expect(await call(signedCall(eventOf("pi_1", crypto.randomUUID()), { ageSeconds: 60 }))).toMatchObject(heard)
     const event = eventOf("pi_1", crypto.randomUUID())
     const [mine, other] = [signedCall(event), signedCall(event, { secret: "whsec_rolled" })]
@@ -105,8 +105,8 @@ describe("what is signed is still looked at", () => {
   test.for<[string, string]>([
     ["broken", '{"id":"evt_1","type":'],
     ["nothing but spaces", "  "],
-    ["with a byte order mark", "\ufeff{}"],
-  ])("%s, it is malformed-json", async ([, text]) => {
+    ["JSON with a byte order mark", "\ufeff{}"],
+  ])("a body that is %s is malformed-json", async ([, text]) => {
     expect(await call(signedCall(text))).toEqual(refused("malformed-json"))
   })
 
@@ -114,16 +114,16 @@ describe("what is signed is still looked at", () => {
     ["null", "null"],
     ["a number", "7"],
     ["a list", "[]"],
-    ["with __proto__", '{"__proto__":{"type":"payment_intent.payment_failed"}}'],
-    ["a payment with another's kind of name", JSON.stringify(eventOf("../../v1/refunds", crypto.randomUUID()))],
-    ["a payment with an attempt that is none", JSON.stringify(eventOf("pi_1", "' OR 1=1; --"))],
-    ["deep", `{"type":"x","data":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
-  ])("%s, it is no event of ours, and heard", async ([, text]) => {
+    ["an object with __proto__", '{"__proto__":{"type":"payment_intent.payment_failed"}}'],
+    ["an event about a payment with an invalid name", JSON.stringify(eventOf("../../v1/refunds", crypto.randomUUID()))],
+    ["an event about a payment with an invalid attempt", JSON.stringify(eventOf("pi_1", "' OR 1=1; --"))],
+    ["nested very deeply", `{"type":"x","data":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
+  ])("a body that is %s is no event for us, and is accepted", async ([, text]) => {
     expect(await call(signedCall(text))).toMatchObject(heard)
   })
 })
 
-describe("the rest of the wire is as for every call", () => {
+describe("the other HTTP rules hold as for every call", () => {
   test.for<[string, () => Ask, Parameters<typeof refused>[0]]>([
     ["nothing at all", () => ({ headers: { "content-type": "application/json" } }), "malformed-json"],
     ["invalid UTF-8", () => ({ body: Buffer.from('{"a":"\xff"}', "latin1") }), "malformed-json"],
@@ -138,24 +138,24 @@ describe("the rest of the wire is as for every call", () => {
     expect(await call(request())).toEqual(refused(slug))
   })
 
-  test("up to its own limit it is read, which is above a shopper's", async () => {
+  test("a body up to the limit of the webhook is read; the limit is higher than that of other calls", async () => {
     const event = { ...eventOf("pi_1", crypto.randomUUID()), pad: "" }
     const room = maxWebhookBodyBytes - JSON.stringify(event).length
     expect(await call(signedCall({ ...event, pad: "x".repeat(room) }))).toMatchObject(heard)
   })
 
-  test("with Stripe's own Accept, and by no other method", async () => {
+  test("Stripe's own Accept header is served, and no other method", async () => {
     const { body, headers } = signedCall(eventOf("pi_1", crypto.randomUUID()))
     expect(await call({ body, headers: { ...headers, accept: "*/*; q=0.5, application/xml" } })).toMatchObject(heard)
     expect(await shop.api.ask("GET", "/v1/payments/webhook")).toEqual(refused("method-not-allowed"))
   })
 
-  test("and nobody is told the secret", () => {
+  test("no answer and no log holds the secret", () => {
     expect(shop.api.printed()).not.toContain(testWebhookSecret)
   })
 })
 
-test("while the provider does not answer it is temporarily-unavailable, for it to call again, as is the shopper's own", async () => {
+test("while the provider does not answer, the webhook and the shopper's call are temporarily-unavailable", async () => {
   const it = await sent("erin")
   await shop.provider.stop()
   expect(await call(signedCall(eventOf("pi_1", attemptIdOf(it.id, it.key))))).toEqual(refused("temporarily-unavailable"))
@@ -164,4 +164,4 @@ test("while the provider does not answer it is temporarily-unavailable, for it t
   )
 })
 
-test("after all this every invariant holds", () => shop.expectInvariants())
+test("after these tests every invariant holds", () => shop.expectInvariants())

@@ -3,11 +3,15 @@ import type { Pool } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
-import { OutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
+import { PaymentOutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { readSetAside } from "../../core/adapters/postgres/payment-retries.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
-import { captureGraceSeconds, lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
+import {
+  askBeforeEndSeconds,
+  captureGraceSeconds,
+  visibleAfterSeconds,
+} from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
 import { startPart } from "../services/parts.ts"
 import { freshTopics } from "../services/topics.ts"
@@ -51,14 +55,14 @@ const attemptsOf = async (orders: readonly string[]) => {
   return new Set(rows.map(({ attempt_id }) => attempt_id))
 }
 const retries = async () => (await given.superuser.query("SELECT work, attempt_id, tries FROM payment_retries")).rows
-/** Moves the data's clock: what was set aside is due. */
+/** Moves the data's clock: every payment that was set aside is due. */
 const due = () =>
   given.superuser.query("UPDATE payment_retries SET next_at = clock_timestamp(), since = since - interval '1 hour'")
 
-/** The provider, but it gives no definite answer about some payments. */
+/** A provider that gives no definite answer about some payments. */
 function failingFor(attemptIds: ReadonlySet<string>, operation: "capture" | "void" | "retrieve"): PaymentProvider {
   const { client } = given.provider
-  const fail = () => Promise.reject(new OutcomeUnknown(operation, "planted"))
+  const fail = () => Promise.reject(new PaymentOutcomeUnknown(operation, "planted"))
   return {
     ...client,
     capture: (payment) => (operation === "capture" && attemptIds.has(payment.attemptId) ? fail() : client.capture(payment)),
@@ -67,7 +71,7 @@ function failingFor(attemptIds: ReadonlySet<string>, operation: "capture" | "voi
 }
 
 describe("an order whose capture always fails", () => {
-  test("is set aside by the process of the function, and every neighbour of its delivery is PAID within seconds", async () => {
+  test("is set aside by the function, and every other order of its delivery is PAID within seconds", async () => {
     const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "" })
     const kafka = kafkaClient((process.env.KAFKA_BROKERS ?? "").split(","), "set-aside-test")
     const events = createEventLog(kafka, topics.events)
@@ -121,7 +125,7 @@ describe("an order whose capture always fails", () => {
     expect(await retries()).toEqual([])
   })
 
-  test("is tried again after pauses that double, is measured meanwhile, and forgotten once it is paid", async () => {
+  test("is tried again after pauses that double, is measured in the meantime, and is removed once it is paid", async () => {
     const { orders } = await paid(1)
     const stuck = await attemptsOf(orders)
     await given.age(captureGraceSeconds)
@@ -144,7 +148,7 @@ describe("an order whose capture always fails", () => {
   })
 })
 
-describe("as many stuck payments as the reconciler takes at once do not hide another one", () => {
+describe("payments that always fail, as many as one call of the reconciler takes, do not block another payment", () => {
   test("orders to be captured", async () => {
     const { orders } = await paid(oneMore)
     const last = orders.at(-1) ?? ""
@@ -165,7 +169,7 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     )
   })
 
-  test("abandoned attempts to be given back", async () => {
+  test("abandoned attempts whose payment is to be cancelled", async () => {
     const sku = await given.sku({ total_stock: oneMore })
     const holds = await given.reserve(sku, oneMore)
     const keys = new Map(holds.map((hold) => [hold.id, randomUUID() as string]))
@@ -192,7 +196,7 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     )
   })
 
-  test("holds that are about to end, while others' shoppers do nothing", async () => {
+  test("holds that are about to end, beside payments that no shopper confirms", async () => {
     const count = 101
     const sku = await given.sku({ total_stock: count })
     const holds = await given.reserve(sku, count)
@@ -215,7 +219,7 @@ describe("as many stuck payments as the reconciler takes at once do not hide ano
     await given.provider.act(url.get(last.id) ?? "", "confirm")
     await given.superuser.query(
       "UPDATE reservations SET expires_at = clock_timestamp() + make_interval(secs => CASE id WHEN $2 THEN $3 ELSE $3 - 5 END) WHERE sku_no = $1",
-      [sku.skuNo, last.id, lastCallSeconds - 1],
+      [sku.skuNo, last.id, askBeforeEndSeconds - 1],
     )
     await untilDone(
       async () => (await given.status(last)).body.status === "CONFIRMED",

@@ -30,7 +30,7 @@ describe("the price of a sale", () => {
     await change("price_minor", 500, skuId)
   })
 
-  test("stays once its opening time has passed, although no transaction has opened it yet", async () => {
+  test("stays once the opening time has passed, although no transaction has opened the sale yet", async () => {
     const { skuId, skuNo } = await given.sku({ total_stock: 1, status: "draft", opens_at: "2099-01-01T00:00:00Z" })
     await change("price_minor", 700, skuId)
     await given.superuser.query("UPDATE inventory SET opens_at = clock_timestamp() - interval '1 second' WHERE sku_no = $1", [
@@ -39,7 +39,7 @@ describe("the price of a sale", () => {
     await expect(change("price_minor", 800, skuId)).rejects.toMatchObject(priceStays)
   })
 
-  test("stays when the change began before the opening was committed", async () => {
+  test("stays when the change of the price began before the opening was committed", async () => {
     const { skuId, skuNo } = await given.sku({ total_stock: 1, status: "draft" })
     const opening = await given.superuser.connect()
     await opening.query("BEGIN")

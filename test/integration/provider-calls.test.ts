@@ -1,32 +1,28 @@
 import { randomUUID } from "node:crypto"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { OutcomeUnknown } from "../../core/adapters/payment/provider.ts"
+import { describe, expect, test } from "vitest"
+import { PaymentOutcomeUnknown } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
 import { givenThreeDSecure } from "../sale/given-three-d-secure.ts"
+import { sharedCheckout } from "../sale/shared-checkout.ts"
 import { eventOf } from "../sale/signed-call.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
-beforeAll(async () => {
-  given = await givenThreeDSecure()
-})
-afterAll(() => given.close())
-afterEach(async () => {
-  await given.expectInvariants()
-  await given.expectMoneyToMatch()
+sharedCheckout(givenThreeDSecure, (sale) => {
+  given = sale
 })
 
-describe("a call of the provider that changes nothing is heard all the same", () => {
+describe("a webhook call that changes nothing is accepted all the same", () => {
   const heard = { status: 200, body: { received: true } }
   const event = (type: string, object: object) => ({ id: "evt_1", object: "event", type, data: { object } })
   const capturable = "payment_intent.amount_capturable_updated"
 
   test.each<[string, object]>([
     ["of a type that we do not wait for", event("charge.updated", { id: "ch_1" })],
-    ["of a type that nobody knows", event("something.new", {})],
+    ["of an unknown type", event("something.new", {})],
     ["about a payment that is not ours", event(capturable, { id: "pi_1", metadata: {} })],
     ["about an attempt that we never made", eventOf("pi_1", randomUUID())],
-    ["about a payment whose name is none", eventOf("../refunds", randomUUID())],
+    ["about a payment with an invalid name", eventOf("../refunds", randomUUID())],
     ["that is no event", { hello: "world" }],
     ["of the provider's other kind of events", { id: "evt_1", object: "v2.core.event", type: "v1.billing.meter.error" }],
   ])("%s", async (_, sentEvent) => {
@@ -41,7 +37,7 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     await given.reconcile()
   })
 
-  test("about another shopper's payment, in the name of his own attempt", async () => {
+  test("about another shopper's payment, with the id of the sender's own attempt", async () => {
     const [mine, other] = [await given.sent(), await given.sent()]
     await other.act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(other.hold.id, other.key))
@@ -52,7 +48,7 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     await given.reconcile()
   })
 
-  test("that says it is confirmed, while the provider says that it is not", async () => {
+  test("that says that a payment is confirmed, while the provider says that it is not", async () => {
     const { told, statusIs, again, hold } = await given.sent()
     expect(await told()).toMatchObject(heard)
     expect(await told("payment_intent.payment_failed")).toMatchObject(heard)
@@ -62,7 +58,7 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     await given.reconcile()
   })
 
-  test("about a payment that is over, without another question to the provider", async () => {
+  test("about a payment that is over, without another call to the provider", async () => {
     const [declined, paid] = [await given.sent(), await given.held()]
     await declined.act("fail")
     expect((await declined.again()).status).toBe(402)
@@ -73,19 +69,19 @@ describe("a call of the provider that changes nothing is heard all the same", ()
     }
   })
 
-  test("unless there is no time to go on with it: then it is to be said again", async () => {
+  test("unless no time is left to continue the checkout: then the provider has to call again", async () => {
     const { hold, key, act, attempts, told, statusIs, history } = await given.sent()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
     const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
-    await expect(completePayment(given.deps, call, 0)).rejects.toThrow(OutcomeUnknown)
+    await expect(completePayment(given.deps, call, 0)).rejects.toThrow(PaymentOutcomeUnknown)
     expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
     expect(await told()).toMatchObject(heard)
     await statusIs("CONFIRMED")
     expect(await history()).toEqual([["action-required", "authorised"]])
   })
 
-  test("about a payment that needed nothing of this, however often and in whatever order", async () => {
+  test("about a payment that needed no webhook, repeatedly and in any order", async () => {
     const { hold, key } = await given.held()
     expect((await given.pay(hold, { key })).status).toBe(201)
     const types = [capturable, "payment_intent.payment_failed", "payment_intent.canceled", capturable]

@@ -1,20 +1,16 @@
 import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import type { QueryConfig } from "pg"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { noteAuthorised } from "../../core/adapters/postgres/payments.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
+import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
-beforeAll(async () => {
-  given = await givenCheckout()
-})
-afterAll(() => given.close())
-afterEach(async () => {
-  await given.expectInvariants()
-  await given.expectMoneyToMatch()
+sharedCheckout(givenCheckout, (sale) => {
+  given = sale
 })
 
 /** A hold of a SKU of its own, and a key to pay it with. */
@@ -30,15 +26,15 @@ const inventoryOf = async (skuNo: number) => {
   return { reserved: reserved_count, sold: sold_count }
 }
 
-describe("an attempt that nobody finished", () => {
-  test("is left alone while its hold lasts", async () => {
+describe("an attempt that no call finished", () => {
+  test("is not touched while its hold lasts", async () => {
     const { hold, key } = await held()
     await given.pay(hold, { key, method: "sim_lost_reply" })
     expect(await given.reconcile()).toEqual({ completed: 0, abandoned: 0, settled: 0, captured: 0 })
     expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(201)
   })
 
-  test("whose answer was lost is voided once after its hold has ended, by however many sweepers", async () => {
+  test("with a lost answer is voided once after its hold has ended, by any number of sweepers", async () => {
     const { hold, key, skuNo } = await held()
     expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(503)
     await given.endHolds(skuNo)
@@ -50,7 +46,7 @@ describe("an attempt that nobody finished", () => {
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
   })
 
-  test("that the provider never heard of is looked for until its payment would be visible, then settled", async () => {
+  test("that the provider never received is searched for until its payment must have become visible, then settled", async () => {
     const { hold, key, skuNo } = await held()
     await expect(given.payThrough({}, hold, key, "sim_timeout")).rejects.toMatchObject({ slug: "outcome-unknown" })
     expect(await given.attempts(hold)).toEqual([{ status: "OPEN", settled: false }])
@@ -63,7 +59,7 @@ describe("an attempt that nobody finished", () => {
     await given.applyCommand(skuNo, { kind: "expire" })
   })
 
-  test("whose authorisation arrives after it was given up is voided all the same", async () => {
+  test("with an authorisation that arrives after the attempt was abandoned is voided all the same", async () => {
     const { hold, key, skuNo } = await held()
     await expect(given.payThrough({}, hold, key, "sim_timeout")).rejects.toMatchObject({ slug: "outcome-unknown" })
     await given.endHolds(skuNo)
@@ -104,7 +100,7 @@ describe("an attempt that nobody finished", () => {
     expect(await given.paymentOf(hold, key)).toEqual([["authorised"]])
   })
 
-  test("is kept for later while the provider is away, and holds up no other work", async () => {
+  test("is kept for later during an outage of the provider, and does not delay other work", async () => {
     const { hold, key, skuNo } = await held()
     await given.pay(hold, { key, method: "sim_lost_reply" })
     await given.endHolds(skuNo)
@@ -114,7 +110,7 @@ describe("an attempt that nobody finished", () => {
     await given.applyCommand(skuNo, { kind: "expire" })
   })
 
-  test("is never given up once it is confirmed, even when its hold would be over by now", async () => {
+  test("is never abandoned once it is confirmed, even after the end of its hold", async () => {
     const { hold, key } = await held()
     await given.pay(hold, { key })
     await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() - interval '1 hour' WHERE id = $1", [
@@ -126,8 +122,8 @@ describe("an attempt that nobody finished", () => {
   })
 })
 
-describe("an order that nobody captured", () => {
-  test("is left to the event for a while, then captured once, by however many sweepers", async () => {
+describe("an order that was not captured", () => {
+  test("is left to the event-reactor for a time, then captured once, by any number of sweepers", async () => {
     const { hold, key, skuNo } = await held()
     const { body: order } = await given.pay(hold, { key })
     await given.reconcile()
@@ -140,7 +136,7 @@ describe("an order that nobody captured", () => {
     expect(await inventoryOf(skuNo)).toEqual({ reserved: 0, sold: 1 })
   })
 
-  test("and cannot be is FAILED: its unit goes back to stock once, and nothing stays authorised", async () => {
+  test("and cannot be captured is FAILED: its unit goes back to stock once, and no money stays authorised", async () => {
     const { hold, key, skuNo } = await held()
     const { body: order } = await given.pay(hold, { key, method: "sim_capture_fails" })
     await given.age(captureGraceSeconds)
@@ -151,7 +147,7 @@ describe("an order that nobody captured", () => {
     expect(await inventoryOf(skuNo)).toEqual({ reserved: 0, sold: 0 })
   })
 
-  test("waits while the provider is away", async () => {
+  test("waits during an outage of the provider", async () => {
     const { hold } = await held()
     const { body: order } = await given.pay(hold)
     await given.age(captureGraceSeconds)
@@ -164,7 +160,7 @@ describe("an order that nobody captured", () => {
 
 const act = fc.constantFrom("pay", "pay-again", "other-key", "lose", "cancel", "end", "expire", "reconcile", "age")
 
-test("whatever happens at once, at rest every payment has its order and every order its payment", async () => {
+test("after any concurrent events, every payment has its order and every order its payment", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
       const { hold, key, skuNo } = await held()

@@ -1,17 +1,13 @@
 import fc from "fast-check"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
-import { lastCallSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
+import { askBeforeEndSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
+import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
-beforeAll(async () => {
-  given = await givenThreeDSecure()
-})
-afterAll(() => given.close())
-afterEach(async () => {
-  await given.expectInvariants()
-  await given.expectMoneyToMatch()
+sharedCheckout(givenThreeDSecure, (sale) => {
+  given = sale
 })
 
 describe("a hold that ends while its shopper is at the provider", () => {
@@ -21,7 +17,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
       await given.applyCommand(it.skuNo, { kind: "expire" })
       return { state: "EXPIRED", slug: "reservation-expired" }
     },
-    "expiry that nobody has noticed": async (it: Sent) => {
+    "expiry that is not recorded yet": async (it: Sent) => {
       await given.endHolds(it.skuNo)
       return { state: "EXPIRED", slug: "reservation-expired" }
     },
@@ -32,7 +28,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
   }
   const rows = Object.entries(ends)
 
-  /** Nothing was sold, and nothing stays with the provider. */
+  /** Nothing was sold, and the provider holds no money. */
   async function expectLost(it: Sent, { state, slug }: { state: string; slug: string }) {
     expect(problemOf(await it.again())).toEqual(conflict(slug))
     await it.statusIs(state)
@@ -41,14 +37,17 @@ describe("a hold that ends while its shopper is at the provider", () => {
     expect((await given.orders(it.hold.userId)).body.items).toEqual([])
   }
 
-  test.each(rows)("by %s: his page is closed when he asks again, and what he confirms then is nothing", async (_, end) => {
-    const it = await given.sent()
-    await expectLost(it, await end(it))
-    expect(await it.act("confirm")).toBe(400)
-    expect(await it.history()).toEqual([["action-required", "voided"]])
-  })
+  test.each(rows)(
+    "by %s: the next call of the shopper closes their page, and a later confirmation has no effect",
+    async (_, end) => {
+      const it = await given.sent()
+      await expectLost(it, await end(it))
+      expect(await it.act("confirm")).toBe(400)
+      expect(await it.history()).toEqual([["action-required", "voided"]])
+    },
+  )
 
-  test.each(rows)("by %s: what he confirmed too late is given back by the webhook, which may come again", async (_, end) => {
+  test.each(rows)("by %s: the webhook cancels a payment that was confirmed too late, and may come again", async (_, end) => {
     const it = await given.sent()
     const ended = await end(it)
     await it.act("confirm")
@@ -57,16 +56,19 @@ describe("a hold that ends while its shopper is at the provider", () => {
     await expectLost(it, ended)
   })
 
-  test.each(rows)("by %s: and when nobody asks or tells any more, by the reconciler", async (_, end) => {
-    const it = await given.sent()
-    const ended = await end(it)
-    await it.act("confirm")
-    await Promise.all(Array.from({ length: 3 }, () => given.reconcile()))
-    expect(await it.history()).toEqual([["action-required", "authorised", "voided"]])
-    await expectLost(it, ended)
-  })
+  test.each(rows)(
+    "by %s: the reconciler cancels a payment that was confirmed too late when no call and no webhook comes",
+    async (_, end) => {
+      const it = await given.sent()
+      const ended = await end(it)
+      await it.act("confirm")
+      await Promise.all(Array.from({ length: 3 }, () => given.reconcile()))
+      expect(await it.history()).toEqual([["action-required", "authorised", "voided"]])
+      await expectLost(it, ended)
+    },
+  )
 
-  test("before anybody noted that he was sent there, and is forgotten: the payment is remembered, and cancelled", async () => {
+  test("before action-required is recorded, and after the attempt was settled: the payment is found and cancelled", async () => {
     const { hold, key } = await given.held()
     const { client } = given.provider
     const blind: PaymentProvider = { ...client, findByAttempt: async () => undefined }
@@ -87,7 +89,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
   })
 
-  test("races with his confirmation, the webhook and his own call to one winner each time, and no loser keeps money", async () => {
+  test("races with the confirmation, the webhook and the shopper's call: each race has one winner, and no money is held for a loser", async () => {
     const rounds = await Promise.all(Array.from({ length: 8 }, () => given.sent()))
     await Promise.all(
       rounds.map(async (it, index) => {
@@ -127,7 +129,7 @@ const act = fc.constantFrom(
   "reconcile",
 )
 
-test("whatever happens at once while he is at the provider, at rest there is one sale or none, and no payment without its order", async () => {
+test("after any concurrent events while the shopper is at the provider, there is one sale or none, and no payment without its order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
       const it = await given.sent()
@@ -140,7 +142,7 @@ test("whatever happens at once while he is at the provider, at rest there is one
         "other-key": () => given.pay(it.hold),
         cancel: () => given.cancel(it.hold),
         end: () => given.endHolds(it.skuNo),
-        "nearly-end": () => given.endHolds(it.skuNo, -lastCallSeconds),
+        "nearly-end": () => given.endHolds(it.skuNo, -askBeforeEndSeconds),
         expire: () => given.applyCommand(it.skuNo, { kind: "expire" }),
         reconcile: () => given.reconcile(),
       }

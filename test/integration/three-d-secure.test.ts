@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { completePayment } from "../../core/workflows/payments/complete-payment.ts"
-import { captureGraceSeconds, lastCallSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
+import { askBeforeEndSeconds, captureGraceSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { conflict, givenThreeDSecure, method, problemOf, type Sent } from "../sale/given-three-d-secure.ts"
+import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenThreeDSecure>>
-beforeAll(async () => {
-  given = await givenThreeDSecure()
-})
-afterAll(() => given.close())
-afterEach(async () => {
-  await given.expectInvariants()
-  await given.expectMoneyToMatch()
+sharedCheckout(givenThreeDSecure, (sale) => {
+  given = sale
 })
 
 describe("a card that its holder has to confirm is payment-action-required", () => {
-  test("with the provider's page and when to ask again; the hold stays, and the same key is told the same", async () => {
+  test("with the provider's page and Retry-After; the hold stays, and the same key gets the same answer", async () => {
     const { hold, key, first, again, statusIs, history, attempts } = await given.sent()
     expect(first).toMatchObject({
       status: 202,
@@ -40,7 +36,7 @@ describe("a card that its holder has to confirm is payment-action-required", () 
     await given.reconcile()
   })
 
-  test("by twenty equal calls at once, and it is one payment", async () => {
+  test("for twenty equal calls at once, and there is one payment", async () => {
     const { hold, key } = await given.held()
     const answers = await Promise.all(Array.from({ length: 20 }, () => given.pay(hold, { key, method })))
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.action_url}`)).size).toBe(1)
@@ -50,7 +46,7 @@ describe("a card that its holder has to confirm is payment-action-required", () 
     await given.reconcile()
   })
 
-  test("where the provider has no page for him it is a decline, and the payment is cancelled", async () => {
+  test("a decline where the provider has no page for the shopper, and the payment is cancelled", async () => {
     const { hold, key } = await given.held()
     const planted = { provider: given.provider.withoutPages }
     await expect(given.payThrough(planted, hold, key, method)).rejects.toMatchObject({ slug: "payment-declined" })
@@ -60,7 +56,7 @@ describe("a card that its holder has to confirm is payment-action-required", () 
 })
 
 describe("the shopper confirms", () => {
-  test("and the webhook makes the sale: his next reads show it, and his key gets the order", async () => {
+  test("and the webhook makes the sale: the next reads show it, and the same key gets the order", async () => {
     const { hold, act, told, again, statusIs, history } = await given.sent()
     expect(await act("confirm")).toBe(200)
     expect(await told()).toMatchObject({ status: 200, body: { received: true } })
@@ -79,29 +75,29 @@ describe("the shopper confirms", () => {
     await statusIs("CONFIRMED")
   })
 
-  test("and neither comes: the reconciler makes the sale before the hold ends, and asks no sooner", async () => {
+  test("and neither a webhook nor a call comes: the reconciler makes the sale just before the hold ends, and does not ask earlier", async () => {
     const { hold, act, skuNo, statusIs } = await given.sent()
     await act("confirm")
     expect(await given.reconcile()).toMatchObject({ completed: 0 })
-    await given.endHolds(skuNo, -lastCallSeconds)
+    await given.endHolds(skuNo, -askBeforeEndSeconds)
     expect(await given.reconcile()).toMatchObject({ completed: 1, abandoned: 0 })
     await statusIs("CONFIRMED")
     expect((await given.orders(hold.userId)).body.items).toHaveLength(1)
   })
 
-  test("and who heard of it died before the sale was made: so does the reconciler", async () => {
+  test("and the process that received the webhook died before the sale was made: the reconciler makes it", async () => {
     const { hold, key, act, skuNo, attempts, statusIs } = await given.sent()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
     const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
     await expect(completePayment(given.deps, call, 0)).rejects.toThrow("no definite answer")
     expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
-    await given.endHolds(skuNo, -lastCallSeconds)
+    await given.endHolds(skuNo, -askBeforeEndSeconds)
     expect(await given.reconcile()).toMatchObject({ completed: 1, abandoned: 0 })
     await statusIs("CONFIRMED")
   })
 
-  test("before anybody noted that he has to: the webhook makes the sale all the same", async () => {
+  test("before action-required is recorded: the webhook makes the sale all the same", async () => {
     const { hold, key } = await given.held()
     const { client } = given.provider
     const provider: PaymentProvider = {
@@ -116,13 +112,13 @@ describe("the shopper confirms", () => {
       },
     }
     expect(await given.payThrough({ provider }, hold, key, method)).toMatchObject({
-      created: false,
-      order: { reservation_id: hold.id },
+      status: 200,
+      body: { reservation_id: hold.id },
     })
     expect(await given.attempts(hold)).toEqual([{ status: "CONFIRMED", settled: true }])
   })
 
-  test("and somebody collects the money at the provider by hand: it is a sale, and paid", async () => {
+  test("and an operator captures the money at the provider by hand: the sale is made, and its order becomes PAID", async () => {
     const { hold, key, act, told, statusIs } = await given.sent()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
@@ -134,7 +130,7 @@ describe("the shopper confirms", () => {
     expect((await given.orders(hold.userId)).body.items).toMatchObject([{ status: "PAID" }])
   })
 
-  test("and the provider is not done with it: nobody is told that it failed, and asking again makes the sale", async () => {
+  test("and the provider has not finished the payment: the outcome is unknown, and the same key makes the sale later", async () => {
     const { hold, key, act, again, attempts } = await given.sent()
     await act("confirm")
     const { client } = given.provider
@@ -144,14 +140,14 @@ describe("the shopper confirms", () => {
     expect((await again()).status).toBe(201)
   })
 
-  test.each([1, 2, 3, 4, 5])("and everybody says so at once: one order, one payment (%i)", async () => {
+  test.each([1, 2, 3, 4, 5])("and webhooks, calls and reconcilers come at once: one order, one payment (%i)", async () => {
     const { hold, act, told, again, skuNo, history } = await given.sent()
     await act("confirm")
-    await given.endHolds(skuNo, -lastCallSeconds)
-    const told200 = Array.from({ length: 4 }, () => told())
+    await given.endHolds(skuNo, -askBeforeEndSeconds)
+    const webhookCalls = Array.from({ length: 4 }, () => told())
     const shoppers = Array.from({ length: 4 }, () => again())
-    await Promise.all([...told200, ...shoppers, given.reconcile(), given.reconcile()])
-    expect((await Promise.all(told200)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    await Promise.all([...webhookCalls, ...shoppers, given.reconcile(), given.reconcile()])
+    expect((await Promise.all(webhookCalls)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
     const orders = (await Promise.all(shoppers)).map(({ status, body }) => {
       expect([200, 201]).toContain(status)
       return body.order_id
@@ -165,12 +161,12 @@ describe("the shopper confirms", () => {
 
 describe("the shopper does not confirm", () => {
   test.each([
-    ["by the webhook", (it: Sent) => it.told("payment_intent.payment_failed")],
-    ["by his own call", (it: Sent) => it.again()],
-  ])("and we hear of it %s: 402 for the same key, nothing stays with the provider, another key pays", async (_, hear) => {
+    ["the webhook", (it: Sent) => it.told("payment_intent.payment_failed")],
+    ["the shopper's own call", (it: Sent) => it.again()],
+  ])("and %s reports it: 402 for the same key, the provider holds no money, another key pays", async (_, report) => {
     const it = await given.sent()
     await it.act("fail")
-    await hear(it)
+    await report(it)
     expect(problemOf(await it.again())).toEqual([402, "/problems/payment-declined"])
     expect((await it.again()).body.detail).toContain("not confirmed")
     expect(await it.history()).toEqual([["action-required", "authentication-failed", "voided"]])
@@ -184,7 +180,7 @@ describe("the shopper does not confirm", () => {
     ])
   })
 
-  test("and the payment was given up at the provider: the webhook ends the attempt", async () => {
+  test("and the payment was cancelled at the provider: the webhook ends the attempt", async () => {
     const it = await given.sent()
     const [payment] = await given.provider.payments(attemptIdOf(it.hold.id, it.key))
     await given.provider.client.void({ attemptId: randomUUID(), ref: payment?.id ?? "" })

@@ -9,9 +9,10 @@ import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
-import type { CaptureDeps } from "../../core/workflows/payments/capture-payment.ts"
 import { createMarkOrderPaid } from "../../core/workflows/payments/mark-orders-paid.ts"
+import type { CaptureDeps } from "../../core/workflows/payments/payment-deps.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
+import { checkoutAnswer, checkoutFailure } from "../../lambdas/checkout/answers.ts"
 import { type CheckoutDeps, checkout } from "../../lambdas/checkout/workflow.ts"
 import { pickPort } from "../../local/services/ports.ts"
 import type { TestDatabase } from "../services/database.ts"
@@ -135,11 +136,19 @@ export async function givenCheckout(own?: TestDatabase) {
         body: JSON.stringify({ payment_method: method }),
       }),
 
-    /** The same workflow with parts of it replaced: a provider or a database that fails at one point. */
+    /**
+     * The same workflow and answers with parts replaced, such as a provider or a database that fails at one point.
+     * @throws ProblemError for a checkout that ends without an order or a page of the provider
+     */
     payThrough: (planted: Partial<CheckoutDeps>, hold: Hold, key: string, method = "pm_card_visa") =>
       checkout(
         { ...deps, ...planted },
         { question: { id: hold.id, userId: hold.userId, owner: 0 }, idempotencyKey: key, paymentMethod: method },
+      ).then(
+        (result) => checkoutAnswer(result, hold.id, "/planted"),
+        (error) => {
+          throw checkoutFailure(error)
+        },
       ),
 
     /** POST /v1/payments/webhook, signed as the provider signs. */

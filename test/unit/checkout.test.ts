@@ -38,13 +38,13 @@ describe("a hold in time", () => {
   test("is paid by recording the attempt first", () => {
     given("RESERVED").whenPaidWith(visa).next({ kind: "record" })
   })
-  test("has the recorded attempt authorised, also when a call before died there", () => {
+  test("has the recorded attempt authorised, also when an earlier call died at this point", () => {
     const open = attempt("OPEN")
     given("RESERVED", { attempt: open }).whenPaidWith(visa).next({ kind: "authorise", attempt: open })
   })
-  test("asks the provider about a shopper who was sent there, and sends him there again while the provider waits for him", () => {
+  test("asks the provider about a shopper who was sent there, and sends them there again while the provider waits for them", () => {
     const waiting = attempt("ACTION_REQUIRED", { providerRef: "pi_1" })
-    given("RESERVED", { attempt: waiting }).whenPaidWith(visa).next({ kind: "inquire", ref: "pi_1" })
+    given("RESERVED", { attempt: waiting }).whenPaidWith(visa).next({ kind: "retrieve", ref: "pi_1" })
     given("RESERVED", { attempt: waiting, actionUrl: "https://bank.test/1" })
       .whenPaidWith(visa)
       .next({ kind: "action-required", url: "https://bank.test/1" })
@@ -65,32 +65,32 @@ describe("a hold in time", () => {
 })
 
 describe("a hold that has ended", () => {
-  test("is expired by the checkout that notices, before it answers", () => {
+  test("is expired by the checkout that finds it overdue, before it answers", () => {
     given("RESERVED", { overdue: true }).whenPaidWith(visa).next({ kind: "expire" })
   })
-  test("is expired even when its payment is authorised: lateness beats money", () => {
+  test("is expired even when its payment is authorised: expiry wins over payment", () => {
     given("RESERVED", { overdue: true, attempt: attempt("AUTHORISED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
       .next({ kind: "expire" })
   })
-  test("has its open attempt abandoned before anything is given back", () => {
+  test("has its open attempt abandoned before its payment is cancelled", () => {
     for (const status of ["OPEN", "ACTION_REQUIRED", "AUTHORISED"] as const) {
       given("EXPIRED", { attempt: attempt(status) })
         .whenPaidWith(visa)
         .next({ kind: "abandon" })
     }
   })
-  test("gives the abandoned payment back, then says why it lost", () => {
+  test("cancels the abandoned payment, then answers why it lost", () => {
     given("CANCELLED", { attempt: attempt("ABANDONED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
-      .next({ kind: "give-back", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
+      .next({ kind: "cancel-payment", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
   })
-  test("gives back nothing twice", () => {
+  test("cancels no payment twice", () => {
     given("EXPIRED", { attempt: attempt("ABANDONED", { providerRef: "pi_1", settled: true }) })
       .whenPaidWith(visa)
       .next({ kind: "refuse", reason: "reservation-expired" })
   })
-  test("answers as what it became", () => {
+  test("is refused with the reason that its state gives", () => {
     given("EXPIRED").whenPaidWith(visa).next({ kind: "refuse", reason: "reservation-expired" })
     given("CANCELLED").whenPaidWith(visa).next({ kind: "refuse", reason: "reservation-cancelled" })
     given("LAPSED").whenPaidWith(visa).next({ kind: "refuse", reason: "sale-closed" })
@@ -100,19 +100,19 @@ describe("a hold that has ended", () => {
 })
 
 describe("a sale", () => {
-  test("is answered with its order, whatever the key", () => {
+  test("is answered with its order, for every key", () => {
     given("CONFIRMED").whenPaidWith(visa).next({ kind: "order" })
     given("CONFIRMED", { attempt: attempt("CONFIRMED", { settled: true }) })
       .whenPaidWith(visa)
       .next({ kind: "order" })
   })
-  test("gives a second payment back that lost the race to the first", () => {
+  test("cancels a second payment that lost the race to the first", () => {
     given("CONFIRMED", { attempt: attempt("AUTHORISED") })
       .whenPaidWith(visa)
       .next({ kind: "abandon" })
     given("CONFIRMED", { attempt: attempt("ABANDONED", { providerRef: "pi_2" }) })
       .whenPaidWith(visa)
-      .next({ kind: "give-back", ref: "pi_2", ending: { kind: "order" } })
+      .next({ kind: "cancel-payment", ref: "pi_2", ending: { kind: "order" } })
   })
 })
 
@@ -137,7 +137,7 @@ const anyFacts = fc
     }),
   )
 
-test("the same key with another payment method changes nothing, whatever the facts", () => {
+test("the same key with another payment method changes nothing, for any facts", () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
       fc.pre(facts.attempt !== undefined)
@@ -146,25 +146,25 @@ test("the same key with another payment method changes nothing, whatever the fac
   )
 })
 
-test("money moves only for a hold in time, and is given back only for an abandoned attempt of a hold that ended", () => {
+test("money moves only for a hold in time, and a payment is cancelled only for an abandoned attempt of a hold that ended", () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
       const step = nextStep(facts, visa)
       const inTime = facts.reservation.state === "RESERVED" && !facts.reservation.overdue
-      if (["authorise", "confirm", "record", "inquire", "action-required"].includes(step.kind)) expect(inTime).toBe(true)
-      if (step.kind === "abandon" || step.kind === "give-back") expect(facts.reservation.state).not.toBe("RESERVED")
-      if (step.kind === "give-back") expect(facts.attempt).toMatchObject({ status: "ABANDONED", settled: false })
+      if (["authorise", "confirm", "record", "retrieve", "action-required"].includes(step.kind)) expect(inTime).toBe(true)
+      if (step.kind === "abandon" || step.kind === "cancel-payment") expect(facts.reservation.state).not.toBe("RESERVED")
+      if (step.kind === "cancel-payment") expect(facts.attempt).toMatchObject({ status: "ABANDONED", settled: false })
     }),
   )
 })
 
-test("a shopper is at the provider's for as long as his hold and his attempt last, and whatever ends one of them comes first", () => {
+test("a shopper stays at the provider while their hold and their attempt last, and the end of either one comes first", () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
       const step = nextStep(facts, visa)
       const { reservation, attempt: own } = facts
       const waits = reservation.state === "RESERVED" && !reservation.overdue && own?.status === "ACTION_REQUIRED"
-      if (step.kind === "action-required" || step.kind === "inquire") expect(waits).toBe(true)
+      if (step.kind === "action-required" || step.kind === "retrieve") expect(waits).toBe(true)
       if (!waits) return
       expect(nextStep({ ...facts, reservation: { ...reservation, overdue: true } }, visa)).toEqual({ kind: "expire" })
       for (const state of ["EXPIRED", "CANCELLED", "CONFIRMED"] as const) {
@@ -176,16 +176,16 @@ test("a shopper is at the provider's for as long as his hold and his attempt las
   )
 })
 
-/** What may happen to a checkout whose shopper was sent to the provider: between steps, in any order. */
-const happenings = fc.array(fc.constantFrom("confirm", "fail", "expire", "cancel", "call", "call", "call"), { maxLength: 12 })
+/** Events between the steps of a checkout whose shopper was sent to the provider, in any order. */
+const events = fc.array(fc.constantFrom("confirm", "fail", "expire", "cancel", "call", "call", "call"), { maxLength: 12 })
 
-test("whatever happens between its steps, a checkout at the provider's ends with one sale or none, and none keeps its money", () => {
+test("after any events between its steps, a checkout at the provider ends with one sale or none, and without a sale no money is held", () => {
   fc.assert(
-    fc.property(happenings, (story) => {
+    fc.property(events, (story) => {
       const world = atTheProvider()
-      for (const happening of story) world.happens(happening)
-      world.happens("expire")
-      world.happens("call")
+      for (const event of story) world.apply(event)
+      world.apply("expire")
+      world.apply("call")
       const { state, status, money, settled } = world.now()
       expect(["CONFIRMED", "EXPIRED", "CANCELLED"]).toContain(state)
       expect(state === "CONFIRMED").toBe(money === "held")
@@ -196,16 +196,16 @@ test("whatever happens between its steps, a checkout at the provider's ends with
   )
 })
 
-/** A reservation, its attempt and the provider in memory, moved by the steps that the domain names and nothing else. */
+/** A reservation, its attempt and the provider in memory. Only the steps that the domain names change them. */
 function atTheProvider() {
   let reservation: CheckoutFacts["reservation"] = { state: "RESERVED", outcome: "reserved", overdue: false }
   let own = attempt("ACTION_REQUIRED", { providerRef: "pi_1" })
-  let money: "waited-for" | "held" | "failed" | "void" = "waited-for"
+  let money: "awaited" | "held" | "failed" | "void" = "awaited"
 
   const asked = () => {
     if (money === "held") own = { ...own, status: "AUTHORISED" }
     if (money === "failed") own = { ...own, status: "DECLINED", settled: true }
-    return money === "waited-for" ? { actionUrl: "https://bank.test/1" } : {}
+    return money === "awaited" ? { actionUrl: "https://bank.test/1" } : {}
   }
   function call(): void {
     let said: Pick<CheckoutFacts, "actionUrl"> = {}
@@ -213,14 +213,14 @@ function atTheProvider() {
       expect(steps).toBeLessThan(10)
       const step = nextStep({ reservation, attempt: own, otherAttemptOpen: false, ...said }, visa)
       said = {}
-      if (step.kind === "inquire") said = asked()
+      if (step.kind === "retrieve") said = asked()
       else if (step.kind === "expire") reservation = { ...reservation, state: "EXPIRED", overdue: false }
       else if (step.kind === "abandon") own = { ...own, status: "ABANDONED" }
       else if (step.kind === "confirm") {
         reservation = { ...reservation, state: "CONFIRMED" }
         own = { ...own, status: "CONFIRMED", settled: true }
       } else {
-        if (step.kind !== "give-back") return
+        if (step.kind !== "cancel-payment") return
         money = "void"
         own = { ...own, settled: true }
         return
@@ -229,13 +229,13 @@ function atTheProvider() {
   }
   return {
     now: () => ({ state: reservation.state, status: own.status, settled: own.settled, money }),
-    happens(happening: string): void {
+    apply(event: string): void {
       const isHeld = reservation.state === "RESERVED"
-      if (happening === "call") call()
-      if (happening === "confirm" && money === "waited-for") money = "held"
-      if (happening === "fail" && money === "waited-for") money = "failed"
-      if (happening === "expire" && isHeld) reservation = { ...reservation, overdue: true }
-      if (happening === "cancel" && isHeld && !reservation.overdue) reservation = { ...reservation, state: "CANCELLED" }
+      if (event === "call") call()
+      if (event === "confirm" && money === "awaited") money = "held"
+      if (event === "fail" && money === "awaited") money = "failed"
+      if (event === "expire" && isHeld) reservation = { ...reservation, overdue: true }
+      if (event === "cancel" && isHeld && !reservation.overdue) reservation = { ...reservation, state: "CANCELLED" }
     },
   }
 }

@@ -6,7 +6,7 @@ import { chargeLimits, priceFault } from "../../core/domain/currencies.ts"
 /** The provider counts these in two decimals; CLDR shows none, because nobody uses the fractions, or because they must be 00. */
 const shownWithoutDecimals = "AFN ALL COP HUF IDR ISK LAK LBP MMK PKR SOS UGX YER".split(" ")
 
-test("every currency is a known one, and has the digits that CLDR gives it, but for those whose fractions nobody uses", () => {
+test("every currency is known, and has the digits that CLDR gives it, except those whose fractions are not in use", () => {
   const known = new Set(Intl.supportedValuesOf("currency"))
   for (const [code, { digits }] of chargeLimits) {
     expect(known.has(code), code).toBe(true)
@@ -27,18 +27,18 @@ test("every minimum and maximum is an amount that can be charged", () => {
 
 describe("a price", () => {
   test.each<[string, number, string, number, "price_minor" | "currency" | undefined]>([
-    ["of nothing is none", 0, "EUR", 1, "price_minor"],
+    ["of nothing is refused", 0, "EUR", 1, "price_minor"],
     ["of 20 euro cents is below the provider's minimum", 20, "EUR", 1, "price_minor"],
-    ["of 50 euro cents is not", 50, "EUR", 1, undefined],
-    ["of 49 yen is below it", 49, "JPY", 1, "price_minor"],
+    ["of 50 euro cents is accepted", 50, "EUR", 1, undefined],
+    ["of 49 yen is below the minimum", 49, "JPY", 1, "price_minor"],
     ["of 1,234 fils cannot be charged", 1_234, "KWD", 1, "price_minor"],
-    ["of 1,230 fils can", 1_230, "KWD", 1, undefined],
-    ["of half a krona cannot", 50, "ISK", 1, "price_minor"],
-    ["of 600,000 euros is charged for one unit", 60_000_000, "EUR", 1, undefined],
-    ["and not for two", 60_000_000, "EUR", 2, "price_minor"],
-    ["in rupiah may be larger", 60_000_000, "IDR", 2, undefined],
-    ["in a currency of no country is none", 1_000, "XYZ", 1, "currency"],
-    ["in a currency that ended is none", 1_000, "BGN", 1, "currency"],
+    ["of 1,230 fils can be charged", 1_230, "KWD", 1, undefined],
+    ["of half a krona cannot be charged", 50, "ISK", 1, "price_minor"],
+    ["of 600,000 euros can be charged for one unit", 60_000_000, "EUR", 1, undefined],
+    ["of 600,000 euros cannot be charged for two units", 60_000_000, "EUR", 2, "price_minor"],
+    ["in rupiah (IDR) may be larger", 60_000_000, "IDR", 2, undefined],
+    ["in an unknown currency is refused", 1_000, "XYZ", 1, "currency"],
+    ["in a currency that ended is refused", 1_000, "BGN", 1, "currency"],
   ])("%s", (_, price, currency, limit, field) => {
     expect(priceFault(price, currency, limit)?.field).toBe(field)
     const sku = { sku_id: "A", name: "A", price_minor: price, currency, total_stock: 1, per_user_limit: limit }
@@ -46,7 +46,7 @@ describe("a price", () => {
     expect(error?.issues.map(({ path }) => path.join("."))).toEqual(field && [field])
   })
 
-  test("that passes can be charged for every quantity a shopper may have", () => {
+  test("that is accepted can be charged for every quantity that a shopper may have", () => {
     const price = fc.integer({ min: 0, max: 200_000_000 })
     const limit = fc.integer({ min: 1, max: 1_000 })
     fc.assert(

@@ -5,7 +5,7 @@ import { ProviderBusy } from "../../core/adapters/payment/provider.ts"
 import { takeTurn } from "../../core/domain/pace.ts"
 import { createRateLimit } from "../../local/payment-provider/rate-limit.ts"
 
-test("turns are never closer than the interval, and nobody waits longer than they said", () => {
+test("turns are never closer than the interval, and no call waits longer than its limit", () => {
   const arrivals = fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 1_000 })), { maxLength: 60 })
   fc.assert(
     fc.property(arrivals, fc.integer({ min: 1, max: 100 }), (calls, intervalMs) => {
@@ -30,10 +30,10 @@ test("turns are never closer than the interval, and nobody waits longer than the
   )
 })
 
-describe("a process that keeps the pace by itself", () => {
+describe("a process with turns of its own", () => {
   const isLimited = (answer: string) => answer === "limited"
 
-  test("turns calls away at once when their wait would be longer than allowed, and says when there is room", async () => {
+  test("refuses calls at once when their wait would be longer than allowed, and says when to try again", async () => {
     const pace = createPace({ callsPerSecond: 100, longestWaitMs: 50 })
     const calls = Array.from({ length: 40 }, () => pace.inTurn(async () => "done", isLimited))
     const results = await Promise.allSettled(calls)
@@ -48,7 +48,7 @@ describe("a process that keeps the pace by itself", () => {
     }
   })
 
-  test("makes a call again that the provider turned away, and gives up within the wait", async () => {
+  test("repeats a call that the rate limit refused, and stops within the longest wait", async () => {
     const answers = ["limited", "limited", "done"]
     const pace = createPace({ longestWaitMs: 2_000 })
     expect(await pace.inTurn(async () => answers.shift() ?? "", isLimited)).toBe("done")
@@ -57,7 +57,7 @@ describe("a process that keeps the pace by itself", () => {
     expect(performance.now() - startedMs).toBeLessThan(2_500)
   })
 
-  test("does not make anybody wait where no limit is set", async () => {
+  test("does not delay calls when no limit is set", async () => {
     const pace = createPace()
     const startedMs = performance.now()
     await Promise.all(Array.from({ length: 500 }, () => pace.inTurn(async () => "done", isLimited)))
@@ -65,7 +65,7 @@ describe("a process that keeps the pace by itself", () => {
   })
 })
 
-test("the local provider serves so many calls in any second, and those it turns away do not count", () => {
+test("the local provider serves its limit of calls in any second, and refused calls do not count", () => {
   let nowMs = 0
   const isTooSoon = createRateLimit(25, () => nowMs)
   const served = () => Array.from({ length: 200 }, isTooSoon).filter((tooSoon) => !tooSoon).length

@@ -7,36 +7,39 @@ import takeTurnScript from "../redis/scripts/take-turn.lua"
 import { record } from "../telemetry.ts"
 import { ProviderBusy } from "./provider.ts"
 
-/** How long a call waits for its turn at most: with the provider's own time it ends before its shopper is told that nobody knows. */
+/**
+ * Longest wait of a call for its turn. The wait and the provider's own time end before the shopper would read outcome-unknown.
+ */
 export const longestPaymentWaitMs = 3_000
-/** After the provider has turned a call away nobody calls for so long. */
+/** Pause of all calls after the provider's rate limit refused one. */
 const restMs = 250
-/** How often a call that was turned away is made again. */
+/** Tries of a call that the provider's rate limit refuses. */
 const maxTries = 4
 
-/** Keeps the calls to the provider within its rate limit. */
+/** Keeps the calls to the provider below its rate limit. */
 export interface Pace {
   /**
-   * Makes a call when its turn has come, and again when the provider turned it away.
+   * Makes a call when its turn has come, and again when the provider's rate limit refused it.
    *
-   * @param isLimited whether the answer says that the call came too soon
+   * @param isLimited whether the answer is a refusal by the rate limit
    * @throws ProviderBusy when the wait would be too long
    */
   inTurn<Answer>(call: () => Promise<Answer>, isLimited: (answer: Answer) => boolean): Promise<Answer>
 }
 
 export interface PaceOptions {
-  /** Calls a second of all processes together; absent: the provider's own refusals are the only limit. */
+  /** Calls a second of all processes together. Absent: only the provider's refusals limit the calls. */
   readonly callsPerSecond?: number | undefined
-  /** Where the turns of all processes are kept. Without it, and while it is away, this process keeps its own. */
+  /** Keeps the turns of all processes. Without it, and while it does not answer, this process uses turns of its own. */
   readonly redis?: Redis
-  /** How long a call waits at most, in all its tries. */
+  /** Longest wait of a call, all its tries together. */
   readonly longestWaitMs?: number
 }
 
-/** Where turns come from. */
+/** A source of turns. */
 interface Turns {
-  take(longestWaitMs: number, restMs: number): Promise<Turn>
+  /** Takes the next free turn that is at least `pauseMs` away. */
+  take(longestWaitMs: number, pauseMs: number): Promise<Turn>
 }
 
 export function createPace({ callsPerSecond, redis, longestWaitMs = longestPaymentWaitMs }: PaceOptions = {}): Pace {
@@ -61,7 +64,7 @@ export function createPace({ callsPerSecond, redis, longestWaitMs = longestPayme
   }
 }
 
-/** The turns of this process alone. */
+/** Turns of this process alone. */
 function ownTurns(intervalMs: number): Turns {
   let nextFreeMs: number | undefined
   return {
@@ -74,7 +77,7 @@ function ownTurns(intervalMs: number): Turns {
   }
 }
 
-/** The turns of all processes, by Redis's clock; while it is away those of this process. */
+/** Turns of all processes, by Redis's clock. While Redis does not answer: turns of this process. */
 function sharedTurns(redis: Redis, intervalMs: number, own: Turns): Turns {
   redis.defineCommand("takeTurn", { lua: takeTurnScript, numberOfKeys: 1 })
   const script = redis as unknown as { takeTurn(key: string, ...us: number[]): Promise<[waitUs: string, taken: number]> }

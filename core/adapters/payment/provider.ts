@@ -1,4 +1,6 @@
-/** A payment to hold the shopper's money for; `attemptId` makes repeating it harmless. */
+/**
+ * A payment for which the provider is to hold the shopper's money. A repeated call with the same `attemptId` takes effect once.
+ */
 export interface Authorisation {
   readonly attemptId: string
   readonly reservationId: string
@@ -13,75 +15,80 @@ export interface Authorisation {
 export type AuthorisationResult =
   | { readonly kind: "made"; readonly payment: ProviderPayment }
   | { readonly kind: "declined"; readonly code: string }
-  /** The same attempt is being authorised by another call at this moment. */
+  /** Another call authorises the same attempt at this moment. */
   | { readonly kind: "in-progress" }
-  /** The provider recorded a failure for the attempt and gives no other answer to it. It may have made the payment all the same. */
+  /** The provider recorded a failure for the attempt and repeats it for every call. It may have made the payment all the same. */
   | { readonly kind: "failed" }
 
-/** `failed`: the payment itself is over, so that no later try can collect the money. */
-type CaptureResult = { readonly kind: "captured" } | { readonly kind: "failed"; readonly code: string }
+/** `failed`: the payment itself is over, so that no later try can capture the money. */
+export type CaptureResult = { readonly kind: "captured" } | { readonly kind: "failed"; readonly code: string }
 
 /** Where a payment stands with the provider. */
 export type ProviderPayment = {
   /** The provider's name of the payment. */
   readonly ref: string
-  /** Whose payment it is; absent for one that we did not make. */
+  /** The attempt that the payment belongs to; absent for a payment that we did not make. */
   readonly attemptId?: string
 } & (
   | { readonly status: "authorised" | "captured" }
-  /** The shopper has to prove who he is, at a page of the provider's. */
+  /** The shopper has to authenticate on a page of the provider. */
   | { readonly status: "action-required"; readonly actionUrl: string }
-  /** Nothing is held, and without another payment method nothing will be. */
+  /** The provider holds no money, and it will hold none without another payment method. */
   | { readonly status: "unpaid" | "void"; readonly code: string }
-  /** The provider is not done with it. */
+  /** The provider has not finished with it. */
   | { readonly status: "pending" }
 )
 
-/** One attempt's payment: its id gives the idempotency keys, its `ref` names it. */
+/** The payment of one attempt: the attempt's id gives the idempotency keys, `ref` is the provider's name of the payment. */
 export interface PaymentRef {
   readonly attemptId: string
   readonly ref: string
 }
 
 /**
- * What the sale needs of a payment provider. Every call may be repeated: it takes effect once.
- * Each of them throws a `ProviderFailure`: `OutcomeUnknown` when the provider gave no definite answer, `RequestRefused` when it refuses how we
- * ask, `ProviderBusy` when it was not asked at all.
+ * What the sale needs of a payment provider. Every call may be repeated: it takes effect once. Every call throws a
+ * `ProviderFailure`: `PaymentOutcomeUnknown` when the provider gave no definite answer, `PaymentRequestRefused` when it refuses
+ * our request itself, `ProviderBusy` when the call was not made.
  */
 export interface PaymentProvider {
   authorise(authorisation: Authorisation): Promise<AuthorisationResult>
   capture(payment: PaymentRef): Promise<CaptureResult>
-  /** Gives up what was authorised; `captured` when it is too late for that, and only a refund helps. */
+  /** Cancels an authorisation; `captured` when it is too late for that, and only a refund helps. */
   void(payment: PaymentRef): Promise<"void" | "captured">
   refund(payment: PaymentRef): Promise<void>
   /** The payment of this name, as it stands now; undefined when there is none. */
   retrieve(ref: string): Promise<ProviderPayment | undefined>
-  /** The payment of an attempt whose answer was lost; the provider's search may lag behind by a minute. */
+  /** Finds the payment of an attempt whose answer was lost. The provider's search may show a payment a minute late. */
   findByAttempt(attemptId: string): Promise<ProviderPayment | undefined>
 }
 
-/** A call to the provider that did not do what was asked, and that is to be made again. */
+/** A call to the provider that did not do its work. The caller has to make it again. */
 export abstract class ProviderFailure extends Error {}
 
-/** The provider did not answer, or not definitely: the payment may or may not have been made. */
-export class OutcomeUnknown extends ProviderFailure {
+/** The provider gave no answer, or no definite one: the payment may or may not have been made. */
+export class PaymentOutcomeUnknown extends ProviderFailure {
   constructor(operation: string, cause: unknown) {
     super(`The payment provider gave no definite answer to ${operation}`, { cause })
-    this.name = "OutcomeUnknown"
+    this.name = "PaymentOutcomeUnknown"
   }
 }
 
-/** The provider refuses the request itself: a key, a right or a parameter of ours is wrong. No shopper can mend it, and no card is to blame. */
-export class RequestRefused extends ProviderFailure {
+/**
+ * The provider refuses the request itself: our key, our rights or a parameter is wrong. The shopper and their card are not the
+ * reason.
+ */
+export class PaymentRequestRefused extends ProviderFailure {
   constructor(operation: string, code: string, cause?: unknown) {
-    super(`The payment provider refuses how we ask for ${operation}: ${code}`, { cause })
-    this.name = "RequestRefused"
+    super(`The payment provider refuses our request to ${operation}: ${code}`, { cause })
+    this.name = "PaymentRequestRefused"
   }
 }
 
-/** More calls wait for the provider than it takes in time: this one was not made, or the provider turned it away. */
+/**
+ * More calls wait for the provider than it takes in time: this one was not made, or the provider refused it for its rate limit.
+ */
 export class ProviderBusy extends ProviderFailure {
-  /** When there may be room again. */
+  /** Another call may find a free turn after this time. */
   readonly retryAfterMs: number
 
   constructor(retryAfterMs: number) {
@@ -91,7 +98,7 @@ export class ProviderBusy extends ProviderFailure {
   }
 }
 
-/** Gives the shopper's money back, whichever way is still open. @throws ProviderFailure */
-export async function giveBack(provider: PaymentProvider, payment: PaymentRef): Promise<void> {
+/** Returns the shopper's money: cancels the payment, or refunds it when it was captured. @throws ProviderFailure */
+export async function cancelOrRefund(provider: PaymentProvider, payment: PaymentRef): Promise<void> {
   if ((await provider.void(payment)) === "captured") await provider.refund(payment)
 }

@@ -1,14 +1,15 @@
 import Stripe from "stripe"
-import { OutcomeUnknown } from "./provider.ts"
+import { count } from "../telemetry.ts"
+import { PaymentOutcomeUnknown, PaymentRequestRefused, type ProviderFailure } from "./provider.ts"
 
-/** What the provider said to a call, sorted by what the caller can do about it. */
+/** The provider's answer to a call, sorted by what the caller can do about it. */
 export type Answer<Value> =
   | { readonly kind: "done"; readonly value: Value }
-  /** The card, not the request. */
+  /** The card was refused, not the request. */
   | { readonly kind: "declined"; readonly code: string; readonly replayed: boolean }
-  /** The payment is not in a state in which that can be done. */
+  /** The state of the payment does not allow the operation. */
   | { readonly kind: "wrong-state"; readonly code: string; readonly replayed: boolean }
-  /** We asked for something that the provider does not do, or with a key that it does not take. */
+  /** The provider does not do what we asked for, or does not accept our key. */
   | {
       readonly kind: "refused"
       readonly code: string
@@ -16,14 +17,14 @@ export type Answer<Value> =
       readonly replayed: boolean
       readonly status: number
     }
-  /** Another call under the same key is at work. */
+  /** Another call with the same idempotency key is under way. */
   | { readonly kind: "in-progress" }
-  /** The call came too soon after others: nothing was done, and nothing was recorded under its key. */
+  /** The provider's rate limit refused the call: nothing was done, and nothing was recorded under its key. */
   | { readonly kind: "limited" }
-  /** The provider failed. `replayed`: it had recorded so for this key before, and says nothing else to it for a day. */
+  /** The provider failed. `replayed`: it recorded the failure for this key before, and repeats it for a day. */
   | { readonly kind: "failed"; readonly replayed: boolean; readonly cause: unknown }
 
-/** Codes of a 400 that speak of the payment and not of the request. */
+/** Codes of a 400 that are about the payment and not about the request. */
 const stateCodes: ReadonlySet<string> = new Set([
   "payment_intent_unexpected_state",
   "charge_already_captured",
@@ -36,17 +37,18 @@ const stateCodes: ReadonlySet<string> = new Set([
 const refusedStatuses: ReadonlySet<number> = new Set([400, 401, 403, 404])
 const serverError = 500
 
-/** Sorts what a call came to. The status is looked at first: the type of an error says less, and not always the same. @throws OutcomeUnknown when no answer came */
+/** Makes a call and sorts its answer. @throws PaymentOutcomeUnknown when no answer came */
 export async function answerTo<Value>(operation: string, call: () => Promise<Value>): Promise<Answer<Value>> {
   try {
     return { kind: "done", value: await call() }
   } catch (error) {
     const answer = error instanceof Stripe.errors.StripeError ? sorted(error) : undefined
-    if (answer === undefined) throw new OutcomeUnknown(operation, error)
+    if (answer === undefined) throw new PaymentOutcomeUnknown(operation, error)
     return answer
   }
 }
 
+/** The status decides first: the type of an error says less, and differs for equal errors. */
 function sorted(error: Stripe.errors.StripeError): Exclude<Answer<never>, { kind: "done" }> | undefined {
   const { statusCode: status, param } = error
   if (status === undefined) return undefined
@@ -58,4 +60,11 @@ function sorted(error: Stripe.errors.StripeError): Exclude<Answer<never>, { kind
   if (status === 400 && stateCodes.has(code)) return { kind: "wrong-state", code, replayed }
   if (refusedStatuses.has(status)) return { kind: "refused", code, replayed, status, ...(param && { param }) }
   return status >= serverError ? { kind: "failed", replayed, cause: error } : undefined
+}
+
+/** The error for a call that did not do its work. A refused request is counted: an operator has to repair the configuration. */
+export function failureOf(operation: string, answer: Answer<unknown>): ProviderFailure {
+  if (answer.kind !== "refused") return new PaymentOutcomeUnknown(operation, "cause" in answer ? answer.cause : answer)
+  count("payment.misconfigured")
+  return new PaymentRequestRefused(operation, answer.code)
 }

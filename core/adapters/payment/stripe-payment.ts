@@ -2,10 +2,10 @@ import type Stripe from "stripe"
 import { authenticationRequired } from "../../domain/checkout.ts"
 import type { ProviderPayment } from "./provider.ts"
 
-/** Metadata that every payment carries, so that it is found again when its answer was lost. */
+/** Metadata of every payment, by which it is found when the answer to its creation was lost. */
 export const attemptField = "attempt_id"
 
-/** Where a PaymentIntent stands, in the words of the sale. */
+/** Where a PaymentIntent stands, in the sale's own terms. */
 export function paymentOf(intent: Stripe.PaymentIntent): ProviderPayment {
   const { id: ref, status, metadata, next_action: action, last_payment_error: error } = intent
   const { [attemptField]: attemptId } = metadata

@@ -3,17 +3,17 @@ import Stripe from "stripe"
 import * as z from "zod"
 import type { PaymentRef } from "./provider.ts"
 
-/** How old a signed call may be: long enough for a clock that is off, too short for who recorded one. */
+/** Greatest age of a signed call: long enough for a clock that is wrong, too short for a replay of a recorded call. */
 export const signatureToleranceSeconds = 300
 
-/** Events after which a payment stands where it did not stand before, as far as a checkout is concerned. */
+/** Events that change the state of a payment in a way that matters to its checkout. */
 const completing = [
   "payment_intent.amount_capturable_updated",
   "payment_intent.payment_failed",
   "payment_intent.canceled",
 ] as const
 
-/** A payment of ours that something has become of. */
+/** An event about one of our payments. */
 const CompletingEvent = z.looseObject({
   type: z.enum(completing),
   data: z.looseObject({
@@ -24,18 +24,18 @@ const CompletingEvent = z.looseObject({
   }),
 })
 
-/** What a call at the webhook turned out to be. */
+/** What a webhook call turned out to be. */
 export type WebhookCall =
-  /** Not signed with any of the secrets, or too long ago. */
+  /** Signed with none of the secrets, or too long ago. */
   | { readonly kind: "forged" }
   | { readonly kind: "malformed" }
-  /** Signed, and about nothing that we wait for. */
+  /** Signed, but about nothing that a checkout waits for. */
   | { readonly kind: "other" }
   | { readonly kind: "notice"; readonly payment: PaymentRef }
 
 /**
- * Reads a call of the provider's: first the signature, over the text as it came and by Stripe's own code. A secret that was rotated counts
- * as long as it is among `secrets`.
+ * Reads a webhook call of the provider. Stripe's own code verifies the signature first, over the text as it arrived. A secret
+ * that was rotated is valid while it is among `secrets`.
  */
 export function readWebhookCall(text: string, signature: string | undefined, secrets: readonly string[]): WebhookCall {
   if (!secrets.some((secret) => isSignedWith(secret, text, signature ?? ""))) return { kind: "forged" }
@@ -55,7 +55,7 @@ const { signature: scheme } = Stripe.webhooks
 
 function isSignedWith(secret: string, text: string, signature: string): boolean {
   try {
-    assert(scheme, "This build of the provider's client cannot verify signatures")
+    assert(scheme, "The build of Stripe's client in use cannot verify signatures")
     return scheme.verifyHeader(text, signature, secret, signatureToleranceSeconds)
   } catch (error) {
     if (error instanceof Stripe.errors.StripeSignatureVerificationError) return false

@@ -1,17 +1,20 @@
-import { OutcomeUnknown, type PaymentRef } from "../../adapters/payment/provider.ts"
+import { PaymentOutcomeUnknown, type PaymentRef } from "../../adapters/payment/provider.ts"
 import { readAttempt } from "../../adapters/postgres/known-payments.ts"
-import { notePayment, type ProceedDeps, proceed } from "./proceed-checkout.ts"
+import { recordPayment } from "./ask-provider.ts"
+import type { ProceedDeps } from "./payment-deps.ts"
+import { proceedCheckout } from "./proceed-checkout.ts"
 
-/** How long one completion goes on: the wait for the provider, one slow answer of it, and what comes after. */
+/** Time of one completion: the wait for a turn at the provider, one slow answer, and what comes after. */
 export const completionBudgetMs = 7_500
 
 /**
- * Goes on with the checkout of a payment of which somebody says that something has become of it: the provider's webhook, or our own list
- * of those that are about to be too late. Neither is believed: the provider is asked, and what it says now is what counts. So it does not
- * matter who says so, how often and in which order.
+ * Continues the checkout of a payment whose state may have changed at the provider. The provider's webhook says so, or the
+ * reconciler, whose list holds the payments whose hold is about to end. Neither is believed: the provider is asked, and its
+ * present answer counts. So the sender, the number and the order of such calls do not matter.
  *
- * @returns `completed` when it came to a sale; `nothing` when there was nothing to go on with, as for a payment that is not ours
- * @throws ProviderFailure, PostgreSQL's errors: say it again
+ * @returns `completed` when this call made the sale; `nothing` when there was nothing to continue, as for a payment that is not
+ * ours
+ * @throws ProviderFailure, PostgreSQL's errors: the caller tries again
  */
 export async function completePayment(
   deps: ProceedDeps,
@@ -20,15 +23,14 @@ export async function completePayment(
 ): Promise<"completed" | "nothing"> {
   const endsAtMs = performance.now() + budgetMs
   const attempt = await readAttempt(deps.pool, attemptId)
-  // Most payments are over before anybody hears of them: the provider need not be asked for each.
+  // Most payments are over before their webhook arrives. The provider is not asked about them.
   if (attempt === undefined || attempt.status === "CONFIRMED" || attempt.status === "DECLINED") return "nothing"
   const payment = await deps.provider.retrieve(ref)
   if (payment?.attemptId !== attemptId) return "nothing"
 
   const { ids, bodyHash } = attempt
-  const facts = await notePayment(deps, ids, payment)
-  const concluded = await proceed(deps, { ids, bodyHash, endsAtMs }, facts, async () => undefined)
-  if (concluded === undefined && performance.now() >= endsAtMs) throw new OutcomeUnknown("confirm", "Time is up")
+  const concluded = await proceedCheckout(deps, { ids, bodyHash, endsAtMs }, await recordPayment(deps, ids, payment))
+  if (concluded === undefined && performance.now() >= endsAtMs) throw new PaymentOutcomeUnknown("confirm", "Time is up")
   await concluded?.shown
   return concluded?.created ? "completed" : "nothing"
 }

@@ -1,20 +1,21 @@
 import { coalesceCalls } from "../../concurrency/coalesce-calls.ts"
 import type { ApplyCommand } from "../allocation/apply-command.ts"
 
-/** Orders in one transaction at most; what is beyond waits for the next. */
+/** Orders in one transaction at most. The rest waits for the next transaction. */
 export const maxPaidPerTransaction = 100
 
-/** Notes that the money of an order has arrived. @throws PostgreSQL's errors */
+/** Records that the money of an order was captured. @throws PostgreSQL's errors */
 export type MarkOrderPaid = (skuNo: number, orderId: string) => Promise<void>
 
 /**
- * Notes payments in company: one transaction of a SKU at a time, which takes all that arrived during the one before. Each for itself would
- * take the SKU's lock as often as the checkouts do, and for longer: two round trips against their one. Nothing waits for company.
+ * Marks orders as paid, many in one transaction. Each SKU has one such transaction at a time, which takes all orders that came
+ * during the one before. A transaction for each order would take the SKU's lock as often as the checkouts do, and would hold it
+ * longer: two round trips, where theirs is one. An order never waits for others to come.
  */
 export function createMarkOrderPaid(applyCommand: ApplyCommand): MarkOrderPaid {
   const bySku = new Map<number, (orderId: string) => Promise<void>>()
 
-  const ofSku = (skuNo: number) =>
+  const createMarkForSku = (skuNo: number) =>
     coalesceCalls<string, void>(
       async (orderIds) => {
         await applyCommand(skuNo, { kind: "paid", orderIds })
@@ -24,8 +25,8 @@ export function createMarkOrderPaid(applyCommand: ApplyCommand): MarkOrderPaid {
     )
 
   return (skuNo, orderId) => {
-    const note = bySku.get(skuNo) ?? ofSku(skuNo)
-    bySku.set(skuNo, note)
-    return note(orderId)
+    const markPaid = bySku.get(skuNo) ?? createMarkForSku(skuNo)
+    bySku.set(skuNo, markPaid)
+    return markPaid(orderId)
   }
 }

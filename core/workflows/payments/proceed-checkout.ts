@@ -1,64 +1,55 @@
-import type { Pool } from "pg"
-import { giveBack, OutcomeUnknown, type PaymentProvider, type ProviderPayment } from "../../adapters/payment/provider.ts"
+import { cancelOrRefund } from "../../adapters/payment/provider.ts"
 import {
   abandonAttempt,
   type CheckoutIds,
   type CheckoutNow,
   confirmReservation,
-  noteActionRequired,
-  noteAuthorised,
-  noteDeclined,
   noteGivenBack,
   readCheckout,
+  recordAttempt,
 } from "../../adapters/postgres/payments.ts"
-import { count, logger } from "../../adapters/telemetry.ts"
+import { logger } from "../../adapters/telemetry.ts"
 import { type CheckoutEnding, type CheckoutStep, nextStep } from "../../domain/checkout.ts"
 import { orderIdOf } from "../../domain/ids.ts"
-import type { ApplyCommand } from "../allocation/apply-command.ts"
-
-export interface ProceedDeps {
-  /** Connections of the checkout role. */
-  readonly pool: Pool
-  readonly provider: PaymentProvider
-  readonly applyCommand: ApplyCommand
-  /** Brings a shopper's view up to date. */
-  readonly show: (reservationIds: readonly string[]) => Promise<void>
-}
+import { authorisePayment, retrievePayment } from "./ask-provider.ts"
+import type { ProceedDeps } from "./payment-deps.ts"
 
 /** A checkout that is under way. */
 export interface OpenCheckout {
   readonly ids: CheckoutIds
   readonly bodyHash: number
-  /** By `performance.now()`; no step is begun after it. */
+  /** By `performance.now()`. No step begins after it. */
   readonly endsAtMs: number
+  /**
+   * The payment method of the shopper's own call. Without it, as for a webhook, no step that needs the shopper's call is done.
+   */
+  readonly paymentMethod?: string
 }
 
-/** A step for which the provider is asked, or the shopper's request is needed. */
-export type AskingStep = Extract<CheckoutStep, { kind: "record" | "authorise" | "inquire" }>
-
-/** What came of a checkout. */
+/** How a checkout ended. */
 export interface Concluded {
   readonly ending: CheckoutEnding
   /** Whether this call made the sale. */
   readonly created: boolean
-  /** Resolves when the shopper's view shows it, or cannot. */
+  /** Resolves when the shopper's view shows the sale, or when showing it failed. Never rejects. */
   readonly shown: Promise<void>
 }
 
 /**
- * Goes on with a checkout from where it stands, whoever began it: the shopper's call, its repetition, the provider's webhook and the
- * reconciler all come through here. What to do next is read from the database with every step.
+ * Continues a checkout from where it stands. The shopper's call, its repetition, the provider's webhook and the reconciler all
+ * use this function, and each of them can continue what another one began. The next step always follows from what the database
+ * shows.
  *
- * @param ask carries out what not every caller can; nothing where this one cannot
- * @returns undefined when time is up, or `ask` had nothing to go on with @throws PostgreSQL's errors
+ * @param from where the checkout stands; undefined when there is nothing to continue
+ * @returns undefined when time is up, or when the next step needs the shopper's call
+ * @throws ProviderFailure, PostgreSQL's errors
  */
-export async function proceed(
+export async function proceedCheckout(
   deps: ProceedDeps,
-  { ids, bodyHash, endsAtMs }: OpenCheckout,
+  checkout: OpenCheckout,
   from: CheckoutNow | undefined,
-  ask: (step: AskingStep) => Promise<CheckoutNow | undefined>,
 ): Promise<Concluded | undefined> {
-  const { reservationId, attemptId } = ids
+  const { ids, bodyHash, endsAtMs } = checkout
   let created = false
   let shown = Promise.resolve()
   for (let facts = from; facts !== undefined && performance.now() < endsAtMs; ) {
@@ -66,24 +57,24 @@ export async function proceed(
     switch (step.kind) {
       case "record":
       case "authorise":
-      case "inquire":
-        facts = await ask(step)
+      case "retrieve":
+        facts = await takeShoppersStep(deps, checkout, step)
         break
       case "expire":
         await deps.applyCommand(facts.skuNo, { kind: "expire" })
         facts = await readCheckout(deps.pool, ids)
         break
       case "confirm":
-        created = (await confirmReservation(deps.pool, { ...ids, orderId: orderIdOf(reservationId) })).made
-        if (created) shown = show(deps, ids)
+        created = (await confirmReservation(deps.pool, { ...ids, orderId: orderIdOf(ids.reservationId) })).made
+        if (created) shown = showSale(deps, ids)
         facts = await readCheckout(deps.pool, ids)
         break
       case "abandon":
-        await abandonAttempt(deps.pool, attemptId)
+        await abandonAttempt(deps.pool, ids.attemptId)
         facts = await readCheckout(deps.pool, ids)
         break
-      case "give-back":
-        await giveBackOwn(deps, ids, step.ref)
+      case "cancel-payment":
+        await cancelLostPayment(deps, ids, step.ref)
         return { ending: step.ending, created, shown }
       default:
         return { ending: step, created, shown }
@@ -92,41 +83,27 @@ export async function proceed(
   return undefined
 }
 
-/**
- * Notes where the provider says that a payment stands. @returns where the checkout stands now
- * @throws ProviderFailure, also when the provider does not know itself yet; PostgreSQL's errors
- */
-export async function notePayment(
-  { pool, provider }: Pick<ProceedDeps, "pool" | "provider">,
-  ids: CheckoutIds,
-  payment: ProviderPayment,
+/** Takes a step that only the shopper's own call takes. @returns where the checkout stands now; undefined without that call */
+async function takeShoppersStep(
+  deps: ProceedDeps,
+  { ids, bodyHash, paymentMethod }: OpenCheckout,
+  step: Extract<CheckoutStep, { kind: "record" | "authorise" | "retrieve" }>,
 ): Promise<CheckoutNow | undefined> {
-  const { ref, status } = payment
-  switch (status) {
-    case "authorised":
-    case "captured":
-      return noteAuthorised(pool, ids, ref)
-    case "action-required": {
-      const facts = await noteActionRequired(pool, ids, ref)
-      return facts && { ...facts, actionUrl: payment.actionUrl }
-    }
-    case "unpaid":
-      // Cancelled before it is noted: a crash in between repeats both, and nothing is left that a shopper could still confirm.
-      await giveBack(provider, { attemptId: ids.attemptId, ref })
-      count("payment.declined")
-      return noteDeclined(pool, ids, payment.code)
-    case "void":
-      count("payment.declined")
-      return noteDeclined(pool, ids, payment.code)
-    case "pending":
-      throw new OutcomeUnknown("authorise", status)
+  if (paymentMethod === undefined) return undefined
+  switch (step.kind) {
+    case "record":
+      return recordAttempt(deps.pool, ids, bodyHash)
+    case "authorise":
+      return authorisePayment(deps, ids, { ...step.attempt, reservationId: ids.reservationId, paymentMethod })
+    case "retrieve":
+      return retrievePayment(deps, ids, step.ref)
   }
 }
 
-/** The sale is made, whatever Redis says; the event-reactor shows it again. Never throws. */
-const show = (deps: ProceedDeps, { reservationId, attemptId }: CheckoutIds): Promise<void> =>
+/** Shows the sale to its shopper. PostgreSQL has it already: when Redis fails, the event-reactor shows it later. */
+const showSale = (deps: ProceedDeps, { reservationId, attemptId }: CheckoutIds): Promise<void> =>
   deps.show([reservationId]).catch((error) => {
-    logger.warn("A sale is not shown yet; the event-reactor shows it", {
+    logger.warn("A sale could not be shown in Redis; the event-reactor shows it", {
       orderId: orderIdOf(reservationId),
       reservationId,
       attemptId,
@@ -134,17 +111,20 @@ const show = (deps: ProceedDeps, { reservationId, attemptId }: CheckoutIds): Pro
     })
   })
 
-/** Gives back the payment of an attempt that lost. The shopper has their answer either way: what fails here is the reconciler's. */
-async function giveBackOwn(
+/**
+ * Cancels the payment of an attempt that lost. The shopper's answer does not depend on it: the reconciler repeats what fails
+ * here.
+ */
+async function cancelLostPayment(
   { pool, provider }: ProceedDeps,
   { attemptId, reservationId }: CheckoutIds,
   ref: string,
 ): Promise<void> {
   try {
-    await giveBack(provider, { attemptId, ref })
+    await cancelOrRefund(provider, { attemptId, ref })
     await noteGivenBack(pool, attemptId, ref)
   } catch (error) {
-    logger.warn("A payment that lost is not given back yet; the reconciler tries again", {
+    logger.warn("The payment of an attempt that lost could not be cancelled; the reconciler tries again", {
       attemptId,
       reservationId,
       error: error as Error,

@@ -41,14 +41,14 @@ test("a failure is recorded under its key and repeated; another key is served", 
   expect(await post(path, "capture-2")).toMatchObject({ status: 200, replayed: false })
 })
 
-test("a conflict comes in both of its forms", async () => {
+test("a conflict has both of its forms", async () => {
   await start({ latencyMs: 200 })
   const answers = await Promise.all(Array.from({ length: 3 }, () => pay("pm_card_visa", "key-1")))
   const conflicts = answers.filter(({ status }) => status === 409).map(({ body }) => body.error?.type)
   expect(conflicts.sort()).toEqual(["idempotency_error", "invalid_request_error"])
 })
 
-test("calls beyond the rate are turned away, and nothing is recorded under their keys", async () => {
+test("calls over the rate limit are refused, and nothing is recorded under their keys", async () => {
   await start({ callsPerSecond: 2 })
   await Promise.all([pay("pm_card_visa", "key-1"), pay("pm_card_visa", "key-2")])
   expect(await pay("pm_card_visa", "key-3")).toMatchObject({ status: 429, body: { error: { code: "rate_limit" } } })
@@ -56,8 +56,8 @@ test("calls beyond the rate are turned away, and nothing is recorded under their
 })
 
 test.each([
-  ["too little", { amount: "20" }, "amount"],
-  ["no multiple of what the currency has", { amount: "1234", currency: "kwd" }, "amount"],
+  ["an amount that is too small", { amount: "20" }, "amount"],
+  ["an amount that is no multiple of the currency's step", { amount: "1234", currency: "kwd" }, "amount"],
   ["a currency that it does not charge in", { currency: "xyz" }, "currency"],
 ])("%s is refused, and not recorded", async (_, fields, param) => {
   await start()

@@ -103,7 +103,7 @@ test("a card that pays is authorised, captured once and refunded once", async ()
   ])
 })
 
-test("an authorisation is voided once; what is voided is not captured, what is captured is not voided", async () => {
+test("an authorisation is voided once; a voided payment cannot be captured, and a captured payment cannot be voided", async () => {
   const voided = await pay("pm_card_mastercard")
   expect(await stripe.paymentIntents.cancel(voided.id)).toMatchObject({ status: "canceled", amount_capturable: 0 })
   expect(await refusal(stripe.paymentIntents.cancel(voided.id))).toMatchObject({ code: "payment_intent_unexpected_state" })
@@ -125,12 +125,12 @@ test.each([
   expect(await inspect()).toMatchObject([{ history: ["declined"] }])
 })
 
-describe("a card that asks for the shopper", () => {
+describe("a card that needs 3-D Secure", () => {
   const returnUrl = 'https://shop.test/?a="<b>'
   const pageOf = ({ next_action }: Stripe.PaymentIntent) => next_action?.redirect_to_url?.url ?? ""
   const act = (url: string, outcome: string) => fetch(url, { method: "POST", body: new URLSearchParams({ outcome }) })
 
-  test("shows him a page, which changes nothing, and is authorised when he has proved who he is, once", async () => {
+  test("shows the shopper a page, which changes nothing, and is authorised once when they authenticate", async () => {
     const intent = await pay("pm_card_threeDSecure2Required", { returnUrl })
     expect(intent).toMatchObject({ status: "requires_action", next_action: { type: "redirect_to_url" } })
     const page = await fetch(pageOf(intent))
@@ -144,7 +144,7 @@ describe("a card that asks for the shopper", () => {
     expect(await inspect()).toMatchObject([{ history: ["action-required", "authorised"] }])
   })
 
-  test("is not authorised when he did not, whatever he does then", async () => {
+  test("is not authorised after a failed authentication, and not by a later one", async () => {
     const intent = await pay("pm_card_threeDSecure2Required", { returnUrl })
     expect((await act(pageOf(intent), "perhaps")).status).toBe(400)
     expect((await act(pageOf(intent), "fail")).status).toBe(200)
@@ -155,11 +155,11 @@ describe("a card that asks for the shopper", () => {
     })
   })
 
-  test("has no page for a shop that does not say where he comes back to", async () => {
+  test("has no page for a shop without a return URL", async () => {
     expect(await pay("pm_card_threeDSecure2Required")).toMatchObject({ next_action: { type: "use_stripe_sdk" } })
   })
 
-  test("and was given up is not authorised any more", async () => {
+  test("is not authorised after the payment was cancelled", async () => {
     const intent = await pay("pm_card_threeDSecure2Required", { returnUrl })
     await stripe.paymentIntents.cancel(intent.id)
     expect((await act(pageOf(intent), "confirm")).status).toBe(400)
@@ -167,7 +167,7 @@ describe("a card that asks for the shopper", () => {
   })
 })
 
-describe("the shop is told what has become of such a payment", () => {
+describe("the shop is notified of the change of such a payment", () => {
   const returnUrl = "https://shop.test/"
   const secret = "whsec_of_the_test"
   let shop: Server
@@ -201,7 +201,7 @@ describe("the shop is told what has become of such a payment", () => {
     return intent.id
   }
 
-  test("in calls of Stripe's form, which Stripe's own code takes for signed", async () => {
+  test("in calls of Stripe's form, with a signature that Stripe's own code accepts", async () => {
     const ids = [await act("confirm"), await act("fail")]
     await expect
       .poll(() => heard)
@@ -213,7 +213,7 @@ describe("the shop is told what has become of such a payment", () => {
       )
   })
 
-  test("by so many calls at once and no more: what is beyond is lost", async () => {
+  test("by a limited number of calls at once; further calls are lost", async () => {
     shop.removeAllListeners("request")
     let calls = 0
     shop.on("request", () => {
@@ -221,14 +221,14 @@ describe("the shop is told what has become of such a payment", () => {
     })
     const webhooks = createWebhooks({ url: `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`, secret })
     const payment = { ...draft, status: "requires_capture" as const }
-    for (let n = 0; n < maxCallsAtOnce + 10; n += 1) webhooks.tell(payment, "http://provider.test")
+    for (let n = 0; n < maxCallsAtOnce + 10; n += 1) webhooks.notify(payment, "http://provider.test")
     await expect.poll(() => calls, { timeout: 5_000 }).toBe(maxCallsAtOnce)
     webhooks.stop()
     shop.closeAllConnections()
     expect(calls).toBe(maxCallsAtOnce)
   })
 
-  test("again, when it could not hear", async () => {
+  test("again, when it did not accept the call", async () => {
     answers = [503, 500]
     const id = await act("confirm")
     await expect.poll(() => heard, { timeout: 5_000 }).toHaveLength(3)
@@ -236,7 +236,7 @@ describe("the shop is told what has become of such a payment", () => {
   })
 })
 
-test("a capture may fail for good", async () => {
+test("a capture can fail finally", async () => {
   const intent = await pay("sim_capture_fails")
   const failed = await refusal(stripe.paymentIntents.capture(intent.id, {}, { idempotencyKey: "capture-1" }))
   expect(failed).toMatchObject({ statusCode: 402, type: "StripeCardError" })
@@ -272,20 +272,20 @@ test("the same key with other parameters is an idempotency error", async () => {
   expect(await inspect()).toHaveLength(1)
 })
 
-test("a lost reply: the money is held, the caller hears nothing, and the retry hears what happened", async () => {
+test("a lost answer: the money is held, the client gets no answer, and its retry gets the recorded one", async () => {
   expect(await refusal(pay("sim_lost_reply"))).toBeInstanceOf(Stripe.errors.StripeConnectionError)
   expect(await inspect()).toMatchObject([{ status: "requires_capture", history: ["authorised"] }])
   expect(await pay("sim_lost_reply")).toMatchObject({ status: "requires_capture" })
   expect(await inspect()).toHaveLength(1)
 })
 
-test("a time-out does nothing, however often it is tried", async () => {
+test("a timeout does nothing, also when the call is repeated", async () => {
   expect(await refusal(pay("sim_timeout", { timeout: 50 }))).toBeInstanceOf(Stripe.errors.StripeConnectionError)
   expect(await refusal(pay("sim_timeout", { timeout: 50 }))).toBeInstanceOf(Stripe.errors.StripeConnectionError)
   expect(await inspect()).toEqual([])
 })
 
-test("a slow answer has taken effect before it comes; the same key meanwhile is a conflict", async () => {
+test("a slow call takes effect before its answer; the same key is a conflict in the meantime", async () => {
   const slow = refusal(pay("sim_slow", { timeout: 200 }))
   await expect.poll(() => inspect(), { interval: 5 }).toMatchObject([{ history: ["authorised"] }])
   expect(await refusal(pay("sim_slow"))).toMatchObject({ statusCode: 409, code: "idempotency_key_in_use" })
@@ -305,7 +305,11 @@ test("a payment is found by its metadata, newest first, and listed in pages", as
 
 test.each([
   ["an unknown method", () => pay("pm_unknown"), { statusCode: 400, code: "resource_missing", param: "payment_method" }],
-  ["a name that every object has", () => pay("constructor"), { statusCode: 400, code: "resource_missing" }],
+  [
+    "a payment method with the name of an object property",
+    () => pay("constructor"),
+    { statusCode: 400, code: "resource_missing" },
+  ],
   ["an amount of nothing", () => pay("pm_card_visa", { amount: 0 }), { statusCode: 400, param: "amount" }],
   ["an unknown payment", () => stripe.paymentIntents.retrieve("pi_none"), { statusCode: 404, code: "resource_missing" }],
   ["a wrong key", () => clientOf("sk_test_wrong").paymentIntents.list(), { statusCode: 401 }],

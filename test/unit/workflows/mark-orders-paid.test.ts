@@ -23,13 +23,13 @@ beforeEach(() => {
 const quiet = () => new Promise((resolve) => setImmediate(resolve))
 const orders = () => begun.map(({ orderIds }) => orderIds)
 
-describe("payments that arrived", () => {
-  test("alone are noted at once", () => {
+describe("captured orders", () => {
+  test("that come alone are marked at once", () => {
     void markOrderPaid(1, "a")
     expect(begun).toMatchObject([{ skuNo: 1, orderIds: ["a"] }])
   })
 
-  test("during a transaction of their SKU share the next one, and every caller hears of his", async () => {
+  test("that come during a transaction of their SKU share the next one, and every caller gets the result of its own order", async () => {
     const first = markOrderPaid(1, "a")
     const others = Promise.all([markOrderPaid(1, "b"), markOrderPaid(1, "c")])
     void markOrderPaid(2, "d")
@@ -45,7 +45,7 @@ describe("payments that arrived", () => {
     expect(orders().at(-1)).toEqual(["e"])
   })
 
-  test("beyond what one transaction takes wait for the one after", async () => {
+  test("beyond the limit of one transaction wait for the next one", async () => {
     const notes = Array.from({ length: maxPaidPerTransaction + 2 }, (_, index) => markOrderPaid(1, String(index)))
     for (let transaction = 0; transaction < 3; transaction += 1) {
       begun[transaction]?.end()
@@ -55,7 +55,7 @@ describe("payments that arrived", () => {
     expect(orders().map(({ length }) => length)).toEqual([1, maxPaidPerTransaction, 1])
   })
 
-  test("are not noted when their transaction fails, and those behind them are", async () => {
+  test("are not marked when their transaction fails, and the orders after them are", async () => {
     const first = markOrderPaid(1, "a")
     const second = markOrderPaid(1, "b")
     begun[0]?.end(new Error("database away"))

@@ -1,0 +1,26 @@
+import type { Pool } from "pg"
+import type { PaymentProvider } from "../../adapters/payment/provider.ts"
+import type { ApplyCommand } from "../allocation/apply-command.ts"
+import type { MarkOrderPaid } from "./mark-orders-paid.ts"
+
+/** What a payment needs to be looked up and recorded. */
+export interface ProviderDeps {
+  /** Connections of the checkout role, or of another role that may read and write what the caller does. */
+  readonly pool: Pool
+  readonly provider: PaymentProvider
+}
+
+/** What a checkout needs to continue. */
+export interface ProceedDeps extends ProviderDeps {
+  readonly applyCommand: ApplyCommand
+  /** Updates what shoppers see of these reservations. */
+  readonly show: (reservationIds: readonly string[]) => Promise<void>
+}
+
+/**
+ * What is needed to collect the money of orders. The pool may be of any role that reads orders and attempts and writes retries.
+ */
+export interface CaptureDeps extends ProviderDeps {
+  readonly applyCommand: ApplyCommand
+  readonly markOrderPaid: MarkOrderPaid
+}
