@@ -39,7 +39,12 @@ function countingWriter(transact: Transact = given.parts().transact) {
       failures += 1
       throw error
     })
-  const writer = createWriter({ pool: given.transition, projection: given.projection, transact: counting })
+  const writer = createWriter({
+    pool: given.transition,
+    projection: given.projection,
+    transact: counting,
+    optimisticWriter: undefined,
+  })
   return { writer, hasFailed: (times: number) => until(() => failures >= times) }
 }
 

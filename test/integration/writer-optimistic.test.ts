@@ -207,7 +207,7 @@ test("what cannot be decided at all goes the safe way, too, instead of stopping 
   }
   const broken = createWriter({
     ...{ pool: given.transition, projection: given.projection, transact },
-    ahead: () => createOptimisticWriter({ pool: given.transition, decide: failing }),
+    optimisticWriter: () => createOptimisticWriter({ pool: given.transition, decide: failing }),
   })
   const records = requests(sku, 2)
   for (const record of records) {
@@ -252,7 +252,12 @@ describe("the two ways are one", () => {
   async function history(steps: readonly Step[], way: "safe" | "ahead") {
     const safe = given.parts()
     const { writer: fast, attempts: made } = writerAhead(given)
-    const plain = createWriter({ pool: given.transition, projection: given.projection, transact: safe.transact })
+    const plain = createWriter({
+      pool: given.transition,
+      projection: given.projection,
+      transact: safe.transact,
+      optimisticWriter: undefined,
+    })
     const definition = { total_stock: 20, per_user_limit: 3, waitlist_limit: 3 }
     const skus = [await given.sku(definition), await given.sku(definition)] as const
     const { partition } = skus[0]

@@ -87,6 +87,7 @@ describe.each(controls)("a writer that $mistake", ({ illness, needs, careless, t
       pool: given.transition,
       projection: given.projection,
       transact: isCareless ? transact(real) : real,
+      optimisticWriter: undefined,
       evidence: isCareless ? { ...evidence, ...careless(evidence) } : evidence,
     })
     const sku = await given.sku({ total_stock: 5 })

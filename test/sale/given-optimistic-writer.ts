@@ -34,6 +34,6 @@ export function writerAhead(given: GivenDatabase) {
       },
     }
   }
-  const writer = createWriter({ pool: given.transition, projection: given.projection, transact, ahead: counted })
+  const writer = createWriter({ pool: given.transition, projection: given.projection, transact, optimisticWriter: counted })
   return { writer, attempts }
 }

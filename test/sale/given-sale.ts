@@ -46,7 +46,7 @@ export async function givenDatabase(own?: TestDatabase) {
   function parts(planted: Omit<TransactorOptions, "pool"> = {}) {
     const pool = planted.statements ? plantedTransition : transition
     const deps = { pool, projection, transact: createTransactor({ pool, ...planted }) }
-    const writer = createWriter({ ...deps, ahead: () => createOptimisticWriter({ pool, ...planted }) })
+    const writer = createWriter({ ...deps, optimisticWriter: () => createOptimisticWriter({ pool, ...planted }) })
     return { transact: deps.transact, writer, applyCommand: createApplyCommand(deps) }
   }
 

@@ -2,7 +2,7 @@ import type { QueryResult } from "pg"
 import type { Allocation, Decision } from "../../domain/decide.ts"
 import { type Instant, outcomeCodes, type RefusalReason, refusalReasons } from "../../domain/reservation.ts"
 import { type SaleStatus, saleStatusChangesAt } from "../../domain/sale.ts"
-import type { SkuChanges } from "../../domain/sku-allocation.ts"
+import type { SkuChanges } from "../../domain/sku-changes.ts"
 import { instantArray, int2Array, int4Array, int8Array, uuidArray } from "./binary-arrays.ts"
 import type { Loaded, Row, Scope, Send } from "./sale-load.ts"
 

@@ -6,7 +6,7 @@ import { RedisAway } from "../../adapters/redis/server-errors.ts"
 import { logger } from "../../adapters/telemetry.ts"
 import type { Decision } from "../../domain/decide.ts"
 import type { SkuSale } from "../../domain/sale.ts"
-import type { SkuChanges } from "../../domain/sku-allocation.ts"
+import type { SkuChanges } from "../../domain/sku-changes.ts"
 
 export interface ProjectionDeps {
   readonly pool: Pool
