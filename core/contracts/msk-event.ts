@@ -2,8 +2,8 @@ import type { MSKEvent, MSKRecord } from "aws-lambda"
 
 /*
  * The types of `@types/aws-lambda`, corrected where they differ from what MSK delivers: key and value of a tombstone are absent
- * (aws-powertools/powertools-lambda-typescript#5016). The writer decodes records by hand, because a schema for the envelope costs more
- * than deciding the requests in it. The event-reactor, which is not on the hot path, parses its events with Powertools.
+ * (aws-powertools/powertools-lambda-typescript#5016). The writer decodes records by hand, because a schema for the envelope costs
+ * more than deciding the requests in it. The event-reactor, which is not on the hot path, parses its events with Powertools.
  */
 
 type BytesAsBase64 = string | null
@@ -20,8 +20,8 @@ export type MskEvent = Readonly<Omit<MSKEvent, "records">> & {
 }
 
 /**
- * The first record of each partition that was not processed; it and those after it are delivered again. `@types/aws-lambda` has this
- * answer for SQS and streams, whose item identifiers are strings.
+ * The first record of each partition that was not processed; it and those after it are delivered again. `@types/aws-lambda` has
+ * this answer for SQS and streams, whose item identifiers are strings.
  */
 export interface MskResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: { readonly partition: string; readonly offset: number } }[]

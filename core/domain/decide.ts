@@ -15,7 +15,10 @@ export type SaleCommand =
   | { readonly kind: "open" | "close"; readonly skuNo: number }
   | ModeCommand
 
-/** The answer to one request: a new decision, or the earlier one. `conflict`: an earlier request with this id asked for something else. */
+/**
+ * The answer to one request: a new decision, or the earlier one. `conflict`: an earlier request with this id asked for something
+ * else.
+ */
 export interface Decision {
   readonly request: ReservationRequest
   readonly reservation: Reservation

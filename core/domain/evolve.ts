@@ -4,8 +4,8 @@ import type { Balances, SkuSale } from "./sale.ts"
 import type { SaleChange } from "./sku-changes.ts"
 
 /**
- * The sale after a ledger entry. The decider uses it for the entries that it makes, and a replay of the ledger for those that it reads.
- * Pure: `at` is the moment of the entry.
+ * The sale after a ledger entry. The decider uses it for the entries that it makes, and a replay of the ledger for those that it
+ * reads. Pure: `at` is the moment of the entry.
  */
 export function evolve(sale: SkuSale, entry: LedgerEntry, at: Instant): SkuSale {
   const balances = moved(sale.balances, entry)

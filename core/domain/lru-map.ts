@@ -1,6 +1,7 @@
 /**
- * A map of at most `max` entries. Setting an entry makes it the youngest; an entry above the maximum removes the oldest one. Reading an entry
- * does not change its age: the callers set an entry again when they use it, and a read that finds nothing new must not keep it alive.
+ * A map of at most `max` entries. Setting an entry makes it the youngest; an entry above the maximum removes the oldest one.
+ * Reading an entry does not change its age: the callers set an entry again when they use it, and a read that finds nothing new
+ * must not keep it alive.
  */
 export class LruMap<Key, Value> {
   /** Entries that the map holds at most. */
@@ -22,7 +23,8 @@ export class LruMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    // A Map keeps its entries in the order of their insertion, and an overwritten entry keeps its old place. So the entry is removed first.
+    // A Map keeps its entries in the order of their insertion, and an overwritten entry keeps its old place. So the entry is
+    // removed first.
     this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size > this.max) this.#removeOldest()

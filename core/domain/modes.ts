@@ -14,8 +14,9 @@ export type ModeCommand =
 export type ModeChange = Extract<LedgerKind, "halted" | "frozen" | "resumed" | "switched_to_batch" | "switched_to_direct">
 
 /**
- * The change that a command makes; undefined when it is in force already, so that an operator may repeat a command. A second halt freezes a
- * halted sale if it asks for that. Only a command that makes the sale run thaws it: a repeated halt must not start the writer.
+ * The change that a command makes; undefined when it is in force already, so that an operator may repeat a command. A second halt
+ * freezes a halted sale if it asks for that. Only a command that makes the sale run thaws it: a repeated halt must not start the
+ * writer.
  */
 export function modeChange(command: ModeCommand, sale: SkuSale): ModeChange | undefined {
   switch (command.kind) {

@@ -1,6 +1,9 @@
 import type { QueueProgress } from "./queue-estimate.ts"
 
-/** Moments kept of a partition. Under a backlog a batch has hundreds of records, so this covers the longest queue that admission allows. */
+/**
+ * Moments kept of a partition. Under a backlog a batch has hundreds of records, so this covers the longest queue that admission
+ * allows.
+ */
 export const maxQueueMoments = 1_024
 
 /** The progress of a partition that shoppers were shown, moment by moment: an estimate is compared later with the real wait. */

@@ -7,7 +7,10 @@ export const second = 1_000_000
 /** Why a request was refused. */
 export type RefusalReason = (typeof refusalReasons)[number]
 
-/** Every reason, in the order in which the ledger counts them. A new one goes to the end, because older entries have shorter lists. */
+/**
+ * Every reason, in the order in which the ledger counts them. A new one goes to the end, because older entries have shorter
+ * lists.
+ */
 export const refusalReasons = [
   "sold-out",
   "user-limit-reached",

@@ -24,8 +24,8 @@ import { SkuLedger } from "./sku-ledger.ts"
 import { UserHoldings } from "./user-holdings.ts"
 
 /**
- * Gives out and takes back the units of one SKU during one transaction, one act after the other; each act sees what the acts before it left.
- * Acts that change something are entered in the ledger in the order in which they happen.
+ * Gives out and takes back the units of one SKU during one transaction, one act after the other; each act sees what the acts
+ * before it left. Acts that change something are entered in the ledger in the order in which they happen.
  */
 export class SkuAllocation {
   readonly #terms: SkuSale
@@ -91,8 +91,9 @@ export class SkuAllocation {
   }
 
   /**
-   * Gives released units to the waitlist: to the first entry whose quantity fits. When the sale is closed, every entry lapses. The entries were
-   * loaded before the command was carried out, so an entry that the command took off the waitlist is among them and must be left out.
+   * Gives released units to the waitlist: to the first entry whose quantity fits. When the sale is closed, every entry lapses.
+   * The entries were loaded before the command was carried out, so an entry that the command took off the waitlist is among them
+   * and must be left out.
    */
   serve(loaded: readonly Waiter[]): void {
     const gone = new Set(this.#left.map(({ id }) => id))

@@ -11,8 +11,8 @@ export interface Moved {
 }
 
 /**
- * The balances and the new ledger entries of one SKU during one transaction. Units move one act at a time; an entry covers everything that
- * moved since the entry before it.
+ * The balances and the new ledger entries of one SKU during one transaction. Units move one act at a time; an entry covers
+ * everything that moved since the entry before it.
  */
 export class SkuLedger {
   readonly entries: LedgerEntry[] = []
@@ -72,7 +72,10 @@ export class SkuLedger {
     this.#append({ kind, refused: [], moved: [], amount })
   }
 
-  /** Notes the next request that is decided. @returns its ordinal in the entry of decisions: the offset since the first of them */
+  /**
+   * Notes the next request that is decided.
+   * @returns its ordinal in the entry of decisions: the offset since the first of them
+   */
   ordinalOf({ offset }: ReservationRequest): number {
     this.#firstOffset ??= offset
     this.#lastOffset = offset

@@ -35,8 +35,8 @@ export class OffsetsDisagree extends Error {
 }
 
 /**
- * Takes the first batch of the delivered records and decodes it. Decoding waits until here because PostgreSQL writes one batch while the
- * next is decoded, and the decoded records are freed with their batch (ADR 0012).
+ * Takes the first batch of the delivered records and decodes it. Decoding waits until here because PostgreSQL writes one batch
+ * while the next is decoded, and the decoded records are freed with their batch (ADR 0012).
  * @throws OffsetsDisagree when an offset is missing in it
  */
 export function firstBatch(delivered: PartitionRecords, size = batchSize(delivered.records.length)): Batch {

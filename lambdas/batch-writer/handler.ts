@@ -18,7 +18,10 @@ const writer = transitionRuntime({
   reach: failpoint("writer"),
 }).then(createWriter)
 
-/** `reservation-requests`: decides the queued requests of each partition, in order. Records that could not be written are delivered again. */
+/**
+ * `reservation-requests`: decides the queued requests of each partition, in order. Records that could not be written are
+ * delivered again.
+ */
 export async function handler(event: MskEvent, context: Context): Promise<MskResponse> {
   const { write } = await writer
   const timeLeftMs = () => context.getRemainingTimeInMillis() - answerMarginMs

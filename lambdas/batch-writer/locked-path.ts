@@ -18,7 +18,9 @@ export interface LockedPathDeps {
   readonly onPostponed: (committed: Committed, delivery: Delivery) => void
 }
 
-/** The safe path: locks the sales, loads their state, decides on it and commits. Both functions return the offset to go on from. */
+/**
+ * The safe path: locks the sales, loads their state, decides on it and commits. Both functions return the offset to go on from.
+ */
 export interface LockedPath {
   /** Writes a batch. @throws OpensShortly, and what `transact` throws */
   commit(batch: Batch, delivery: Delivery, connection?: ConnectionChoice): Promise<number>

@@ -13,8 +13,8 @@ export const opensShortlyInMs = ({ state, now }: Loaded): number =>
   Math.ceil(Math.max(0, ...[...state.skus.values()].map((sale) => opensShortlyIn(sale, now))) / 1_000)
 
 /**
- * Waits until a sale opens by PostgreSQL's clock. Admission saw the sale open, so PostgreSQL's clock has stepped back since; deciding now would
- * refuse a key for good because of the clock.
+ * Waits until a sale opens by PostgreSQL's clock. Admission saw the sale open, so PostgreSQL's clock has stepped back since;
+ * deciding now would refuse a key for good because of the clock.
  * @param place the name of the batch's partition
  * @throws OpensShortly when the invocation has no time left
  */

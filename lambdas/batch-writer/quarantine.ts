@@ -7,7 +7,10 @@ import type { Evidence } from "./evidence.ts"
 import type { LockedPath } from "./locked-path.ts"
 import { OpensShortly } from "./opening.ts"
 
-/** Writes both halves of a batch, so that a failure that speaks of data meets its record alone. @returns the offset to go on from */
+/**
+ * Writes both halves of a batch, so that a failure that speaks of data meets its record alone.
+ * @returns the offset to go on from
+ */
 export async function bisect(batch: Batch, write: (half: Batch) => Promise<number>): Promise<number> {
   const middle = Math.ceil(batch.records.length / 2)
   const next = await write({ ...batch, records: batch.records.slice(0, middle) })
@@ -22,7 +25,8 @@ export interface QuarantineDeps {
 }
 
 /**
- * Judges a record whose own values PostgreSQL seems to refuse: decides it, or puts it into quarantine when the evidence holds (ADR 0020).
+ * Judges a record whose own values PostgreSQL seems to refuse: decides it, or puts it into quarantine when the evidence holds
+ * (ADR 0020).
  * @returns the offset to go on from; undefined when something else may be the cause, so that the partition must wait
  */
 export type JudgeRecord = (batch: Batch, error: unknown, delivery: Delivery) => Promise<number | undefined>

@@ -18,7 +18,10 @@ const maxConflicts = 3
 
 export interface WriterDeps extends ProjectionDeps {
   readonly transact: Transact
-  /** Makes the optimistic writer of one partition. Undefined: every batch is loaded under locks. It must be given, for the paths differ in speed only. */
+  /**
+   * Makes the optimistic writer of one partition. Undefined: every batch is loaded under locks. It must be given, for the paths
+   * differ in speed only.
+   */
   readonly optimisticWriter: (() => OptimisticWriter) | undefined
   /** Records of a transaction, when not as many as the backlog suggests. */
   readonly batchRecords?: number
@@ -28,8 +31,8 @@ export interface WriterDeps extends ProjectionDeps {
 
 export interface Writer {
   /**
-   * Decides the records of one partition, in offset order; each transaction covers up to 1,000 of them. Records that are decided already
-   * stay as they are, so that any delivery may come twice.
+   * Decides the records of one partition, in offset order; each transaction covers up to 1,000 of them. Records that are decided
+   * already stay as they are, so that any delivery may come twice.
    *
    * @param timeLeftMs when it runs out, an outage is left to the redelivery
    * @returns where it stopped and why: OffsetsDisagree, OpensShortly, or PostgreSQL's error when time ran out
@@ -83,8 +86,8 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /**
-   * Tries until the batch is written, or is found to be written; returns the offset to go on from. A record goes to quarantine only on
-   * evidence; every other failure waits.
+   * Tries until the batch is written, or is found to be written; returns the offset to go on from. A record goes to quarantine
+   * only on evidence; every other failure waits.
    */
   async function writeLocked(batch: Batch, delivery: Delivery): Promise<number> {
     let [conflicts, failures] = [0, 0]
