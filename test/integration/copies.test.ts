@@ -16,8 +16,8 @@ import { createIntake, type Wish } from "../../core/workflows/admission/intake.t
 import { createTakeIn } from "../../core/workflows/admission/submit-request.ts"
 import { askerOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
-import { recordsIn } from "../sale/request-line.ts"
 import { until } from "../sale/running-sale.ts"
+import { recordsIn } from "../sale/topic-records.ts"
 import { type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
 
 /** Each way to the broker; an answer takes twice as long. */

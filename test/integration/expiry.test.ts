@@ -40,7 +40,7 @@ test("the writer alone ends the overdue holds of the SKUs in its batch, and sell
   await given.expectInvariants()
 })
 
-test("a cancel alone ends the hold it comes too late for", async () => {
+test("a cancel that comes too late ends the hold", async () => {
   const { sku, holds } = await overdueHolds(1)
   const [hold] = holds
   const settled = await given
@@ -64,7 +64,7 @@ test("Redis alone stops showing a hold when it ends", async () => {
   await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
 })
 
-test("a hold that has time left is ended by nobody", async () => {
+test("a hold that has time left does not end", async () => {
   const sku = await given.sku({ total_stock: 2 })
   const hold = requestRecord(sku)
   const { writer, applyCommand } = given.parts()
@@ -76,7 +76,7 @@ test("a hold that has time left is ended by nobody", async () => {
   await given.expectInvariants()
 })
 
-test("a sale whose closing time has passed is closed by the sweeper, and who waits is let go", async () => {
+test("the sweeper closes a sale after its closing time, and its waitlist lapses", async () => {
   const sku = await given.sku({ total_stock: 1, waitlist_limit: 2 })
   const [hold, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
   const { writer, applyCommand } = given.parts()

@@ -11,8 +11,9 @@ import type { SkuSale } from "../../core/domain/sale.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 
 /*
- * When a hold ends, and whether it may still become an order, is decided twice: by PL/pgSQL, so that a confirmation is one round trip, and by
- * TypeScript, for cancels and for the next step of a checkout. Here both decide the same generated cases, to the microsecond.
+ * When a hold ends, and whether it may still become an order, is decided twice: by PL/pgSQL, so that a confirmation is one round
+ * trip, and by TypeScript, for cancels and for the next step of a checkout. Here both decide the same generated cases, to the
+ * microsecond.
  */
 
 const states: readonly State[] = ["RESERVED", "CONFIRMED", "EXPIRED", "CANCELLED"]

@@ -11,7 +11,7 @@ type Answer = Awaited<ReturnType<Awaited<ReturnType<typeof givenCheckout>>["pay"
 export const problemOf = ({ status, body }: Answer) => [status, body.type]
 export const conflict = (slug: string) => [409, `/problems/${slug}`]
 
-/** A sale whose shoppers are sent to the provider to confirm, and its provider, who calls or does not. */
+/** A sale whose shoppers are sent to the provider to confirm, and its provider, which may call the webhook or not. */
 export async function givenThreeDSecure() {
   const given = await givenCheckout()
 
@@ -23,7 +23,7 @@ export async function givenThreeDSecure() {
     return { hold, key: randomUUID() as string, skuNo: sku.skuNo }
   }
 
-  /** A hold whose shopper was sent to the provider, and what he and the provider may do then. */
+  /** A hold whose shopper was sent to the provider, and what both may do then. */
   async function sent() {
     const { hold, key, skuNo } = await held()
     const again = () => given.pay(hold, { key, method })

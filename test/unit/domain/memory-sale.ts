@@ -56,7 +56,7 @@ export class MemorySale {
     return allocation
   }
 
-  /** A command and what it leaves for the next transaction: who waits for a sale that it closed lapses with that one. */
+  /** A command and what it leaves for the next transaction: the waitlist of a sale that it closed lapses with that one. */
   applyCommand(command: SaleCommand, skuNo: number): Allocation {
     const allocation = this.run(command, [skuNo])
     if (command.kind === "close") this.run({ kind: "expire" }, [skuNo])
@@ -169,7 +169,7 @@ export class MemorySale {
     return [...fit, ...(next ? [next] : []), ...(orElse ? [orElse] : [])].sort(inLine)
   }
 
-  /** Somebody was given units while these waited. */
+  /** A request was given units while these waited. */
   #pass(skuNo: number, waits: (entry: Waiter) => boolean): void {
     for (const [place, entry] of this.waitlist.entries()) {
       if (entry.skuNo === skuNo && waits(entry)) this.waitlist[place] = { ...entry, passed: entry.passed + 1 }
