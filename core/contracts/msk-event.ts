@@ -1,24 +1,28 @@
+import type { MSKEvent, MSKRecord } from "aws-lambda"
+
+/*
+ * The types of `@types/aws-lambda`, corrected where they differ from what MSK delivers: key and value of a tombstone are absent
+ * (aws-powertools/powertools-lambda-typescript#5016). The writer decodes records by hand, because a schema for the envelope costs
+ * more than deciding the requests in it. The event-reactor, which is not on the hot path, parses its events with Powertools.
+ */
+
+type BytesAsBase64 = string | null
+
 /** A record as an MSK event source mapping delivers it; key and value are base64, and absent where Kafka has null. */
-export interface MskRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  readonly timestamp: number
-  readonly timestampType: string
-  readonly key?: string | null
-  readonly value?: string | null
-  readonly headers: readonly Readonly<Record<string, readonly number[]>>[]
+export type MskRecord = Readonly<Omit<MSKRecord, "key" | "value">> & {
+  readonly key?: BytesAsBase64
+  readonly value?: BytesAsBase64
 }
 
 /** A delivery: records by `topic-partition`, each list in offset order. */
-export interface MskEvent {
-  readonly eventSource: "aws:kafka"
-  readonly eventSourceArn: string
-  readonly bootstrapServers: string
+export type MskEvent = Readonly<Omit<MSKEvent, "records">> & {
   readonly records: Readonly<Record<string, readonly MskRecord[]>>
 }
 
-/** The first record of each partition that was not processed; it and those after it are delivered again. */
+/**
+ * The first record of each partition that was not processed; it and those after it are delivered again. `@types/aws-lambda` has
+ * this answer for SQS and streams, whose item identifiers are strings.
+ */
 export interface MskResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: { readonly partition: string; readonly offset: number } }[]
 }

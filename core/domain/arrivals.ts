@@ -1,4 +1,4 @@
-import { remember } from "./lru-map.ts"
+import { LruMap } from "./lru-map.ts"
 import type { BehaviourSignal } from "./suspicion.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
@@ -92,11 +92,11 @@ const maxRemembered = 50_000
 
 /** Arrivals of one process. */
 export function rememberArrivals(most = maxRemembered) {
-  const remembered = new Map<string, Arrivals>()
+  const remembered = new LruMap<string, Arrivals>(most)
   return {
     note(who: string, nowMs: number): Arrivals {
       const arrivals = noteArrival(remembered.get(who), nowMs)
-      remember(remembered, who, arrivals, most)
+      remembered.set(who, arrivals)
       return arrivals
     },
     get size(): number {

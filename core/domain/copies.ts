@@ -1,4 +1,4 @@
-import { remember } from "./lru-map.ts"
+import { LruMap } from "./lru-map.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
 /** What the copies of a key may do: requests whose key was admitted, put in line or decided before. */
@@ -44,10 +44,10 @@ const maxRememberedKeys = 50_000
 
 /** The copies that one process has seen. */
 export function rememberCopies(most = maxRememberedKeys) {
-  const known = new Map<string, Copies>()
+  const known = new LruMap<string, Copies>(most)
   return {
     get: (id: string): Copies | undefined => known.get(id),
-    set: (id: string, copies: Copies): void => remember(known, id, copies, most),
+    set: (id: string, copies: Copies): void => known.set(id, copies),
     get size(): number {
       return known.size
     },

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto"
 import { writeUuid } from "./ids.ts"
 import { outcomeCodes, type Reservation } from "./reservation.ts"
 
-/** What a ledger entry records. `decided` covers the requests of one transaction, every other kind the reservations it names. */
+/**
+ * The kind of a ledger entry. `decided` covers the requests of one transaction; every other kind covers the reservations that it
+ * names.
+ */
 export type LedgerKind =
   | "decided"
   | "expired"
@@ -23,7 +26,7 @@ export type LedgerKind =
   | "switched_to_batch"
   | "switched_to_direct"
 
-/** One entry to append: how the balances move, and whose reservations moved them. */
+/** One entry to append: how the balances move, and which reservations moved them. */
 export interface LedgerEntry {
   readonly kind: LedgerKind
   readonly seq: number
@@ -35,18 +38,18 @@ export interface LedgerEntry {
   readonly waitlistedDelta: number
   /** SHA-256 over the decisions in offset order; only on `decided`. */
   readonly digest?: Buffer
-  /** How many requests were refused, in the order of `refusalReasons`; empty where nothing was decided. */
+  /** How many requests were refused, in the order of `refusalReasons`; empty for every kind but `decided`. */
   readonly refused: readonly number[]
   readonly moved: readonly string[]
-  /** Units moved, for what concerns payments the money in minor units, for an extension its microseconds. */
+  /** Units moved; for payments the money in minor units; for an extension its microseconds. */
   readonly amount: number
 }
 
 const bytesPerDecision = 48
 
 /**
- * The digest of a `decided` entry: SHA-256 over its decisions in offset order. It covers every column of the row that never
- * changes, so that a decision altered in the database no longer matches the ledger.
+ * The digest of a `decided` entry: SHA-256 over its decisions in offset order. It covers every column that never changes, so that
+ * a decision altered in the database no longer matches the ledger.
  */
 export function digestOf(decisions: readonly Reservation[]): Buffer {
   const bytes = Buffer.alloc(decisions.length * bytesPerDecision)
@@ -58,7 +61,7 @@ export function digestOf(decisions: readonly Reservation[]): Buffer {
     at = bytes.writeInt32BE(decision.bodyHash, at)
     writeUuid(decision.id, bytes, at)
     at += 16
-    // Refusals keep 32 bits of the user; they stand where the user's would.
+    // A refusal keeps 32 bits of the user only. They take the place of the user id.
     if (decision.userId === undefined) bytes.writeInt32BE(decision.owner, at)
     else writeUuid(decision.userId, bytes, at)
   })

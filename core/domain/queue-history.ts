@@ -1,32 +1,35 @@
 import type { QueueProgress } from "./queue-estimate.ts"
 
-/** Moments kept of a line. Under a backlog a batch has hundreds of records, so that this reaches over the longest line that admission allows. */
+/**
+ * Moments kept of a partition. Under a backlog a batch has hundreds of records, so this covers the longest queue that admission
+ * allows.
+ */
 export const maxQueueMoments = 1_024
 
-/** What shoppers were shown of a line, moment by moment: what one of them was told to wait is compared with what he waited. */
+/** The progress of a partition that shoppers were shown, moment by moment: an estimate is compared later with the real wait. */
 export interface QueueHistory {
-  /** Notes what is shown from now on; moments come in their order. */
-  show(atMs: number, line: QueueProgress): void
-  /** What was shown at a moment; undefined before the first moment that is remembered. */
-  at(moment: number): QueueProgress | undefined
+  /** Adds what shoppers are shown from now on. Moments come in their order. */
+  add(atMs: number, progress: QueueProgress): void
+  /** What shoppers were shown at a moment; undefined before the first moment that is kept. */
+  at(momentMs: number): QueueProgress | undefined
 }
 
 export function createQueueHistory(maxMoments = maxQueueMoments): QueueHistory {
-  const moments: { readonly atMs: number; readonly line: QueueProgress }[] = []
+  const moments: { readonly atMs: number; readonly progress: QueueProgress }[] = []
   return {
-    show(atMs, line) {
-      moments.push({ atMs, line })
+    add(atMs, progress) {
+      moments.push({ atMs, progress })
       if (moments.length > maxMoments) moments.shift()
     },
-    at(moment) {
+    at(momentMs) {
       let from = 0
       let to = moments.length
       while (from < to) {
         const middle = (from + to) >>> 1
-        if ((moments[middle]?.atMs ?? 0) <= moment) from = middle + 1
+        if ((moments[middle]?.atMs ?? 0) <= momentMs) from = middle + 1
         else to = middle
       }
-      return moments[from - 1]?.line
+      return moments[from - 1]?.progress
     },
   }
 }

@@ -1,23 +1,29 @@
 import { writeUuid } from "./ids.ts"
 import { initialState, outcomeCodes, outcomeOf, type Reservation } from "./reservation.ts"
 
-/** Decisions of a queue that its writer remembers: a copy comes within seconds of its first record, or is looked up in the database. */
+/**
+ * Decisions of a partition that its writer remembers. A copy comes within seconds of its first record; a later one is read from
+ * the database.
+ */
 export const maxRecentDecisions = 20_000
 
 /**
- * What one writer decided lately, as it was decided, without the user and the end of the hold: enough to know a copy by, not to say what became of it
- * since.
+ * The latest decisions of one writer, as they were decided, without the user and the end of the hold. That is enough to recognise
+ * a copy, and not enough to know its present state.
  */
 export interface RecentDecisions {
   get(id: string): Reservation | undefined
   add(reservation: Reservation): void
-  /** Forgets a decision that was never committed. */
+  /** Removes a decision that was never committed. */
   remove(id: string): void
-  /** Decisions that are kept, removed ones included. */
+  /** Rows in use, removed ones included. */
   readonly size: number
 }
 
-/** A row is these integers; the first four are the 16 bytes of the id, all 0 in a row that was removed: no request has that id (RFC 9562). */
+/**
+ * A row is these integers; the first four are the 16 bytes of the id, all 0 in a row that was removed: no request has that id
+ * (RFC 9562).
+ */
 const idColumns = 4
 const columns = 11
 const columnBytes = 4
@@ -25,10 +31,11 @@ const columnBytes = 4
 const slotsPerRow = 2
 
 /**
- * Rows of integers and an index over them, in two generations, of which the older one is dropped as a whole. Objects in a map would cost the writer ten
- * times as much: they survive the garbage collector's first look, and each decision of a sale would be copied twice for the few that are asked for again.
+ * Rows of integers and an index over them, in two generations; the older one is dropped as a whole. Objects in an LRU map would
+ * cost the writer ten times as much: they survive the first garbage collection, so each decision of a sale would be copied twice
+ * for the few that are asked for again.
  *
- * @param most decisions remembered at most; at least half of them are
+ * @param most decisions remembered at most; at least half as many are
  */
 export function createRecentDecisions(most = maxRecentDecisions): RecentDecisions {
   const rows = Math.max(1, Math.floor(most / 2))
@@ -67,7 +74,7 @@ function generation(rows: number) {
   const bytes = Buffer.from(table.buffer)
   const slots = 2 ** Math.ceil(Math.log2(rows * slotsPerRow))
   const mask = slots - 1
-  /** The number of a row, from 1 on; 0: none. Ids are hashes: any of their bits spread them over the slots. */
+  /** The number of a row, from 1 on; 0: none. Ids are hashes, so any of their bits spread them over the slots. */
   const index = new Int32Array(slots)
   let size = 0
 

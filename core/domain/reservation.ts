@@ -7,7 +7,10 @@ export const second = 1_000_000
 /** Why a request was refused. */
 export type RefusalReason = (typeof refusalReasons)[number]
 
-/** Every reason, in the order in which the ledger counts them; a new one goes to the end, for what was written before ends earlier. */
+/**
+ * Every reason, in the order in which the ledger counts them. A new one goes to the end, because older entries have shorter
+ * lists.
+ */
 export const refusalReasons = [
   "sold-out",
   "user-limit-reached",
@@ -17,7 +20,7 @@ export const refusalReasons = [
   "hold-limit-reached",
 ] as const
 
-/** What was decided about a request, once and for ever. */
+/** The decision about a request. It never changes. */
 export type Outcome = "reserved" | "waitlisted" | RefusalReason
 
 /** The codes of outcomes in `reservations.outcome`. */
@@ -32,7 +35,7 @@ export const outcomeCodes: Readonly<Record<Outcome, number>> = {
   "hold-limit-reached": 16,
 }
 
-/** What became of a decided request. REFUSED and the last four are terminal: nothing leaves them. */
+/** The state of a decided request. REFUSED and the last four are terminal. */
 export type State = "REFUSED" | "RESERVED" | "WAITLISTED" | "CONFIRMED" | "EXPIRED" | "CANCELLED" | "LAPSED"
 
 /** The codes of states in `reservations.state`. */
@@ -52,7 +55,7 @@ const byCode = <Name extends string>(codes: Readonly<Record<Name, number>>) =>
 const outcomesByCode = byCode(outcomeCodes)
 const statesByCode = byCode(stateCodes)
 
-/** @throws Error for a code that no outcome has: the database holds what this code never wrote. */
+/** @throws Error for a code that no outcome has: this code never wrote it. */
 export function outcomeOf(code: number): Outcome {
   const outcome = outcomesByCode.get(code)
   if (outcome === undefined) throw new Error(`There is no outcome ${code}`)
@@ -66,7 +69,7 @@ export function stateOf(code: number): State {
   return state
 }
 
-/** A request to decide. `offset` is its place in line; requests of one partition are decided in its order. One that is decided directly has none. */
+/** A request to decide. `offset` is its position in the log: a partition is decided in that order. A direct request has none. */
 export interface ReservationRequest {
   readonly id: string
   readonly userId: string
@@ -93,6 +96,10 @@ export interface Reservation {
   /** End of the hold; absent where there was none. */
   readonly expiresAt?: Instant
 }
+
+/** True for a hold that has not run out. A hold ends at `expiresAt` to the microsecond: it is over at that moment. */
+export const isHeldAt = ({ state, expiresAt }: Pick<Reservation, "state" | "expiresAt">, now: Instant): boolean =>
+  state === "RESERVED" && (expiresAt ?? 0) > now
 
 /** The state a decision starts in. */
 export const initialState = (outcome: Outcome): State =>

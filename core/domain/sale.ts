@@ -10,26 +10,26 @@ export interface OverdueHold {
   readonly quantity: number
 }
 
-/** A place on the waitlist; `(seq, ord)` of its decision is its place in line. */
+/** An entry of the waitlist; `(seq, ord)` of its decision is its position. */
 export interface Waiter {
   readonly id: string
   readonly userId: string
   readonly quantity: number
   readonly seq: number
   readonly ord: number
-  /** How often somebody later was given units while this entry waited. */
+  /** How often a later request was given units while this entry waited. */
   readonly passed: number
 }
 
-/** What a user has of a SKU. */
+/** The holdings of a user for one SKU. */
 export interface Holding {
-  /** Held, waited for or bought. */
+  /** Units held, waited for or bought. */
   readonly units: number
-  /** Reservations that are a hold, were one or wait for one, and were not paid. */
+  /** Unpaid reservations that are a hold, were one, or wait for one. */
   readonly unpaidHolds: number
 }
 
-/** Units of a SKU: what there is, what is held, what is sold. The rest is available. */
+/** Units of a SKU: all of them, those held, those sold. The rest is available. */
 export interface Balances {
   readonly total: number
   readonly reserved: number
@@ -38,20 +38,20 @@ export interface Balances {
   readonly waitlisted: number
 }
 
-/** The sale of one SKU: what was promised, and how far its ledger has come. */
+/** The sale of one SKU: its terms, its state, and the end of its ledger. */
 export interface SkuSale {
   readonly skuNo: number
   readonly perUserLimit: number
   readonly holdSeconds: number
   readonly waitlistLimit: number
-  /** Reservations that a user may have had without paying, before another is refused. */
+  /** A user with so many unpaid reservations is refused another one. */
   readonly maxUnpaidHolds: number
   readonly status: SaleStatus
   readonly mode: WriteMode
   readonly resumeMode: "batch" | "direct"
-  /** A halted sale whose writer stands still, and with it everything of its partition. */
+  /** A halted sale whose writer is stopped, and with it everything in its partition. */
   readonly frozen: boolean
-  /** Another one with every change of mode: whoever knew an older one commits nothing. */
+  /** Increases with every change of mode. A process that knows an older epoch commits nothing. */
   readonly epoch: number
   readonly opensAt?: Instant
   readonly closesAt?: Instant
@@ -72,34 +72,37 @@ export interface OrderFacts {
   readonly status: OrderStatus
 }
 
-/** Everything a decision depends on, loaded under the locks of one transaction. */
+/** Everything that a decision depends on, loaded under the locks of one transaction. */
 export interface SaleState {
   readonly skus: ReadonlyMap<number, SkuSale>
   /** Overdue holds by SKU, earliest first, at most `maxOverduePerTransaction` each. */
   readonly overdue: ReadonlyMap<number, readonly OverdueHold[]>
-  /** Waiters by SKU in line order: those who may fit, and the first of the others that could be served; or, of a closed sale, those who lapse. */
+  /**
+   * Waitlist entries by SKU, in the order of the waitlist: the entries that may fit, and the first of the others that could be
+   * served. For a closed sale, the entries that lapse.
+   */
   readonly waiting: ReadonlyMap<number, readonly Waiter[]>
-  /** What was decided before about the ids at hand. */
+  /** Earlier decisions about the ids of the command. */
   readonly decided: ReadonlyMap<string, Reservation>
-  /** By SKU and user; a user who is absent has no row yet. */
+  /** By SKU and user. An absent user has no row yet. */
   readonly holdings: ReadonlyMap<number, ReadonlyMap<string, Holding>>
-  /** The orders a payment command names. */
+  /** The orders that a payment command names. */
   readonly orders?: ReadonlyMap<string, OrderFacts>
 }
 
-/** Bounds of one transaction: what is left over is next transaction's work. */
+/** Bounds of one transaction. The next transaction does the rest. */
 export const maxOverduePerTransaction = 500
 export const maxWaitersPerTransaction = 500
 
 /**
- * How often an entry of the waitlist, for which there was not enough, is passed by somebody later. Then it is next: nobody behind it is given
- * units before it. `max_passed` in the database is the same number.
+ * How often later requests may pass an entry of the waitlist for which there were not enough units. After that it is next: no
+ * request behind it is given units before it. `max_passed` in the database is the same number.
  */
 export const maxPassed = 10
 
 /**
  * Whether a sale takes requests at `now`: a draft opens by itself at `opensAt`, an open sale closes by itself at `closesAt`;
- * both to the microsecond, whoever notices first.
+ * both to the microsecond, whichever transaction notices it first.
  */
 export function saleStatusAt(sale: { status: SaleStatus; opensAt?: Instant; closesAt?: Instant }, now: Instant): SaleStatus {
   if (sale.status === "closed" || (sale.closesAt !== undefined && now >= sale.closesAt)) return "closed"
@@ -107,7 +110,7 @@ export function saleStatusAt(sale: { status: SaleStatus; opensAt?: Instant; clos
   return "draft"
 }
 
-/** When the sale's status changes by itself next; undefined when it no longer does. */
+/** When the status of the sale changes by itself next; undefined when it no longer does. */
 export function saleStatusChangesAt(sale: SkuSale, now: Instant): Instant | undefined {
   const status = saleStatusAt(sale, now)
   if (status === "closed") return undefined
@@ -115,12 +118,12 @@ export function saleStatusChangesAt(sale: SkuSale, now: Instant): Instant | unde
   return opening === undefined ? sale.closesAt : Math.min(opening, sale.closesAt ?? opening)
 }
 
-/** PostgreSQL's clock may step back by so much, in microseconds, when a standby takes over. */
+/** PostgreSQL's clock may step back by so many microseconds when a standby takes over. */
 export const maxClockStepBack: Instant = 3 * second
 
 /**
- * How long a sale takes, in microseconds, until it opens by itself, if that is so soon that admission may have seen it open by a clock that has stepped
- * back since; 0 otherwise. A request that is decided now would lose its key for being early.
+ * Microseconds until a sale opens by itself, if that is so soon that admission may have seen it open by a clock that has stepped
+ * back since; 0 otherwise. A request that is decided now would be refused for good because it is early.
  */
 export function opensShortlyIn(sale: SkuSale, now: Instant): number {
   if (sale.opensAt === undefined || saleStatusAt(sale, now) !== "draft") return 0

@@ -1,4 +1,4 @@
-import { remember } from "./lru-map.ts"
+import { LruMap } from "./lru-map.ts"
 
 /** How fast a user may ask, by tier of his token: requests a minute. */
 export const requestsPerMinute = { 1: 1, 2: 50, 3: 100, 4: 200 } as const
@@ -41,11 +41,11 @@ const maxRememberedBuckets = 50_000
 
 /** Buckets of one process. */
 export function rememberBuckets(maxUsers = maxRememberedBuckets) {
-  const buckets = new Map<string, FullAtMs>()
+  const buckets = new LruMap<string, FullAtMs>(maxUsers)
   return {
     take(userId: string, refillMs: number, nowMs: number): Taking {
       const taking = takeToken(buckets.get(userId), refillMs, nowMs)
-      if (taking.kind === "taken") remember(buckets, userId, taking.fullAtMs, maxUsers)
+      if (taking.kind === "taken") buckets.set(userId, taking.fullAtMs)
       return taking
     },
     get size(): number {

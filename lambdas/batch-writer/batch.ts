@@ -4,54 +4,55 @@ import type { Loaded, Scope } from "../../core/adapters/postgres/sale-load.ts"
 import type { Plan, QuarantinedRecord } from "../../core/adapters/postgres/transaction.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
-import { type LogRecord, lineRecord, type QuarantineReason, quarantined } from "./log-record.ts"
+import { type LogRecord, logRecord, type QuarantineReason, quarantined } from "./log-record.ts"
 
-interface Place {
+export interface TopicPartition {
   readonly topic: string
   readonly partition: number
 }
 
 /** Records of one partition as they were delivered, in offset order. */
-export interface PartitionRecords extends Place {
+export interface PartitionRecords extends TopicPartition {
   readonly records: readonly MskRecord[]
 }
 
-/** The next records of a line, decoded, that become one transaction. */
-export interface Batch extends Place {
+/** The next records of a partition, decoded, that become one transaction. */
+export interface Batch extends TopicPartition {
   readonly records: readonly LogRecord[]
 }
 
-/** Records of a transaction; more of them when more are waiting, for a larger batch is cheaper per record. */
+/** Records of a transaction: more of them under a backlog, because a larger batch costs less per record. */
 const batchRecords = 250
 const batchRecordsUnderBacklog = 1_000
 
-/** How many of the records that are waiting become one transaction. */
+/** @returns how many of the waiting records become one transaction */
 export const batchSize = (waiting: number): number =>
   waiting > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
 
-/** The watermark and the records disagree: the partition stops, nothing is skipped, somebody must look (P0). */
+/** The watermark and the records disagree. The partition stops, nothing is skipped, and an operator must look (P0). */
 export class OffsetsDisagree extends Error {
   override readonly name = "OffsetsDisagree"
 }
 
 /**
- * The first batch of a line. Its records are decoded here and not when they are delivered: PostgreSQL writes a batch while the next is
- * decoded, and what was decoded is forgotten with its batch (ADR 0012). @throws OffsetsDisagree when an offset is missing in it
+ * Takes the first batch of the delivered records and decodes it. Decoding waits until here because PostgreSQL writes one batch
+ * while the next is decoded, and the decoded records are freed with their batch (ADR 0012).
+ * @throws OffsetsDisagree when an offset is missing in it
  */
-export function firstOf(line: PartitionRecords, size = batchSize(line.records.length)): Batch {
-  const batch = { ...line, records: line.records.slice(0, size).map(lineRecord) }
+export function firstBatch(delivered: PartitionRecords, size = batchSize(delivered.records.length)): Batch {
+  const batch = { ...delivered, records: delivered.records.slice(0, size).map(logRecord) }
   const first = firstOffsetOf(batch)
   const gap = batch.records.findIndex(({ offset }, index) => offset !== first + index)
   if (gap > 0) throw new OffsetsDisagree(`${nameOf(batch)} is missing offset ${first + gap}`)
   return batch
 }
 
-export const nameOf = ({ topic, partition }: Place): string => `${topic}-${partition}`
+export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`
 export const firstOffsetOf = (batch: Batch): number => batch.records[0]?.offset ?? 0
 export const nextOffsetOf = (batch: Batch): number => (batch.records.at(-1)?.offset ?? 0) + 1
 
-/** What the batch needs to have locked, and what it is expected to continue. */
-export function scopeAhead(batch: Batch): OptimisticScope {
+/** The SKUs that the batch needs locked, and the watermark that it continues. */
+export function optimisticScopeOf(batch: Batch): OptimisticScope {
   const skuNos = new Set<number>()
   for (const { decoded } of batch.records) if (decoded.kind === "record") skuNos.add(decoded.record.skuNo)
   return {
@@ -60,14 +61,14 @@ export function scopeAhead(batch: Batch): OptimisticScope {
   }
 }
 
-/** What the batch needs to have locked and loaded. */
+/** What the batch needs locked and loaded. */
 export function scopeOf(batch: Batch): Scope {
   const records = batch.records.flatMap(({ decoded }) => (decoded.kind === "record" ? [decoded.record] : []))
   const holders = new Map(records.map(({ skuNo, userId }) => [`${skuNo}/${userId}`, { skuNo, userId }]))
-  return { ...scopeAhead(batch), ids: [...new Set(records.map(({ id }) => id))], holders: [...holders.values()] }
+  return { ...optimisticScopeOf(batch), ids: [...new Set(records.map(({ id }) => id))], holders: [...holders.values()] }
 }
 
-/** Decides every record that can be, puts the others beside the line, and moves the watermark past all of them. */
+/** Decides every record that can be decided, quarantines the others, and moves the watermark past all of them. */
 export function planOf(batch: Batch, { skuIds }: Loaded): Plan {
   const requests: ReservationRequest[] = []
   const quarantine: QuarantinedRecord[] = []
@@ -80,7 +81,7 @@ export function planOf(batch: Batch, { skuIds }: Loaded): Plan {
 }
 
 /** A transaction that touches no sale: it locks the partition and writes its watermark. */
-export const emptyScopeOf = (batch: Batch): Scope => ({ ...scopeAhead(batch), skuNos: [], ids: [], holders: [] })
+export const emptyScopeOf = (batch: Batch): Scope => ({ ...optimisticScopeOf(batch), skuNos: [], ids: [], holders: [] })
 
 /** Decides nothing and leaves the watermark where it is. */
 export const planEmpty = (batch: Batch): Plan => ({
@@ -88,15 +89,15 @@ export const planEmpty = (batch: Batch): Plan => ({
   nextOffset: firstOffsetOf(batch),
 })
 
-/** Puts the only record of a batch beside the line: it was refused for a reason that will not pass. */
+/** Quarantines the only record of a batch: PostgreSQL refused it for a reason that stays. */
 export const planQuarantine = (batch: Batch, reason: QuarantineReason): Plan => ({
   ...planEmpty(batch),
   quarantine: batch.records.map((record) => quarantined(record, reason)),
   nextOffset: nextOffsetOf(batch),
 })
 
-/** What a valid neighbour of the batch needs to have locked and loaded; nobody knows its id or its user. */
-export const neighbourScopeOf = (batch: Batch): Scope => ({ ...scopeAhead(batch), ids: [], holders: [] })
+/** What a valid neighbour of the batch needs locked and loaded. Its id and its user are new, so nothing is loaded for them. */
+export const neighbourScopeOf = (batch: Batch): Scope => ({ ...optimisticScopeOf(batch), ids: [], holders: [] })
 
 /** Rehearses the batch with a valid request of a new user for one unit in the place of each record. */
 export const planNeighbour = (batch: Batch): Plan => ({
@@ -122,7 +123,7 @@ export const planNeighbour = (batch: Batch): Plan => ({
   isRehearsal: true,
 })
 
-/** The ids that redelivered records must be accounted for under; null for one that cannot have an id. */
+/** The id under which a redelivered record must be accounted for; undefined for a record that cannot be decoded. */
 export const idOf = ({ decoded }: LogRecord): string | undefined => (decoded.kind === "record" ? decoded.record.id : undefined)
 
 function requestOf(

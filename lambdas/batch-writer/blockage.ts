@@ -5,32 +5,34 @@ import { backoffMs } from "../../core/concurrency/backoff.ts"
 
 const firstBackoffMs = 50
 const maxBackoffMs = 2_000
-/** A partition that waits for longer is an incident; the alarm WriterCannotWrite has the same bound. */
+/** A partition that waits for longer is an incident. The alarm WriterCannotWrite has the same bound. */
 export const writerBlockedAlarmMs = 15_000
 
-/** What a partition waits for, and for how long already. */
+/** Tracks the partitions that cannot be written, and for how long. */
 export interface Blockage {
   /**
-   * Waits before the next try. What the operators froze is no illness and is not measured.
-   * @param place of the batch @param failures in a row, this one included @throws the error when the invocation has no time left for one
+   * Waits before the next try. A partition that operators froze is no outage and is not measured.
+   * @param place the name of the batch's partition
+   * @param failures in a row, this one included
+   * @throws the error when the invocation has no time left for another try
    */
   waitOut(place: string, error: unknown, failures: number, timeLeftMs: () => number): Promise<void>
-  /** The partition goes on. */
+  /** The partition writes again. */
   over(place: string): void
 }
 
-/** Keeps, for a process, since when each partition cannot be written. */
+/** Keeps since when each partition of this process cannot be written. */
 export function createBlockage(nowMs: () => number = () => performance.now()): Blockage {
-  const blocked = new Map<string, { readonly sinceMs: number; toldAtMs: number }>()
+  const blocked = new Map<string, { readonly sinceMs: number; loggedAtMs: number }>()
 
   function measure(place: string, error: unknown): void {
     const atMs = nowMs()
     const known = blocked.get(place)
     if (known === undefined) {
-      blocked.set(place, { sinceMs: atMs, toldAtMs: atMs })
+      blocked.set(place, { sinceMs: atMs, loggedAtMs: atMs })
       logger.warn("The writer cannot write; the batch waits and is tried again", { place, error: error as Error })
-    } else if (atMs - known.toldAtMs >= writerBlockedAlarmMs) {
-      known.toldAtMs = atMs
+    } else if (atMs - known.loggedAtMs >= writerBlockedAlarmMs) {
+      known.loggedAtMs = atMs
       logger.critical("WriterCannotWrite: the partition waits and is tried again", { place, error: error as Error })
     }
     record("writer.blocked", atMs - (known?.sinceMs ?? atMs))

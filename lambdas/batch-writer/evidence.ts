@@ -4,11 +4,13 @@ import { logger } from "../../core/adapters/telemetry.ts"
 import { type Batch, emptyScopeOf, nameOf, neighbourScopeOf, planEmpty, planNeighbour } from "./batch.ts"
 
 /**
- * What must be true before a record may go to quarantine because PostgreSQL refuses it. All three must hold; otherwise an illness is
- * possible, and the partition waits (ADR 0020).
+ * What must be true before a record may go to quarantine because PostgreSQL refuses it. All three must hold. Otherwise an outage
+ * may be the cause, and the partition waits (ADR 0020).
  */
 export interface Evidence {
-  /** 1. PostgreSQL speaks of a value that a record can carry: its state is on the closed list of transaction-errors.ts. */
+  /**
+   * 1. PostgreSQL's error is about a value that a record can carry: its SQLSTATE is on the closed list of transaction-errors.ts.
+   */
   speaksOfData(error: unknown): boolean
   /** 2. The record alone, on a fresh connection, fails again in the same way. */
   failsTheSame(first: unknown, again: unknown): boolean
@@ -22,14 +24,14 @@ export const createEvidence = (transact: Transact): Evidence => ({
   failsTheSame: (first, again) => codeOf(first) === codeOf(again),
   async somethingElseCommits(batch) {
     try {
-      // A valid request of the same SKU passes every statement and every constraint, and is rolled back: the state that the record met
-      // is not one that all records meet.
+      // A valid request of the same SKU passes every statement and every constraint, and is rolled back. So not every record
+      // meets the error that this record met.
       await transact(neighbourScopeOf(batch), () => planNeighbour(batch), "fresh")
       // An empty batch passes the partition's lock, the write of its watermark and COMMIT.
       await transact(emptyScopeOf(batch), () => planEmpty(batch), "fresh")
       return true
     } catch (error) {
-      logger.warn("Nothing else commits either; the record is not to blame and its partition waits", {
+      logger.warn("Nothing else commits either, so the record is not the cause; its partition waits", {
         place: nameOf(batch),
         error: error as Error,
       })

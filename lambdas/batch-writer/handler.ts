@@ -10,7 +10,7 @@ import { createWriter } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment })
 
-/** Time kept back for the answer, so that an outage ends in a redelivery and not in a timeout. */
+/** Time kept for the answer, so that an outage ends in a redelivery and not in a timeout. */
 const answerMarginMs = 2_000
 
 export const runtime = defineRuntime(
@@ -20,13 +20,13 @@ export const runtime = defineRuntime(
 )
 
 /**
- * `reservation-requests`: decides what stands in line, partition by partition, in order; what could not be done is delivered
- * again.
+ * `reservation-requests`: decides the queued requests of each partition, in order. Records that could not be written are
+ * delivered again.
  */
 export async function handler(event: MskEvent, context: Context): Promise<MskResponse> {
   const { write } = await runtime.open()
   const timeLeftMs = () => context.getRemainingTimeInMillis() - answerMarginMs
-  // The records are decoded by hand: parsing the envelope with a schema costs more than deciding what it carries.
+  // The writer decodes the records by hand: parsing the envelope with a schema costs more than deciding the requests in it.
   const results = await Promise.all(
     Object.entries(event.records).map(async ([name, records]) => {
       const [first] = records
@@ -44,5 +44,5 @@ function report(partition: string, error: unknown): void {
   if (error instanceof OffsetsDisagree) {
     count("offsets.disagree")
     logger.critical("OffsetsDisagree: the partition stops", { partition, error })
-  } else logger.error("The delivery was not finished and comes again", { partition, error: error as Error })
+  } else logger.error("The delivery was not finished and is delivered again", { partition, error: error as Error })
 }

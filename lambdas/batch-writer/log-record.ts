@@ -7,7 +7,7 @@ import {
   type UndecodableReason,
 } from "../../core/contracts/reservation-record.ts"
 
-/** A record of the line, decoded or not. */
+/** A record of the request log, decoded or not. */
 export interface LogRecord {
   readonly offset: number
   readonly key: string | undefined
@@ -17,11 +17,11 @@ export interface LogRecord {
     | { readonly kind: "undecodable"; readonly reason: UndecodableReason }
 }
 
-/** Why a record was put beside the line. */
+/** Why a record is in quarantine. */
 export type QuarantineReason = UndecodableReason | "key-mismatch" | "unknown-sku" | `refused-by-database-${string}`
 
 /** Decodes a delivered record; never throws. */
-export function lineRecord({ offset, key, value }: MskRecord): LogRecord {
+export function logRecord({ offset, key, value }: MskRecord): LogRecord {
   const raw = typeof value === "string" ? Buffer.from(value, "base64") : null
   return {
     offset,
@@ -31,7 +31,7 @@ export function lineRecord({ offset, key, value }: MskRecord): LogRecord {
   }
 }
 
-/** What is kept of a record that cannot be decided. */
+/** What quarantine keeps of a record that cannot be decided. */
 export const quarantined = ({ offset, raw }: LogRecord, reason: QuarantineReason): QuarantinedRecord => ({
   offset,
   sha256: createHash("sha256").update(raw).digest(),

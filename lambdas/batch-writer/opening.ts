@@ -3,7 +3,7 @@ import type { Loaded } from "../../core/adapters/postgres/sale-load.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { opensShortlyIn } from "../../core/domain/sale.ts"
 
-/** A sale of the batch opens in a moment, and the invocation has no time left for it: the batch comes again. */
+/** A sale of the batch opens in a moment, and the invocation has no time left to wait. The batch is delivered again. */
 export class OpensShortly extends Error {
   override readonly name = "OpensShortly"
 }
@@ -13,8 +13,10 @@ export const opensShortlyInMs = ({ state, now }: Loaded): number =>
   Math.ceil(Math.max(0, ...[...state.skus.values()].map((sale) => opensShortlyIn(sale, now))) / 1_000)
 
 /**
- * Waits until a sale opens by PostgreSQL's clock: admission has seen it open, so that clock has stepped back, and nobody's key is decided for that.
- * @param place of the batch @throws OpensShortly when the invocation has no time left
+ * Waits until a sale opens by PostgreSQL's clock. Admission saw the sale open, so PostgreSQL's clock has stepped back since;
+ * deciding now would refuse a key for good because of the clock.
+ * @param place the name of the batch's partition
+ * @throws OpensShortly when the invocation has no time left
  */
 export async function waitForOpening(place: string, opensInMs: number, timeLeftMs: () => number): Promise<void> {
   if (timeLeftMs() < opensInMs) throw new OpensShortly(`A sale of ${place} opens in ${opensInMs} ms`)

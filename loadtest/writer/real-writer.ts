@@ -67,9 +67,9 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
   const transact = createTransactor({ pool })
   const applyCommand = createApplyCommand({ pool, projection, transact })
   const stopwatch = transactionStopwatch(onTransaction)
-  const ahead = () => measuredAhead(createOptimisticWriter({ pool }), stopwatch)
+  const optimisticWriter = () => measuredOptimistic(createOptimisticWriter({ pool }), stopwatch)
   const writerOf = (batchRecords: number) =>
-    createWriter({ pool, projection, transact: measured(transact, stopwatch), ahead, batchRecords })
+    createWriter({ pool, projection, transact: measured(transact, stopwatch), optimisticWriter, batchRecords })
   const writers = new Map(possibleBatches.map((batch) => [batch, writerOf(batch)]))
   await database.superuser.query("INSERT INTO partition_progress VALUES ($1, 0, 0)", [topic])
   let skus = 0
@@ -123,11 +123,11 @@ const measured =
     return committed
   }
 
-const measuredAhead = (ahead: OptimisticWriter, stopwatch: Stopwatch): OptimisticWriter => ({
-  remember: ahead.remember,
+const measuredOptimistic = (writer: OptimisticWriter, stopwatch: Stopwatch): OptimisticWriter => ({
+  remember: writer.remember,
   attempt(scope, plan) {
     const committedNow = stopwatch()
-    const attempt = ahead.attempt(scope, plan)
+    const attempt = writer.attempt(scope, plan)
     attempt?.then(committedNow, () => {})
     return attempt
   },

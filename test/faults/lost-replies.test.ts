@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
-import { recordsIn } from "../sale/request-line.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
+import { recordsIn } from "../sale/topic-records.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { addressThrough, type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
 

@@ -13,7 +13,7 @@ afterEach(async () => {
 /** API Gateway gives up after this. */
 const gatewayTimeoutMs = 29_000
 
-test("Kafka killed in the middle of a sale: one command sells on without it, another goes back, and who stood in line is served", async () => {
+test("Kafka killed in the middle of a sale: one command continues the sale without it, another goes back, and queued requests are decided", async () => {
   const broker = await privateKafka()
   kafka = broker
   const running = await runningSale({ kafkaBrokers: broker.brokers })

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { heal, sickCheck, strike } from "../sale/illnesses.ts"
+import { endOutage, failingCheck, startOutage } from "../sale/outages.ts"
 import { requestRecord } from "../sale/records.ts"
-import { appendRaw, resetToEarliest } from "../sale/request-line.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
+import { appendRaw, resetToEarliest } from "../sale/topic-records.ts"
 
 let sale: RunningSale
 beforeEach(async () => {
@@ -23,13 +23,13 @@ test.each(["loaded", "before-commit", "committed"])("a writer killed when %s lea
   const killedAtMs = performance.now()
   failpoint.release()
   await sale.writer()
-  await sale.lineIsEmpty(300)
+  await sale.queueIsDecided(300)
   expect(await sale.outcomes()).toEqual({ 1: 200, 11: 100 })
   console.log(`recovered ${Math.round(performance.now() - killedAtMs)} ms after the kill (${point})`)
   await sale.expectInvariants()
 })
 
-test("a frozen writer's place is taken, and when it wakes it changes nothing", async () => {
+test("another writer replaces a frozen one, and the frozen one changes nothing when it wakes", async () => {
   const sku = await sale.sku({ total_stock: 50 })
   await appendRaw(sale.topics.requests, 0, requests(sku, 80))
   const failpoint = sale.failpoint("writer:before-commit")
@@ -37,11 +37,11 @@ test("a frozen writer's place is taken, and when it wakes it changes nothing", a
   await failpoint.reached()
   zombie.signal("SIGSTOP")
   await sale.writer()
-  await sale.lineIsEmpty(80)
+  await sale.queueIsDecided(80)
   const before = await sale.superuser.query("SELECT seq, head_hash FROM inventory")
   failpoint.release()
   zombie.signal("SIGCONT")
-  await until(() => /comes again|made anew|connection|cannot write/i.test(zombie.printed()))
+  await until(() => /delivered again|made anew|connection|cannot write/i.test(zombie.printed()))
   expect((await sale.superuser.query("SELECT seq, head_hash FROM inventory")).rows).toEqual(before.rows)
   expect(await sale.outcomes()).toEqual({ 1: 50, 11: 30 })
   await sale.expectInvariants()
@@ -51,13 +51,13 @@ test("offsets reset to the earliest give the same decisions again", async () => 
   const sku = await sale.sku({ total_stock: 30 })
   await appendRaw(sale.topics.requests, 0, requests(sku, 60))
   const writer = await sale.writer()
-  await sale.lineIsEmpty(60)
+  await sale.queueIsDecided(60)
   await writer.stop()
   const before = await sale.superuser.query("SELECT * FROM reservations ORDER BY id")
   await resetToEarliest(sale.group, sale.topics.requests)
   await sale.writer()
   await appendRaw(sale.topics.requests, 0, requests(sku, 1))
-  await sale.lineIsEmpty(61)
+  await sale.queueIsDecided(61)
   const after = await sale.superuser.query("SELECT * FROM reservations WHERE id = ANY($1::uuid[]) ORDER BY id", [
     before.rows.map(({ id }) => id),
   ])
@@ -65,7 +65,7 @@ test("offsets reset to the earliest give the same decisions again", async () => 
   await sale.expectInvariants()
 })
 
-test("poison among the records of a real topic goes beside the line, its neighbours are decided", async () => {
+test("bad records of a real topic go to quarantine, and their neighbours are decided", async () => {
   const sku = await sale.sku({ total_stock: 50 })
   const good = requests(sku, 20)
   const poison = [
@@ -77,7 +77,7 @@ test("poison among the records of a real topic goes beside the line, its neighbo
   ]
   await appendRaw(sale.topics.requests, 0, [...good.slice(0, 10), ...poison, ...good.slice(10)])
   await sale.writer()
-  await sale.lineIsEmpty(25)
+  await sale.queueIsDecided(25)
   const { rows } = await sale.superuser.query<{ reason: string }>('SELECT reason FROM quarantine ORDER BY "offset"')
   expect(rows.map(({ reason }) => reason)).toEqual([
     "empty",
@@ -90,15 +90,15 @@ test("poison among the records of a real topic goes beside the line, its neighbo
   await sale.expectInvariants()
 })
 
-test("300 requests that a sick constraint holds up are all decided once it is gone, and none is in quarantine", async () => {
+test("300 requests that a failing constraint holds up are all decided once it is gone, and none is in quarantine", async () => {
   const sku = await sale.sku({ total_stock: 200 })
   await appendRaw(sale.topics.requests, 0, requests(sku, 300))
-  await strike(sale.superuser, sickCheck)
+  await startOutage(sale.superuser, failingCheck)
   const writer = await sale.writer()
   await until(() => writer.printed().includes("The writer cannot write"))
   expect(await sale.outcomes()).toEqual({})
-  await heal(sale.superuser, sickCheck)
-  await sale.lineIsEmpty(300)
+  await endOutage(sale.superuser, failingCheck)
+  await sale.queueIsDecided(300)
   expect(await sale.outcomes()).toEqual({ 1: 200, 11: 100 })
   expect((await sale.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
   await sale.expectInvariants()

@@ -124,7 +124,7 @@ test("backlog counts the records of its SKU alone, or is not known; the partitio
     for (const skuId of [alone.skuId, sharing]) expect(await stats(skuId)).toEqual({ backlog: null, partition_backlog: 3 })
     expect((await own.ops("stats", sharing)).output).toMatch(/backlog\s+not known\npartition_backlog\s+3/)
     await own.writer()
-    await own.lineIsEmpty(3)
+    await own.queueIsDecided(3)
     for (const skuId of [alone.skuId, other.skuId, sharing]) {
       expect(await stats(skuId)).toEqual({ backlog: 0, partition_backlog: 0 })
     }

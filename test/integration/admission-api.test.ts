@@ -3,13 +3,13 @@ import { identifyBatchCall } from "../../core/domain/batch-call.ts"
 import { reservationIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { receipts as receiptsOf } from "../../core/runtime/receipts.ts"
 import { tokenIssuer } from "../../local/environment.ts"
-import { givenFrontDoor } from "../sale/given-read-runtime.ts"
+import { givenApi } from "../sale/given-api.ts"
 import type { StartedPart } from "../services/parts.ts"
 
-let door: Awaited<ReturnType<typeof givenFrontDoor>>
+let door: Awaited<ReturnType<typeof givenApi>>
 let writer: StartedPart
 beforeAll(async () => {
-  door = await givenFrontDoor()
+  door = await givenApi()
   writer = await door.startWriter()
 })
 afterAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { givenFrontDoor } from "../sale/given-read-runtime.ts"
+import { givenApi } from "../sale/given-api.ts"
 import type { StartedPart } from "../services/parts.ts"
 
-let door: Awaited<ReturnType<typeof givenFrontDoor>>
+let door: Awaited<ReturnType<typeof givenApi>>
 let writer: StartedPart
 beforeAll(async () => {
-  door = await givenFrontDoor()
+  door = await givenApi()
   writer = await door.startWriter()
 })
 afterAll(async () => {

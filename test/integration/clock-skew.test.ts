@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { givenFrontDoor } from "../sale/given-read-runtime.ts"
+import { givenApi } from "../sale/given-api.ts"
 import { plantClocks, type Skew } from "../sale/planted-clocks.ts"
 import { until } from "../sale/running-sale.ts"
 import { addressThrough, type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
@@ -12,12 +12,12 @@ vi.mock("../../core/adapters/redis/scripts/admit.lua", async (original) => {
   return { default: withPlantedClock((await original<{ default: string }>()).default) }
 })
 
-let given: Awaited<ReturnType<typeof givenFrontDoor>>
+let given: Awaited<ReturnType<typeof givenApi>>
 let clocks: Awaited<ReturnType<typeof plantClocks>>
 let redisLink: FaultProxy
 let parts: StartedPart[]
 beforeAll(async () => {
-  given = await givenFrontDoor(async (url) => {
+  given = await givenApi(async (url) => {
     redisLink = await faultProxy(Number(new URL(url).port))
     return addressThrough(redisLink, url)
   })

@@ -18,7 +18,7 @@ import type { AdmissionRequest } from "../../core/domain/admission.ts"
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { undecidedView } from "../../core/domain/reservation-view.ts"
 import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
-import { firstOf, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
+import { firstBatch, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
 import { admissionRequest } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { givenWarmer } from "../sale/given-warmer.ts"
@@ -139,7 +139,7 @@ describe("a commit that was never shown", () => {
   /** Commits as a writer does that dies, or is frozen, before it has told Redis. Its shopper was admitted while Redis was away. */
   async function commitUnseen(sku: Sku): Promise<AdmissionRequest> {
     const record = requestRecord(sku)
-    const batch = firstOf({ topic: requestsTopic, partition: sku.partition, records: given.line(sku.partition, [record]) })
+    const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.line(sku.partition, [record]) })
     await given.parts().transact(scopeOf(batch), (loaded) => planOf(batch, loaded))
     return admissionRequest({ id: record.id, userId: record.userId, skuNo: sku.skuNo, partition: sku.partition, bodyHash: 1 })
   }

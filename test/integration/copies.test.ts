@@ -18,8 +18,8 @@ import type { ShopperRequest } from "../../core/workflows/admission/resolve-requ
 import { createSubmitRequest } from "../../core/workflows/admission/submit-request.ts"
 import { clientOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
-import { recordsIn } from "../sale/request-line.ts"
 import { until } from "../sale/running-sale.ts"
+import { recordsIn } from "../sale/topic-records.ts"
 import { type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
 
 /** Each way to the broker; an answer takes twice as long. */

@@ -71,7 +71,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is made once: a repeated request comes to it, whatever the mode is by then, and one for something else is told apart", async () => {
+  test("is made once: a repeated request gets it in every mode, and a request with another body is a conflict", async () => {
     const sale = await directSale({ total_stock: 1 })
     const asked = sale.request()
     const first = await sale.decide(asked, sale.epoch)
@@ -84,7 +84,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("made by two processes at once for one request is one decision", async () => {
+  test("is one decision, also when two processes decide one request at once", async () => {
     const sale = await directSale({ total_stock: 10, per_user_limit: 10 })
     const asked = sale.request()
     const seen = await Promise.all(Array.from({ length: 8 }, () => sale.status(asked)))
@@ -93,7 +93,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("gives what a hold that ran out released to who waits, not to who asks now", async () => {
+  test("gives the unit of an expired hold to the waitlist, not to the new request", async () => {
     const sale = await directSale({ total_stock: 1, waitlist_limit: 1 })
     await sale.status(sale.request())
     const waiter = sale.request({ joinWaitlist: true })
@@ -104,7 +104,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("lets everybody who waits go first, also more than one transaction serves; who knows an old mode serves nobody", async () => {
+  test("serves the whole waitlist first, also beyond one transaction; a process with an old mode serves nobody", async () => {
     const many = 520
     const sale = await directSale({ total_stock: many, waitlist_limit: many })
     const records = (joinWaitlist: boolean) => Array.from({ length: many }, () => requestRecord(sale, { joinWaitlist }))
@@ -121,7 +121,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("whose COMMIT was answered by nobody is found by its id", async () => {
+  test("is found by its id when the answer to its COMMIT was lost", async () => {
     let lost = 0
     const reach: TransactorOptions["reach"] = (point) => {
       if (point === "committed" && lost++ === 0) throw new Error("Connection terminated unexpectedly")
@@ -133,7 +133,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("that nobody can tell of is outcome-unknown; one that certainly was not made is the outage itself", async () => {
+  test("is outcome-unknown when nobody can tell; when it certainly was not made, the error is the outage itself", async () => {
     const gone: TransactorOptions["reach"] = (point) => {
       if (point === "committed") throw new Error("Connection terminated unexpectedly")
     }
@@ -189,7 +189,7 @@ test("a direct decision that did not compare the epoch would commit for a proces
   await given.expectInvariants()
 })
 
-test("what stood in line when direct mode was forced open is decided later, once, and by what is left", async () => {
+test("requests that were queued when direct mode was forced are decided later, once, from the remaining stock", async () => {
   const sale = await directSale({ total_stock: 3 })
   const queued = Array.from({ length: 4 }, () => requestRecord(sale))
   const impatient = queued[3] as (typeof queued)[number]
@@ -202,7 +202,7 @@ test("what stood in line when direct mode was forced open is decided later, once
   await given.expectInvariants()
 })
 
-test("the writer that goes ahead and direct decisions in between come to a sound sale, whatever their order", async () => {
+test("the optimistic writer and direct decisions in any order leave a sound sale", async () => {
   const shape = fc.array(
     fc.record({
       direct: fc.boolean(),

@@ -22,7 +22,7 @@ async function skus(): Promise<[Sku, Sku, Sku]> {
 /** Long enough for a few tries, too short to wait for long. */
 const hurried = () => 300
 
-test("a frozen SKU stops the whole partition and no other, and once it is resumed the line goes on from where it stood", async () => {
+test("a frozen SKU stops its partition and no other, and once it is resumed the partition continues where it stopped", async () => {
   const [frozen, neighbour, elsewhere] = await skus()
   const { skuNo } = frozen
   const { writer, applyCommand } = given.parts()
@@ -84,7 +84,7 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
   return { frozen, early }
 }
 
-test("nothing of the line commits once a freeze was answered: it waits for the batch that is under way", async () => {
+test("no batch of the partition commits after the answer to a freeze: the freeze waits for the batch under way", async () => {
   const { frozen, early } = await freezeDuringABatch(given.parts())
   expect(early).toBe(false)
   const { skuNo, partition } = frozen
@@ -97,7 +97,7 @@ test("nothing of the line commits once a freeze was answered: it waits for the b
   await given.expectInvariants()
 })
 
-test("a freeze that did not take the lock of the line would be answered while a batch is under way", async () => {
+test("a freeze without the lock of the partition would be answered while a batch is under way", async () => {
   const careless = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
   const { frozen, early } = await freezeDuringABatch(given.parts({ statements: careless }))
   expect(early).toBe(true)
@@ -105,7 +105,7 @@ test("a freeze that did not take the lock of the line would be answered while a 
   await given.expectInvariants()
 })
 
-test("holds of a frozen sale still end, and who cancels gets his way: only the line stands still", async () => {
+test("holds of a frozen sale still end and can be cancelled: only the partition is stopped", async () => {
   const sku = await given.sku({ total_stock: 2 })
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts()

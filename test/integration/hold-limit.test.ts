@@ -70,7 +70,7 @@ function shopper(sku: Sku, planted: Planted = {}) {
 }
 
 describe("a user who never pays gets so many holds of a SKU and no more", () => {
-  test("by letting each run out and asking anew, two by default; then they are refused, also when nothing is left", async () => {
+  test("by letting each run out and asking again, two by default; then they are refused, also without stock", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const alice = shopper(sku)
     for (let hold = 1; hold <= 2; hold += 1) {
@@ -84,7 +84,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("by giving each back; within one batch, too, and whatever the quantities", async () => {
+  test("by giving each back; also within one batch, and for any quantity", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9, max_unpaid_holds: 3 })
     const alice = shopper(sku)
     expect(await alice.asks({ quantity: 3 })).toEqual(["reserved"])
@@ -98,7 +98,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("a newcomer's requests of one batch are counted when the writer goes ahead", async () => {
+  test("by several requests of a new user in one optimistic batch", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9 })
     const alice = shopper(sku)
     const bob = shopper(sku)
@@ -109,7 +109,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("by places on the waitlist that became holds; one that was left or lapsed does not count", async () => {
+  test("by waitlist entries that became holds; an entry that was cancelled or lapsed does not count", async () => {
     const sku = await given.sku({ total_stock: 0, waitlist_limit: 9, per_user_limit: 9, max_unpaid_holds: 1 })
     const [alice, bob] = [shopper(sku), shopper(sku)]
     for (let time = 0; time < 3; time += 1) {
@@ -128,7 +128,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("what is paid does not count", async () => {
+  test("a paid reservation does not count", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9, max_unpaid_holds: 1 })
     const alice = shopper(sku)
     for (let time = 0; time < 3; time += 1) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { recordsIn } from "../sale/request-line.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
+import { recordsIn } from "../sale/topic-records.ts"
 
 const seconds = 4
 const goodPerSecond = 20

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { recordsIn } from "../sale/request-line.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
+import { recordsIn } from "../sale/topic-records.ts"
 
 /** Nobody is told "sold out" for longer than this after a unit has come back. */
 const reopensWithinMs = 5_000

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import type { AdminSku, SkuStats } from "../../core/contracts/http/admin.ts"
 import type { BatchAnswer } from "../../core/contracts/http/reservations.ts"
 import { requestRecord } from "../sale/records.ts"
-import { appendRaw } from "../sale/request-line.ts"
 import { type Answer, type RunningSale, runningSale, until } from "../sale/running-sale.ts"
+import { appendRaw } from "../sale/topic-records.ts"
 
 let sale: RunningSale
 beforeEach(async () => {
@@ -14,7 +14,7 @@ afterEach(() => sale.close())
 
 const switchTo = (skuId: string, body: object) => sale.steer<AdminSku>("POST", `skus/${skuId}/mode`, body)
 
-/** Switches as an operator does, over the API or by the CLI: when the line has just grown again, he asks again. */
+/** Switches as an operator does, over the API or by the CLI, and repeats the command while the queue is not empty. */
 const switchedTo = (skuId: string, mode: "batch" | "direct", by: "API" | "CLI"): Promise<AdminSku> =>
   until(async () => {
     if (by === "API") {
@@ -30,7 +30,7 @@ async function partitionOf(skuNo: number): Promise<number> {
   return rows[0]?.partition ?? 0
 }
 
-/** How many requests were decided through the line, and how many directly. */
+/** How many requests were decided from the queue, and how many directly. */
 async function ways(skuNo: number) {
   const { rows } = await sale.superuser.query<{ direct: number; line: number }>(
     `SELECT count(*) FILTER (WHERE l.first_offset IS NULL)::int AS direct, count(*) FILTER (WHERE l.first_offset IS NOT NULL)::int AS line
@@ -50,7 +50,7 @@ const lateArrivals = 120
 const decisionsByEach = 25
 const arrivalIntervalMs = 8
 
-test("a sale switched to direct and back under load loses nothing: every request has one decision, every retry comes to it", async () => {
+test("a sale switched to direct and back under load loses nothing: every request has one decision, and every retry gets it", async () => {
   await Promise.all([sale.api(), sale.writer(), sale.sweeper()])
   const { skuId, skuNo } = await sale.sku({ total_stock: plenty, waitlist_limit: waitlist })
   const accepted = new Map<number, string>()
@@ -153,7 +153,7 @@ test("a batch call in direct mode is answered item by item with decisions", asyn
   await sale.expectInvariants()
 })
 
-test("direct mode does not open while somebody stands in line, unless it is forced; who stood there has his decision later", async () => {
+test("direct mode does not open while requests are queued, unless it is forced; queued requests are decided later", async () => {
   await sale.api({ DECISION_WAIT_MS: "0" })
   const sku = await sale.sku({ total_stock: 2 })
   const { skuId, skuNo } = sku
@@ -174,7 +174,7 @@ test("direct mode does not open while somebody stands in line, unless it is forc
     output: expect.stringMatching(/mode\s+direct/),
   })
   expect(await until(async () => (await sale.reserve(skuId, "late")).body.status === "RESERVED" && "RESERVED")).toBe("RESERVED")
-  // Who asks again does not have to wait for the line to move.
+  // A repeated request is decided without waiting for the queue.
   expect(await sale.reserve(skuId, "early")).toMatchObject({
     status: 201,
     body: { reservation_id: queued.body.reservation_id, status: "RESERVED" },

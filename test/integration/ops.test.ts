@@ -4,8 +4,8 @@ import { answer } from "../../lambdas/ops/answer.ts"
 import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
 import { requestRecord } from "../sale/records.ts"
-import { appendRaw } from "../sale/request-line.ts"
 import { type RunningSale, runningSale, runOps } from "../sale/running-sale.ts"
+import { appendRaw } from "../sale/topic-records.ts"
 import { type LambdaApi, lambdaApi } from "../services/lambda-api.ts"
 
 const functionMs = 120_000

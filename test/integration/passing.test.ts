@@ -35,7 +35,7 @@ test("the database and the code have one bound", async () => {
   expect(rows).toEqual([{ most: maxPassed }])
 })
 
-test("somebody who waits for three is passed ten times, by waiters within one transaction, and then units are kept for them", async () => {
+test("an entry for three units is passed ten times, by entries within one transaction, and then units are kept for it", async () => {
   const sku = await given.sku({ total_stock: 1, per_user_limit: 3, waitlist_limit: 100 })
   const [holder = requestRecord(sku)] = requests(sku, 1)
   const large = requestRecord(sku, { quantity: 3, joinWaitlist: true })
@@ -71,7 +71,7 @@ test("500 promotions in one transaction pass an earlier entry ten times and no m
   await given.expectInvariants()
 })
 
-test("new requests pass those who wait as well: within a batch, from one to the next, and directly", async () => {
+test("new requests pass waitlist entries as well: within a batch, from one batch to the next, and directly", async () => {
   const sku = await given.sku({ total_stock: 14, per_user_limit: 14, waitlist_limit: 10 })
   const [holder = requestRecord(sku)] = requests(sku, 1, { quantity: 1 })
   const large = requestRecord(sku, { quantity: 14, joinWaitlist: true })
@@ -94,7 +94,7 @@ test("new requests pass those who wait as well: within a batch, from one to the 
   await given.expectInvariants()
 })
 
-test("nothing is kept for somebody who asks for more than is not sold", async () => {
+test("nothing is kept for an entry of more units than are not sold", async () => {
   const sku = await given.sku({ total_stock: 2, per_user_limit: 9, waitlist_limit: 10 })
   const impossible = requestRecord(sku, { quantity: 9, joinWaitlist: true })
   await write(sku, [impossible])

@@ -2,13 +2,13 @@ import { decodeJwt } from "jose"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { assumedDecisionsPerSecond, leastWaitMs } from "../../core/domain/queue-estimate.ts"
 import { requestRecord } from "../sale/records.ts"
-import { appendRaw, recordsIn } from "../sale/request-line.ts"
 import { type RunningSale, runningSale } from "../sale/running-sale.ts"
+import { appendRaw, recordsIn } from "../sale/topic-records.ts"
 
 /** Fit one batch of a producer. */
 const rushRecords = 10_000
-/** With fewer ahead a shopper is as good as first. */
-const someAhead = 100
+/** A request with fewer records before it counts as first. */
+const fewRecords = 100
 
 let sale: RunningSale
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => sale.close())
 
 type Sku = Awaited<ReturnType<RunningSale["sku"]>>
 
-/** What a shopper was told when he came into the line, and when that was. */
+/** The estimate that a shopper reads when their request enters the queue, and its moment. */
 interface Told {
   readonly id: string
   readonly position: number
@@ -27,14 +27,14 @@ interface Told {
   readonly atMs: number
 }
 
-/** Comes into the line and does not wait; nothing while the watermark is not known. */
+/** Queues a request without waiting for its decision. Empty while the watermark is not known. */
 async function told(skuId: string, subject: string): Promise<Told[]> {
   const { body } = await sale.reserve(skuId, subject, { prefer: "respond-async" })
   const { reservation_id: id, position, estimated_wait_ms: estimatedMs } = body
   return position === undefined || estimatedMs === undefined ? [] : [{ id, position, estimatedMs, atMs: Date.now() }]
 }
 
-/** Estimated less real wait of each, from when he was told to the moment of his decision in the ledger. */
+/** Estimated less real wait of each request, from its estimate to the moment of its decision in the ledger. */
 async function errorsOf(all: readonly Told[]): Promise<number[]> {
   const { rows } = await sale.superuser.query<{ id: string; at_ms: number }>(
     `SELECT r.id, extract(epoch FROM l.at)::float8 * 1000 AS at_ms FROM reservations r JOIN ledger l USING (sku_no, seq)
@@ -75,18 +75,18 @@ async function comeBehindRush({ skuId, skuNo }: Sku, partition: number, group: s
     came.push(...(await Promise.all(shoppers)).flat())
   }
   await decided
-  await sale.lineIsEmpty(await recordsIn(sale.topics.requests))
-  return came.filter(({ position }) => position >= someAhead)
+  await sale.queueIsDecided(await recordsIn(sale.topics.requests))
+  return came.filter(({ position }) => position >= fewRecords)
 }
 
-test("what shoppers are told to wait is held against what they waited: in a quiet line, and behind rushes", async () => {
+test("estimated waits are compared with real waits: in a quiet queue, and behind rushes", async () => {
   const sku = await sale.sku({ total_stock: 100 })
   const { skuId } = sku
   const { partition } = decodeJwt<{ partition: number }>((await sale.reserve(skuId, "first")).body.receipt ?? "")
 
   const quiet: Told[] = []
   for (let shopper = 0; shopper < 50; shopper += 1) quiet.push(...(await told(skuId, `quiet-${shopper}`)))
-  await sale.lineIsEmpty(await recordsIn(sale.topics.requests))
+  await sale.queueIsDecided(await recordsIn(sale.topics.requests))
   const inQuiet = report("quiet line", quiet, await errorsOf(quiet))
 
   const inFirst = await comeBehindRush(sku, partition, "first-rush")

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { appendRaw, readTopic } from "../sale/request-line.ts"
+import { appendRaw, readTopic } from "../sale/topic-records.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
 import { type Answer, type Ask, newKey } from "./bad-input-api.ts"
 import { givenShop } from "./bad-input-shop.ts"

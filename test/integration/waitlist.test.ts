@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { waitlistRetrySeconds } from "../../core/domain/queue-estimate.ts"
 import { type Answer, type RunningSale, runningSale } from "../sale/running-sale.ts"
 
-/** What a shopper did not do himself is visible to him this soon. */
+/** A change that the shopper did not make is visible to them this soon. */
 const visibleWithinMs = 300
 
 let sale: RunningSale
@@ -25,7 +25,7 @@ const seen = async (...waiters: Waiter[]) =>
   )
 const cancel = (id: string, subject: string) => sale.call("DELETE", `/v1/reservations/${id}`, { sub: subject })
 
-test("who waits knows how many stand before him, at once and at each look, and when to look again", async () => {
+test("an answer about a waitlist entry has the number of entries before it, at once and at each read, and when to read again", async () => {
   const { skuId } = await sale.sku({ total_stock: 0, waitlist_limit: 3 })
   const waiters = [await wait(skuId, "alice"), await wait(skuId, "bob"), await wait(skuId, "carol")] as const
   expect(waiters.map(({ answer }) => [answer.status, answer.body.status, answer.body.position])).toEqual([
@@ -42,7 +42,7 @@ test("who waits knows how many stand before him, at once and at each look, and w
   await sale.expectInvariants()
 })
 
-test("units go to the earliest whom they suffice; who is passed over keeps his place and is served with the next; the rest lapse", async () => {
+test("units go to the earliest entry that fits; a passed entry keeps its position and is served with the next units; the rest lapse", async () => {
   const { skuId, skuNo } = await sale.sku({ total_stock: 3, per_user_limit: 3, waitlist_limit: 5 })
   const one = await sale.reserve(skuId, "holder-of-one")
   const two = await sale.reserve(skuId, "holder-of-two", { quantity: 2 })
@@ -64,7 +64,7 @@ test("units go to the earliest whom they suffice; who is passed over keeps his p
   await sale.expectInvariants()
 })
 
-test("who cancels after the closing time and before the sweep has cancelled, and stays so; the others lapse", async () => {
+test("an entry cancelled after the closing time and before the sweep stays cancelled; the others lapse", async () => {
   const { skuId, skuNo } = await sale.sku({ total_stock: 0, waitlist_limit: 5 })
   const waiters = [await wait(skuId, "stays"), await wait(skuId, "leaves"), await wait(skuId, "stays-too")] as const
   await sale.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [skuNo])

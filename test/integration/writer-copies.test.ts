@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { type GivenSku, type Requests, requests, type WriterAhead, writerAhead } from "../sale/given-optimistic-writer.ts"
+import {
+  type GivenOptimisticWriter,
+  type GivenSku,
+  givenOptimisticWriter,
+  type Requests,
+  requests,
+} from "../sale/given-optimistic-writer.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -9,17 +15,19 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-let { writer, attempts } = {} as WriterAhead
+let { writer, attempts } = {} as GivenOptimisticWriter
 beforeEach(() => {
-  ;({ writer, attempts } = writerAhead(given))
+  ;({ writer, attempts } = givenOptimisticWriter(given))
 })
 
 type Sku = GivenSku
 const write = async ({ partition }: Sku, records: Requests) =>
   expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
-/** Has another process write that had the partition before. */
+/** Lets another process write, which had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
-  expect(await writerAhead(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({
+  expect(
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried),
+  ).toEqual({
     kind: "written",
   })
 const outcomesOf = async (records: readonly { id: string }[]) => {
@@ -33,7 +41,7 @@ const counters = async ({ skuNo }: Sku) => {
   return [Number(duplicates), Number(conflicts)]
 }
 
-test("copies of decided keys do not send the batches of other shoppers the safe way, in whichever batch and however often they come", async () => {
+test("copies of decided keys do not move other batches to the locked path, in any batch and any number", async () => {
   const sku = await given.sku({ total_stock: 2_000 })
   await write(sku, requests(sku, 1))
   const first = requests(sku, 240)
@@ -50,7 +58,7 @@ test("copies of decided keys do not send the batches of other shoppers the safe 
   await given.expectInvariants()
 })
 
-test("a copy of what was decided before any copy was met costs one batch; copies of later decisions cost none", async () => {
+test("a copy of a decision from before the first copy costs one batch; copies of later decisions cost none", async () => {
   const sku = await given.sku({ total_stock: 2_000 })
   await write(sku, requests(sku, 1))
   const first = requests(sku, 50)
@@ -68,7 +76,7 @@ test("a copy of what was decided before any copy was met costs one batch; copies
   await given.expectInvariants()
 })
 
-test("copies of decided keys that moved on since are shown as they are now, at the place of the first record", async () => {
+test("copies of decided keys that moved on are shown in their present state, at the position of the first record", async () => {
   const sku = await given.sku({ total_stock: 10 })
   await write(sku, requests(sku, 1))
   const records = requests(sku, 3)
@@ -101,7 +109,7 @@ test("copies of decided keys that moved on since are shown as they are now, at t
   await given.expectInvariants()
 })
 
-test("copies of a batch that was refused are not taken for decided", async () => {
+test("copies of records in a refused batch do not count as decided", async () => {
   const sku = await given.sku({ total_stock: 10 })
   await writeElsewhere(sku, requests(sku, 1))
   await write(sku, requests(sku, 1))
@@ -115,7 +123,7 @@ test("copies of a batch that was refused are not taken for decided", async () =>
   await given.expectInvariants()
 })
 
-test("copies that nobody remembers cost one batch, and its writer goes ahead with the next", async () => {
+test("copies that the writer does not remember cost one batch, and the next one is written optimistically again", async () => {
   const sku = await given.sku({ total_stock: 100 })
   const old = requests(sku, 3)
   await writeElsewhere(sku, old)

@@ -20,7 +20,7 @@ async function opensIn(seconds: number) {
 }
 const outcomeOf = async ({ id }: { id: string }) => (await given.rows([id])).get(id)?.outcome
 
-test("a request that PostgreSQL's clock stepped back behind waits for the opening, and its key is not burned", async () => {
+test("a request that is early because PostgreSQL's clock stepped back waits for the opening, and its key is not refused", async () => {
   const sku = await opensIn(1.5)
   const early = requestRecord(sku)
   const { writer } = given.parts()
@@ -35,7 +35,7 @@ test("a request that PostgreSQL's clock stepped back behind waits for the openin
   await given.expectInvariants()
 })
 
-test("an invocation without the time for that leaves the batch to the redelivery, undecided", async () => {
+test("an invocation without time to wait leaves the batch undecided to the redelivery", async () => {
   const sku = await opensIn(2.5)
   const early = requestRecord(sku)
   const { writer } = given.parts()
@@ -51,7 +51,7 @@ test("an invocation without the time for that leaves the batch to the redelivery
   await given.expectInvariants()
 })
 
-test("a request far before the opening holds nobody up: it is refused at once", async () => {
+test("a request far before the opening delays no other: it is refused at once", async () => {
   const sku = await opensIn(10 + maxClockStepBack / 1_000_000)
   const early = requestRecord(sku)
   const line = given.line(sku.partition, [early])

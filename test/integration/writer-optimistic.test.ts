@@ -6,7 +6,13 @@ import type { decide } from "../../core/domain/decide.ts"
 import { orderIdOf } from "../../core/domain/ids.ts"
 import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
-import { type GivenSku, type Requests, requests, type WriterAhead, writerAhead } from "../sale/given-optimistic-writer.ts"
+import {
+  type GivenOptimisticWriter,
+  type GivenSku,
+  givenOptimisticWriter,
+  type Requests,
+  requests,
+} from "../sale/given-optimistic-writer.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -18,14 +24,16 @@ afterAll(() => given.close())
 
 type Sku = GivenSku
 
-let { writer, attempts } = {} as WriterAhead
+let { writer, attempts } = {} as GivenOptimisticWriter
 beforeEach(() => {
-  ;({ writer, attempts } = writerAhead(given))
+  ;({ writer, attempts } = givenOptimisticWriter(given))
 })
 
-/** Has another process write that had the line before. */
+/** Lets another process write, which had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
-  expect(await writerAhead(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({
+  expect(
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried),
+  ).toEqual({
     kind: "written",
   })
 const write = async ({ partition }: Sku, records: Requests) =>
@@ -36,7 +44,7 @@ const outcomesOf = async (records: readonly { id: string }[]) => {
 }
 const applyCommand = (...[skuNo, command]: Parameters<ApplyCommand>) => given.parts().applyCommand(skuNo, command)
 
-test("a delivery loads once and then goes ahead, two batches at a time, with every decision in its place", async () => {
+test("a delivery loads once and is then written optimistically, two batches at a time, with every decision in its position", async () => {
   const sku = await given.sku({ total_stock: 600 })
   await write(sku, requests(sku, 1))
   const records = requests(sku, 990)
@@ -48,13 +56,13 @@ test("a delivery loads once and then goes ahead, two batches at a time, with eve
   await given.expectInvariants()
 })
 
-describe("what the writer could not know is found out under the locks, and decided as if it had loaded it", () => {
+describe("what the writer could not know is found under the locks, and decided as if it had been loaded", () => {
   const cases: readonly {
     readonly what: string
     readonly sku: Parameters<GivenDatabase["sku"]>[0]
-    /** Another writer had the line before. */
+    /** Another writer had the partition before. */
     readonly afterAnother?: true
-    /** Happens before the writer goes ahead with what it returns. */
+    /** Happens before the optimistic batch of the records that it returns. */
     readonly behind: (
       sku: Sku,
     ) => Promise<{ readonly records: Requests & readonly { id: string }[]; readonly outcomes: readonly number[] }>
@@ -136,16 +144,16 @@ describe("what the writer could not know is found out under the locks, and decid
       sku.partition,
     ])
     const next = Number(rows[0].next_offset)
-    /** What is remembered of a time just before `closesAt`, which is a moment ago by PostgreSQL's clock. */
+    /** An attempt with the state of a time just before `closesAt`, which has passed by PostgreSQL's clock. */
     const rememberedWith = (closesAt: number) => {
       const sales = [...loaded.state.skus].map(([skuNo, sale]) => [skuNo, { ...sale, closesAt }] as const)
-      const ahead = createOptimisticWriter({ pool: given.transition })
-      ahead.remember({
+      const writer = createOptimisticWriter({ pool: given.transition })
+      writer.remember({
         ...committed,
         loaded: { ...loaded, now: loaded.now - 2, state: { ...loaded.state, skus: new Map(sales) } },
       })
       const watermark = { topic: requestsTopic, partition: sku.partition, expected: next }
-      return ahead.attempt({ skuNos: [sku.skuNo], watermark }, () => ({
+      return writer.attempt({ skuNos: [sku.skuNo], watermark }, () => ({
         command: { kind: "allocate", requests: [] },
         nextOffset: watermark.expected,
       }))
@@ -155,7 +163,7 @@ describe("what the writer could not know is found out under the locks, and decid
   })
 })
 
-test("a payment moves the ledger, and the writer goes ahead all the same", async () => {
+test("a payment moves the ledger and does not stop the optimistic path", async () => {
   const sku = await given.sku({ total_stock: 3 })
   const [paid] = requests(sku, 1)
   if (paid === undefined) throw new Error("There is no request")
@@ -182,7 +190,7 @@ test("a payment moves the ledger, and the writer goes ahead all the same", async
   await given.expectInvariants()
 })
 
-test("what was sent behind a batch that the server refuses is refused with it, and both are decided in their order", async () => {
+test("a batch sent behind one that the server refuses is refused with it, and both are decided in their order", async () => {
   const sku = await given.sku({ total_stock: 401 })
   const [known] = requests(sku, 1)
   if (known === undefined) throw new Error("There is no request")
@@ -198,7 +206,7 @@ test("what was sent behind a batch that the server refuses is refused with it, a
   await given.expectInvariants()
 })
 
-test("what cannot be decided at all goes the safe way, too, instead of stopping the line", async () => {
+test("a batch that cannot be decided takes the locked path as well, instead of stopping the partition", async () => {
   const sku = await given.sku({ total_stock: 5 })
   await write(sku, requests(sku, 1))
   const { transact } = given.parts()
@@ -207,7 +215,7 @@ test("what cannot be decided at all goes the safe way, too, instead of stopping 
   }
   const broken = createWriter({
     ...{ pool: given.transition, projection: given.projection, transact },
-    ahead: () => createOptimisticWriter({ pool: given.transition, decide: failing }),
+    optimisticWriter: () => createOptimisticWriter({ pool: given.transition, decide: failing }),
   })
   const records = requests(sku, 2)
   for (const record of records) {
@@ -217,7 +225,7 @@ test("what cannot be decided at all goes the safe way, too, instead of stopping 
   expect(await outcomesOf(records)).toEqual([1, 1])
 })
 
-test("after a refusal the writer goes the safe way for a while, and then ahead again", async () => {
+test("after a refusal the writer takes the locked path for some batches, and then the optimistic path again", async () => {
   const sku = await given.sku({ total_stock: 100 })
   await write(sku, requests(sku, 1))
   await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
@@ -225,7 +233,7 @@ test("after a refusal the writer goes the safe way for a while, and then ahead a
   expect(attempts).toEqual({ declined: 5, refused: 1, written: 3 })
 })
 
-describe("the two ways are one", () => {
+describe("both paths decide the same", () => {
   const user = fc.nat(60)
   const asked = fc.record({
     id: fc.nat(200),
@@ -249,10 +257,15 @@ describe("the two ways are one", () => {
   type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
   /** Runs the steps on two SKUs of one partition; returns the outcome and state of every reservation, by its number. */
-  async function history(steps: readonly Step[], way: "safe" | "ahead") {
+  async function history(steps: readonly Step[], path: "locked" | "optimistic") {
     const safe = given.parts()
-    const { writer: fast, attempts: made } = writerAhead(given)
-    const plain = createWriter({ pool: given.transition, projection: given.projection, transact: safe.transact })
+    const { writer: fast, attempts: made } = givenOptimisticWriter(given)
+    const plain = createWriter({
+      pool: given.transition,
+      projection: given.projection,
+      transact: safe.transact,
+      optimisticWriter: undefined,
+    })
     const definition = { total_stock: 20, per_user_limit: 3, waitlist_limit: 3 }
     const skus = [await given.sku(definition), await given.sku(definition)] as const
     const { partition } = skus[0]
@@ -271,7 +284,7 @@ describe("the two ways are one", () => {
           }),
         )
         const line = given.line(partition, records)
-        await (way === "ahead" ? fast : plain).write(requestsTopic, partition, line, unhurried)
+        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, line, unhurried)
         continue
       }
       const { skuNo } = skus[step.sku] ?? skus[0]
@@ -284,13 +297,13 @@ describe("the two ways are one", () => {
     return { made, decided: ids.map((id) => [rows.get(id)?.outcome, rows.get(id)?.state]) }
   }
 
-  test("whatever happens in between, going ahead decides exactly as loading first does", async () => {
+  test("with any acts in between, the optimistic path decides exactly as the locked path does", async () => {
     let written = 0
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 16 }), async (steps) => {
-        const [ahead, safe] = [await history(steps, "ahead"), await history(steps, "safe")]
-        expect(ahead.decided).toEqual(safe.decided)
-        written += ahead.made.written
+        const [optimistic, locked] = [await history(steps, "optimistic"), await history(steps, "locked")]
+        expect(optimistic.decided).toEqual(locked.decided)
+        written += optimistic.made.written
       }),
       { numRuns: 60 },
     )

@@ -16,7 +16,7 @@ const outcomesOf = async (records: readonly { id: string }[]) => {
 const write = (partition: number, records: Parameters<GivenDatabase["line"]>[1], parts = given.parts()) =>
   parts.writer.write(requestsTopic, partition, given.line(partition, records), unhurried)
 
-describe("the line", () => {
+describe("a partition", () => {
   test("units go out in offset order and stop at the stock", async () => {
     const sku = await given.sku({ total_stock: 3 })
     const records = Array.from({ length: 6 }, () => requestRecord(sku))
@@ -34,7 +34,7 @@ describe("the line", () => {
     await given.expectInvariants()
   })
 
-  test("a delivery that comes twice, or twice at once, is decided once", async () => {
+  test("a delivery that comes twice, also at the same time, is decided once", async () => {
     const sku = await given.sku({ total_stock: 100 })
     const records = Array.from({ length: 300 }, () => requestRecord(sku))
     const line = given.line(sku.partition, records)
@@ -70,7 +70,7 @@ describe("the line", () => {
   })
 })
 
-describe("offsets that lie stop the partition", () => {
+describe("wrong offsets stop the partition", () => {
   test("a delivery above the watermark", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
@@ -80,7 +80,7 @@ describe("offsets that lie stop the partition", () => {
     await given.expectInvariants()
   })
 
-  test("records below the watermark that nobody decided, as of a topic made anew", async () => {
+  test("records below the watermark that were never decided, as in a new topic of the same name", async () => {
     const sku = await given.sku({ total_stock: 5 })
     await write(sku.partition, [requestRecord(sku), requestRecord(sku)])
     const request = requestRecord(sku)
@@ -110,7 +110,7 @@ describe("offsets that lie stop the partition", () => {
   })
 })
 
-describe("bad records go beside the line and delay no neighbour", () => {
+describe("bad records go to quarantine and delay no neighbour", () => {
   const cases: [string, string, (sku: { skuNo: number; skuId: string }) => { key: string; value: Buffer | null }][] = [
     ["a null value", "empty", ({ skuId }) => ({ key: skuId, value: null })],
     ["an empty value", "empty", ({ skuId }) => ({ key: skuId, value: Buffer.alloc(0) })],
@@ -160,7 +160,7 @@ describe("bad records go beside the line and delay no neighbour", () => {
     ["a sale that is not open", {}, { status: "draft" as const }, 13],
     ["a closed sale", {}, { status: "closed" as const }, 14],
     ["more than the user's limit", { quantity: 2 }, {}, 12],
-    ["timestamps from the future decide nothing", { acceptedAtMs: Date.now() + 3_600_000 }, {}, 1],
+    ["a timestamp from the future changes no decision", { acceptedAtMs: Date.now() + 3_600_000 }, {}, 1],
   ])("%s is decided, not quarantined", async (_, request, definition, outcome) => {
     const sku = await given.sku({ total_stock: 5, ...definition })
     const record = requestRecord(sku, request)
@@ -171,7 +171,7 @@ describe("bad records go beside the line and delay no neighbour", () => {
 })
 
 describe("the waitlist", () => {
-  test("a released unit goes to the earliest who fits, before any newer record, also beyond one transaction's bound", async () => {
+  test("a released unit goes to the earliest entry that fits, before any newer record, also beyond the bound of one transaction", async () => {
     const sku = await given.sku({ total_stock: 1_200, waitlist_limit: 3_000 })
     const holders = Array.from({ length: 1_200 }, () => requestRecord(sku))
     const waiters = Array.from({ length: 1_300 }, () => requestRecord(sku, { joinWaitlist: true }))
@@ -186,7 +186,7 @@ describe("the waitlist", () => {
     await given.expectInvariants()
   })
 
-  test("a recall that is refused still serves who waits with what expired", async () => {
+  test("a recall that is refused still gives expired units to the waitlist", async () => {
     const sku = await given.sku({ total_stock: 2, waitlist_limit: 1, per_user_limit: 2 })
     const [holder, waiter] = [requestRecord(sku), requestRecord(sku, { quantity: 2, joinWaitlist: true })]
     await write(sku.partition, [holder, waiter])
@@ -198,7 +198,7 @@ describe("the waitlist", () => {
     await given.expectInvariants()
   })
 
-  test("closing lets everybody who waits go, also beyond one transaction's bound", async () => {
+  test("closing lets every entry of the waitlist lapse, also beyond the bound of one transaction", async () => {
     const sku = await given.sku({ total_stock: 0, waitlist_limit: 3_000 })
     await write(
       sku.partition,

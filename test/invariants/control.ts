@@ -6,13 +6,13 @@ import type { SaleState } from "../../core/domain/sale.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic } from "../sale/given-sale.ts"
 
 /**
- * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that the
- * mistake could not fail would be no check. Every control has a database of its own, for the mistakes leave damage behind.
+ * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that
+ * the mistake could not fail would be no check. Every control has a database of its own, for the mistakes leave damage behind.
  */
 export interface Control {
   readonly mistake: string
   readonly planted: Omit<TransactorOptions, "pool">
-  /** What the broken promise says: a mistake must be caught for what it is. */
+  /** What the broken promise says: the mistake must be found for its own reason. */
   readonly caughtBy: RegExp
   /** Throws when the promise is broken. */
   readonly promise: (given: GivenDatabase, planted: Omit<TransactorOptions, "pool">) => Promise<void>
@@ -29,7 +29,7 @@ export async function expectSound(given: GivenDatabase): Promise<void> {
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
 }
 
-/** What PostgreSQL refuses on account of a mistake waits for it to be mended: not for long here. */
+/** A batch that PostgreSQL refuses because of a mistake waits for its repair. Here it does not wait for long. */
 const hurried = () => 1_000
 
 export async function expectWritten(

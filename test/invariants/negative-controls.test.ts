@@ -203,7 +203,8 @@ const controls: Control[] = [
       await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
         applyCommand(sku.skuNo, { kind: "restock", quantity: 1, skuNo: sku.skuNo }),
       )
-      // The ledger's sequence refuses what was computed from an older state: caught, and visible as a third decision for two commands.
+      // The ledger's sequence refuses what was computed from an older state: caught, and visible as a third decision for two
+      // commands.
       expect(decisions()).toBe(2)
       await expectSound(given)
     },

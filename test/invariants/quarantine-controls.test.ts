@@ -4,42 +4,43 @@ import { createEvidence, type Evidence } from "../../lambdas/batch-writer/eviden
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic } from "../sale/given-sale.ts"
 import {
-  changingIllness,
-  changingIllnessNeeds,
-  heal,
-  type Illness,
-  illConnections,
-  illConnectionsNeed,
-  illnesses,
-  sickCheck,
-  strike,
-} from "../sale/illnesses.ts"
+  changingOutage,
+  changingOutageNeeds,
+  endOutage,
+  failingCheck,
+  failingConnections,
+  failingConnectionsNeed,
+  type Outage,
+  outages,
+  startOutage,
+} from "../sale/outages.ts"
 import { requestRecord } from "../sale/records.ts"
 
 /**
- * A writer blames a record only on evidence (ADR 0020). Each control leaves a part of the evidence out, under an illness that only this
- * part tells from a fault of the record: the careless writer quarantines a valid request, the real one decides it in the end.
+ * A writer blames a record only on evidence (ADR 0020). Each control leaves a part of the evidence out, under an outage that only
+ * this part tells from a fault of the record: the careless writer quarantines a valid request, the real one decides it in the
+ * end.
  */
 interface Control {
   readonly mistake: string
-  readonly illness: Illness
+  readonly outage: Outage
   readonly needs?: string
   readonly careless: (real: Evidence) => Partial<Evidence>
   /** How the careless writer reaches PostgreSQL, where that is its mistake. */
   readonly transact?: (real: Transact) => Transact
 }
 
-const sickRows = illnesses.find(({ name }) => name === "every reservation, speaking of data (22003)") ?? sickCheck
+const failingRows = outages.find(({ name }) => name === "every reservation, about data (22003)") ?? failingCheck
 
 const controls: readonly Control[] = [
   {
     mistake: "quarantines on any error",
-    illness: sickCheck,
+    outage: failingCheck,
     careless: () => ({ speaksOfData: () => true, failsTheSame: () => true, somethingElseCommits: async () => true }),
   },
   {
-    mistake: "takes a constraint for a word about data",
-    illness: sickCheck,
+    mistake: "takes a constraint violation for an error about data",
+    outage: failingCheck,
     careless: (real) => ({
       speaksOfData: (error) => real.speaksOfData(error) || String((error as { code?: string }).code).startsWith("23"),
       // An empty batch alone: it commits, although no reservation can.
@@ -48,68 +49,69 @@ const controls: readonly Control[] = [
   },
   {
     mistake: "does not compare the second failure with the first",
-    illness: changingIllness,
-    needs: changingIllnessNeeds,
+    outage: changingOutage,
+    needs: changingOutageNeeds,
     careless: () => ({ failsTheSame: () => true }),
   },
   {
-    mistake: "looks again on a connection that was open before",
-    illness: illConnections,
-    needs: illConnectionsNeed,
-    // To look whether something else commits would close the ill connections.
+    mistake: "tries again on a connection that was open before",
+    outage: failingConnections,
+    needs: failingConnectionsNeed,
+    // The check whether something else commits would close the failing connections.
     careless: () => ({ somethingElseCommits: async () => true }),
     transact: (real) => (scope, plan) => real(scope, plan),
   },
   {
     mistake: "skips the check that something else commits",
-    illness: sickRows,
+    outage: failingRows,
     careless: () => ({ somethingElseCommits: async () => true }),
   },
 ]
 
-/** Enough for the tries that meet an illness, too little to wait for long. */
+/** Enough for the tries that meet an outage, and too little for long waits. */
 const hurried = () => 300
 
-describe.each(controls)("a writer that $mistake", ({ illness, needs, careless, transact = (real) => real }) => {
+describe.each(controls)("a writer that $mistake", ({ outage, needs, careless, transact = (real) => real }) => {
   let given: GivenDatabase
   beforeEach(async () => {
     given = await givenDatabase()
-    if (needs === illConnectionsNeed) await openConnections(given)
+    if (needs === failingConnectionsNeed) await openConnections(given)
     if (needs !== undefined) await given.superuser.query(needs)
   })
   afterEach(() => given.close())
 
-  /** Writes a valid record under the illness, and again when it is healed. @returns what is in quarantine */
-  async function quarantinedUnderIllness(isCareless: boolean): Promise<readonly unknown[]> {
+  /** Writes a valid record under the outage, and again when it has ended. @returns what is in quarantine */
+  async function quarantinedUnderOutage(isCareless: boolean): Promise<readonly unknown[]> {
     const real = createTransactor({ pool: given.transition })
     const evidence = createEvidence(real)
     const writer = createWriter({
       pool: given.transition,
       projection: given.projection,
       transact: isCareless ? transact(real) : real,
+      optimisticWriter: undefined,
       evidence: isCareless ? { ...evidence, ...careless(evidence) } : evidence,
     })
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku)])
-    await strike(given.superuser, illness)
-    await writer.write(requestsTopic, sku.partition, line, hurried)
-    await heal(given.superuser, illness)
-    expect(await writer.write(requestsTopic, sku.partition, line, hurried)).toEqual({ kind: "written" })
+    const delivered = given.line(sku.partition, [requestRecord(sku)])
+    await startOutage(given.superuser, outage)
+    await writer.write(requestsTopic, sku.partition, delivered, hurried)
+    await endOutage(given.superuser, outage)
+    expect(await writer.write(requestsTopic, sku.partition, delivered, hurried)).toEqual({ kind: "written" })
     await given.expectInvariants()
     const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
     return rows
   }
 
   test("quarantines a valid request", async () => {
-    expect(await quarantinedUnderIllness(true)).toHaveLength(1)
+    expect(await quarantinedUnderOutage(true)).toHaveLength(1)
   })
 
-  test("is told apart from the real one, which quarantines nothing", async () => {
-    expect(await quarantinedUnderIllness(false)).toEqual([])
+  test("differs from the real one, which quarantines nothing", async () => {
+    expect(await quarantinedUnderOutage(false)).toEqual([])
   })
 })
 
-/** Idle connections that are there before the illness. */
+/** Opens idle connections before the outage. */
 async function openConnections(given: GivenDatabase): Promise<void> {
   const open = await Promise.all(Array.from({ length: 4 }, () => given.transition.connect()))
   for (const client of open) client.release()

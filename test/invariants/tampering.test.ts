@@ -24,7 +24,7 @@ test("an untouched sale verifies, by the tables and by the ledger alone", async 
   expect(verification.fullestBySku[skuNo]).toBe(1)
 })
 
-/** Direct changes by somebody with every right, each on its own; the transaction is rolled back after the check. */
+/** Direct changes by a superuser, each in a transaction that is rolled back after the check. */
 const tamperings: [string, string][] = [
   [
     "a winner's user",
@@ -45,7 +45,7 @@ const tamperings: [string, string][] = [
   ],
   ["a quantity", "UPDATE reservations SET quantity = 2 WHERE ctid = (SELECT ctid FROM reservations WHERE outcome = 1 LIMIT 1)"],
   [
-    "two places in line swapped",
+    "two positions of the log swapped",
     "UPDATE reservations SET ord = 8 - ord WHERE ord IN (1, 7) AND seq = (SELECT max(seq) FROM reservations)",
   ],
   ["a unit slipped into the stock", "UPDATE inventory SET total_stock = total_stock + 1"],
@@ -54,16 +54,19 @@ const tamperings: [string, string][] = [
   ["a ledger amount", "UPDATE ledger SET amount = amount + 1 WHERE seq = 1"],
   ["a ledger time", "UPDATE ledger SET at = at + interval '1 microsecond' WHERE seq = 2"],
   ["a ledger entry removed", "DELETE FROM ledger WHERE seq = 2"],
-  ["an accepted one left out of its ledger entry", "UPDATE ledger SET accepted = accepted[2:] WHERE accepted <> '{}'"],
+  ["an accepted reservation left out of its ledger entry", "UPDATE ledger SET accepted = accepted[2:] WHERE accepted <> '{}'"],
   ["the last ledger entry removed", "DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)"],
-  ["somebody's holdings", "UPDATE user_holdings SET units = 0 WHERE units > 0"],
-  ["somebody put first on the waitlist", "UPDATE waitlist SET ord = -1 WHERE ctid = (SELECT ctid FROM waitlist LIMIT 1)"],
+  ["the holdings of a user", "UPDATE user_holdings SET units = 0 WHERE units > 0"],
+  [
+    "an entry moved to the front of the waitlist",
+    "UPDATE waitlist SET ord = -1 WHERE ctid = (SELECT ctid FROM waitlist LIMIT 1)",
+  ],
   ["the watermark", "UPDATE partition_progress SET next_offset = next_offset + 1"],
   ["the limit of a user", "UPDATE inventory SET per_user_limit = 5"],
-  ["somebody's holds that were not paid", "UPDATE user_holdings SET unpaid_holds = 0 WHERE unpaid_holds > 0"],
+  ["the unpaid holds of a user", "UPDATE user_holdings SET unpaid_holds = 0 WHERE unpaid_holds > 0"],
   ["the limit of holds", "UPDATE inventory SET max_unpaid_holds = 5"],
   ["the limit of holds of one user", "UPDATE user_holdings SET unpaid_cap = 5"],
-  ["the counter of those at the limit of holds", "UPDATE inventory SET refused_hold_limit = 1"],
+  ["the counter of refusals for the limit of holds", "UPDATE inventory SET refused_hold_limit = 1"],
 ]
 
 test.each(tamperings)("a direct change is found: %s", async (_, statement) => {

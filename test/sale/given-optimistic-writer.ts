@@ -9,18 +9,18 @@ export type Requests = Parameters<GivenDatabase["line"]>[1]
 /** So many new requests for a SKU, each of a shopper of its own. */
 export const requests = (sku: GivenSku, count: number, more = {}) => Array.from({ length: count }, () => requestRecord(sku, more))
 
-export type WriterAhead = ReturnType<typeof writerAhead>
+export type GivenOptimisticWriter = ReturnType<typeof givenOptimisticWriter>
 
-/** A writer that goes ahead, and what became of its attempts. */
-export function writerAhead(given: GivenDatabase) {
+/** A writer with the optimistic path, and a count of what became of its attempts. */
+export function givenOptimisticWriter(given: GivenDatabase) {
   const attempts = { written: 0, refused: 0, declined: 0 }
   const { transact } = given.parts()
   const counted = (): OptimisticWriter => {
-    const ahead = createOptimisticWriter({ pool: given.transition })
+    const writer = createOptimisticWriter({ pool: given.transition })
     return {
-      remember: ahead.remember,
+      remember: writer.remember,
       attempt(scope, plan) {
-        const attempt = ahead.attempt(scope, plan)
+        const attempt = writer.attempt(scope, plan)
         if (attempt === undefined) attempts.declined += 1
         attempt?.then(
           () => {
@@ -34,6 +34,6 @@ export function writerAhead(given: GivenDatabase) {
       },
     }
   }
-  const writer = createWriter({ pool: given.transition, projection: given.projection, transact, ahead: counted })
+  const writer = createWriter({ pool: given.transition, projection: given.projection, transact, optimisticWriter: counted })
   return { writer, attempts }
 }

@@ -56,12 +56,12 @@ export async function givenReader() {
       return question(request)
     },
 
-    /** What admission makes of a request in Redis: let through, or in line at `offset`. */
+    /** Brings a request into Redis as admission does: admitted, or queued at `offset`. */
     admit: (of: Question, sku: Sku) => createRedisAdmission(given.redis).admit(admissionOf(of, sku)),
     markQueued: (of: Question, sku: Sku, offset: number) =>
       createRedisAdmission(given.redis).markQueued(admissionOf(of, sku), { partition: sku.partition, offset }),
 
-    /** Redis knows of everybody in the queue. */
+    /** Sets the mark that Redis knows every queued request. */
     async markQueueComplete() {
       await given.redis.hset(redisKeys.queue, "complete", await primaryOf(given.redis))
     },
@@ -81,7 +81,7 @@ export async function givenReader() {
   }
 }
 
-/** A shopper asking for his reservation, for one that nobody made, or for somebody else's. */
+/** A shopper's question for their reservation, for one that does not exist, or for one of another shopper. */
 export const question = ({ id, userId }: { id: string; userId: string }): Question => ({ id, userId, owner: ownerOf(userId) })
 export const unknownQuestion = (): Question => question({ id: randomUUID(), userId: randomUUID() })
 export const stranger = (of: Question): Question => ({ ...of, userId: randomUUID(), owner: of.owner + 1 })

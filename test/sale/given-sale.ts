@@ -42,11 +42,11 @@ export async function givenDatabase(own?: TestDatabase) {
   const ends: number[] = []
   let skus = 0
 
-  /** The real writer and commands, or ones with a mistake planted through the transactor's options. */
+  /** The real writer and commands, or ones with a mistake that is planted through the options of the transactor. */
   function parts(planted: Omit<TransactorOptions, "pool"> = {}) {
     const pool = planted.statements ? plantedTransition : transition
     const deps = { pool, projection, transact: createTransactor({ pool, ...planted }) }
-    const writer = createWriter({ ...deps, ahead: () => createOptimisticWriter({ pool, ...planted }) })
+    const writer = createWriter({ ...deps, optimisticWriter: () => createOptimisticWriter({ pool, ...planted }) })
     return { transact: deps.transact, writer, applyCommand: createApplyCommand(deps) }
   }
 
@@ -75,7 +75,7 @@ export async function givenDatabase(own?: TestDatabase) {
 
     recordAt,
 
-    /** Puts records at the end of a partition's line. */
+    /** Puts records at the end of a partition, and returns them as they are delivered. */
     line(partition: number, records: readonly { key: string; value: Buffer | null }[]): MskRecord[] {
       return records.map((record) => {
         const offset = ends[partition] ?? 0
@@ -120,7 +120,7 @@ export async function givenDatabase(own?: TestDatabase) {
   }
 }
 
-/** A record as it is delivered from a place in line. */
+/** A record as it is delivered from an offset of its partition. */
 const recordAt = (partition: number, offset: number, { key, value }: { key: string; value: Buffer | null }): MskRecord => ({
   topic: requestsTopic,
   partition,

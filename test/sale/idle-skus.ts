@@ -4,7 +4,7 @@ import type { Pool } from "pg"
 const entry = (kind: string, quantity: number) =>
   `SELECT count(append_ledger(sku_no, seq + 1, '${kind}', clock_timestamp(), NULL, NULL, ${quantity}, 0, 0, 0, NULL, '{}', '{}', ${quantity})) FROM inventory WHERE sku_id LIKE $1`
 
-/** What `create_sku`, an opening and, for every second SKU, a closing leave behind; one by one they take ten times as long. */
+/** The rows that `create_sku`, an opening and, for every second SKU, a closing leave. Real calls would take ten times as long. */
 const statements = [
   "INSERT INTO inventory (sku_id, partition, per_user_limit, hold_seconds, waitlist_limit) SELECT sku_id, (row_number() OVER ()) % (SELECT count(*) FROM partition_progress), 1, 120, 0 FROM products WHERE sku_id LIKE $1 ORDER BY length(sku_id), sku_id",
   "INSERT INTO event_progress (sku_no) SELECT sku_no FROM inventory WHERE sku_id LIKE $1",

@@ -1,6 +1,8 @@
 import { decide } from "../../core/domain/decide.ts"
 
-/** The book as it once was: who leaves the waitlist with a command lapses as well when the sale is closed by then. */
+/**
+ * A mistake of an earlier version: an entry that leaves the waitlist by a command lapses as well when the sale is closed by then.
+ */
 export const lapsesWhoLeft: typeof decide = (command, state, now) => {
   const allocation = decide(command, state, now)
   if (command.kind !== "cancel") return allocation
@@ -14,7 +16,7 @@ export const lapsesWhoLeft: typeof decide = (command, state, now) => {
   }
 }
 
-/** A book for which only what a user holds at the moment counts towards the limit of holds. */
+/** A mistake: only the present holds of a user count towards the limit of unpaid holds. */
 export const forgetsExpiredHolds: typeof decide = (command, state, now) => {
   const holding = ([userId, { units }]: [string, { units: number }]) =>
     [userId, { units, unpaidHolds: Math.min(units, 1) }] as const

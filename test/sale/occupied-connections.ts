@@ -5,7 +5,10 @@ const roundMs = 50
 /** SQLSTATE too_many_connections. */
 const tooMany = "53300"
 
-/** Takes every connection that a server grants to who is no superuser, those of the functions included, until it is told to let go. */
+/**
+ * Takes every connection that a server grants to users who are not superusers, those of the functions included.
+ * @returns gives them back
+ */
 export async function occupyConnections(url: string, superuser: Pool): Promise<() => Promise<void>> {
   const taken: Client[] = []
   const take = async (): Promise<boolean> => {

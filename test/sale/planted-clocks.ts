@@ -6,8 +6,8 @@ const redisSkewKey = "test:skew-seconds"
 const redisClockKey = "test:opens-by-redis"
 
 /**
- * The admission script with the clock of its Redis set wrong by what a test says there; and, where the test says so, with the fault that opening and
- * closing go by that clock.
+ * The admission script, with the clock of its Redis wrong by the seconds that a test sets. A test may also plant the fault that
+ * sales open and close by that clock.
  */
 export const withPlantedClock = (script: string): string =>
   script
@@ -30,8 +30,8 @@ export interface Skew {
 }
 
 /**
- * Sets the clocks of PostgreSQL, of Redis (by `withPlantedClock`) and of this process wrong, for sessions that begin from now on. PostgreSQL finds the
- * planted functions before its own.
+ * Sets the clocks of PostgreSQL, of Redis (by `withPlantedClock`) and of this process wrong, for sessions that begin from now on.
+ * PostgreSQL finds the planted functions before its own.
  */
 export async function plantClocks({ superuser, redis }: { superuser: Pool; redis: Redis }) {
   const realNow = Date.now.bind(Date)
@@ -55,7 +55,10 @@ export async function plantClocks({ superuser, redis }: { superuser: Pool; redis
     /** Plants the fault that admission opens and closes by Redis's clock. */
     openByRedis: (does: boolean) => (does ? redis.set(redisClockKey, 1) : redis.del(redisClockKey)),
 
-    /** PostgreSQL's clock, read once: what it showed at most, and at least, at a moment of `performance.now()`, in ms since the epoch. */
+    /**
+     * PostgreSQL's clock, read once: its latest and its earliest possible value at a moment of `performance.now()`, in ms since
+     * the epoch.
+     */
     async postgresClock() {
       const sentMs = performance.now()
       const { rows } = await superuser.query<{ ms: number }>(

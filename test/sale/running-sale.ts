@@ -22,13 +22,13 @@ import { handlerEnvironment } from "../services/environment.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
 import { freshRedis } from "../services/redis.ts"
 import { freshTopics } from "../services/topics.ts"
-import { readTopic } from "./request-line.ts"
+import { readTopic } from "./topic-records.ts"
 
 const pollMs = 20
 /** What a command may print. */
 const maxOutputBytes = 16 * 1_024 * 1_024
 
-/** Waits until `condition` gives something; the test's own timeout bounds it. */
+/** Waits until `condition` returns a value. The timeout of the test bounds it. */
 export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   for (;;) {
     const found = await condition()
@@ -163,7 +163,7 @@ export async function runningSale(
     /** Where the API that was started last answers. */
     url: () => baseUrl,
     call,
-    /** A call as it is answered, headers and all. */
+    /** A call and its whole answer, with headers. */
     send,
     reserve: (
       skuId: string,
@@ -180,7 +180,7 @@ export async function runningSale(
       )
     },
     get: (path: string, subject: string) => call("GET", path, { sub: subject }),
-    /** When a shopper who looks is told to look again. */
+    /** The seconds after which a shopper should read again. */
     retryAfter: async (path: string, subject: string) => (await send("GET", path, { sub: subject })).headers.get("retry-after"),
     /** A call with the scope of an administrator. */
     steer: <Body = Record<string, unknown>>(method: "GET" | "POST", path: string, body?: unknown) =>
@@ -188,7 +188,7 @@ export async function runningSale(
     /** Runs a command of the CLI on this sale, as beside a running local system. */
     ops: (...args: string[]) => runOps(args, environment.variables),
 
-    /** Arms a failpoint; `reached` resolves once a process stands there, `release` lets it go on. */
+    /** Sets a failpoint: `reached` resolves when a process has stopped there, `release` lets it continue. */
     failpoint(name: string) {
       const file = join(inject("services").stateDir, `failpoint-${randomUUID()}`)
       return {
@@ -198,9 +198,9 @@ export async function runningSale(
       }
     },
 
-    /** Resolves when everything that brokers acknowledged is decided or in quarantine. */
-    lineIsEmpty: (records: number) => until(async () => (await recordsPassed()) === records),
-    /** Resolves when so many records are, whatever came meanwhile. */
+    /** Resolves when every acknowledged record is decided or in quarantine. */
+    queueIsDecided: (records: number) => until(async () => (await recordsPassed()) === records),
+    /** Resolves when so many records are, even if more arrived meanwhile. */
     decidedUpTo: (records: number) => until(async () => (await recordsPassed()) >= records),
 
     /** Every event of a SKU that was published, in order. */

@@ -15,7 +15,7 @@ export const limitsMs: Readonly<Record<Operation, number>> = {
   checkout: answerLimits.checkoutMs,
 }
 
-/** An answer: what it said, and when. */
+/** An answer: what it said, and how long it took. */
 export interface Heard {
   readonly operation: Operation
   readonly shopper: string
@@ -24,7 +24,7 @@ export interface Heard {
   readonly tookMs: number
 }
 
-/** The whole system on servers of its own, which a test may break and mend, and shoppers who use it. */
+/** The whole system on servers of its own, which a test may break and repair, and shoppers who use it. */
 export async function shopWithFaults() {
   const [postgres, redis, kafka, provider] = await Promise.all([
     privatePostgres(),
@@ -43,7 +43,7 @@ export async function shopWithFaults() {
   await Promise.all([sale.api(), sale.writer(), sale.sweeper()])
   const ids = new Map<string, string>()
 
-  /** Asks as a shopper; a reservation's id is remembered for his other questions. */
+  /** Calls as a shopper. The id of their reservation is kept for their later calls. */
   async function ask(operation: Operation, skuId: string, shopper: string): Promise<Heard> {
     const startedMs = performance.now()
     const { status, body } = await answerTo(operation, skuId, shopper)
@@ -78,7 +78,7 @@ export async function shopWithFaults() {
     ask,
     occupyConnections: () => occupyConnections(postgres.url, sale.superuser),
 
-    /** Asks again, as he is told to, until he hears what he waits for. */
+    /** Repeats a call, as the answers ask for, until the answer matches. */
     askUntil: (operation: Operation, skuId: string, shopper: string, wanted: RegExp) =>
       until(async () => {
         const heard = await ask(operation, skuId, shopper).catch(() => undefined)

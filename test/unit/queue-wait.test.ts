@@ -65,7 +65,7 @@ describe("what was shown of a line", () => {
         let atMs = 0
         const shown = showings.map((gapMs, nextOffset) => {
           atMs += gapMs
-          history.show(atMs, { nextOffset })
+          history.add(atMs, { nextOffset })
           return { atMs, nextOffset }
         })
         const remembered = shown.slice(-maxMoments).filter((one) => one.atMs <= moment)
@@ -76,7 +76,7 @@ describe("what was shown of a line", () => {
 
   test("is forgotten from the oldest on, so that a process that runs for days does not grow", () => {
     const history = createQueueHistory()
-    for (let moment = 0; moment <= maxQueueMoments; moment += 1) history.show(moment, { nextOffset: moment })
+    for (let moment = 0; moment <= maxQueueMoments; moment += 1) history.add(moment, { nextOffset: moment })
     expect([history.at(0), history.at(1)?.nextOffset]).toEqual([undefined, 1])
   })
 })
@@ -162,8 +162,8 @@ describe("the wait of decided requests", () => {
 
   test("is measured beside what the line said when they came, and so is the difference", () => {
     const shown = createQueueHistory()
-    shown.show(1_000, { nextOffset: sampled - 2_000, decisionsPerSecond: 10_000 })
-    shown.show(5_000, { nextOffset: sampled, decisionsPerSecond: 10_000 })
+    shown.add(1_000, { nextOffset: sampled - 2_000, decisionsPerSecond: 10_000 })
+    shown.add(5_000, { nextOffset: sampled, decisionsPerSecond: 10_000 })
     measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, shown)
     measure(batchOf(sampled + 1, 3_000), decidedAt(3_500), 5, shown)
     const estimatedMs = leastWaitMs + 200

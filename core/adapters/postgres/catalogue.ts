@@ -1,6 +1,6 @@
 import type { Pool } from "pg"
 import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
-import { remember } from "../../domain/lru-map.ts"
+import { LruMap } from "../../domain/lru-map.ts"
 import { integer } from "./parameter-types.ts"
 import type { Row } from "./rows.ts"
 import { maxSkuAgeMs, type SkuRecord, skuRecord } from "./sku-directory.ts"
@@ -37,7 +37,7 @@ interface KnownPage {
 
 export function createCatalogue(pool: Pool, nowMs: () => number = () => performance.now()): Catalogue {
   const gate = createConcurrencyLimit(maxPageReads)
-  const known = new Map<string, KnownPage>()
+  const known = new LruMap<string, KnownPage>(maxKnownPages)
   const reading = new Map<string, Promise<SkuPage>>()
 
   async function readPage(name: string, after: number, limit: number): Promise<SkuPage> {
@@ -47,7 +47,7 @@ export function createCatalogue(pool: Pool, nowMs: () => number = () => performa
     const skus = rows.slice(0, limit).map(skuRecord)
     const last = rows.length > limit ? skus.at(-1) : undefined
     const page = { skus, ...(last && { next: last.sale.skuNo }) }
-    remember(known, name, { page, readAtMs }, maxKnownPages)
+    known.set(name, { page, readAtMs })
     return page
   }
 

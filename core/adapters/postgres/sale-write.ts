@@ -1,7 +1,7 @@
 import type { QueryResult } from "pg"
 import type { Allocation } from "../../domain/decide.ts"
 import { type Instant, stateCodes } from "../../domain/reservation.ts"
-import type { SkuChanges, Transition } from "../../domain/sku-allocation.ts"
+import type { SkuChanges, Transition } from "../../domain/sku-changes.ts"
 import type { Row } from "./rows.ts"
 import type { Send } from "./statements.ts"
 

@@ -2,7 +2,7 @@ import type { Pool } from "pg"
 import { coalesceCalls } from "../../concurrency/coalesce-calls.ts"
 import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import { Overloaded } from "../../domain/errors.ts"
-import { remember } from "../../domain/lru-map.ts"
+import { LruMap } from "../../domain/lru-map.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { int4Array } from "./binary-arrays.ts"
@@ -71,8 +71,8 @@ export function createSkuDirectory(
   nowMs: () => number = () => performance.now(),
   maxKnown = maxKnownSkus,
 ): SkuDirectory {
-  const known = new Map<string, Known>()
-  const skuIds = new Map<number, string>()
+  const known = new LruMap<string, Known>(maxKnown)
+  const skuIds = new LruMap<number, string>(maxKnown)
   const reading = new Map<string, Promise<SkuRecord | undefined>>()
 
   const clock = createDatabaseClock(nowMs)
@@ -84,8 +84,8 @@ export function createSkuDirectory(
   const note = (row: Row, readAt: LocalTime): SkuRecord => {
     const record = skuRecord(row)
     clock.note(record.asOf, nowMs())
-    remember(known, record.skuId, { value: record, readAt }, maxKnown)
-    remember(skuIds, record.sale.skuNo, record.skuId, maxKnown)
+    known.set(record.skuId, { value: record, readAt })
+    skuIds.set(record.sale.skuNo, record.skuId)
     return record
   }
 

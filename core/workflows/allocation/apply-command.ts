@@ -10,13 +10,13 @@ import type { Reservation } from "../../domain/reservation.ts"
 import { maxOverduePerTransaction, maxWaitersPerTransaction } from "../../domain/sale.ts"
 import { type ProjectionDeps, projectCommit } from "./project-commit.ts"
 
-/** Everything but the decision of requests, which is the writer's alone. */
+/** Every command except the decision of requests, which only the writer makes. */
 export type TransitionCommand = Exclude<SaleCommand, { kind: "allocate" }>
 
-/** What came of a command. */
+/** The result of a command. */
 export interface CommandResult {
   readonly refused?: Refusal
-  /** The command's key was used before: nothing but what was due happened now. */
+  /** The key of the command was used before: only what was due by time happened now. */
   readonly earlierUse?: EarlierUse
   /** For a cancel: the reservation as it is now. */
   readonly reservation?: Reservation
@@ -25,8 +25,8 @@ export interface CommandResult {
 }
 
 /**
- * Carries a command out on one SKU; with a key, once for all calls that bring it.
- * @throws PostgreSQL's errors, after a few tries where trying again can help
+ * Applies a command to one SKU. Of all calls that bring the same key, one changes something.
+ * @throws PostgreSQL's errors, after a few tries where another try can help
  */
 export type ApplyCommand = (skuNo: number, command: TransitionCommand, keyed?: KeyedCommand) => Promise<CommandResult>
 
@@ -34,15 +34,15 @@ export interface ApplyCommandDeps extends ProjectionDeps {
   readonly transact: Transact
 }
 
-/** Deadlocks, read-only connections and lost races are tried again this often; a shopper is waiting. */
+/** Tries after a deadlock, a read-only connection or a lost race. They are few, because a shopper waits for the answer. */
 const maxTries = 4
-/** Three pauses of at most 70 ms in all: long enough for a rival to commit, and nothing that a shopper notices. */
+/** Three pauses of at most 70 ms in all: another transaction can commit meanwhile, and no shopper notices them. */
 const firstBackoffMs = 10
 const maxBackoffMs = 40
 
 /**
- * The transitions that need no line: expire, cancel, restock, payments, opening and closing. They are the writer's two flushes with an
- * empty batch, through the same `decide`; what time has made due happens with each of them.
+ * The transitions that need no queue: expire, cancel, restock, payments, opening, closing and changes of mode. They are the two
+ * flushes of the writer with an empty batch, through the same `decide`. What is due by time happens with each of them.
  */
 export const createApplyCommand =
   (deps: ApplyCommandDeps): ApplyCommand =>
@@ -50,7 +50,8 @@ export const createApplyCommand =
     let committed = await transactAndProject(deps, skuNo, command, keyed)
     const first = committed
     let expired = countExpired(committed)
-    // A command may free less than the load allowed for: those who fit what is really free may then stand behind the ones loaded.
+    // The load is for the units that the command may free. When it frees fewer, entries that fit may stand behind those that were
+    // loaded.
     while (isUnfinished(committed) || (committed === first && mayLeaveWaiters(first.loaded))) {
       committed = await transactAndProject(deps, skuNo, { kind: "expire" })
       expired += countExpired(committed)
@@ -64,11 +65,11 @@ export const createApplyCommand =
     }
   }
 
-/** True when there may be waiters beyond those loaded: a released unit is theirs before any new request's. */
+/** True when the waitlist may be longer than what was loaded. A released unit goes to the waitlist before any new request. */
 export const mayLeaveWaiters = ({ state }: Loaded): boolean =>
   [...state.waiting.values()].some((waiting) => waiting.length >= maxWaitersPerTransaction)
 
-/** True when the transaction reached one of its bounds and more may be due, or when it closed a sale for which somebody waits. */
+/** True when the transaction reached one of its bounds, so that more may be due, or when it closed a sale that has a waitlist. */
 export function isUnfinished({ allocation, loaded }: Committed): boolean {
   return allocation.changes.some(({ skuNo, left, sale, balances }) => {
     const overdue = loaded.state.overdue.get(skuNo)?.length ?? 0
@@ -123,7 +124,7 @@ function scopeOf(skuNo: number, command: TransitionCommand): Scope {
 const countExpired = ({ allocation }: Committed): number =>
   allocation.changes.reduce((sum, { transitions }) => sum + transitions.filter(({ to }) => to === "EXPIRED").length, 0)
 
-/** What a reservation that was decided before became in a transaction. */
+/** The state after a transaction of a reservation that was decided before it. */
 export function reservationAfter({ allocation, loaded }: Committed, id: string): Reservation | undefined {
   const before = loaded.state.decided.get(id)
   const moved = allocation.changes.flatMap(({ transitions }) => transitions).find((transition) => transition.id === id)

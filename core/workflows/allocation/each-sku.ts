@@ -5,17 +5,17 @@ export type SkuTask = "extend-holds" | "sweep" | "halt-oversold" | "warm" | "rel
 
 /** Bounds of a round over the SKUs of a task. */
 export const skuRoundLimits = {
-  /** A SKU that takes longer goes on beside the next ones. */
+  /** A SKU that takes longer continues beside the next ones. */
   patienceMs: 1_000,
-  /** SKUs at work at the same time; more than one only while some are slow. */
+  /** SKUs at work at the same time. More than one only while some are slow. */
   maxSkusAtOnce: 3,
-  /** What a round spends on SKUs that fail, each counted with at most `patienceMs`. The others have had their turn by then. */
+  /** Time that a round spends on failing SKUs, at most `patienceMs` counted for each. All others have had their turn by then. */
   maxFailingMs: 2_000,
-  /** Failures that a round logs one by one; the rest are one line. */
+  /** Failures that a round logs one by one. One line counts the others. */
   maxFailuresLogged: 10,
-  /** A SKU that goes on failing is logged again after this. */
+  /** A SKU that still fails is logged again after this. */
   logAgainMs: 30_000,
-  /** A failure that long after the one before begins a new count. */
+  /** A failure so long after the one before begins a new count. */
   forgetAfterMs: 300_000,
 } as const
 
@@ -30,9 +30,9 @@ interface Failing {
 const failing = new Map<string, Failing>()
 
 /**
- * Does the work of a task for each SKU: a SKU whose work fails, or waits for a lock, holds up no other. SKUs that failed the last time come
- * last, the one that waited longest first. Each failure is counted (`sku.failed`), how long a SKU has been failing is measured
- * (`sku.failing`), and its id is logged. Resolves when all that was begun has ended; never throws.
+ * Does the work of a task for each SKU. A SKU whose work fails, or waits for a lock, holds up no other. SKUs that failed the last
+ * time come last; of those, the one that waited longest comes first. Each failure is counted (`sku.failed`), the time since the
+ * first one is measured (`sku.failing`), and the SKU is logged. Resolves when all work that began has ended. Never throws.
  */
 export async function forEachSku<Item extends { readonly skuNo: number }>(
   task: SkuTask,
@@ -68,7 +68,7 @@ export async function forEachSku<Item extends { readonly skuNo: number }>(
 
 const keyOf = (task: SkuTask, skuNo: number): string => `${task} ${skuNo}`
 
-/** SKUs in their order, then those that failed the last time: first the one whose last try is the longest ago. */
+/** SKUs in their order, then those that failed the last time: the one whose last try is the longest ago comes first. */
 function healthyFirst<Item extends { readonly skuNo: number }>(task: SkuTask, items: readonly Item[]): readonly Item[] {
   if (failing.size === 0) return items
   const lastFailureMs = ({ skuNo }: Item) => failing.get(keyOf(task, skuNo))?.lastMs ?? Number.NEGATIVE_INFINITY

@@ -6,7 +6,7 @@ import { RedisAway } from "../../adapters/redis/server-errors.ts"
 import { logger } from "../../adapters/telemetry.ts"
 import type { Decision } from "../../domain/decide.ts"
 import type { SkuSale } from "../../domain/sale.ts"
-import type { SkuChanges } from "../../domain/sku-allocation.ts"
+import type { SkuChanges } from "../../domain/sku-changes.ts"
 
 export interface ProjectionDeps {
   readonly pool: Pool
@@ -14,12 +14,12 @@ export interface ProjectionDeps {
 }
 
 /**
- * Shows shoppers what was committed: decisions and what moved on, the stock, and how far the line has come. Never throws: Redis may
- * be away, nothing depends on it, and the sweeper brings it up to date.
+ * Writes to Redis what was committed: decisions and transitions, the stock, and the progress of the partition. Never throws:
+ * Redis may be away, nothing depends on it, and the sweeper brings it up to date.
  *
- * @param line the partition the transaction advanced, if any
+ * @param progress of the partition that the transaction advanced, if any
  */
-export async function projectCommit(deps: ProjectionDeps, committed: Committed, line?: ProjectedProgress): Promise<void> {
+export async function projectCommit(deps: ProjectionDeps, committed: Committed, progress?: ProjectedProgress): Promise<void> {
   const { allocation, loaded } = committed
   const decided = allocation.answers.filter(({ repeated }) => !repeated)
   const moved = [...loaded.extended, ...allocation.changes.flatMap(({ transitions }) => transitions.map(({ id }) => id))]
@@ -28,28 +28,28 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
     await Promise.all([
       deps.projection.project({
         now: loaded.now,
-        reservations: decided.map((answer) => projectedAnswer(answer, committed, line?.partition)),
+        reservations: decided.map((answer) => projectedAnswer(answer, committed, progress?.partition)),
         sales: allocation.changes.flatMap((changes) => projectedSale(changes, committed)),
-        ...(line && { line }),
+        ...(progress && { line: progress }),
       }),
       projectReservations(deps, reread),
     ])
   } catch (error) {
-    // That Redis is away is logged once, by the guard, and not for every commit.
+    // The guard logs once that Redis is away. It is not logged for every commit.
     if (error instanceof RedisAway) return
     logger.warn("Redis was not brought up to date", { error: error as Error })
   }
 }
 
-/** Shows reservations as PostgreSQL has them now. @throws when PostgreSQL or Redis does not answer */
+/** Writes reservations to Redis as PostgreSQL has them now. @throws when PostgreSQL or Redis does not answer */
 export async function projectReservations({ pool, projection }: ProjectionDeps, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await projection.project(await readReservationSnapshot(pool, ids))
 }
 
 /**
- * The ids that earlier transactions decided. They are shown as PostgreSQL has them now, with the place they were decided at: what the writer knows of
- * them may be old, and the place of a copy is not theirs.
+ * The ids that earlier transactions decided. They are written as PostgreSQL has them now, with the log position of their
+ * decision: what the writer knows of them may be old, and the position of a copy is not theirs.
  */
 function decidedBefore(answers: readonly Decision[]): ReadonlySet<string> {
   const ids = new Set<string>()

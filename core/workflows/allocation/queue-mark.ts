@@ -1,18 +1,19 @@
 import type { QueueMark } from "../../adapters/redis/completeness.ts"
 
-/** The mark that is being earned: it is due once every partition is decided up to what was acknowledged when it began. */
-interface Earning {
+/** A mark on its way: it may be set once every partition is decided up to the end that it had when this began. */
+interface PendingMark {
   readonly token: string
   readonly ends: ReadonlyMap<number, number>
 }
 
 /**
- * Keeps the mark of the queue: Redis knows of every request that is accepted and not decided. A request enters Redis before it enters the
- * queue, so that only a Redis that lost something does not know of it, and only until the request is decided. So the mark hangs on the
- * partitions alone, and on no sale: after a loss it is due when all partitions are decided up to their ends of then.
+ * Keeps the mark of the queue: Redis knows every request that is accepted and not decided. A request enters Redis before it
+ * enters the queue. So only a Redis that lost data lacks it, and only until the request is decided. The mark depends on the
+ * partitions alone, and on no sale: after a loss it may be set when every partition is decided up to the end that it had at the
+ * time of the loss.
  */
 export function createQueueMark(queue: QueueMark) {
-  let earning: Earning | undefined
+  let pending: PendingMark | undefined
 
   /**
    * One step, which never waits.
@@ -24,14 +25,15 @@ export function createQueueMark(queue: QueueMark) {
     endOffsets: () => Promise<ReadonlyMap<number, number>>,
   ): Promise<void> => {
     if (await queue.isComplete()) {
-      earning = undefined
+      pending = undefined
       return
     }
-    // The token before the ends: what is acknowledged after the ends were read is shown to a Redis that keeps the token.
-    earning ??= { token: await queue.begin(), ends: await endOffsets() }
-    const isDecided = [...earning.ends].every(([partition, end]) => (watermarks.get(partition) ?? 0) >= end)
+    // The token comes before the ends: a request that is acknowledged after the ends were read is written to a Redis that keeps
+    // the token.
+    pending ??= { token: await queue.begin(), ends: await endOffsets() }
+    const isDecided = [...pending.ends].every(([partition, end]) => (watermarks.get(partition) ?? 0) >= end)
     if (!isDecided) return
-    await queue.finish(earning.token)
-    earning = undefined
+    await queue.finish(pending.token)
+    pending = undefined
   }
 }

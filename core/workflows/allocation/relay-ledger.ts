@@ -12,16 +12,16 @@ export interface RelayDeps {
   readonly events: EventLog
 }
 
-/** While a broker is slow, the SKUs of the other partitions are looked at this often. */
+/** While a broker is slow, the SKUs of the other partitions are read this often. */
 const pickIntervalMs = 500
 
 /**
- * Publishes what the ledger holds and `reservation-events` does not, each SKU in the order of its ledger. SKUs take turns, the one with the
- * oldest unpublished entry first; what a turn leaves comes in the next one. Partitions go on beside each other: a slow or failing one holds
- * up no other, and a SKU whose turn fails is not tried again in this call.
+ * Publishes the ledger entries that `reservation-events` lacks, each SKU in the order of its ledger. SKUs take turns; the one
+ * with the oldest unpublished entry comes first. A turn leaves the rest to the next one. Partitions are published in parallel: a
+ * slow or failing one holds up no other. A SKU whose turn fails is not tried again in this call.
  *
  * @returns how many ledger entries were published
- * @throws PostgreSQL's errors when it cannot be asked what is unpublished; the next call goes on where this one stopped
+ * @throws PostgreSQL's errors when the unpublished entries cannot be read; the next call continues where this one stopped
  */
 export async function relayLedger({ pool, events }: RelayDeps, limits: RelayLimits = relayLimits): Promise<number> {
   const endsAtMs = performance.now() + limits.maxCallMs
@@ -32,7 +32,7 @@ export async function relayLedger({ pool, events }: RelayDeps, limits: RelayLimi
   const takeTurns = (partition: number, skus: readonly { skuNo: number }[]) =>
     forEachSku("relay", skus, async ({ skuNo }) => {
       if (performance.now() >= endsAtMs) return
-      // Until its turn has ended well.
+      // Taken back when the turn succeeds: a failing SKU is not tried again in this call.
       done.add(skuNo)
       const entries = await relaySku(pool, events, skuNo, limits)
       if (entries > 0) done.delete(skuNo)
@@ -56,10 +56,11 @@ async function relaySku(pool: Pool, events: EventLog, skuNo: number, limits: Rel
   try {
     const { entries, isLost } = await publishTurn(turn, events, limits)
     if (entries > 0) count("relay.published", entries)
-    if (isLost) logger.warn("Another relay has taken the turn of this SKU; it goes on from what is noted", { skuNo })
+    if (isLost)
+      logger.warn("Another relay has taken the turn of this SKU; it continues after the last acknowledged entry", { skuNo })
     return entries
   } finally {
-    // Where this fails the lease runs out.
+    // If this fails, the lease runs out by itself.
     await turn.release().catch(() => {})
   }
 }

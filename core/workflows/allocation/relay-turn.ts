@@ -2,36 +2,37 @@ import type { EventLog } from "../../adapters/kafka/event-log.ts"
 import type { Chunk, Turn } from "../../adapters/postgres/outbox.ts"
 import { encodeEvent } from "../../contracts/events.ts"
 
-/** Bounds of the relay of the ledger. Each of a turn's ends it at the next border of ledger entries. */
+/** Bounds of the relay of the ledger. A turn that reaches one of its bounds ends after the current ledger entry. */
 export const relayLimits = {
   maxTurnEvents: 5_000,
   maxTurnBytes: 2 * 1_024 * 1_024,
   maxTurnMs: 1_000,
   /** Events of one request to a broker, far below its limit of one megabyte. */
   maxSendEvents: 500,
-  /** From a send to its acknowledgement, retries included: a broker that is slower counts as away. */
+  /** From a send to its acknowledgement, retries included. A slower broker counts as away. */
   maxSendMs: 8_000,
-  /** A turn that nobody ends, because its relay died, ends after this. Longer than a send and its margin. */
+  /** The turn of a relay that died ends after this. It is longer than a send and its margin. */
   leaseMs: 10_000,
-  /** No send begins that could end later than so long before the lease does. */
+  /** A send must be able to end so long before the lease does. */
   leaseMarginMs: 1_000,
-  /** One call begins no turn after this. */
+  /** A call begins no turn after this. */
   maxCallMs: 2_000,
 } as const
 
 export type RelayLimits = { readonly [Limit in keyof typeof relayLimits]: number }
 
-/** What a turn did. */
+/** The result of a turn. */
 export interface TurnResult {
-  /** Ledger entries published and noted. */
+  /** Ledger entries that were published and recorded as published. */
   readonly entries: number
-  /** Another relay has taken the turn: this one frozen or too slow. What it published and did not note, the other publishes again. */
+  /** Another relay has taken the turn, because this one was frozen or too slow. It publishes the unrecorded entries again. */
   readonly isLost: boolean
 }
 
 /**
- * Publishes what comes next in a SKU's ledger, in order, until nothing is left or a bound of the turn is passed. No transaction is open while
- * a broker is waited for. Before each send the lease covers the whole of it, so that no relay publishes when it is another's turn.
+ * Publishes the next entries of a SKU's ledger, in order, until none is left or a bound of the turn is reached. No transaction is
+ * open while the relay waits for a broker. Before each send the lease covers the whole of it, so that no relay publishes during
+ * the turn of another one.
  *
  * @throws PostgreSQL's errors, and the event log's when a send is not acknowledged in time
  */
@@ -52,7 +53,7 @@ export async function publishTurn(turn: Turn, events: EventLog, limits: RelayLim
   return { entries, isLost: false }
 }
 
-/** An entry may hold more events than one request takes: each request goes out only once the one before is acknowledged. */
+/** An entry may hold more events than one request takes. Each request is sent only after the one before is acknowledged. */
 async function send(turn: Turn, chunk: Chunk, events: EventLog, limits: RelayLimits): Promise<boolean> {
   for (let from = 0; from < chunk.events.length; from += limits.maxSendEvents) {
     if (turn.leaseLeftMs() < limits.maxSendMs + limits.leaseMarginMs && !(await turn.renew())) return false

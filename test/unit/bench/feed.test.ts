@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { lineRecord } from "../../../lambdas/batch-writer/log-record.ts"
+import { logRecord } from "../../../lambdas/batch-writer/log-record.ts"
 import { createFeed, sales } from "../../../loadtest/writer/feed.ts"
 
 const skus = [1, 2].map((skuNo) => ({ skuNo, skuId: `bench-${skuNo}` }))
@@ -7,7 +7,7 @@ const skus = [1, 2].map((skuNo) => ({ skuNo, skuId: `bench-${skuNo}` }))
 test("the feed is records as the event source brings them: offsets without a gap, decodable, keyed by their SKU", () => {
   const feed = createFeed(1)
   const sale = { ...sales["ten-skus"], requests: 100 }
-  const records = [...feed.records(sale, skus), ...feed.records(sale, skus)].map(lineRecord)
+  const records = [...feed.records(sale, skus), ...feed.records(sale, skus)].map(logRecord)
   expect(records.map(({ offset }) => offset)).toEqual([...Array(200).keys()])
   for (const { key, decoded } of records)
     expect(decoded).toMatchObject({ kind: "record", record: { skuNo: Number(key?.at(-1)) } })

@@ -65,7 +65,7 @@ function requestsOf(
   })
 }
 
-test("batches decide exactly as one request at a time would, whatever happens in between", () => {
+test("batches decide exactly as single requests do, with any acts in between", () => {
   fc.assert(
     fc.property(shape, fc.array(step, { minLength: 1, maxLength: 40 }), (sale, steps) => {
       const core = new MemorySale()
@@ -116,7 +116,7 @@ test("batches decide exactly as one request at a time would, whatever happens in
   )
 })
 
-test("how the line is cut into batches changes no decision", () => {
+test("how a partition is divided into batches changes no decision", () => {
   fc.assert(
     fc.property(
       shape,

@@ -36,7 +36,7 @@ const outcomes = (core: MemorySale, ...requests: ReservationRequest[]) =>
 const kinds = (allocation: ReturnType<MemorySale["run"]>) =>
   allocation.changes.flatMap(({ entries }) => entries.map(({ kind }) => kind))
 
-describe("who asks first is served first", () => {
+describe("requests are decided in the order of their offsets", () => {
   test("the last unit goes to the earlier request", () => {
     expect(outcomes(given(1), request("alice"), request("bob"))).toEqual(["reserved", "sold-out"])
   })
@@ -48,7 +48,7 @@ describe("who asks first is served first", () => {
     ])
   })
 
-  test("a shopper who asks twice in one batch gets the first answer twice", () => {
+  test("the same request twice in one batch gets the first answer twice", () => {
     const core = given(1)
     const { answers } = core.reserve([request("alice", { key: "k1" }), request("alice", { key: "k1" }), request("bob")])
     expect(answers.map(({ reservation, repeated }) => [reservation.outcome, repeated])).toEqual([
@@ -86,7 +86,7 @@ describe("limits", () => {
     ])
   })
 
-  test("a place on the waitlist counts towards the limit", () => {
+  test("an entry of the waitlist counts towards the limit", () => {
     const core = given(0, { waitlistLimit: 5 })
     expect(outcomes(core, request("alice", { key: "1", wait: true }), request("alice", { key: "2", wait: true }))).toEqual([
       "waitlisted",
@@ -128,7 +128,7 @@ describe("limits", () => {
     expect(outcomes(core, request("alice", { key: "2" }))).toEqual(["reserved"])
   })
 
-  test.each([0, -1])("a quantity of %i is invalid, whatever the sale", (quantity) => {
+  test.each([0, -1])("a quantity of %i is invalid in every sale", (quantity) => {
     expect(outcomes(given(5, { status: "closed" }), request("alice", { quantity }))).toEqual(["invalid"])
   })
 })
@@ -208,7 +208,7 @@ describe("released units", () => {
     expect(core.reservations.get("bob-k")?.expiresAt).toBe(core.now + 120 * second)
   })
 
-  test("who cancels a place on the waitlist is not served by the same transaction", () => {
+  test("an entry that is cancelled is not served by the same transaction", () => {
     const core = given(1, { waitlistLimit: 2 })
     core.reserve([request("alice"), request("bob", { wait: true })])
     core.now += 121 * second
@@ -217,7 +217,7 @@ describe("released units", () => {
     expect(core.sku(1).balances).toEqual({ total: 1, reserved: 0, sold: 0, waitlisted: 0 })
   })
 
-  test("closing lets everybody who waits go and keeps every hold", () => {
+  test("closing lets every entry of the waitlist lapse and keeps every hold", () => {
     const core = given(1, { waitlistLimit: 5 })
     core.reserve([request("alice"), request("bob", { wait: true })])
     core.run({ kind: "close", skuNo: 1 }, [1])
@@ -233,7 +233,7 @@ describe("released units", () => {
     expect(core.reservations.get("alice-k")?.state).toBe("EXPIRED")
   })
 
-  test("nobody cancels another's reservation", () => {
+  test("a shopper cannot cancel the reservation of another", () => {
     const core = given(1)
     core.reserve([request("alice")])
     expect(core.run({ kind: "cancel", reservationId: "alice-k", userId: users.bob }, [1]).refused).toBe("not-cancellable")
@@ -259,14 +259,14 @@ describe("orders", () => {
     return core
   }
 
-  test("a failed capture gives the unit to who waits, once", () => {
+  test("a failed capture gives the unit to the waitlist, once", () => {
     const core = withOrder("PENDING_CAPTURE")
     expect(kinds(core.run({ kind: "revoke", orderId: "o", as: "payment_failed" }, [1]))).toEqual(["payment_failed", "promoted"])
     expect(core.run({ kind: "revoke", orderId: "o", as: "payment_failed" }, [1]).refused).toBe("not-payable")
     expect(core.sku(1).balances).toEqual({ total: 1, reserved: 1, sold: 0, waitlisted: 0 })
   })
 
-  test("money is noted once, and only a paid order is refunded", () => {
+  test("a payment is entered once, and only a paid order is refunded", () => {
     const core = withOrder("PENDING_CAPTURE")
     expect(core.run({ kind: "revoke", orderId: "o", as: "refunded" }, [1]).refused).toBe("not-payable")
     expect(kinds(core.run({ kind: "paid", orderIds: ["o"] }, [1]))).toEqual(["paid"])
@@ -274,7 +274,7 @@ describe("orders", () => {
     expect(kinds(core.run({ kind: "revoke", orderId: "o", as: "refunded" }, [1]))).toContain("refunded")
   })
 
-  test("money of many orders is one entry, in which each counts once and none that was noted before", () => {
+  test("payments of many orders are one entry, in which each order counts once and no order that was paid before", () => {
     const core = withOrder("PENDING_CAPTURE")
     const [first] = core.orders.values()
     for (const id of ["p", "q"]) if (first) core.orders.set(id, { ...first, orderId: id, reservationId: `${id}-k` })

@@ -68,7 +68,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
 )
 
-/** The moment of an act: a microsecond before, at or after something that time makes due, or some while after the act before it. */
+/**
+ * The moment of an act: a microsecond before, at or after something that time makes due, or some while after the act before it.
+ */
 const moment = fc.oneof(
   { weight: 3, arbitrary: fc.record({ later: fc.integer({ min: 0, max: 3 * microsecondsPerSecond }) }) },
   {
@@ -82,8 +84,8 @@ const moment = fc.oneof(
 type Moment = { readonly later: number } | { readonly around: "opening" | "closing" | "end"; readonly by: number }
 
 /**
- * A crowd for one unit each and somebody who waits for more: units come back one by one, and others ask for them. Sales are small, so that
- * an entry is passed often.
+ * Many requests for one unit and some that wait for more: units come back one by one, and other requests ask for them. Sales are
+ * small, so that an entry is passed often.
  */
 export const anyCrowd = (most: number) => {
   const small = fc.record({
@@ -111,7 +113,7 @@ export const anyCrowd = (most: number) => {
   return fc.array(fc.record({ act: crowd, moment }), { minLength: 30, maxLength: 40, size: "max" })
 }
 
-/** What happened to a sale, and when. */
+/** Acts on a sale, and their moments. */
 export const anyHistory = fc.array(fc.record({ act, moment }), { minLength: 1, maxLength: 40 })
 export type History = readonly { readonly act: Act; readonly moment: Moment }[]
 
@@ -137,8 +139,9 @@ export function playHistory(
 }
 
 /**
- * Plays a history on a core whose loads see the sale some microseconds before the clock is read, as PostgreSQL's statements do: what came
- * due in between is not loaded. The model has no such moments; that no command throws, and that the books are right, must hold all the same.
+ * Plays a history on a core whose loads see the sale some microseconds before the clock is read, as PostgreSQL's statements do:
+ * what came due in between is not loaded. The model has no such moments. Here no command may throw, and all counters must be
+ * right.
  */
 export function playWithLag(sale: ModelSale, history: History, lagMicros: number, decideWith?: typeof decide): void {
   const core = givenCore(sale, decideWith)
@@ -184,7 +187,7 @@ function nextEndOf(core: MemorySale): number | undefined {
   return ends.length === 0 ? undefined : Math.min(...ends)
 }
 
-/** Time goes on, never back: something that is due only in the past is done now. */
+/** Time never goes back: an act at a moment in the past happens now. */
 function momentOf(at: Moment, { opensAt, closesAt }: ModelSale, nextEnd: number | undefined, now: number): number {
   if ("later" in at) return now + at.later
   const due = { opening: opensAt, closing: closesAt, end: nextEnd }[at.around]
@@ -246,7 +249,9 @@ function expectSame(core: MemorySale, model: ReferenceSale): void {
   expect({ mode, frozen, total: balances.total }).toEqual({ mode: model.mode, frozen: model.frozen, total: model.total })
 }
 
-/** The invariants, as far as they concern one moment: the counters, the waitlist and the holdings are what the reservations say. */
+/**
+ * The invariants, as far as they concern one moment: the counters, the waitlist and the holdings are what the reservations say.
+ */
 function expectSound(core: MemorySale): void {
   const rows = [...core.reservations.values()]
   const unitsIn =

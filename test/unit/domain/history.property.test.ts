@@ -8,13 +8,13 @@ const runs = { numRuns: 3_000 }
 /** They take seconds on a machine that does other things as well. */
 const timeoutMs = 60_000
 
-/** A book for which a sale closes only when somebody closes it. */
+/** A mistake: a sale closes only by a command. */
 const ignoresTheClosingTime: typeof decide = (command, state, now) => {
   const skus = new Map([...state.skus].map(([skuNo, { closesAt: _, ...sale }]) => [skuNo, sale]))
   return decide(command, { ...state, skus }, now)
 }
 
-/** A book that cancels a hold whose time is over. */
+/** A mistake: a hold can be cancelled at its end. */
 const cancelsOverdue: typeof decide = (command, state, now) =>
   decide(command, command.kind === "cancel" ? { ...state, overdue: new Map() } : state, now - 1)
 
@@ -25,7 +25,7 @@ const property = (decideWith?: typeof decide) =>
 
 describe("every command at every moment around opening, closing and the ends of holds", () => {
   test(
-    "comes to what the reference model says, and none throws",
+    "gives what the reference model gives, and none throws",
     () => {
       fc.assert(property(), runs)
     },
@@ -33,7 +33,7 @@ describe("every command at every moment around opening, closing and the ends of 
   )
 
   test(
-    "throws nothing and keeps the books right, also when something came due between the loads and the clock",
+    "throws nothing and keeps all counters right when something comes due between the loads and the reading of the clock",
     () => {
       fc.assert(
         fc.property(anySale, anyHistory, fc.integer({ min: 1, max: 2 }), (sale, history, lagMicros) =>
@@ -46,12 +46,12 @@ describe("every command at every moment around opening, closing and the ends of 
   )
 
   test.each([
-    ["an entry that lapses and is cancelled is let go twice", lapsesWhoLeft],
+    ["an entry that lapses and is cancelled leaves the waitlist twice", lapsesWhoLeft],
     ["a sale does not close by itself", ignoresTheClosingTime],
     ["holds that ran out are forgotten", forgetsExpiredHolds],
     ["a hold may be cancelled when it is over", cancelsOverdue],
   ])(
-    "a core with a mistake is caught: %s",
+    "a core with a mistake is found: %s",
     (_, mistaken) => {
       expect(() => fc.assert(property(mistaken), { ...runs, seed: 1, endOnFailure: true })).toThrow()
     },
@@ -59,17 +59,17 @@ describe("every command at every moment around opening, closing and the ends of 
   )
 })
 
-describe("a waiter cancels after the closing time, before anybody has closed the sale", () => {
+describe("an entry of the waitlist is cancelled after the closing time, before a transaction has closed the sale", () => {
   const sale = { total: 1, perUserLimit: 1, waitlistLimit: 3, maxUnpaidHolds: 2, holdSeconds: 100, closesAt: 1_000_000_010 }
   const ask = (id: number) => ({ id, user: id, quantity: 1, joinWaitlist: true })
   const waits: History = [{ act: { kind: "allocate", requests: [ask(0), ask(1), ask(2)] }, moment: { later: 0 } }]
 
-  test("they have cancelled, and the others lapse", () => {
+  test("it is cancelled, and the others lapse", () => {
     const core = playHistory(sale, [...waits, { act: { kind: "cancel", id: 1 }, moment: { around: "closing", by: 0 } }])
     expect([...core.reservations.values()].map(({ state }) => state)).toEqual(["RESERVED", "CANCELLED", "LAPSED"])
   })
 
-  test("the mistake of old fails on it", () => {
+  test("the mistake of the earlier version fails on it", () => {
     const cancels: History = [...waits, { act: { kind: "cancel", id: 1 }, moment: { around: "closing", by: 0 } }]
     expect(() => playHistory(sale, cancels, lapsesWhoLeft)).toThrow()
   })

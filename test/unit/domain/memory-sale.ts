@@ -1,4 +1,5 @@
 import { type Allocation, decide, type SaleCommand } from "../../../core/domain/decide.ts"
+import type { LedgerEntry } from "../../../core/domain/ledger.ts"
 import { type Instant, type Reservation, type ReservationRequest, second } from "../../../core/domain/reservation.ts"
 import {
   type Holding,
@@ -18,6 +19,8 @@ export class MemorySale {
   readonly holdings = new Map<number, Map<string, number>>()
   readonly waitlist: (Waiter & { skuNo: number })[] = []
   readonly orders = new Map<string, OrderFacts>()
+  /** Every ledger entry, with its moment. */
+  readonly ledger: { readonly entry: LedgerEntry; readonly at: Instant }[] = []
   now: Instant = 1_000 * second
   /** The loads see the sale so many microseconds before the clock is read. */
   lagMicros = 0
@@ -53,7 +56,7 @@ export class MemorySale {
     return allocation
   }
 
-  /** A command and what it leaves for the next transaction: who waits for a sale that it closed lapses with that one. */
+  /** A command and what it leaves for the next transaction: the waitlist of a sale that it closed lapses with that one. */
   applyCommand(command: SaleCommand, skuNo: number): Allocation {
     const allocation = this.run(command, [skuNo])
     if (command.kind === "close") this.run({ kind: "expire" }, [skuNo])
@@ -70,6 +73,9 @@ export class MemorySale {
     this.reservations.set(id, { ...held, state: "CONFIRMED" })
     this.orders.set(orderId, { orderId, reservationId: id, skuNo, quantity, amountMinor: 500, status: "PENDING_CAPTURE" })
     const moved = { ...balances, reserved: reserved - quantity, sold: sold + quantity }
+    const deltas = { totalDelta: 0, reservedDelta: -quantity, soldDelta: quantity, waitlistedDelta: 0 }
+    const entry: LedgerEntry = { kind: "confirmed", seq: seq + 1, ...deltas, refused: [], moved: [id], amount: 500 }
+    this.ledger.push({ entry, at: this.now })
     this.skus.set(skuNo, { ...sale, balances: moved, seq: seq + 1 })
     return true
   }
@@ -163,7 +169,7 @@ export class MemorySale {
     return [...fit, ...(next ? [next] : []), ...(orElse ? [orElse] : [])].sort(inLine)
   }
 
-  /** Somebody was given units while these waited. */
+  /** A request was given units while these waited. */
   #pass(skuNo: number, waits: (entry: Waiter) => boolean): void {
     for (const [place, entry] of this.waitlist.entries()) {
       if (entry.skuNo === skuNo && waits(entry)) this.waitlist[place] = { ...entry, passed: entry.passed + 1 }
@@ -172,6 +178,7 @@ export class MemorySale {
 
   apply(allocation: Allocation): void {
     for (const changes of allocation.changes) {
+      for (const entry of changes.entries) this.ledger.push({ entry, at: this.now })
       for (const decision of changes.decisions) this.reservations.set(decision.id, decision)
       for (const { id, from, to, expiresAt } of changes.transitions) {
         const reservation = this.reservations.get(id)

@@ -18,7 +18,7 @@ function given(sale: Partial<SkuSale> = {}): MemorySale {
   return core
 }
 
-/** What the ledger says of a command, and the sale after it. */
+/** The ledger entries of a command, and the sale after it. */
 function press(core: MemorySale, command: ModeCommand) {
   const kinds = core.run(command, [skuNo]).changes.flatMap(({ entries }) => entries.map(({ kind }) => kind))
   const { mode, frozen } = core.sku(skuNo)
@@ -45,7 +45,7 @@ describe("a change of mode", () => {
     expect(results.at(-1)).toEqual(expected)
   })
 
-  test("whatever is pressed, in whatever order: each change is one entry and one epoch, and only a halted sale is frozen", () => {
+  test("for commands in any order, each change is one entry and one epoch, and only a halted sale is frozen", () => {
     const commands = fc.array(fc.constantFrom(halt, freeze, resume, toDirect, toBatch), { maxLength: 30 })
     fc.assert(
       fc.property(commands, (pressed) => {
@@ -77,7 +77,7 @@ const asked = fc.record({
   joinWaitlist: fc.boolean(),
 })
 
-test("requests that are decided directly, one by one, get what they would get in one batch of the line", () => {
+test("requests that are decided directly, one by one, get what they get in one batch of the queue", () => {
   fc.assert(
     fc.property(
       fc.array(asked, { minLength: 1, maxLength: 30 }),

@@ -5,7 +5,7 @@ import { maxPassed } from "../../../core/domain/sale.ts"
 import { anyCrowd, playHistory } from "./given-history.ts"
 import { type ModelSale, ReferenceSale } from "./reference-model.ts"
 
-/** Units are kept in few of the histories; of this seed they are in enough. What fails is not shrunk, which would take minutes. */
+/** Few histories keep units; with this seed enough do. A failure is not shrunk, which would take minutes. */
 const runs = { numRuns: 150, seed: 1, endOnFailure: true }
 /** They take seconds on a machine that does other things as well. */
 const timeoutMs = 60_000
@@ -18,7 +18,7 @@ const smallSale: fc.Arbitrary<ModelSale> = fc.record({
   maxUnpaidHolds: fc.constant(1_000),
 })
 
-/** A book that forgets who was passed before the transaction. */
+/** A mistake: passes before the transaction are forgotten. */
 const forgetsPasses: typeof decide = (command, state, now) => {
   const waiting = [...state.waiting].map(
     ([skuNo, entries]) => [skuNo, entries.map((entry) => ({ ...entry, passed: 0 }))] as const,
@@ -33,7 +33,7 @@ const mixed = (decideWith?: typeof decide) =>
 
 describe("an entry for which there is not enough", () => {
   test(
-    "is passed at most so often, and then nothing goes to anybody behind it",
+    "is passed at most so often, and after that no request behind it is given units",
     () => {
       let timesKept = 0
       fc.assert(
@@ -60,7 +60,7 @@ describe("an entry for which there is not enough", () => {
   )
 
   test(
-    "while everybody asks for as many, nobody is passed and nothing is kept",
+    "is never passed while all requests ask for the same quantity",
     () => {
       fc.assert(
         fc.property(smallSale, anyCrowd(1), (sale, history) => {
@@ -74,7 +74,7 @@ describe("an entry for which there is not enough", () => {
   )
 
   test(
-    "a core that forgets what happened in earlier transactions is caught",
+    "a core that forgets the passes of earlier transactions is found",
     () => {
       expect(() => fc.assert(mixed(forgetsPasses), runs)).toThrow()
     },

@@ -17,7 +17,7 @@ const decided = (id: number): Reservation => ({
   bodyHash: 1,
 })
 
-test("however many are decided, memory is bounded and the latest half of it is known", () => {
+test("memory is bounded, and the latest half of it is known", () => {
   const recent = createRecentDecisions()
   for (let id = 0; id < 3 * maxRecentDecisions; id += 1) recent.add(decided(id))
   expect(recent.size).toBeLessThanOrEqual(maxRecentDecisions)
@@ -26,7 +26,7 @@ test("however many are decided, memory is bounded and the latest half of it is k
   }
 })
 
-test("what was removed is not known, whenever it was entered", () => {
+test("a removed decision is not known, in any order of adding and removing", () => {
   fc.assert(
     fc.property(fc.array(fc.record({ id: fc.nat(20), removes: fc.boolean() })), (acts) => {
       const recent = createRecentDecisions(1_000)
@@ -41,7 +41,7 @@ test("what was removed is not known, whenever it was entered", () => {
   )
 })
 
-test("a decision comes back as it was made, whatever it was", () => {
+test("every decision comes back as it was made", () => {
   const outcomes = fc.constantFrom(...(Object.keys(outcomeCodes) as Outcome[]))
   const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
   const made = fc.record({
@@ -64,7 +64,7 @@ test("a decision comes back as it was made, whatever it was", () => {
   )
 })
 
-test("the id that no request has is never known", () => {
+test("the nil id, which no request has, is never known", () => {
   const recent = createRecentDecisions(10)
   recent.add(decided(1))
   recent.remove(nameOf(1))

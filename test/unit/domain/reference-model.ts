@@ -1,6 +1,6 @@
 /**
- * A sale told one act at a time, with plain lists: no batches, no books, no counters, and nothing of the production code. What it says is
- * what the core must come to, whatever the command and the moment. Moments are microseconds.
+ * A model of a sale that applies one act at a time to plain lists: no batches, no counters, and no production code. The core must
+ * come to the same result for every command at every moment. Moments are microseconds.
  */
 const microsecondsPerSecond = 1_000_000
 
@@ -32,7 +32,7 @@ export type ModelCommand =
   | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
   | { readonly kind: "halt"; readonly freeze: boolean }
   | { readonly kind: "switch"; readonly mode: "batch" | "direct" }
-  /** What the database does by itself: a hold becomes an order, or holds get more time. */
+  /** Transitions of PL/pgSQL: a hold becomes an order, or holds are extended. */
   | { readonly kind: "confirm"; readonly id: string; readonly orderId: string }
   | { readonly kind: "extend"; readonly seconds: number }
 
@@ -42,7 +42,7 @@ interface Entry {
   readonly quantity: number
   readonly outcome: string
   state: string
-  /** How often somebody later was given units while it waited. */
+  /** How often a later request was given units while it waited. */
   passed: number
   /** 0 while it was never a hold. */
   endsAt: number
@@ -60,7 +60,7 @@ export class ReferenceSale {
   total: number
   mode: "batch" | "direct" | "halted" = "batch"
   frozen = false
-  /** How often somebody did not get free units because they were kept. */
+  /** How often a request did not get free units because they were kept for the waitlist. */
   timesKept = 0
   /** Every accepted or refused request, in the order of the decisions. */
   readonly entries: Entry[] = []
@@ -80,7 +80,7 @@ export class ReferenceSale {
 
   /** Carries a command out. @returns the outcomes of its requests, or why it was refused */
   run(command: ModelCommand, now: number): { readonly outcomes?: readonly string[]; readonly refused?: string } {
-    // The database does these two by themselves: nothing else that is due happens with them.
+    // PL/pgSQL carries out these two. Nothing else that is due happens with them.
     if (command.kind === "confirm") return this.#confirm(command.id, command.orderId, now)
     if (command.kind === "extend") return this.#extend(command.seconds, now)
     for (const entry of this.entries) if (entry.state === "RESERVED" && entry.endsAt <= now) entry.state = "EXPIRED"
@@ -134,13 +134,13 @@ export class ReferenceSale {
     }
   }
 
-  /** Those who wait, and stand before an entry; before a new request all of them. */
+  /** The entries of the waitlist before an entry; all of them for a new request. */
   #before(entry?: Entry): Entry[] {
     const place = entry === undefined ? this.entries.length : this.entries.indexOf(entry)
     return this.entries.slice(0, place).filter(({ state }) => state === "WAITLISTED")
   }
 
-  /** Units are kept for who was passed too often, unless all that is not sold would not be enough. */
+  /** Units are kept for an entry that was passed too often, unless it asks for more than all units that are not sold. */
   #mayHave(quantity: number, entry?: Entry): boolean {
     const unsold = this.total - this.sold
     const next = this.#before(entry).some((earlier) => earlier.passed >= this.#mostPasses && earlier.quantity <= unsold)
@@ -206,7 +206,7 @@ export class ReferenceSale {
     }
   }
 
-  /** A hold that is over has expired by now; a place on the waitlist is given up whether or not the sale has closed. */
+  /** A hold that is over has expired by now. An entry of the waitlist can be cancelled whether or not the sale has closed. */
   #cancel(id: string, userId: string): string | undefined {
     const entry = this.entries.find((known) => known.id === id && known.userId === userId)
     if (entry?.state !== "RESERVED" && entry?.state !== "WAITLISTED") return "not-cancellable"

@@ -6,15 +6,15 @@ import { postgresPool } from "../../core/runtime/postgres.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import {
-  changingIllness,
-  changingIllnessNeeds,
-  heal,
-  illConnections,
-  illConnectionsNeed,
-  illnesses,
-  sickCheck,
-  strike,
-} from "../sale/illnesses.ts"
+  changingOutage,
+  changingOutageNeeds,
+  endOutage,
+  failingCheck,
+  failingConnections,
+  failingConnectionsNeed,
+  outages,
+  startOutage,
+} from "../sale/outages.ts"
 import { requestRecord } from "../sale/records.ts"
 import { until } from "../sale/running-sale.ts"
 
@@ -25,10 +25,10 @@ beforeAll(async () => {
 afterAll(() => given.close())
 
 /**
- * Records in the line of a test, and failures until the illness is healed: a writer that blames records has narrowed two of them down to
- * one, and quarantined it, before the third failure.
+ * Records of a test, and failures until the outage ends. A writer that blames records has bisected two records and quarantined one of them
+ * before the third failure.
  */
-const illRecords = 2
+const recordsInOutage = 2
 const triesThatMeetIt = 3
 
 /** The real writer, and how many of its transactions failed. */
@@ -39,7 +39,12 @@ function countingWriter(transact: Transact = given.parts().transact) {
       failures += 1
       throw error
     })
-  const writer = createWriter({ pool: given.transition, projection: given.projection, transact: counting })
+  const writer = createWriter({
+    pool: given.transition,
+    projection: given.projection,
+    transact: counting,
+    optimisticWriter: undefined,
+  })
   return { writer, hasFailed: (times: number) => until(() => failures >= times) }
 }
 
@@ -53,25 +58,25 @@ async function expectAllReserved(records: readonly { id: string }[]): Promise<vo
   await given.expectInvariants()
 }
 
-describe("an illness waits, whatever it says: afterwards every record is decided and none is in quarantine", () => {
-  test.each(illnesses)("$name", async (illness) => {
+describe("every outage is waited out: afterwards every record is decided and none is in quarantine", () => {
+  test.each(outages)("$name", async (outage) => {
     const sku = await given.sku({ total_stock: 5 })
-    const records = requests(sku, illRecords)
+    const records = requests(sku, recordsInOutage)
     const line = given.line(sku.partition, records)
-    await strike(given.superuser, illness)
+    await startOutage(given.superuser, outage)
     const { writer, hasFailed } = countingWriter()
     const writing = writer.write(requestsTopic, sku.partition, line, unhurried)
     try {
       await hasFailed(triesThatMeetIt)
       expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
     } finally {
-      await heal(given.superuser, illness)
+      await endOutage(given.superuser, outage)
     }
     expect(await writing).toEqual({ kind: "written" })
     await expectAllReserved(records)
   })
 
-  test("a bug of ours: decide throws, and the record is not blamed for it", async () => {
+  test("a bug: decide throws, and the record does not go to quarantine for it", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
     let faults = triesThatMeetIt
@@ -106,46 +111,46 @@ describe("an illness waits, whatever it says: afterwards every record is decided
   })
 })
 
-describe("a record is not blamed on one answer", () => {
-  test("a second look that finds another failure, or none", async () => {
+describe("one failure alone does not quarantine a record", () => {
+  test("a second try that fails differently, or not at all", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
-    await given.superuser.query(changingIllnessNeeds)
-    await strike(given.superuser, changingIllness)
-    onTestFinished(() => heal(given.superuser, changingIllness))
+    await given.superuser.query(changingOutageNeeds)
+    await startOutage(given.superuser, changingOutage)
+    onTestFinished(() => endOutage(given.superuser, changingOutage))
     const line = given.line(sku.partition, [record])
     expect(await countingWriter().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 
-  test("connections that are ill, while a new one is not", async () => {
+  test("old connections that fail, while a new one does not", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
     const open = await Promise.all(Array.from({ length: 4 }, () => given.transition.connect()))
     for (const client of open) client.release()
-    await given.superuser.query(illConnectionsNeed)
-    await strike(given.superuser, illConnections)
-    onTestFinished(() => heal(given.superuser, illConnections))
+    await given.superuser.query(failingConnectionsNeed)
+    await startOutage(given.superuser, failingConnections)
+    onTestFinished(() => endOutage(given.superuser, failingConnections))
     const line = given.line(sku.partition, [record])
     expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 })
 
-test("an illness that outlives the invocation is left to the redelivery, from the first record on", async () => {
+test("an outage that lasts longer than the invocation is left to the redelivery, from the first record on", async () => {
   const sku = await given.sku({ total_stock: 5 })
   const record = requestRecord(sku)
   const line = given.line(sku.partition, [record])
-  await strike(given.superuser, sickCheck)
+  await startOutage(given.superuser, failingCheck)
   const { writer } = countingWriter()
   const stopped = await writer.write(requestsTopic, sku.partition, line, () => 300)
-  await heal(given.superuser, sickCheck)
+  await endOutage(given.superuser, failingCheck)
   expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: line[0]?.offset, error: { code: "23514" } })
   expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
   await expectAllReserved([record])
 })
 
-test("no value that a record can carry stops its partition: it is decided, or it alone goes to quarantine", async () => {
+test("no value of a record stops its partition: the record is decided, or it alone goes to quarantine", async () => {
   const sku = await given.sku({ total_stock: 50 })
   const [least, most] = [-(2 ** 31), 2 ** 31 - 1]
   type Strange = Partial<ReservationRecord> & { readonly reason?: string }

@@ -12,13 +12,13 @@ import { startPart } from "../services/parts.ts"
 import { freshRedis } from "../services/redis.ts"
 import { freshTopics } from "../services/topics.ts"
 import { call } from "../unit/http/call.ts"
-import { recordsIn } from "./request-line.ts"
+import { recordsIn } from "./topic-records.ts"
 
 /**
  * The real API functions in this process, the real writer in its own.
- * @param redisThrough the way to Redis, if not the straight one
+ * @param redisThrough a proxy before Redis, if there is one
  */
-export async function givenFrontDoor(redisThrough: (url: string) => Promise<string> = async (url) => url) {
+export async function givenApi(redisThrough: (url: string) => Promise<string> = async (url) => url) {
   const database = await freshDatabase()
   const straightRedisUrl = await freshRedis()
   const redisUrl = await redisThrough(straightRedisUrl)
@@ -57,7 +57,7 @@ export async function givenFrontDoor(redisThrough: (url: string) => Promise<stri
   }
 
   const admin = { sub: "admin", scope: "sales:admin" }
-  /** A SKU whose sale opens by itself, if at all. */
+  /** A SKU whose sale is in draft: it opens by itself or never. */
   async function draft(definition: object = {}): Promise<string> {
     const sku_id = `sku-${randomUUID().slice(0, 8)}`
     const body = { sku_id, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 1, ...definition }
@@ -105,10 +105,10 @@ export async function givenFrontDoor(redisThrough: (url: string) => Promise<stri
       as({ sub }, handlers.reservation.handler, "DELETE /v1/reservations/{reservation_id}", { path: { reservation_id } }),
 
     forgetEverything: () => redis.flushdb(),
-    /** Makes Redis say that the line has come so far; the writer's next batch says the truth again. */
+    /** Sets the watermark that Redis has for a partition. The next batch of the writer corrects it. */
     showWatermark: (partition: number, next: number) => redis.hset(redisKeys.partition(partition), { next }),
 
-    /** How many records the queue has ever taken. */
+    /** How many records were ever put into the queue. */
     recordsQueued: () => recordsIn(topics.requests),
 
     /** Units of a SKU that are held. */

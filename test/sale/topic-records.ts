@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { Kafka, logLevel } from "kafkajs"
 import { inject } from "vitest"
 
-/** Puts raw records at the end of a topic, as a producer that is not ours would. */
+/** Puts raw records at the end of a topic, as a foreign producer would. */
 export async function appendRaw(
   topic: string,
   partition: number,
@@ -14,7 +14,7 @@ export async function appendRaw(
   await producer.disconnect()
 }
 
-/** How many records a topic has ever taken. */
+/** How many records were ever put into a topic. */
 export async function recordsIn(topic: string, brokers = inject("services").kafkaBrokers): Promise<number> {
   const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
