@@ -18,7 +18,10 @@ const definitions = [
 /** There is one database and one log. This resource never deletes what it has made: that is the sale. */
 const PhysicalResourceId = "flash-sale-provisioning"
 
-/** A custom resource that runs before traffic shifts: the schema of this version, a login for each role, the watermarks of unused partitions. */
+/**
+ * A custom resource that runs before traffic shifts: the schema of this version, a login for each role, the watermarks of unused
+ * partitions.
+ */
 export async function handler(event: unknown): Promise<CustomResourceAnswer> {
   if (CustomResourceEvent.parse(event).RequestType === "Delete") return { PhysicalResourceId }
   const applied = await provision({

@@ -17,7 +17,10 @@ export const nothingDecided: ReadonlyMap<string, Reservation> = new Map()
 export const mayPassWaiters = ({ balances: { total, reserved, sold, waitlisted } }: SkuSale): boolean =>
   waitlisted > 0 && total > reserved + sold
 
-/** The state as the writer left it: no hold is overdue, no waitlist entry fits, every id is new and every user a newcomer. The server checks it. */
+/**
+ * The state as the writer left it: no hold is overdue, no waitlist entry fits, every id is new and every user a newcomer. The
+ * server checks it.
+ */
 export function assumed(sales: readonly { readonly skuId: string; readonly sale: SkuSale }[], now: Instant): Loaded {
   return {
     now,

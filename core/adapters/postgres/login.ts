@@ -3,7 +3,7 @@ import * as z from "zod"
 import { type DatabaseRole, databaseRoles, databaseSecretVariable } from "../../contracts/environment.ts"
 import { readSecret, secretAt } from "../credentials.ts"
 
-/** As RDS writes it; `sslmode` is only in secrets of servers without TLS. */
+/** A secret as RDS writes it; only secrets of servers without TLS have `sslmode`. */
 const LoginSecret = z.object({
   username: z.string().min(1),
   password: z.string().min(1),
@@ -13,20 +13,21 @@ const LoginSecret = z.object({
   sslmode: z.literal("disable").optional(),
 })
 
-/** A login and where it is valid. */
+/** A login, and the server and database that it is for. */
 export interface DatabaseLogin {
   readonly user: string
   readonly password: string
   readonly host: string
   readonly port: number
   readonly database: string
-  /** True verifies the server's name and certificate; on Lambda NODE_EXTRA_CA_CERTS names the authority of RDS. */
+  /** True verifies the name and the certificate of the server; on Lambda NODE_EXTRA_CA_CERTS names the authority of RDS. */
   readonly ssl: boolean
 }
 
 /**
- * How the connections of a role log in: with the secret that `DATABASE_<ROLE>_SECRET_ARN` names (on AWS), or all with DATABASE_URL
- * (locally). @throws what readSecret throws
+ * The login of a role's connections: on AWS the secret that `DATABASE_<ROLE>_SECRET_ARN` names, locally DATABASE_URL for all
+ * roles.
+ * @throws the errors of readSecret
  */
 export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
   const arn = process.env[databaseSecretVariable(role)]
@@ -34,10 +35,10 @@ export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
   return { Client: rotatingClient(arn, loginOf(await secretAt(arn))) }
 }
 
-/** The owner of the schema, of DATABASE_OWNER_SECRET_ARN. @throws what secretAt throws */
+/** The login of the schema's owner, of DATABASE_OWNER_SECRET_ARN. @throws the errors of secretAt */
 export const ownerLogin = (): Promise<DatabaseLogin> => loginNamedBy(databaseSecretVariable("owner"))
 
-/** The login of every role, as the secrets have it now. @throws Error when one is not named by the environment */
+/** The present login of every role. @throws Error when the environment does not name the secret of one */
 export const roleLogins = (): Promise<(DatabaseLogin & { role: DatabaseRole })[]> =>
   Promise.all(databaseRoles.map(async (role) => ({ role, ...(await loginNamedBy(databaseSecretVariable(role))) })))
 
@@ -45,25 +46,26 @@ async function loginNamedBy(variable: string): Promise<DatabaseLogin> {
   return loginOf(await secretAt(given(variable)))
 }
 
-/** The login in a secret. @throws Error, without the secret's text, when it is none */
+/** The login in a secret. @throws Error, without the text of the secret, when the secret holds no login */
 export function loginOf(secret: string): DatabaseLogin {
   const parsed = LoginSecret.safeParse(parseJson(secret))
-  // The schema's complaint is not repeated: it could show a password.
+  // The error of the schema is left out: it could show a password.
   if (!parsed.success) throw new Error("A database secret is not JSON with username and password")
-  const { username, password, sslmode, ...place } = parsed.data
+  const { username, password, sslmode, ...endpoint } = parsed.data
   return {
     user: username,
     password,
-    host: place.host ?? given("DATABASE_HOST"),
-    port: place.port ?? Number(given("DATABASE_PORT")),
-    database: place.dbname ?? given("DATABASE_NAME"),
+    host: endpoint.host ?? given("DATABASE_HOST"),
+    port: endpoint.port ?? Number(given("DATABASE_PORT")),
+    database: endpoint.dbname ?? given("DATABASE_NAME"),
     ssl: sslmode !== "disable",
   }
 }
 
 /**
- * A client that logs in with the secret as last read. Two users take turns at a rotation, and the old one stays valid until the next;
- * so each new connection may use what is known, while the secret is read again behind it.
+ * A client that logs in with the secret as it was last read. At a rotation the two users of a secret alternate, and the old user
+ * stays valid until the next rotation: each new connection may use the known login, and reads the secret again for the ones after
+ * it.
  */
 function rotatingClient(arn: string, first: DatabaseLogin) {
   let login = first

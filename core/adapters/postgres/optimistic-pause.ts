@@ -1,4 +1,7 @@
-/** After a batch that had to be done again, so many batches are written under locks; twice as many after the next one, up to the most. */
+/**
+ * After a batch that had to be done again, so many batches are written under locks; twice as many after the next one, up to the
+ * most.
+ */
 const firstPauseBatches = 4
 const mostPauseBatches = 256
 

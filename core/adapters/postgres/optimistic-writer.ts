@@ -16,15 +16,17 @@ import { hasDecidedId } from "./transaction-errors.ts"
 export type OptimisticScope = Required<Pick<Scope, "skuNos" | "watermark">>
 
 /**
- * The fast path of the writer. Only the writer decides requests, so it knows how it left the sales and decides the next batch for that state.
- * The server checks under the locks that nothing has moved, while it writes (write-batch.sql). A batch costs one round trip, and the next
- * batch may be sent before the answer: when a batch is refused, the batches after it are refused too, because the watermark differs. Copies of
- * recent decisions are answered from memory; an older id is a unique violation, and decisions are remembered from then on.
+ * The fast path of the writer. Only the writer decides requests, so it knows how it left the sales and decides the next batch for
+ * that state. The server checks under the locks that nothing has moved, while it writes (write-batch.sql). A batch costs one
+ * round trip, and the next batch may be sent before the answer: when a batch is refused, the batches after it are refused too,
+ * because the watermark differs. Copies of recent decisions are answered from memory; an older id is a unique violation, and
+ * decisions are remembered from then on.
  */
 export interface OptimisticWriter {
   /**
-   * Sends a batch, in the order of the calls; undefined when too little is known of its sales. It rejects when the server refuses the batch or
-   * is unavailable: then nothing of it was written, unless the answer was lost, and the batch goes to the locked path.
+   * Sends a batch, in the order of the calls; undefined when too little is known of its sales. It rejects when the server refuses
+   * the batch or is unavailable: then nothing of it was written, unless the answer was lost, and the batch goes to the locked
+   * path.
    */
   attempt(scope: OptimisticScope, plan: (loaded: Loaded) => Plan): Promise<Committed> | undefined
   /** Records how a transaction under locks left its sales. */

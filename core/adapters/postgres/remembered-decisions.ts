@@ -4,14 +4,17 @@ import type { Reservation, ReservationRequest } from "../../domain/reservation.t
 import { hasCopies, nothingDecided } from "./assumed-state.ts"
 
 /**
- * To remember its decisions costs the writer about 6 % (measured with every request refused), and copies are rare. So it remembers once it
- * has met a copy, and for so many batches after the last one. A copy of an earlier decision costs one batch on the locked path.
+ * To remember its decisions costs the writer about 6 % (measured with every request refused), and copies are rare. So it
+ * remembers once it has met a copy, and for so many batches after the last one. A copy of an earlier decision costs one batch on
+ * the locked path.
  */
 const rememberedBatches = 256
 
 /** The last decisions of the optimistic writer, for copies of their requests. Empty while no copy was met for a while. */
 export interface RememberedDecisions {
-  /** The decisions of these requests: a copy gets the decision of its first record, also when the reservation has changed since. */
+  /**
+   * The decisions of these requests: a copy gets the decision of its first record, also when the reservation has changed since.
+   */
   of(requests: readonly ReservationRequest[]): ReadonlyMap<string, Reservation>
   /** Adds the decisions of a batch that is sent. @returns how to remove them when the batch fails */
   sent(changes: Allocation["changes"]): () => void
