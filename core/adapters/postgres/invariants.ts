@@ -7,10 +7,10 @@ import fifo from "./invariants/fifo.sql"
 import holdings from "./invariants/holdings.sql"
 import ledgerChain from "./invariants/ledger-chain.sql"
 import ledgerFold from "./invariants/ledger-fold.sql"
-import lineIsAccountedFor from "./invariants/line-is-accounted-for.sql"
 import neverOversold from "./invariants/never-oversold.sql"
 import orderPayments from "./invariants/order-payments.sql"
 import orders from "./invariants/orders.sql"
+import recordsAreAccountedFor from "./invariants/records-are-accounted-for.sql"
 import soldOutWasTrue from "./invariants/sold-out-was-true.sql"
 import statesFollowLedger from "./invariants/states-follow-ledger.sql"
 import waitersFirst from "./invariants/waiters-first.sql"
@@ -26,7 +26,7 @@ export const invariants: Readonly<Record<string, string>> = {
   holdings: holdings,
   "ledger-chain": ledgerChain,
   "ledger-fold": ledgerFold,
-  "line-is-accounted-for": lineIsAccountedFor,
+  "records-are-accounted-for": recordsAreAccountedFor,
   "never-oversold": neverOversold,
   "order-payments": orderPayments,
   orders: orders,
