@@ -1,8 +1,8 @@
--- The roles, and what each may do with the tables. On AWS the login of a function is a member of one role; locally one login is a member of
--- all roles, and each pool names the role it takes. No role may change or delete a ledger entry, or change a decision.
+-- The roles, and what each may do with the tables. On AWS the login of a function is a member of one role; locally one login is a
+-- member of all roles, and each pool names the role it takes. No role may change or delete a ledger entry, or change a decision.
 --
--- This file is applied again when it changes, after the migrations. A right that leaves it needs a REVOKE here, in a release after the last
--- version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller.
+-- This file is applied again when it changes, after the migrations. A right that leaves it needs a REVOKE here, in a release
+-- after the last version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller.
 
 DO $$
 DECLARE

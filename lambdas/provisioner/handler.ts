@@ -25,7 +25,7 @@ export const runtime = defineRuntime(async () => ({
 const PhysicalResourceId = "flash-sale-provisioning"
 
 /**
- * A custom resource, before traffic shifts: the schema of this version, a login for each role, the watermarks of unused
+ * A custom resource that runs before traffic shifts: the schema of this version, a login for each role, the watermarks of unused
  * partitions.
  */
 export async function handler(event: unknown): Promise<CustomResourceAnswer> {

@@ -15,8 +15,8 @@ export interface ProvisionDeps {
 }
 
 /**
- * Brings the database and the log to what this version of the functions needs: schema, logins, watermarks. Each step finds what exists and
- * may run again, so that an interrupted deployment is simply repeated.
+ * Brings the database and the log to what this version of the functions needs: schema, logins, watermarks. Each step finds what
+ * exists and may run again, so that an interrupted deployment is simply repeated.
  * @returns the migrations and definitions applied now
  */
 export async function provision({ owner, logins, provisionerPool, admin, topics }: ProvisionDeps): Promise<AppliedSchema> {

@@ -214,7 +214,7 @@ const controls: Control[] = [
     planted: {
       statements: { ...transitionStatements, lockPartition: "SELECT $topic::text, $partition::int, $expected::bigint" },
     },
-    caughtBy: /line-is-accounted-for/,
+    caughtBy: /records-are-accounted-for/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
       const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])

@@ -11,8 +11,9 @@ const readUnaccounted = statement(
 )
 
 /**
- * The offsets of redelivered records that have neither a decision nor a quarantine row although the watermark is above them. Such an offset
- * means that offsets do not belong to this log: the topic was created again, or the database restored to an earlier time.
+ * The offsets of redelivered records that have neither a decision nor a quarantine row although the watermark is above them. Such
+ * an offset means that offsets do not belong to this log: the topic was created again, or the database restored to an earlier
+ * time.
  * @throws PostgreSQL's errors
  */
 export async function unaccountedOffsets(

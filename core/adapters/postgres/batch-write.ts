@@ -10,7 +10,10 @@ import type { Send, TransitionValues } from "./statements.ts"
 const digestBytes = 32
 const noDigest = Buffer.alloc(digestBytes)
 
-/** The state that a batch was decided for: `loaded` under locks that are still held, or `assumed`, for the server to lock and check. */
+/**
+ * The state that a batch was decided for: `loaded` under locks that are still held, or `assumed`, for the server to lock and
+ * check.
+ */
 export type Basis = "loaded" | "assumed"
 
 type BatchValues = TransitionValues<"writeBatch">
@@ -35,7 +38,8 @@ type DecisionValues = Pick<
 type HolderValues = Pick<BatchValues, "holder_sales" | "holders" | "holder_units">
 
 /**
- * Writes the decisions of a batch, what they grant, and the new watermark, in one statement, which returns the moment of the decision.
+ * Writes the decisions of a batch, what they grant, and the new watermark, in one statement, which returns the moment of the
+ * decision.
  * @param loaded the state that the batch was decided for
  */
 export function sendBatch(
@@ -114,7 +118,9 @@ const refusedUsers = (answers: readonly Decision[]): string[] =>
     .filter(({ repeated, reservation }) => !repeated && reservation.outcome === dependsOnHoldings)
     .map(({ request }) => request.userId)
 
-/** What the server wrote of a batch that was decided for an assumed state: the moment of the decision, and each of its sales now. */
+/**
+ * What the server wrote of a batch that was decided for an assumed state: the moment of the decision, and each of its sales now.
+ */
 export interface Written {
   readonly decidedAt: Instant
   /** In the order of the batch's changes. */

@@ -24,7 +24,8 @@ export interface SkuPage {
 /** The SKUs of the shop, page by page. A page stays the same while SKUs are created: those come after it. */
 export interface Catalogue {
   /**
-   * The `limit` SKUs after a number, at most a second old unless PostgreSQL is unavailable. One read serves all concurrent calls for a page.
+   * The `limit` SKUs after a number, at most a second old unless PostgreSQL is unavailable. One read serves all concurrent calls
+   * for a page.
    * @throws Overloaded when too many pages are read; PostgreSQL's errors for a page that is not known
    */
   page(after: number, limit: number): Promise<SkuPage>

@@ -31,11 +31,12 @@ import writeDirect from "../../database/functions/write_direct.sql"
 import roles from "../../database/roles.sql"
 
 /**
- * The roles and the functions of the database by name, in the order in which they are applied: a function of SQL comes after those it
- * calls. Each file can be applied again at any time. Imported as text, the files are in the bundle of the function that applies them.
+ * The roles and the functions of the database by name, in the order in which they are applied: a function of SQL comes after
+ * those it calls. Each file can be applied again at any time. Imported as text, the files are in the bundle of the function that
+ * applies them.
  *
- * During a deployment and during its rollback the bodies serve the version before and the version after, too: a body that would break one
- * of them gets another name or signature, and the old one stays until no version calls it.
+ * During a deployment and during its rollback the bodies serve the version before and the version after, too: a body that would
+ * break one of them gets another name or signature, and the old one stays until no version calls it.
  */
 export const definitions: Readonly<Record<string, string>> = {
   roles,

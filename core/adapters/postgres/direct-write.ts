@@ -5,8 +5,8 @@ import type { Row } from "./rows.ts"
 import type { Send } from "./statements.ts"
 
 /**
- * Writes the decision of a request that did not go through Kafka. The server refuses it unless the sale is in direct mode and in `epoch`.
- * Nothing is sent for a request that was decided before: its decision holds in any mode.
+ * Writes the decision of a request that did not go through Kafka. The server refuses it unless the sale is in direct mode and in
+ * `epoch`. Nothing is sent for a request that was decided before: its decision holds in any mode.
  */
 export function sendDirect(send: Send, epoch: number, { changes }: Allocation, now: Instant): Promise<QueryResult<Row>>[] {
   return changes.flatMap(({ skuNo, decisions, entries, newHolders }) =>

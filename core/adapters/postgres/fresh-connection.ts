@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from "pg"
 
 /**
- * A connection of a pool that was opened after this call began. Idle ones that the pool offers first are closed: they may still lead to
- * a server that was demoted. @throws PostgreSQL's and the network's errors
+ * A connection of a pool that is opened after this call began. It closes idle connections that the pool offers first: they may
+ * lead to a server that was demoted. @throws the errors of PostgreSQL and of the network
  */
 export async function connectAfresh(pool: Pool): Promise<PoolClient> {
   const opened = new WeakSet<PoolClient>()

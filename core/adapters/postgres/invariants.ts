@@ -7,16 +7,16 @@ import fifo from "./invariants/fifo.sql"
 import holdings from "./invariants/holdings.sql"
 import ledgerChain from "./invariants/ledger-chain.sql"
 import ledgerFold from "./invariants/ledger-fold.sql"
-import lineIsAccountedFor from "./invariants/line-is-accounted-for.sql"
 import neverOversold from "./invariants/never-oversold.sql"
 import orderPayments from "./invariants/order-payments.sql"
 import orders from "./invariants/orders.sql"
+import recordsAreAccountedFor from "./invariants/records-are-accounted-for.sql"
 import soldOutWasTrue from "./invariants/sold-out-was-true.sql"
 import statesFollowLedger from "./invariants/states-follow-ledger.sql"
 import waitersFirst from "./invariants/waiters-first.sql"
 import waitlist from "./invariants/waitlist.sql"
 
-/** Everything that must hold at every committed state and that SQL can see, by name; each statement returns its violations. */
+/** Everything that must hold in every committed state and that SQL can check, by name; each statement returns its violations. */
 export const invariants: Readonly<Record<string, string>> = {
   "balances-match-reservations": balancesMatchReservations,
   counters: counters,
@@ -26,7 +26,7 @@ export const invariants: Readonly<Record<string, string>> = {
   holdings: holdings,
   "ledger-chain": ledgerChain,
   "ledger-fold": ledgerFold,
-  "line-is-accounted-for": lineIsAccountedFor,
+  "records-are-accounted-for": recordsAreAccountedFor,
   "never-oversold": neverOversold,
   "order-payments": orderPayments,
   orders: orders,
@@ -36,19 +36,20 @@ export const invariants: Readonly<Record<string, string>> = {
   waitlist: waitlist,
 }
 
-/** Violations reported of one invariant; the first ones tell what is wrong. */
+/** Reported violations of one invariant; the first ones show what is wrong. */
 const maxViolations = 20
 /** The checks read the whole history; they run for operators and tests, never for shoppers. */
 export const checkTimeoutMs = 120_000
 
 /**
- * The first violations of an invariant. It is planned as if all were wanted: told of the limit, PostgreSQL chooses a plan that finds the
- * first ones soon, and takes the square of the sale's length to find that there are none (400,000 decisions: 115 s for one check; planned so, all checks take 5 s).
+ * The first violations of an invariant. PostgreSQL plans it without the limit: with the limit it chooses a plan that finds the
+ * first ones soon, but takes the square of the sale's length to find that there are none (400,000 decisions: 115 s for one check;
+ * planned so, all checks take 5 s).
  */
 const limited = (text: string): string =>
   `WITH violations AS MATERIALIZED (\n${text}\n) SELECT violation FROM violations LIMIT ${maxViolations}`
 
-/** What one invariant came to. */
+/** The result of one invariant. */
 export interface InvariantCheck {
   readonly name: string
   readonly ok: boolean
@@ -56,10 +57,10 @@ export interface InvariantCheck {
 }
 
 /**
- * Checks every invariant in one snapshot, so that it is true on a living system, too: what holds only at rest skips what is younger
- * than its bound.
+ * Checks every invariant in one snapshot, so that the result is also true for a running system: a check that holds only at rest
+ * leaves out rows that are younger than its bound.
  *
- * @param pool connections that may read every table, and whose client waits as long as the checks may take (`checkTimeoutMs`)
+ * @param pool connections that may read every table, with a client timeout of at least `checkTimeoutMs`
  * @throws PostgreSQL's errors
  */
 export async function checkInvariants(pool: Pool): Promise<{ ok: boolean; checks: InvariantCheck[] }> {

@@ -74,7 +74,7 @@ function decidedEvents(skuNo: number, entry: Entry, accepted: readonly Accepted[
     refusalReasons.flatMap((reason, index) => (entry.refused[index] ? [[reason, entry.refused[index]]] : [])),
   )
   if (Object.keys(reasons).length === 0) return events
-  // The summary takes the place after the last decision that a batch can hold.
+  // The summary gets the number after the last decision that a batch can hold.
   return [...events, { ...envelope(skuNo, entry, summaryOrd), event_type: "reservation.rejected", payload: { reasons } }]
 }
 
@@ -102,7 +102,7 @@ function movedEvent(entry: Entry, common: ReturnType<typeof envelope> & { reserv
       return { ...common, event_type: "reservation.promoted", payload: { user_id, quantity, expires_at: holdEnd(entry) } }
     case "extended": {
       const extended_by_ms = Math.max(1, Math.round(entry.amount / 1_000))
-      // The end as it is now: where it was extended again since, an event with the end before would only mislead.
+      // The present end: after a further extension, an event with the earlier end would mislead.
       return {
         ...common,
         event_type: "reservation.extended",

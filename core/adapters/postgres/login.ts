@@ -1,7 +1,7 @@
 import { Client, type ClientConfig } from "pg"
 import * as z from "zod"
 
-/** As RDS writes it; `sslmode` is only in secrets of servers without TLS. */
+/** A secret as RDS writes it; only secrets of servers without TLS have `sslmode`. */
 const LoginSecret = z.object({
   username: z.string().min(1),
   password: z.string().min(1),
@@ -11,14 +11,14 @@ const LoginSecret = z.object({
   sslmode: z.literal("disable").optional(),
 })
 
-/** A login and where it is valid. */
+/** A login, and the server and database that it is for. */
 export interface DatabaseLogin {
   readonly user: string
   readonly password: string
   readonly host: string
   readonly port: number
   readonly database: string
-  /** True verifies the server's name and certificate; on Lambda NODE_EXTRA_CA_CERTS names the authority of RDS. */
+  /** True verifies the name and the certificate of the server; on Lambda NODE_EXTRA_CA_CERTS names the authority of RDS. */
   readonly ssl: boolean
 }
 
@@ -32,15 +32,15 @@ export interface DatabaseServer {
 /** The login in a secret. @throws Error, without the secret's text, when it is none */
 export function loginOf(secret: string, server: DatabaseServer): DatabaseLogin {
   const parsed = LoginSecret.safeParse(parseJson(secret))
-  // The schema's complaint is not repeated: it could show a password.
+  // The error of the schema is left out: it could show a password.
   if (!parsed.success) throw new Error("A database secret is not JSON with username and password")
-  const { username, password, sslmode, ...place } = parsed.data
+  const { username, password, sslmode, ...endpoint } = parsed.data
   return {
     user: username,
     password,
-    host: place.host ?? server.host(),
-    port: place.port ?? server.port(),
-    database: place.dbname ?? server.database(),
+    host: endpoint.host ?? server.host(),
+    port: endpoint.port ?? server.port(),
+    database: endpoint.dbname ?? server.database(),
     ssl: sslmode !== "disable",
   }
 }

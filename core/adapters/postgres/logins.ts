@@ -3,7 +3,7 @@ import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg"
 import { type DatabaseRole, databaseRoles } from "../../contracts/environment.ts"
 import { sessionSettings } from "./pool.ts"
 
-/** PostgreSQL's own default. */
+/** The default of PostgreSQL. */
 const scramIterations = 4_096
 
 export interface RoleLogin {
@@ -13,8 +13,8 @@ export interface RoleLogin {
 }
 
 /**
- * Makes a login what its secret says: a member of one role of the migrations and of no other of them, that inherits nothing, with the
- * role's limits even for whoever forgets to ask for them. One transaction: a login is never there with half of its rights.
+ * Creates or changes a login to match its secret: a member of one of our roles only, that inherits nothing, and has the limits of
+ * the role even for a client that does not set them. One transaction: a login never exists with half of its rights.
  */
 export async function ensureLogin(owner: ClientBase, { role, user, password }: RoleLogin): Promise<void> {
   const login = escapeIdentifier(user)
@@ -40,7 +40,10 @@ export async function ensureLogin(owner: ClientBase, { role, user, password }: R
   }
 }
 
-/** What PostgreSQL stores of a password (RFC 5803): it is computed here, so that no server log can show the password itself. */
+/**
+ * The form in which PostgreSQL stores a password (RFC 5803). It is computed here, so that no log of the server can show the
+ * password.
+ */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16)
   const salted = pbkdf2Sync(password.normalize("NFKC"), salt, scramIterations, 32, "sha256")

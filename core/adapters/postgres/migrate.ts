@@ -22,8 +22,10 @@ export interface AppliedSchema {
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 /**
- * Applies the migrations that the database does not have yet, then the roles and functions whose text differs from the one it has. One
- * transaction: the database gets all of it or nothing. A second caller waits for the first, also when one of them is the version before.
+ * Applies the migrations that the database does not have yet, then the roles and functions whose text differs from the one it
+ * has. One
+ * transaction: the database gets all of it or nothing. A second caller waits for the first, also when one of them is the version
+ * before.
  *
  * @param database a login that may create roles: the owner, never the login that the functions use
  * @throws Error when PostgreSQL refuses a file, or when a migration is missing before one that is applied

@@ -13,8 +13,8 @@ import salesAtRest from "../../database/migrations/0013_sales_at_rest.sql"
 import appliedDefinitions from "../../database/migrations/0014_applied_definitions.sql"
 
 /**
- * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not change what it
- * does. Imported as text, the files are in the bundle of the function that applies them.
+ * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
+ * change what it does. Imported as text, the files are in the bundle of the function that applies them.
  */
 export const migrations: Readonly<Record<string, string>> = {
   "0001_sale.sql": sale,

@@ -66,8 +66,8 @@ export async function unpublishedSkus(pool: Pool): Promise<{ skuNo: number; part
 }
 
 /**
- * Takes the turn of a SKU. Each of its calls is one statement that commits by itself. The ledger is the outbox: events that were published
- * but not recorded as published are published again, with the same event ids.
+ * Takes the turn of a SKU. Each of its calls is one statement that commits by itself. The ledger is the outbox: events that were
+ * published but not recorded as published are published again, with the same event ids.
  *
  * @returns undefined while another relay has the turn
  * @throws PostgreSQL's errors, as each call of the turn

@@ -2,9 +2,9 @@
 
 export const integer = (value: number): number => value
 /** Also for bigint columns: every count and every moment in microseconds is exact in a JavaScript number. */
-export const bigint = integer
+export const bigint = (value: number): number => value
 export const text = (value: string): string => value
-export const uuid = text
+export const uuid = (value: string): string => value
 export const boolean = (value: boolean): boolean => value
 export const bytes = (value: Buffer): Buffer => value
 /** Text arrays, and integer arrays of a few elements, which the driver writes as text. */

@@ -18,7 +18,10 @@ const scheduleRetries = statement(scheduleRetriesText, {
 /** The kinds of work on a payment that are tried again; see core/database/migrations/0010_money.sql. */
 export type PaymentWork = "capture" | "give-back" | "complete"
 
-/** How long work waits for its next try: not at all after the first, then `firstSeconds`, doubled with each try up to `longestSeconds`. */
+/**
+ * How long work waits for its next try: not at all after the first, then `firstSeconds`, doubled with each try up to
+ * `longestSeconds`.
+ */
 export interface Pauses {
   readonly firstSeconds: number
   readonly longestSeconds: number
@@ -54,7 +57,10 @@ export async function clearRetries(pool: Pool): Promise<void> {
   await pool.query(deleteDoneRetries({}))
 }
 
-/** Payments whose last try failed: how many, and for how long the oldest has been failing, in milliseconds. @throws PostgreSQL's errors */
+/**
+ * Payments whose last try failed: how many, and for how long the oldest has been failing, in milliseconds. @throws PostgreSQL's
+ * errors
+ */
 export async function readSetAside(pool: Pool): Promise<{ payments: number; ageMs: number }> {
   const { rows } = await pool.query<{ payments: number; age_ms: number }>(readFailing({}))
   return { payments: rows[0]?.payments ?? 0, ageMs: rows[0]?.age_ms ?? 0 }

@@ -23,9 +23,9 @@ import recordAttemptText from "./statements/pay-record-attempt.sql"
 import requireActionText from "./statements/pay-require-action.sql"
 import settleAbandonedText from "./statements/pay-settle-abandoned.sql"
 
-// The statements of a checkout have a name, so that a connection plans each once: to plan the reading of a checkout takes 0.2 ms and to
-// execute it 0.03 ms, and a checkout reads four times. Their roles have fixed plans (ADR 0003), which are right on empty tables, too. The
-// statements of the reconciler are planned each time.
+// The statements of a checkout have a name, so that a connection plans each once: to plan the reading of a checkout takes 0.2 ms
+// and to execute it 0.03 ms, and a checkout reads four times. Their roles have fixed plans (ADR 0003), which are right on empty
+// tables, too. The statements of the reconciler are planned each time.
 const readCheckoutOf = statement(
   readCheckoutText,
   { reservation_id: uuid, user_id: uuid, owner: integer, attempt_id: uuid },
@@ -52,7 +52,7 @@ const settleAbandoned = statement(settleAbandonedText, { attempt_id: uuid, provi
 const readUnsettled = statement(readUnsettledText, { visible_after_seconds: integer, limit: integer })
 const readUncaptured = statement(readUncapturedText, { min_age_seconds: integer, limit: integer })
 
-/** Whose checkout of what: the ids everything else hangs on. */
+/** The ids of a checkout. */
 export interface CheckoutIds {
   readonly reservationId: string
   readonly userId: string
@@ -64,11 +64,11 @@ export interface AbandonedAttempt {
   readonly attemptId: string
   readonly reservationId: string
   readonly providerRef?: string
-  /** So much time has passed that a payment which cannot be found does not exist. */
+  /** So much time has passed that a payment that cannot be found does not exist. */
   readonly lastLook: boolean
 }
 
-/** What is needed to collect the money of an order. */
+/** The facts that a capture of an order's money needs. */
 export interface CaptureFacts {
   readonly orderId: string
   readonly skuNo: number
@@ -98,8 +98,8 @@ interface CheckoutRow {
 export type CheckoutNow = CheckoutFacts & { readonly skuNo: number }
 
 /**
- * Where a checkout stands; undefined when the user has no such reservation. It is given up as early as any reading: nothing hangs on it, and a
- * shopper whose database hangs hears so in two seconds and not in ten. @throws PostgreSQL's errors, as all of these
+ * The state of a checkout; undefined when the user has no such reservation. It has the timeout of a read: when the database
+ * hangs, the shopper gets an answer after two seconds and not after ten. @throws PostgreSQL's errors, as every function here
  */
 export async function readCheckout(pool: Pool, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
   const impatient = { ...readingOf(ids), query_timeout: readTimeoutMs }
@@ -122,8 +122,8 @@ function factsOf([row]: readonly CheckoutRow[]): CheckoutNow | undefined {
 }
 
 /**
- * Notes a step of a checkout and reads where it stands now. Each statement is a transaction of its own, as if sent one after the other, but
- * both go out together: one round trip, where the pool pipelines.
+ * Writes a step of a checkout and reads its state. Each statement is a transaction of its own, as if sent one after the other,
+ * but both are sent together: one round trip, when the pool pipelines.
  */
 async function writeThenRead(pool: Pool, ids: CheckoutIds, step: QueryConfig): Promise<CheckoutNow | undefined> {
   const client = await pool.connect()
@@ -151,47 +151,47 @@ function attemptOf(row: CheckoutRow): PaymentAttempt | undefined {
   }
 }
 
-/** Opens the attempt, unless the hold has ended or an attempt is open. @returns where the checkout stands now */
+/** Opens the attempt, unless the hold has ended or an attempt is open. @returns the state of the checkout now */
 export function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): Promise<CheckoutNow | undefined> {
   const { attemptId: attempt_id, reservationId: reservation_id, userId: user_id } = ids
   return writeThenRead(pool, ids, insertAttempt({ attempt_id, reservation_id, user_id, body_hash: bodyHash }))
 }
 
-/** Notes that the provider holds the money of an attempt. @returns where the checkout stands now */
+/** Records that the provider holds the money of an attempt. @returns the state of the checkout now */
 export const noteAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, authorise({ attempt_id: ids.attemptId, provider_ref: providerRef }))
 
-/** Notes that the shopper has to prove to the provider who he is. @returns where the checkout stands now */
+/** Records that the shopper must authenticate with the provider. @returns the state of the checkout now */
 export const noteActionRequired = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, requireAction({ attempt_id: ids.attemptId, provider_ref: providerRef }))
 
-/** Notes that the provider refused an attempt. @returns where the checkout stands now */
+/** Records that the provider declined an attempt. @returns the state of the checkout now */
 export const noteDeclined = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, decline({ attempt_id: ids.attemptId, decline_code: code }))
 
-/** Gives up an attempt whose hold has ended; committed before its payment is given back. */
+/** Abandons an attempt whose hold has ended; this commits before its payment is given back. */
 export async function abandonAttempt(pool: Pool, attemptId: string): Promise<void> {
   await pool.query(abandon({ attempt_id: attemptId }))
 }
 
 /**
- * Gives up an attempt that the provider will never answer but with its recorded failure, so that another key can pay within the hold.
- * @returns where the checkout stands now
+ * Abandons an attempt for which the provider has recorded a failure, so that another key can pay within the hold.
+ * @returns the state of the checkout now
  */
 export const abandonFailedAttempt = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, abandonFailed({ attempt_id: ids.attemptId, decline_code: code }))
 
-/** Notes that nothing of an abandoned attempt is left with the provider. */
+/** Records that the provider holds nothing more of an abandoned attempt. */
 export async function noteGivenBack(pool: Pool, attemptId: string, providerRef?: string): Promise<void> {
   await pool.query(settleAbandoned({ attempt_id: attemptId, provider_ref: providerRef }))
 }
 
-/** A confirm whose answer was lost is asked again this often: it says what the first one did. */
+/** How often a confirmation is tried when its answer is lost: a repetition gets the answer of the first one. */
 const maxConfirmTries = 3
 const firstConfirmBackoffMs = 20
 const maxConfirmBackoffMs = 100
 
-/** How a confirmation ended; `made` is true for the one call that made the sale, also when it had to ask twice. */
+/** The result of a confirmation; `made` is true for the one call that made the sale, also when it was sent twice. */
 export interface Confirmation {
   readonly outcome: "confirmed" | "expired" | "lost"
   readonly made: boolean
@@ -236,7 +236,7 @@ const abandonedOf = (row: AbandonedRow): AbandonedAttempt => ({
   ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
 })
 
-/** Gives up attempts that are open although their hold has ended. */
+/** Abandons attempts that are open although their hold has ended. */
 export async function abandonEndedAttempts(pool: Pool, limit: number): Promise<AbandonedAttempt[]> {
   const { rows } = await pool.query<AbandonedRow>(abandonEnded({ limit }))
   return rows.map(abandonedOf)
@@ -255,7 +255,7 @@ interface CaptureRow {
   provider_ref: string | null
 }
 
-/** What to capture for an order; undefined when nothing is to be captured any more. */
+/** The facts for the capture of an order; undefined when there is nothing left to capture. */
 export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
   const { rows } = await pool.query<CaptureRow>(readCaptureOf({ order_id: orderId }))
   const [row] = rows
@@ -269,7 +269,7 @@ export async function readCapture(pool: Pool, orderId: string): Promise<CaptureF
   }
 }
 
-/** Orders whose capture is due: never tried and older than `minAgeSeconds`, or set aside until now. */
+/** Orders whose capture is due: never tried and older than `minAgeSeconds`, or with a retry that is due. */
 export async function readUncapturedOrders(pool: Pool, minAgeSeconds: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ order_id: string }>(readUncaptured({ min_age_seconds: minAgeSeconds, limit }))
   return rows.map((row) => row.order_id)

@@ -1,30 +1,33 @@
 import { Pool, type PoolConfig } from "pg"
 import type { DatabaseRole } from "../../contracts/environment.ts"
 
-/** Bounds of every connection; a hung server must not hold a request for longer. */
+/** Limits of every connection: a server that hangs must not delay a request for longer. */
 export const connectTimeoutMs = 2_000
 const statementTimeoutMs = 10_000
 const lockTimeoutMs = 5_000
-/** A frozen writer's locks are freed after this, so that another can go on; a transaction idles for milliseconds only. */
+/**
+ * The locks of a frozen writer are released after this, so that another writer can work. A transaction idles for milliseconds
+ * only.
+ */
 const idleInTransactionTimeoutMs = 4_000
 
 export interface PoolOptions {
   readonly role: DatabaseRole
   /** Connections at most. */
   readonly size: number
-  /** Sends statements without waiting for the answers of those before (a batch is two round trips). */
+  /** Sends statements without waiting for earlier answers (a batch is two round trips). */
   readonly pipeline?: boolean
-  /** The client gives a statement up after this; it destroys the connection. */
+  /** The client gives up a statement after this time and closes the connection. */
   readonly queryTimeoutMs?: number
 }
 
 /**
- * Roles whose plans must not depend on statistics: they are made when the tables are empty and must still be right when they hold a
- * million rows (ADR 0003).
+ * Roles whose plans must not depend on statistics: PostgreSQL plans when the tables are empty, and the plans must still be right
+ * with a million rows (ADR 0003).
  */
 const fixedPlans: ReadonlySet<DatabaseRole> = new Set(["transition", "checkout"])
 
-/** What a session of a role is set to, `name=value`: at its start, and on AWS for the role's login as such. */
+/** The settings of a role's sessions, `name=value`: set when a session starts, and on AWS also for the role's login. */
 export const sessionSettings = (role: DatabaseRole): readonly string[] => [
   `role=flash_${role}`,
   `statement_timeout=${statementTimeoutMs}`,
@@ -46,9 +49,9 @@ export function createPool(login: PoolConfig, options: PoolOptions): Pool {
       .join(" "),
     pipeline: options.pipeline ?? false,
   })
-  // An idle connection that dies is replaced at the next use; without a listener its error would end the process.
+  // The next use replaces an idle connection that was lost; without a listener its error would end the process.
   pool.on("error", () => {})
-  // One that dies while it is taken reports so itself: its next statement fails. Unheard, that event would end the process, too.
+  // A connection that is lost while in use fails its next statement; without a listener this error would end the process, too.
   pool.on("connect", (client) => client.on("error", () => {}))
   return pool
 }

@@ -8,7 +8,9 @@ import readReservationsText from "./statements/read-reservations.sql"
 
 const readReservations = statement(readReservationsText, { ids: uuidArray }, "read-reservations")
 
-/** Reservations in one snapshot, each with the ledger sequence of its SKU in that snapshot and the log position it was decided at. */
+/**
+ * Reservations in one snapshot, each with the ledger sequence of its SKU in that snapshot and the log position it was decided at.
+ */
 export interface ReservationSnapshot {
   readonly now: Instant
   readonly reservations: readonly ({ readonly reservation: Reservation; readonly asOfSeq: number } & Partial<LogPosition>)[]

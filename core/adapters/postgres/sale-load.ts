@@ -21,13 +21,19 @@ export interface Scope {
   readonly ids: readonly string[]
   /** Users whose holdings the command needs. */
   readonly holders: readonly { readonly skuNo: number; readonly userId: string }[]
-  /** What the command may free, so that enough waitlist entries are loaded: units (below 0 for a recall), or those of a reservation or order. */
+  /**
+   * What the command may free, so that enough waitlist entries are loaded: units (below 0 for a recall), or those of a
+   * reservation or order.
+   */
   readonly frees?: { readonly units?: number; readonly reservationId?: string; readonly orderId?: string }
   /** The orders a payment command names. */
   readonly orderIds?: readonly string[]
   /** Set by the single writer: the watermark it expects, locked before anything else. */
   readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
-  /** A SKU whose partition is locked first: no batch of it is under way when the transaction commits, and the next one sees the commit. */
+  /**
+   * A SKU whose partition is locked first: no batch of it is under way when the transaction commits, and the next one sees the
+   * commit.
+   */
   readonly partitionOf?: number
   /** Set by a command with an idempotency key, whose earlier use is read under the locks. */
   readonly keyed?: KeyedCommand
@@ -42,7 +48,10 @@ export interface Loaded {
   readonly extended: readonly string[]
   /** How the command's idempotency key was used before; absent for a new one. */
   readonly earlierUse?: EarlierUse
-  /** By SKU a ledger sequence after which no earlier transaction decided requests: Redis must show all decisions up to there, and no more. */
+  /**
+   * By SKU a ledger sequence after which no earlier transaction decided requests: Redis must show all decisions up to there, and
+   * no more.
+   */
   readonly decidedSeqs: ReadonlyMap<number, number>
 }
 

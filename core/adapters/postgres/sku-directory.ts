@@ -18,15 +18,19 @@ const readNumberedSkus = statement(readNumberedSkusText, { sku_nos: int4Array })
 
 /** A record older than this is read again. */
 export const maxSkuAgeMs = 1_000
-/** Names that PostgreSQL is asked for in one question, and the pace of the questions: who invents names costs it no more than 50 a second. */
-const maxNamesPerQuestion = 500
-const questionIntervalMs = 20
-/** Names that wait for their question; what comes then is refused. */
+/**
+ * Names in one query, and the interval between queries: a client that invents names costs PostgreSQL at most 50 queries a second.
+ */
+const maxNamesPerQuery = 500
+const queryIntervalMs = 20
+/** Names that wait for their query; further ones are refused. */
 export const maxNamesWaiting = 1_000
-/** SKUs that a process knows at most, some 10 MB; the one that nobody asked for longest is forgotten, and read again by need. */
+/**
+ * SKUs that a process keeps at most, about 10 MB; the one that was used longest ago is dropped first, and read again when needed.
+ */
 export const maxKnownSkus = 10_000
 
-/** A SKU as the shop knows it. Its number, partition, limit, name and price never change; its sale is as of `asOf`. */
+/** A SKU of the shop. Its number, partition, limit, name and price never change; its sale is as of `asOf`. */
 export interface SkuRecord {
   readonly skuId: string
   readonly name: string
@@ -37,20 +41,23 @@ export interface SkuRecord {
   readonly asOf: Instant
 }
 
-/** What a process knows of the SKUs. @throws PostgreSQL's errors for what is not known yet */
+/** The SKUs that a process knows. @throws PostgreSQL's errors for a SKU that is not known yet */
 export interface SkuDirectory {
-  /** The SKU, or undefined when there is none. May be older than a second: then it is being read again, or PostgreSQL is away. */
+  /**
+   * The SKU, or undefined when there is none. It may be older than a second while it is read again, or while PostgreSQL is
+   * unavailable.
+   */
   find(skuId: string): Promise<SkuRecord | undefined>
   /** The SKU as it was at most a second ago. @throws PostgreSQL's errors also for a SKU that is known but older */
   findFresh(skuId: string): Promise<SkuRecord | undefined>
   /**
-   * The SKU, for an answer that hangs on whether its sale is open: as `find`, but while PostgreSQL has not said that it opened, the record is at
-   * most a second old, unless PostgreSQL is away.
+   * The SKU, for an answer that depends on whether its sale is open: as `find`, but until PostgreSQL shows that the sale has
+   * opened, the record is at most a second old, unless PostgreSQL is unavailable.
    */
   findTimely(skuId: string): Promise<SkuRecord | undefined>
-  /** The SKU of a number that some reservation has. */
+  /** The SKU with this number. */
   findByNumber(skuNo: number): Promise<SkuRecord | undefined>
-  /** A moment that PostgreSQL's clock has passed, as far as its answers tell; see database-clock.ts. */
+  /** A moment that PostgreSQL's clock has passed; see database-clock.ts. */
   now(): Instant
 }
 
@@ -80,7 +87,7 @@ export function createSkuDirectory(
   const localTime = (): LocalTime => ({ monotonicMs: nowMs(), wallMs: Date.now() })
   const isFresh = ({ readAt }: Known) => nowMs() - readAt.monotonicMs < maxSkuAgeMs && Date.now() - readAt.wallMs < maxSkuAgeMs
 
-  /** What is in use is read every second and so stays among the youngest. */
+  /** A SKU in use is read every second and so stays in the map. */
   const note = (row: Row, readAt: LocalTime): SkuRecord => {
     const record = skuRecord(row)
     clock.note(record.asOf, nowMs())
@@ -96,10 +103,10 @@ export function createSkuDirectory(
       const found = new Map(rows.map((row) => [String(row.sku_id), note(row, startedAt)]))
       return names.map((name) => found.get(name))
     },
-    { maxItems: maxNamesPerQuestion, intervalMs: questionIntervalMs },
+    { maxItems: maxNamesPerQuery, intervalMs: queryIntervalMs },
   )
 
-  /** One answer is shared by all who wait for it. An absent SKU is not remembered: it may be created at any moment. */
+  /** Concurrent calls share one query. An absent SKU is not kept: it may be created at any moment. */
   const read = (skuId: string): Promise<SkuRecord | undefined> => {
     const underWay = reading.get(skuId)
     if (underWay) return underWay
@@ -117,7 +124,7 @@ export function createSkuDirectory(
       const found = new Map(rows.map((row) => [Number(row.sku_no), note(row, startedAt)]))
       return skuNos.map((skuNo) => found.get(skuNo))
     },
-    { maxItems: maxNamesPerQuestion },
+    { maxItems: maxNamesPerQuery },
   )
 
   const findFresh = async (skuId: string) => {
@@ -128,7 +135,7 @@ export function createSkuDirectory(
   const find = async (skuId: string) => {
     const record = known.get(skuId)
     if (record === undefined) return read(skuId)
-    // What a request needs of it does not change, so nobody waits for the newer one.
+    // The facts that a request needs do not change, so no caller waits for the newer record.
     if (!isFresh(record)) read(skuId).catch(() => {})
     return record.value
   }
@@ -150,7 +157,7 @@ export function createSkuDirectory(
   }
 }
 
-/** True when the sale had opened when the record was read: that stays so, whatever its clock does. */
+/** True when the sale had opened when the record was read: it never goes back to draft. */
 const hasOpened = ({ sale, asOf }: SkuRecord): boolean => saleStatusAt(sale, asOf) !== "draft"
 
 export const skuRecord = (row: Row): SkuRecord => ({

@@ -22,10 +22,12 @@ const fragments: Readonly<Record<string, string>> = {
 }
 
 /**
- * Makes a statement of a text whose parameters have names: `$sku_no`. PostgreSQL gets numbers, in the order in which the names appear.
+ * Makes a statement of a text whose parameters have names: `$sku_no`. PostgreSQL gets numbers, in the order in which the names
+ * appear.
  *
  * @param types the type of each parameter of the text
- * @param name prepares the statement under this name, so that a connection plans it once; without a name PostgreSQL plans it each time
+ * @param name prepares the statement under this name, so that a connection plans it once; without a name PostgreSQL plans it each
+ * time
  * @throws Error when the names in the text and in `types` are not the same
  */
 export function statement<T extends ParameterTypes>(text: string, types: T, name?: string): Statement<T> {

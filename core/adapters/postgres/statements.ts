@@ -148,7 +148,10 @@ export type TransitionValues<Name extends TransitionName> = ParameterValues<(typ
 /** Sends one statement; the answer is awaited later, so that a flush of many costs one round trip. */
 export type Send = <Name extends TransitionName>(name: Name, values: TransitionValues<Name>) => Promise<QueryResult<Row>>
 
-/** The statements of a transition, ready to be sent on a connection. Each is prepared once for each connection, under its own name. */
+/**
+ * The statements of a transition, ready to be sent on a connection. Each is prepared once for each connection, under its own
+ * name.
+ */
 export type PreparedStatements = Readonly<Record<TransitionName, Statement<ParameterTypes>>>
 
 /** @throws Error when a text and the parameters of its statement do not have the same names */

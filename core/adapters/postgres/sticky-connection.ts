@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from "pg"
 import { type FailureKind, failureKind } from "../failure-kind.ts"
 
-/** Answers of a server that is well: a guard of ours refused the statement, and the connection is as good as before. */
+/** Errors of a server that works: one of our checks refused the statement, and the connection can be used again. */
 const guardKinds: ReadonlySet<FailureKind> = new Set(["watermark", "no-watermark", "conflict", "frozen", "mode"])
 
 /**
- * One connection for what must be done in the order it was sent; it goes back to the pool as soon as nothing is in flight. After any
- * illness it is destroyed: it may lead to a server that was demoted.
+ * One connection for statements that must run in the order in which they are sent. It returns to the pool as soon as nothing is
+ * in flight. After any failure of the server it is closed: it may lead to a server that was demoted.
  */
 export function stickyConnection(pool: Pool) {
   let taken: Promise<PoolClient> | undefined

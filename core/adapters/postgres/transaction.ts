@@ -23,7 +23,10 @@ export interface Plan {
   readonly quarantine?: readonly QuarantinedRecord[]
   /** The watermark after this transaction; only with a scope that locks it. */
   readonly nextOffset?: number
-  /** For a request that did not go through Kafka: the epoch in which its sale was in direct mode. In another epoch nothing commits. */
+  /**
+   * For a request that did not go through Kafka: the epoch in which its sale was in direct mode. In another epoch nothing
+   * commits.
+   */
   readonly directEpoch?: number
   /** Sends every statement and rolls back: this shows whether PostgreSQL accepts them, and changes nothing. */
   readonly isRehearsal?: boolean
@@ -55,9 +58,9 @@ export type Transact = (scope: Scope, plan: (loaded: Loaded) => Plan, connection
 const rehearsalEnd = ["SET CONSTRAINTS ALL IMMEDIATE", "ROLLBACK"]
 
 /**
- * The one way in which stock moves: two round trips under the locks of the sales concerned. The first flush takes the locks and loads,
- * TypeScript decides, the second flush writes and commits. The pool must pipeline. A failed statement aborts the statements that are
- * pipelined behind it, so that COMMIT after a failure commits nothing.
+ * The one way in which stock moves: two round trips under the locks of the sales concerned. The first flush takes the locks and
+ * loads, TypeScript decides, the second flush writes and commits. The pool must pipeline. A failed statement aborts the
+ * statements that are pipelined behind it, so that COMMIT after a failure commits nothing.
  *
  * Errors are PostgreSQL's own, with its SQLSTATE; see transaction-errors.ts for what each means.
  */

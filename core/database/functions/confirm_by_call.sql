@@ -1,5 +1,6 @@
--- confirm_by_call: confirm_reservation, and whether this call made the sale. The first call that finds the attempt confirmed writes its id beside
--- it, in the transaction and under the locks of the confirmation. A call that is repeated because its answer was lost finds its own id.
+-- confirm_by_call: confirm_reservation, and whether this call made the sale. The first call that finds the attempt confirmed
+-- writes its id beside it, in the transaction and under the locks of the confirmation. A call that is repeated because its answer
+-- was lost finds its own id.
 --   in     as confirm_reservation, and the id of the call
 --   out    `outcome`: confirmed | expired | lost; `made`: true for the one call that made the sale
 --   locks  as confirm_reservation

@@ -1,8 +1,9 @@
--- confirm_reservation: turns a hold into a sale if the hold is the shopper's and has not ended. This is the linearisation point of a checkout.
+-- confirm_reservation: turns a hold into a sale if the hold is the shopper's and has not ended. This is the linearisation point
+-- of a checkout.
 --   in     the reservation, its user, the authorised attempt, the id for the new order
 --   out    `outcome`: confirmed | expired | lost; the SKU; the state that the reservation is in now
---   locks  inventory, then the attempt (the one order; see docs/ARCHITECTURE.md). The clock is read after the locks: a wait must not make the
---          hold longer.
+--   locks  inventory, then the attempt (the one order; see docs/ARCHITECTURE.md). The clock is read after the locks: a wait must
+--          not make the hold longer.
 CREATE OR REPLACE FUNCTION confirm_reservation(p_reservation uuid, p_user uuid, p_attempt uuid, p_order uuid)
 RETURNS TABLE (outcome text, sku_no integer, state smallint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column

@@ -1,8 +1,10 @@
 -- create_sku: creates a SKU with its sale in draft; the opening stock is the first ledger entry.
---   in      the topic of the requests, the product, the limits of the sale, its times, the hash of what the administrator asked for
+--   in      the topic of the requests, the product, the limits of the sale, its times, the hash of what the administrator asked
+--           for
 --   out     the number of the SKU, or null when the SKU exists
 --   raises  P0002 when the topic has no watermarks
---   The partition is the one with the fewest living sales, so that two hot SKUs share one only when there are more SKUs than partitions.
+--   The partition is the one with the fewest living sales, so that two hot SKUs share one only when there are more SKUs than
+--   partitions.
 CREATE OR REPLACE FUNCTION create_sku(
   p_topic text, p_sku_id text, p_name text, p_price_minor bigint, p_currency text, p_total integer, p_per_user_limit integer,
   p_hold_seconds integer, p_waitlist_limit integer, p_opens_at timestamptz, p_closes_at timestamptz, p_definition_hash bytea,

@@ -1,5 +1,5 @@
--- extend_holds: extends the holds of SKUs for the outages that they were not extended for yet. Every transition calls it before it reads holds.
--- Of two transitions at once one extends: the other waits for the lock and finds it done.
+-- extend_holds: extends the holds of SKUs for the outages that they were not extended for yet. Every transition calls it before
+-- it reads holds. Of two transitions at once one extends: the other waits for the lock and finds it done.
 --   in     the SKUs
 --   out    the reservations
 --   locks  the inventory rows in SKU order, when there is something to extend

@@ -1,9 +1,10 @@
--- extend_once: extends the holds of a SKU that have not ended, once for each idempotency key. A repeated command extends nothing and returns what
--- the first one did.
+-- extend_once: extends the holds of a SKU that have not ended, once for each idempotency key. A repeated command extends nothing
+-- and returns what the first one did.
 --   in     the SKU, the seconds, the id of the command, the hash of what it asks for
---   out    `is_same`: false when the key belongs to another command, and nothing was done; `holds_extended` by this command; `holds`: the
---          reservations whose end may have changed, so that the caller shows them in Redis
---   locks  inventory. Two calls at once wait for each other there. One key for two SKUs at once: the second insert raises 23505 and rolls back.
+--   out    `is_same`: false when the key belongs to another command, and nothing was done; `holds_extended` by this command;
+--          `holds`: the reservations whose end may have changed, so that the caller shows them in Redis
+--   locks  inventory. Two calls at once wait for each other there. One key for two SKUs at once: the second insert raises 23505
+--          and rolls back.
 CREATE OR REPLACE FUNCTION extend_once(p_sku_no integer, p_seconds integer, p_command uuid, p_hash bytea)
 RETURNS TABLE (is_same boolean, holds_extended integer, holds uuid[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column

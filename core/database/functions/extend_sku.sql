@@ -1,5 +1,5 @@
--- extend_sku: extends the holds of a SKU that had not ended at `p_since`. The ledger gets entries of at most 500 reservations; the amount of an
--- entry is the extension in microseconds.
+-- extend_sku: extends the holds of a SKU that had not ended at `p_since`. The ledger gets entries of at most 500 reservations;
+-- the amount of an entry is the extension in microseconds.
 --   in   the SKU, the length of the extension, the moment
 --   out  the reservations
 --   The caller holds the inventory lock.

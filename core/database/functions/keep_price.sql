@@ -1,5 +1,6 @@
--- keep_price (trigger): the price of a product stays once its sale has left draft, or its opening time has passed: shoppers hold units at this
--- price, and every amount is computed from it. A draft that opens by its time counts as open from then on, before any transaction records it.
+-- keep_price (trigger): the price of a product stays once its sale has left draft, or its opening time has passed: shoppers hold
+-- units at this price, and every amount is computed from it. A draft that opens by its time counts as open from then on, before
+-- any transaction records it.
 --   raises  FS007
 --   locks   the inventory row
 CREATE OR REPLACE FUNCTION keep_price() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,5 +1,5 @@
--- keep_product (trigger): a SKU keeps its product; another product would change its price as well. It fires only for statements that name the
--- column.
+-- keep_product (trigger): a SKU keeps its product; another product would change its price as well. It fires only for statements
+-- that name the column.
 --   raises  FS007
 CREATE OR REPLACE FUNCTION keep_product() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,5 @@
--- ledger_hash: the hash of a ledger entry. This is the one place that says what the hash covers: every column, and the hash before it.
+-- ledger_hash: the hash of a ledger entry. This is the one place that says what the hash covers: every column, and the hash
+-- before it.
 --   in   the columns of the entry
 --   out  32 bytes
 --   PL/pgSQL keeps the plan of the expression; a function of SQL would be parsed anew in each transaction.

@@ -1,6 +1,6 @@
 -- record_heartbeat: records that the server runs now.
---   out  the SKUs whose holds must be extended before they may expire: those that have holds. A SKU without holds needs no transaction for an
---        outage; its next transition records the outage first (extend_holds).
+--   out  the SKUs whose holds must be extended before they may expire: those that have holds. A SKU without holds needs no
+--        transaction for an outage; its next transition records the outage first (extend_holds).
 CREATE OR REPLACE FUNCTION record_heartbeat() RETURNS SETOF integer LANGUAGE plpgsql AS $$
 DECLARE
   v_outage_no integer := record_outage();

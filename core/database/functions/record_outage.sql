@@ -1,5 +1,5 @@
--- record_outage: the number of the last outage. It first records an outage that is not recorded yet: from the last time at which the server was
--- known to run (the heartbeat or a later commit) until now.
+-- record_outage: the number of the last outage. It first records an outage that is not recorded yet: from the last time at which
+-- the server was known to run (the heartbeat or a later commit) until now.
 --   out    the number of the last outage
 --   locks  server_life, after a restart only, before any inventory row
 CREATE OR REPLACE FUNCTION record_outage() RETURNS integer LANGUAGE plpgsql AS $$

@@ -1,17 +1,21 @@
--- write_batch: writes the decisions of a batch, the units they grant, the ledger entries and counters of its sales, and the watermark.
---   The caller either holds the locks and passes the moment of its decision, or passes no moment. Without a moment this function takes the
---   locks, and everything that the decisions depend on must still be as the caller assumed: status, units available and entries waiting;
---   no hold has ended; no opening or closing time has passed; no user who is taken for a newcomer holds units. A payment moves the ledger
---   but none of these, and does not disturb.
+-- write_batch: writes the decisions of a batch, the units they grant, the ledger entries and counters of its sales, and the
+-- watermark.
+--   The caller either holds the locks and passes the moment of its decision, or passes no moment. Without a moment this function
+--   takes the
+--   locks, and everything that the decisions depend on must still be as the caller assumed: status, units available and entries
+--   waiting; no hold has ended; no opening or closing time has passed; no user who is taken for a newcomer holds units. A payment
+--   moves the ledger but none of these, and does not disturb.
 --   in      topic and partition (topic null: no watermark moves), the expected and the next watermark, the moment or null
---           by sale, in ascending sku_no: seq, status, available and waitlisted before this batch, the time until which the status holds,
---             first and last offset decided (null: nothing new), units reserved, 32 bytes of digest, and counters: reserved, waitlisted,
---             refusals in the ledger's order, duplicates, conflicts; ten, or nine from a writer without the limit of unpaid holds
+--           by sale, in ascending sku_no: seq, status, available and waitlisted before this batch, the time until which the
+--           status holds,
+--             first and last offset decided (null: nothing new), units reserved, 32 bytes of digest, and counters: reserved,
+--             waitlisted, refusals in the ledger's order, duplicates, conflicts; ten, or nine from a writer without the limit of
+--             unpaid holds
 --           by decision, those of a sale together; `sale` is the index of its SKU in the arrays by sale, from 1
 --           by new holder: sale, user, units; and the users who were refused as sold out and are taken for newcomers
 --   out     the moment of the decision in microseconds, and by sale: seq, total, reserved and sold after the batch
---   raises  FS001, FS002, FS005 as lock_partition; FS003 when something is not as the batch was decided for; a 23505 says that an id was
---           decided before, or that a newcomer holds units already
+--   raises  FS001, FS002, FS005 as lock_partition; FS003 when something is not as the batch was decided for; a 23505 says that an
+--           id was decided before, or that a newcomer holds units already
 --   locks   partition_progress, then inventory in the order of the SKUs
 CREATE OR REPLACE FUNCTION write_batch(
   p_topic text, p_partition integer, p_expected bigint, p_next bigint, p_now bigint,
@@ -76,7 +80,8 @@ BEGIN
       END IF;
     END LOOP;
     IF cardinality(p_refused_users) > 0 THEN
-      -- One scan of the index. A user who holds units of another SKU of the batch is refused as well, which costs time and changes nothing.
+      -- One scan of the index. A user who holds units of another SKU of the batch is refused as well, which costs time and
+      -- changes nothing.
       PERFORM FROM user_holdings h WHERE h.user_id = ANY(p_refused_users) AND h.sku_no = ANY(p_sku_nos) LIMIT 1;
       IF FOUND THEN
         RAISE EXCEPTION 'a user of the batch is no newcomer' USING ERRCODE = 'FS003';
@@ -87,7 +92,8 @@ BEGIN
   INSERT INTO reservations (expires_at, sku_no, seq, ord, outcome, state, quantity, id, user_id, owner, body_hash)
   SELECT CASE WHEN d.outcome = 1 THEN v_now + v_holds[d.sale] END, p_sku_nos[d.sale], v_seqs[d.sale] + 1, d.ord, d.outcome,
          CASE WHEN d.outcome <= 2 THEN d.outcome ELSE 0 END, d.quantity, d.id, d.user_id, d.owner, d.body_hash
-    -- In the select list PostgreSQL reads the arrays side by side; in FROM it would first copy each to a store (1.6 times as long).
+    -- In the select list PostgreSQL reads the arrays side by side; in FROM it would first copy each to a store (1.6 times as
+    -- long).
     FROM (SELECT unnest(p_sales) AS sale, unnest(p_ords) AS ord, unnest(p_outcomes) AS outcome, unnest(p_quantities) AS quantity,
                  unnest(p_ids) AS id, unnest(p_users) AS user_id, unnest(p_owners) AS owner, unnest(p_body_hashes) AS body_hash) d;
 

@@ -1,7 +1,7 @@
--- write_direct: writes the decision of one request that did not go through Kafka: the reservation, the units it grants, its ledger entry without
--- offsets, the counters. No watermark moves.
---   in      the SKU, the sequence of the new entry, the epoch in which the caller saw the sale in direct mode, the moment of the decision, the
---           decision, whether these are the user's first units of the SKU, the digest, the refusals by reason
+-- write_direct: writes the decision of one request that did not go through Kafka: the reservation, the units it grants, its
+-- ledger entry without offsets, the counters. No watermark moves.
+--   in      the SKU, the sequence of the new entry, the epoch in which the caller saw the sale in direct mode, the moment of the
+--           decision, the decision, whether these are the user's first units of the SKU, the digest, the refusals by reason
 --   raises  FS006 unless the sale is in direct mode and in that epoch: a process that knows an old mode commits nothing. FS003 as
 --           append_ledger. A 23505 says that the id was decided before.
 --   The caller holds the inventory lock.

@@ -1,1 +1,2 @@
--- Nothing: this migration made functions. They are in core/database/functions now; the name stays, for databases that have applied it.
+-- Nothing: this migration made functions. They are in core/database/functions now; the name stays, for databases that have
+-- applied it.

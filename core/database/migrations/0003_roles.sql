@@ -1,1 +1,2 @@
--- Nothing: this migration made the roles. They are in core/database/roles.sql now; the name stays, for databases that have applied it.
+-- Nothing: this migration made the roles. They are in core/database/roles.sql now; the name stays, for databases that have
+-- applied it.

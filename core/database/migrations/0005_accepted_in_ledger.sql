@@ -1,5 +1,5 @@
--- An entry of decisions holds the ids that it accepted, in decision order: the relay and the warming of Redis read them there and then look
--- up each by primary key. The index that served this before cost the writer a fifth of its time (ADR 0012).
+-- An entry of decisions holds the ids that it accepted, in decision order: the relay and the warming of Redis read them there and
+-- then look up each by primary key. The index that served this before cost the writer a fifth of its time (ADR 0012).
 
 -- No hash covers the list: the entry's digest covers the decisions it repeats, and an invariant compares the two.
 ALTER TABLE ledger ADD COLUMN accepted uuid[] NOT NULL DEFAULT '{}';

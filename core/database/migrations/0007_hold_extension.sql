@@ -1,6 +1,6 @@
--- An outage of the database does not shorten a hold: the hold is extended by the length of the outage before it can expire. Outages are
--- found by pg_postmaster_start_time(), which changes with a restart or a failover. A server that hung keeps it: hangs are not covered
--- (ADR 0014).
+-- An outage of the database does not shorten a hold: the hold is extended by the length of the outage before it can expire.
+-- Outages are found by pg_postmaster_start_time(), which changes with a restart or a failover. A server that hung keeps it: hangs
+-- are not covered (ADR 0014).
 
 -- When the server was last known to run, and since which start: one row, written every second by the sweeper.
 CREATE TABLE server_life (

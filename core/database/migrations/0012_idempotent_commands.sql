@@ -1,7 +1,8 @@
--- Commands with an idempotency key, so that each takes effect once and no key means two things. The rows are narrow, and the sweeper
--- deletes those that no client has repeated for a week.
+-- Commands with an idempotency key, so that each takes effect once and no key means two things. The rows are narrow, and the
+-- sweeper deletes those that no client has repeated for a week.
 
--- A batch call of a trusted client, written before any of its items goes to the queue. The hash covers its items without their order.
+-- A batch call of a trusted client, written before any of its items goes to the queue. The hash covers its items without their
+-- order.
 CREATE TABLE batch_calls (
   call_id   uuid PRIMARY KEY,
   body_hash bytea NOT NULL,

@@ -1,7 +1,7 @@
 -- Work that runs every second reads the sales in motion, not every sale that exists (ADR 0031).
 
--- Since when a sale is at rest: nothing is held, nobody waits, every event is published, and Redis shows its state. Null while it is in
--- motion. PostgreSQL expects nulls to be rare, so that it uses the index below before it has statistics.
+-- Since when a sale is at rest: nothing is held, nobody waits, every event is published, and Redis shows its state. Null while it
+-- is in motion. PostgreSQL expects nulls to be rare, so that it uses the index below before it has statistics.
 ALTER TABLE inventory
   ADD COLUMN resting_since timestamptz,
   ADD CONSTRAINT nothing_is_held_at_rest CHECK (resting_since IS NULL OR reserved_count = 0 AND waitlisted = 0);

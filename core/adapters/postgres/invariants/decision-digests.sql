@@ -1,5 +1,5 @@
--- Invariants 5, 15 and 16: the decisions of each `decided` entry are all there and unchanged, and the accepted ones are listed in it
--- (core/domain/ledger.ts says what the digest covers).
+-- Invariants 5, 15 and 16: the decisions of each `decided` entry are complete and unchanged, and the entry lists the accepted
+-- ones (core/domain/ledger.ts says what the digest covers).
 -- Entries from before there was a limit of holds count one reason less.
 WITH decided AS (
   SELECT sku_no, seq,

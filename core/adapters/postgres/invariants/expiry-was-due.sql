@@ -1,5 +1,5 @@
--- Invariant 10: a hold ended by time only once PostgreSQL's clock had passed its end; none outlives its end by more than the sweep bound; and
--- no end is later than the hold that was promised and the extensions that the ledger tells of.
+-- Invariant 10: a hold expired only after PostgreSQL's clock had passed its end. No hold is kept after its end for longer than
+-- the sweep bound. No end is later than the promised hold plus the extensions in the ledger.
 WITH begun AS (
   SELECT r.id, r.sku_no, r.expires_at, l.at FROM reservations r JOIN ledger l ON l.sku_no = r.sku_no AND l.seq = r.seq WHERE r.outcome = 1
   UNION ALL

@@ -1,4 +1,5 @@
--- Invariant 14: what a user holds, waits for and bought is what `user_holdings` says, and within the limit; so are the holds that were not paid.
+-- Invariant 14: `user_holdings` equals what a user holds, waits for and bought, within the limit; the same for holds that were
+-- not paid.
 WITH summed AS (
   SELECT sku_no, user_id, coalesce(sum(quantity) FILTER (WHERE state IN (1, 2, 3)), 0) AS units,
          count(*) FILTER (WHERE state IN (1, 2, 4) OR (state = 5 AND expires_at IS NOT NULL)) AS unpaid_holds

@@ -1,4 +1,4 @@
--- Invariant 9: an order's status is what the ledger says of its payment, each report once.
+-- Invariant 9: an order's status follows from the ledger entries of its payment, each once.
 WITH reports AS (
   SELECT u.id, string_agg(l.kind, '>' ORDER BY l.seq) AS path
     FROM ledger l CROSS JOIN LATERAL unnest(l.moved) AS u (id)

@@ -1,5 +1,5 @@
--- Invariant 12: who was told "sold out" (or had to wait) asked for more than was available at that decision; or units were kept for somebody
--- earlier, who waited for more than there was and had seen as many grants as it takes to be next.
+-- Invariant 12: a request that was refused as sold out (or waitlisted) asked for more than was available at that decision; or
+-- units were kept for an earlier waitlist entry, which wanted more than was available and was passed as often as it tolerates.
 WITH entries AS (
   SELECT l.sku_no, l.seq, l.kind, lag(l.total_after - l.reserved_after - l.sold_after) OVER chain AS available,
          sum(coalesce(d.granted, 0) + CASE WHEN l.kind = 'promoted' THEN cardinality(l.moved) ELSE 0 END) OVER chain AS granted

@@ -1,4 +1,4 @@
--- Invariants 7 and 8: a reservation went through allowed transitions only, each once, and is in the state the ledger says.
+-- Invariants 7 and 8: a reservation made allowed transitions only, each once, and is in the state of its last ledger entry.
 WITH moves AS (
   SELECT u.id, string_agg(l.kind, '>' ORDER BY l.seq) AS path
     FROM ledger l CROSS JOIN LATERAL unnest(l.moved) AS u (id)

@@ -1,5 +1,5 @@
--- Invariant 11: nobody waits for units that are free and would do, unless they are kept for somebody earlier who was passed too often; of a
--- closed sale nobody waits for long.
+-- Invariant 11: no entry waits for units that are free and suffice, unless they are kept for an earlier entry that was passed too
+-- often. No entry of a closed sale waits for long.
 SELECT format('SKU %s has %s free units and somebody waits for %s', i.sku_id, i.total_stock - i.reserved_count - i.sold_count, w.quantity) AS violation
   FROM inventory i
  CROSS JOIN LATERAL (SELECT seq, ord, quantity FROM waitlist w

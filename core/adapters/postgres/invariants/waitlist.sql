@@ -1,4 +1,4 @@
--- Invariants 1 and 11: the waitlist holds exactly the waitlisted, each at the place of its decision, within its limit.
+-- Invariants 1 and 11: the waitlist holds exactly the waitlisted, each at the position of its decision, within its limit.
 SELECT format('waitlist and reservations differ for %s', coalesce(w.id, r.id)) AS violation
   FROM waitlist w
   FULL JOIN (SELECT * FROM reservations WHERE state = 2) r ON r.id = w.id

@@ -1,4 +1,5 @@
--- append-ledger: moves the balances of a SKU and writes the ledger entry of the move. write-batch writes the entries of decisions.
+-- append-ledger: moves the balances of a SKU and writes the ledger entry of the move. write-batch writes the entries of
+-- decisions.
 --   in      sku_no, seq, kind, at (microseconds), the deltas of the balances, the ids that moved, amount
 --   raises  FS003 when the ledger has moved on
 SELECT append_ledger(

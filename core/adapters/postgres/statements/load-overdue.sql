@@ -1,7 +1,7 @@
 -- load-overdue: holds that have ended, the earliest first.
 --   in   sku_nos, and the limit of holds for each SKU
---   statement_timestamp() is the time at which the server starts this statement: after the locks, and not after the clock that read-clock
---   returns. clock_timestamp() here would be volatile and keep PostgreSQL from using the index.
+--   statement_timestamp() is the time at which the server starts this statement: after the locks, and not after the clock that
+--   read-clock returns. clock_timestamp() here would be volatile and keep PostgreSQL from using the index.
 SELECT s.sku_no, r.id, r.user_id, r.quantity
   FROM unnest($sku_nos::int[]) AS s (sku_no)
  CROSS JOIN LATERAL (

@@ -1,9 +1,9 @@
--- load-waiting: the waitlist entries that may get units now, in waitlist order; of a closed sale, the entries that lapse. And of the entries
--- that want more than there is, the first that could be served from what is not sold, because it may be next in turn: one for each outcome
--- of the command, which changes what is sold or the stock.
+-- load-waiting: the waitlist entries that may get units now, in waitlist order; of a closed sale, the entries that lapse. And of
+-- the entries that want more than there is, the first that could be served from what is not sold, because it may be next in turn:
+-- one for each outcome of the command, which changes what is sold or the stock.
 --   A command that frees nothing, or is refused, must not hide the entries that fit into what is free anyway: no term is below 0.
---   in   sku_nos, the limit of entries for each SKU, and what the command may free: units (below 0: it takes units), reservation_id or null,
---        order_id or null
+--   in   sku_nos, the limit of entries for each SKU, and what the command may free: units (below 0: it takes units),
+--        reservation_id or null, order_id or null
 SELECT i.sku_no, w.id, w.user_id, w.quantity, w.seq, w.ord, w.passed
   FROM inventory i
  CROSS JOIN LATERAL (

@@ -1,8 +1,8 @@
 -- pay-abandon-ended: abandons attempts that are still open although their hold has ended, oldest first.
 --   in   limit
 --   out  attempt_id, reservation_id, provider_ref
---   After an outage no hold has ended before it was extended. SKIP LOCKED leaves out rows that a confirmation or another sweeper works on.
---   A row that was confirmed since the snapshot no longer matches.
+--   After an outage no hold has ended before it was extended. SKIP LOCKED leaves out rows that a confirmation or another sweeper
+--   works on. A row that was confirmed since the snapshot no longer matches.
 UPDATE payment_attempts SET status = 'ABANDONED', updated_at = clock_timestamp()
  WHERE attempt_id IN (
          SELECT a.attempt_id

@@ -1,4 +1,5 @@
--- pay-read-uncaptured: orders whose capture is due, the longest due first: those that were not captured in time, and those whose retry is due.
+-- pay-read-uncaptured: orders whose capture is due, the longest due first: those that were not captured in time, and those whose
+-- retry is due.
 --   in   min_age_seconds: the age from which an order counts that has no retry; limit
 --   A failed try moves an order behind all orders that are due by then, so that no number of stuck orders hides another one.
 SELECT o.order_id

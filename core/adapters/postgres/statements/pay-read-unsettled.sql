@@ -1,8 +1,9 @@
 -- pay-read-unsettled: abandoned attempts that may still hold a shopper's money, the longest due first.
 --   in   visible_after_seconds: after this time a payment of an abandoned attempt must have become visible; limit
---   out  attempt_id, reservation_id, provider_ref, is_final_try: the time is over, so that a payment that is not found does not exist
---   A try moves an attempt behind all attempts that are due by then, so that no number of stuck attempts hides another one. A try that finds
---   nothing does not delay the final one.
+--   out  attempt_id, reservation_id, provider_ref, is_final_try: the time is over, so that a payment that is not found does not
+--        exist
+--   A try moves an attempt behind all attempts that are due by then, so that no number of stuck attempts hides another one. A try
+--   that finds nothing does not delay the final one.
 SELECT d.attempt_id, d.reservation_id, d.provider_ref, d.visible_at <= clock_timestamp() AS is_final_try
   FROM (SELECT a.attempt_id, a.reservation_id, a.provider_ref, a.updated_at + make_interval(secs => $visible_after_seconds) AS visible_at,
                CASE WHEN t.last_error IS NULL THEN least(coalesce(t.next_at, a.updated_at), a.updated_at + make_interval(secs => $visible_after_seconds))

@@ -1,5 +1,5 @@
--- pay-record-attempt: opens an attempt to pay if the hold is the shopper's and has not ended. The amount comes from our tables, never from the
--- client.
+-- pay-record-attempt: opens an attempt to pay if the hold is the shopper's and has not ended. The amount comes from our tables,
+-- never from the client.
 --   in   attempt_id, reservation_id, user_id, body_hash
 --   It does nothing when the attempt exists or another one is open (unique index one_open_attempt); the caller reads again.
 INSERT INTO payment_attempts (attempt_id, reservation_id, user_id, sku_no, body_hash, amount_minor, currency)

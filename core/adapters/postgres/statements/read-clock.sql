@@ -1,4 +1,5 @@
--- read-clock: the moment of the decision, after the locks and never before the last ledger entry; and where the last decisions are.
+-- read-clock: the moment of the decision, after the locks and never before the last ledger entry; and where the last decisions
+-- are.
 --   in   sku_nos, and the number of ledger entries to look through
 --   out  now, and for each SKU the sequence of its last entry of decisions, or a sequence after which there is none
 SELECT microseconds(greatest(clock_timestamp(), max(i.ledger_at))) AS now,

@@ -1,5 +1,6 @@
--- read-live-page: the live reservations of the next ledger entries of a SKU that accepted any, with the sequence they are read at and the log
--- position they were decided at. An entry without a live reservation is one row without a reservation, so that the last row ends the page.
+-- read-live-page: the live reservations of the next ledger entries of a SKU that accepted any, with the sequence they are read at
+-- and the log position they were decided at. An entry without a live reservation is one row without a reservation, so that the
+-- last row ends the page.
 --   in   sku_no, after: the last entry of the page before, entries: how many
 SELECT l.seq AS entry_seq, {{reservation-columns}}, i.seq AS as_of_seq, microseconds(statement_timestamp()) AS now,
        i.partition, (l.first_offset + r.ord)::float8 AS "offset"

@@ -1,4 +1,5 @@
--- read-reservations: reservations with the ledger sequence they are read at and the log position they were decided at, in one snapshot.
+-- read-reservations: reservations with the ledger sequence they are read at and the log position they were decided at, in one
+-- snapshot.
 --   in   ids
 --   The offset of a direct decision is null. The entry is read by its key: a join would be planned as a scan of the ledger.
 SELECT {{reservation-columns}}, i.seq AS as_of_seq, microseconds(statement_timestamp()) AS now,

@@ -1,5 +1,5 @@
--- relay-pick: SKUs whose ledger has unpublished entries and whose turn is free, the one with the oldest unpublished entry first. A sale comes to
--- rest only after its last entry is published.
+-- relay-pick: SKUs whose ledger has unpublished entries and whose turn is free, the one with the oldest unpublished entry first.
+-- A sale comes to rest only after its last entry is published.
 --   locks  nothing
 SELECT i.sku_no, i.partition
   FROM inventory i

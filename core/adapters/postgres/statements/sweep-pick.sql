@@ -1,5 +1,5 @@
--- sweep-pick: SKUs with work that is due by time, without locks: an overdue hold, or waitlist entries of a closed sale, both of sales in motion;
--- or a closing time.
+-- sweep-pick: SKUs with work that is due by time, without locks: an overdue hold, or waitlist entries of a closed sale, both of
+-- sales in motion; or a closing time.
 --   in   the limit of closings; the others come with the next sweep
 WITH closing AS (
   SELECT sku_no FROM inventory WHERE status <> 'closed' AND closes_at <= statement_timestamp() ORDER BY closes_at LIMIT $limit
