@@ -17,7 +17,7 @@ const keyWindowMs = 60_000
 
 const Address = z.url({ protocol: /^https?$/ }).optional()
 
-/** Environment of functions that pay; the key comes from credentials.ts. */
+/** Environment of functions that pay; the key is a secret. */
 export const paymentEnvironment = {
   PAYMENT_API_URL: Address,
   /** Where a shopper goes on who was at a page of the provider's. Without it the provider has no such page for them. */
