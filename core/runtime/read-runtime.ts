@@ -27,7 +27,7 @@ export interface ReadSide extends AnswerDeps {
 /** The parts of the reading functions, and what the reserving functions use of the same connections. */
 export interface ReadParts extends ReadSide {
   readonly redis: Redis
-  readonly desk: RedisAdmission
+  readonly redisAdmission: RedisAdmission
   readonly gap: QueueGap
   readonly reservations: ReservationReads
 }
@@ -65,8 +65,8 @@ const openReaderPool = (resources: Resources) => {
  */
 async function openRedisParts(resources: Resources) {
   const redis = await openRedis(resources)
-  const desk = createRedisAdmission(redis)
+  const redisAdmission = createRedisAdmission(redis)
   const gap = createQueueGap(redis)
   await firstContact(redis)
-  return { redis, desk, gap, guard: createRedisGuard(redis), redisReads: createRedisReads(redis) }
+  return { redis, redisAdmission, gap, guard: createRedisGuard(redis), redisReads: createRedisReads(redis) }
 }

@@ -41,9 +41,9 @@ export interface ReserveSide extends AnswerDeps {
  */
 export const openReserveParts = shareParts(async (resources): Promise<ReserveSide> => {
   const decisionWaitMs = readDecisionWaitMs()
-  const { redis, guard, desk, gap, directory, reservations, find, waitlist, receipts } = await openReadParts(resources)
+  const { redis, guard, redisAdmission, gap, directory, reservations, find, waitlist, receipts } = await openReadParts(resources)
   const requestLog = openRequestLog(resources)
-  const intake = createIntake({ directory, guard, desk, requestLog, gap, reach: failpoint("reserve") })
+  const intake = createIntake({ directory, guard, desk: redisAdmission, requestLog, gap, reach: failpoint("reserve") })
   return {
     intake,
     takeIn: createTakeIn({ intake, directory, decideDirectly: openDirectDecisions(resources) }),

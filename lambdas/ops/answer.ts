@@ -41,7 +41,7 @@ async function beforeTimeIsUp<T>(signal: AbortSignal, work: Promise<T>): Promise
 
 const reading: ReadonlySet<string> = new Set(["verify-sale", "invariants", "lag", "stats", "sale-list"])
 
-/** A read that failed has changed nothing; a change that failed may have taken effect. */
+/** A read without an answer did nothing. A change without an answer may have been made. */
 function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSignal): ProblemError {
   logger.error("An operator's command failed", { ...about, error: error as Error })
   const undecided = reading.has(about.command ?? "") ? "temporarily-unavailable" : "outcome-unknown"

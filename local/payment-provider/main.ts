@@ -8,17 +8,19 @@ import { createPaymentProvider } from "./server.ts"
 const config = functionConfig({
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535),
   LOCAL_STATE_DIR: z.string().min(1),
-  /** Where the provider sends the events of payments. */
+  /** The shop's webhook. */
   PAYMENT_WEBHOOK_URL: z.url({ protocol: /^http$/ }).optional(),
   PAYMENT_LATENCY_MS: z.coerce.number().min(0).max(60_000).default(200),
-  /** The provider's own rate limit; Stripe's is 25 calls a second in its sandbox and for each of its operations. Absent: none. */
+  /**
+   * The provider's rate limit. Stripe's is 25 calls a second, in its sandbox and for each of its operations. Absent: no limit.
+   */
   PAYMENT_PROVIDER_CALLS_PER_SECOND: z.coerce.number().int().min(1).optional(),
 })
 
 const { PAYMENT_WEBHOOK_URL: webhookUrl } = config
 const provider = createPaymentProvider({
   journalPath: join(config.LOCAL_STATE_DIR, "payment-provider.jsonl"),
-  // Without a key in the environment the provider accepts every key.
+  // Without a configured key, any key is accepted.
   apiKey: await readSecret("PAYMENT_API_KEY").catch(() => undefined),
   latencyMs: config.PAYMENT_LATENCY_MS,
   callsPerSecond: config.PAYMENT_PROVIDER_CALLS_PER_SECOND,
