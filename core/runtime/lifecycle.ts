@@ -45,13 +45,13 @@ export function createResources(): Resources {
     },
     async warm() {
       const failures = await failuresOf(upkeep.map(({ warm }) => attempt(warm ?? (() => {}))))
-      if (failures.length > 0) throw new AggregateError(failures, `${failures.length} resources could not be warmed`)
+      if (failures.length > 0) throw failuresOfAll(failures, "could not be warmed")
     },
     async close() {
       isClosed = true
       const failures: unknown[] = []
       for (const { close } of upkeep.splice(0).reverse()) failures.push(...(await failuresOf([attempt(close)])))
-      if (failures.length > 0) throw new AggregateError(failures, `${failures.length} resources could not be closed`)
+      if (failures.length > 0) throw failuresOfAll(failures, "could not be closed")
     },
   }
 }
@@ -121,6 +121,10 @@ export function shareParts<Parts>(make: (resources: Resources) => Promise<Parts>
     return shared.open()
   }
 }
+
+/** All failures as one error. The first is its cause, because log lines show causes only. */
+const failuresOfAll = (failures: readonly unknown[], what: string): AggregateError =>
+  new AggregateError(failures, `${failures.length} resources ${what}`, { cause: failures[0] })
 
 const attempt = async (action: () => unknown): Promise<unknown> => action()
 

@@ -4,6 +4,9 @@ import { functionConfig, redisEnvironment } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { hasSecret, readSecret } from "./secrets.ts"
 
+// ioredis needs the token the moment it connects. It is read while the module is loaded, so that the first request does not wait for it.
+if (hasSecret("REDIS_AUTH_TOKEN")) readSecret("REDIS_AUTH_TOKEN").catch(() => {})
+
 /** A connection to the Redis of the environment, with the lifecycle of a runtime. @throws Error when its token cannot be read */
 export async function openRedis(resources: Resources): Promise<Redis> {
   const { REDIS_URL } = functionConfig(redisEnvironment)

@@ -13,7 +13,7 @@ export interface ApiFunction extends Partial<FunctionModule> {
 /** The functions of the API by their folder in lambdas/. */
 export type ApiFunctions = ReadonlyMap<string, ApiFunction>
 
-/** Imports every function that a route names. @throws Error that names the function which cannot be loaded */
+/** Imports the function of every route. @throws Error that names the function which cannot be loaded */
 export async function loadFunctions(): Promise<ApiFunctions> {
   const names = [...new Set([...routes.map(({ lambda }) => lambda), defaultLambda])]
   return new Map(await Promise.all(names.map(async (name) => [name, await loadFunction(name)] as const)))
