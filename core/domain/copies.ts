@@ -15,6 +15,7 @@ export const copyLimits = {
 
 /** The copies of a key so far. */
 export interface Copies {
+  /** When the first of the counted copies came. */
   readonly sinceMs: number
   /** The first request is no copy. */
   readonly count: number
@@ -27,7 +28,7 @@ export const firstOfKey = (nowMs: number): Copies => ({ sinceMs: nowMs, count: 0
 
 /** Counts a copy of a key. The Redis script `admit` does the same. */
 export function countCopy(before: Copies, nowMs: number): { copies: Copies; costsToken: boolean } {
-  const isOver = nowMs - before.sinceMs >= copyLimits.windowMs
+  const isOver = before.count === 0 || nowMs - before.sinceMs >= copyLimits.windowMs
   const counted = isOver ? { ...before, sinceMs: nowMs, count: 1, sends: 1 } : { ...before, count: before.count + 1 }
   return { copies: counted, costsToken: counted.count > copyLimits.freeCopies }
 }

@@ -126,7 +126,7 @@ test("after a rotation old receipts verify until their key is dropped, and new o
 test("a receipt serves its own reservation and shopper only", async () => {
   const receipt = await signReceipt(facts)
   expect(await receiptFor(receipt, facts.reservationId, facts.owner)).toEqual(facts)
-  const notFound = { slug: "reservation-not-found" }
+  const notFound = { name: "NotFound", kind: "reservation" }
   await expect(receiptFor(receipt, facts.reservationId, facts.owner + 1)).rejects.toMatchObject(notFound)
   await expect(receiptFor(receipt, "0f8fad5b-d9cb-569f-a165-70867728950f", facts.owner)).rejects.toMatchObject(notFound)
   await expect(receiptFor("x.y.z", facts.reservationId, facts.owner)).rejects.toMatchObject(notFound)
