@@ -4,7 +4,7 @@ import * as z from "zod"
 import { NotFound } from "../domain/errors.ts"
 import { type PublicReceiptKey, type ReceiptKeys, receiptKeysFrom } from "./receipts/keys.ts"
 
-/** What a receipt states: this request of this shopper stands at this place in line. */
+/** What a receipt states: this request of this shopper is at this position in the log. */
 export interface ReceiptFacts {
   readonly reservationId: string
   readonly partition: number
@@ -28,7 +28,8 @@ const Claims = z.strictObject({
 export const maxReceiptLength = 2_048
 const partsOfJws = 3
 
-// Node's own Ed25519 in its thread pool: 5 µs of the main thread a signature under load, against 33 µs on it and 87 µs with jose's CompactSign.
+// Node's own Ed25519 in its thread pool: 5 µs of the main thread a signature under load, against 33 µs on it and 87 µs with
+// jose's CompactSign.
 const signInPool = promisify<null, Buffer, KeyObject, Buffer>(sign)
 const verifyInPool = promisify<null, Buffer, KeyObject, Buffer, boolean>(verify)
 
@@ -38,7 +39,7 @@ export interface Receipts {
   sign(facts: ReceiptFacts): Promise<string>
   /** What a receipt states; undefined when it is not exactly a receipt that we signed. */
   verify(text: string): Promise<ReceiptFacts | undefined>
-  /** The receipt of the shopper's own reservation. @throws ProblemError reservation-not-found for a forged or foreign one */
+  /** The receipt of the shopper's own reservation. @throws NotFound for a forged or foreign one */
   ofReservation(text: string, reservationId: string, owner: number): Promise<ReceiptFacts>
   /** The keys with which anyone can verify a receipt (RFC 7517). */
   publicKeys(): Promise<{ readonly keys: readonly PublicReceiptKey[] }>

@@ -11,9 +11,9 @@ export const databaseRoles = ["reader", "transition", "checkout", "admin", "rela
 export type DatabaseRole = (typeof databaseRoles)[number]
 
 /**
- * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner alone).
- * The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they are in
- * DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
+ * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner
+ * alone). The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they
+ * are in DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
  */
 export const databaseSecretVariable = (login: DatabaseRole | "owner") => `DATABASE_${login.toUpperCase()}_SECRET_ARN`
 

@@ -1,9 +1,9 @@
 import type { Tier } from "./token-bucket.ts"
 
 /**
- * What tells a script from a person, and how much each weighs. Each of them is true of some people, so none suspects anybody by itself,
- * and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below). `lately` is not one
- * of them but the memory of several.
+ * What tells a script from a person, and how much each weighs. Each of them is true of some people, so none suspects anybody by
+ * itself, and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below).
+ * `lately` is not one of them but the memory of several.
  */
 export const signalWeights = {
   /** The account is younger than a day. */
@@ -24,7 +24,9 @@ export const signalWeights = {
   busy: 45,
   /** Many users with one TLS client behind one address. */
   crowd: 20,
-  /** He was a suspect within the last minute, for several signals: one that comes and goes must not let him through in between. */
+  /**
+   * He was a suspect within the last minute, for several signals: one that comes and goes must not let him through in between.
+   */
   lately: 105,
 } as const
 export type Signal = keyof typeof signalWeights
@@ -41,20 +43,20 @@ const lowestThreshold = suspicionThresholds[2]
 for (const [signal, weight] of Object.entries(signalWeights)) {
   if (signal === "lately") continue
   const withTheAddress = signal === "crowd" ? weight : weight + signalWeights.crowd
-  if (withTheAddress >= lowestThreshold) throw new Error(`${signal} alone, or with a shared address, would suspect somebody`)
+  if (withTheAddress >= lowestThreshold) throw new Error(`${signal} alone, or with a shared address, would flag a client`)
 }
 
-/** Who asks, as far as his request tells. */
+/** The client that asks, as far as its request tells. */
 export interface Client {
-  /** As his token claims. */
+  /** The tier that the token claims. */
   readonly tier: Tier
   readonly signals: readonly RequestSignal[]
-  /** Pseudonym of the TLS client and the address he comes from; undefined where the edge tells nothing of them. */
+  /** Pseudonym of the TLS client and its address; undefined where the edge tells neither. */
   readonly source?: string
 }
 
 export interface Verdict {
-  /** What the rate limiter goes by: 1 for a suspect, whatever his token claims. */
+  /** What the rate limiter goes by: 1 for a flagged client, whatever its token claims. */
   readonly tier: Tier
   readonly signals: readonly Signal[]
 }
@@ -63,7 +65,7 @@ export interface Verdict {
 export const weightOf = (signals: readonly Signal[]): number =>
   [...new Set(signals)].reduce((sum, signal) => sum + signalWeights[signal], 0)
 
-/** Weighs everything that is known of who asks. The Redis script `admit` does the same, for it has to know before it answers. */
+/** Weighs everything that is known of a client. The Redis script `admit` does the same, for it has to know before it answers. */
 export function judge({ tier, signals }: Client, behaviour: readonly BehaviourSignal[]): Verdict {
   const all = [...signals, ...behaviour]
   return { tier: weightOf(all) >= suspicionThresholds[tier] ? 1 : tier, signals: all }

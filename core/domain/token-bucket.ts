@@ -1,6 +1,6 @@
 import { LruMap } from "./lru-map.ts"
 
-/** How fast a user may ask, by tier of his token: requests a minute. */
+/** How fast a user may ask, by the tier of the token: requests a minute. */
 export const requestsPerMinute = { 1: 1, 2: 50, 3: 100, 4: 200 } as const
 export type Tier = keyof typeof requestsPerMinute
 
@@ -11,8 +11,8 @@ export const bucketWindowMs = 60_000
 export const refillMsOf = (tier: Tier): number => bucketWindowMs / requestsPerMinute[tier]
 
 /**
- * A bucket is the moment at which it will be full again, in milliseconds: what is missing comes back evenly until then, so no count of
- * tokens has to be kept. One that is full already need not be kept at all.
+ * A bucket is the moment at which it will be full again, in milliseconds: what is missing comes back evenly until then, so no
+ * count of tokens has to be kept. One that is full already need not be kept at all.
  */
 export type FullAtMs = number
 
@@ -23,7 +23,7 @@ export type Taking =
 /**
  * Takes one token, if there is one. The Redis script `admit` does the same.
  *
- * @param fullAtMs the bucket; undefined for a user who is not known: his is full
+ * @param fullAtMs the bucket; undefined for a user who is not known: their bucket is full
  * @param refillMs how long a token takes to come back
  * @param clockMs the time now; fractions of a millisecond are cut off, for their rounding errors make a full bucket look empty
  */

@@ -121,7 +121,7 @@ test("after a rotation old receipts verify until their key is dropped, and new o
 test("a receipt serves its own reservation and shopper only", async () => {
   const receipt = await receipts.sign(facts)
   expect(await receipts.ofReservation(receipt, facts.reservationId, facts.owner)).toEqual(facts)
-  const notFound = { slug: "reservation-not-found" }
+  const notFound = { name: "NotFound", kind: "reservation" }
   await expect(receipts.ofReservation(receipt, facts.reservationId, facts.owner + 1)).rejects.toMatchObject(notFound)
   await expect(receipts.ofReservation(receipt, "0f8fad5b-d9cb-569f-a165-70867728950f", facts.owner)).rejects.toMatchObject(
     notFound,

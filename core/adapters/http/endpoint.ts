@@ -16,7 +16,7 @@ export interface HttpRequest<Body, Query, Who> {
   readonly correlationId: string
   /** W3C trace context to pass on, where the request carried a valid one. */
   readonly traceparent?: string
-  /** The client would rather have a place in the queue than wait (`Prefer: respond-async`, RFC 7240). */
+  /** The client would rather read its position in the queue than wait (`Prefer: respond-async`, RFC 7240). */
   readonly prefersAsync: boolean
   /** By lower-case name, as they came. */
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -35,7 +35,10 @@ export interface HttpResponse {
 /** Whether a call must bring an Idempotency-Key. Without a rule a key is not looked at. */
 export type KeyRule = "required" | "optional"
 
-/** What an endpoint takes. Without a `body` schema a body is refused unless it is empty or `{}`; without a `query` schema the query is ignored. */
+/**
+ * What an endpoint takes. Without a `body` schema a body is refused unless it is empty or `{}`; without a `query` schema the
+ * query is ignored.
+ */
 export interface EndpointOptions<Body extends z.ZodType, Query extends z.ZodType> {
   readonly body?: Body
   readonly query?: Query

@@ -4,9 +4,10 @@ import { SimpleJwksCache } from "aws-jwt-verify/jwk"
 import type { tokenKinds } from "../../contracts/environment.ts"
 import { ProblemError as Problem, type ProblemError, problem } from "../../contracts/problems.ts"
 import { ownerOf, userIdOf } from "../../domain/ids.ts"
+import type { Claims } from "./claims.ts"
 import { checkCognito, fromCognito } from "./cognito.ts"
 
-/** Who calls: from the token only, never from what the request says. */
+/** The caller: from the token only, never from what the request says. */
 export interface Caller {
   readonly userId: string
   /** 32 bits of the user's id, as refused reservations keep them. */
@@ -15,7 +16,7 @@ export interface Caller {
   /** Trust of the rate limiter: 1 suspected, 2 new, 3 verified, 4 premium. */
   readonly tier: 1 | 2 | 3 | 4
   readonly scopes: ReadonlySet<string>
-  /** When his account was made; undefined where the issuer does not say. */
+  /** When the account was made; undefined where the issuer does not say. */
   readonly accountCreatedAtMs?: number
 }
 
@@ -25,16 +26,6 @@ export interface TokenConfig {
   readonly TOKEN_AUDIENCE: string
   readonly TOKEN_JWKS_URI: string
   readonly TOKEN_KIND?: (typeof tokenKinds)[number] | undefined
-}
-
-/** What is read of a token. */
-export interface Claims {
-  readonly iss?: string
-  readonly sub?: unknown
-  readonly tier?: unknown
-  readonly scope?: unknown
-  /** When the account was made, in seconds since the epoch, as `iat` is. */
-  readonly account_created_at?: unknown
 }
 
 /** Difference between the issuer's clock and ours that is overlooked. */

@@ -2,8 +2,8 @@ import { Redis } from "ioredis"
 import { isNotPrimary } from "./server-errors.ts"
 
 /**
- * A command that takes longer counts as a Redis that is gone: every caller has a way to go on without it. Not shorter: an event loop
- * that lags for 100 ms would take a healthy Redis for a lost one, and move its load to PostgreSQL when it can least bear it.
+ * A command that takes longer counts as a Redis that is gone: every caller has a way to go on without it. Not shorter: an event
+ * loop that lags for 100 ms would take a healthy Redis for a lost one, and move its load to PostgreSQL when it can least bear it.
  */
 export const redisCommandTimeoutMs = 250
 const reconnectDelayMs = 250
@@ -17,7 +17,7 @@ export interface RedisToken {
 }
 
 /**
- * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on for ever.
+ * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on without end.
  * A server that says it is a replica is left for a new connection: after a failover it would refuse every write and answer every read.
  * Commands of one tick share a round trip (auto-pipelining). TLS comes with `rediss://`; the client reads
  * the token again when it loses its connection.

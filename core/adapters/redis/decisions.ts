@@ -12,7 +12,7 @@ const decisionPollMs = 5
 const fallbackPollMs = 50
 /** Ids in one question; those beyond take turns. */
 export const maxIdsPerPoll = 500
-/** Requests of a process that wait at once; who comes later gets a place in line instead of waiting. */
+/** Requests of a process that wait at once; later ones are answered with their position instead of waiting. */
 export const maxWaiting = 5_000
 
 export interface DecisionWaiter {
@@ -30,8 +30,8 @@ export interface DecisionWaiterDeps {
 type Resolve = (decision: ReservationView | undefined) => void
 
 /**
- * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time. Rejected:
- * a subscription, for a frozen process loses its socket without noticing, and what was published meanwhile is gone.
+ * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time.
+ * Rejected: a subscription, for a frozen process loses its socket without noticing, and what was published meanwhile is gone.
  */
 export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWaiterDeps): DecisionWaiter {
   const waiting = new Map<string, Set<Resolve>>()
@@ -83,7 +83,7 @@ export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWait
   }
 }
 
-/** The next ids to ask for. They go to the end of the line, so that all are asked for in turn. */
+/** The next ids to ask for. They go to the end of the map, so that all are asked for in turn. */
 function nextIds(waiting: Map<string, Set<Resolve>>): string[] {
   const ids: string[] = []
   for (const id of waiting.keys()) {

@@ -1,4 +1,7 @@
-/** An operation that an answer leads to, and what it takes from the body of that answer: members by the name of the parameter or field. */
+/**
+ * An operation that an answer leads to, and what it takes from the body of that answer: members by the name of the parameter or
+ * field.
+ */
 export interface Lead {
   readonly operation: string
   readonly path?: Readonly<Record<string, string>>
@@ -19,7 +22,7 @@ export const ofAdminSku: readonly Lead[] = [
   ...steering.map((operation) => ({ operation, path: { sku_id: "sku_id" } })),
 ]
 
-/** What can be done with a reservation once it is known; where it stands in line, its receipt goes along. */
+/** What can be done with a reservation once it is known; while it is queued, its receipt goes along. */
 export const ofReservation = (query?: Lead["query"]): readonly Lead[] =>
   ["getReservation", "cancelReservation", "checkout"].map((operation) => ({
     operation,

@@ -38,7 +38,7 @@ export const Reservation = z
     decided: z.boolean(),
     expires_at: Timestamp.optional(),
     expires_in_seconds: z.number().min(0).optional(),
-    position: z.int().min(0).optional().meta({ description: "QUEUED: records ahead in line. WAITLISTED: entries ahead." }),
+    position: z.int().min(0).optional().meta({ description: "QUEUED: records ahead in the queue. WAITLISTED: entries ahead." }),
     estimated_wait_ms: z.int().min(0).optional(),
     receipt: z.string().optional(),
     order_id: z.uuid().optional(),
@@ -55,5 +55,8 @@ export const BatchItem = z.union([
 export const BatchAnswer = z.strictObject({ items: z.array(BatchItem) }).meta({ id: "BatchAnswer" })
 export type BatchAnswer = z.infer<typeof BatchAnswer>
 
-/** GET /v1/reservations/{reservation_id}, DELETE and checkout take the receipt of a 202. Any other text is no receipt, however long. */
+/**
+ * GET /v1/reservations/{reservation_id}, DELETE and checkout take the receipt of a 202. Any other text is no receipt, however
+ * long.
+ */
 export const ReceiptQuery = z.strictObject({ receipt: z.string().optional() })

@@ -96,7 +96,10 @@ export function createAdministration(deps: AdminDeps) {
       return adminSku(await find(skuId))
     },
 
-    /** Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of then. */
+    /**
+     * Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of
+     * then.
+     */
     async extendHolds(skuId: string, seconds: number, key = ownKey()): Promise<HoldsExtended> {
       const { sku_id, sku_no } = await find(skuId)
       const { isSame, holdsExtended } = await deps.extendHolds(sku_no, seconds, keyedCommand(key, ["extend", skuId, seconds]))
@@ -125,7 +128,7 @@ export function createAdministration(deps: AdminDeps) {
 
 export type Administration = ReturnType<typeof createAdministration>
 
-/** Checks every invariant, for whoever asks over a wire. @throws PostgreSQL's errors */
+/** Checks every invariant, as the API and the CLI answer it. @throws PostgreSQL's errors */
 export async function verify(checkPool: Pool): Promise<Verification> {
   const { ok, checks } = await checkInvariants(checkPool)
   return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }
