@@ -6,12 +6,12 @@ import { findingText } from "../lib/guardrails/finding.ts"
 import { salesAreToCome } from "../lib/guardrails/sale.ts"
 import { stageNamed, stages } from "../lib/stages.ts"
 
-// The only place that reads the environment of the synth: STAGE picks one stage, else all; the account is the one to deploy to.
+// Only this file reads the environment of the synth. STAGE selects one stage, else all; the account is the one to deploy to.
 const { STAGE, CDK_DEFAULT_ACCOUNT } = process.env
 const chosen = STAGE === undefined ? Object.values(stages) : [stageNamed(STAGE)]
 
 const app = new App()
-// The CLI would judge the findings itself, but looks only at stacks outside of stages, and ours are all inside.
+// The CLI checks findings only in stacks outside of CDK stages, and all of ours are inside. So this program checks them.
 app.node.setContext(FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT, true)
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
 for (const stage of chosen) {

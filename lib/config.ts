@@ -26,14 +26,17 @@ export const functionNames = [
 ] as const
 export type FunctionName = (typeof functionNames)[number]
 
-/** Everything `cdk synth` knows of a stage. It looks nothing up: region and zones are named here, because a guess gives two zones and MSK needs three. */
+/**
+ * Everything `cdk synth` knows of a stage. The synth looks nothing up in an account: region and zones are named here,
+ * because CDK would guess two zones and MSK needs three.
+ */
 export interface StageConfig {
   readonly name: StageName
   readonly region: string
   readonly availabilityZones: readonly [string, string, string]
-  /** The AWS account; bin/ sets it from the environment of the synth. */
+  /** The AWS account. bin/ sets it from the environment of the synth. */
   readonly account?: string
-  /** Without it CloudFront's own name serves the sale, and no certificate is made. */
+  /** Without a domain the sale is at CloudFront's generated name, and the stage has no certificate. */
   readonly domain?: {
     readonly hostedZoneId: string
     readonly zoneName: string
@@ -46,31 +49,31 @@ export interface StageConfig {
   readonly kafka: KafkaConfig
   readonly eventSources: Readonly<Record<TopicKey, EventSourceConfig>>
   readonly database: DatabaseConfig
-  /** Calls a second to the payment provider of all functions together: its own limit for the account, less a margin. */
+  /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
   readonly payments: { readonly callsPerSecond: number }
   readonly cache: { readonly nodeType: string; readonly replicas: 0 | 1 | 2 }
   readonly functions: Readonly<Record<FunctionName, FunctionConfig>>
-  /** Where `reserve` runs. Functions serve one request each; managed instances share connections and linger among many. */
+  /** Where `reserve` runs. A function environment serves one request; on a managed instance many requests share connections. */
   readonly reserve: { readonly kind: "functions" } | ManagedInstancesConfig
   readonly expiry: ExpiryConfig
-  /** When environments are warmed before a sale opens, and let go after it has closed. */
+  /** When environments are warmed before a sale opens, and released after it has closed. */
   readonly warmUp: { readonly minutesBefore: number; readonly minutesAfter: number }
   readonly edge: EdgeConfig
-  /** Who is told, by priority: P0 pages, P1 pages in working hours, P2 is read next day. */
+  /** Addresses by priority: P0 pages at any hour, P1 pages in working hours, P2 is read the next day. */
   readonly alarmEmails: Readonly<Record<"P0" | "P1" | "P2", readonly string[]>>
   readonly budgetUsdPerMonth: number
   readonly logRetentionDays: 7 | 30 | 90 | 365
   /** Share of requests that X-Ray samples, 0 to 1. */
   readonly tracingSampleRate: number
-  /** True keeps everything that holds data when its stack goes, and protects it from deletion. */
+  /** True keeps everything that holds data when its stack is deleted, and protects it from deletion. */
   readonly retainData: boolean
-  /** What the account may do after the increases that docs/DEPLOY.md tells to ask for. */
+  /** The account's quotas after the increases that docs/DEPLOY.md lists. */
   readonly quotas: QuotaConfig
   readonly pipeline?: { readonly repository: string; readonly branch: string }
   readonly disasterRecovery?: { readonly region: string; readonly availabilityZones: readonly [string, string, string] }
 }
 
-/** The load the stage must carry, as rates: counts of machines follow from them and are checked against them. */
+/** The load that the stage must carry, as rates. The guardrails check the counts of machines against them. */
 export interface CapacityConfig {
   /** Reservation attempts a second at the peak, over all SKUs. */
   readonly peakReservationsPerSecond: number
@@ -87,7 +90,7 @@ export interface CapacityConfig {
   readonly recordBytes: number
 }
 
-/** One sale of the calendar: the pre-warm, the scale-down and the deploy freeze follow from it. Times are RFC 3339 in UTC. */
+/** One sale of the calendar. The pre-warm, the scale-down and the deploy freeze follow from it. Times are RFC 3339 in UTC. */
 export interface SaleConfig {
   readonly skuId: string
   readonly opensAt: string
@@ -107,16 +110,16 @@ export interface KafkaConfig {
   readonly storageGiBPerBroker?: number
 }
 
-/** How a consumer group of a topic is fed. */
+/** How Lambda delivers the records of a topic to a consumer group. */
 export interface EventSourceConfig {
   readonly batchSize: number
   /** 0: Lambda's default of half a second breaks the service level. */
   readonly maximumBatchingWindowSeconds: number
   /** Pollers are fixed (min = max): they do not scale up in time for a sale. */
   readonly pollers: { readonly minimum: number; readonly maximum: number }
-  /** -1 retries for ever. */
+  /** -1 retries without end. */
   readonly retryAttempts: number
-  /** Must stay absent: with a destination "for ever" becomes ten, and an outage would drop accepted requests. */
+  /** Must stay absent: with a destination Lambda retries ten times only, and an outage would drop accepted requests. */
   readonly onFailureTopic?: string
 }
 
@@ -126,7 +129,7 @@ export interface DatabaseConfig {
   readonly allocatedGiB: number
   readonly iops?: number
   readonly maxConnections: number
-  /** For analysts only: no path of a shopper may name one. */
+  /** For analysts only: no request of a shopper may read from one. */
   readonly analyticsReplicas: number
   readonly backupRetentionDays: number
 }
@@ -134,17 +137,17 @@ export interface DatabaseConfig {
 export interface FunctionConfig {
   readonly memoryMb: number
   readonly timeoutSeconds: number
-  /** Environments at most; taken out of the account's concurrency. Absent on managed instances. */
+  /** The maximum of environments, taken out of the account's concurrency. Absent on managed instances. */
   readonly reservedConcurrency?: number
   /** Environments kept warm while a sale is near or open. */
   readonly provisionedConcurrency?: number
-  /** DATABASE_POOL_SIZE, where the function reads it. */
+  /** DATABASE_POOL_SIZE, for functions that read it. */
   readonly poolSize?: number
 }
 
 export interface ManagedInstancesConfig {
   readonly kind: "managed-instances"
-  /** Set before T0: environments are not added on arrival. */
+  /** Set before the opening: Lambda adds no environments when requests arrive. */
   readonly minimumEnvironments: number
   readonly maximumEnvironments: number
   readonly requestsPerEnvironment: number
@@ -152,7 +155,7 @@ export interface ManagedInstancesConfig {
   readonly instanceTypes: readonly string[]
 }
 
-/** How the sweeper runs: the schedule starts it, an invocation sweeps again and again and overlaps the next. */
+/** How the sweeper runs: the schedule starts an invocation, which sweeps many times and overlaps the next invocation. */
 export interface ExpiryConfig {
   readonly sweepIntervalSeconds: number
   readonly invocationSeconds: number
@@ -162,7 +165,7 @@ export interface ExpiryConfig {
 export interface EdgeConfig {
   readonly readsPerMinutePerIp: number
   readonly writesPerMinutePerIp: number
-  /** Ceilings over everybody, a second. */
+  /** Ceilings over all addresses together, a second. */
   readonly readCeilingPerSecond: number
   readonly writeCeilingPerSecond: number
   readonly botControl: boolean

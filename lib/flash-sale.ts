@@ -14,7 +14,7 @@ import { EdgeObservabilityStack, ObservabilityStack } from "./stacks/observabili
 import { PipelineStack } from "./stacks/pipeline.ts"
 
 /**
- * The flash sale, as one stage of it is deployed.
+ * One stage of the flash sale, as it is deployed.
  * @throws Error when the stage cannot carry what it declares
  */
 export class FlashSale extends Stage {
@@ -45,7 +45,7 @@ export class FlashSale extends Stage {
 
     const atTheEdge = { env: { region: edgeRegion, ...(account !== undefined && { account }) } }
     this.edge = new EdgeStack(this, "Edge", { ...named("edge"), ...atTheEdge })
-    // It reads the secret that the data stack made, by the name of its replica.
+    // The edge reads the secret of the data stack by the name of its replica.
     this.edge.addStackDependency(this.data)
 
     const parts = {

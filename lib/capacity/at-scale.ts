@@ -3,7 +3,10 @@ import { busySeconds } from "./demand.ts"
 import { brokerLimits, cacheCommandsPerSecond, lambdaLimits, plannedOccupancy, plannedUtilisation } from "./limits.ts"
 import { plannedCycle } from "./writer-queue.ts"
 
-/** What one PostgreSQL decided in a spike of the data model, all on one machine: the write-ahead log of one database bounds all partitions together. */
+/**
+ * Decisions a second of one PostgreSQL in a spike of the data model, all on one machine. The write-ahead log of one database
+ * bounds all partitions together.
+ */
 const decisionsPerDatabase = 82_000
 /** Rows, indexes and ledger of a decision in the write-ahead log; an estimate. */
 const walBytesPerDecision = 400
@@ -17,7 +20,7 @@ export interface Need {
   readonly because: string
 }
 
-/** What a rate over many SKUs would take of each part, if each is filled as the guardrails allow. */
+/** What each part of the system needs for a rate over many SKUs, if each part is as full as the guardrails allow. */
 export function needsAt(config: StageConfig, reservationsPerSecond: number): readonly Need[] {
   const { capacity, kafka, cache, reserve } = config
   const perPartition = Math.floor((plannedUtilisation * 1_000) / plannedCycle.msPerRecord)

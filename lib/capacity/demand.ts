@@ -1,13 +1,13 @@
 import type { FunctionName, StageConfig } from "../config.ts"
 
-/** Calls of the payment provider's webhook for each checkout: it tells of every payment, whether or not its shopper had to go there. */
+/** Calls of the payment provider's webhook for each checkout: one for every payment, also without a visit to the provider's page. */
 export const webhooksPerCheckout = 1
-/** Seconds such a call takes: most tell what is known already. */
+/** Seconds such a call takes: most of them report what is known already. */
 const webhookSeconds = 0.02
 
 /**
- * Seconds a call keeps an environment busy at the peak: the service levels (reserve 120 ms, checkout 450 ms, and what the provider says of
- * it afterwards) and what reads take at the origin.
+ * Seconds a call keeps an environment busy at the peak: the service levels (reserve 120 ms, checkout 450 ms and the webhook calls
+ * after it), and the time of reads at the origin.
  */
 export const busySeconds = {
   availability: 0.02,
@@ -17,11 +17,11 @@ export const busySeconds = {
 } as const
 export type PeakFunction = keyof typeof busySeconds
 
-/** Work that admission is for Redis, in simple commands: five reads and two writes in one script. */
+/** The cost of an admission in simple Redis commands: five reads and two writes in one script. */
 const commandsPerReservation = 7
-/** A decision shown: the view, and its share of the sale's and the line's fields. */
+/** The cost of a projected decision: the reservation's view, and its share of the fields of the sale and of the queue. */
 const commandsPerDecision = 1.5
-/** A waiting request is asked for every few milliseconds, together with its neighbours. */
+/** The cost of a waiting request: one read every few milliseconds serves many of them. */
 const commandsPerWait = 4
 
 /** Reads a second that reach API Gateway. */
@@ -36,7 +36,7 @@ export function apiRequestsPerSecond(config: StageConfig): number {
   )
 }
 
-/** Requests a second that CloudFront sees at the peak: everything. */
+/** All requests a second at the peak: CloudFront sees every one. */
 export function edgeRequestsPerSecond(config: StageConfig): number {
   const { peakReadsPerSecond, peakReservationsPerSecond, checkoutsPerSecond, pollsPerSecond } = config.capacity
   return peakReadsPerSecond + peakReservationsPerSecond + checkoutsPerSecond * (1 + webhooksPerCheckout) + pollsPerSecond
@@ -64,10 +64,10 @@ export function callsPerSecond(config: StageConfig, name: PeakFunction): number 
   return rates[name]
 }
 
-/** Calls under way at once (Little's law: rate x time). */
+/** Calls in progress at once (Little's law: rate x time). */
 export const callsUnderWay = (config: StageConfig, name: PeakFunction): number => callsPerSecond(config, name) * busySeconds[name]
 
-/** Redis commands a second with a bypassed edge: the cache in front may be attacked around, Redis is sized for that. */
+/** Redis commands a second if an attack bypasses the edge's cache: Redis is sized for that. */
 export function cacheCommandsDemand({ capacity }: StageConfig): number {
   const perReservation = commandsPerReservation + commandsPerWait + commandsPerDecision
   return capacity.peakReadsPerSecond + capacity.pollsPerSecond + capacity.peakReservationsPerSecond * perReservation
@@ -93,7 +93,7 @@ const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: num
 /** As in core/adapters/config.ts. */
 const defaultPoolSize = 4
 
-/** Environments of a function at most. */
+/** The maximum of a function's environments. */
 export function mostEnvironments(config: StageConfig, name: FunctionName): number {
   if (name === "reserve" && config.reserve.kind === "managed-instances") return config.reserve.maximumEnvironments
   return config.functions[name].reservedConcurrency ?? config.quotas.lambdaConcurrency

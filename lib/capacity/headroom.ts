@@ -13,14 +13,14 @@ import {
 import { brokerLimits, cacheCommandsPerSecond, lambdaLimits } from "./limits.ts"
 import { plannedCycle, writerQueue } from "./writer-queue.ts"
 
-/** A part of the system, what the declared peak asks of it and what it can carry. */
+/** A part of the system: its load at the declared peak, and its limit. */
 export interface Part {
   readonly name: string
   readonly demand: number
   readonly limit: number
   readonly unit: string
   readonly utilisation: number
-  /** Machinery fills with the rate; a quota is raised by asking, and connections are bounded by declaration. */
+  /** The load of machinery grows with the rate. A quota is raised on request, and the config bounds connections. */
   readonly kind: "machinery" | "quota" | "declared"
 }
 
@@ -33,7 +33,7 @@ const part = (name: string, demand: number, limit: number, unit: string, kind: P
   kind,
 })
 
-/** Requests that the environments of a function serve at once: on managed instances those that are there before T0. */
+/** Requests that a function's environments serve at once. On managed instances: those that run before the opening. */
 export function servedAtOnce(config: StageConfig, name: PeakFunction): number {
   if (name === "reserve" && config.reserve.kind === "managed-instances") {
     return config.reserve.minimumEnvironments * config.reserve.requestsPerEnvironment
@@ -41,7 +41,7 @@ export function servedAtOnce(config: StageConfig, name: PeakFunction): number {
   return mostEnvironments(config, name)
 }
 
-/** How full each part is at the declared peak, the fullest first. A part whose limit is not known is left out; the guardrails name it. */
+/** How full each part is at the declared peak, the fullest first. Parts without a known limit are left out; the guardrails name them. */
 export function headroom(config: StageConfig): readonly Part[] {
   const { capacity, eventSources, kafka, cache, database, quotas } = config
   const recordsPerSecond = partitionRecordsPerSecond(config)

@@ -1,10 +1,10 @@
-/** What a part carries, with where the number is from. Guardrails and the capacity report read the same. */
+/** What each part carries, with the source of the figure. Guardrails and the capacity report read the same figures. */
 
 const kibibyte = 1_024
 
-/** A share of what a part can do that a sale may plan with: the rest is for retries, a lost zone, and being wrong. */
+/** The share of a part's limit that a sale may plan with. The rest is for retries, a lost zone and wrong estimates. */
 export const plannedUtilisation = 0.6
-/** Warm environments may be fuller: their number is known, and what does not fit waits or is shed. */
+/** Warm environments may be fuller: their number is known, and requests beyond it wait or are shed. */
 export const plannedOccupancy = 0.8
 
 /** Source: docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html and gettingstarted-limits.html. */
@@ -15,12 +15,12 @@ export const lambdaLimits = {
   kafkaBatchRecords: 10_000,
   /** Concurrency that an account must leave unreserved. */
   unreservedConcurrency: 100,
-  /** Environments that a function may add, a second, once what is warm is used up. */
+  /** Environments a second that a function may add when all warm ones are busy. */
   newEnvironmentsPerSecond: 100,
   timeoutSeconds: 900,
 } as const
 
-/** Lambda's envelope of a Kafka record: JSON names, topic, partition, offset, timestamp and headers around base64 of key and value. */
+/** Lambda's envelope of a Kafka record: JSON names, topic, partition, offset, timestamp, headers, and base64 of key and value. */
 export const envelopeBytesPerRecord = 260
 export const base64Growth = 4 / 3
 
@@ -30,7 +30,7 @@ export const reserveOnFunctionsPerSecond = 2_000
 /** API Gateway ends an integration of an HTTP API after 30 s. */
 export const apiTimeoutSeconds = 30
 
-/** Source: docs.aws.amazon.com/msk/latest/developerguide/limits.html; ingress is the sustained figure of the size, replication included. */
+/** Source: docs.aws.amazon.com/msk/latest/developerguide/limits.html. Ingress is the size's sustained figure with replication. */
 export const brokerLimits: Readonly<
   Record<string, { ingressBytesPerSecond: number; iamConnectionsPerSecond: number; iamConnections: number }>
 > = {
@@ -42,7 +42,7 @@ export const brokerLimits: Readonly<
   "express.m7g.4xlarge": { ingressBytesPerSecond: 124_900_000, iamConnectionsPerSecond: 100, iamConnections: 3_000 },
 }
 
-/** RDS's own default is LEAST(memory / 9,531,392, 5000); source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
+/** RDS's default is LEAST(memory / 9,531,392, 5000); source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
 export const databaseMemoryGiB: Readonly<Record<string, number>> = {
   "t4g.medium": 4,
   "r8g.large": 16,
@@ -53,7 +53,7 @@ export const databaseMemoryGiB: Readonly<Record<string, number>> = {
 }
 const bytesPerConnection = 9_531_392
 const mostConnections = 5_000
-/** Kept for RDS itself, for superusers and for whoever is on call. */
+/** Kept for RDS itself, for superusers and for the operator on call. */
 export const reservedConnections = 20
 
 /** Connections that the memory of a database instance allows, or undefined for an instance not in the table. */

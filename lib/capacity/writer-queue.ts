@@ -1,19 +1,19 @@
 /**
- * The line in front of the writer as a queue with gated batch service, M/G^B/1: records arrive at random (Poisson), a delivery takes all
- * that wait, at most `batchRecords`, and who arrives meanwhile waits for the next one. A cycle takes a fixed time, whatever it carries,
- * and a time for each record.
+ * The queue in front of the writer, modelled with gated batch service, M/G^B/1. Records arrive at random (Poisson). A delivery
+ * takes all waiting records, at most `batchRecords`; records that arrive meanwhile wait for the next delivery. A cycle takes a
+ * fixed time plus a time for each record.
  *
- * Bulk service: N. T. J. Bailey, "On queueing processes with bulk service", J. R. Statist. Soc. B 16 (1954) 80-87. The wait is the
- * residual of a length-biased cycle: L. Kleinrock, Queueing Systems I (1975), section 5.2. A simulation in the tests agrees with it.
+ * Bulk service: N. T. J. Bailey, "On queueing processes with bulk service", J. R. Statist. Soc. B 16 (1954) 80-87. The wait is
+ * the residual of a length-biased cycle: L. Kleinrock, Queueing Systems I (1975), section 5.2. A simulation in the tests agrees.
  *
- * Assumes: one writer a partition (Lambda runs one delivery of a partition at a time); Poisson arrivals at a steady rate, which a
- * spike is not before the first few cycles have passed; cycle times independent of each other and gamma distributed. Times are from
- * the broker's acknowledgement to the moment the delivery is fetched (the wait), or committed and shown (the decision).
- * Two simplifications make it say too much rather than too little: at low rates the line is often empty, and the first transactions of
- * a delivery are shown before its last.
+ * Assumptions: one writer a partition, because Lambda runs one delivery of a partition at a time; Poisson arrivals at a steady
+ * rate, which a spike has only after its first few cycles; independent, gamma distributed cycle times. Times begin at the broker's
+ * acknowledgement. The wait ends when the delivery is fetched; the decision ends when it is committed and projected.
+ * Two simplifications make the model estimate too much rather than too little: at low rates the queue is often empty, and the
+ * first transactions of a delivery are projected before its last.
  */
 export interface WriterCycle {
-  /** Poll, invocation, decoding, two round trips and a Multi-AZ commit: what a delivery costs that carries next to nothing. */
+  /** The cost of an almost empty delivery: poll, invocation, decoding, two round trips and a Multi-AZ commit. */
   readonly fixedMs: number
   readonly msPerRecord: number
   readonly batchRecords: number
@@ -29,14 +29,14 @@ export interface WriterCycle {
 export const plannedCycle = { fixedMs: 30, msPerRecord: 0.02, variation: 0.25 } as const
 
 export interface WriterQueue {
-  /** Rate x time per record: how busy the writer is with records alone. */
+  /** Rate x time per record: the share of time that the writer spends on records alone. */
   readonly utilisation: number
-  /** Rate over what full deliveries carry; from 1 on the line grows without end. */
+  /** The rate divided by what full deliveries carry. From 1 on the queue grows without end. */
   readonly occupancy: number
   readonly mostRecordsPerSecond: number
   readonly recordsPerDelivery: number
   readonly cycleMs: number
-  /** Undefined where the line grows without end. */
+  /** Undefined if the queue grows without end. */
   readonly waitMs?: Percentiles
   readonly decisionMs?: Percentiles
 }
@@ -46,7 +46,7 @@ export interface Percentiles {
   readonly p99: number
 }
 
-/** How the line behaves at a steady rate. */
+/** How the queue behaves at a steady rate. */
 export function writerQueue(recordsPerSecond: number, cycle: WriterCycle): WriterQueue {
   const { fixedMs, msPerRecord, batchRecords } = cycle
   const recordsPerMs = recordsPerSecond / 1_000
@@ -57,7 +57,7 @@ export function writerQueue(recordsPerSecond: number, cycle: WriterCycle): Write
   if (occupancy >= 1) {
     return { utilisation, occupancy, mostRecordsPerSecond, recordsPerDelivery: batchRecords, cycleMs: fullCycleMs }
   }
-  // In balance a cycle carries what arrived during the one before: b = rate x (fixed + b x each).
+  // In balance a cycle carries the records that arrived during the cycle before: b = rate x (fixed + b x each).
   const recordsPerDelivery = Math.max(1, (recordsPerMs * fixedMs) / (1 - utilisation))
   const cycleMs = fixedMs + recordsPerDelivery * msPerRecord
   const deviationMs = cycleMs * cycle.variation
@@ -91,19 +91,19 @@ function residualPercentiles(meanMs: number, deviationMs: number): Percentiles {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-/** What a spike does before admission knows that nothing is left. */
+/** What a spike does before admission knows that the stock is sold out. */
 export interface Spike {
-  /** Records in line: units, and what is admitted between the decision that took the last unit and Redis knowing of it. */
+  /** Queued records: the units, and the requests admitted until Redis knows of the decision that took the last unit. */
   readonly records: number
   readonly longestLine: number
-  /** Of the last record that got a unit, and of the last in line. */
+  /** For the last record that got a unit, and for the last record of the queue. */
   readonly lastWinnerMs: number
   readonly lastInLineMs: number
 }
 
 /**
- * The first second of a sale, as a fluid: records come at the full rate and the writer takes them at its own, until the last unit is
- * decided and shown; from then on admission refuses. `units` are single, nobody joins a waitlist.
+ * The first second of a sale, modelled as a fluid: records arrive at the full rate and the writer decides at its own rate, until
+ * the last unit is decided and projected. From then on admission refuses. Each request is for one unit; there is no waitlist.
  */
 export function spike(recordsPerSecond: number, units: number, cycle: WriterCycle): Spike {
   const { cycleMs, mostRecordsPerSecond } = writerQueue(recordsPerSecond, cycle)

@@ -13,7 +13,10 @@ function asReported(part: Resolved): string {
   return JSON.stringify(part)
 }
 
-/** Acknowledges a policy's resource that ends in a wildcard because AWS leaves no other way; any other wildcard of the role is still found. */
+/**
+ * Acknowledges a policy's resource that ends in a wildcard, where AWS allows nothing narrower. cdk-nag still finds any other
+ * wildcard of the role.
+ */
 export function acknowledgeWildcard(role: Construct, arn: string, reason: string): void {
   const finding = asReported(Stack.of(role).resolve(arn) as Resolved)
   Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${finding}]`, reason })

@@ -9,21 +9,21 @@ import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { type AlarmDefinition, type Priority, priorities } from "./alarms/definition.ts"
 
-/** Where alarms go: one encrypted topic per priority, with who is told. */
+/** Where alarms go: one encrypted topic per priority, with its subscribers. */
 export class AlarmTopics extends Construct {
   readonly byPriority: Readonly<Record<Priority, Topic>>
 
   constructor(scope: Construct, id: string, stage: Pick<StageConfig, "name" | "alarmEmails">) {
     super(scope, id)
     const { account } = Stack.of(this)
-    // A topic with a policy of its own, here for enforceSSL, has lost the one by which CloudWatch may publish to it.
+    // enforceSSL gives the topic a policy of its own, which replaces the default policy that lets CloudWatch publish.
     const alarms: IGrantable = new ServicePrincipal("cloudwatch.amazonaws.com", {
       conditions: { StringEquals: { "aws:SourceAccount": account } },
     })
     const key = new Key(this, "Key", {
       description: `Alarms of ${stage.name}`,
       enableKeyRotation: true,
-      // Nothing lasts that it has encrypted.
+      // Messages are not kept, so that nothing encrypted with the key remains.
       removalPolicy: RemovalPolicy.DESTROY,
     })
     const topicOf = (priority: Priority): Topic => {
@@ -40,7 +40,7 @@ export class AlarmTopics extends Construct {
   }
 }
 
-/** The alarms of a stage. Each names its runbook, so that whoever is woken need not look for it. */
+/** The alarms of a stage. Each names its runbook, so that the operator does not have to search for it. */
 export class Alarms extends Construct {
   readonly all: readonly AlarmBase[]
 
@@ -75,7 +75,7 @@ export class Alarms extends Construct {
   }
 }
 
-/** The heading's address in the repository, or its place in the checkout when the stage names no repository. */
+/** The heading's URL in the repository, or its path in the checkout if the stage names no repository. */
 export function runbookUrl({ pipeline }: Pick<StageConfig, "pipeline">, heading: string): string {
   const page = `docs/RUNBOOK.md#${heading.toLowerCase()}`
   return pipeline === undefined ? page : `https://github.com/${pipeline.repository}/blob/${pipeline.branch}/${page}`

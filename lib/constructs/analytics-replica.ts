@@ -9,8 +9,8 @@ import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
 
 /**
- * A copy that lags, for analysts. It has no way to connect a function, and nothing of it leaves this file but its name for the
- * alarms: a shopper must never be answered from it. Analysts open its security group by hand, for their own hosts.
+ * A copy that lags, for analysts. A shopper must never read from it: the class has no method to connect a function, and exposes
+ * only its name for the alarms. Analysts open its security group by hand, for their own hosts.
  */
 export class AnalyticsReplica extends Construct {
   readonly instanceIdentifier: string
@@ -36,7 +36,7 @@ export class AnalyticsReplica extends Construct {
       securityGroups: [network.securityGroup("Replica", "Analytics replica: no function may be here", this)],
       publiclyAccessible: false,
       storageType: StorageType.GP3,
-      // Its storage is encrypted with the key of what it copies; RDS refuses to be told.
+      // RDS encrypts the replica with the key of its source, and refuses any encryption settings here.
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: database.key,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,

@@ -12,18 +12,18 @@ import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
 import { letRead, letRotate } from "./secret-access.ts"
 
-/** Not Redis's own: who scans for caches knocks there first. */
+/** Not Redis's default port: scanners try the default first. */
 export const cachePort = 6_380
 const tokenLength = 64
 
 /**
- * Valkey on nodes, cluster mode off: `admit` touches several keys at once, and reads go to the primary only, because a replica that lags
- * would show stock that is gone. It may vanish at any time; nothing is decided here.
+ * Valkey on nodes, cluster mode off, because `admit` uses several keys at once. Reads go to the primary only: a replica lags, and
+ * would show units that are sold. The cache may be lost at any time; it decides nothing.
  */
 export class Cache extends Construct implements IConnectable {
   readonly replicationGroup: CfnReplicationGroup
   readonly connections: Connections
-  /** The nodes by name: their metrics have no other. */
+  /** The names of the nodes: metrics are reported by them. */
   readonly members: readonly string[]
   readonly #token: Secret
 
@@ -96,7 +96,7 @@ export class Cache extends Construct implements IConnectable {
     return this.#token as ISecret
   }
 
-  /** Lets a function read and write the projections: the way to the primary, `REDIS_URL` and the token. */
+  /** Lets a function read and write the projections: grants the network path to the primary, `REDIS_URL` and the token. */
   connect(client: Connectable): void {
     client.connections.allowTo(this, Port.tcp(cachePort), "Valkey")
     client.addEnvironment("REDIS_URL", `rediss://${this.replicationGroup.attrPrimaryEndPointAddress}:${cachePort}`)

@@ -2,7 +2,7 @@ import type { IConnectable } from "aws-cdk-lib/aws-ec2"
 import type { IGrantable } from "aws-cdk-lib/aws-iam"
 import type { FunctionName } from "../config.ts"
 
-/** A function as the resources see it: connecting it grants its role, opens its way through the network and tells its environment. */
+/** A function as resources see it. Connecting grants rights to its role, opens the network path and sets its environment. */
 export interface Connectable extends IGrantable, IConnectable {
   /** Its folder in `lambdas/`. */
   readonly name: FunctionName

@@ -21,7 +21,7 @@ export interface AnsweredByProps {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-/** A step of the deployment that one of our functions takes: CloudFormation waits for it, and fails where it fails. */
+/** A step of the deployment that one of our functions runs. CloudFormation waits for it, and fails if it fails. */
 export class DeploymentStep extends Construct {
   readonly resource: CustomResource
 
@@ -41,12 +41,12 @@ export class DeploymentStep extends Construct {
       "CDK's framework may invoke this one function, in any version.",
     )
     this.resource = new CustomResource(this, "Step", { serviceToken: provider.serviceToken, properties })
-    // The step must be able to do what it does before it is asked to.
+    // The function's rights must be in place before CloudFormation invokes it.
     this.resource.node.addDependency(step)
   }
 }
 
-/** Changes when a migration or the table of topics does, and only then: the provisioner runs again. */
+/** Changes only with a migration or the table of topics; then the provisioner runs again. */
 export function schemaFingerprint(): string {
   const hash = createHash("sha256").update(JSON.stringify(topics))
   for (const file of readdirSync(migrations).sort()) hash.update(file).update(readFileSync(join(migrations, file)))

@@ -23,7 +23,10 @@ interface SaleDashboardProps {
 
 const fullWidth = 24
 
-/** One dashboard in the order an on-call asks: is it oversold, is it open, how deep is the line, how fast is the writer, what do shoppers see, what do the parts say. */
+/**
+ * One dashboard, in the order of an operator's questions: is the sale oversold, is it open, how deep is the queue, how fast is
+ * the writer, what do shoppers see, how are the parts?
+ */
 export class SaleDashboard extends Construct {
   constructor(scope: Construct, id: string, props: SaleDashboardProps) {
     super(scope, id)
@@ -42,10 +45,10 @@ export class SaleDashboard extends Construct {
 const questions = (props: SaleDashboardProps): [string, IWidget[]][] => [
   ["Is it oversold?", isItOversold()],
   ["Is it open?", isItOpen(props)],
-  ["How deep is the line?", howDeepIsTheLine()],
+  ["How deep is the queue?", howDeepIsTheQueue()],
   ["How fast is the writer?", howFastIsTheWriter()],
   ["What do shoppers see?", whatDoShoppersSee(props)],
-  ["What do the parts say?", whatDoThePartsSay(props)],
+  ["How are the parts?", howAreTheParts(props)],
 ]
 
 const isItOversold = () => [
@@ -64,7 +67,7 @@ const isItOpen = ({ apiId }: SaleDashboardProps) => [
     ),
   ),
   graph(
-    "Refused at admission, suspected there, in line",
+    "Admission: refused, flagged, queued",
     saleMetric("admission.refused", "reserve", "Sum", fastSeconds),
     saleMetric("admission.suspected", "reserve", "Sum", fastSeconds),
     saleMetric("produce.rate", "reserve", "Sum", fastSeconds),
@@ -72,7 +75,7 @@ const isItOpen = ({ apiId }: SaleDashboardProps) => [
   graph("Requests at the origin", awsMetric("AWS/ApiGateway", "Count", { ApiId: apiId }, "Sum")),
 ]
 
-const howDeepIsTheLine = () => [
+const howDeepIsTheQueue = () => [
   graph("Requests waiting, per SKU", saleMetric("queue.depth", "expiry-sweeper", "Maximum", fastSeconds)),
   graph("Records waiting, per partition", saleMetric("kafka.consumer.lag", "expiry-sweeper", "Maximum", fastSeconds)),
   graph(
@@ -138,7 +141,7 @@ const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
   graph("Wait for the payment provider, ms", saleMetric("payment.wait", "checkout", "p95", minuteSeconds)),
 ]
 
-const whatDoThePartsSay = ({ stage, parts }: SaleDashboardProps) => {
+const howAreTheParts = ({ stage, parts }: SaleDashboardProps) => {
   const database = { DBInstanceIdentifier: parts.databaseIdentifier }
   return [
     graph(
@@ -154,7 +157,7 @@ const whatDoThePartsSay = ({ stage, parts }: SaleDashboardProps) => {
       ),
     ),
     graph(
-      "Functions refused for want of concurrency",
+      "Functions throttled by their concurrency",
       ...(["reserve", "availability", "reservation", "checkout", "batch-writer"] as const).map((name) =>
         awsMetric("AWS/Lambda", "Throttles", { FunctionName: functionNameOf(stage, name) }, "Sum"),
       ),

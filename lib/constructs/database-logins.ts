@@ -17,8 +17,8 @@ export interface DatabaseLoginsProps {
 const rotationDays = 30
 
 /**
- * One login for each role, its password in a secret that rotates. Two users take turns: the one that ran until now stays valid for a
- * whole period, so that no connection fails while the functions still remember it.
+ * One login for each role, with its password in a secret that rotates. Two users alternate: the previous user stays valid for a
+ * whole period, so that no connection fails while functions still use its password.
  */
 export class DatabaseLogins extends Construct {
   /** The secret of each role's login: `{ username, password, host, port, dbname }`. */
@@ -31,7 +31,7 @@ export class DatabaseLogins extends Construct {
     network.reachesAws(rotator)
     database.connections.allowDefaultPortFrom(rotator, "rotation of passwords")
     const placement = { vpc: network.vpc, vpcSubnets: network.functionSubnets, securityGroups: [rotator] }
-    // What rotates must not be tried before the provisioner has made the login.
+    // Rotation must not begin before the provisioner has created the login.
     const schedule = { automaticallyAfter: Duration.days(rotationDays), rotateImmediatelyOnUpdate: false }
 
     owner.addRotationSchedule("Rotation", { ...schedule, hostedRotation: HostedRotation.postgreSqlSingleUser(placement) })

@@ -1,8 +1,8 @@
 import type { DatabaseConfig } from "../config.ts"
 
 /**
- * Settings of the server. The functions' pools set the same timeouts on their connections; these bound whoever comes with a client of
- * his own.
+ * Settings of the server. The functions' pools set the same timeouts on their connections. The server's timeouts bound every
+ * other client.
  */
 export const databaseParameters = ({ maxConnections }: DatabaseConfig): Record<string, string> => ({
   max_connections: String(maxConnections),
@@ -10,7 +10,7 @@ export const databaseParameters = ({ maxConnections }: DatabaseConfig): Record<s
   password_encryption: "scram-sha-256",
   // An acknowledged decision survives the loss of a zone.
   synchronous_commit: "on",
-  // A frozen writer's locks are freed after this, so that another can go on.
+  // Frees the locks of a frozen writer, so that another writer can continue.
   idle_in_transaction_session_timeout: "4000",
   lock_timeout: "5000",
   "rds.log_retention_period": "10080",
@@ -20,7 +20,7 @@ export const databaseParameters = ({ maxConnections }: DatabaseConfig): Record<s
   track_io_timing: "1",
   shared_preload_libraries: "pg_stat_statements",
   "pg_stat_statements.track": "all",
-  // Decided rows are updated in place a few times and never deleted; counters are updated for every batch.
+  // Decided rows are updated in place a few times and never deleted. Every batch updates the counters.
   autovacuum_vacuum_scale_factor: "0.02",
   autovacuum_naptime: "15",
 })

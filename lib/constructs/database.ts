@@ -24,22 +24,22 @@ import { removalPolicyOf } from "./retention.ts"
 import { letRead } from "./secret-access.ts"
 
 export const databaseName = "flash_sale"
-/** Not PostgreSQL's own: who scans for databases knocks there first. */
+/** Not PostgreSQL's default port: scanners try the default first. */
 export const databasePort = 5_433
 const exportedLogs = ["postgresql", "upgrade"] as const
 const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 })
 
-/** RDS's own role: what it may do is AWS's to say, and it can write one log group only. */
+/** RDS's own role. AWS defines its rights, and it can write to one log group only. */
 export const monitoringRole = {
   id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]",
   reason: "Enhanced monitoring asks for this policy by name.",
 }
 
-/** The truth: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
+/** The ledger: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
 export class Database extends Construct {
   readonly instance: DatabaseInstance
   readonly key: Key
-  /** Migrates and makes logins; no function but the provisioner may read it. */
+  /** The owner migrates and creates logins. Only the provisioner may read this secret. */
   readonly owner: ISecret
   readonly #logins: DatabaseLogins
 
@@ -53,7 +53,7 @@ export class Database extends Construct {
       removalPolicy,
     })
     const instanceIdentifier = `flash-sale-${stage.name}`
-    // Made before the instance writes to them, for RDS would make them to be kept for ever.
+    // Created before the instance writes to them: RDS would create them without an end of retention.
     const logGroups = exportedLogs.map(
       (name) =>
         new LogGroup(this, `Logs-${name}`, {
@@ -91,13 +91,13 @@ export class Database extends Construct {
         parameters: databaseParameters(database),
         removalPolicy,
       }),
-      // Restores to any second of these days; the request log is then replayed from the restored watermark.
+      // Allows a restore to any second of these days. The request log is then replayed from the restored watermark.
       backupRetention: Duration.days(database.backupRetentionDays),
       copyTagsToSnapshot: true,
       deleteAutomatedBackups: !stage.retainData,
       deletionProtection: stage.retainData,
       removalPolicy: stage.retainData ? removalPolicy : RemovalPolicy.SNAPSHOT,
-      // An upgrade in the night before a sale would be nobody's choice.
+      // An automatic upgrade could happen in the night before a sale.
       autoMinorVersionUpgrade: false,
       preferredMaintenanceWindow: "Tue:03:00-Tue:04:00",
       preferredBackupWindow: "01:00-02:00",
@@ -127,13 +127,13 @@ export class Database extends Construct {
     })
   }
 
-  /** Lets a function act as the roles: their logins' secrets, the way to the writer endpoint, `DATABASE_<ROLE>_SECRET_ARN`. */
+  /** Lets a function act as the roles: grants their secrets and the network path, and sets `DATABASE_<ROLE>_SECRET_ARN`. */
   connect(client: Connectable, ...roles: readonly [DatabaseRole, ...DatabaseRole[]]): void {
     this.#admit(client)
     for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])
   }
 
-  /** Lets the provisioner migrate as the owner and make the logins, whose passwords it reads. */
+  /** Lets the provisioner migrate as the owner, and create the logins with the passwords that it reads. */
   provisionedBy(client: Connectable): void {
     this.connect(client, ...databaseRoles)
     this.#tell(client, "owner", this.owner)

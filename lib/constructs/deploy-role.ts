@@ -4,15 +4,15 @@ import { Construct } from "constructs"
 import type { SaleConfig, StageConfig } from "../config.ts"
 
 const issuer = "token.actions.githubusercontent.com"
-/** `cdk bootstrap` names its roles with this qualifier, unless told otherwise. */
+/** The default qualifier in the role names of `cdk bootstrap`. */
 const bootstrapQualifier = "hnb659fds"
 /** The lookup role reads only: the drift check uses it, also while deploys are frozen. */
 const deployingRoles = ["deploy-role", "file-publishing-role"] as const
 const readingRoles = ["lookup-role"] as const
 
 /**
- * The freeze begins early enough that a session which began before it has ended by the opening, and ends when the last hold has ended
- * and the report has been looked at.
+ * The freeze begins so early that a session from before it ends by the opening. It ends after the last hold, with time to read the
+ * report.
  */
 const freezeBefore = Duration.hours(1)
 const freezeAfter = Duration.minutes(30)
@@ -25,8 +25,9 @@ export interface DeployRoleProps {
 }
 
 /**
- * What GitHub's workflow may do, without a key that could leak: take on the roles that `cdk bootstrap` made, in this stage's environment
- * only, and none that changes the stage's region while a sale is near or open. The edge stays deployable, to answer an attack.
+ * The rights of GitHub's workflow, without a key that could leak: it may assume the roles of `cdk bootstrap`, from this stage's
+ * GitHub environment only. While a sale is near or open it may assume none that changes the stage's region. The edge stays
+ * deployable, to answer an attack.
  */
 export class DeployRole extends Construct {
   readonly role: Role
@@ -67,7 +68,7 @@ function bootstrapRoleArn(scope: Construct, role: string, region: string): strin
   return `arn:${partition}:iam::${account}:role/cdk-${bootstrapQualifier}-${role}-${account}-${region}`
 }
 
-/** A sale's freeze is a denial with a date in it: no step of a workflow can forget it, and nobody has to lift it. */
+/** A sale's freeze is a denial with dates: no workflow can bypass it, and it ends without an action. */
 function freeze(sale: SaleConfig, resources: string[]): PolicyStatement {
   const { from, to } = freezeWindow(sale)
   return new PolicyStatement({
@@ -78,7 +79,7 @@ function freeze(sale: SaleConfig, resources: string[]): PolicyStatement {
   })
 }
 
-/** When nothing may be deployed for a sale, RFC 3339. */
+/** The time in which nothing may be deployed because of a sale, in RFC 3339. */
 export function freezeWindow({ opensAt, closesAt, holdSeconds }: SaleConfig): { readonly from: string; readonly to: string } {
   const at = (time: string, shiftMs: number) => new Date(Date.parse(time) + shiftMs).toISOString()
   return {

@@ -7,16 +7,16 @@ import { formula, minuteSeconds, saleMetric } from "./alarms/definition.ts"
 import { runbookUrl } from "./alarms.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
-/** Share of a new version's calls that may fail before the old one is back. */
+/** Share of a new version's calls that may fail before the rollback, in percent. */
 const errorsAllowedPercent = 1
 
 export interface DeploymentProps {
   readonly stage: StageConfig
-  /** Functions of the API; the writer is none of them: two versions of it must not share its partitions. */
+  /** The functions of the API. The writer is not among them: two versions of it must not share its partitions. */
   readonly functions: readonly SaleFunction[]
 }
 
-/** New versions of the API's functions: a tenth of the calls for five minutes, then all; an alarm brings the old version back by itself. */
+/** A new version of an API function gets a tenth of the calls for five minutes, then all. An alarm rolls it back. */
 export class GradualDeployment extends Construct {
   constructor(scope: Construct, id: string, { stage, functions }: DeploymentProps) {
     super(scope, id)
@@ -38,7 +38,7 @@ export class GradualDeployment extends Construct {
     }
   }
 
-  /** Calls that ended in an exception or a timeout, and those that our own code answered with 5xx: Lambda takes the latter for a success. */
+  /** Counts calls that ended in an exception or a timeout, and answers with 5xx, which Lambda counts as success. */
   private alarm(stage: StageConfig, { name, function: target }: SaleFunction): IAlarmRef {
     const period = Duration.minutes(1)
     return new Alarm(this, `${name}-errors`, {

@@ -10,16 +10,17 @@ import type { StageConfig } from "../config.ts"
 import { sharedSecretName } from "./secrets.ts"
 import type { Storefront } from "./storefront.ts"
 
-/** Raised to rotate what CloudFront proves itself with (docs/DEPLOY.md): the distribution then reads the secret anew. */
+/** Raise it to rotate the origin secret (docs/DEPLOY.md): the distribution then reads the secret again. */
 const originSecretGeneration = 1
 
-/** The API answers within 29 s; whoever connects or sends more slowly than this is cut off. */
+/** The API answers within 29 s. CloudFront gives up a connection that takes longer than this. */
 const connectTimeout = Duration.seconds(10)
 const answerTimeout = Duration.seconds(30)
 
 /**
- * How long an answer about stock may stay at the edge: the second for which it is fresh, and the five for which it may be shown while a new
- * one is fetched, as its Cache-Control says. CloudFront keeps nothing beyond its maximum, so that one second of it would leave no stale answer.
+ * How long an answer about stock may stay at the edge, as its Cache-Control says: it is fresh for a second, and for five more
+ * seconds it may be shown while a new one is fetched. CloudFront keeps nothing beyond its maximum; a maximum of one second would
+ * leave no stale answer.
  */
 const stockSeconds = 1 + 5
 
@@ -31,7 +32,7 @@ export interface SaleDistributionProps {
   readonly certificate?: ICertificate
 }
 
-/** The one door: the page from its bucket, stock from a cache of one second, everything else to the API. */
+/** The public entry point: the page from its bucket, stock from a cache of one second, everything else from the API. */
 export class SaleDistribution extends Construct {
   readonly distribution: cloudfront.Distribution
 
@@ -58,7 +59,7 @@ export class SaleDistribution extends Construct {
       ...shared,
       origin: api,
       allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-      // With WAF's labels, which arrive as headers; without Host, by which API Gateway finds the API.
+      // Passes WAF's labels, which are headers, and not Host, by which API Gateway finds the API.
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     }
     this.distribution = new cloudfront.Distribution(this, "Distribution", {
@@ -69,7 +70,7 @@ export class SaleDistribution extends Construct {
       enableLogging: true,
       logBucket: storefront.accessLogs as IBucket,
       logFilePrefix: "edge/",
-      // Without a certificate of ours the policy is CloudFront's own, and not for us to set.
+      // Without a certificate of ours CloudFront sets the policy.
       ...(certificate &&
         stage.domain && {
           certificate,
@@ -119,7 +120,10 @@ export class SaleDistribution extends Construct {
     })
   }
 
-  /** The origin says how long an answer is fresh, and how long a stale one serves while it is fetched anew; together up to this. One request per edge goes through. */
+  /**
+   * The origin's headers say how long an answer is fresh, and how long a stale one may be shown during a fetch. `seconds` is the
+   * maximum of both together. CloudFront sends one request per edge to the origin at a time.
+   */
   #cache(
     stage: StageConfig,
     name: string,
@@ -131,7 +135,7 @@ export class SaleDistribution extends Construct {
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.seconds(seconds),
-      // The same for everyone: what a shopper sends along must not divide the cache.
+      // The answer is the same for everyone: headers and cookies of a shopper must not split the cache.
       headerBehavior: cloudfront.CacheHeaderBehavior.none(),
       queryStringBehavior,
       cookieBehavior: cloudfront.CacheCookieBehavior.none(),
@@ -141,14 +145,15 @@ export class SaleDistribution extends Construct {
   }
 
   /**
-   * Tells the origin who asks for a unit. No policy for origin requests has both CloudFront's headers and all of the viewer's without Host,
-   * but what is part of the cache key is sent along, written by CloudFront. Nothing is cached: only POST has an answer here.
+   * Sends the client's fingerprint and address to the origin. No origin request policy has both CloudFront's headers and all
+   * headers of the viewer without Host, but CloudFront also sends the headers of the cache key. Nothing is cached: only POST has
+   * an answer here.
    */
   #fingerprint(stage: StageConfig): cloudfront.CachePolicy {
     return new cloudfront.CachePolicy(this, "FingerprintCache", {
       cachePolicyName: `flash-sale-${stage.name}-fingerprint`,
       defaultTtl: Duration.seconds(0),
-      // With 0 a policy may have no headers.
+      // A policy with 0 may have no headers.
       maxTtl: Duration.seconds(1),
       headerBehavior: cloudfront.CacheHeaderBehavior.allowList(clientHeaders.fingerprint, clientHeaders.address),
     })

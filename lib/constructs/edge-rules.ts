@@ -8,11 +8,11 @@ type Rule = Omit<CfnWebACL.RuleProperty, "priority" | "visibilityConfig">
 
 /** All limits count over the last minute, the shortest useful window. */
 export const windowSeconds = 60
-/** One TLS client in one network may write as much as this many addresses before it is suspected; a crowd behind one carrier does not. */
+/** One TLS fingerprint in one network is flagged when it writes more than this many addresses may. A carrier's crowd writes less. */
 const addressesPerFingerprint = 50
-/** How long a solved challenge is believed: from before the opening until after the sale. */
+/** How long a solved challenge is valid: from before the opening until after the sale. */
 const challengeSeconds = 3_600
-/** Calls of the provider's beyond the expected: some are repeated. */
+/** Factor over the expected calls of the provider, which repeats some. */
 const webhookReserve = 2
 
 const noTransformation = [{ priority: 0, type: "NONE" }]
@@ -42,12 +42,12 @@ const label = (key: string, scope: "LABEL" | "NAMESPACE" = "LABEL"): Statement =
 const webhook = path("/v1/payments/webhook", "EXACTLY")
 const read = or(method("GET"), method("HEAD"), method("OPTIONS"))
 const write = not(read)
-/** Programs of partners, the team and the payment provider: they run no script that could solve a challenge, and prove themselves otherwise. */
+/** Programs of partners, the team and the payment provider cannot solve a challenge. They authenticate by other means. */
 const byProgram = or(path("/v1/reservations/batch", "EXACTLY"), path("/v1/admin/", "STARTS_WITH"), webhook)
-/** The provider calls from a few addresses for everybody. */
+/** The provider makes the calls for all shoppers from a few addresses. */
 const writeByAddress = and(write, not(webhook))
 const shopperWrite = and(write, not(byProgram))
-/** The cookie of a solved challenge. Only Bot Control checks what is in it: whoever copies one is not named here. */
+/** The cookie of a solved challenge. Only Bot Control checks its value: this statement does not detect a copied cookie. */
 const withoutVisit = not({
   byteMatchStatement: {
     searchString: "aws-waf-token=",
@@ -76,8 +76,8 @@ const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
     },
   },
 })
-/** Lets a request pass with a header that the origin reads (core/contracts/http/client-headers.ts); WAF writes `x-amzn-waf-` before its name. */
-const tell = (name: string, value: string): Pick<Rule, "action"> => ({
+/** Lets a request pass, with a header for the origin (core/contracts/http/client-headers.ts). WAF adds the prefix `x-amzn-waf-`. */
+const flag = (name: string, value: string): Pick<Rule, "action"> => ({
   action: { count: { customRequestHandling: { insertHeaders: [{ name, value }] } } },
 })
 
@@ -95,7 +95,7 @@ const limit = (
   },
 })
 const byAddress = { aggregateKeyType: "IP" }
-/** The fingerprint alone is shared by everyone with the same browser; with the network it tells a rented fleet from a crowd. */
+/** Everyone with the same browser shares a fingerprint. Together with the network it separates a rented fleet from a crowd. */
 const byFingerprint = {
   aggregateKeyType: "CUSTOM_KEYS",
   customKeys: [{ ja4Fingerprint: { fallbackBehavior: "NO_MATCH" } }, { asn: {} }],
@@ -105,7 +105,7 @@ const managed = (name: string, more: Partial<CfnWebACL.ManagedRuleGroupStatement
   managedRuleGroupStatement: { vendorName: "AWS", name, ...more },
 })
 
-/** Bot Control's own answers to a suspect are puzzles, which an API call cannot solve: 202 would look like a place in the queue. */
+/** Bot Control answers flagged clients with puzzles, which an API call cannot solve. Their 202 would look like a queued request. */
 const puzzles = [
   "TGT_VolumetricIpTokenAbsent",
   "TGT_VolumetricSession",
@@ -133,7 +133,7 @@ const botRules: readonly Rule[] = [
       label("awswaf:managed:aws:bot-control:signal:", "NAMESPACE"),
       label("awswaf:managed:aws:bot-control:targeted:aggregate:", "NAMESPACE"),
     ),
-    ...tell("suspected", "bot"),
+    ...flag("suspected", "bot"),
   },
   {
     name: "WritesNeedToken",
@@ -143,12 +143,12 @@ const botRules: readonly Rule[] = [
 ]
 
 /**
- * What the edge refuses, in the order it asks. Rules about the content of requests are missing on purpose: our own parser answers bad
- * input, in the same words as locally.
+ * The rules of the edge, in their order. Rules about the content of requests are missing on purpose: our own parser answers bad
+ * input, with the same messages as locally.
  */
 export const edgeRules = ({ edge, capacity }: Pick<StageConfig, "edge" | "capacity">): readonly Rule[] => [
   {
-    // Only WAF itself may write these; the origin believes them.
+    // Only WAF itself may set these headers, because the origin trusts them.
     name: "NoForgedLabels",
     statement: {
       byteMatchStatement: {
@@ -166,13 +166,13 @@ export const edgeRules = ({ edge, capacity }: Pick<StageConfig, "edge" | "capaci
   {
     name: "WritesPerFingerprint",
     statement: limit(edge.writesPerMinutePerIp * addressesPerFingerprint, byFingerprint, shopperWrite),
-    ...tell("suspected", "fingerprint"),
+    ...flag("suspected", "fingerprint"),
   },
-  { name: "WritesWithoutVisit", statement: and(shopperWrite, withoutVisit), ...tell("visit", "none") },
+  { name: "WritesWithoutVisit", statement: and(shopperWrite, withoutVisit), ...flag("visit", "none") },
   { name: "ReadCeiling", statement: limit(edge.readCeilingPerSecond * windowSeconds, {}, read), ...refuse("unavailable") },
   { name: "WriteCeiling", statement: limit(edge.writeCeilingPerSecond * windowSeconds, {}, write), ...refuse("unavailable") },
   {
-    // Whoever forges calls must not take the place of those who pay; what the provider says meanwhile is made good by asking it.
+    // Forged calls must not use the capacity of checkouts. If calls of the provider are refused, we ask the provider later.
     name: "WebhookCeiling",
     statement: limit(capacity.checkoutsPerSecond * webhooksPerCheckout * webhookReserve * windowSeconds, {}, webhook),
     ...refuse("unavailable"),

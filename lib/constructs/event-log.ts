@@ -16,10 +16,10 @@ import { removalPolicyOf } from "./retention.ts"
 import { letRead, letRotate } from "./secret-access.ts"
 
 const kafkaVersion = "3.8.x"
-/** Ports of the brokers inside the VPC, by how clients prove who they are; both are TLS. */
+/** Ports of the brokers inside the VPC, by authentication; both use TLS. */
 export const brokerPorts = { iam: 9_098, scram: 9_096 } as const
 
-/** What an event source mapping needs to know of a topic. */
+/** What an event source mapping needs to know about a topic. */
 export interface Feed {
   readonly clusterArn: string
   readonly topicName: string
@@ -28,7 +28,7 @@ export interface Feed {
   readonly login?: ISecret
 }
 
-/** Kafka on three brokers or more, in three zones: what it accepts is ordered and on two disks before anyone is told. */
+/** Kafka on three brokers or more, in three zones. A record is ordered and on two disks before it is acknowledged. */
 export class EventLog extends Construct implements IConnectable {
   readonly cluster: CfnCluster
   readonly clusterName: string
@@ -48,7 +48,7 @@ export class EventLog extends Construct implements IConnectable {
     const group = network.securityGroup("Brokers", "Kafka", this)
     const port = Port.tcp(brokerPorts[kafka.auth])
     this.connections = new Connections({ securityGroups: [group], defaultPort: port })
-    // Lambda's pollers take the network place and the security group of the brokers themselves.
+    // Lambda's pollers use the subnets and the security group of the brokers.
     this.connections.allowInternally(port, "pollers")
     network.reachesAws(this)
 
@@ -89,12 +89,12 @@ export class EventLog extends Construct implements IConnectable {
     >
   }
 
-  /** Whoever speaks Kafka needs the brokers' names, which CloudFormation does not know: the custom resource that asks sets them. */
+  /** The brokers' addresses for clients. CloudFormation does not know them: a custom resource asks for them and sets this. */
   set bootstrapBrokers(names: string) {
     this.#bootstrapBrokers = names
   }
 
-  /** Lets a function append to a topic, and nothing else. */
+  /** Lets a function append to a topic, and nothing more. */
   produces(client: Connectable, topic: TopicKey): void {
     this.#connect(client)
     for (const statement of produces(this.#arn("cluster"), this.#arn("topic", topics[topic].name))) {
@@ -102,20 +102,20 @@ export class EventLog extends Construct implements IConnectable {
     }
   }
 
-  /** Lets a function ask which partitions topics have, and where they end. */
+  /** Lets a function read which partitions topics have, and their end offsets. */
   observes(client: Connectable, ...keys: readonly TopicKey[]): void {
     this.#connect(client)
     const names = keys.map((key) => this.#arn("topic", topics[key].name))
     for (const statement of observes(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
-  /** Lets the provisioner see whose watermarks to write. */
+  /** Lets the provisioner read the topics' partitions, for which it writes watermarks. */
   provisionedBy(client: Connectable): void {
     this.observes(client, ...(Object.keys(topics) as TopicKey[]))
   }
 
   /**
-   * Lets Lambda read a topic with the function's role, in the function's consumer group. CDK's own event source grants none of the
+   * Lets Lambda read a topic with the function's role, in the function's consumer group. CDK's event source does not grant the
    * `kafka-cluster` actions that IAM authentication needs.
    */
   feeds(client: Pick<Connectable, "grantPrincipal">, topic: TopicKey): Feed {
@@ -128,7 +128,7 @@ export class EventLog extends Construct implements IConnectable {
     return { clusterArn: this.cluster.attrArn, topicName: name, consumerGroup, ...(login && { login }) }
   }
 
-  /** Lets the function that rotates secrets change the login, where there is one: MSK takes it from the secret. */
+  /** Lets the rotation function change the login, if there is one: MSK reads it from the secret. */
   rotatedBy(rotator: Pick<Connectable, "grantPrincipal" | "addEnvironment">): ISecret | undefined {
     const login = this.#login?.secret
     if (login === undefined) return undefined
@@ -161,8 +161,8 @@ export class EventLog extends Construct implements IConnectable {
   }
 
   #configuration(kind: "express" | "standard"): CfnCluster.ConfigurationInfoProperty {
-    // Express brokers keep three copies, two of them in sync, and refuse to be told so. Were one ever to elect an unclean leader, the
-    // writer would find offsets below its watermark that it never decided, and stop the partition (OffsetsDisagree).
+    // Express brokers keep three copies, two of them in sync, and refuse these settings. After an unclean leader election the writer
+    // would find offsets below its watermark that it never decided, and stop the partition (OffsetsDisagree).
     const durability = {
       "default.replication.factor": replication.factor,
       "min.insync.replicas": replication.minInSyncReplicas,

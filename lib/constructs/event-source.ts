@@ -7,16 +7,16 @@ export interface EventSourceProps {
   readonly function: SaleFunction
   readonly clusterArn: string
   readonly topic: string
-  /** The consumer group, by name: a generated one would start anew when the mapping is replaced. */
+  /** The name of the consumer group. A generated name would start from the beginning when the mapping is replaced. */
   readonly group: string
   readonly config: EventSourceConfig
-  /** The login of the pollers, where brokers ask for a password; with IAM it is the function's role. */
+  /** The login of the pollers, if brokers ask for a password. With IAM the pollers use the function's role. */
   readonly scramSecretArn?: string
 }
 
 /**
- * Feeds a consumer group's function with a topic. Made of the resource itself: the construct above it knows neither retries without
- * end together with partial failures, nor leaves the batching window out of its own accord.
+ * Delivers a topic to a function, in a consumer group. It uses the CloudFormation resource: CDK's construct cannot combine retries
+ * without end with partial failures, and does not leave out the batching window.
  */
 export class EventSource extends Construct {
   readonly mapping: CfnEventSourceMapping
@@ -32,7 +32,7 @@ export class EventSource extends Construct {
       startingPosition: "TRIM_HORIZON",
       batchSize: config.batchSize,
       maximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,
-      // There is no destination for failures: with one, "for ever" becomes ten, and an outage would drop what was accepted.
+      // No destination for failures: with one Lambda retries ten times only, and an outage would drop accepted requests.
       maximumRetryAttempts: config.retryAttempts,
       functionResponseTypes: ["ReportBatchItemFailures"],
       provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },
@@ -40,7 +40,7 @@ export class EventSource extends Construct {
         sourceAccessConfigurations: [{ type: "SASL_SCRAM_512_AUTH", uri: scramSecretArn }],
       }),
     })
-    // The mapping reads as soon as it exists; the role must be able to by then.
+    // The mapping reads as soon as it exists: the role needs its rights before.
     this.mapping.node.addDependency(props.function.role)
   }
 }

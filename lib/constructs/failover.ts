@@ -7,14 +7,14 @@ const recordTtlSeconds = 30
 
 export interface FailoverProps {
   readonly domain: NonNullable<StageConfig["domain"]>
-  /** The API's regional host names; the second is empty until there is an API in the second region. */
+  /** The API's regional host names. The second one is empty until the second region has an API. */
   readonly primaryApiHost: CfnParameter
   readonly standbyApiHost: CfnParameter
 }
 
 /**
- * The name of the API, answered with the first region until somebody decides otherwise. No probe decides: two regions that both think
- * they sell the same units would oversell. `aws route53 update-health-check --inverted` is the switch.
+ * The name of the API. It resolves to the first region until an operator switches it with
+ * `aws route53 update-health-check --inverted`. No probe switches it: two regions that sell the same units would oversell.
  */
 export class Failover extends Construct {
   constructor(scope: Construct, id: string, { domain, primaryApiHost, standbyApiHost }: FailoverProps) {
@@ -30,7 +30,7 @@ export class Failover extends Construct {
         enableSni: true,
       },
     })
-    // Of its one child none need be healthy, so that it is healthy always, and inverted never.
+    // A threshold of 0 healthy children is always met: the check is always healthy, and never when it is inverted.
     const chosen = new CfnHealthCheck(this, "FirstRegionIsChosen", {
       healthCheckConfig: { type: "CALCULATED", childHealthChecks: [probe.attrHealthCheckId], healthThreshold: 0 },
     })

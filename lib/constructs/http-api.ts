@@ -11,7 +11,7 @@ import type { FunctionName, StageConfig } from "../config.ts"
 import { removalPolicyOf } from "./retention.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
-/** What an access log line says: never an address, a token or a query, which may hold a receipt. */
+/** The fields of an access log line. There is no address, no token and no query, which may hold a receipt. */
 const accessLogFields = {
   requestId: "$context.requestId",
   time: "$context.requestTimeEpoch",
@@ -28,12 +28,12 @@ export interface SaleApiProps {
 }
 
 /**
- * The routes of core/contracts/http/routes.ts, each to its function. Tokens are verified and refusals are worded in our own code:
- * an HTTP API cannot shape its own 401, 404 and 413, hence neither authorizers nor a route that matches nothing.
+ * The routes of core/contracts/http/routes.ts, each with its function. Our own code verifies tokens and writes refusals: an HTTP API
+ * cannot shape its own 401, 404 and 413. Hence there are no authorizers, and a default route matches every other path.
  */
 export class SaleApi extends Construct {
   readonly api: apigateway.HttpApi
-  /** Where CloudFront finds it. */
+  /** The host name for CloudFront. */
   readonly host: string
 
   constructor(scope: Construct, id: string, { stage, functions }: SaleApiProps) {
@@ -48,7 +48,7 @@ export class SaleApi extends Construct {
       apiName: `flash-sale-${stage.name}`,
       description: "The flash sale, behind CloudFront",
       createDefaultStage: false,
-      // With a name of its own the API has one door; without one CloudFront needs the generated name, and the origin secret guards it.
+      // With a domain the API has this one entry point. Without it CloudFront uses the generated name; the origin secret protects it.
       disableExecuteApiEndpoint: domain !== undefined,
     })
     const integrations = new Map<string, HttpLambdaIntegration>()
@@ -110,7 +110,7 @@ export class SaleApi extends Construct {
         target: RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(domain.regionalDomainName, domain.regionalHostedZoneId)),
       })
     } else {
-      // With a second region the name is one that moves between the two: the stack DisasterRecovery has it (parameter PrimaryApiHost).
+      // With a second region the name moves between the two: the stack DisasterRecovery has it (parameter PrimaryApiHost).
       new CfnOutput(this, "Host", {
         value: domain.regionalDomainName,
         description: "PrimaryApiHost of the stack DisasterRecovery",

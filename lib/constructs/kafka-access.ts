@@ -3,19 +3,19 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
   new PolicyStatement({ actions: actions.map((action) => `kafka-cluster:${action}`), resources: [...resources] })
 
-/** What a producer of one topic may do. */
+/** The rights of a producer of one topic. */
 export const produces = (cluster: string, topic: string): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic", "WriteData"], [topic]),
 ]
 
-/** What someone may do who asks which partitions topics have, and where they end. */
+/** The rights to read which partitions topics have, and their end offsets. */
 export const observes = (cluster: string, topics: readonly string[]): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic"], topics),
 ]
 
-/** What Lambda's pollers may do with a function's role. The interfaces that they make in the brokers' subnets cannot be named. */
+/** The rights of Lambda's pollers, with a function's role. A policy cannot name the interfaces that they create. */
 export const consumes = (cluster: string, topic: string, group: string): PolicyStatement[] => [
   allow(["Connect", "DescribeClusterDynamicConfiguration"], [cluster]),
   allow(["DescribeTopic", "ReadData"], [topic]),

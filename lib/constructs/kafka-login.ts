@@ -6,7 +6,7 @@ import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { removalPolicyOf } from "./retention.ts"
 
-/** The login of the functions where brokers ask for a password: MSK takes only secrets of this prefix, under a key of ours. */
+/** The login of the functions if brokers ask for a password. MSK accepts only secrets with this prefix, under a customer key. */
 export function kafkaLogin(
   scope: Construct,
   stage: StageConfig,

@@ -16,17 +16,17 @@ import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
 
 const keptYears = 7
-/** One object: each minute writes a version of it, and the lock keeps every version. So nobody needs a wildcard. */
+/** One object: each minute adds a version, and the lock keeps every version. So no policy needs a wildcard. */
 const headsObject = "heads.json"
 
-/** Head hashes of the ledger, where nobody can change them: not the owner of the database, and in `prod` not the account's root. */
+/** Head hashes of the ledger, in a place where neither the database's owner nor, in `prod`, the account's root can change them. */
 export class LedgerArchive extends Construct {
   readonly bucket: Bucket
   readonly #key: Key
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
     super(scope, id)
-    // Access logs are let in by policy; the older way needs access lists, which this bucket has not.
+    // A policy lets access logs in; the older way needs access lists, which this bucket does not have.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true)
     const removalPolicy = removalPolicyOf(stage)
     const closed = {
@@ -57,7 +57,7 @@ export class LedgerArchive extends Construct {
     })
   }
 
-  /** Lets a function add to the archive, and tells it where; nobody may take anything away. */
+  /** Lets a function add to the archive, and sets its environment. No function may delete anything. */
   receives(client: Connectable): void {
     const allow = (actions: string[], resources: string[]) =>
       client.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }))

@@ -5,7 +5,7 @@ import { Construct } from "constructs"
 import type { ManagedInstancesConfig } from "../config.ts"
 import type { Placement, SaleFunction } from "./sale-function.ts"
 
-/** Between sales: one environment in each zone, the least that stays ready. */
+/** Between sales: one environment in each zone, the minimum that stays ready. */
 export const idleEnvironments = 3
 
 export interface ManagedInstancesProps {
@@ -15,8 +15,8 @@ export interface ManagedInstancesProps {
 }
 
 /**
- * Instances of our own that Lambda runs a function on, many requests in one process: they share its connections and its linger.
- * They do not scale on arrival; the schedules of the sale calendar raise the least number before T0.
+ * EC2 instances on which Lambda runs a function, many requests in one process, so that they share its connections and its linger.
+ * Lambda adds none when requests arrive; the schedules of the sale calendar raise the minimum before the opening.
  */
 export class ManagedInstances extends Construct {
   constructor(scope: Construct, id: string, { config, placement, function: target }: ManagedInstancesProps) {

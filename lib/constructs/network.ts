@@ -19,7 +19,7 @@ import { removalPolicyOf } from "./retention.ts"
 
 const https = Port.tcp(443)
 
-/** The services of AWS that functions call; everything else they could reach only through NAT, which they have not. */
+/** The services of AWS that functions call. Other services need NAT, which the functions do not have. */
 const awsApis = {
   Secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Keys: InterfaceVpcEndpointAwsService.KMS,
@@ -33,17 +33,17 @@ const awsApis = {
 } as const
 
 /**
- * Three zones, and in each a subnet for data, one for functions, neither with a way out, and one for the functions that pay.
- * Nothing is open from the start: connecting a function to a resource opens the way between the two.
+ * Three zones. Each has a subnet for data, one for functions, both without a route to the internet, and one for the functions that
+ * call the payment provider. Nothing is open at first: connecting a function to a resource opens the path between the two.
  */
 export class Network extends Construct {
   readonly vpc: IVpc
-  /** Where functions run; no way to the internet. */
+  /** Where functions run, without a route to the internet. */
   readonly functionSubnets: SubnetSelection = { subnetGroupName: "functions" }
-  /** Where the functions run that call the payment provider; out through NAT. */
+  /** Where functions run that call the payment provider, through NAT. */
   readonly paymentSubnets: SubnetSelection = { subnetGroupName: "payment" }
   readonly dataSubnets: SubnetSelection = { subnetGroupName: "data" }
-  /** Never opened by hand: see reachesAws. */
+  /** The security group of the endpoints; `reachesAws` opens it. */
   private readonly endpoints: SecurityGroup
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
@@ -60,7 +60,7 @@ export class Network extends Construct {
         { name: "data", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
       ],
     })
-    // CDK's classes are not written for exactOptionalPropertyTypes, here and wherever one is taken for its interface.
+    // CDK's classes do not match their interfaces under exactOptionalPropertyTypes, here and at other casts.
     this.vpc = vpc as IVpc
     vpc.addFlowLog("FlowLog", {
       destination: FlowLogDestination.toCloudWatchLogs(
@@ -88,17 +88,17 @@ export class Network extends Construct {
     return new SecurityGroup(scope, `${id}SecurityGroup`, { vpc: this.vpc, description, allowAllOutbound: false })
   }
 
-  /** Where a function runs: with a way to the payment provider, or with none out of the network. */
+  /** Where a function runs: with a route to the payment provider, or without a route out of the network. */
   placement({ pays = false }: { readonly pays?: boolean } = {}): { readonly vpc: IVpc; readonly vpcSubnets: SubnetSelection } {
     return { vpc: this.vpc, vpcSubnets: pays ? this.paymentSubnets : this.functionSubnets }
   }
 
-  /** Opens the way to the services of AWS. */
+  /** Opens the path to the services of AWS. */
   reachesAws(client: Pick<Connectable, "connections">): void {
     client.connections.allowTo(this.endpoints, https, "services of AWS")
   }
 
-  /** Opens the way to the payment provider, whose addresses nobody knows beforehand. */
+  /** Opens the path to the payment provider, whose addresses are not known beforehand. */
   reachesPaymentProvider(client: Pick<Connectable, "connections">): void {
     client.connections.allowTo(Peer.anyIpv4(), https, "payment provider")
   }

@@ -4,8 +4,8 @@ import type { StageConfig } from "../config.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
 /**
- * Who may run the CLI against a stage: whoever bears this policy, in a session with a second factor. It invokes one function and
- * nothing else; what that function may do is in its own role, and what it does is in its log.
+ * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows one action: to
+ * invoke one function. The rights of that function are in its own role, and its actions are in its log.
  */
 export class Operators extends Construct {
   readonly policy: ManagedPolicy

@@ -22,9 +22,9 @@ export interface SaleFunctionProps {
   /** Its folder in `lambdas/`; its size and concurrency are `stage.functions[name]`. */
   readonly name: FunctionName
   readonly description: string
-  /** Absent for a function that talks to nothing in the VPC. */
+  /** Absent for a function that calls nothing in the VPC. */
   readonly placement?: Placement
-  /** Runs on a capacity provider: the instances have the network interfaces, and nothing is reserved. */
+  /** True for a function on a capacity provider: the instances have the network interfaces, and no concurrency is reserved. */
   readonly onInstances?: boolean
   /** True keeps versions and an alias `live`, so that traffic moves between them and environments can be kept warm. */
   readonly versioned?: boolean
@@ -33,7 +33,7 @@ export interface SaleFunctionProps {
 
 export const liveAlias = "live"
 
-/** One Lambda of `lambdas/`, with a role, a log group and a security group of its own that begin with nothing. Resources are connected to it. */
+/** One function of `lambdas/`, with a role, a log group and a security group of its own. They allow nothing until it is connected. */
 export class SaleFunction extends Construct implements Connectable {
   readonly name: FunctionName
   readonly config: FunctionConfig
@@ -86,7 +86,7 @@ export class SaleFunction extends Construct implements Connectable {
       timeout: Duration.seconds(config.timeoutSeconds),
       role: this.role,
       logGroup: this.logGroup,
-      // At the peak, two platform lines per request would cost more than the requests; our own lines are sampled.
+      // At the peak two platform log lines per request would cost more than the requests. Our own lines are sampled.
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
@@ -112,7 +112,7 @@ export class SaleFunction extends Construct implements Connectable {
     return (this.alias ?? this.function) as lambda.IFunction
   }
 
-  /** The security group that resources open themselves to. @throws Error for a function outside the VPC */
+  /** The security group that resources admit. @throws Error for a function outside the VPC */
   get connections(): ec2.Connections {
     return new ec2.Connections({ securityGroups: [this.securityGroup] })
   }
@@ -126,7 +126,7 @@ export class SaleFunction extends Construct implements Connectable {
     this.function.addEnvironment(name, value)
   }
 
-  /** Lambda makes the interfaces with the function's role; the function's own code must not. None of these actions can name a resource. */
+  /** Lambda creates network interfaces with the function's role; the function's own code must not. These actions name no resource. */
   private allowNetworkInterfaces(functionName: string): void {
     const actions = [
       "ec2:CreateNetworkInterface",

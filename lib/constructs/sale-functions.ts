@@ -7,31 +7,31 @@ import type { Network } from "./network.ts"
 import { type Placement, SaleFunction } from "./sale-function.ts"
 import type { Shoppers } from "./shoppers.ts"
 
-/** What a function does for whoever reads the list of functions. */
+/** What each function does, as the list of functions shows it. */
 const descriptions = {
-  catalogue: "What is sold, at what price, from when",
-  availability: "Stock as seen now",
-  reserve: "Admits a shopper and puts the request in line",
-  "reserve-batch": "Puts the requests of a trusted client's users in line",
-  reservation: "Where a reservation stands, and giving it back",
+  catalogue: "Lists the SKUs with their prices and opening times",
+  availability: "Shows the stock",
+  reserve: "Admits a shopper and queues the request",
+  "reserve-batch": "Queues the requests of a trusted client's users",
+  reservation: "Shows a reservation and cancels it",
   checkout: "Pays for a hold",
-  orders: "What a shopper bought",
-  health: "Is the API alive, do its dependencies answer",
-  documents: "The OpenAPI document and the keys of receipts",
+  orders: "Shows what a shopper bought",
+  health: "Reports whether the API runs and its dependencies answer",
+  documents: "Serves the OpenAPI document and the keys of receipts",
   admin: "Creates and steers sales",
-  "not-found": "Whatever no route matches",
-  ops: "Carries out what operators ask for from outside the network",
-  "batch-writer": "The single writer: decides what stands in line",
-  "event-reactor": "Collects the money and cleans up behind what moved",
+  "not-found": "Answers requests that no route matches",
+  ops: "Runs the commands of operators from outside the network",
+  "batch-writer": "The single writer: decides the queued requests",
+  "event-reactor": "Captures payments and cleans up after transitions",
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",
-  "bootstrap-brokers": "Tells a deployment the addresses of the brokers",
-  "secret-rotation": "Rotates the secrets that nobody else does",
-  provisioner: "Migrates the database and makes its logins before traffic shifts",
+  "bootstrap-brokers": "Gives a deployment the addresses of the brokers",
+  "secret-rotation": "Rotates the secrets that no AWS service rotates",
+  provisioner: "Migrates the database and creates its logins before traffic shifts",
 } as const satisfies Record<FunctionName, string>
 
-/** Call nothing in the VPC: no network interfaces, no cold start of them. */
+/** Functions that call nothing in the VPC: they need no network interfaces, and start faster. */
 const outsideVpc: ReadonlySet<FunctionName> = new Set(["documents", "not-found", "bootstrap-brokers", "secret-rotation"])
-/** Call the payment provider: the only ones with a way out. */
+/** Functions that call the payment provider: only they have a route to the internet. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper"])
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])
 const identifying: ReadonlySet<string> = new Set(routes.filter(({ access }) => access !== "anyone").map(({ lambda }) => lambda))
@@ -43,7 +43,7 @@ export interface SaleFunctionsProps {
   readonly shoppers: Shoppers
 }
 
-/** Every function of `lambdas/`, where it runs and whom it believes; what it may touch is connected by the stack. */
+/** Every function of `lambdas/`, where it runs and whose tokens it accepts. The stack connects it to resources. */
 export class SaleFunctions extends Construct {
   readonly all: Readonly<Record<FunctionName, SaleFunction>>
 
@@ -53,7 +53,7 @@ export class SaleFunctions extends Construct {
     this.all = Object.fromEntries(names.map((name) => [name, this.#function(name, props)])) as Record<FunctionName, SaleFunction>
   }
 
-  /** Those that answer requests; new versions of them get their share of the traffic step by step. */
+  /** The functions that answer requests. Their new versions get traffic step by step. */
   get api(): readonly SaleFunction[] {
     return Object.values(this.all).filter(({ name }) => serving.has(name))
   }
@@ -65,7 +65,7 @@ export class SaleFunctions extends Construct {
       stage,
       name,
       description: descriptions[name],
-      // Instances run the published version; CodeDeploy cannot divide traffic among them.
+      // Instances run the published version; CodeDeploy cannot split traffic between versions there.
       versioned: serving.has(name) && !onInstances,
       onInstances,
       ...(placement && { placement }),

@@ -6,13 +6,13 @@ import { idleEnvironments } from "./managed-instances.ts"
 import { liveAlias, type SaleFunction } from "./sale-function.ts"
 import { type WarmWindow, warmWindows } from "./warm-windows.ts"
 
-/** The role with which the scheduler acts; each schedule adds the one thing it does. */
+/** The role of the scheduler. Each schedule adds the one action that it needs. */
 const schedulerRole = (scope: Construct, description: string): iam.Role =>
   new iam.Role(scope, "Role", { assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com"), description })
 
 const exactly = { mode: "OFF" } as const
 
-/** Starts the sweeper every minute. A failed start is not repeated: the next one is due before a repetition would help. */
+/** Starts the sweeper every minute. A failed start is not retried: the next start comes before a retry would help. */
 export class SweepSchedule extends Construct {
   constructor(scope: Construct, id: string, { stage, sweeper }: { readonly stage: StageConfig; readonly sweeper: SaleFunction }) {
     super(scope, id)
@@ -38,7 +38,7 @@ interface WarmCall {
   readonly input: Readonly<Record<string, unknown>>
 }
 
-/** Warms what the sale needs before it opens, and lets it go when its last hold has ended: both from the sale calendar. */
+/** Warms environments before a sale opens and releases them after its last hold, as the sale calendar says. */
 export class WarmSchedules extends Construct {
   readonly #role: iam.Role
 

@@ -18,8 +18,8 @@ export interface SecretRotationProps {
 }
 
 /**
- * The secrets that our own function rotates, each on its schedule. CDK's RotationSchedule would name the function's role in the policies of
- * the keys, and the stack that holds the secrets would depend on the stack of the code.
+ * The secrets that our own function rotates, each on its schedule. CDK's RotationSchedule would name the function's role in the
+ * policies of the keys, and the data stack would depend on the app stack.
  */
 export class SecretRotation extends Construct {
   constructor(scope: Construct, id: string, { stage, rotator, data }: SecretRotationProps) {
@@ -42,7 +42,7 @@ export class SecretRotation extends Construct {
         secretId: secret.secretArn,
         rotationLambdaArn: rotator.function.functionArn,
         rotationRules: { scheduleExpression: everyMonth, duration: longestWindow },
-        // A deploy is no reason to rotate; Secrets Manager tries the function all the same, which must be allowed to by then.
+        // A deployment does not rotate. Secrets Manager still invokes the function once, which needs its rights by then.
         rotateImmediatelyOnUpdate: false,
       })
       schedule.node.addDependency(permission, rotator)

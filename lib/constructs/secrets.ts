@@ -8,10 +8,10 @@ import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
 import { letRead, letRotate } from "./secret-access.ts"
 
-/** Secrets that are no login of a part: those come with the part. */
+/** Secrets that are not the login of a part of the system. The constructs of the parts create the logins. */
 export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "PAYMENT_WEBHOOK_SECRET" | "ORIGIN_SECRET">
 
-/** Where the edge is: CloudFormation there resolves secrets of its own region only. */
+/** The region of the edge. CloudFormation there resolves secrets of that region only. */
 export const edgeRegion = "us-east-1"
 
 const purposes: Record<SharedSecret, string> = {
@@ -29,11 +29,11 @@ const rotatedBy: Record<SharedSecret, string> = {
     "CloudFront must have it, too, and the distribution is CloudFormation's: a rotation would be drift. docs/DEPLOY.md has the two steps.",
 }
 
-/** The name of a secret, by which stacks of other regions find its replica. */
+/** The name of a secret. Stacks of other regions find its replica by it. */
 export const sharedSecretName = (stage: Pick<StageConfig, "name">, name: SharedSecret): string =>
   `flash-sale/${stage.name}/${name}`
 
-/** The secrets of the functions. All are read while they run, once a minute at most: a rotation needs no restart. */
+/** The secrets of the functions. Functions read them at run time, at most once a minute: a rotation needs no restart. */
 export class Secrets extends Construct {
   readonly all: Readonly<Record<SharedSecret, Secret>>
 
@@ -59,7 +59,7 @@ export class Secrets extends Construct {
     this.#acknowledge()
   }
 
-  /** Says who rotates each, where Secrets Manager cannot. */
+  /** Acknowledges how each secret is rotated, if Secrets Manager does not rotate it. */
   #acknowledge(): void {
     for (const [name, reason] of Object.entries(rotatedBy)) {
       Validations.of(this.all[name as SharedSecret]).acknowledge({ id: "AwsSolutions-SMG4", reason })
@@ -73,7 +73,7 @@ export class Secrets extends Construct {
     return this.all[name] as ISecret
   }
 
-  /** Lets a function read a secret, and tells it where. */
+  /** Lets a function read a secret, and sets its ARN in the environment. */
   grant(client: Pick<Connectable, "grantPrincipal" | "addEnvironment">, ...names: readonly SharedSecret[]): void {
     for (const name of names) {
       letRead(client, this.all[name] as ISecret)

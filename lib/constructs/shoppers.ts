@@ -17,7 +17,7 @@ import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
 
-/** What a program may be allowed to do; people get the same through their groups. */
+/** Scopes for programs. People get the same rights through their groups. */
 const scopes = {
   "reservations:batch": "Reserve for many users in one call",
   "sales:admin": "Create, open, halt and verify sales",
@@ -26,9 +26,10 @@ const scopes = {
 const minimumPasswordLength = 12
 
 /**
- * Who the shoppers are. A group is a tier of trust or a set of scopes; nothing a client says of itself counts.
- * The pool has no domain: with one, Cognito answers nothing through an endpoint of the VPC, and the functions could not read the keys that
- * verify tokens (docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html). Hence nobody signs in on a page of Cognito's.
+ * The user pool of shoppers, operators and partners. A group is a tier of trust or a set of scopes; claims of a client itself do
+ * not count. The pool has no domain: with one Cognito does not answer through an endpoint of the VPC, and the functions could not
+ * read the keys that verify tokens (docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html). Hence there
+ * is no sign-in page of Cognito.
  */
 export class Shoppers extends Construct {
   readonly pool: UserPool
@@ -39,7 +40,7 @@ export class Shoppers extends Construct {
     this.pool = new UserPool(this, "Pool", {
       userPoolName: `flash-sale-${stage.name}`,
       featurePlan: FeaturePlan.PLUS,
-      // Bots come with stolen passwords: such sign-ins are stopped here, before they have a token.
+      // Bots use stolen passwords: Cognito blocks such sign-ins before they get a token.
       standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
       selfSignUpEnabled: true,
       signInAliases: { email: true },
@@ -85,7 +86,7 @@ export class Shoppers extends Construct {
       refreshTokenValidity: Duration.days(1),
       disableOAuth: true,
     })
-    // Signs in the team (docs/DEPLOY.md): only whoever may call AdminInitiateAuth can use it.
+    // For the team's sign-in (docs/DEPLOY.md): it needs the right to call AdminInitiateAuth.
     const operators = this.pool.addClient("Operators", {
       ...validity,
       authFlows: { adminUserPassword: true },
@@ -105,9 +106,9 @@ export class Shoppers extends Construct {
     })
     const partnerClient = partner.node.defaultChild
     if (!(partnerClient instanceof CfnUserPoolClient)) throw new Error("The partner's client is no CfnUserPoolClient")
-    // GetClientToken, the client credentials of a pool without a domain; it suffers no other flow beside it.
+    // GetClientToken: client credentials of a pool without a domain. It allows no other flow beside it.
     partnerClient.explicitAuthFlows = ["ALLOW_CLIENT_TOKEN_AUTH"]
-    // The flow is younger than the schemas that CDK and cfn-lint check with; Cognito's own example makes it by CloudFormation.
+    // The schemas of CDK and cfn-lint do not know this flow yet. Cognito's own example sets it with CloudFormation.
     Validations.of(partner).acknowledge({
       id: "CloudFormation-Validate::W3030",
       reason: "A flow that the schema does not know yet",
@@ -118,7 +119,7 @@ export class Shoppers extends Construct {
     this.#clients = [storefront, operators, partner]
   }
 
-  /** Whose tokens a function accepts: access tokens of this pool's clients. */
+  /** The settings by which a function accepts access tokens of this pool's clients. */
   get tokenEnvironment(): Readonly<Record<string, string>> {
     const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`
     return {
@@ -129,7 +130,7 @@ export class Shoppers extends Construct {
     }
   }
 
-  /** Tells a function whose tokens to accept. */
+  /** Makes a function accept the tokens of this pool. */
   identifyTo(client: Pick<Connectable, "addEnvironment">): void {
     for (const [name, value] of Object.entries(this.tokenEnvironment)) client.addEnvironment(name, value)
   }

@@ -36,10 +36,10 @@ export class StandbyDatabase extends Construct {
       dbSubnetGroupName: subnets.ref,
       vpcSecurityGroups: [network.securityGroup("Standby", "Standby PostgreSQL", this).securityGroupId],
       port: String(databasePort),
-      // Two zones from the start: adding the second takes longer than a promotion may.
+      // Two zones from the start: adding the second zone takes longer than a promotion may take.
       multiAz: true,
       publiclyAccessible: false,
-      // A replica is encrypted as its source is, with a key of its own region; saying so again is refused.
+      // A replica is encrypted like its source, with a key of its own region. RDS refuses the setting `storageEncrypted` here.
       kmsKeyId: key.keyArn,
       storageType: "gp3",
       ...(stage.database.iops && { iops: stage.database.iops }),

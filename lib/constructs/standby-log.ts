@@ -25,8 +25,9 @@ export interface StandbyLogProps {
 }
 
 /**
- * A cluster in the second region with a copy of every topic, under the source's alias and the topic's name. The copy has offsets of its own,
- * and offsets are identities here: after a promotion the writer reads a new topic, and what the copy holds is put onto it once more.
+ * A cluster in the second region with a copy of every topic, named by the source's alias and the topic. The copy has offsets of its
+ * own, and offsets are identities here: after a promotion the writer reads a new topic, and the records of the copy are produced
+ * to it again.
  */
 export class StandbyLog extends Construct {
   constructor(scope: Construct, id: string, { stage, network, sourceClusterArn, sourceSubnetIds }: StandbyLogProps) {
@@ -53,7 +54,7 @@ export class StandbyLog extends Construct {
         clusterIn(Stack.of(this).region, cluster.attrArn),
       ]).roleArn,
       kafkaClusters: [
-        // The way into the source goes through its multi-VPC connectivity: it takes subnets of the source's own region, and no group.
+        // The path to the source is its multi-VPC connectivity: it needs subnets of the source's region, and no security group.
         { amazonMskCluster: { mskClusterArn: sourceClusterArn }, vpcConfig: { subnetIds: sourceSubnetIds } },
         {
           amazonMskCluster: { mskClusterArn: cluster.attrArn },
@@ -127,7 +128,7 @@ interface ReplicatedCluster {
 }
 const clusterIn = (region: string, arn: string): ReplicatedCluster => ({ arn, region })
 
-/** What replication may do: with these two clusters, their topics and groups, and no other. */
+/** The rights of replication: on these two clusters, their topics and groups only. */
 function replicationRole(scope: Construct, clusters: readonly ReplicatedCluster[]): Role {
   const { account, partition } = Stack.of(scope)
   // arn:...:cluster/<name>/<uuid> names the cluster, :topic/<name>/<uuid>/<topic> what is in it.

@@ -4,7 +4,7 @@ import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { removalPolicyOf } from "./retention.ts"
 
-/** The bucket of the page, which CloudFront alone may read, and the bucket of CloudFront's own log. */
+/** The bucket of the page, which only CloudFront may read, and the bucket of CloudFront's log. */
 export class Storefront extends Construct {
   readonly bucket: s3.Bucket
   readonly accessLogs: s3.Bucket

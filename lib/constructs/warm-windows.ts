@@ -8,7 +8,7 @@ export interface WarmWindow {
 
 const minuteMs = 60_000
 
-/** When environments must be warm: around each sale of the calendar; windows that touch are one, so that no sale cools another. */
+/** When environments must be warm: around each sale. Windows that touch become one, so that no sale releases another's. */
 export function warmWindows({ sales, warmUp }: Pick<StageConfig, "sales" | "warmUp">): WarmWindow[] {
   const windows = sales
     .map(({ opensAt, closesAt }) => ({

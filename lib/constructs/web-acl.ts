@@ -5,7 +5,7 @@ import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { edgeAnswers, edgeRules } from "./edge-rules.ts"
 
-/** The firewall in front of CloudFront, with a log of what it refused. */
+/** The firewall in front of CloudFront, with a log of refused requests. */
 export class WebAcl extends Construct {
   readonly arn: string
 
@@ -28,7 +28,7 @@ export class WebAcl extends Construct {
     })
     this.arn = acl.attrArn
     const log = new LogGroup(this, "Refused", {
-      // WAF writes to log groups of this prefix only.
+      // WAF writes only to log groups with this prefix.
       logGroupName: `aws-waf-logs-flash-sale-${stage.name}`,
       retention: stage.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -4,15 +4,15 @@ import type { Profile } from "./profile.ts"
 import { edgeLines, requestLines } from "./request-cost.ts"
 import { fixedLines, warmLines } from "./standing-cost.ts"
 
-/** What a sale of 30 minutes costs, from the moment it is made ready to the moment it is let go. */
+/** The cost of a sale of 30 minutes, from the warm-up to the scale-down. */
 export interface EventCost {
   readonly profile: Profile
-  /** Hours for which brokers, database and cache are counted, and warm environments. */
+  /** Hours of brokers, database and cache, and hours of warm environments. */
   readonly dataHours: number
   readonly warmHours: number
   readonly lines: readonly CostLine[]
   readonly totalUsd: number
-  /** What the sale brings if every unit is sold, in the currency of its price, counted as USD. */
+  /** The revenue if every unit is sold, in the currency of its price, counted as USD. */
   readonly revenue: number
   readonly shareOfRevenue: number
 }
@@ -41,5 +41,5 @@ export function eventCost(config: StageConfig, profile: Profile): EventCost {
   return { profile, dataHours, warmHours, lines, totalUsd, revenue, shareOfRevenue: revenue > 0 ? totalUsd / revenue : 0 }
 }
 
-/** What the stage costs a month if its data stays up at this size all the time and no sale is held. */
+/** The monthly cost of a stage without a sale, if its data stays up at this size. */
 export const standingUsdPerMonth = (config: StageConfig): number => total(fixedLines(config, hoursPerMonth))

@@ -2,19 +2,19 @@
 export interface Price {
   readonly usd: number
   readonly per: string
-  /** The public price page the figure is from. */
+  /** The public price page with the figure. */
   readonly source: string
 }
 
 /**
- * The month the figures are of. They are public on-demand list prices of us-east-1, as last known and rounded; nothing is looked up when
- * the model runs. Whoever decides by them compares them with the pages first: docs/COST.md says how far the answer moves with them.
+ * The month of the figures. They are public on-demand list prices of us-east-1, as last known and rounded; the model looks
+ * nothing up. Compare them with the pages before a decision: docs/COST.md says how much the result depends on them.
  */
 export const pricesAsOf = "2025-12"
 
 const price = (usd: number, per: string, page: string): Price => ({ usd, per, source: `https://aws.amazon.com/${page}` })
 
-/** List prices of us-east-1; what is billed at the edge is Europe's. */
+/** List prices of us-east-1; prices at the edge are Europe's. */
 export const prices = {
   cloudFrontRequests: price(1.2, "million HTTPS requests", "cloudfront/pricing/"),
   cloudFrontData: price(0.085, "GB to shoppers", "cloudfront/pricing/"),
@@ -26,7 +26,7 @@ export const prices = {
   lambdaGbSeconds: price(0.0000133334, "GB-second, arm64", "lambda/pricing/"),
   lambdaProvisionedGbSeconds: price(0.0000033334, "GB-second kept warm, arm64", "lambda/pricing/"),
   lambdaPollers: price(0.185, "hour of an event poller unit (4 pollers)", "lambda/pricing/"),
-  /** EC2's price with Lambda's fee of 15 % on it. */
+  /** EC2's price plus Lambda's fee of 15 %. */
   managedInstance: price(0.638 * 1.15, "hour of a c8g.4xlarge", "lambda/pricing/"),
   kafkaDataIn: price(0.01, "GB written to express brokers", "msk/pricing/"),
   kafkaStorage: price(0.1, "GB-month", "msk/pricing/"),
@@ -71,7 +71,7 @@ export const cacheHour: Readonly<Record<string, number>> = {
   "cache.r7g.4xlarge": 1.4,
 }
 
-/** How much dearer what runs in a region is than in us-east-1, rounded; the edge is priced by where shoppers are. */
+/** Factor of a region's prices over those of us-east-1, rounded. The edge is priced by the shoppers' location. */
 export const regionFactor: Readonly<Record<string, number>> = {
   "us-east-1": 1,
   "eu-west-1": 1.1,

@@ -1,7 +1,7 @@
 import { unitsForSale } from "../capacity/demand.ts"
 import type { StageConfig } from "../config.ts"
 
-/** What a sale brings, from its opening to its close. */
+/** The traffic of a sale, from its opening to its close. */
 export interface Profile {
   readonly name: "reference" | "sustained"
   readonly description: string
@@ -10,14 +10,14 @@ export interface Profile {
   readonly reservations: number
   readonly polls: number
   readonly checkouts: number
-  /** Loads of the storefront page, one a shopper. */
+  /** Loads of the storefront page: one a shopper. */
   readonly pages: number
 }
 
 const saleSeconds = 30 * 60
-/** The reference sale: sold out in about 25 s at the peak, and by then 80 % of everybody has come. */
+/** The reference sale: sold out after about 25 s at the peak, when 80 % of the shoppers have arrived. */
 const spikeSeconds = 25
-/** The page looks at the stock once a second. */
+/** The page reads the stock once a second. */
 const readsPerShopperSecond = 1
 const shareInSpike = 0.8
 
@@ -44,6 +44,6 @@ export const referenceProfile = (config: StageConfig): Profile =>
     spikeSeconds / shareInSpike,
   )
 
-/** The declared peak for the whole half hour: an attack, or a sale that nobody has. */
+/** The declared peak for the whole half hour: an attack, or an upper bound that no sale reaches. */
 export const sustainedProfile = (config: StageConfig): Profile =>
   profile(config, "sustained", "the declared peak for the whole half hour", saleSeconds)

@@ -8,7 +8,7 @@ import type { Profile } from "./profile.ts"
 const million = 1_000_000
 const bytesPerGb = 1_000_000_000
 
-/** Bytes of an answer with its headers, compressed; and what a request at the origin leaves in logs and moves between zones. */
+/** Bytes of a compressed answer with its headers; bytes that a request at the origin logs and moves between zones. */
 const bytesPerAnswer = 1_000
 const logBytesPerOriginRequest = 100
 const zoneBytesPerOriginRequest = 3_000
@@ -23,10 +23,10 @@ const originReadsOf = (config: StageConfig, profile: Profile) => profile.reads *
 const originRequestsOf = (config: StageConfig, profile: Profile) => originReadsOf(config, profile) + writesOf(profile)
 export const factorOf = (config: StageConfig): number => priceOf(regionFactor, config.region)
 
-/** What is billed where shoppers are: every request passes CloudFront and WAF, those of the cache included. */
+/** What is billed by the shoppers' location: every request passes CloudFront and WAF, cached answers included. */
 export function edgeLines(config: StageConfig, profile: Profile): readonly CostLine[] {
   const requests = profile.reads + profile.pages + writesOf(profile)
-  // Bot Control looks at what shoppers write and at the page (lib/constructs/edge-rules.ts); reads of stock would cost more than the sale.
+  // Bot Control inspects writes and the page only (lib/constructs/edge-rules.ts): inspecting reads of stock would cost more than the sale.
   const inspected = config.edge.botControl ? profile.reservations + profile.checkouts + profile.pages : 0
   const gigabytes = (requests * bytesPerAnswer) / bytesPerGb
   return [
@@ -48,7 +48,7 @@ export function edgeLines(config: StageConfig, profile: Profile): readonly CostL
   ]
 }
 
-/** Milliseconds and requests of the functions that answer; reserve on managed instances costs by the hour (standing-cost.ts). */
+/** Milliseconds and requests of the API's functions. Reserve on managed instances costs by the hour (standing-cost.ts). */
 function functionLine(config: StageConfig, profile: Profile): CostLine {
   const calls: Record<PeakFunction, number> = {
     availability: originReadsOf(config, profile),
@@ -61,7 +61,7 @@ function functionLine(config: StageConfig, profile: Profile): CostLine {
     (name) => name !== "reserve" || config.reserve.kind === "functions",
   )
   const answering = billed.map((name) => gbSeconds(name, calls[name] * busySeconds[name]))
-  // Every reservation is counted as if it were decided: admission refuses most of them before.
+  // Counts every reservation as decided, though admission refuses most of them: an upper bound.
   const writing = gbSeconds("batch-writer", (profile.reservations * 2 * plannedCycle.msPerRecord) / 1_000)
   const sweeping = gbSeconds("expiry-sweeper", profile.durationSeconds * 2)
   const used = [...answering, writing, sweeping].reduce((total, part) => total + part, 0)

@@ -46,7 +46,7 @@ function managedInstances({ reserve, functions, availabilityZones }: StageConfig
   return Math.max(availabilityZones.length, Math.ceil(gibibytes / gibibytesPerInstance))
 }
 
-/** What costs by the hour, whoever comes: the data and what is around it. */
+/** What costs by the hour, at any traffic: the parts that hold data, and what is around them. */
 export function fixedLines(config: StageConfig, hours: number): readonly CostLine[] {
   const { kafka, database, cache, network, availabilityZones, eventSources, edge } = config
   const factor = factorOf(config)

@@ -7,22 +7,22 @@ import { type Guardrail, percent, plain, when } from "./finding.ts"
 
 const reservedOf = (config: StageConfig, name: FunctionName) => config.functions[name].reservedConcurrency ?? 0
 
-/** Waiting costs concurrency: rate x time must fit into the environments that a function may have. */
+/** A waiting request occupies an environment: rate x time must fit into the environments that a function may have. */
 export const environmentsCarryPeak: Guardrail = (config) =>
   (["availability", "reserve", "reservation", "checkout"] as const).flatMap((name) => {
     const needed = callsUnderWay(config, name)
     const served = servedAtOnce(config, name)
     const managed = name === "reserve" && config.reserve.kind === "managed-instances"
     return when(needed > served * plannedOccupancy, () => ({
-      found: `${name} has ${plain(needed)} requests under way at the peak and serves ${plain(served)} at once.`,
-      allowed: `at most ${percent(plannedOccupancy)} of what it serves; ${plain(Math.ceil(needed / plannedOccupancy))} would do.`,
+      found: `${name} has ${plain(needed)} requests in progress at the peak and serves ${plain(served)} at once.`,
+      allowed: `at most ${percent(plannedOccupancy)} of what it serves; ${plain(Math.ceil(needed / plannedOccupancy))} is enough.`,
       fix: managed
-        ? "Raise `reserve.minimumEnvironments`: managed instances are not added on arrival."
+        ? "Raise `reserve.minimumEnvironments`: Lambda adds no managed instances when requests arrive."
         : `Raise \`functions.${name}.reservedConcurrency\`, or lower the declared rate.`,
     }))
   })
 
-/** Above this rate one request an environment means thousands of producers, each with sends of one record. */
+/** Above this rate, one request an environment means thousands of producers that each send one record at a time. */
 export const reserveSharesEnvironments: Guardrail = ({ capacity, reserve }) =>
   when(reserve.kind === "functions" && capacity.peakReservationsPerSecond > reserveOnFunctionsPerSecond, () => ({
     found: `${plain(capacity.peakReservationsPerSecond)} reservations/s run on functions that serve one request each.`,
@@ -30,7 +30,7 @@ export const reserveSharesEnvironments: Guardrail = ({ capacity, reserve }) =>
     fix: 'Set `reserve` to { kind: "managed-instances", … }, or lower `peakReservationsPerSecond`.',
   }))
 
-/** Managed instances are there before T0, and the maximum is not below. */
+/** Managed instances run before the opening, and the maximum is not below the minimum. */
 export const managedInstancesAreReady: Guardrail = ({ reserve, availabilityZones }) => {
   if (reserve.kind === "functions") return []
   const { minimumEnvironments, maximumEnvironments } = reserve
@@ -42,18 +42,18 @@ export const managedInstancesAreReady: Guardrail = ({ reserve, availabilityZones
   }))
 }
 
-/** Reserved concurrency comes out of the account's; what is not reserved stays for everything else. */
+/** Reserved concurrency is taken out of the account's concurrency; Lambda requires that a part stays unreserved. */
 export const accountCarriesFunctions: Guardrail = (config) => {
   const reserved = functionNames.reduce((total, name) => total + reservedOf(config, name), 0)
   const most = config.quotas.lambdaConcurrency - lambdaLimits.unreservedConcurrency
   return when(reserved > most, () => ({
     found: `The functions reserve ${plain(reserved)} environments of an account with ${plain(config.quotas.lambdaConcurrency)}.`,
     allowed: `${plain(most)}: Lambda keeps ${lambdaLimits.unreservedConcurrency} unreserved.`,
-    fix: "Lower `reservedConcurrency`, or have the quota raised (docs/DEPLOY.md) and then `quotas.lambdaConcurrency`.",
+    fix: "Lower `reservedConcurrency`, or have the quota raised (docs/DEPLOY.md) and then raise `quotas.lambdaConcurrency`.",
   }))
 }
 
-/** A function without a reservation could take what the others need, and open connections without bound. */
+/** A function without reserved concurrency could use the environments of the others, and open connections without bound. */
 export const functionsAreBounded: Guardrail = (config) =>
   functionNames.flatMap((name) => {
     const managed = name === "reserve" && config.reserve.kind === "managed-instances"
@@ -72,7 +72,7 @@ export const functionsAreBounded: Guardrail = (config) =>
 
 const servesApi = (name: FunctionName) => routes.some(({ lambda }) => lambda === name)
 
-/** An answer must come before API Gateway gives up; everything ends before Lambda ends it. */
+/** A function must answer before API Gateway times out, and end before Lambda ends it. */
 export const timeoutsFit: Guardrail = ({ functions }) =>
   functionNames.flatMap((name) => {
     const { timeoutSeconds } = functions[name]

@@ -8,7 +8,7 @@ import {
 } from "../capacity/limits.ts"
 import { type Guardrail, plain, when } from "./finding.ts"
 
-/** Every pool of every environment may be full at once: their sum must fit, or PostgreSQL refuses connections in the rush. */
+/** Every pool of every environment may be full at once: their sum must fit, or PostgreSQL refuses connections at the peak. */
 export const poolsFit: Guardrail = (config) => {
   const connections = databaseConnections(config)
   const total = sum(connections.values())
@@ -16,12 +16,12 @@ export const poolsFit: Guardrail = (config) => {
   const largest = [...connections].sort(([, a], [, b]) => b - a).slice(0, 3)
   return when(total > most, () => ({
     found: `The pools of all environments may open ${plain(total)} connections (${largest.map(([name, count]) => `${name} ${plain(count)}`).join(", ")}); PostgreSQL takes ${plain(config.database.maxConnections)}.`,
-    allowed: `${plain(most)}: ${reservedConnections} are kept for RDS and for whoever is on call.`,
+    allowed: `${plain(most)}: ${reservedConnections} are kept for RDS and for the operator on call.`,
     fix: "Lower `poolSize` or `reservedConcurrency` of the largest, or raise `database.maxConnections`.",
   }))
 }
 
-/** Connections cost memory: the instance must have it. */
+/** Connections cost memory: the instance must have enough. */
 export const instanceCarriesConnections: Guardrail = ({ database }) => {
   const most = connectionLimitOf(database.instanceType)
   if (most === undefined) {
@@ -40,15 +40,15 @@ export const instanceCarriesConnections: Guardrail = ({ database }) => {
   }))
 }
 
-/** The truth is in one database: it has a second copy and can be restored to a moment. */
+/** The ledger is in one database: it needs a second copy, and backups that restore to any moment. */
 export const databaseSurvives: Guardrail = ({ database }) =>
   when(!database.multiAz || database.backupRetentionDays < 1 || database.backupRetentionDays > 35, () => ({
     found: `The database is ${database.multiAz ? "" : "not "}Multi-AZ, with backups of ${plain(database.backupRetentionDays)} days.`,
-    allowed: "Multi-AZ, and 1 to 35 days: it is the only place that knows who was sold what.",
+    allowed: "Multi-AZ, and 1 to 35 days: the database holds the only record of what was sold to whom.",
     fix: "Set `database.multiAz` to true and `database.backupRetentionDays` to at least 1.",
   }))
 
-/** Redis is sized for a bypassed edge: then every read comes through. */
+/** Redis is sized for an attack that bypasses the edge's cache: then every read reaches it. */
 export const cacheCarriesPeak: Guardrail = (config) => {
   const demand = cacheCommandsDemand(config)
   const { nodeType } = config.cache
@@ -69,7 +69,7 @@ export const cacheCarriesPeak: Guardrail = (config) => {
   }))
 }
 
-/** A lost primary has a replica to follow it. */
+/** A replica takes over from a lost primary. */
 export const cacheFailsOver: Guardrail = ({ cache }) =>
   when(cache.replicas < 1, () => ({
     found: "The cache has no replica.",

@@ -4,7 +4,7 @@ import { type Guardrail, plain, when } from "./finding.ts"
 /** WAF counts a rate in windows of 60 s and takes limits from 10. */
 const leastRateLimit = 10
 
-/** API Gateway answers 429 beyond the account's quota, before any of our code runs. */
+/** Beyond the account's quota API Gateway answers 429, before any of our code runs. */
 export const apiQuotaFits: Guardrail = (config) => {
   const demand = apiRequestsPerSecond(config)
   return when(demand > config.quotas.apiRequestsPerSecond, () => ({
@@ -14,7 +14,7 @@ export const apiQuotaFits: Guardrail = (config) => {
   }))
 }
 
-/** CloudFront answers 503 beyond a distribution's quota. */
+/** Beyond a distribution's quota CloudFront answers 503. */
 export const edgeQuotaFits: Guardrail = (config) => {
   const demand = edgeRequestsPerSecond(config)
   return when(demand > config.quotas.cloudFrontRequestsPerSecond, () => ({
@@ -24,7 +24,7 @@ export const edgeQuotaFits: Guardrail = (config) => {
   }))
 }
 
-/** What the edge stops must be above what the sale is declared to bring, or shoppers are taken for an attack. */
+/** The edge's ceilings must be above the declared peak, or the edge refuses shoppers as an attack. */
 export const ceilingsAreAbovePeak: Guardrail = ({ edge, capacity }) => [
   ...when(edge.readCeilingPerSecond < capacity.peakReadsPerSecond, () => ({
     found: `The edge stops reads beyond ${plain(edge.readCeilingPerSecond)}/s; the sale brings ${plain(capacity.peakReadsPerSecond)}/s.`,
@@ -38,7 +38,7 @@ export const ceilingsAreAbovePeak: Guardrail = ({ edge, capacity }) => [
   })),
 ]
 
-/** One address may not take the place of many, nor be shut out by WAF's own least limit. */
+/** WAF accepts no limit below its minimum, and many shoppers may share one address. */
 export const addressLimitsHold: Guardrail = ({ edge }) =>
   when(edge.readsPerMinutePerIp < leastRateLimit || edge.writesPerMinutePerIp < leastRateLimit, () => ({
     found: `An address may send ${plain(edge.readsPerMinutePerIp)} reads and ${plain(edge.writesPerMinutePerIp)} writes a minute.`,
@@ -46,7 +46,7 @@ export const addressLimitsHold: Guardrail = ({ edge }) =>
     fix: "Raise `edge.readsPerMinutePerIp` or `edge.writesPerMinutePerIp`.",
   }))
 
-/** Rates are rates: the other guardrails divide by them. */
+/** The rates are numbers above 0: the other guardrails divide by them. */
 export const ratesMakeSense: Guardrail = ({ capacity }) => {
   const rates = [
     capacity.peakReadsPerSecond,

@@ -20,7 +20,7 @@ export const pollerCarriesPartition: Guardrail = (config) => {
   }))
 }
 
-/** Hot SKUs have partitions of their own, each with a poller that carries it and a delivery under way. */
+/** Hot SKUs have partitions of their own: the pollers must carry the bytes and the deliveries of all of them. */
 export const pollersCarryTopic: Guardrail = ({ capacity, eventSources }) => {
   const { minimum } = eventSources.reservationRequests.pollers
   const bytesPerSecond = capacity.peakReservationsPerSecond * capacity.recordBytes
@@ -35,13 +35,13 @@ export const pollersCarryTopic: Guardrail = ({ capacity, eventSources }) => {
   }))
 }
 
-/** Pollers do not scale up in time for a sale, and none has anything to do beyond one a partition. */
+/** Pollers do not scale up in time for a sale, and more pollers than partitions have no work. */
 export const pollersAreFixed = forEachTopic(({ eventSources }, topic) => {
   const { minimum, maximum } = eventSources[topic].pollers
   const { partitions } = topics[topic]
   return when(minimum !== maximum || minimum < 1 || minimum > partitions, () => ({
     found: `${topics[topic].name} has ${minimum} to ${maximum} pollers for ${partitions} partitions.`,
-    allowed: `a minimum equal to the maximum, from 1 to ${partitions}: pollers are not added in time for a spike.`,
+    allowed: `a minimum equal to the maximum, from 1 to ${partitions}: Lambda does not add pollers in time for a spike.`,
     fix: `Set both numbers of \`eventSources.${topic}.pollers\` to what the peak needs.`,
   }))
 })
@@ -52,7 +52,7 @@ export const partitionForEachHotSku: Guardrail = ({ capacity }) => {
   return when(capacity.hotSkus < 1 || capacity.hotSkus > partitions, () => ({
     found: `${plain(capacity.hotSkus)} hot SKUs share the ${partitions} partitions of ${name}.`,
     allowed: `from 1 to ${partitions} hot SKUs, each on a partition of its own.`,
-    fix: "Lower `capacity.hotSkus`, or add partitions in core/contracts/topics.ts (partitions are stored with each SKU, so nobody moves).",
+    fix: "Lower `capacity.hotSkus`, or add partitions in core/contracts/topics.ts (each SKU stores its partition, so existing SKUs stay where they are).",
   }))
 }
 
@@ -60,24 +60,24 @@ export const partitionForEachHotSku: Guardrail = ({ capacity }) => {
 export const noBatchingWindow = forEachTopic(({ eventSources }, topic) => {
   const seconds = eventSources[topic].maximumBatchingWindowSeconds
   return when(seconds !== 0, () => ({
-    found: `${topics[topic].name} is collected for ${plain(seconds)} s before a delivery.`,
-    allowed: "0 s: a window is waited for by every shopper, and the service level is 120 ms.",
+    found: `Lambda collects records of ${topics[topic].name} for ${plain(seconds)} s before a delivery.`,
+    allowed: "0 s: every shopper waits for the window, and the service level is 120 ms.",
     fix: `Set \`eventSources.${topic}.maximumBatchingWindowSeconds\` to 0.`,
   }))
 })
 
-/** An accepted request is never dropped, however long an outage lasts. */
-export const retriedForEver = forEachTopic(({ eventSources }, topic) => {
+/** An accepted request is never dropped, even in a long outage. */
+export const retriedWithoutEnd = forEachTopic(({ eventSources }, topic) => {
   const { retryAttempts, onFailureTopic } = eventSources[topic]
   return when(retryAttempts !== -1 || onFailureTopic !== undefined, () => ({
-    found: `${topics[topic].name} is retried ${retryAttempts === -1 ? "for ever" : `${plain(retryAttempts)} times`} ${onFailureTopic === undefined ? "without a destination" : `with the destination "${onFailureTopic}"`}.`,
+    found: `${topics[topic].name} is retried ${retryAttempts === -1 ? "without end" : `${plain(retryAttempts)} times`} ${onFailureTopic === undefined ? "without a destination" : `with the destination "${onFailureTopic}"`}.`,
     allowed:
-      "-1 (for ever) and no destination: with a destination Lambda gives up after ten attempts, and an outage would drop what was accepted.",
+      "-1 (without end) and no destination: with a destination Lambda stops after ten attempts, and an outage would drop accepted requests.",
     fix: `Set \`retryAttempts\` to -1 and remove \`onFailureTopic\` from \`eventSources.${topic}\`; poison records go to the quarantine table.`,
   }))
 })
 
-/** A delivery fits into an invocation. */
+/** A delivery must fit into the payload of an invocation. */
 export const deliveryFits = forEachTopic(({ eventSources, capacity }, topic) => {
   const { batchSize } = eventSources[topic]
   const bytesPerRecord = capacity.recordBytes * base64Growth + envelopeBytesPerRecord

@@ -1,6 +1,6 @@
 import type { StageConfig } from "../config.ts"
 
-/** What a guardrail has against a stage, in the words of who has to repair it. */
+/** What a guardrail found wrong with a stage, written for the engineer who repairs it. */
 export interface Finding {
   /** What failed and the value given, as a sentence. */
   readonly found: string
@@ -10,7 +10,7 @@ export interface Finding {
   readonly fix: string
 }
 
-/** A rule that a stage must keep to be deployed: pure, so that a test can break it. */
+/** A rule that a stage must keep to be deployed. It is pure, so that a test can break it. */
 export type Guardrail = (config: StageConfig) => readonly Finding[]
 
 /** One finding when `broken`, else none. */

@@ -16,7 +16,7 @@ import {
   pollerCarriesPartition,
   pollersAreFixed,
   pollersCarryTopic,
-  retriedForEver,
+  retriedWithoutEnd,
 } from "./event-sources.ts"
 import { type Finding, findingText, type Guardrail } from "./finding.ts"
 import {
@@ -51,7 +51,7 @@ export const guardrails = {
   pollersAreFixed,
   paymentPaceCarriesCheckouts,
   noBatchingWindow,
-  retriedForEver,
+  retriedWithoutEnd,
   deliveryFits,
   writerIsIdleEnough,
   deliveriesKeepUp,
@@ -79,12 +79,12 @@ export const guardrails = {
   addressLimitsHold,
 } as const satisfies Record<string, Guardrail>
 
-/** What all guardrails have against a stage. */
+/** The findings of all guardrails for a stage. */
 export const findingsOf = (config: StageConfig): readonly Finding[] =>
   Object.values(guardrails).flatMap((guardrail) => guardrail(config))
 
 /**
- * Lets a stage through that can carry what it declares.
+ * Accepts a stage that can carry the load it declares.
  * @throws Error that lists every finding: what failed, the value given, the limit and the fix
  */
 export function assertGuardrails(config: StageConfig): void {

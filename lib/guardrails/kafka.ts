@@ -4,20 +4,20 @@ import { brokerLimits, lambdaLimits, plannedUtilisation } from "../capacity/limi
 import type { FunctionName, StageConfig } from "../config.ts"
 import { type Guardrail, megabytes, plain, when } from "./finding.ts"
 
-/** Functions that ask the brokers; each environment holds a connection to every broker. */
+/** Functions that read metadata from the brokers: each environment holds a connection to every broker. */
 const askers: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "provisioner"]
-/** Functions that send, and how many connections an environment may hold to a broker: one of each partition's producer. */
+/** Functions that send, and the connections that an environment may hold to a broker: one for each partition's producer. */
 const senders = {
   "expiry-sweeper": topics.reservationEvents.partitions,
   reserve: topics.reservationRequests.partitions,
   "reserve-batch": topics.reservationRequests.partitions,
 } as const satisfies Partial<Record<FunctionName, number>>
-/** An environment of reserve on managed instances starts well before T0, one after the other. */
+/** Environments of reserve on managed instances start long before the opening, one after the other. */
 const preWarmSeconds = 60
 
 const limitsOf = ({ kafka }: StageConfig) => brokerLimits[kafka.instanceType]
 
-/** Only a broker size whose limits are known can be checked against them, and its name tells its kind. */
+/** The guardrails can check only a broker size with known limits. The name of the size must match the kind. */
 export const brokerIsKnown: Guardrail = (config) => {
   const { kind, instanceType } = config.kafka
   const prefix = kind === "express" ? "express." : "kafka."
@@ -29,12 +29,12 @@ export const brokerIsKnown: Guardrail = (config) => {
   }))
 }
 
-/** A standard broker has a disk that somebody must size; an express one brings its own. */
+/** A standard broker has a disk that the config must size; an express broker has its own storage. */
 export const brokersHaveStorage: Guardrail = ({ kafka }) => {
   const given = kafka.storageGiBPerBroker
   const broken = kafka.kind === "standard" ? given === undefined || given < 1 || given > 16_384 : given !== undefined
   return when(broken, () => ({
-    found: `${kafka.kind} brokers are given ${given === undefined ? "no storage" : `${plain(given)} GiB each`}.`,
+    found: `${kafka.kind} brokers have ${given === undefined ? "no storage" : `${plain(given)} GiB each`}.`,
     allowed: "1 to 16,384 GiB for standard brokers, none for express brokers.",
     fix: "Set or remove `kafka.storageGiBPerBroker`.",
   }))
@@ -51,7 +51,7 @@ export const leaderCarriesPartition: Guardrail = (config) => {
   }))
 }
 
-/** Connections that all clients may hold on each broker. */
+/** Connections that all clients together may hold on each broker. */
 function connectionsPerBroker(config: StageConfig): number {
   const each = [...askers.map((name) => [name, 1] as const), ...(Object.entries(senders) as [keyof typeof senders, number][])]
   return each.reduce((total, [name, connections]) => total + connections * mostEnvironments(config, name), 0)
@@ -69,7 +69,7 @@ export const connectionsFit: Guardrail = (config) => {
   }))
 }
 
-/** Environments a second that the peak starts, because they were not there before. */
+/** Environments a second that start at the peak, because they were not warm before. */
 function newEnvironmentsPerSecond(config: StageConfig): number {
   if (config.reserve.kind === "managed-instances") return config.reserve.maximumEnvironments / preWarmSeconds
   const warm = config.functions.reserve.provisionedConcurrency ?? 0
@@ -77,7 +77,7 @@ function newEnvironmentsPerSecond(config: StageConfig): number {
   return Math.min(cold, lambdaLimits.newEnvironmentsPerSecond)
 }
 
-/** IAM authenticates a bounded number of connections a second; those beyond it are refused, and their shoppers with them. */
+/** IAM authenticates a bounded number of connections a second. Beyond it brokers refuse connections, and requests fail. */
 export const connectionRateFits: Guardrail = (config) => {
   const limit =
     config.kafka.auth === "iam"
@@ -92,7 +92,7 @@ export const connectionRateFits: Guardrail = (config) => {
   }))
 }
 
-/** A copy in each zone, on a broker of its own. */
+/** Each copy of a partition needs a broker of its own, in a zone of its own. */
 export const brokersCarryCopies: Guardrail = ({ kafka, availabilityZones }) => {
   const brokers = kafka.brokersPerZone * new Set(availabilityZones).size
   return when(brokers < replication.factor, () => ({

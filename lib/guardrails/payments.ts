@@ -3,12 +3,12 @@ import { type Guardrail, plain, when } from "./finding.ts"
 /** A payment is authorised and captured: two calls. */
 const callsPerCheckout = 2
 
-/** Shoppers who may not be charged in time lose their holds: the pace of the calls to the provider carries the declared checkouts. */
+/** A shopper whose payment starts too late loses the hold: the allowed calls to the provider must carry the declared checkouts. */
 export const paymentPaceCarriesCheckouts: Guardrail = ({ capacity, payments }) => {
   const needed = capacity.checkoutsPerSecond * callsPerCheckout
   return when(!(payments.callsPerSecond >= needed), () => ({
     found: `${plain(capacity.checkoutsPerSecond)} checkouts/s make ${plain(needed)} calls/s to the payment provider, ${plain(payments.callsPerSecond)}/s are allowed.`,
     allowed: `at least ${plain(needed)}/s: an authorisation and a capture each.`,
-    fix: "Have the provider raise the account's rate limit (docs/DEPLOY.md) and then `payments.callsPerSecond`, or lower `capacity.checkoutsPerSecond`.",
+    fix: "Have the provider raise the account's rate limit (docs/DEPLOY.md) and then raise `payments.callsPerSecond`, or lower `capacity.checkoutsPerSecond`.",
   }))
 }

@@ -3,15 +3,15 @@ import { type Finding, type Guardrail, plain, when } from "./finding.ts"
 
 /** A hold ends at most this late (FR-3). */
 const latestExpirySeconds = 10
-/** A sweep itself, and the transactions in front of it. */
+/** The time of a sweep, and of the transactions before it. */
 const sweepMarginSeconds = 2
-/** What is under way when an invocation of the sweeper ends. */
+/** The time to finish work in progress when an invocation of the sweeper ends. */
 const invocationMarginSeconds = 30
-/** Managed instances start in minutes, and somebody must still be able to act when they do not. */
+/** Managed instances start within minutes. If they do not, an operator needs time to act. */
 const leastWarmUpMinutes = 10
 const holdBounds = { least: 30, most: 3_600 } as const
 
-/** A unit that nobody paid for is for sale again in time. */
+/** An unpaid unit must be for sale again in time. */
 export const sweepsAreFrequent: Guardrail = ({ expiry }) => {
   const most = latestExpirySeconds - sweepMarginSeconds
   return when(expiry.sweepIntervalSeconds <= 0 || expiry.sweepIntervalSeconds > most, () => ({
@@ -21,7 +21,7 @@ export const sweepsAreFrequent: Guardrail = ({ expiry }) => {
   }))
 }
 
-/** EventBridge fires anywhere in its minute: two invocations may begin almost two periods apart. */
+/** EventBridge fires at any moment of its minute: two invocations may begin almost two periods apart. */
 export const sweepersOverlap: Guardrail = ({ expiry, functions }) => {
   const { invocationSeconds, scheduleSeconds } = expiry
   const sweeper = functions["expiry-sweeper"]
@@ -30,12 +30,12 @@ export const sweepersOverlap: Guardrail = ({ expiry, functions }) => {
     ...when(scheduleSeconds < 60 || invocationSeconds < 2 * scheduleSeconds, () => ({
       found: `A sweeper starts every ${plain(scheduleSeconds)} s and sweeps for ${plain(invocationSeconds)} s.`,
       allowed:
-        "a schedule of at least 60 s, and invocations of at least two periods: a schedule may fire anywhere in its minute.",
+        "a schedule of at least 60 s, and invocations of at least two periods: a schedule may fire at any moment of its minute.",
       fix: "Raise `expiry.invocationSeconds` and the time in lambdas/expiry-sweeper/handler.ts.",
     })),
     ...when(sweeper.timeoutSeconds < invocationSeconds + invocationMarginSeconds, () => ({
       found: `The sweeper runs for ${plain(invocationSeconds)} s and is ended after ${plain(sweeper.timeoutSeconds)} s.`,
-      allowed: `at least ${plain(invocationSeconds + invocationMarginSeconds)} s, so that what is under way finishes.`,
+      allowed: `at least ${plain(invocationSeconds + invocationMarginSeconds)} s, so that work in progress finishes.`,
       fix: 'Raise `functions["expiry-sweeper"].timeoutSeconds`.',
     })),
     ...when((sweeper.reservedConcurrency ?? 0) < atOnce, () => ({
@@ -64,17 +64,17 @@ function saleFindings(sale: SaleConfig, sweepIntervalSeconds: number): readonly 
     })),
     ...when(!(holdSeconds >= least && holdSeconds <= holdBounds.most), () => ({
       found: `A hold of ${skuId} lasts ${plain(holdSeconds)} s, swept every ${plain(sweepIntervalSeconds)} s.`,
-      allowed: `${plain(least)} to ${plain(holdBounds.most)} s: shorter ones end while shoppers pay, and last half as long again by being swept late.`,
+      allowed: `${plain(least)} to ${plain(holdBounds.most)} s: a shorter hold ends while the shopper pays, and a late sweep makes it half as long again.`,
       fix: "Change `holdSeconds` of the sale.",
     })),
   ]
 }
 
-/** Each sale of the calendar can be held: the schedules, the pre-warm and the deploy freeze are made from it. */
+/** Each sale of the calendar is valid: the schedules, the pre-warm and the deploy freeze follow from it. */
 export const salesMakeSense: Guardrail = ({ sales, expiry }) =>
   sales.flatMap((sale) => saleFindings(sale, expiry.sweepIntervalSeconds))
 
-/** Sales that are open together are hot together: the capacity must have been declared for as many. */
+/** Sales that are open at the same time share the peak: the declared capacity must count all of them. */
 export const calendarFitsCapacity: Guardrail = ({ sales, capacity }) => {
   const openTogether = (at: SaleConfig) =>
     sales.filter((sale) => timeOf(sale.opensAt) <= timeOf(at.opensAt) && timeOf(at.opensAt) < timeOf(sale.closesAt))
@@ -82,24 +82,24 @@ export const calendarFitsCapacity: Guardrail = ({ sales, capacity }) => {
   return when(most > capacity.hotSkus, () => ({
     found: `${plain(most)} sales of the calendar are open at once.`,
     allowed: `${plain(capacity.hotSkus)}, the declared \`hotSkus\`.`,
-    fix: "Raise `capacity.hotSkus` with the rates it brings, or move a sale.",
+    fix: "Raise `capacity.hotSkus` and the rates with it, or move a sale.",
   }))
 }
 
-/** Managed instances are not there at once, and who holds a unit at the close still pays for it. */
+/** Managed instances need time to start, and a shopper with a hold at the close may still pay. */
 export const warmUpCoversSale: Guardrail = ({ warmUp, sales, expiry }) => {
   const longestHoldSeconds = Math.max(0, ...sales.map(({ holdSeconds }) => holdSeconds))
   const after = Math.ceil((longestHoldSeconds + latestExpirySeconds + expiry.sweepIntervalSeconds) / 60)
   return when(warmUp.minutesBefore < leastWarmUpMinutes || warmUp.minutesAfter < after, () => ({
-    found: `Environments are warmed ${plain(warmUp.minutesBefore)} min before a sale and let go ${plain(warmUp.minutesAfter)} min after it.`,
+    found: `Environments are warmed ${plain(warmUp.minutesBefore)} min before a sale and released ${plain(warmUp.minutesAfter)} min after it.`,
     allowed: `at least ${leastWarmUpMinutes} min before, and ${plain(after)} min after: the last hold must be paid or swept.`,
     fix: "Raise `warmUp.minutesBefore` or `warmUp.minutesAfter`.",
   }))
 }
 
 /**
- * EventBridge refuses a schedule in the past, so that a sale that is over stands in the way of a stage that is made anew, or that warms
- * something else than it did. No guardrail of the synth, which must say the same every day: the app warns with it.
+ * EventBridge refuses a schedule in the past: a sale that is over makes a deployment fail that creates or changes its schedules.
+ * It is not a guardrail of the synth, whose result must not depend on the date. The app warns with it.
  */
 export const salesAreToCome =
   (nowMs: number): Guardrail =>
@@ -107,7 +107,7 @@ export const salesAreToCome =
     sales.flatMap(({ skuId, closesAt }) =>
       when(timeOf(closesAt) < nowMs, () => ({
         found: `The sale of ${skuId} closed at ${closesAt}.`,
-        allowed: "sales to come: EventBridge takes no schedule in the past, and a deployment that makes or changes one fails.",
+        allowed: "future sales: EventBridge accepts no schedule in the past, and a deployment that creates or changes one fails.",
         fix: "Remove it from `sales`.",
       })),
     )

@@ -12,10 +12,10 @@ const zoneFindings = (label: string, region: string, zones: readonly string[]) =
     fix: "Name three zones (availabilityZones); nothing is looked up at synth.",
   }))
 
-/** Three zones, named: a guess gives two, and MSK needs three. */
+/** A stage names three zones: CDK would guess two, and MSK needs three. */
 export const threeZones: Guardrail = ({ region, availabilityZones }) => zoneFindings(region, region, availabilityZones)
 
-/** Another region is another region. */
+/** Disaster recovery is in another region than the stage. */
 export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => {
   if (disasterRecovery === undefined) return []
   return [
@@ -28,7 +28,7 @@ export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => 
   ]
 }
 
-/** Every priority reaches somebody. */
+/** Every priority has an address. */
 export const alarmsReachSomebody: Guardrail = ({ alarmEmails }) =>
   (["P0", "P1", "P2"] as const).flatMap((priority) =>
     when(alarmEmails[priority].length === 0 || !alarmEmails[priority].every((email) => /^[^@\s]+@[^@\s]+$/.test(email)), () => ({
@@ -38,7 +38,7 @@ export const alarmsReachSomebody: Guardrail = ({ alarmEmails }) =>
     })),
   )
 
-/** Where real shoppers pay, what holds data stays and a sale's edge is protected. */
+/** In production, data survives the deletion of its stack, and the edge has Bot Control. */
 export const productionIsProtected: Guardrail = (config: StageConfig) =>
   when(
     config.name === "prod" && (!config.retainData || !config.edge.botControl || config.database.backupRetentionDays < 7),
@@ -49,7 +49,7 @@ export const productionIsProtected: Guardrail = (config: StageConfig) =>
     }),
   )
 
-/** Shares and sums that other systems refuse late. */
+/** Numbers that AWS would refuse only at the deployment. */
 export const numbersMakeSense: Guardrail = ({ tracingSampleRate, budgetUsdPerMonth, database }) => [
   ...when(!(tracingSampleRate >= 0 && tracingSampleRate <= 1), () => ({
     found: `${plain(tracingSampleRate)} of the requests are traced.`,

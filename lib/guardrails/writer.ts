@@ -4,10 +4,10 @@ import { lambdaLimits, plannedUtilisation } from "../capacity/limits.ts"
 import { plannedCycle, writerQueue } from "../capacity/writer-queue.ts"
 import { type Guardrail, percent, plain, when } from "./finding.ts"
 
-/** How full deliveries may be: above it the line of a sale that does not sell out at once grows for as long as the peak lasts. */
+/** How full deliveries may be. Above it the queue grows for as long as the peak lasts, if the sale does not sell out at once. */
 const plannedDelivery = 0.9
 
-/** The writer of a partition decides one record after the other: rate x time must leave it idle often enough to catch up. */
+/** The writer of a partition decides one record after the other: rate x time must leave idle time to catch up. */
 export const writerIsIdleEnough: Guardrail = (config) => {
   const recordsPerSecond = partitionRecordsPerSecond(config)
   const utilisation = (recordsPerSecond * plannedCycle.msPerRecord) / 1_000
@@ -19,19 +19,19 @@ export const writerIsIdleEnough: Guardrail = (config) => {
   }))
 }
 
-/** A delivery costs its fixed time whatever it carries: it must be large enough for the rate. */
+/** Every delivery has a fixed cost: it must carry enough records for the rate. */
 export const deliveriesKeepUp: Guardrail = (config) => {
   const { batchSize } = config.eventSources.reservationRequests
   const recordsPerSecond = partitionRecordsPerSecond(config)
   const { occupancy, mostRecordsPerSecond } = writerQueue(recordsPerSecond, { ...plannedCycle, batchRecords: batchSize })
   return when(occupancy > plannedDelivery, () => ({
-    found: `Deliveries of ${plain(batchSize)} records every ${plain((batchSize / mostRecordsPerSecond) * 1_000)} ms carry ${plain(mostRecordsPerSecond)} requests/s of one partition; ${plain(recordsPerSecond)}/s come.`,
+    found: `Deliveries of ${plain(batchSize)} records every ${plain((batchSize / mostRecordsPerSecond) * 1_000)} ms carry ${plain(mostRecordsPerSecond)} requests/s of one partition; ${plain(recordsPerSecond)}/s arrive.`,
     allowed: `at most ${plain(mostRecordsPerSecond * plannedDelivery)} requests/s (${percent(plannedDelivery)}).`,
     fix: "Raise `eventSources.reservationRequests.batchSize`, lower `peakReservationsPerSecond`, or sell the stock as several lots.",
   }))
 }
 
-/** Every delivery that the pollers may have under way has an environment of the consumer reserved for it. */
+/** The consumer has a reserved environment for every delivery that the pollers may make at once. */
 export const consumersAreReserved: Guardrail = ({ functions, eventSources }) =>
   (
     [

@@ -23,7 +23,7 @@ export interface AppStackProps extends StackProps {
   readonly shoppers: Shoppers
 }
 
-/** Everything that runs, and what each part may touch. It holds nothing: it can be deployed again at any time but during a sale. */
+/** Everything that runs, and the resources it may use. It holds no data: it can be deployed at any time but during a sale. */
 export class AppStack extends Stack {
   readonly api: SaleApi
   readonly functions: SaleFunctions["all"]
@@ -57,7 +57,7 @@ export class AppStack extends Stack {
     new GradualDeployment(this, "Deployment", { stage, functions: functions.api.filter(({ alias }) => alias !== undefined) })
   }
 
-  /** What everyone may look at. */
+  /** The functions of public reads, and orders. */
   #connectReaders({ database, cache, log, secrets }: DataStack): void {
     const { catalogue, availability, orders, health, documents } = this.functions
     for (const reader of [catalogue, availability, health]) {
@@ -69,11 +69,11 @@ export class AppStack extends Stack {
     secrets.grant(documents, "RECEIPT_KEYS")
   }
 
-  /** From the admission to the payment. */
+  /** The functions from admission to payment. */
   #connectShoppersPath({ stage, data: { database, cache, log, secrets } }: AppStackProps): void {
     const { reserve, "reserve-batch": reserveBatch, reservation, checkout, admin } = this.functions
     for (const intake of [reserve, reserveBatch]) {
-      // In direct mode they decide by themselves.
+      // In direct mode these functions decide.
       database.connect(intake, "reader", "transition")
       log.produces(intake, "reservationRequests")
     }
@@ -84,11 +84,11 @@ export class AppStack extends Stack {
     for (const shopping of [reserve, reserveBatch, reservation, checkout, admin]) cache.connect(shopping)
     for (const receiving of [reserve, reserveBatch, reservation, checkout]) secrets.grant(receiving, "RECEIPT_KEYS")
     secrets.grant(checkout, "PAYMENT_WEBHOOK_SECRET")
-    // Where shoppers come back to from the provider's pages; a stage without a name of its own does not know, and does without such pages.
+    // Shoppers return to this URL from the provider's page. A stage without a domain has no such URL, and does not use that page.
     if (stage.domain) checkout.addEnvironment("PAYMENT_RETURN_URL", `https://${stage.domain.siteName}/`)
   }
 
-  /** What nobody waits for at the other end of a connection. */
+  /** The functions that no client waits for. */
   #connectBackground({ database, cache, log, archive }: DataStack): void {
     const { "batch-writer": writer, "event-reactor": reactor, "expiry-sweeper": sweeper } = this.functions
     for (const background of [writer, reactor, sweeper]) cache.connect(background)
@@ -100,7 +100,7 @@ export class AppStack extends Stack {
     archive.receives(sweeper)
   }
 
-  /** What operators do from outside the network; who may is their own policy's to say. */
+  /** The function of the operators' commands. Their own policy says who may invoke it. */
   #letOperate({ stage, data: { database, cache, log } }: AppStackProps): void {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
@@ -133,7 +133,7 @@ export class AppStack extends Stack {
     return new DeploymentStep(this, "Brokers", { stage, function: asker, properties }).resource.getAttString("Brokers")
   }
 
-  /** No function gets new code before the database can bear it: migrations only ever add what the version before can live with. */
+  /** No function gets new code before the database is migrated. Migrations only add what the previous version tolerates. */
   #migrateFirst({ stage, data }: AppStackProps, provisioner: SaleFunction): void {
     data.database.provisionedBy(provisioner)
     data.log.observes(provisioner, "reservationRequests", "reservationEvents")

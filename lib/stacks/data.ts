@@ -14,7 +14,10 @@ export interface DataStackProps extends StackProps {
   readonly network: Network
 }
 
-/** Everything that holds something: Kafka orders, PostgreSQL is the truth, Valkey only speeds up. Nothing here is replaced by a deploy of the code. */
+/**
+ * Everything that holds data: Kafka orders requests, PostgreSQL has the ledger, Valkey has projections. A deployment of code
+ * replaces nothing here.
+ */
 export class DataStack extends Stack {
   readonly log: EventLog
   readonly database: Database

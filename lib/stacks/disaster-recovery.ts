@@ -15,8 +15,9 @@ export interface DisasterRecoveryStackProps extends StackProps {
 }
 
 /**
- * The second region, by switch: a copy of the request log and of PostgreSQL, and the name that moves. docs/RUNBOOK.md#region-loss says how
- * it is promoted. What the first region's stacks made is named by parameters, because no template may refer to another region.
+ * The second region, if the config has one: a copy of the request log and of PostgreSQL, and the name that moves.
+ * docs/RUNBOOK.md#region-loss says how it is promoted. Parameters name the resources of the first region, because a template
+ * cannot refer to another region.
  */
 export class DisasterRecoveryStack extends Stack {
   constructor(scope: Construct, id: string, props: DisasterRecoveryStackProps) {
@@ -67,7 +68,7 @@ export interface ReplicationSourceStackProps extends StackProps {
   readonly subnetIds: readonly string[]
 }
 
-/** In the first region: lets replication connect to the cluster from the second, and says what the second region's stack must be told. */
+/** In the first region: lets replication connect from the second region, and outputs the parameters of the second region's stack. */
 export class ReplicationSourceStack extends Stack {
   constructor(scope: Construct, id: string, props: ReplicationSourceStackProps) {
     super(scope, id, props)
@@ -83,7 +84,7 @@ export class ReplicationSourceStack extends Stack {
         ],
       }),
     })
-    // Each is named like the parameter that takes it.
+    // Each output has the name of its parameter.
     new CfnOutput(this, "SourceClusterArn", { value: props.clusterArn })
     new CfnOutput(this, "SourceDatabaseArn", { value: props.databaseArn })
     new CfnOutput(this, "SourceSubnetIds", { value: props.subnetIds.join(",") })

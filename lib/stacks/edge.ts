@@ -16,8 +16,8 @@ export interface EdgeStackProps extends StackProps {
 }
 
 /**
- * What the world sees, in us-east-1, where CloudFront's firewall and certificates must be. No template may refer to another region: the API
- * is found by its name in the config, or by a parameter where there is no domain; the origin secret by its replica.
+ * The public edge, in us-east-1, where CloudFront's firewall and certificates must be. A template cannot refer to another region:
+ * the config names the API, or a parameter if there is no domain. The origin secret has a replica in this region.
  */
 export class EdgeStack extends Stack {
   readonly distributionId: string
@@ -51,7 +51,7 @@ export class EdgeStack extends Stack {
     new CfnOutput(this, "Address", { value: domain?.siteName ?? distribution.distributionDomainName })
   }
 
-  /** The first deployment does not know it yet, and may not fail for that; later ones keep what was given. */
+  /** The first deployment does not know the host yet, and must succeed without it. Later deployments keep the given value. */
   #apiHost(): string {
     return new CfnParameter(this, "ApiHost", {
       type: "String",

@@ -7,7 +7,7 @@ export interface IdentityStackProps extends StackProps {
   readonly stage: StageConfig
 }
 
-/** Who may ask for what. */
+/** The users and their rights. */
 export class IdentityStack extends Stack {
   readonly shoppers: Shoppers
 

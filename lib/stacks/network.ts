@@ -7,7 +7,7 @@ export interface NetworkStackProps extends StackProps {
   readonly stage: StageConfig
 }
 
-/** Three zones, closed until something is connected. */
+/** Three zones. Everything is closed until a resource is connected. */
 export class NetworkStack extends Stack {
   readonly network: Network
 

@@ -16,7 +16,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly parts: WatchedParts
 }
 
-/** Every alarm of the stage with its topic, and the one dashboard that the on-call reads from top to bottom. */
+/** Every alarm of the stage with its topic, and the one dashboard, which an operator reads from top to bottom. */
 export class ObservabilityStack extends Stack {
   readonly topics: AlarmTopics
 
@@ -44,7 +44,7 @@ export interface EdgeObservabilityStackProps extends StackProps {
   readonly distributionId: string
 }
 
-/** The alarms on what CloudFront reports: it does so in us-east-1, wherever the stage is. */
+/** The alarms on CloudFront's metrics: CloudFront reports in us-east-1, for a stage in any region. */
 export class EdgeObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: EdgeObservabilityStackProps) {
     super(scope, id, props)

@@ -6,17 +6,17 @@ import { DeployRole } from "../constructs/deploy-role.ts"
 
 export interface PipelineStackProps extends StackProps {
   readonly stage: StageConfig
-  /** Every region that a stack of the stage is in. */
+  /** The regions of all stacks of the stage. */
   readonly regions: readonly string[]
 }
 
-/** Shares of the month's budget, spent or foreseen, at which the team is told. */
+/** Shares of the month's budget, spent or forecast, in percent. The team gets an email at each. */
 const budgetAlerts = [
   { notificationType: "ACTUAL", threshold: 80 },
   { notificationType: "FORECASTED", threshold: 100 },
 ] as const
 
-/** Who may deploy and when, and what it may cost. Deployed first and by hand; everything after it by the workflow. */
+/** The rights to deploy, the freezes, and the budget. Deployed first and by hand; the workflow deploys everything else. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props)

@@ -1,14 +1,14 @@
 import type { StageConfig } from "../config.ts"
 import { eventSources, expiry, warmUp } from "./shared.ts"
 
-/** Small and cheap: every part exists once or at its least, so that what deploys is the same shape as `prod`. */
+/** Small and cheap. Every part exists, at its minimum, so that the stacks have the same shape as in `prod`. */
 export const dev: StageConfig = {
   name: "dev",
   region: "eu-central-1",
   availabilityZones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
   network: { cidr: "10.42.0.0/16", natGateways: 1 },
   capacity: {
-    // t3.small brokers take four new IAM connections a second, and each cold environment of reserve makes one for each hot SKU.
+    // t3.small brokers accept four new IAM connections a second. Each cold environment of reserve opens one for each hot SKU.
     peakReservationsPerSecond: 25,
     peakReadsPerSecond: 250,
     edgeHitRate: 0.9,
@@ -31,7 +31,7 @@ export const dev: StageConfig = {
     analyticsReplicas: 0,
     backupRetentionDays: 1,
   },
-  // Stripe's sandbox takes 25.
+  // Stripe's sandbox allows 25.
   payments: { callsPerSecond: 20 },
   cache: { nodeType: "cache.t4g.small", replicas: 1 },
   functions: {
@@ -52,7 +52,7 @@ export const dev: StageConfig = {
     reservation: { memoryMb: 512, timeoutSeconds: 15, reservedConcurrency: 20, poolSize: 1 },
     reserve: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 1 },
     "reserve-batch": { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },
-    // One for each secret it rotates: they may be due at once, and each waits for minutes.
+    // One for each secret that it rotates: several may rotate at once, and each rotation takes minutes.
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
   },
   reserve: { kind: "functions" },

@@ -4,7 +4,7 @@ import { prod } from "./prod.ts"
 // A rehearsal needs no second region and no pipeline of its own.
 const { disasterRecovery: _region, pipeline: _pipeline, ...shared } = prod
 
-/** The reference sale at full size, but nothing in it outlives the test: it is deployed for a rehearsal and torn down. */
+/** The reference sale at full size. It is deployed for a rehearsal and deleted afterwards: it keeps no data. */
 export const load: StageConfig = {
   ...shared,
   name: "load",
@@ -12,7 +12,7 @@ export const load: StageConfig = {
   sales: prod.sales.map((sale) => ({ ...sale, opensAt: "2027-03-12T18:00:00Z", closesAt: "2027-03-12T18:30:00Z" })),
   database: { ...prod.database, analyticsReplicas: 0, backupRetentionDays: 1 },
   alarmEmails: { P0: ["sale-team@example.com"], P1: ["sale-team@example.com"], P2: ["sale-team@example.com"] },
-  // Its shoppers come from a few addresses and run no browser: with the limits of `prod` the edge would refuse the rehearsal.
+  // The simulated shoppers have a few addresses and no browser: the edge would refuse them with the limits of `prod`.
   edge: {
     ...prod.edge,
     readsPerMinutePerIp: prod.edge.readCeilingPerSecond * 60,

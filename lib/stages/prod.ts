@@ -37,9 +37,9 @@ export const prod: StageConfig = {
     analyticsReplicas: 1,
     backupRetentionDays: 14,
   },
-  // More than Stripe allows by itself (100): the account's limit must have been raised (docs/DEPLOY.md).
+  // More than Stripe's default (100): the account's limit must have been raised (docs/DEPLOY.md).
   payments: { callsPerSecond: 1_000 },
-  // All reads go to the primary: a replica is there to take over, and one is enough for that.
+  // All reads go to the primary. The replica is for failover only: one is enough.
   cache: { nodeType: "cache.r7g.4xlarge", replicas: 1 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 5, poolSize: 2 },
@@ -53,14 +53,14 @@ export const prod: StageConfig = {
     "expiry-sweeper": { memoryMb: 1_769, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 4 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 10, poolSize: 1 },
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },
-    // A whole vCPU: a verification is as fast as one.
+    // A whole vCPU, because a verification uses one core.
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 50, provisionedConcurrency: 10, poolSize: 1 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
     reservation: { memoryMb: 1_024, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
     reserve: { memoryMb: 4_096, timeoutSeconds: 29, poolSize: 2 },
     "reserve-batch": { memoryMb: 1_769, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 2 },
-    // One for each secret it rotates: they may be due at once, and each waits for minutes.
+    // One for each secret that it rotates: several may rotate at once, and each rotation takes minutes.
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
   },
   reserve: {

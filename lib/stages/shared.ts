@@ -1,6 +1,6 @@
 import type { StageConfig } from "../config.ts"
 
-/** What the service levels dictate in every stage: a record waits for no batch, is never dropped, and pollers are there before the sale. */
+/** The service levels demand this in every stage: a record waits for no batch and is never dropped, and pollers run before the sale. */
 export const eventSources: StageConfig["eventSources"] = {
   reservationRequests: {
     batchSize: 2_000,
@@ -16,8 +16,8 @@ export const eventSources: StageConfig["eventSources"] = {
   },
 }
 
-/** As lambdas/expiry-sweeper runs; a test compares the two. */
+/** The times of lambdas/expiry-sweeper; a test compares the two. */
 export const expiry: StageConfig["expiry"] = { sweepIntervalSeconds: 5, invocationSeconds: 120, scheduleSeconds: 60 }
 
-/** Managed instances take minutes to start; holds of the last winners end two minutes after the close. */
+/** Managed instances take minutes to start. The last holds end two minutes after the close. */
 export const warmUp: StageConfig["warmUp"] = { minutesBefore: 15, minutesAfter: 5 }

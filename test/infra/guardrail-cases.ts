@@ -129,7 +129,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     ),
   ],
   noBatchingWindow: [at("eventSources.reservationRequests.maximumBatchingWindowSeconds", 0, 0.5, "0.5 s", "0 s")],
-  retriedForEver: [
+  retriedWithoutEnd: [
     never("eventSources.reservationRequests.retryAttempts", 10_000, "10,000 times", "-1"),
     never("eventSources.reservationRequests.onFailureTopic", "failed", 'destination "failed"', "ten attempts"),
   ],
@@ -152,13 +152,13 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     {
       passes: (s) => onFunctions(s, 2_000, 300),
       fails: (s) => onFunctions(s, 2_000, 299),
-      says: ["240 requests under way", "`functions.reserve.reservedConcurrency`"],
+      says: ["240 requests in progress", "`functions.reserve.reservedConcurrency`"],
     },
 
     {
       passes: (s) => managed(s, 59, 90),
       fails: (s) => managed(s, 58, 90),
-      says: ["3,000 requests under way", "3,712", "3,750", "reserve.minimumEnvironments"],
+      says: ["3,000 requests in progress", "3,712", "3,750", "reserve.minimumEnvironments"],
     },
     at("functions.checkout.reservedConcurrency", 235, 234, "188", "234", "235", "`functions.checkout.reservedConcurrency`"),
   ],

@@ -3,15 +3,15 @@ import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch
 import type { MetricName } from "../../../core/contracts/metrics.ts"
 import type { FunctionName, StageConfig } from "../../config.ts"
 
-/** Whom an alarm wakes: P0 at once and by night, P1 in working hours and during a sale, P2 is read next day. */
+/** P0 pages at once and by night, P1 pages in working hours and during a sale, P2 is read the next day. */
 export const priorities = ["P0", "P1", "P2"] as const
 export type Priority = (typeof priorities)[number]
 
-/** One alarm, as the on-call finds it: what is wrong, how long it must be so, what silence means, and where it says what to do. */
+/** One alarm: its condition, how long it must hold, the meaning of missing data, and the runbook's heading that says what to do. */
 export interface AlarmDefinition {
   /** The heading of docs/RUNBOOK.md, and the name of the alarm. */
   readonly heading: string
-  /** Tells apart alarms that share a heading. */
+  /** Distinguishes alarms that share a heading. */
   readonly variant?: string
   readonly priority: Priority
   /** The condition in words. */
@@ -21,17 +21,17 @@ export interface AlarmDefinition {
   readonly below?: number
   /** Periods in a row for which the condition must hold. */
   readonly datapoints: number
-  /** What no data means: that nothing happened, or that whoever should report is dead. */
+  /** The meaning of missing data: nothing happened, or the function that reports does not run. */
   readonly silence: "fine" | "alarming"
 }
 
-/** The period of alarms that halt a sale or page during one; the functions write their metrics as often. */
+/** The period of alarms that halt a sale or page during one. The functions write their metrics at the same interval. */
 export const fastSeconds = 10
 export const minuteSeconds = 60
 
 type Statistic = "Sum" | "Average" | "Maximum" | "Minimum" | "p95" | "p99"
 
-/** A metric of the functions themselves, as one of them reports it. */
+/** A metric that our functions report; `service` is the function that reports it. */
 export const saleMetric = (name: MetricName, service: FunctionName, statistic: Statistic, seconds: number): Metric =>
   new Metric({
     namespace: "FlashSale",
@@ -41,7 +41,7 @@ export const saleMetric = (name: MetricName, service: FunctionName, statistic: S
     period: Duration.seconds(seconds),
   })
 
-/** A metric of a part that AWS runs; those come once a minute. */
+/** A metric of AWS; these come once a minute. */
 export const awsMetric = (
   namespace: `AWS/${string}`,
   metricName: string,
@@ -57,7 +57,7 @@ export const functionNameOf = (stage: Pick<StageConfig, "name">, folder: Functio
 export const formula = (expression: string, usingMetrics: Record<string, IMetric>, seconds: number): MathExpression =>
   new MathExpression({ expression, usingMetrics, period: Duration.seconds(seconds) })
 
-/** The greatest, or the sum, of the same metric of several parts; a part that reports nothing counts as 0. */
+/** The maximum or the sum of one metric over several parts. A part without data counts as 0. */
 export function across(kind: "MAX" | "SUM", metrics: readonly IMetric[], seconds: number): MathExpression {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index + 1}`, metric]))
   const filled = Object.keys(named).map((name) => `FILL(${name}, 0)`)

@@ -1,6 +1,6 @@
 import { type AlarmDefinition, awsMetric, formula, minuteSeconds } from "./definition.ts"
 
-/** What comes in at the edge; CloudFront reports to us-east-1 only, so that these alarms live there. */
+/** Alarms on the traffic at the edge. CloudFront reports to us-east-1 only, so that these alarms are there. */
 export const edgeAlarms = (distributionId: string): AlarmDefinition[] => [
   {
     heading: "RequestRateHigh",

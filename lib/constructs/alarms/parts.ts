@@ -14,16 +14,16 @@ export interface WatchedParts {
 const zones = 3
 const GiB = 1024 ** 3
 
-/** @throws Error that names the sizes there are */
+/** @throws Error that names the known sizes */
 function ingressOf(instanceType: string): number {
   const limits = brokerLimits[instanceType]
   if (limits !== undefined) return limits.ingressBytesPerSecond
   throw new Error(
-    `What a broker of type "${instanceType}" can take in is not known. Known: ${Object.keys(brokerLimits).join(", ")}. Add it to lib/capacity/limits.ts, from the MSK quotas, before BrokerNetworkHigh can watch it.`,
+    `The ingress limit of a broker "${instanceType}" is not known. Known types: ${Object.keys(brokerLimits).join(", ")}. Add it to lib/capacity/limits.ts, from the MSK quotas, before BrokerNetworkHigh can watch it.`,
   )
 }
 
-/** How are the parts? PostgreSQL, Kafka and Redis. */
+/** Alarms on PostgreSQL, Kafka and Redis. */
 export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
   ...databaseAlarms(database, parts.databaseIdentifier),
   ...kafkaAlarms(kafka, parts.clusterName),
@@ -101,7 +101,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       heading: "UnderReplicatedOrThrottled",
       priority: "P1",
       condition: kind === "express" ? "a broker throttles producers" : "a broker has partitions that lack a replica",
-      // Express brokers replicate below Kafka and report no such partitions; what they do report is that they hold producers back.
+      // Express brokers replicate below Kafka, and report no such partitions. They report that they throttle producers.
       metric: worstBroker(kind === "express" ? "ProduceThrottleTime" : "UnderReplicatedPartitions", "Maximum"),
       above: 0,
       datapoints: 2,

@@ -1,14 +1,14 @@
 import { type AlarmDefinition, across, fastSeconds, minuteSeconds, saleMetric } from "./definition.ts"
 
-/** Money that is not where it belongs for longer than this needs a person: by then it was tried about seven times. */
+/** After this time a failed capture or refund needs an operator: it was tried about seven times by then. */
 const longestSetAsideMs = 600_000
 
-/** Does the payment provider take what we ask of it, and does money come to rest? */
+/** Alarms on calls to the payment provider, and on captures and refunds that do not succeed. */
 export const paymentAlarms = (): AlarmDefinition[] => [
   {
     heading: "PaymentMisconfigured",
     priority: "P1",
-    condition: "the payment provider refuses how we ask (400, 401, 403, 404): a key, a right or an amount of ours is wrong",
+    condition: "the payment provider refuses our calls (400, 401, 403, 404): a key, a permission or an amount of ours is wrong",
     metric: across(
       "SUM",
       [
@@ -25,7 +25,7 @@ export const paymentAlarms = (): AlarmDefinition[] => [
   {
     heading: "PaymentsSetAside",
     priority: "P1",
-    condition: "a capture or a return of money has been failing for more than 10 min",
+    condition: "a capture or a refund has been failing for more than 10 min",
     metric: saleMetric("payment.set-aside.age", "expiry-sweeper", "Maximum", fastSeconds),
     above: longestSetAsideMs,
     datapoints: 3,

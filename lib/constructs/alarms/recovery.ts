@@ -1,6 +1,6 @@
 import { type AlarmDefinition, awsMetric } from "./definition.ts"
 
-/** Is the second region close enough behind the first to be worth promoting? */
+/** Alarms on how far the second region lags behind the first. */
 export const recoveryAlarms = (databaseIdentifier: string): AlarmDefinition[] => [
   {
     heading: "StandbyLate",

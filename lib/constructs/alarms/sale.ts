@@ -1,10 +1,10 @@
 import type { StageConfig } from "../../config.ts"
 import { type AlarmDefinition, across, fastSeconds, formula, minuteSeconds, saleMetric } from "./definition.ts"
 
-/** Shares of the plan by which the stock may go faster or slower before somebody looks. */
+/** How much faster or slower than planned the stock may sell before the alarm, in percent. */
 const depletionTolerancePercent = 20
 
-/** Is it oversold, is the line moving, does what time has made due happen? Reported by the sweeper and the writer. */
+/** Alarms on overselling, the queue, the writer and the sweeper, from metrics of the sweeper and the writer. */
 export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
   {
     heading: "OversellDetected",
@@ -113,7 +113,7 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
   {
     heading: "QuarantineNotEmpty",
     priority: "P2",
-    condition: "a record was put beside the line, because it cannot be decided or delivered",
+    condition: "a record is in quarantine, because it cannot be decided or delivered",
     metric: across(
       "SUM",
       [

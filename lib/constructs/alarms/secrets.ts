@@ -1,7 +1,7 @@
 import type { StageConfig } from "../../config.ts"
 import { type AlarmDefinition, awsMetric, functionNameOf } from "./definition.ts"
 
-/** Do secrets change when they should? An old one is still valid: nothing stands still for it. */
+/** Alarms on the rotation of secrets. The old secret stays valid: a failed rotation stops nothing. */
 export const secretAlarms = (stage: StageConfig): AlarmDefinition[] => [
   {
     heading: "SecretRotationFailed",

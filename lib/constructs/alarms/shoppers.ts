@@ -1,19 +1,19 @@
 import type { StageConfig } from "../../config.ts"
 import { type AlarmDefinition, across, awsMetric, formula, functionNameOf, minuteSeconds, saleMetric } from "./definition.ts"
 
-/** Lookups in a minute below which a hit rate says nothing. */
+/** With fewer lookups in a minute a hit rate says nothing. */
 const fewLookups = 100
-/** Requests in a minute below which an error rate says nothing. */
+/** With fewer requests in a minute an error rate says nothing. */
 const fewRequests = 100
-/** Calls in a minute that are no accident any more. */
+/** With more refused calls in a minute it is not an accident. */
 const fewForgedCalls = 10
-/** Calls in a minute that go on without Redis for a pause of one process, and not for a Redis that is away. */
+/** A pause of one process makes fewer calls in a minute continue without Redis; an outage of Redis makes more. */
 const fewCallsWithoutRedis = 100
 /** Share of the planned checkouts whose payment may fail. */
 const paymentFailureShare = 0.05
 const leastPaymentFailures = 5
 
-/** What do shoppers see? Latencies, errors, the cache behind the edge, payments. */
+/** Alarms on what shoppers see: latencies, errors, the cache behind the edge, payments. */
 export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinition[] => [
   {
     heading: "WriteLatencyHigh",
@@ -49,7 +49,7 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
   {
     heading: "ProduceErrors",
     priority: "P1",
-    condition: "requests could not be put in line, or nobody knows whether they were",
+    condition: "requests could not be queued, or it is unknown whether they were",
     metric: across(
       "SUM",
       [
@@ -65,7 +65,7 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
   {
     heading: "RedisAway",
     priority: "P1",
-    condition: "the functions go on without Redis: it is away, or takes no writes",
+    condition: "the functions continue without Redis: it does not answer, or accepts no writes",
     metric: across(
       "SUM",
       [
@@ -140,7 +140,7 @@ function errorRate(variant: string, priority: AlarmDefinition["priority"], perce
     heading: "ErrorRateHigh",
     variant,
     priority,
-    condition: `more than ${percent} % of the answers are errors of ours (5xx)`,
+    condition: `more than ${percent} % of the answers are server errors (5xx)`,
     metric: formula(
       `IF(requests > ${fewRequests}, 100 * FILL(errors, 0) / requests, 0)`,
       {

@@ -85,7 +85,7 @@ export const firewallMutants: readonly BrokenPromise[] = [
       {
         ...rules,
         name: "a crowd with one browser is refused",
-        replace: '...tell("suspected", "fingerprint")',
+        replace: '...flag("suspected", "fingerprint")',
         with: '...refuse("rate-limited")',
       },
       { ...rules, name: "the fingerprint counts reads", replace: "byFingerprint, shopperWrite", with: "byFingerprint, read" },
@@ -102,11 +102,11 @@ export const firewallMutants: readonly BrokenPromise[] = [
         replace: 'inspectionLevel: "TARGETED", enableMachineLearning: true',
         with: 'inspectionLevel: "COMMON"',
       },
-      { ...rules, name: "suspects have no name", replace: '...tell("suspected", "bot")', with: "action: { count: {} }" },
+      { ...rules, name: "suspects have no name", replace: '...flag("suspected", "bot")', with: "action: { count: {} }" },
       {
         ...rules,
         name: "who has not read the page has no name",
-        replace: '...tell("visit", "none")',
+        replace: '...flag("visit", "none")',
         with: "action: { count: {} }",
       },
       {
