@@ -29,6 +29,8 @@ export const databasePort = 5_433
 const exportedLogs = ["postgresql", "upgrade"] as const
 const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 })
 
+const instanceIdentifierOf = ({ name }: StageConfig) => `flash-sale-${name}`
+
 /** RDS's own role. AWS defines its rights, and it can write to one log group only. */
 export const monitoringRole = {
   id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]",
@@ -45,25 +47,63 @@ export class Database extends Construct {
 
   constructor(scope: Construct, id: string, { stage, network }: { readonly stage: StageConfig; readonly network: Network }) {
     super(scope, id)
-    const { database } = stage
     const removalPolicy = removalPolicyOf(stage)
     this.key = new Key(this, "Key", {
       description: "PostgreSQL: storage, insights, logins",
       enableKeyRotation: true,
       removalPolicy,
     })
-    const instanceIdentifier = `flash-sale-${stage.name}`
-    // Created before the instance writes to them: RDS would create them without an end of retention.
-    const logGroups = exportedLogs.map(
+    const logGroups = this.#logGroups(stage)
+    this.instance = this.#instance(stage, network)
+    this.instance.node.addDependency(...logGroups)
+    Validations.of(this.instance).acknowledge(monitoringRole)
+    if (!stage.retainData) {
+      Validations.of(this.instance).acknowledge({
+        id: "AwsSolutions-RDS10",
+        reason: "A stage that says it keeps nothing is torn down with one command; a last snapshot stays.",
+      })
+    }
+    const { secret } = this.instance
+    if (secret === undefined) throw new Error("The database has no owner")
+    this.owner = secret
+    this.#logins = new DatabaseLogins(this, "Logins", {
+      network,
+      database: this.instance,
+      databaseName,
+      owner: secret,
+      key: this.key,
+    })
+  }
+
+  /** Lets a function act as the roles: grants their secrets and the network path, and sets `DATABASE_<ROLE>_SECRET_ARN`. */
+  connect(client: Connectable, ...roles: readonly [DatabaseRole, ...DatabaseRole[]]): void {
+    this.#admit(client)
+    for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])
+  }
+
+  /** Lets the provisioner migrate as the owner, and create the logins with the passwords that it reads. */
+  provisionedBy(client: Connectable): void {
+    this.connect(client, ...databaseRoles)
+    this.#tell(client, "owner", this.owner)
+  }
+
+  /** Created before the instance writes to them: RDS would create them without an end of retention. */
+  #logGroups(stage: StageConfig): readonly LogGroup[] {
+    return exportedLogs.map(
       (name) =>
         new LogGroup(this, `Logs-${name}`, {
-          logGroupName: `/aws/rds/instance/${instanceIdentifier}/${name}`,
+          logGroupName: `/aws/rds/instance/${instanceIdentifierOf(stage)}/${name}`,
           retention: stage.logRetentionDays,
-          removalPolicy,
+          removalPolicy: removalPolicyOf(stage),
         }),
     )
-    this.instance = new DatabaseInstance(this, "Instance", {
-      instanceIdentifier,
+  }
+
+  #instance(stage: StageConfig, network: Network): DatabaseInstance {
+    const { database } = stage
+    const removalPolicy = removalPolicyOf(stage)
+    return new DatabaseInstance(this, "Instance", {
+      instanceIdentifier: instanceIdentifierOf(stage),
       engine,
       port: databasePort,
       databaseName,
@@ -107,36 +147,6 @@ export class Database extends Construct {
       monitoringInterval: Duration.seconds(stage.retainData ? 15 : 60),
       cloudwatchLogsExports: [...exportedLogs],
     })
-    this.instance.node.addDependency(...logGroups)
-    Validations.of(this.instance).acknowledge(monitoringRole)
-    if (!stage.retainData) {
-      Validations.of(this.instance).acknowledge({
-        id: "AwsSolutions-RDS10",
-        reason: "A stage that says it keeps nothing is torn down with one command; a last snapshot stays.",
-      })
-    }
-    const { secret } = this.instance
-    if (secret === undefined) throw new Error("The database has no owner")
-    this.owner = secret
-    this.#logins = new DatabaseLogins(this, "Logins", {
-      network,
-      database: this.instance,
-      databaseName,
-      owner: secret,
-      key: this.key,
-    })
-  }
-
-  /** Lets a function act as the roles: grants their secrets and the network path, and sets `DATABASE_<ROLE>_SECRET_ARN`. */
-  connect(client: Connectable, ...roles: readonly [DatabaseRole, ...DatabaseRole[]]): void {
-    this.#admit(client)
-    for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])
-  }
-
-  /** Lets the provisioner migrate as the owner, and create the logins with the passwords that it reads. */
-  provisionedBy(client: Connectable): void {
-    this.connect(client, ...databaseRoles)
-    this.#tell(client, "owner", this.owner)
   }
 
   #tell(client: Connectable, login: DatabaseRole | "owner", secret: ISecret): void {

@@ -24,6 +24,7 @@ const scopes = {
 } as const
 
 const minimumPasswordLength = 12
+const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
 
 /**
  * The user pool of shoppers, operators and partners. A group is a tier of trust or a set of scopes; claims of a client itself do
@@ -37,7 +38,40 @@ export class Shoppers extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
     super(scope, id)
-    this.pool = new UserPool(this, "Pool", {
+    this.pool = this.#pool(stage)
+    for (const [groupName, group] of Object.entries(userGroups)) {
+      new CfnUserPoolGroup(this, `Group-${groupName}`, {
+        userPoolId: this.pool.userPoolId,
+        groupName,
+        description: "tier" in group ? `Tier ${group.tier}` : `May ${group.scopes.join(", ")}`,
+      })
+    }
+    const storefront = this.#storefront()
+    const operators = this.#operators()
+    const partner = this.#partner()
+    new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
+    new CfnOutput(this, "OperatorsClientId", { value: operators.userPoolClientId })
+    this.#clients = [storefront, operators, partner]
+  }
+
+  /** The settings by which a function accepts access tokens of this pool's clients. */
+  get tokenEnvironment(): Readonly<Record<string, string>> {
+    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`
+    return {
+      TOKEN_KIND: "cognito",
+      TOKEN_ISSUER: issuer,
+      TOKEN_JWKS_URI: `${issuer}/.well-known/jwks.json`,
+      TOKEN_AUDIENCE: this.#clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
+    }
+  }
+
+  /** Makes a function accept the tokens of this pool. */
+  identifyTo(client: Pick<Connectable, "addEnvironment">): void {
+    for (const [name, value] of Object.entries(this.tokenEnvironment)) client.addEnvironment(name, value)
+  }
+
+  #pool(stage: StageConfig): UserPool {
+    const pool = new UserPool(this, "Pool", {
       userPoolName: `flash-sale-${stage.name}`,
       featurePlan: FeaturePlan.PLUS,
       // Bots use stolen passwords: Cognito blocks such sign-ins before they get a token.
@@ -61,23 +95,15 @@ export class Shoppers extends Construct {
       deletionProtection: stage.retainData,
       removalPolicy: removalPolicyOf(stage),
     })
-    Validations.of(this.pool).acknowledge({
+    Validations.of(pool).acknowledge({
       id: "AwsSolutions-COG2",
       reason: "A shopper may use a second factor; to demand one of everybody would cost more sales than bots do.",
     })
-    for (const [groupName, group] of Object.entries(userGroups)) {
-      new CfnUserPoolGroup(this, `Group-${groupName}`, {
-        userPoolId: this.pool.userPoolId,
-        groupName,
-        description: "tier" in group ? `Tier ${group.tier}` : `May ${group.scopes.join(", ")}`,
-      })
-    }
-    const server = Object.entries(scopes).map(
-      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
-    )
-    const resourceServer = this.pool.addResourceServer("Api", { identifier: scopeServer, scopes: server })
-    const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
-    const storefront = this.pool.addClient("Storefront", {
+    return pool
+  }
+
+  #storefront(): UserPoolClient {
+    return this.pool.addClient("Storefront", {
       ...validity,
       authFlows: { userSrp: true },
       generateSecret: false,
@@ -86,14 +112,24 @@ export class Shoppers extends Construct {
       refreshTokenValidity: Duration.days(1),
       disableOAuth: true,
     })
-    // For the team's sign-in (docs/DEPLOY.md): it needs the right to call AdminInitiateAuth.
-    const operators = this.pool.addClient("Operators", {
+  }
+
+  /** For the team's sign-in (docs/DEPLOY.md): it needs the right to call AdminInitiateAuth. */
+  #operators(): UserPoolClient {
+    return this.pool.addClient("Operators", {
       ...validity,
       authFlows: { adminUserPassword: true },
       generateSecret: false,
       preventUserExistenceErrors: true,
       disableOAuth: true,
     })
+  }
+
+  #partner(): UserPoolClient {
+    const server = Object.entries(scopes).map(
+      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
+    )
+    const resourceServer = this.pool.addResourceServer("Api", { identifier: scopeServer, scopes: server })
     const partner = this.pool.addClient("Partner", {
       generateSecret: true,
       accessTokenValidity: Duration.minutes(15),
@@ -114,24 +150,6 @@ export class Shoppers extends Construct {
       reason: "A flow that the schema does not know yet",
     })
     partnerClient.addMetadata("cfn-lint", { config: { ignore_checks: ["E3030"] } })
-    new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
-    new CfnOutput(this, "OperatorsClientId", { value: operators.userPoolClientId })
-    this.#clients = [storefront, operators, partner]
-  }
-
-  /** The settings by which a function accepts access tokens of this pool's clients. */
-  get tokenEnvironment(): Readonly<Record<string, string>> {
-    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`
-    return {
-      TOKEN_KIND: "cognito",
-      TOKEN_ISSUER: issuer,
-      TOKEN_JWKS_URI: `${issuer}/.well-known/jwks.json`,
-      TOKEN_AUDIENCE: this.#clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
-    }
-  }
-
-  /** Makes a function accept the tokens of this pool. */
-  identifyTo(client: Pick<Connectable, "addEnvironment">): void {
-    for (const [name, value] of Object.entries(this.tokenEnvironment)) client.addEnvironment(name, value)
+    return partner
   }
 }

@@ -5,19 +5,19 @@ import { fileURLToPath } from "node:url"
 import { type Mutant, mutated } from "./mutant.ts"
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "../..")
-/** What the deployment and its tests are made of. */
+/** The files of the deployment and of its tests. */
 const copied = ["lib", "core", "lambdas", "test/infra", "docs/RUNBOOK.md"]
 
-/** Copies of the tree in one temporary folder, with the packages of the repository. Whoever makes one removes it. */
+/** Copies of the tree in one temporary folder, with the repository's packages. The creator calls `remove`. */
 export class Copies {
   readonly root = mkdtempSync(join(tmpdir(), "flash-sale-mutants-"))
-  /** A copy as it is. */
+  /** A copy without a mutant. */
   readonly original: string
 
   constructor() {
     symlinkSync(join(repository, "node_modules"), join(this.root, "node_modules"))
     for (const file of ["package.json", "tsconfig.json"]) cpSync(join(repository, file), join(this.root, file))
-    // Everything is copied from here, so that an edit of the repository meanwhile changes no verdict.
+    // Every copy is made from this one, so that an edit of the repository during a run changes no verdict.
     this.original = this.#copy(repository, "original")
     this.#emptyHandlers()
   }
@@ -27,7 +27,7 @@ export class Copies {
     return mutated(readFileSync(join(this.original, mutant.file), "utf8"), mutant)
   }
 
-  /** A copy with the mutant in it. */
+  /** Makes a copy with the mutant in it. */
   of(mutant: Mutant, id: string): string {
     const text = this.textOf(mutant)
     const copy = this.#copy(this.original, id)
@@ -35,7 +35,7 @@ export class Copies {
     return copy
   }
 
-  /** The mutant's file beside the original, where its types can be checked with those of all the others in one go. */
+  /** Writes the mutant's file beside the original, so that one run of tsc checks the types of all mutants. */
   beside(mutant: Mutant, id: string): string {
     const path = join(this.original, mutant.file.replace(/\.ts$/, `.${id}.ts`))
     writeFileSync(path, this.textOf(mutant))
@@ -52,7 +52,10 @@ export class Copies {
     return copy
   }
 
-  /** What a function does is nothing that a template shows: an empty handler is bundled in no time. Tests may read the text of the real one. */
+  /**
+   * A template does not show what a function does, and an empty handler is bundled faster. The real text stays as comments,
+   * because tests read it.
+   */
   #emptyHandlers(): void {
     const lambdas = join(this.original, "lambdas")
     for (const path of readdirSync(lambdas, { recursive: true, encoding: "utf8" })) {

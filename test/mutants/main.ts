@@ -5,14 +5,14 @@ import { mutants } from "./table.ts"
 import { tryAll, type Verdict } from "./trials.ts"
 import { typeErrors } from "./types.ts"
 
-const help = `Breaks the deployment in many small ways, each in a copy of the tree, and expects a test to fail each time.
+const help = `Breaks the deployment in many small ways, each in a copy of the tree. A test must fail for each of them.
 
   npm run mutants [-- --only <pattern>] [--list]
 
-  --only <pattern>   only mutants whose promise, file or description matches the regular expression
-  --list             names them and runs nothing
+  --only <pattern>   only mutants whose promise, name, file or test matches the regular expression
+  --list             lists the mutants and runs nothing
 
-Exit code 0: all killed; 1: one survived, does not start, or is no longer found in its file.`
+Exit code 0: all mutants are killed; 1: a mutant survived, does not start, or does not match its file.`
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, list: { type: "boolean" }, help: { type: "boolean", short: "h" } },
@@ -35,12 +35,12 @@ async function run(): Promise<number> {
   const copies = new Copies()
   process.once("exit", () => copies.remove())
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
-  const rotted = textsNotFound(copies)
-  const fresh = new Map([...chosen].filter(([id]) => !rotted.has(id)))
-  const refused = typeErrors(copies, fresh)
+  const outdated = textsNotFound(copies)
+  const current = new Map([...chosen].filter(([id]) => !outdated.has(id)))
+  const refused = typeErrors(copies, current)
   const failing = await failingAnyway(copies)
   const verdicts = new Map<string, Verdict>()
-  const tell = (id: string, verdict: Verdict) => {
+  const record = (id: string, verdict: Verdict) => {
     verdicts.set(id, verdict)
     const mutant = chosen.get(id)
     if (mutant === undefined || failing.has(mutant.killedBy)) return
@@ -49,22 +49,22 @@ async function run(): Promise<number> {
     )
     console.log(`      ${mutant.killedBy}: ${verdict.why}`)
   }
-  for (const [id, why] of rotted) tell(id, { kind: "text not found", why })
-  for (const [id, why] of refused) tell(id, { kind: "does not start", why })
+  for (const [id, why] of outdated) record(id, { kind: "text not found", why })
+  for (const [id, why] of refused) record(id, { kind: "does not start", why })
   for (const [id, { killedBy }] of chosen) {
     const why = failing.get(killedBy)
-    if (why !== undefined) tell(id, { kind: "does not start", why })
+    if (why !== undefined) record(id, { kind: "does not start", why })
   }
-  const able = [...chosen].filter(([id]) => !verdicts.has(id)).sort(([, a], [, b]) => a.killedBy.localeCompare(b.killedBy))
+  const runnable = [...chosen].filter(([id]) => !verdicts.has(id)).sort(([, a], [, b]) => a.killedBy.localeCompare(b.killedBy))
   await tryAll(
     copies.root,
-    able.map(([id, mutant]) => ({ id, copy: () => copies.of(mutant, id), test: mutant.killedBy })),
-    tell,
+    runnable.map(([id, mutant]) => ({ id, copy: () => copies.of(mutant, id), test: mutant.killedBy })),
+    record,
   )
   return report([...verdicts.values()], performance.now() - startedMs)
 }
 
-/** Rows whose file has changed since. */
+/** Mutants whose text is not found: their file has changed. */
 function textsNotFound(copies: Copies): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const [id, mutant] of chosen) {
@@ -77,7 +77,7 @@ function textsNotFound(copies: Copies): ReadonlyMap<string, string> {
   return found
 }
 
-/** Files of tests that fail without any mutant: they can kill nothing. */
+/** Test files that fail without a mutant: they can kill none. */
 async function failingAnyway(copies: Copies): Promise<ReadonlyMap<string, string>> {
   const failing = new Map<string, string>()
   const tests = [...new Set([...chosen.values()].map(({ killedBy }) => killedBy))]
@@ -85,7 +85,7 @@ async function failingAnyway(copies: Copies): Promise<ReadonlyMap<string, string
   await tryAll(copies.root, trials, (test, { kind, why }) => {
     if (kind === "survived") return
     failing.set(test, why)
-    console.error(`${test}.test.ts fails without any mutant, so that it can kill none: ${why}`)
+    console.error(`${test}.test.ts fails without a mutant, so that it cannot kill any: ${why}`)
   })
   return failing
 }

@@ -1,80 +1,80 @@
-/** What the design promises of the deployment. Each has at least one mutant that breaks it, and a test that notices. */
+/** What the design promises about the deployment. At least one mutant breaks each promise, and a test must fail for it. */
 export const promises = [
-  // Regions, the door, the API.
+  // Regions, CloudFront, the API.
   "the edge is in us-east-1",
   "three zones are named",
   "a name with a certificate",
-  "the API has one door",
+  "the API has one entry point",
   "the origin secret is checked",
   "tokens are verified in code",
   "every route leads to its function",
   // Kafka.
   "three brokers in three zones",
-  "topics are those of the table",
+  "topics match the table of topics",
   "an acknowledged record is not lost",
   "Kafka is closed and encrypted",
-  "SCRAM as MSK wants it",
-  "brokers are asked for by a custom resource",
+  "SCRAM logins as MSK requires them",
+  "a custom resource reads the brokers' addresses",
   "Kafka's own actions are granted",
   "an event source waits for nothing and drops nothing",
   // Concurrency.
-  "reserve shares environments",
-  "writer, sweeper and checkout have their concurrency",
+  "requests of reserve share environments",
+  "writer, sweeper and checkout have reserved concurrency",
   "environments are warm before a sale",
   "the sweeper starts every minute",
   "a stage that cannot carry its load does not synthesise",
   // Data.
   "PostgreSQL survives a zone",
   "PostgreSQL is private and encrypted",
-  "PostgreSQL bounds whoever waits",
-  "the writer endpoint only",
+  "PostgreSQL bounds every wait",
+  "functions use the writer endpoint only",
   "Valkey survives a zone",
   "Valkey is private and encrypted",
-  "Valkey refuses rather than forgets",
-  "what holds data stays",
+  "Valkey refuses writes and never evicts",
+  "resources with data are kept",
   "the ledger's heads cannot be changed",
   "secrets rotate without a restart",
   "a snapshot before each sale",
   // Functions and network.
   "Node 24 on arm64",
-  "a way out for those who pay only",
+  "only functions that pay reach the internet",
   "AWS is reached without leaving the network",
   "flows are logged",
-  "nothing is open that was not connected",
-  // The firewall and the cache in front.
+  "the network opens only connected paths",
+  // The firewall and CloudFront's cache.
   "limits by address in a minute",
   "ceilings over everybody",
-  "fingerprints and bots are named",
+  "fingerprints and bots are flagged",
   "labels cannot be forged",
-  "the page is challenged, no API call is",
+  "the page is challenged, API calls are not",
   "the firewall is in front of everything",
   "stock is cached for a second",
   "answers are compressed, with security headers",
   "the page's bucket is closed",
-  "requests leave a trace",
-  // Who may do what.
+  "requests are logged and traced",
+  // Permissions.
   "no wildcard",
   "each function has its own rights",
   "each function has its own login",
-  "operators come in through one function",
+  "operators use one function",
   "findings of cdk-nag are answered",
   "identity",
-  // Deploys.
+  // Deployments.
   "migrations come before functions",
-  "versions shift slowly and go back on an alarm",
+  "versions shift slowly and roll back on an alarm",
   "only our workflow deploys, with no key",
   "no deploy while a sale is open",
-  "money is watched",
-  "everything says whose it is",
+  "spending is watched",
+  "every resource has its tags",
   "logs are kept as long as the stage says",
-  // Watching.
+  // Alarms and the dashboard.
   "alarms of the sale",
   "alarms of shoppers",
   "alarms of the parts",
-  "alarms reach whom they should",
+  "alarms reach the right people",
   "the dashboard is read from top to bottom",
   // A second region.
   "a second region follows",
-  "a person moves the name",
+  "an operator moves the name",
 ] as const
 export type Promised = (typeof promises)[number]

@@ -3,15 +3,15 @@ import { createVitest, type TestModule } from "vitest/node"
 
 export interface Verdict {
   readonly kind: "killed" | "survived" | "does not start" | "text not found"
-  /** What killed it, or why it could not be tried. */
+  /** The test that killed the mutant, or the reason why it could not run. */
   readonly why: string
 }
 
-/** Two cores, two processes; some copies at a time, because a process keeps the templates of all it has tried. */
+/** Two processes for two cores. Copies run in groups, because a process keeps the templates of every copy it ran. */
 const processes = 2
 const copiesAtOnce = 40
 
-/** Names and messages of what a broken program throws. A test that fails by its assertion, or a synth that refuses, throws neither. */
+/** Names and messages of errors of a program that does not run. A failed assertion, or a synth that refuses, has neither. */
 const brokenNames = ["SyntaxError", "TypeError", "ReferenceError", "RolldownError"]
 const brokenMessages =
   /^(Cannot find (module|package)|Failed to (load|resolve)|Transform failed|Parse failure)|is not exported|does not provide an export/
@@ -23,15 +23,15 @@ interface Trial {
   readonly test: string
 }
 
-/** Runs a test file in each copy of the tree and tells each verdict as it comes. All copies share what their processes have loaded of CDK. */
+/** Runs a test file in each copy of the tree and reports each verdict at once. The copies of a process share the loaded CDK. */
 export async function tryAll(
   root: string,
   trials: readonly Trial[],
-  tell: (id: string, verdict: Verdict) => void,
+  report: (id: string, verdict: Verdict) => void,
 ): Promise<void> {
   for (let next = 0; next < trials.length; next += copiesAtOnce) {
-    const some = trials.slice(next, next + copiesAtOnce)
-    const byPath = new Map(some.map(({ copy, test, id }) => [join(copy(), "test/infra", `${test}.test.ts`), id]))
+    const group = trials.slice(next, next + copiesAtOnce)
+    const byPath = new Map(group.map(({ copy, test, id }) => [join(copy(), "test/infra", `${test}.test.ts`), id]))
     const vitest = await createVitest("test", {
       root,
       config: false,
@@ -40,14 +40,14 @@ export async function tryAll(
       maxWorkers: processes,
       testTimeout: 120_000,
       include: ["*/test/infra/*.test.ts"],
-      reporters: [{ onTestModuleEnd: (tested) => tell(byPath.get(tested.moduleId) ?? tested.moduleId, verdictOn(tested)) }],
+      reporters: [{ onTestModuleEnd: (tested) => report(byPath.get(tested.moduleId) ?? tested.moduleId, verdictOn(tested)) }],
     })
     const project = vitest.getRootProject()
     const { unhandledErrors } = await vitest.runTestSpecifications(
       [...byPath.keys()].map((path) => project.createSpecification(path)),
     )
     await vitest.close()
-    if (unhandledErrors.length > 0) throw new Error("Something failed outside of any test", { cause: unhandledErrors[0] })
+    if (unhandledErrors.length > 0) throw new Error("An error was thrown outside of any test", { cause: unhandledErrors[0] })
   }
 }
 

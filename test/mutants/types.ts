@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Copies } from "./copies.ts"
 import type { Mutant } from "./mutant.ts"
 
-/** The mutants that TypeScript refuses, with what it says: a mutant that nobody could deploy proves nothing of the tests. */
+/** The mutants that TypeScript refuses, with its errors. A mutant that cannot be deployed proves nothing about the tests. */
 export function typeErrors(copies: Copies, mutants: ReadonlyMap<string, Mutant>): ReadonlyMap<string, string> {
   const ids = new Map([...mutants].map(([id, mutant]) => [copies.beside(mutant, id), id]))
   const config = join(copies.root, "tsconfig.mutants.json")

@@ -5,7 +5,14 @@ import { type AlarmDefinition, across, fastSeconds, formula, minuteSeconds, sale
 const depletionTolerancePercent = 20
 
 /** Alarms on overselling, the queue, the writer and the sweeper, from metrics of the sweeper and the writer. */
-export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
+export const saleAlarms = (stage: StageConfig): AlarmDefinition[] => [
+  ...stockAlarms,
+  ...queueAlarms,
+  ...decisionAlarms(stage),
+  ...sweeperAlarms,
+]
+
+const stockAlarms: readonly AlarmDefinition[] = [
   {
     heading: "OversellDetected",
     priority: "P0",
@@ -15,6 +22,19 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
     datapoints: 1,
     silence: "fine",
   },
+  {
+    heading: "UndersellDetected",
+    priority: "P1",
+    condition: "units are held for more than 30 s past the end of their hold: nobody can buy them",
+    metric: saleMetric("inventory.undersell", "expiry-sweeper", "Maximum", fastSeconds),
+    above: 0,
+    datapoints: 1,
+    silence: "fine",
+  },
+]
+
+/** Alarms on partitions that stand still, and on requests that wait. */
+const queueAlarms: readonly AlarmDefinition[] = [
   {
     heading: "OffsetsDisagree",
     priority: "P0",
@@ -54,15 +74,6 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
     silence: "fine",
   },
   {
-    heading: "UndersellDetected",
-    priority: "P1",
-    condition: "units are held for more than 30 s past the end of their hold: nobody can buy them",
-    metric: saleMetric("inventory.undersell", "expiry-sweeper", "Maximum", fastSeconds),
-    above: 0,
-    datapoints: 1,
-    silence: "fine",
-  },
-  {
     heading: "ConsumerLagHigh",
     priority: "P1",
     condition: "more than 10,000 records of a partition wait for the writer, 3 x 10 s",
@@ -81,6 +92,10 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
     datapoints: 3,
     silence: "fine",
   },
+]
+
+/** Alarms on the speed of decisions, and on records without a decision. */
+const decisionAlarms = ({ capacity }: StageConfig): readonly AlarmDefinition[] => [
   {
     heading: "BatchLatencyHigh",
     priority: "P2",
@@ -135,6 +150,9 @@ export const saleAlarms = ({ capacity }: StageConfig): AlarmDefinition[] => [
     datapoints: 1,
     silence: "fine",
   },
+]
+
+const sweeperAlarms: readonly AlarmDefinition[] = [
   {
     heading: "SweepLate",
     priority: "P1",

@@ -15,6 +15,16 @@ const leastPaymentFailures = 5
 
 /** Alarms on what shoppers see: latencies, errors, the cache behind the edge, payments. */
 export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinition[] => [
+  ...latencyAlarms(stage),
+  cacheHitRate("warn", "P2", 95),
+  cacheHitRate("page", "P1", 80),
+  errorRate("warn", "P2", 0.1, apiId),
+  errorRate("page", "P1", 1, apiId),
+  ...queueingAlarms,
+  ...checkoutAlarms(stage),
+]
+
+const latencyAlarms = (stage: StageConfig): readonly AlarmDefinition[] => [
   {
     heading: "WriteLatencyHigh",
     priority: "P1",
@@ -42,10 +52,10 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
     datapoints: 3,
     silence: "fine",
   },
-  cacheHitRate("warn", "P2", 95),
-  cacheHitRate("page", "P1", 80),
-  errorRate("warn", "P2", 0.1, apiId),
-  errorRate("page", "P1", 1, apiId),
+]
+
+/** Alarms on requests that Kafka or Redis does not take. */
+const queueingAlarms: readonly AlarmDefinition[] = [
   {
     heading: "ProduceErrors",
     priority: "P1",
@@ -80,6 +90,9 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
     datapoints: 2,
     silence: "fine",
   },
+]
+
+const checkoutAlarms = ({ capacity }: StageConfig): readonly AlarmDefinition[] => [
   {
     heading: "PaymentFailure",
     priority: "P2",
@@ -93,7 +106,7 @@ export const shopperAlarms = (stage: StageConfig, apiId: string): AlarmDefinitio
       ],
       minuteSeconds,
     ),
-    above: Math.max(leastPaymentFailures, Math.round(stage.capacity.checkoutsPerSecond * minuteSeconds * paymentFailureShare)),
+    above: Math.max(leastPaymentFailures, Math.round(capacity.checkoutsPerSecond * minuteSeconds * paymentFailureShare)),
     datapoints: 3,
     silence: "fine",
   },

@@ -8,21 +8,21 @@ const dashboard = inFile("lib/constructs/dashboard.ts", "observability")
 /** What an alarm says and to whom, and what the dashboard shows. */
 export const alertingMutants: readonly BrokenPromise[] = [
   {
-    promise: "alarms reach whom they should",
+    promise: "alarms reach the right people",
     mutants: [
       { ...definition, name: "a minute instead of ten seconds", replace: "fastSeconds = 10", with: "fastSeconds = 60" },
       { ...definition, name: "five minutes instead of one", replace: "minuteSeconds = 60", with: "minuteSeconds = 300" },
-      { ...definition, name: "a part that is silent silences all", replace: "`FILL(${name}, 0)`", with: "name" },
+      { ...definition, name: "missing data of one part hides the others", replace: "`FILL(${name}, 0)`", with: "name" },
       { ...alarms, name: "all go to P2", replace: "topics.byPriority[priority]", with: "topics.byPriority.P2" },
-      { ...alarms, name: "nobody hears of the end", replace: "    alarm.addOkAction(action)\n", with: "" },
+      { ...alarms, name: "no message when the alarm ends", replace: "    alarm.addOkAction(action)\n", with: "" },
       {
         ...alarms,
-        name: "nobody reads a topic",
+        name: "a topic has no subscriber",
         replace: "topic.addSubscription(new EmailSubscription(address))",
         with: "void new EmailSubscription(address)",
       },
       { ...alarms, name: "topics are not encrypted", replace: "        masterKey: key,\n", with: "" },
-      { ...alarms, name: "over plain HTTP", replace: "        enforceSSL: true,\n", with: "" },
+      { ...alarms, name: "plain HTTP is allowed", replace: "        enforceSSL: true,\n", with: "" },
       {
         ...alarms,
         name: "CloudWatch may not publish",
@@ -31,20 +31,20 @@ export const alertingMutants: readonly BrokenPromise[] = [
       },
       {
         ...alarms,
-        name: "three of many datapoints",
+        name: "a longer evaluation period",
         replace: "evaluationPeriods: datapoints",
         with: "evaluationPeriods: 3 * datapoints",
       },
       {
         ...alarms,
-        name: "silence is fine",
+        name: "missing data is fine",
         replace: 'silence === "fine" ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING',
         with: "silence === 'fine' ? TreatMissingData.IGNORE : TreatMissingData.BREACHING",
       },
-      { ...alarms, name: "no way to the runbook", replace: ". Runbook: ${runbookUrl(stage, heading)}`", with: ".`" },
+      { ...alarms, name: "no link to the runbook", replace: ". Runbook: ${runbookUrl(stage, heading)}`", with: ".`" },
       {
         ...alarms,
-        name: "a heading that is not there",
+        name: "a heading that does not exist",
         replace: "RUNBOOK.md#${heading.toLowerCase()}`",
         with: "RUNBOOK.md#the-${heading.toLowerCase()}`",
       },
@@ -63,42 +63,36 @@ export const alertingMutants: readonly BrokenPromise[] = [
       {
         ...dashboard,
         name: "parts before shoppers",
-        replace: [
-          '  ["What do shoppers see?", whatDoShoppersSee(props)],',
-          '  ["What do the parts say?", whatDoThePartsSay(props)],',
-        ],
-        with: [
-          '  ["What do the parts say?", whatDoThePartsSay(props)],',
-          '  ["What do shoppers see?", whatDoShoppersSee(props)],',
-        ],
+        replace: ['  ["What do shoppers see?", whatDoShoppersSee(props)],', '  ["How are the parts?", howAreTheParts(props)],'],
+        with: ['  ["How are the parts?", howAreTheParts(props)],', '  ["What do shoppers see?", whatDoShoppersSee(props)],'],
       },
       {
         ...dashboard,
-        name: "a question of another answer",
+        name: "a question with the graphs of another",
         replace: '["Is it oversold?", isItOversold()]',
-        with: '["Is it oversold?", howDeepIsTheLine()]',
+        with: '["Is it oversold?", howDeepIsTheQueue()]',
       },
       {
         ...dashboard,
-        name: "oversold is not on it",
+        name: "oversell is missing",
         replace: 'values("Units that do not exist", saleMetric("inventory.oversell"',
         with: 'values("Units that do not exist", saleMetric("inventory.undersell"',
       },
       {
         ...dashboard,
-        name: "a metric of nobody",
+        name: "a metric of no function",
         replace: 'saleMetric("queue.depth", "expiry-sweeper"',
         with: 'saleMetric("queue.depth", "nobody" as never',
       },
       {
         ...dashboard,
-        name: "no alarms on it",
+        name: "alarms are missing",
         replace: "alarms: [...props.alarms]",
         with: "alarms: [...props.alarms].slice(0, 1)",
       },
       {
         ...dashboard,
-        name: "brokers are not on it",
+        name: "brokers are missing",
         replace: "...brokerMetrics(stage.kafka,",
         with: "...brokerMetrics({ ...stage.kafka, brokersPerZone: 0 },",
       },

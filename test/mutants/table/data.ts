@@ -35,7 +35,7 @@ export const dataMutants: readonly BrokenPromise[] = [
   {
     promise: "PostgreSQL is private and encrypted",
     mutants: [
-      { ...database, name: "an address for everybody", replace: "publiclyAccessible: false", with: "publiclyAccessible: true" },
+      { ...database, name: "a public address", replace: "publiclyAccessible: false", with: "publiclyAccessible: true" },
       {
         ...database,
         name: "no encryption",
@@ -44,7 +44,7 @@ export const dataMutants: readonly BrokenPromise[] = [
       },
       {
         ...database,
-        name: "in the subnets of functions",
+        name: "in the payment subnets",
         replace: "vpcSubnets: network.dataSubnets",
         with: "vpcSubnets: network.paymentSubnets",
       },
@@ -58,7 +58,7 @@ export const dataMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "PostgreSQL bounds whoever waits",
+    promise: "PostgreSQL bounds every wait",
     mutants: [
       {
         ...parameters,
@@ -66,18 +66,23 @@ export const dataMutants: readonly BrokenPromise[] = [
         replace: 'idle_in_transaction_session_timeout: "4000"',
         with: 'idle_in_transaction_session_timeout: "0"',
       },
-      { ...parameters, name: "for ever for a lock", replace: 'lock_timeout: "5000"', with: 'lock_timeout: "0"' },
-      { ...parameters, name: "a commit is not on disk", replace: 'synchronous_commit: "on"', with: 'synchronous_commit: "off"' },
+      { ...parameters, name: "no lock timeout", replace: 'lock_timeout: "5000"', with: 'lock_timeout: "0"' },
       {
         ...parameters,
-        name: "connections of another count",
+        name: "a commit is not flushed to disk",
+        replace: 'synchronous_commit: "on"',
+        with: 'synchronous_commit: "off"',
+      },
+      {
+        ...parameters,
+        name: "another number of connections",
         replace: "max_connections: String(maxConnections)",
         with: 'max_connections: "100"',
       },
     ],
   },
   {
-    promise: "the writer endpoint only",
+    promise: "functions use the writer endpoint only",
     mutants: [
       {
         ...replica,
@@ -107,7 +112,7 @@ export const dataMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...cache,
-        name: "plain text too",
+        name: "plain text is allowed",
         replace: 'transitEncryptionMode: "required"',
         with: 'transitEncryptionMode: "preferred"',
       },
@@ -123,9 +128,14 @@ export const dataMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "Valkey refuses rather than forgets",
+    promise: "Valkey refuses writes and never evicts",
     mutants: [
-      { ...cache, name: "evicts", replace: '"maxmemory-policy": "noeviction"', with: '"maxmemory-policy": "allkeys-lru"' },
+      {
+        ...cache,
+        name: "keys are evicted",
+        replace: '"maxmemory-policy": "noeviction"',
+        with: '"maxmemory-policy": "allkeys-lru"',
+      },
       { ...cache, name: "keys on several nodes", replace: 'clusterMode: "disabled"', with: 'clusterMode: "enabled"' },
       {
         ...cache,
@@ -136,9 +146,9 @@ export const dataMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "what holds data stays",
+    promise: "resources with data are kept",
     mutants: [
-      { ...retention, name: "goes with its stack", replace: "retainData ? Removal", with: "!retainData ? Removal" },
+      { ...retention, name: "data is deleted with its stack", replace: "retainData ? Removal", with: "!retainData ? Removal" },
       {
         ...database,
         name: "the database may be deleted",
@@ -147,32 +157,32 @@ export const dataMutants: readonly BrokenPromise[] = [
       },
       {
         ...database,
-        name: "the database goes",
+        name: "the database is deleted",
         replace: "removalPolicy: stage.retainData ? removalPolicy",
         with: "removalPolicy: stage.retainData ? RemovalPolicy.DESTROY",
       },
       {
         ...database,
-        name: "its backups go",
+        name: "the backups are deleted",
         replace: "deleteAutomatedBackups: !stage.retainData",
         with: "deleteAutomatedBackups: true",
       },
       {
         ...database,
         killedBy: "templates",
-        name: "its key goes",
+        name: "the key is deleted",
         replace: ["enableKeyRotation: true,", "      removalPolicy,"],
         with: ["enableKeyRotation: true,", "      removalPolicy: RemovalPolicy.DESTROY,"],
       },
       {
         ...inFile("lib/constructs/event-log.ts", "templates"),
-        name: "the brokers go",
+        name: "the brokers are deleted",
         replace: "    this.cluster.applyRemovalPolicy(removalPolicy)\n",
         with: "",
       },
       {
         ...inFile("lib/constructs/event-log.ts", "templates"),
-        name: "the topics go",
+        name: "the topics are deleted",
         replace: "    topic.applyRemovalPolicy(removalPolicyOf(this.#stage))\n",
         with: "",
       },
@@ -184,11 +194,11 @@ export const dataMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...archive,
-        name: "the account's root may",
+        name: "the account's root can change them",
         replace: "ObjectLockRetention.compliance",
         with: "ObjectLockRetention.governance",
       },
-      { ...archive, name: "after a week anybody", replace: "keptYears * 365", with: "7" },
+      { ...archive, name: "the lock lasts a week", replace: "keptYears * 365", with: "7" },
       {
         ...archive,
         name: "the sweeper may remove them",
@@ -202,12 +212,17 @@ export const dataMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...snapshots,
-        name: "after it",
+        name: "after the opening",
         replace: ["of windows) {", "      const time = new Date(fromMs)"],
         with: ["of windows) {", "      const time = new Date(fromMs + 86_400_000)"],
       },
-      { ...snapshots, name: "of nothing", replace: "aws-sdk:rds:createDBSnapshot", with: "aws-sdk:rds:describeDBSnapshots" },
-      { ...snapshots, name: "without the right", replace: '"rds:CreateDBSnapshot", ', with: "" },
+      {
+        ...snapshots,
+        name: "no snapshot is created",
+        replace: "aws-sdk:rds:createDBSnapshot",
+        with: "aws-sdk:rds:describeDBSnapshots",
+      },
+      { ...snapshots, name: "without the permission", replace: '"rds:CreateDBSnapshot", ', with: "" },
     ],
   },
   {
@@ -215,33 +230,38 @@ export const dataMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...rotation,
-        name: "each year, by our own function",
+        name: "our own function rotates once a year",
         replace: 'everyMonth = "rate(30 days)"',
         with: 'everyMonth = "rate(365 days)"',
       },
       {
         ...rotation,
-        name: "in the middle of a sale",
+        name: "during a sale",
         replace: "stage.sales.map(freezeWindow)",
         with: "stage.sales.slice(1).map(freezeWindow)",
       },
       {
         ...rotation,
-        name: "the keys of receipts never",
+        name: "the receipt keys do not rotate",
         replace: '      ReceiptKeys: data.secrets.rotatedBy(rotator, "RECEIPT_KEYS"),\n',
         with: "",
       },
       {
         ...rotation,
-        name: "at each deploy",
+        name: "at each deployment",
         replace: "rotateImmediatelyOnUpdate: false",
         with: "rotateImmediatelyOnUpdate: true",
       },
-      { ...rotation, name: "when anybody asks", replace: 'principal: "secretsmanager.amazonaws.com"', with: 'principal: "*"' },
-      { ...logins, name: "each year", replace: "rotationDays = 30", with: "rotationDays = 365" },
+      {
+        ...rotation,
+        name: "anybody may invoke the function",
+        replace: 'principal: "secretsmanager.amazonaws.com"',
+        with: 'principal: "*"',
+      },
+      { ...logins, name: "logins rotate once a year", replace: "rotationDays = 30", with: "rotationDays = 365" },
       {
         ...logins,
-        name: "one user, whose connections fail",
+        name: "one user only, so that connections fail",
         replace: "HostedRotation.postgreSqlMultiUser({ ...placement, masterSecret: owner })",
         with: "HostedRotation.postgreSqlSingleUser(placement)",
       },

@@ -14,8 +14,8 @@ export const edgeMutants: readonly BrokenPromise[] = [
   {
     promise: "the edge is in us-east-1",
     mutants: [
-      { ...edgeStack, name: "any region will do", replace: "this.region !== edgeRegion", with: 'this.region === ""' },
-      { ...sale, name: "the stage's region", replace: "{ env: { region: edgeRegion,", with: "{ env: { region," },
+      { ...edgeStack, name: "any region is accepted", replace: "this.region !== edgeRegion", with: 'this.region === ""' },
+      { ...sale, name: "in the stage's region", replace: "{ env: { region: edgeRegion,", with: "{ env: { region," },
     ],
   },
   {
@@ -43,7 +43,7 @@ export const edgeMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "the API has one door",
+    promise: "the API has one entry point",
     mutants: [
       {
         ...api,
@@ -53,20 +53,25 @@ export const edgeMutants: readonly BrokenPromise[] = [
       },
       {
         ...api,
-        name: "the name leads nowhere",
+        name: "the name is not mapped to the API",
         replace: "      ...(domain && { domainMapping: { domainName: domain } }),\n",
         with: "",
       },
       {
         ...distribution,
-        name: "CloudFront asks over HTTP",
+        name: "CloudFront calls the API over HTTP",
         replace: "OriginProtocolPolicy.HTTPS_ONLY",
         with: "OriginProtocolPolicy.HTTP_ONLY",
       },
-      { ...distribution, name: "CloudFront takes TLS 1.0", replace: "OriginSslPolicy.TLS_V1_2", with: "OriginSslPolicy.TLS_V1" },
       {
         ...distribution,
-        name: "slow connections are waited for",
+        name: "CloudFront accepts TLS 1.0",
+        replace: "OriginSslPolicy.TLS_V1_2",
+        with: "OriginSslPolicy.TLS_V1",
+      },
+      {
+        ...distribution,
+        name: "the connect timeout is short",
         replace: "connectTimeout = Duration.seconds(10)",
         with: "connectTimeout = Duration.seconds(5)",
       },
@@ -77,7 +82,7 @@ export const edgeMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...functions,
-        name: "one function does without",
+        name: "one function does not check it",
         replace: "if (serving.has(name)) data",
         with: 'if (serving.has(name) && name !== "health") data',
       },
@@ -100,7 +105,7 @@ export const edgeMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...api,
-        name: "API Gateway refuses in its own words",
+        name: "API Gateway refuses with its own body",
         replace: "      createDefaultStage: false,\n",
         with: [
           "      createDefaultStage: false,",
@@ -110,14 +115,14 @@ export const edgeMutants: readonly BrokenPromise[] = [
       },
       {
         ...functions,
-        name: "whoever needs a scope knows no issuer",
+        name: "functions with scopes have no issuer",
         replace: 'access !== "anyone"',
         with: 'access === "shopper"',
       },
       { ...shoppers, name: "shoppers' tokens are refused", replace: "this.#clients = [storefront, ", with: "this.#clients = [" },
       {
         ...shoppers,
-        name: "another pool's keys",
+        name: "keys of another pool",
         replace: "`${issuer}/.well-known/jwks.json`",
         with: '"https://example.com/jwks.json"',
       },
@@ -128,13 +133,13 @@ export const edgeMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...api,
-        name: "no $default",
+        name: "no $default route",
         replace: "apigateway.HttpRouteKey.DEFAULT",
         with: 'apigateway.HttpRouteKey.with("/nothing")',
       },
       {
         ...api,
-        name: "$default is answered by another",
+        name: "another function answers $default",
         replace: "integration: integrationOf(defaultLambda)",
         with: 'integration: integrationOf("health")',
       },
@@ -149,17 +154,17 @@ export const edgeMutants: readonly BrokenPromise[] = [
   {
     promise: "stock is cached for a second",
     mutants: [
-      { ...distribution, name: "for a minute", replace: 'cached("Stock", stockSeconds)', with: 'cached("Stock", 60)' },
+      { ...distribution, name: "cached for a minute", replace: 'cached("Stock", stockSeconds)', with: 'cached("Stock", 60)' },
       {
         ...distribution,
-        name: "at least a second, whatever the origin says",
+        name: "cached for at least a second, against the origin's headers",
         replace: "minTtl: Duration.seconds(0)",
         with: "minTtl: Duration.seconds(1)",
       },
-      { ...distribution, name: "for each cookie", replace: "CacheCookieBehavior.none()", with: "CacheCookieBehavior.all()" },
+      { ...distribution, name: "cached by cookie", replace: "CacheCookieBehavior.none()", with: "CacheCookieBehavior.all()" },
       {
         ...distribution,
-        name: "for each query",
+        name: "cached by query",
         replace: "CacheQueryStringBehavior.none()",
         with: "CacheQueryStringBehavior.all()",
       },
@@ -169,7 +174,7 @@ export const edgeMutants: readonly BrokenPromise[] = [
         replace: "cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED",
         with: "cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED",
       },
-      { ...distribution, name: "the list of SKUs is not", replace: '        "/v1/skus": pages,\n', with: "" },
+      { ...distribution, name: "the list of SKUs is not cached", replace: '        "/v1/skus": pages,\n', with: "" },
     ],
   },
   {
@@ -189,17 +194,27 @@ export const edgeMutants: readonly BrokenPromise[] = [
         with: "ViewerProtocolPolicy.ALLOW_ALL",
       },
       { ...distribution, name: "no headers", replace: "      responseHeadersPolicy: headers,\n", with: "" },
-      { ...distribution, name: "may be framed", replace: "HeadersFrameOption.DENY", with: "HeadersFrameOption.SAMEORIGIN" },
       {
         ...distribution,
-        name: "HTTPS is not remembered",
+        name: "other sites may frame the page",
+        replace: "HeadersFrameOption.DENY",
+        with: "HeadersFrameOption.SAMEORIGIN",
+      },
+      {
+        ...distribution,
+        name: "no HSTS",
         replace: "accessControlMaxAge: Duration.days(730)",
         with: "accessControlMaxAge: Duration.days(0)",
       },
-      { ...distribution, name: "scripts from anywhere", replace: "default-src 'self'; img-src", with: "default-src *; img-src" },
       {
         ...distribution,
-        name: "tells where shoppers come from",
+        name: "scripts from any origin",
+        replace: "default-src 'self'; img-src",
+        with: "default-src *; img-src",
+      },
+      {
+        ...distribution,
+        name: "the referrer is sent",
         replace: "HeadersReferrerPolicy.NO_REFERRER",
         with: "HeadersReferrerPolicy.UNSAFE_URL",
       },
@@ -216,7 +231,7 @@ export const edgeMutants: readonly BrokenPromise[] = [
       },
       {
         ...storefront,
-        name: "may be made public",
+        name: "the bucket may be made public",
         replace: "s3.BlockPublicAccess.BLOCK_ALL",
         with: "s3.BlockPublicAccess.BLOCK_ACLS_ONLY",
       },
@@ -224,7 +239,7 @@ export const edgeMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "requests leave a trace",
+    promise: "requests are logged and traced",
     mutants: [
       {
         ...distribution,

@@ -10,7 +10,7 @@ export const firewallMutants: readonly BrokenPromise[] = [
   {
     promise: "limits by address in a minute",
     mutants: [
-      { ...rules, name: "in five minutes", replace: "windowSeconds = 60", with: "windowSeconds = 300" },
+      { ...rules, name: "the window is five minutes", replace: "windowSeconds = 60", with: "windowSeconds = 300" },
       { ...prod, name: "ten times the reads", replace: "readsPerMinutePerIp: 1_000", with: "readsPerMinutePerIp: 10_000" },
       { ...prod, name: "ten times the writes", replace: "writesPerMinutePerIp: 100", with: "writesPerMinutePerIp: 1_000" },
       {
@@ -27,26 +27,31 @@ export const firewallMutants: readonly BrokenPromise[] = [
       },
       {
         ...rules,
-        name: "the limit of writes looks at reads",
+        name: "the limit of writes counts reads",
         replace: "edge.writesPerMinutePerIp, byAddress, writeByAddress",
         with: "edge.writesPerMinutePerIp, byAddress, read",
       },
       {
         ...rules,
-        name: "the payment provider is one shopper",
+        name: "the payment provider is limited like a shopper",
         replace: "writeByAddress = and(write, not(webhook))",
         with: "writeByAddress = write",
       },
-      { ...rules, name: "over everybody", replace: 'byAddress = { aggregateKeyType: "IP" }', with: "byAddress = {}" },
       {
         ...rules,
-        name: "by a header anyone can set",
+        name: "one limit for all addresses",
+        replace: 'byAddress = { aggregateKeyType: "IP" }',
+        with: "byAddress = {}",
+      },
+      {
+        ...rules,
+        name: "the address is a header that clients can set",
         replace: 'byAddress = { aggregateKeyType: "IP" }',
         with: 'byAddress = { aggregateKeyType: "FORWARDED_IP" }',
       },
       {
         ...rules,
-        name: "no word of when to come back",
+        name: "no Retry-After",
         replace: ' && { responseHeaders: [{ name: "retry-after", value: "5" }] }',
         with: " && {}",
       },
@@ -59,7 +64,7 @@ export const firewallMutants: readonly BrokenPromise[] = [
       { ...prod, name: "ten times the writes", replace: "writeCeilingPerSecond: 50_000", with: "writeCeilingPerSecond: 500_000" },
       {
         ...rules,
-        name: "a minute takes what a second may",
+        name: "the limit of a second applies to a minute",
         replace: "edge.readCeilingPerSecond * windowSeconds",
         with: "edge.readCeilingPerSecond",
       },
@@ -75,11 +80,11 @@ export const firewallMutants: readonly BrokenPromise[] = [
         replace: '{}, write), ...refuse("unavailable")',
         with: "{}, write), action: { count: {} }",
       },
-      { ...rules, name: "forged calls of the provider take every checkout's place", replace: "{}, webhook)", with: "{}, page)" },
+      { ...rules, name: "the ceiling of the webhook does not count its calls", replace: "{}, webhook)", with: "{}, page)" },
     ],
   },
   {
-    promise: "fingerprints and bots are named",
+    promise: "fingerprints and bots are flagged",
     mutants: [
       { ...rules, name: "no fingerprint", replace: '{ ja4Fingerprint: { fallbackBehavior: "NO_MATCH" } }, ', with: "" },
       {
@@ -88,7 +93,12 @@ export const firewallMutants: readonly BrokenPromise[] = [
         replace: '...flag("suspected", "fingerprint")',
         with: '...refuse("rate-limited")',
       },
-      { ...rules, name: "the fingerprint counts reads", replace: "byFingerprint, shopperWrite", with: "byFingerprint, read" },
+      {
+        ...rules,
+        name: "the fingerprint's limit counts reads",
+        replace: "byFingerprint, shopperWrite",
+        with: "byFingerprint, read",
+      },
       {
         ...rules,
         name: "no Bot Control",
@@ -102,16 +112,16 @@ export const firewallMutants: readonly BrokenPromise[] = [
         replace: 'inspectionLevel: "TARGETED", enableMachineLearning: true',
         with: 'inspectionLevel: "COMMON"',
       },
-      { ...rules, name: "suspects have no name", replace: '...flag("suspected", "bot")', with: "action: { count: {} }" },
+      { ...rules, name: "bots are not flagged", replace: '...flag("suspected", "bot")', with: "action: { count: {} }" },
       {
         ...rules,
-        name: "who has not read the page has no name",
+        name: "writes without a visit are not flagged",
         replace: '...flag("visit", "none")',
         with: "action: { count: {} }",
       },
       {
         ...rules,
-        name: "nobody has read the page",
+        name: "every write is flagged as without a visit",
         replace: "statement: and(shopperWrite, withoutVisit)",
         with: "statement: shopperWrite",
       },
@@ -123,7 +133,7 @@ export const firewallMutants: readonly BrokenPromise[] = [
       },
       {
         ...distribution,
-        name: "the fingerprint is missing where units are asked for",
+        name: "the fingerprint is missing on POST /v1/reservations",
         replace: "cachePolicy: this.#fingerprint(stage) }",
         with: "cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED }",
       },
@@ -138,15 +148,20 @@ export const firewallMutants: readonly BrokenPromise[] = [
   {
     promise: "labels cannot be forged",
     mutants: [
-      { ...rules, name: "they pass", replace: "    action: { block: {} },\n", with: "    action: { count: {} },\n" },
+      { ...rules, name: "forged labels pass", replace: "    action: { block: {} },\n", with: "    action: { count: {} },\n" },
       {
         ...rules,
-        name: "in other letters",
+        name: "labels in capitals pass",
         replace: "textTransformations: lowercase",
         with: "textTransformations: noTransformation",
       },
-      { ...rules, name: "only where they are values", replace: 'matchScope: "KEY"', with: 'matchScope: "VALUE"' },
-      { ...rules, name: "behind many other headers", replace: 'oversizeHandling: "MATCH"', with: 'oversizeHandling: "NO_MATCH"' },
+      { ...rules, name: "header values are checked instead of names", replace: 'matchScope: "KEY"', with: 'matchScope: "VALUE"' },
+      {
+        ...rules,
+        name: "labels behind many headers pass",
+        replace: 'oversizeHandling: "MATCH"',
+        with: 'oversizeHandling: "NO_MATCH"',
+      },
       {
         ...distribution,
         name: "the origin does not see them",
@@ -156,42 +171,52 @@ export const firewallMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "the page is challenged, no API call is",
+    promise: "the page is challenged, API calls are not",
     mutants: [
-      { ...rules, name: "nothing is", replace: "    action: { challenge: {} },\n", with: "    action: { count: {} },\n" },
       {
         ...rules,
-        name: "API reads are",
+        name: "nothing is challenged",
+        replace: "    action: { challenge: {} },\n",
+        with: "    action: { count: {} },\n",
+      },
+      {
+        ...rules,
+        name: "API reads are challenged",
         replace: 'path("/index.html", "EXACTLY"))',
         with: 'path("/index.html", "EXACTLY"), path("/v1/", "STARTS_WITH"))',
       },
-      { ...rules, name: "writes are", replace: '...refuse("no-token")', with: "action: { challenge: {} }" },
-      { ...rules, name: "Bot Control puzzles a write", replace: '  "TGT_VolumetricSession",\n', with: "" },
-      { ...rules, name: "a refusal looks like a place in the line", replace: "status: 403", with: "status: 202" },
-      { ...rules, name: "a bad token will do", replace: ', label("awswaf:managed:token:rejected")', with: "" },
+      { ...rules, name: "writes are challenged", replace: '...refuse("no-token")', with: "action: { challenge: {} }" },
+      { ...rules, name: "Bot Control answers a write with a puzzle", replace: '  "TGT_VolumetricSession",\n', with: "" },
+      { ...rules, name: "a refusal has the status of a queued request", replace: "status: 403", with: "status: 202" },
+      { ...rules, name: "a rejected token passes", replace: ', label("awswaf:managed:token:rejected")', with: "" },
       {
         ...rules,
         name: "partners need a browser",
         replace: "statement: and(shopperWrite, or(label",
         with: "statement: and(write, or(label",
       },
-      { ...rules, name: "asked again within the sale", replace: "challengeSeconds = 3_600", with: "challengeSeconds = 300" },
+      {
+        ...rules,
+        name: "the challenge repeats within the sale",
+        replace: "challengeSeconds = 3_600",
+        with: "challengeSeconds = 300",
+      },
     ],
   },
   {
     promise: "the firewall is in front of everything",
     mutants: [
-      { ...acl, name: "it is a region's", replace: 'scope: "CLOUDFRONT"', with: 'scope: "REGIONAL"' },
-      { ...acl, name: "everybody is refused", replace: "defaultAction: { allow: {} }", with: "defaultAction: { block: {} }" },
-      { ...distribution, name: "it is in front of nothing", replace: "      webAclId: props.webAclArn,\n", with: "" },
+      { ...acl, name: "the scope is regional", replace: 'scope: "CLOUDFRONT"', with: 'scope: "REGIONAL"' },
+      { ...acl, name: "every request is refused", replace: "defaultAction: { allow: {} }", with: "defaultAction: { block: {} }" },
+      { ...distribution, name: "it is not attached to CloudFront", replace: "      webAclId: props.webAclArn,\n", with: "" },
     ],
   },
   {
-    promise: "requests leave a trace",
+    promise: "requests are logged and traced",
     mutants: [
       {
         ...acl,
-        name: "what was refused is not logged",
+        name: "refusals are not logged",
         replace: 'ActionCondition: { Action: "BLOCK" }',
         with: 'ActionCondition: { Action: "COUNT" }',
       },

@@ -28,38 +28,48 @@ export const functionsMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "reserve shares environments",
+    promise: "requests of reserve share environments",
     mutants: [
       {
         ...functions,
-        name: "it runs as functions",
+        name: "reserve runs as a function",
         replace: 'name === "reserve" && stage',
         with: 'name === "reserve-batch" && stage',
       },
       {
         ...instances,
-        name: "one request in each",
+        name: "one request an environment",
         replace: "perExecutionEnvironmentMaxConcurrency: config.requestsPerEnvironment",
         with: "perExecutionEnvironmentMaxConcurrency: 1",
       },
       {
         ...instances,
-        name: "no cap",
+        name: "no maximum of environments",
         replace: "maxExecutionEnvironments: config.maximumEnvironments",
         with: "maxExecutionEnvironments: 10 * config.maximumEnvironments",
       },
-      { ...instances, name: "none ready between sales", replace: "idleEnvironments = 3", with: "idleEnvironments = 0" },
+      {
+        ...instances,
+        name: "no environment is ready between sales",
+        replace: "idleEnvironments = 3",
+        with: "idleEnvironments = 0",
+      },
       {
         ...instances,
         name: "instances of another size",
         replace: "lambda.InstanceTypeFilter.allow(",
         with: "lambda.InstanceTypeFilter.exclude(",
       },
-      { ...prod, name: "too few before T0", replace: "minimumEnvironments: 60", with: "minimumEnvironments: 30" },
+      {
+        ...prod,
+        name: "too few environments before the opening",
+        replace: "minimumEnvironments: 60",
+        with: "minimumEnvironments: 30",
+      },
     ],
   },
   {
-    promise: "writer, sweeper and checkout have their concurrency",
+    promise: "writer, sweeper and checkout have reserved concurrency",
     mutants: [
       {
         ...made,
@@ -96,28 +106,33 @@ export const functionsMutants: readonly BrokenPromise[] = [
   {
     promise: "environments are warm before a sale",
     mutants: [
-      { ...windows, name: "after it opened", replace: "Date.parse(opensAt) - warmUp", with: "Date.parse(opensAt) + warmUp" },
       {
         ...windows,
-        name: "cold before its last hold has ended",
+        name: "warm after the opening",
+        replace: "Date.parse(opensAt) - warmUp",
+        with: "Date.parse(opensAt) + warmUp",
+      },
+      {
+        ...windows,
+        name: "released before the last hold has ended",
         replace: "Date.parse(closesAt) + warmUp",
         with: "Date.parse(closesAt) - warmUp",
       },
       {
         ...windows,
-        name: "a sale cools another",
+        name: "one sale releases the environments of another",
         replace: "last && window.fromMs <= last.untilMs",
         with: "last && window.fromMs < 0",
       },
       {
         ...schedules,
-        name: "reserve is not",
+        name: "reserve is not warmed",
         replace: "scaling(minimumEnvironments), scaling(idle",
         with: "scaling(idleEnvironments), scaling(idle",
       },
       {
         ...schedules,
-        name: "reserve stays so for ever",
+        name: "reserve is never released",
         replace: "scaling(minimumEnvironments), scaling(idleEnvironments)",
         with: "scaling(minimumEnvironments), scaling(minimumEnvironments)",
       },
@@ -129,39 +144,44 @@ export const functionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...schedules,
-        name: "they are never let go",
+        name: "environments are never released",
         replace: "      this.#once(`${name}-cool-${index}`, untilMs, cool)\n",
         with: "",
       },
-      { ...schedules, name: "let go at once", replace: "-cool-${index}`, untilMs", with: "-cool-${index}`, fromMs" },
+      {
+        ...schedules,
+        name: "environments are released at once",
+        replace: "-cool-${index}`, untilMs",
+        with: "-cool-${index}`, fromMs",
+      },
       {
         ...schedules,
         name: "in another time zone",
         replace: 'scheduleExpressionTimezone: "UTC"',
         with: 'scheduleExpressionTimezone: "Asia/Tokyo"',
       },
-      { ...schedules, name: "the version that nobody calls", replace: "Qualifier: liveAlias", with: 'Qualifier: "1"' },
+      { ...schedules, name: "a version without traffic is warmed", replace: "Qualifier: liveAlias", with: 'Qualifier: "1"' },
     ],
   },
   {
     promise: "the sweeper starts every minute",
     mutants: [
-      { ...schedules, name: "every five", replace: '"rate(1 minute)"', with: '"rate(5 minutes)"' },
+      { ...schedules, name: "every five minutes", replace: '"rate(1 minute)"', with: '"rate(5 minutes)"' },
       {
         ...schedules,
-        name: "sometime in a quarter of an hour",
+        name: "at any time within 15 minutes",
         replace: '{ mode: "OFF" }',
         with: '{ mode: "FLEXIBLE", maximumWindowInMinutes: 15 }',
       },
       {
         ...schedules,
-        name: "again and again where it fails",
+        name: "failed starts are retried",
         replace: "maximumRetryAttempts: 0",
         with: "maximumRetryAttempts: 185",
       },
       {
         ...schedules,
-        name: "the scheduler may not",
+        name: "the scheduler has no permission",
         replace: 'actions: ["lambda:InvokeFunction"]',
         with: 'actions: ["lambda:GetFunction"]',
       },
@@ -172,7 +192,7 @@ export const functionsMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...inFile("lib/flash-sale.ts", "synth-guardrails"),
-        name: "nobody asks",
+        name: "nobody reads them",
         replace: "    assertGuardrails(stage)\n",
         with: "    if (stage.region === '') assertGuardrails(stage)\n",
       },
@@ -204,7 +224,7 @@ export const functionsMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "requests leave a trace",
+    promise: "requests are logged and traced",
     mutants: [
       { ...made, name: "functions are not traced", replace: "lambda.Tracing.ACTIVE", with: "lambda.Tracing.DISABLED" },
       { ...made, name: "one log group for all", replace: "      logGroup: this.logGroup,\n", with: "" },

@@ -13,35 +13,40 @@ export const kafkaMutants: readonly BrokenPromise[] = [
   {
     promise: "three brokers in three zones",
     mutants: [
-      { ...log, name: "two", replace: "stage.availabilityZones.length * kafka", with: "2 * kafka" },
+      { ...log, name: "two brokers", replace: "stage.availabilityZones.length * kafka", with: "2 * kafka" },
       {
         ...log,
-        name: "in two zones",
+        name: "brokers in two zones",
         replace: "clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds,",
         with: "clientSubnets: network.vpc.selectSubnets(network.dataSubnets).subnetIds.slice(0, 2),",
       },
-      { ...log, name: "of another size", replace: "instanceType: kafka.instanceType", with: 'instanceType: "kafka.t3.small"' },
+      {
+        ...log,
+        name: "brokers of another size",
+        replace: "instanceType: kafka.instanceType",
+        with: 'instanceType: "kafka.t3.small"',
+      },
     ],
   },
   {
-    promise: "topics are those of the table",
+    promise: "topics match the table of topics",
     mutants: [
-      { ...log, name: "one partition more", replace: "partitionCount: partitions", with: "partitionCount: partitions + 1" },
+      { ...log, name: "one partition too many", replace: "partitionCount: partitions", with: "partitionCount: partitions + 1" },
       {
         ...log,
-        name: "another name",
+        name: "topics have another name",
         replace: ["topicName: name,", "      partition"],
         with: ['topicName: name + "-2",', "      partition"],
       },
       {
         ...log,
-        name: "records go after a day",
+        name: "records are kept for a day",
         replace: '"retention.ms": String(retentionMs), ...(',
         with: '"retention.ms": "86400000", ...(',
       },
       {
         ...log,
-        name: "made by whoever writes",
+        name: "writing creates a topic",
         replace: '"auto.create.topics.enable": false',
         with: '"auto.create.topics.enable": true',
       },
@@ -57,18 +62,23 @@ export const kafkaMutants: readonly BrokenPromise[] = [
     promise: "an acknowledged record is not lost",
     mutants: [
       { ...log, name: "two copies of a topic", replace: "replicationFactor: replication.factor", with: "replicationFactor: 2" },
-      { ...table, name: "one copy will do", replace: "minInSyncReplicas: 2", with: "minInSyncReplicas: 1" },
+      { ...table, name: "one copy in sync is enough", replace: "minInSyncReplicas: 2", with: "minInSyncReplicas: 1" },
       { ...table, name: "two copies", replace: "factor: 3", with: "factor: 2" },
-      { ...table, name: "a leader that lacks it", replace: "uncleanLeaderElection: false", with: "uncleanLeaderElection: true" },
+      {
+        ...table,
+        name: "a leader without the record",
+        replace: "uncleanLeaderElection: false",
+        with: "uncleanLeaderElection: true",
+      },
       {
         ...log,
-        name: "one copy will do by default",
+        name: "one copy in sync is enough by default",
         replace: '"min.insync.replicas": replication.minInSyncReplicas,',
         with: '"min.insync.replicas": 1,',
       },
       {
         ...log,
-        name: "a leader that lacks it by default",
+        name: "a leader without the record by default",
         replace: '"unclean.leader.election.enable": replication.uncleanLeaderElection,',
         with: '"unclean.leader.election.enable": true,',
       },
@@ -83,13 +93,18 @@ export const kafkaMutants: readonly BrokenPromise[] = [
         replace: "unauthenticated: { enabled: false }",
         with: "unauthenticated: { enabled: true }",
       },
-      { ...log, name: "plain text too", replace: 'clientBroker: "TLS"', with: 'clientBroker: "TLS_PLAINTEXT"' },
+      { ...log, name: "plain text is allowed", replace: 'clientBroker: "TLS"', with: 'clientBroker: "TLS_PLAINTEXT"' },
       { ...log, name: "plain text between brokers", replace: "inCluster: true", with: "inCluster: false" },
-      { ...log, name: "no key of ours", replace: "        encryptionAtRest: { dataVolumeKmsKeyId: key.keyArn },\n", with: "" },
+      {
+        ...log,
+        name: "storage is not encrypted with our key",
+        replace: "        encryptionAtRest: { dataVolumeKmsKeyId: key.keyArn },\n",
+        with: "",
+      },
       {
         ...log,
         killedBy: "network",
-        name: "open to the world",
+        name: "brokers are open to the internet",
         replace: 'this.connections.allowInternally(port, "pollers")',
         with: 'this.connections.allowFromAnyIpv4(port, "pollers")',
       },
@@ -102,13 +117,13 @@ export const kafkaMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "SCRAM as MSK wants it",
+    promise: "SCRAM logins as MSK requires them",
     mutants: [
       { ...login, name: "without the prefix", replace: "AmazonMSK_", with: "" },
-      { ...login, name: "under AWS's key", replace: "    encryptionKey: key,\n", with: "" },
+      { ...login, name: "with the key of AWS", replace: "    encryptionKey: key,\n", with: "" },
       {
         ...login,
-        name: "the cluster does not know it",
+        name: "the cluster does not know the secret",
         replace: "  new CfnBatchScramSecret(",
         with: "  if (stage.name === undefined) new CfnBatchScramSecret(",
       },
@@ -121,13 +136,13 @@ export const kafkaMutants: readonly BrokenPromise[] = [
     ],
   },
   {
-    promise: "brokers are asked for by a custom resource",
+    promise: "a custom resource reads the brokers' addresses",
     mutants: [
-      { ...app, name: "without the right to ask", replace: "kafka:GetBootstrapBrokers", with: "kafka:ListClusters" },
-      { ...app, name: "always for those of IAM", replace: "Auth: stage.kafka.auth", with: 'Auth: "iam"' },
+      { ...app, name: "without the permission to read them", replace: "kafka:GetBootstrapBrokers", with: "kafka:ListClusters" },
+      { ...app, name: "always the addresses for IAM", replace: "Auth: stage.kafka.auth", with: 'Auth: "iam"' },
       {
         ...app,
-        name: "nobody asks",
+        name: "nobody reads them",
         replace: 'new DeploymentStep(this, "Brokers", { stage, function: asker, properties }).resource.getAttString("Brokers")',
         with: "data.log.clusterName + JSON.stringify(properties)",
       },
@@ -159,7 +174,7 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       },
       {
         ...source,
-        name: "pollers of Lambda's choice",
+        name: "Lambda chooses the number of pollers",
         replace:
           "      provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },\n",
         with: "",
@@ -202,17 +217,22 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       },
       {
         ...source,
-        name: "begins with the latest",
+        name: "starts at the latest offset",
         replace: 'startingPosition: "TRIM_HORIZON"',
         with: 'startingPosition: "LATEST"',
       },
       {
         ...source,
-        name: "a group without a name",
+        name: "the consumer group has no name",
         replace: "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: props.group },\n",
         with: "",
       },
-      { ...source, name: "all or nothing", replace: '      functionResponseTypes: ["ReportBatchItemFailures"],\n', with: "" },
+      {
+        ...source,
+        name: "no partial failures",
+        replace: '      functionResponseTypes: ["ReportBatchItemFailures"],\n',
+        with: "",
+      },
     ],
   },
 ]

@@ -25,11 +25,16 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       {
         ...secret,
         killedBy: "data",
-        name: "any way to the key",
+        name: "the key by any service",
         replace: 'conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${Stack.of(secret).region}.amazonaws.com` } },',
         with: "",
       },
-      { ...made, name: "the code may make interfaces", replace: "effect: iam.Effect.DENY", with: "effect: iam.Effect.ALLOW" },
+      {
+        ...made,
+        name: "the function's code may create network interfaces",
+        replace: "effect: iam.Effect.DENY",
+        with: "effect: iam.Effect.ALLOW",
+      },
     ],
   },
   {
@@ -69,17 +74,17 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...functions,
-        name: "everybody has the payment provider's key",
+        name: "every function has the payment provider's key",
         replace: ['      data.secrets.grant(made, "PAYMENT_API_KEY")', "    }"],
         with: ["    }", '    data.secrets.grant(made, "PAYMENT_API_KEY")'],
       },
       {
         ...app,
-        name: "who shows reservations may sign as the payment provider",
+        name: "the reservation function has the webhook's secret",
         replace: 'secrets.grant(checkout, "PAYMENT_WEBHOOK_SECRET")',
         with: 'secrets.grant(reservation, "PAYMENT_WEBHOOK_SECRET")',
       },
-      { ...made, name: "one role for all of Lambda", replace: "      role: this.role,\n", with: "" },
+      { ...made, name: "CDK's default role", replace: "      role: this.role,\n", with: "" },
     ],
   },
   {
@@ -105,14 +110,14 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...inFile("lib/constructs/database.ts", "app"),
-        name: "everybody is the owner",
+        name: "every function is the owner",
         replace: "for (const role of roles) this.#tell(client, role, this.#logins.secrets[role])",
         with: "for (const role of roles) this.#tell(client, role, this.owner)",
       },
     ],
   },
   {
-    promise: "operators come in through one function",
+    promise: "operators use one function",
     mutants: [
       {
         ...operators,
@@ -130,14 +135,14 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       {
         ...app,
         killedBy: "operators",
-        name: "it decides as the owner",
+        name: "the function uses the owner's login",
         replace: 'database.connect(ops, "admin", "reader", "transition")',
         with: "database.provisionedBy(ops)",
       },
       {
         ...app,
         killedBy: "operators",
-        name: "it may put requests in line",
+        name: "the function may produce requests",
         replace: 'log.observes(ops, "reservationRequests")',
         with: 'log.produces(ops, "reservationRequests")',
       },
@@ -148,7 +153,7 @@ export const permissionsMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...inFile("lib/constructs/http-api.ts", "nag"),
-        name: "no word on authorizers",
+        name: "no reason about authorizers",
         replace: 'id: "AwsSolutions-APIG4"',
         with: 'id: "AwsSolutions-APIG5"',
       },
@@ -162,7 +167,7 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       {
         ...shoppers,
         killedBy: "nag",
-        name: "a reason without a word",
+        name: "an empty reason",
         replace: '"A shopper may use a second factor; to demand one of everybody would cost more sales than bots do."',
         with: '"Not needed"',
       },
@@ -186,13 +191,13 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...shoppers,
-        name: "tells who has an account",
+        name: "sign-in reveals which accounts exist",
         replace: ["authFlows: { userSrp: true },", "      generateSecret: false,", "      preventUserExistenceErrors: true"],
         with: ["authFlows: { userSrp: true },", "      generateSecret: false,", "      preventUserExistenceErrors: false"],
       },
       {
         ...shoppers,
-        name: "stolen passwords are only noted",
+        name: "stolen passwords are only logged",
         replace: "StandardThreatProtectionMode.FULL_FUNCTION",
         with: "StandardThreatProtectionMode.AUDIT_ONLY",
       },
@@ -209,7 +214,7 @@ export const permissionsMutants: readonly BrokenPromise[] = [
         with: "accessTokenValidity: Duration.hours(24)",
       },
       { ...shoppers, name: "short passwords", replace: "minimumPasswordLength = 12", with: "minimumPasswordLength = 6" },
-      { ...shoppers, name: "another server of scopes", replace: "identifier: scopeServer", with: 'identifier: "other"' },
+      { ...shoppers, name: "another resource server", replace: "identifier: scopeServer", with: 'identifier: "other"' },
     ],
   },
 ]
