@@ -1,6 +1,6 @@
 #!/bin/sh
-# open-sales: prints the SKUs whose sale is open, by the catalogue of the shop at $1, page by page. Ends with another code than 0 when the
-# catalogue cannot be read to its end.
+# open-sales: prints the SKUs whose sale is open, from all pages of the catalogue of the shop at $1.
+# Exit code 0 only if it read the whole catalogue.
 set -eu
 cursor=""
 while :; do

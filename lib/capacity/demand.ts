@@ -1,6 +1,9 @@
 import type { FunctionName, StageConfig } from "../config.ts"
 
-/** Calls of the payment provider's webhook for each checkout: one for every payment, also without a visit to the provider's page. */
+/**
+ * Calls of the payment provider's webhook for each checkout: one for every payment, also without a visit to the provider's
+ * page.
+ */
 export const webhooksPerCheckout = 1
 /** Seconds such a call takes: most of them report what is known already. */
 const webhookSeconds = 0.02

@@ -41,7 +41,10 @@ export function servedAtOnce(config: StageConfig, name: PeakFunction): number {
   return mostEnvironments(config, name)
 }
 
-/** How full each part is at the declared peak, the fullest first. Parts without a known limit are left out; the guardrails name them. */
+/**
+ * How full each part is at the declared peak, the fullest first. Parts without a known limit are left out; the guardrails name
+ * them.
+ */
 export function headroom(config: StageConfig): readonly Part[] {
   const { capacity, eventSources, kafka, cache, database, quotas } = config
   const recordsPerSecond = partitionRecordsPerSecond(config)

@@ -7,8 +7,8 @@
  * the residual of a length-biased cycle: L. Kleinrock, Queueing Systems I (1975), section 5.2. A simulation in the tests agrees.
  *
  * Assumptions: one writer a partition, because Lambda runs one delivery of a partition at a time; Poisson arrivals at a steady
- * rate, which a spike has only after its first few cycles; independent, gamma distributed cycle times. Times begin at the broker's
- * acknowledgement. The wait ends when the delivery is fetched; the decision ends when it is committed and projected.
+ * rate, which a spike has only after its first few cycles; independent, gamma distributed cycle times. Times begin at the
+ * broker's acknowledgement. The wait ends when the delivery is fetched; the decision ends when it is committed and projected.
  * Two simplifications make the model estimate too much rather than too little: at low rates the queue is often empty, and the
  * first transactions of a delivery are projected before its last.
  */

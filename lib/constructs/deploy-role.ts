@@ -11,8 +11,8 @@ const deployingRoles = ["deploy-role", "file-publishing-role"] as const
 const readingRoles = ["lookup-role"] as const
 
 /**
- * The freeze begins so early that a session from before it ends by the opening. It ends after the last hold, with time to read the
- * report.
+ * The freeze begins so early that a session from before it ends by the opening. It ends after the last hold, with time to read
+ * the report.
  */
 const freezeBefore = Duration.hours(1)
 const freezeAfter = Duration.minutes(30)

@@ -8,7 +8,10 @@ type Rule = Omit<CfnWebACL.RuleProperty, "priority" | "visibilityConfig">
 
 /** All limits count over the last minute, the shortest useful window. */
 export const windowSeconds = 60
-/** One TLS fingerprint in one network is flagged when it writes more than this many addresses may. A carrier's crowd writes less. */
+/**
+ * One TLS fingerprint in one network is flagged when it writes more than this many addresses may. A carrier's crowd writes
+ * less.
+ */
 const addressesPerFingerprint = 50
 /** How long a solved challenge is valid: from before the opening until after the sale. */
 const challengeSeconds = 3_600
@@ -76,7 +79,9 @@ const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
     },
   },
 })
-/** Lets a request pass, with a header for the origin (core/contracts/http/client-headers.ts). WAF adds the prefix `x-amzn-waf-`. */
+/**
+ * Lets a request pass, with a header for the origin (core/contracts/http/client-headers.ts). WAF adds the prefix `x-amzn-waf-`.
+ */
 const flag = (name: string, value: string): Pick<Rule, "action"> => ({
   action: { count: { customRequestHandling: { insertHeaders: [{ name, value }] } } },
 })
@@ -105,7 +110,9 @@ const managed = (name: string, more: Partial<CfnWebACL.ManagedRuleGroupStatement
   managedRuleGroupStatement: { vendorName: "AWS", name, ...more },
 })
 
-/** Bot Control answers flagged clients with puzzles, which an API call cannot solve. Their 202 would look like a queued request. */
+/**
+ * Bot Control answers flagged clients with puzzles, which an API call cannot solve. Their 202 would look like a queued request.
+ */
 const puzzles = [
   "TGT_VolumetricIpTokenAbsent",
   "TGT_VolumetricSession",

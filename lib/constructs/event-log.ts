@@ -161,8 +161,8 @@ export class EventLog extends Construct implements IConnectable {
   }
 
   #configuration(kind: "express" | "standard"): CfnCluster.ConfigurationInfoProperty {
-    // Express brokers keep three copies, two of them in sync, and refuse these settings. After an unclean leader election the writer
-    // would find offsets below its watermark that it never decided, and stop the partition (OffsetsDisagree).
+    // Express brokers keep three copies, two of them in sync, and refuse these settings. After an unclean leader election the
+    // writer would find offsets below its watermark that it never decided, and stop the partition (OffsetsDisagree).
     const durability = {
       "default.replication.factor": replication.factor,
       "min.insync.replicas": replication.minInSyncReplicas,

@@ -15,8 +15,8 @@ export interface EventSourceProps {
 }
 
 /**
- * Delivers a topic to a function, in a consumer group. It uses the CloudFormation resource: CDK's construct cannot combine retries
- * without end with partial failures, and does not leave out the batching window.
+ * Delivers a topic to a function, in a consumer group. It uses the CloudFormation resource: CDK's construct cannot combine
+ * retries without end with partial failures, and does not leave out the batching window.
  */
 export class EventSource extends Construct {
   readonly mapping: CfnEventSourceMapping

@@ -16,7 +16,9 @@ export const handlerFolders: readonly string[] = readdirSync(handlers, { withFil
 
 let bundlesFolder: string | undefined
 
-/** Bundles all handlers in one call of esbuild, once in a process, so that shared code is parsed once. Each has its own folder. */
+/**
+ * Bundles all handlers in one call of esbuild, once in a process, so that shared code is parsed once. Each has its own folder.
+ */
 function bundles(): string {
   if (bundlesFolder !== undefined) return bundlesFolder
   const outdir = mkdtempSync(join(tmpdir(), "flash-sale-bundles-"))

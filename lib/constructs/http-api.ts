@@ -28,8 +28,8 @@ export interface SaleApiProps {
 }
 
 /**
- * The routes of core/contracts/http/routes.ts, each with its function. Our own code verifies tokens and writes refusals: an HTTP API
- * cannot shape its own 401, 404 and 413. Hence there are no authorizers, and a default route matches every other path.
+ * The routes of core/contracts/http/routes.ts, each with its function. Our own code verifies tokens and writes refusals: an HTTP
+ * API cannot shape its own 401, 404 and 413. Hence there are no authorizers, and a default route matches every other path.
  */
 export class SaleApi extends Construct {
   readonly api: apigateway.HttpApi
@@ -48,7 +48,8 @@ export class SaleApi extends Construct {
       apiName: `flash-sale-${stage.name}`,
       description: "The flash sale, behind CloudFront",
       createDefaultStage: false,
-      // With a domain the API has this one entry point. Without it CloudFront uses the generated name; the origin secret protects it.
+      // With a domain the API has this one entry point. Without it CloudFront uses the generated name; the origin secret
+      // protects it.
       disableExecuteApiEndpoint: domain !== undefined,
     })
     const integrations = new Map<string, HttpLambdaIntegration>()

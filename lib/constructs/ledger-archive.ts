@@ -19,7 +19,9 @@ const keptYears = 7
 /** One object: each minute adds a version, and the lock keeps every version. So no policy needs a wildcard. */
 const headsObject = "heads.json"
 
-/** Head hashes of the ledger, in a place where neither the database's owner nor, in `prod`, the account's root can change them. */
+/**
+ * Head hashes of the ledger, in a place where neither the database's owner nor, in `prod`, the account's root can change them.
+ */
 export class LedgerArchive extends Construct {
   readonly bucket: Bucket
   readonly #key: Key

@@ -33,8 +33,8 @@ const awsApis = {
 } as const
 
 /**
- * Three zones. Each has a subnet for data, one for functions, both without a route to the internet, and one for the functions that
- * call the payment provider. Nothing is open at first: connecting a function to a resource opens the path between the two.
+ * Three zones. Each has a subnet for data, one for functions, both without a route to the internet, and one for the functions
+ * that call the payment provider. Nothing is open at first: connecting a function to a resource opens the path between the two.
  */
 export class Network extends Construct {
   readonly vpc: IVpc

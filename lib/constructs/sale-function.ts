@@ -33,7 +33,10 @@ export interface SaleFunctionProps {
 
 export const liveAlias = "live"
 
-/** One function of `lambdas/`, with a role, a log group and a security group of its own. They allow nothing until it is connected. */
+/**
+ * One function of `lambdas/`, with a role, a log group and a security group of its own. They allow nothing until it is
+ * connected.
+ */
 export class SaleFunction extends Construct implements Connectable {
   readonly name: FunctionName
   readonly config: FunctionConfig
@@ -126,7 +129,10 @@ export class SaleFunction extends Construct implements Connectable {
     this.function.addEnvironment(name, value)
   }
 
-  /** Lambda creates network interfaces with the function's role; the function's own code must not. These actions name no resource. */
+  /**
+   * Lambda creates network interfaces with the function's role; the function's own code must not. These actions name no
+   * resource.
+   */
   private allowNetworkInterfaces(functionName: string): void {
     const actions = [
       "ec2:CreateNetworkInterface",

@@ -3,8 +3,8 @@ import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
 
 /**
- * Lets a function read a secret, by the function's policy alone. CDK's `grantRead` would name the function's role in the policy of
- * the key, and the data stack would depend on the app stack.
+ * Lets a function read a secret, by the function's policy alone. CDK's `grantRead` would name the function's role in the policy
+ * of the key, and the data stack would depend on the app stack.
  */
 export const letRead = (client: Pick<IGrantable, "grantPrincipal">, secret: ISecret): void =>
   allow(client, secret, ["GetSecretValue", "DescribeSecret"], ["kms:Decrypt"])

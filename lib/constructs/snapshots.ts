@@ -6,7 +6,9 @@ import type { StageConfig } from "../config.ts"
 import type { Database } from "./database.ts"
 import { warmWindows } from "./warm-windows.ts"
 
-/** A snapshot of the database before each sale, at the time of the warm-up. A restore can go back to the state before the sale. */
+/**
+ * A snapshot of the database before each sale, at the time of the warm-up. A restore can go back to the state before the sale.
+ */
 export class Snapshots extends Construct {
   constructor(scope: Construct, id: string, { stage, database }: { readonly stage: StageConfig; readonly database: Database }) {
     super(scope, id)

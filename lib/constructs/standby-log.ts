@@ -25,9 +25,9 @@ export interface StandbyLogProps {
 }
 
 /**
- * A cluster in the second region with a copy of every topic, named by the source's alias and the topic. The copy has offsets of its
- * own, and offsets are identities here: after a promotion the writer reads a new topic, and the records of the copy are produced
- * to it again.
+ * A cluster in the second region with a copy of every topic, named by the source's alias and the topic. The copy has offsets of
+ * its own, and offsets are identities here: after a promotion the writer reads a new topic, and the records of the copy are
+ * produced to it again.
  */
 export class StandbyLog extends Construct {
   constructor(scope: Construct, id: string, { stage, network, sourceClusterArn, sourceSubnetIds }: StandbyLogProps) {

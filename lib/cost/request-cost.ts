@@ -26,7 +26,8 @@ export const factorOf = (config: StageConfig): number => priceOf(regionFactor, c
 /** What is billed by the shoppers' location: every request passes CloudFront and WAF, cached answers included. */
 export function edgeLines(config: StageConfig, profile: Profile): readonly CostLine[] {
   const requests = profile.reads + profile.pages + writesOf(profile)
-  // Bot Control inspects writes and the page only (lib/constructs/edge-rules.ts): inspecting reads of stock would cost more than the sale.
+  // Bot Control inspects writes and the page only (lib/constructs/edge-rules.ts): inspecting reads of stock would cost more than
+  // the sale.
   const inspected = config.edge.botControl ? profile.reservations + profile.checkouts + profile.pages : 0
   const gigabytes = (requests * bytesPerAnswer) / bytesPerGb
   return [

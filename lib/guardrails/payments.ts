@@ -3,7 +3,9 @@ import { type Guardrail, plain, when } from "./finding.ts"
 /** A payment is authorised and captured: two calls. */
 const callsPerCheckout = 2
 
-/** A shopper whose payment starts too late loses the hold: the allowed calls to the provider must carry the declared checkouts. */
+/**
+ * A shopper whose payment starts too late loses the hold: the allowed calls to the provider must carry the declared checkouts.
+ */
 export const paymentPaceCarriesCheckouts: Guardrail = ({ capacity, payments }) => {
   const needed = capacity.checkoutsPerSecond * callsPerCheckout
   return when(!(payments.callsPerSecond >= needed), () => ({

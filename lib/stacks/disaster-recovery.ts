@@ -68,7 +68,10 @@ export interface ReplicationSourceStackProps extends StackProps {
   readonly subnetIds: readonly string[]
 }
 
-/** In the first region: lets replication connect from the second region, and outputs the parameters of the second region's stack. */
+/**
+ * In the first region: lets replication connect from the second region, and outputs the parameters of the second region's
+ * stack.
+ */
 export class ReplicationSourceStack extends Stack {
   constructor(scope: Construct, id: string, props: ReplicationSourceStackProps) {
     super(scope, id, props)

@@ -1,6 +1,9 @@
 import type { StageConfig } from "../config.ts"
 
-/** The service levels demand this in every stage: a record waits for no batch and is never dropped, and pollers run before the sale. */
+/**
+ * The service levels demand this in every stage: a record waits for no batch and is never dropped, and pollers run before the
+ * sale.
+ */
 export const eventSources: StageConfig["eventSources"] = {
   reservationRequests: {
     batchSize: 2_000,

@@ -7,7 +7,7 @@ import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
 /** The Node that the functions run on. */
 const node24 = "node_modules/.bin/node"
 
-/** What Lambda sets beside the function's own variables; with tracing on, the tracer is loaded, too. */
+/** Variables that Lambda sets beside the function's own. Tracing is on, so that the tracer is loaded too. */
 const lambdaVariables = {
   AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
   AWS_REGION: "eu-central-1",
@@ -27,12 +27,14 @@ export interface Loaded {
   readonly node: string
 }
 
-/** What was loaded by `invokeBundle` so far, by folder. */
+/** Bundles that `invokeBundle` has loaded so far, by folder. */
 export const loaded = new Map<string, Loaded>()
 
 export const bundleFileOf = (folder: string): string => join(bundleOf(folder), "handler.mjs")
 
-/** Invokes the bundle of `lambdas/<folder>` in a new process that has these variables and no others. @throws Error with what it printed */
+/**
+ * Invokes the bundle of `lambdas/<folder>` in a new process with only these variables. @throws Error with the process's output
+ */
 export async function invokeBundle(
   folder: string,
   variables: Readonly<Record<string, string>>,

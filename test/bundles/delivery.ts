@@ -5,7 +5,7 @@ import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { toMskEvent } from "../../local/event-source/msk-event.ts"
 
-/** Creates topics as CloudFormation does: nothing but topics. */
+/** Creates topics, and only topics, as CloudFormation does. */
 export async function createTopics(names: readonly string[]): Promise<void> {
   const admin = kafkaClient([inject("services").kafkaBrokers], "bundles-test").admin()
   await admin.connect()
@@ -13,7 +13,7 @@ export async function createTopics(names: readonly string[]): Promise<void> {
   await admin.disconnect()
 }
 
-/** Everything in a topic's one partition that holds records, as the event source mapping delivers it. */
+/** All records of a topic's only partition with records, as the event source mapping delivers them. */
 export async function deliveryOf(topic: string): Promise<MskEvent> {
   const brokers = [inject("services").kafkaBrokers]
   const kafka = kafkaClient(brokers, "bundles-test")

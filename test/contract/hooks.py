@@ -1,4 +1,4 @@
-"""What the OpenAPI document says in words, because a JSON Schema cannot: told to Schemathesis, and held against the answers."""
+"""Rules that the OpenAPI document states in words, because a JSON Schema cannot: for Schemathesis's requests and answers."""
 
 import atexit
 import collections
@@ -9,13 +9,13 @@ import re
 
 import schemathesis
 
-# Answers to a well-formed request that are right at one moment of a sale and wrong at another.
+# Answers to a well-formed request that are right in one state of a sale and wrong in another.
 OF_THE_MOMENT = {"idempotency-key-reused", "quantity-limit", "sale-halted"}
 SERVER_ERRORS = range(500, 600)
 
 CARDS = {1: "pm_card_chargeDeclined", 2: "pm_card_visa", 3: "pm_card_threeDSecure2Required"}
 
-# None of our insides may show, whatever was asked.
+# No answer may show implementation details.
 INTERNALS = re.compile(
     r"node_modules|\.[tj]s:\d|\bat \w+ \(|select |insert |update |sqlstate|econn|kafka|postgres|redis|lambda|relation \"", re.I
 )
@@ -32,7 +32,7 @@ def filter_body(context, body):
 
 
 def moment(text):
-    """A time with Z or an offset; None for what is none."""
+    """Parses a time with Z or an offset; None for any other text."""
     try:
         return datetime.datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
     except (AttributeError, ValueError):
@@ -41,26 +41,26 @@ def moment(text):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Shoppers mostly want what is on sale, and have cards of each kind: at random, hardly any request would get beyond the first refusal."""
+    """Makes most requests plausible: the SKU on sale, cards of each kind. Random values would hardly pass the first refusal."""
     operation = case.operation.definition.raw["operationId"]
     if not is_well_formed(case) or not isinstance(case.body, dict):
         return
     if operation == "reserve" and case.body["quantity"] % 4:
         case.body.update(sku_id=os.environ["CONTRACT_SKU"], quantity=case.body["quantity"] % 4)
     if operation == "createSku":
-        # Which amounts a currency has is in no schema: the least and the greatest follow from it, and from the limit of a shopper.
+        # No schema has the amounts of a currency: the minimum and maximum follow from it, and from a shopper's limit.
         case.body.update(currency="EUR", price_minor=50 + case.body["price_minor"] % 99_000)
     if operation == "checkout" and len(case.body["payment_method"]) % 4:
         case.body.update(payment_method=CARDS[len(case.body["payment_method"]) % 4])
 
 
 def is_well_formed(case):
-    """Whether the request was made to fit the document."""
+    """True if the request was generated to match the document."""
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
 def slug_of(response):
-    """The problem that was answered, if any."""
+    """The problem of the answer, if it has one."""
     if not response.headers.get("content-type", [""])[0].startswith("application/problem+json"):
         return None
     return response.json()["type"].removeprefix("/problems/")
@@ -68,18 +68,18 @@ def slug_of(response):
 
 @schemathesis.check
 def answers_are_ours(ctx, response, case):
-    """No request, however odd, fails for a reason that we did not foresee, and no answer shows what is inside."""
+    """No request fails for an unforeseen reason, and no answer shows implementation details."""
     if response.status_code in SERVER_ERRORS and slug_of(response) not in OF_THE_MOMENT:
         raise AssertionError(f"{response.status_code} for something a client sent")
     if response.status_code >= 400 and INTERNALS.search(response.text):
-        raise AssertionError(f"The answer shows our insides: {response.text}")
+        raise AssertionError(f"The answer shows implementation details: {response.text}")
 
 
 @schemathesis.check
 def well_formed_is_not_invalid(ctx, response, case):
-    """What fits the document is never called malformed."""
+    """A request that matches the document is never refused as malformed."""
     if is_well_formed(case) and response.status_code == 422 and slug_of(response) not in OF_THE_MOMENT:
-        raise AssertionError(f"Refused as {slug_of(response)}, but it fits the document")
+        raise AssertionError(f"Refused as {slug_of(response)}, but it matches the document")
 
 
 tally = collections.Counter()
@@ -87,7 +87,7 @@ tally = collections.Counter()
 
 @schemathesis.hook
 def after_call(context, case, response):
-    """Counts what was answered, so that a run which never got anywhere is told from one in which all went well."""
+    """Counts the answers, so that a run that reached nothing does not look like a success."""
     tally[f"{case.operation.definition.raw['operationId']} {response.status_code}"] += 1
 
 

@@ -32,13 +32,13 @@ const { values } = parseArgs({
 
 /** EX_UNAVAILABLE of sysexits.h. */
 const unavailable = 69
-/** What shells give a program that Ctrl-C ended. */
+/** The exit code of shells for a program that Ctrl-C ended. */
 const stopped = 130
 /** A run takes 10 to 20 s on two quiet cores; this ends one that hangs. */
 const runTimeoutMs = 240_000 * Number(values.times)
 const reports = join(defaultStateDir, "contract-reports")
 /** Enough for every shopper of every run. */
-const sku = { sku_id: "contract", name: "For whoever asks", price_minor: 100, currency: "EUR", total_stock: 10_000_000 }
+const sku = { sku_id: "contract", name: "For any shopper", price_minor: 100, currency: "EUR", total_stock: 10_000_000 }
 const peers = ["alice", "bob"]
 
 if (values.help) console.log(help)
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What is fuzzed with what, and until when at most. */
+/** The program, the API to test, and the signal that ends it. */
 interface Fuzzing {
   readonly program: string
   readonly baseUrl: string
@@ -88,7 +88,7 @@ async function fuzz(fuzzing: Fuzzing, stateDir: string): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-/** @returns whether nothing failed and everything was reached */
+/** @returns true if nothing failed and every expected answer was reached */
 async function carryOut(run: ContractRun, { program, baseUrl, stop }: Fuzzing, issuer: Issuer): Promise<boolean> {
   const file = (name: string) => join(reports, `${run.name}${name}`)
   writeFileSync(
@@ -107,30 +107,30 @@ async function carryOut(run: ContractRun, { program, baseUrl, stop }: Fuzzing, i
   )
   writeFileSync(file(".log"), output)
   if (exitCode !== 0) console.log(output)
-  const tell = (what: string) => console.log(`${run.name.padEnd(10)} ${what}`)
+  const print = (what: string) => console.log(`${run.name.padEnd(10)} ${what}`)
   if (exitCode === null) {
-    tell(`NOT FINISHED after ${runTimeoutMs / 1_000} s`)
+    print(`NOT FINISHED after ${runTimeoutMs / 1_000} s`)
     return false
   }
 
   const tally = readJson<Record<string, number>>(file(".tally.json")) ?? {}
   const report = readJson<{ test_cases: { generated: number }; failures: unknown[] }>(file(".json"))
-  tell(
+  print(
     report
       ? `${report.test_cases.generated} requests, ${Object.keys(tally).length} kinds of answers, ${report.failures.length} failures`
       : "NO REPORT",
   )
   const missed = run.mustReach.filter((answer) => tally[answer] === undefined)
-  for (const answer of missed) tell(`NEVER REACHED: ${answer}`)
+  for (const answer of missed) print(`NEVER REACHED: ${answer}`)
   return exitCode === 0 && missed.length === 0
 }
 
-/** What a run has left, unless it ended too early to leave it. */
+/** The report of a run, if it ran long enough to write one. */
 function readJson<Content>(path: string): Content | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Content) : undefined
 }
 
-/** Two users of whom neither may see what the other has; as new to the rate limiter as the run. */
+/** Two users who must not see each other's data. They are new to the rate limiter in each run. */
 async function identities({ name, scope }: ContractRun, file: (name: string) => string, issuer: Issuer): Promise<string> {
   if (scope === undefined) return ""
   const auth = await Promise.all(

@@ -1,15 +1,15 @@
-/** One go of Schemathesis at the API. */
+/** One run of Schemathesis against the API. */
 export interface ContractRun {
   readonly name: string
-  /** What the callers' tokens allow; none: they have no token. */
+  /** The scope of the callers' tokens. Without it they have no token. */
   readonly scope?: string
   readonly examples: number
   readonly arguments: readonly string[]
-  /** Answers without which the run has shown nothing: operation and status. */
+  /** Operations and statuses that the run must reach, or it proves nothing. */
   readonly mustReach: readonly string[]
 }
 
-/** Requests of these operations, each where a link of the document leads from the answer before it. */
+/** Requests of these operations. Each follows a link of the document from the answer before it. */
 const along = (...operations: string[]) => [
   ...["--phases", "stateful", "--mode", "positive"],
   ...operations.flatMap((id) => ["--include-operation-id", id]),
@@ -17,7 +17,10 @@ const along = (...operations: string[]) => [
 
 const everyRequestAlone = ["--phases", "examples,coverage,fuzzing"]
 
-/** Who has no token, who is a shopper, whole journeys along the links of the document; who runs the sales comes last, because he closes them. */
+/**
+ * Clients without a token, shoppers, whole journeys along the links of the document, and administrators. Administrators come
+ * last, because they close the sales.
+ */
 export const contractRuns: readonly ContractRun[] = [
   {
     name: "anyone",
@@ -57,7 +60,7 @@ export const contractRuns: readonly ContractRun[] = [
     mustReach: ["reserve 201", "getReservation 200", "cancelReservation 200", "checkout 409"],
   },
   {
-    // With more to choose from, few would come to their order.
+    // With more operations only a few journeys would reach an order.
     name: "buyers",
     scope: "",
     examples: 150,

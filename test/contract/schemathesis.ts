@@ -9,14 +9,14 @@ const requirements = join(here, "requirements.txt")
 const cache = fileURLToPath(new URL("../../.local/cache", import.meta.url))
 const installTimeoutMs = 180_000
 
-/** Schemathesis cannot be had on this machine now; the message says why. */
+/** Schemathesis cannot be installed on this machine now. The message says why. */
 export class NotInstalled extends Error {
   override readonly name = "NotInstalled"
 }
 
 /**
  * Schemathesis in a Python environment of its own, installed once for this list of versions.
- * @throws NotInstalled without Python 3.10, or where PyPI cannot be reached
+ * @throws NotInstalled without Python 3.10, or if PyPI cannot be reached
  */
 export function ensureSchemathesis(): string {
   const version = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 12)
@@ -32,13 +32,13 @@ export function ensureSchemathesis(): string {
     const { status, stderr, error } = spawnSync(file, args, { encoding: "utf8", timeout: installTimeoutMs })
     if (status !== 0) throw new NotInstalled(error?.message ?? stderr.trim().split("\n").at(-1) ?? "no reason given")
   }
-  // The mark comes last: an interrupted installation must not look like a whole one.
+  // The rename comes last: an interrupted installation must not look complete.
   mkdirSync(join(folder, "installing"))
   renameSync(join(folder, "installing"), join(folder, "installed"))
   return join(folder, "bin", "st")
 }
 
-/** Runs a program to its end and returns its exit code and all that it printed. The clock may end it, and so may the signal. @throws AbortError */
+/** Runs a program and returns its exit code and its output. The timeout or the signal may end it. @throws AbortError */
 export function runProgram(
   file: string,
   args: readonly string[],

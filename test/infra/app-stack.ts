@@ -15,10 +15,10 @@ export const domain = {
   apiName: "api.sale.shop.example",
 } as const
 
-/** `prod` as a shop deploys it, under a name of its own. */
+/** `prod` as a shop deploys it, with a domain. */
 export const shop: StageConfig = { ...stages.prod, domain }
 
-/** The template of the app stack, with the stacks that it stands on. */
+/** The template of the app stack, with the stacks that it depends on. */
 export function appTemplate(stage: StageConfig): Template {
   const app = new App()
   const props = { stage, env: { region: stage.region, account: "111122223333" } }

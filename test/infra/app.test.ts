@@ -32,7 +32,7 @@ const functionOf = (name: string): FunctionProperties => {
   return found
 }
 
-test("every function of the config is deployed, and no other of ours", () => {
+test("the deployed functions are those of the config", () => {
   expect([...functions.keys()].sort()).toEqual([...functionNames].sort())
 })
 
@@ -42,21 +42,21 @@ test("functions run Node 24 on arm64, traced, with a role and a log group each",
   }
   const roles = [...functions.values()].map(({ Role }) => Role["Fn::GetAtt"][0])
   expect(new Set(roles).size).toBe(functions.size)
-  // CDK's own role of a function comes with managed policies, and would not have what ours was granted.
+  // CDK's default role of a function has managed policies, and would not have the rights of our role.
   expect(roles.filter((role) => role?.includes("ServiceRole"))).toEqual([])
   const groups = [...functions.values()].map(({ LoggingConfig }) => JSON.stringify(LoggingConfig?.LogGroup))
   expect(new Set(groups).size).toBe(functions.size)
   app.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: shop.logRetentionDays })
 })
 
-test("writer, sweeper and checkout have concurrency of their own", () => {
+test("writer, sweeper and checkout have reserved concurrency", () => {
   for (const name of ["batch-writer", "expiry-sweeper", "checkout"] as const) {
     expect(functionOf(name).ReservedConcurrentExecutions).toBe(shop.functions[name].reservedConcurrency)
     expect(functionOf(name).ReservedConcurrentExecutions).toBeGreaterThan(0)
   }
 })
 
-test("only the functions that pay are in the subnets with a way out", () => {
+test("only functions that call the payment provider are in the subnets with a route to the internet", () => {
   const subnets = (name: string) => JSON.stringify(functionOf(name).VpcConfig ?? "")
   for (const name of ["checkout", "event-reactor", "expiry-sweeper"]) expect(subnets(name), name).toContain("payment")
   for (const name of functionNames) {
@@ -74,7 +74,7 @@ test("the API has the routes of the one table, and $default", () => {
   app.resourceCountIs("AWS::ApiGatewayV2::Authorizer", 0)
 })
 
-test("each route leads to its function, and what no route matches to the one that says so", () => {
+test("each route leads to its function, and every other path leads to not-found", () => {
   const integrations = app.findResources("AWS::ApiGatewayV2::Integration")
   const functionBehind = (target: { "Fn::Join": [string, [string, { Ref: string }]] }) =>
     JSON.stringify(integrations[target["Fn::Join"][1][1].Ref]?.Properties.IntegrationUri)
@@ -92,14 +92,14 @@ test("each route leads to its function, and what no route matches to the one tha
   }
 })
 
-test("the API's log says what happened, and neither address, token nor query", () => {
+test("the API's access log has no address, no token and no query", () => {
   const [stage] = propertiesOf<{ AccessLogSettings?: { Format: string } }>(app, "AWS::ApiGatewayV2::Stage")
   const format = Object.values(JSON.parse(stage?.AccessLogSettings?.Format ?? "{}"))
   expect(format).toEqual(expect.arrayContaining(["$context.routeKey", "$context.status", "$context.responseLatency"]))
   expect(format.filter((field) => /identity|authorizer|path|query/i.test(String(field)))).toEqual([])
 })
 
-test("each API function checks the origin secret, and those with callers know whose tokens to believe", () => {
+test("each API function checks the origin secret, and functions with callers know whose tokens to accept", () => {
   for (const name of new Set([...routes.map(({ lambda }) => lambda), "not-found"])) {
     expect(functionOf(name).Environment?.Variables, name).toHaveProperty("ORIGIN_SECRET_SECRET_ARN")
   }
@@ -117,7 +117,7 @@ test("with a domain the generated endpoint is closed, and the name has a certifi
   app.resourceCountIs("AWS::ApiGatewayV2::ApiMapping", 1)
 })
 
-test("a Kafka source has fixed pollers, no window, a group by name, no end of retries and no destination for failures", () => {
+test("a Kafka source has fixed pollers, no window, a named group, retries without end and no destination for failures", () => {
   const sources = propertiesOf<Record<string, unknown>>(app, "AWS::Lambda::EventSourceMapping")
   expect(sources).toHaveLength(2)
   for (const [key, { name, groups }] of Object.entries(topics)) {
@@ -139,7 +139,7 @@ test("a Kafka source has fixed pollers, no window, a group by name, no end of re
   app.hasResourceProperties("AWS::Lambda::EventSourceMapping", { Topics: ["reservation-requests"], BatchSize: 2_000 })
 })
 
-test("where brokers ask for a password, the pollers have it, and the brokers are asked for by that port", () => {
+test("if brokers ask for a password, the pollers have it, and clients connect to the port for it", () => {
   const scram = appTemplate({ ...shop, kafka: { ...shop.kafka, auth: "scram" } })
   for (const source of propertiesOf<Record<string, unknown>>(scram, "AWS::Lambda::EventSourceMapping")) {
     expect(source.SourceAccessConfigurations).toEqual([{ Type: "SASL_SCRAM_512_AUTH", URI: expect.anything() }])
@@ -147,14 +147,14 @@ test("where brokers ask for a password, the pollers have it, and the brokers are
   scram.hasResourceProperties("AWS::CloudFormation::CustomResource", { ClusterArn: Match.anyValue(), Auth: "scram" })
 })
 
-test("the brokers' addresses are asked for while deploying, by a function that may ask nothing else", () => {
+test("a function reads the brokers' addresses during the deployment, and has no other right", () => {
   const [step] = Object.keys(app.findResources("AWS::CloudFormation::CustomResource", { Properties: { Auth: "iam" } }))
   expect(functionOf("reserve").Environment?.Variables.KAFKA_BROKERS).toEqual({ "Fn::GetAtt": [step, "Brokers"] })
   const asked = statementsOf("bootstrap-brokers").flatMap(({ Action }) => Action)
   expect(asked.filter((action) => action.startsWith("kafka"))).toEqual(["kafka:GetBootstrapBrokers"])
 })
 
-test("reserve runs on instances that share connections, with as many requests each as the config says", () => {
+test("reserve runs on instances that share connections, with the config's number of requests in each environment", () => {
   if (shop.reserve.kind !== "managed-instances") throw new Error("prod reserves on managed instances")
   app.hasResourceProperties("AWS::Lambda::Function", {
     FunctionName: "flash-sale-prod-reserve",
@@ -173,7 +173,7 @@ test("reserve runs on instances that share connections, with as many requests ea
   })
 })
 
-test("where reserve runs as functions, there are no instances", () => {
+test("there are no instances if reserve runs as a function", () => {
   const dev = appTemplate(stages.dev)
   dev.resourceCountIs("AWS::Lambda::CapacityProvider", 0)
   dev.hasResourceProperties("AWS::Lambda::Function", {
@@ -183,7 +183,7 @@ test("where reserve runs as functions, there are no instances", () => {
   dev.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: false })
 })
 
-test("new versions of API functions come a tenth at a time and go back on an alarm; the writer has no alias", () => {
+test("a new version of an API function gets a tenth of the calls first and is rolled back on an alarm; the writer has no alias", () => {
   const groups = propertiesOf<Record<string, unknown>>(app, "AWS::CodeDeploy::DeploymentGroup")
   const api = new Set([...routes.map(({ lambda }) => lambda), "not-found"])
   expect(groups).toHaveLength(api.size - 1)
@@ -202,7 +202,7 @@ test("new versions of API functions come a tenth at a time and go back on an ala
   }
 })
 
-test("a new version that answers 5xx goes back, too: Lambda calls such an answer a success", () => {
+test("a new version that answers 5xx is rolled back: Lambda counts such an answer as success", () => {
   const alarms = propertiesOf<{ AlarmName?: string; Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[] }>(
     app,
     "AWS::CloudWatch::Alarm",
@@ -214,7 +214,7 @@ test("a new version that answers 5xx goes back, too: Lambda calls such an answer
   }
 })
 
-test("a deployment goes back when more than 1 % of a function's calls fail in one minute", () => {
+test("a deployment is rolled back when more than 1 % of a function's calls fail in one minute", () => {
   const alarms = propertiesOf<{ AlarmName: string; Metrics: object[] } & Record<string, unknown>>(
     app,
     "AWS::CloudWatch::Alarm",
@@ -237,7 +237,7 @@ test("the provisioner runs again when a migration, a function, a role or the tab
   app.hasResourceProperties("AWS::CloudFormation::CustomResource", { Schema: hash.digest("hex").slice(0, 16) })
 })
 
-test("no function but the two that prepare the deployment gets new code before the migrations have run", () => {
+test("only the two functions that prepare the deployment get new code before the migrations have run", () => {
   const [migrations] = Object.keys(
     app.findResources("AWS::CloudFormation::CustomResource", { Properties: { Schema: Match.anyValue() } }),
   )
@@ -249,7 +249,7 @@ test("no function but the two that prepare the deployment gets new code before t
   }
 })
 
-/** Which logins, secrets and topics each function is given: one row for each function, and no more than it needs. */
+/** The logins, secrets and topics of each function: one row for each, with no more than it needs. */
 const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: string; reads?: string }> = {
   admin: { logins: ["ADMIN", "READER", "TRANSITION"] },
   availability: { logins: ["READER"] },
@@ -303,7 +303,7 @@ test.each(Object.entries(given))(
   },
 )
 
-test("checkout sends shoppers back to the site from the provider's pages; without a name of its own a stage has no such pages", () => {
+test("the provider's pages send shoppers back to the site; a stage without a domain uses no such pages", () => {
   const returnUrl = (template: typeof app) =>
     propertiesOf<FunctionProperties>(template, "AWS::Lambda::Function").flatMap(
       ({ Environment }) => Environment?.Variables.PAYMENT_RETURN_URL ?? [],
@@ -312,12 +312,12 @@ test("checkout sends shoppers back to the site from the provider's pages; withou
   expect(returnUrl(appTemplate(stages.dev))).toEqual([])
 })
 
-test("the code of a function may not make network interfaces, though Lambda may with its role", () => {
+test("a function's code may not create network interfaces; Lambda may, with the function's role", () => {
   const denied = statementsOf("orders").filter(({ Sid }) => Sid === "NotByTheCodeItself")
   expect(denied).toMatchObject([{ Effect: "Deny", Condition: { ArnEquals: { "lambda:SourceFunctionArn": expect.anything() } } }])
 })
 
-test("no function's security group lets anything out but to what was connected; the internet on 443 for those who pay", () => {
+test("a function's security group allows only connected resources, and the internet on 443 for functions that pay", () => {
   const groups = propertiesOf<{
     GroupDescription: string
     SecurityGroupEgress?: { CidrIp: string; IpProtocol: string; FromPort?: number }[]
@@ -333,7 +333,7 @@ test("no function's security group lets anything out but to what was connected; 
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))
 })
 
-test("the API may write its topic and nothing else of Kafka; the writer may read requests and not write", () => {
+test("the API may write its topic and nothing more in Kafka; the writer may read requests and not write them", () => {
   const actionsOf = (role: string) =>
     propertiesOf<{ PolicyName: string; PolicyDocument: { Statement: { Action: string | string[] }[] } }>(app, "AWS::IAM::Policy")
       .filter(({ PolicyName }) => PolicyName.startsWith(`Functions${role}Role`))

@@ -10,10 +10,10 @@ import { bundleOptions } from "../../lib/constructs/bundling.ts"
 import { bundleOf, handlerFolders } from "../../lib/constructs/handler-bundles.ts"
 import { testHeaderPrefix } from "../../local/gateway/edge-headers.ts"
 
-/** 1.5 MB: more would be felt at a cold start. */
+/** 1.5 MB: a larger bundle makes cold starts noticeably slower. */
 const maxBundleBytes = 1_500_000
 
-test("every folder of lambdas/ is a function of the config, and the other way round", () => {
+test("the folders of lambdas/ are the functions of the config", () => {
   expect([...handlerFolders].sort()).toEqual([...functionNames].sort())
 })
 
@@ -27,24 +27,24 @@ describe.each(handlerFolders)("%s", (folder) => {
     expect(statSync(join(bundle, "handler.mjs")).size).toBeLessThan(maxBundleBytes)
   })
 
-  test("is made of core/, its own folder and packages: nothing of local/, test/ or another function", () => {
+  test("has code of core/, its own folder and packages only: nothing of local/, test/ or another function", () => {
     const ours = sources.filter((source) => !source.includes("node_modules/")).map((source) => source.replace(/^(\.\.\/)+/, ""))
     expect(ours.some((source) => source.endsWith(`lambdas/${folder}/handler.ts`))).toBe(true)
     for (const source of ours) expect(source).toMatch(new RegExp(`(^|/)(core|lambdas/${folder})/`))
   })
 
-  test("knows nothing of what a load test may say of its clients", () => {
+  test("has no code for the headers of load tests", () => {
     expect(code).not.toContain(testHeaderPrefix)
     expect(code).not.toContain("LOCAL_TEST_HEADERS")
   })
 
-  test("knows nothing of the local identity", () => {
+  test("has no code of the local identity", () => {
     expect(code).not.toContain("/local/token")
     expect(code).not.toContain("identity.flash-sale.local")
   })
 })
 
-test("what bundles leave out of packages is not missed: Kafka's tokens are signed", async () => {
+test("a bundle without the excluded packages signs Kafka's tokens", async () => {
   const folder = mkdtempSync(join(tmpdir(), "flash-sale-signer-"))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const outfile = join(folder, "signer.mjs")
@@ -67,6 +67,6 @@ test("what bundles leave out of packages is not missed: Kafka's tokens are signe
   expect(url.searchParams.get("X-Amz-Signature")).toMatch(/^[0-9a-f]{64}$/)
 })
 
-test("no route leads to the local run", () => {
+test("no route belongs to the local run", () => {
   for (const { path } of routes) expect(path).not.toMatch(/^\/(local|metrics)/)
 })

@@ -25,20 +25,20 @@ test("several hot SKUs share the peak, so that another part becomes the bottlene
   expect(bottleneckOf(headroom(lots))?.name).toBe("environments of reserve")
 })
 
-test("a quota is never called the bottleneck: it is raised by asking", () => {
+test("a quota is never reported as the bottleneck, because AWS raises it on request", () => {
   const full = prodWith(setting("quotas.apiRequestsPerSecond", 30_800))
   expect(headroom(full)[0]?.name).toBe("API Gateway quota")
   expect(bottleneckOf(headroom(full))?.kind).toBe("machinery")
 })
 
-test("a wait that misses the service level is said to miss it", () => {
+test("the report says when a wait misses the service level", () => {
   const answer = capacityOf({ stage: "prod" })
   expect(answer.line.decisionMs?.p95).toBeGreaterThan(110)
   expect(capacityText(answer)).toContain("MORE than the 120 ms")
   expect(capacityText(capacityOf({ stage: "prod", reservationsPerSecond: 5_000 }))).toContain("within the 120 ms")
 })
 
-test("other rates are tried without changing the stage, and stopped by the guardrails that would stop them", () => {
+test("other rates can be tried without a change of the stage, and the guardrails refuse them as at synth", () => {
   expect(capacityOf({ stage: "prod" }).findings).toEqual([])
   const { findings, line } = capacityOf({ stage: "prod", reservationsPerSecond: 100_000 })
   expect(findings.join("\n")).toContain("100,000 requests/s on one partition")
@@ -46,7 +46,7 @@ test("other rates are tried without changing the stage, and stopped by the guard
   expect(stages.prod.capacity.peakReservationsPerSecond).toBe(25_000)
 })
 
-test("a million a second takes more partitions than one topic has, and more than one database", () => {
+test("a million requests a second need more partitions than one topic has, and more than one database", () => {
   const needed = (part: string) => needsAt(stages.prod, 1_000_000).find((need) => need.part.startsWith(part))?.needed
   expect(needed("hot SKUs")).toBe(34)
   expect(needed("event pollers")).toBe(32)

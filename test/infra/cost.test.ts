@@ -11,7 +11,7 @@ import { prodWith, setting } from "./edited-stage.ts"
 
 const { prod } = stages
 
-test("every price is above zero, has its page, and all have one date", () => {
+test("every price is above zero and has its page, and all have the same date", () => {
   expect(pricesAsOf).toMatch(/^\d{4}-\d{2}$/)
   for (const { usd, per, source } of Object.values(prices)) {
     expect(usd).toBeGreaterThan(0)
@@ -20,7 +20,7 @@ test("every price is above zero, has its page, and all have one date", () => {
   }
 })
 
-test("what a stage may be made of has a price", () => {
+test("every allowed size has a price", () => {
   expect(Object.keys(brokerHour).sort()).toEqual(Object.keys(brokerLimits).sort())
   expect(Object.keys(databaseHour).sort()).toEqual(Object.keys(databaseMemoryGiB).sort())
   expect(Object.keys(cacheHour).sort()).toEqual(Object.keys(cacheCommandsPerSecond).sort())
@@ -33,7 +33,7 @@ test("80 % of the reference sale's arrivals come in 25 s at the peak", () => {
   expect(reservations * 0.8).toBe(25_000 * 25)
 })
 
-test("a total is the sum of its components, and its share is of what the units bring", () => {
+test("a total is the sum of its components, and its share is of the revenue", () => {
   const cost = eventCost(prod, referenceProfile(prod))
   expect(cost.totalUsd).toBeCloseTo(cost.lines.reduce((total, { usd }) => total + usd, 0))
   expect(cost.revenue).toBe(490_000)
@@ -48,7 +48,7 @@ test("the peak for half an hour cannot cost less than 50 USD: requests at the ed
   expect(costText(costOf("prod"), prod)).toContain("sustained: no")
 })
 
-test("the requests of a sale are billed in proportion, what stands by the hour is not", () => {
+test("the cost of requests grows with them; the cost by the hour does not", () => {
   const reference = eventCost(prod, referenceProfile(prod))
   const sustained = eventCost(prod, sustainedProfile(prod))
   const ratio = sustained.profile.reads / reference.profile.reads
@@ -64,23 +64,23 @@ test("the reference sale costs less than 50 USD only without the targeted Bot Co
   expect(costText(costOf("prod"), prod)).toContain("reference: not quite")
 })
 
-test("Shield Advanced, replicas and Bot Control cost what they cost only where they are switched on", () => {
+test("Shield Advanced, replicas and Bot Control cost money only if they are switched on", () => {
   const total = (stage: typeof prod) => eventCost(stage, referenceProfile(stage)).totalUsd
   expect(standingUsdPerMonth(prodWith(setting("edge.shieldAdvanced", true))) - standingUsdPerMonth(prod)).toBeCloseTo(3_000)
   expect(total(prodWith(setting("database.analyticsReplicas", 0)))).toBeLessThan(total(prod))
   expect(total(prodWith(setting("edge.botControl", false)))).toBeLessThan(total(prod))
 })
 
-test("a size or region without a price is named, not guessed", () => {
+test("an error names a size or region without a price", () => {
   const stage = prodWith(setting("cache.nodeType", "cache.m5.large"))
   expect(() => eventCost(stage, referenceProfile(stage))).toThrow("The price of cache.m5.large is not known")
 })
 
-test("the budget of a stage that stays covers what it costs before any sale", () => {
+test("the budget of a permanent stage covers its cost without a sale", () => {
   for (const stage of [stages.prod, stages.dev]) expect(stage.budgetUsdPerMonth).toBeGreaterThan(standingUsdPerMonth(stage))
 })
 
-test("docs/COST.md shows what the model says today", () => {
+test("docs/COST.md has the current figures of the model", () => {
   const document = readFileSync(fileURLToPath(new URL("../../docs/COST.md", import.meta.url)), "utf8")
   expect(document).toContain(costText(costOf("prod"), prod))
 })

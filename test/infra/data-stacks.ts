@@ -8,7 +8,7 @@ import { DataStack } from "../../lib/stacks/data.ts"
 import { IdentityStack } from "../../lib/stacks/identity.ts"
 import { NetworkStack } from "../../lib/stacks/network.ts"
 
-/** The stacks that hold data, and a stack beside them for whoever is connected to it. */
+/** The stacks that hold data, and a stack for the functions that are connected to them. */
 export function dataStacks(stage: StageConfig) {
   const app = new App()
   const env = { env: { region: stage.region, account: "111122223333" }, stage }
@@ -17,7 +17,7 @@ export function dataStacks(stage: StageConfig) {
   const identity = new IdentityStack(app, "Identity", env)
   const code = new Stack(app, "Code", { env: env.env })
 
-  /** A function as the resources see it, without its code. */
+  /** A function as resources see it, without code. */
   function connectable(name: FunctionName) {
     const environment: Record<string, string> = {}
     const role = new Role(code, `Role-${name}`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com"), roleName: name })
@@ -43,7 +43,7 @@ export function dataStacks(stage: StageConfig) {
     identity,
     code,
     connectable,
-    /** Taken once everything is connected. */
+    /** The templates. Call it after everything is connected. */
     templates: () => ({
       network: Template.fromStack(network),
       data: Template.fromStack(data),

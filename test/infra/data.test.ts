@@ -24,7 +24,7 @@ const prod = connected(stages.prod)
 const dev = connected(stages.dev)
 const scram = connected({ ...stages.prod, kafka: { ...stages.prod.kafka, auth: "scram" } })
 
-test("the table of topics is the design's: ten partitions, seven days, three copies, two of them in sync, no unclean leader", () => {
+test("the table of topics follows the design: ten partitions, seven days, three copies, two in sync, no unclean leader", () => {
   for (const { partitions, retentionMs } of Object.values(topics)) {
     expect({ partitions, retentionMs }).toEqual({ partitions: 10, retentionMs: 7 * 24 * 3_600_000 })
   }
@@ -35,7 +35,7 @@ describe.each([
   ["prod", prod, stages.prod],
   ["dev", dev, stages.dev],
 ] as const)("%s: Kafka", (_, { data }, stage) => {
-  test("has brokers in three zones, encrypted on disk and on every way", () =>
+  test("has brokers in three zones, encrypted on disk and in transit", () =>
     data.hasResourceProperties("AWS::MSK::Cluster", {
       NumberOfBrokerNodes: 3 * stage.kafka.brokersPerZone,
       BrokerNodeGroupInfo: {
@@ -49,21 +49,21 @@ describe.each([
       ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
     }))
 
-  test.each(Object.values(topics))("has the topic $name as the local run has it", ({ name, partitions, retentionMs }) => {
+  test.each(Object.values(topics))("has the topic $name as in the local run", ({ name, partitions, retentionMs }) => {
     const [topic] = Object.values(data.findResources("AWS::MSK::Topic", { Properties: { TopicName: name } }))
     expect(topic?.Properties).toMatchObject({ PartitionCount: partitions, ReplicationFactor: replication.factor })
     const configs = JSON.parse(Buffer.from(topic?.Properties.Configs, "base64").toString())
     expect(configs).toMatchObject({ "retention.ms": String(retentionMs) })
   })
 
-  test("lets Lambda's pollers, which have the brokers' own security group, in", () => {
+  test("admits Lambda's pollers, which have the brokers' security group", () => {
     const within = Object.values(data.findResources("AWS::EC2::SecurityGroupIngress")).filter(
       ({ Properties }) => JSON.stringify(Properties.GroupId) === JSON.stringify(Properties.SourceSecurityGroupId),
     )
     expect(within.map(({ Properties }) => Properties.FromPort)).toEqual([9_098])
   })
 
-  test("has no topic beside those of the table, and makes none by itself", () => {
+  test("has only the topics of the table, and creates none automatically", () => {
     data.resourceCountIs("AWS::MSK::Topic", Object.keys(topics).length)
     data.hasResourceProperties("AWS::MSK::Configuration", {
       ServerProperties: Match.stringLikeRegexp("auto.create.topics.enable=false"),
@@ -71,8 +71,8 @@ describe.each([
   })
 })
 
-describe("standard brokers, which can be told", () => {
-  test("never elect a leader that lacks what was acknowledged", () => {
+describe("standard brokers, which accept settings", () => {
+  test("never elect a leader without an acknowledged record", () => {
     for (const { Properties } of Object.values(dev.data.findResources("AWS::MSK::Topic"))) {
       expect(JSON.parse(Buffer.from(Properties.Configs, "base64").toString())).toMatchObject({
         "unclean.leader.election.enable": "false",
@@ -86,7 +86,7 @@ describe("standard brokers, which can be told", () => {
 })
 
 describe("brokers that ask for a password", () => {
-  test("take it from a secret with MSK's prefix, under a key of ours", () => {
+  test("read it from a secret with MSK's prefix, under a key of ours", () => {
     scram.data.hasResourceProperties("AWS::SecretsManager::Secret", {
       Name: "AmazonMSK_flash-sale-prod",
       KmsKeyId: Match.anyValue(),
@@ -116,7 +116,7 @@ describe("PostgreSQL", () => {
       },
     }))
 
-  test("has the connections that the guardrails count with, and takes TLS only", () =>
+  test("has the connections that the guardrails assume, and accepts TLS only", () =>
     data.hasResourceProperties("AWS::RDS::DBParameterGroup", {
       Parameters: Match.objectLike({
         max_connections: String(stages.prod.database.maxConnections),
@@ -128,7 +128,7 @@ describe("PostgreSQL", () => {
       }),
     }))
 
-  test("is in the subnets that have no way out", () => {
+  test("is in the subnets without a route to the internet", () => {
     const groups = Object.values(data.findResources("AWS::RDS::DBSubnetGroup"))
     expect(groups.length).toBeGreaterThan(0)
     for (const { Properties } of groups) {
@@ -137,7 +137,7 @@ describe("PostgreSQL", () => {
     }
   })
 
-  test("keeps its logs for as long as the stage says, not for ever", () => {
+  test("keeps its logs for the stage's days, not without end", () => {
     for (const name of ["postgresql", "upgrade"]) {
       data.hasResourceProperties("AWS::Logs::LogGroup", {
         LogGroupName: `/aws/rds/instance/flash-sale-prod/${name}`,
@@ -160,7 +160,7 @@ describe("PostgreSQL", () => {
     }
   })
 
-  test("has a replica for analysts that nothing is let into", () => {
+  test("has a replica for analysts that admits no connection", () => {
     const replicas = Object.values(data.findResources("AWS::RDS::DBInstance")).filter(
       ({ Properties }) => Properties.SourceDBInstanceIdentifier !== undefined,
     )
@@ -175,7 +175,7 @@ describe("PostgreSQL", () => {
 })
 
 describe("the origin secret", () => {
-  test("has a replica where the edge is, which reads secrets of its own region only", () =>
+  test("has a replica in the region of the edge, which reads secrets of its own region only", () =>
     prod.data.hasResourceProperties("AWS::SecretsManager::Secret", {
       Name: "flash-sale/prod/ORIGIN_SECRET",
       ReplicaRegions: [{ Region: "us-east-1" }],
@@ -196,7 +196,7 @@ describe("Valkey", () => {
       AuthToken: Match.anyValue(),
     }))
 
-  test("refuses rather than forgets, and is read at its primary", () => {
+  test("refuses writes and never evicts, and is read at its primary", () => {
     prod.data.hasResourceProperties("AWS::ElastiCache::ParameterGroup", {
       Properties: Match.objectLike({ "maxmemory-policy": "noeviction", "cluster-enabled": "no" }),
     })
@@ -207,7 +207,7 @@ describe("Valkey", () => {
 })
 
 describe("the archive of the ledger", () => {
-  test("lets nobody change or remove what is in it", () =>
+  test("lets nobody change or delete its objects", () =>
     prod.data.hasResource("AWS::S3::Bucket", {
       DeletionPolicy: "RetainExceptOnCreate",
       Properties: {
@@ -224,7 +224,7 @@ describe("connecting a function", () => {
   )
   const actions = new Set(statements.flatMap(({ Action }) => Action))
 
-  test("grants, opens the way and tells the environment in one act", () => {
+  test("grants rights, opens the network path and sets the environment in one call", () => {
     expect(Object.keys(prod.sweeper).sort()).toEqual([
       "DATABASE_RELAY_SECRET_ARN",
       "KAFKA_AUTH",
@@ -240,7 +240,7 @@ describe("connecting a function", () => {
     expect(ports.sort()).toEqual([5_433, 6_380, 9_098])
   })
 
-  test("grants Kafka's own actions, which CDK's event source does not", () => {
+  test("grants Kafka's own actions, which CDK's event source does not grant", () => {
     expect(actions).toContain("kafka-cluster:ReadData")
     expect(actions).toContain("kafka-cluster:AlterGroup")
     expect(actions).toContain("kafka-cluster:WriteData")
@@ -252,7 +252,7 @@ describe("connecting a function", () => {
     expect(wild.flatMap(({ Action }) => Action).every((action) => action.startsWith("ec2:"))).toBe(true)
   })
 
-  test("lets nobody take anything out of the archive, nor use a key but through what it protects", () => {
+  test("lets nobody delete from the archive, nor use a key except through the service that it protects", () => {
     expect([...actions].filter((action) => action.startsWith("s3:"))).toEqual(["s3:PutObject"])
     const decrypting = statements.filter(({ Action }) => [Action].flat().includes("kms:Decrypt"))
     expect(decrypting.length).toBeGreaterThan(0)
@@ -263,7 +263,7 @@ describe("connecting a function", () => {
     }
   })
 
-  test("makes the stacks with data depend on none with code", () => {
+  test("does not make a data stack depend on the app stack", () => {
     expect(JSON.stringify(prod.data.toJSON())).not.toContain("Code:")
   })
 })

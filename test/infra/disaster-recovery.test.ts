@@ -16,7 +16,7 @@ if (disasterRecovery === undefined) throw new Error("prod has no second region")
 const env = { account, region: disasterRecovery.region }
 const template = Template.fromStack(new DisasterRecoveryStack(new App(), "DisasterRecovery", { env, stage }))
 
-test("every topic of the one table is copied to the second region, with its groups, and no other", () => {
+test("exactly the topics of the table are copied to the second region, with their groups", () => {
   template.hasResourceProperties("AWS::MSK::Replicator", {
     ReplicationInfoList: [
       Match.objectLike({
@@ -24,7 +24,7 @@ test("every topic of the one table is copied to the second region, with its grou
           TopicsToReplicate: Object.values(topics).map(({ name }) => name),
           DetectAndCopyNewTopics: false,
           StartingPosition: { Type: "EARLIEST" },
-          // Not under their own names: the copy's offsets must never meet a watermark.
+          // The copies have other names: the copy's offsets must never be compared with a watermark.
           TopicNameConfiguration: { Type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
         }),
         ConsumerGroupReplication: Match.objectLike({
@@ -36,7 +36,7 @@ test("every topic of the one table is copied to the second region, with its grou
   })
 })
 
-test("replication enters the source by subnets of its own region, which are told by the stack there, and needs no group for it", () => {
+test("replication connects to the source from subnets of its region, an output of the stack there, and needs no security group", () => {
   template.hasResourceProperties("AWS::MSK::Replicator", {
     KafkaClusters: [
       { AmazonMskCluster: { MskClusterArn: { Ref: "SourceClusterArn" } }, VpcConfig: { SubnetIds: { Ref: "SourceSubnetIds" } } },
@@ -57,7 +57,7 @@ test("the standby cluster has brokers in three zones, TLS, a key of ours and no 
   })
 })
 
-test("the replica is encrypted in its own region, as large as the first, able to restore itself, and protected", () => {
+test("the replica is encrypted in its own region, as large as its source, has backups and is protected", () => {
   template.hasResourceProperties("AWS::RDS::DBInstance", {
     SourceDBInstanceIdentifier: { Ref: "SourceDatabaseArn" },
     SourceRegion: stage.region,
@@ -70,7 +70,7 @@ test("the replica is encrypted in its own region, as large as the first, able to
   })
 })
 
-test("the name of the API moves when a person says so, never because a probe does", () => {
+test("an operator moves the name of the API, never a probe", () => {
   template.hasResourceProperties("AWS::Route53::HealthCheck", {
     HealthCheckConfig: Match.objectLike({ Type: "CALCULATED", HealthThreshold: 0 }),
   })
@@ -86,12 +86,12 @@ test("the name of the API moves when a person says so, never because a probe doe
   })
 })
 
-test("the second region's network is in the zones that config names there", () => {
+test("the second region's network is in the zones of the config", () => {
   const zones = Object.values(template.findResources("AWS::EC2::Subnet")).map(({ Properties }) => Properties.AvailabilityZone)
   expect([...new Set(zones)].sort()).toEqual([...disasterRecovery.availabilityZones])
 })
 
-test("somebody is told when the second region is more than the recovery point behind, or silent", () => {
+test("an alarm fires if the second region lags by more than the recovery point, or reports nothing", () => {
   template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     AlarmName: "flash-sale-prod-StandbyLate",
     MetricName: "ReplicaLag",
@@ -123,7 +123,7 @@ test("only the replication service may connect to the first region's cluster fro
   })
 })
 
-test("replication without IAM is refused at synth with what to change", () => {
+test("the synth refuses replication without IAM, and says what to change", () => {
   const scram: StageConfig = { ...stage, kafka: { ...stage.kafka, auth: "scram" } }
   expect(() => new DisasterRecoveryStack(new App(), "Scram", { env, stage: scram })).toThrow('needs kafka.auth "iam"')
 })

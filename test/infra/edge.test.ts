@@ -39,7 +39,7 @@ const { DistributionConfig: distribution } = propertiesOf<{
 }
 const behavior = (pattern: string) => distribution.CacheBehaviors.find(({ PathPattern }) => PathPattern === pattern)
 
-test("the firewall is CloudFront's, and the stack where CloudFront looks for it", () => {
+test("the firewall has CloudFront's scope, and its stack is in the region that CloudFront requires", () => {
   edge.hasResourceProperties("AWS::WAFv2::WebACL", { Scope: "CLOUDFRONT", DefaultAction: { Allow: {} } })
   expect(() => new EdgeStack(new App(), "Elsewhere", { stage: shop, env: { region: shop.region } })).toThrow("Allowed: us-east-1")
 })
@@ -60,7 +60,7 @@ test("every limit counts over 60 seconds: 1,000 reads and 100 writes an address,
   )
 })
 
-test("what is above a limit is refused, reads as reads and writes as writes, and hears when to come back", () => {
+test("requests above a limit are refused with a Retry-After, by limits of their own for reads and writes", () => {
   const refusal = (code: number) => ({
     Action: { Block: { CustomResponse: { ResponseCode: code, ResponseHeaders: [{ Name: "retry-after", Value: "5" }] } } },
   })
@@ -72,7 +72,7 @@ test("what is above a limit is refused, reads as reads and writes as writes, and
     expect(rule(`${kind}sPerAddress`)).toMatchObject(refusal(429))
     expect(rule(`${kind}Ceiling`)).toMatchObject(refusal(503))
   }
-  // A write is whatever is neither GET, HEAD nor OPTIONS; the provider's few addresses are not counted as shoppers'.
+  // A write is every method but GET, HEAD and OPTIONS. The provider's few addresses do not count as shoppers.
   expect(looksAt("ReadsPerAddress")).toEqual(["OrStatement"])
   expect(looksAt("ReadCeiling")).toEqual(["OrStatement"])
   expect(looksAt("WriteCeiling")).toEqual(["NotStatement"])
@@ -86,7 +86,7 @@ test("what is above a limit is refused, reads as reads and writes as writes, and
 const onTheWebhook = { ByteMatchStatement: { SearchString: "/v1/payments/webhook", PositionalConstraint: "EXACTLY" } }
 const aNotOnTheWebhook = { NotStatement: { Statement: onTheWebhook } }
 
-test("calls at the provider's webhook have a ceiling of their own, twice what the checkouts bring, and no other limit but everybody's", () => {
+test("calls of the provider's webhook have a ceiling of twice the checkouts' calls, and no other limit but the ceilings for all", () => {
   const ceiling = (seconds: number) => ({
     RateBasedStatement: {
       Limit: shop.capacity.checkoutsPerSecond * 2 * seconds,
@@ -98,13 +98,13 @@ test("calls at the provider's webhook have a ceiling of their own, twice what th
     Statement: ceiling(60),
     Action: { Block: { CustomResponse: { ResponseCode: 503 } } },
   })
-  // Neither Bot Control, nor the fingerprint, nor the token of the page asks anything of a program's write.
+  // Bot Control, the fingerprint and the page's token do not apply to writes of programs.
   for (const name of ["BotControl", "WritesPerFingerprint", "WritesWithoutVisit", "WritesNeedToken"]) {
     expect(JSON.stringify(rule(name).Statement), name).toContain("/v1/payments/webhook")
   }
 })
 
-test("a TLS fingerprint within one network is a key of its own, and names suspects rather than refusing a crowd", () => {
+test("a TLS fingerprint in one network has a limit of its own, which flags clients and refuses none", () => {
   expect(rule("WritesPerFingerprint")).toMatchObject({
     Statement: { RateBasedStatement: { CustomKeys: [{ JA4Fingerprint: { FallbackBehavior: "NO_MATCH" } }, { ASN: {} }] } },
     Action: { Count: { CustomRequestHandling: { InsertHeaders: [{ Name: "suspected", Value: "fingerprint" }] } } },
@@ -131,7 +131,7 @@ test("forged labels are refused before anything else", () => {
   })
 })
 
-test("a shopper's write without the cookie of the page's challenge is named, not refused", () => {
+test("a shopper's write without the cookie of the page's challenge is flagged, not refused", () => {
   const { Action, Statement } = rule("WritesWithoutVisit")
   expect(Action).toMatchObject({ Count: { CustomRequestHandling: { InsertHeaders: [{ Name: "visit", Value: "none" }] } } })
   expect(Statement).toMatchObject({
@@ -154,7 +154,7 @@ test("a shopper's write without the cookie of the page's challenge is named, not
   })
 })
 
-test("the origin reads exactly what the edge writes: inserted headers and those that CloudFront adds where units are asked for", () => {
+test("the origin reads exactly the headers that WAF inserts and that CloudFront adds to reservations", () => {
   const inserted = rulesOf().flatMap(({ Action }) => {
     const count = Action?.Count as { CustomRequestHandling?: { InsertHeaders: { Name: string }[] } } | undefined
     return count?.CustomRequestHandling?.InsertHeaders.map(({ Name }) => `${wafHeaderPrefix}${Name}`) ?? []
@@ -177,14 +177,14 @@ test("the origin reads exactly what the edge writes: inserted headers and those 
   expect(behavior("/v1/reservations")).toMatchObject({ OriginRequestPolicyId: behavior("/v1/*")?.OriginRequestPolicyId })
 })
 
-test("addresses of ill repute are refused", () => {
+test("addresses with a bad reputation are refused", () => {
   expect(rule("BadAddresses")).toMatchObject({
     Statement: { ManagedRuleGroupStatement: { Name: "AWSManagedRulesAmazonIpReputationList" } },
     OverrideAction: { None: {} },
   })
 })
 
-test("Bot Control looks at the page and at shoppers' writes, and answers none of them with a puzzle", () => {
+test("Bot Control inspects the page and shoppers' writes, and answers no write with a puzzle", () => {
   const { Statement } = rule("BotControl")
   const group = Statement.ManagedRuleGroupStatement as {
     RuleActionOverrides: { Name: string; ActionToUse: object }[]
@@ -192,7 +192,7 @@ test("Bot Control looks at the page and at shoppers' writes, and answers none of
   }
   expect(group.ManagedRuleGroupConfigs).toMatchObject([{ AWSManagedRulesBotControlRuleSet: { InspectionLevel: "TARGETED" } }])
   for (const { ActionToUse } of group.RuleActionOverrides) expect(ActionToUse).toEqual({ Count: {} })
-  // The rules of the group whose own action is Challenge or Captcha.
+  // The group's rules with the action Challenge or Captcha.
   expect(group.RuleActionOverrides.map(({ Name }) => Name).sort()).toEqual([
     "TGT_SignalAutomatedBrowser",
     "TGT_SignalBrowserAutomationExtension",
@@ -206,7 +206,7 @@ test("Bot Control looks at the page and at shoppers' writes, and answers none of
   })
 })
 
-test("the page is challenged and no API call is; a write without the page's token gets 403", () => {
+test("the page is challenged, API calls are not; a write without the page's token gets 403", () => {
   const challenging = rulesOf().filter(({ Action }) => Action?.Challenge || Action?.Captcha)
   expect(challenging.map(({ Name }) => Name)).toEqual(["PageIsChallenged"])
   expect(JSON.stringify(challenging)).not.toContain("/v1")
@@ -218,12 +218,12 @@ test("the page is challenged and no API call is; a write without the page's toke
   expect(order.indexOf("BotControl")).toBeLessThan(order.indexOf("WritesNeedToken"))
 })
 
-test("programs that cannot solve a challenge are not asked for its token", () => {
+test("programs, which cannot solve a challenge, need no token of it", () => {
   const statement = JSON.stringify(rule("WritesNeedToken"))
   for (const path of ["/v1/reservations/batch", "/v1/admin/", "/v1/payments/webhook"]) expect(statement).toContain(path)
 })
 
-test("what the edge refuses is a problem of the closed list, with its title and status", () => {
+test("a refusal of the edge is a problem of the closed list, with its title and status", () => {
   for (const { type, title, status } of Object.values(edgeAnswers)) {
     const problem = Object.entries(problems).find(([slug]) => type === `/problems/${slug}`)?.[1]
     expect(problem, type).toMatchObject(status === 403 ? { status } : { title, status })
@@ -234,7 +234,7 @@ test("a small stage has no Bot Control, whose price is per request", () => {
   expect(rulesOf(edgeTemplate(stages.dev)).map(({ Name }) => Name)).not.toContain("BotControl")
 })
 
-test("what the firewall refuses is logged, without tokens and receipts", () => {
+test("refusals of the firewall are logged, without tokens and receipts", () => {
   edge.hasResourceProperties("AWS::WAFv2::LoggingConfiguration", {
     RedactedFields: [{ SingleHeader: { Name: "authorization" } }, { QueryString: {} }],
     LoggingFilter: { Filters: [{ Behavior: "KEEP", Conditions: [{ ActionCondition: { Action: "BLOCK" } }] }] },
@@ -244,34 +244,37 @@ test("what the firewall refuses is logged, without tokens and receipts", () => {
 test.each([
   ["stock", "/v1/skus/*", "stock", { QueryStringBehavior: "none" }],
   ["the catalogue", "/v1/skus", "catalogue", { QueryStringBehavior: "whitelist", QueryStrings: ["limit", "cursor"] }],
-])("%s is cached as the origin says, and long enough for its stale answers, for everyone alike", (_, path, name, query) => {
-  const pattern = behavior(path)
-  expect(pattern).toMatchObject({ Compress: true })
-  expect(pattern).not.toHaveProperty("OriginRequestPolicyId")
-  const policies = edge.findResources("AWS::CloudFront::CachePolicy", {
-    Properties: { CachePolicyConfig: { Name: `flash-sale-prod-${name}` } },
-  })
-  expect(pattern?.CachePolicyId).toEqual({ Ref: Object.keys(policies)[0] })
-  const handler = readFileSync(new URL("../../lambdas/availability/handler.ts", import.meta.url), "utf8")
-  const [, fresh, stale] = /max-age=(\d+), stale-while-revalidate=(\d+)/.exec(handler) ?? []
-  expect(fresh).toBe("1")
-  edge.hasResourceProperties("AWS::CloudFront::CachePolicy", {
-    CachePolicyConfig: {
-      Name: `flash-sale-prod-${name}`,
-      MinTTL: 0,
-      MaxTTL: Number(fresh) + Number(stale),
-      ParametersInCacheKeyAndForwardedToOrigin: Match.objectLike({
-        HeadersConfig: { HeaderBehavior: "none" },
-        QueryStringsConfig: query,
-        CookiesConfig: { CookieBehavior: "none" },
-        EnableAcceptEncodingGzip: true,
-        EnableAcceptEncodingBrotli: true,
-      }),
-    },
-  })
-})
+])(
+  "%s is cached as the origin says, and long enough for its stale answers, with one answer for everyone",
+  (_, path, name, query) => {
+    const pattern = behavior(path)
+    expect(pattern).toMatchObject({ Compress: true })
+    expect(pattern).not.toHaveProperty("OriginRequestPolicyId")
+    const policies = edge.findResources("AWS::CloudFront::CachePolicy", {
+      Properties: { CachePolicyConfig: { Name: `flash-sale-prod-${name}` } },
+    })
+    expect(pattern?.CachePolicyId).toEqual({ Ref: Object.keys(policies)[0] })
+    const handler = readFileSync(new URL("../../lambdas/availability/handler.ts", import.meta.url), "utf8")
+    const [, fresh, stale] = /max-age=(\d+), stale-while-revalidate=(\d+)/.exec(handler) ?? []
+    expect(fresh).toBe("1")
+    edge.hasResourceProperties("AWS::CloudFront::CachePolicy", {
+      CachePolicyConfig: {
+        Name: `flash-sale-prod-${name}`,
+        MinTTL: 0,
+        MaxTTL: Number(fresh) + Number(stale),
+        ParametersInCacheKeyAndForwardedToOrigin: Match.objectLike({
+          HeadersConfig: { HeaderBehavior: "none" },
+          QueryStringsConfig: query,
+          CookiesConfig: { CookieBehavior: "none" },
+          EnableAcceptEncodingGzip: true,
+          EnableAcceptEncodingBrotli: true,
+        }),
+      },
+    })
+  },
+)
 
-test("everything else of the API passes uncached, with WAF's labels; the narrower paths come first", () => {
+test("the rest of the API is not cached and gets WAF's labels; narrower paths come first", () => {
   const order = distribution.CacheBehaviors.map(({ PathPattern }) => PathPattern)
   expect(order.indexOf("/v1/skus/*")).toBeLessThan(order.indexOf("/v1/*"))
   // The managed policies CachingDisabled and AllViewerExceptHostHeader.
@@ -298,7 +301,7 @@ test("every answer is compressed, over HTTPS, with security headers", () => {
   })
 })
 
-test("CloudFront proves itself to the API with the secret, over TLS 1.2, and waits 10 s for a connection", () => {
+test("CloudFront sends the secret to the API, over TLS 1.2, and waits 10 s for a connection", () => {
   edge.hasResourceProperties("AWS::CloudFront::Distribution", {
     DistributionConfig: Match.objectLike({
       Aliases: [domain.siteName],
@@ -333,7 +336,7 @@ test("the bucket of the page is closed to all but this distribution", () => {
   expect(policies.split(refusesPlainHttp)).toHaveLength(1 + propertiesOf(edge, "AWS::S3::Bucket").length)
 })
 
-test("the name and its certificate come with the domain; without one, neither", () => {
+test("the name and its certificate exist only with a domain", () => {
   edge.hasResourceProperties("AWS::CertificateManager::Certificate", { DomainName: domain.siteName })
   edge.resourceCountIs("AWS::Route53::RecordSet", 2)
   const nameless = edgeTemplate(stages.dev)
@@ -342,7 +345,7 @@ test("the name and its certificate come with the domain; without one, neither", 
   nameless.hasParameter("ApiHost", { Type: "String" })
 })
 
-test("Shield Advanced, whose subscription is an account's, is there when switched on", () => {
+test("Shield Advanced, which needs a subscription of the account, is used only if it is switched on", () => {
   edge.resourceCountIs("AWS::Shield::Protection", shop.edge.shieldAdvanced ? 1 : 0)
   edgeTemplate({ ...shop, edge: { ...shop.edge, shieldAdvanced: true } }).resourceCountIs("AWS::Shield::Protection", 1)
 })

@@ -5,21 +5,21 @@ type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> }
 export type Draft = Mutable<StageConfig>
 export type Edit = (stage: Draft) => void
 
-/** Where a value stands in a stage: "capacity.recordBytes". */
+/** The path of a value in a stage: "capacity.recordBytes". */
 export type Path<T = StageConfig> = T extends readonly unknown[]
   ? never
   : T extends object
     ? { [K in keyof T & string]: K | `${K}.${Path<NonNullable<T[K]>>}` }[keyof T & string]
     : never
 
-/** `prod`, with something changed in it. */
+/** `prod` with a change. */
 export function prodWith(edit: Edit): StageConfig {
   const draft = structuredClone(stages.prod) as Draft
   edit(draft)
   return draft
 }
 
-/** Puts a value where a path leads. */
+/** Sets the value at a path. */
 export const setting = (path: Path, value: unknown): Edit => {
   const keys = path.split(".")
   const last = keys.pop() ?? ""

@@ -14,7 +14,7 @@ import {
   standardBrokers,
 } from "./stage-edits.ts"
 
-/** For each guardrail at least one config on either side of its limit. */
+/** For each guardrail at least one config on each side of its limit. */
 export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> = {
   ratesMakeSense: [
     never("capacity.checkoutsPerSecond", Number.POSITIVE_INFINITY, "∞"),

@@ -14,7 +14,7 @@ const rows = Object.entries(cases).flatMap(([name, of]) =>
   of.map((example) => ({ name: name as keyof typeof guardrails, example, says: example.says.join(", ") })),
 )
 
-describe("each guardrail has a limit: what just passes, and what just does not", () => {
+describe("each guardrail has a limit: a config at the limit passes, one beyond it fails", () => {
   test.each(rows)("$name: $says", ({ name, example: { passes, fails, says } }) => {
     expect(guardrails[name](prodWith(passes))).toEqual([])
     const broken = prodWith(fails)
@@ -28,7 +28,7 @@ describe("each guardrail has a limit: what just passes, and what just does not",
   })
 })
 
-test("a sale that is over is named, because EventBridge takes no schedule in the past; one that goes on is not", () => {
+test("a finding names a sale that is over, because EventBridge accepts no schedule in the past, and no sale that is open", () => {
   const [sale] = stages.prod.sales
   const closesAtMs = Date.parse(sale?.closesAt ?? "")
   expect(salesAreToCome(closesAtMs)(stages.prod)).toEqual([])
@@ -37,7 +37,7 @@ test("a sale that is over is named, because EventBridge takes no schedule in the
   expect(finding?.fix).toContain("Remove it")
 })
 
-test("a stage with several faults hears of all of them at once", () => {
+test("a stage with several faults gets all findings at once", () => {
   const broken = prodWith((stage) => {
     stage.capacity.recordBytes = 220
     stage.database.multiAz = false
@@ -46,7 +46,7 @@ test("a stage with several faults hears of all of them at once", () => {
   expect(() => assertGuardrails(broken)).toThrow(/5\.5 MB\/s[\s\S]*not Multi-AZ[\s\S]*no replica/)
 })
 
-test("the message of a long record is the one that the platform team was promised", () => {
+test("the message about a long record has the agreed text", () => {
   const broken = prodWith(setting("capacity.recordBytes", 220))
   expect(() => assertGuardrails(broken)).toThrow(
     new Error(

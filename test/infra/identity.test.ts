@@ -23,14 +23,14 @@ describe("the identity of shoppers", () => {
     })
   })
 
-  test("gives programs the batch intake and never the administration", () => {
+  test("gives programs the scope of batches and never that of administration", () => {
     const clients = Object.values(identity.findResources("AWS::Cognito::UserPoolClient"))
     const scopes = clients.map(({ Properties }) => JSON.stringify(Properties.AllowedOAuthScopes ?? []))
     expect(scopes.some((list) => list.includes("reservations:batch"))).toBe(true)
     expect(scopes.some((list) => list.includes("sales:admin"))).toBe(false)
   })
 
-  test("can be asked through an endpoint of the VPC, which Cognito refuses for a pool with a domain", () => {
+  test("answers through an endpoint of the VPC, which Cognito refuses for a pool with a domain", () => {
     identity.resourceCountIs("AWS::Cognito::UserPoolDomain", 0)
     stacks.templates().network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
       ServiceName: Match.stringLikeRegexp("cognito-idp$"),
@@ -40,7 +40,7 @@ describe("the identity of shoppers", () => {
 
   test.each([
     ["shoppers prove their password without sending it", "ALLOW_USER_SRP_AUTH"],
-    ["operators are signed in by who may do so in IAM", "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    ["operators sign in with a right in IAM", "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
     ["programs show their secret, and can do nothing else", "ALLOW_CLIENT_TOKEN_AUTH"],
   ])("%s", (_who, flow) => {
     const flows = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).map(
@@ -51,7 +51,7 @@ describe("the identity of shoppers", () => {
     expect(others).toEqual([])
   })
 
-  test("tells nobody whether an address has an account, and is protected from deletion", () => {
+  test("does not reveal whether an address has an account, and is protected from deletion", () => {
     identity.hasResourceProperties("AWS::Cognito::UserPool", { DeletionProtection: "ACTIVE" })
     const people = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).filter(
       ({ Properties }) => Properties.GenerateSecret === false,
@@ -60,7 +60,7 @@ describe("the identity of shoppers", () => {
     for (const { Properties } of people) expect(Properties.PreventUserExistenceErrors).toBe("ENABLED")
   })
 
-  test("stops sign-ins with stolen passwords, asks for long ones, and believes a token for an hour at most", () => {
+  test("blocks sign-ins with stolen passwords, requires long passwords, and accepts a token for an hour at most", () => {
     identity.hasResourceProperties("AWS::Cognito::UserPool", {
       UserPoolAddOns: { AdvancedSecurityMode: "ENFORCED" },
       Policies: { PasswordPolicy: Match.objectLike({ MinimumLength: 12 }) },
@@ -71,7 +71,7 @@ describe("the identity of shoppers", () => {
     }
   })
 
-  test("is what the functions verify tokens against", () => {
+  test("is the pool by which the functions verify tokens", () => {
     expect(environment).toMatchObject({ TOKEN_KIND: "cognito" })
     expect(Object.keys(environment).sort()).toEqual(["TOKEN_AUDIENCE", "TOKEN_ISSUER", "TOKEN_JWKS_URI", "TOKEN_KIND"])
     const { code } = stacks

@@ -6,7 +6,7 @@ import { mutants } from "../mutants/table.ts"
 
 const repository = (path: string) => new URL(`../../${path}`, import.meta.url)
 
-test("what each mutant of the deployment replaces stands exactly once in its file, and the tests that must kill it exist", () => {
+test("each mutant replaces a text that is exactly once in its file, and the test file that must kill it exists", () => {
   for (const mutant of mutants) {
     const text = readFileSync(repository(mutant.file), "utf8")
     expect(mutated(text, mutant), mutant.name).not.toBe(text)
@@ -14,12 +14,12 @@ test("what each mutant of the deployment replaces stands exactly once in its fil
   }
 })
 
-test("every promise of the design has a mutant that name it", () => {
+test("every promise of the design has a mutant that breaks it", () => {
   const broken = new Set(mutants.map(({ promise }) => promise))
   expect(promises.filter((promise) => !broken.has(promise))).toEqual([])
 })
 
-test("no mutant is there twice", () => {
+test("no mutant is in the table twice", () => {
   const rows = mutants.map((mutant) => JSON.stringify([mutant.file, mutant.replace, mutant.with]))
   expect(rows.length - new Set(rows).size).toBe(0)
 })

@@ -8,7 +8,7 @@ import { stageConfigs, wholeSale } from "./whole-sale.ts"
 const domain = { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
 const { disasterRecovery: _region, ...alone } = stages.prod
 
-/** The stages as they are, and the switches that none of them has on. */
+/** The stages, and variants with switches that no stage has on. */
 const variants: [string, StageConfig][] = [
   ...stageConfigs.map((config): [string, StageConfig] => [config.name, config]),
   ["prod with a domain", { ...stages.prod, domain }],
@@ -27,7 +27,7 @@ describe.each(variants)("%s", (_name, config) => {
     expect(findings).toEqual([])
   })
 
-  test("every acknowledgement says why, in a sentence", () => {
+  test("every acknowledgement gives a reason in a sentence", () => {
     const reasons = app.node
       .findAll()
       .flatMap((construct) => construct.node.metadata)

@@ -26,7 +26,7 @@ describe("the network", () => {
     },
   )
 
-  test("has a way out for the functions that pay only", () => {
+  test("has a route to the internet only for functions that pay", () => {
     const routed = Object.values(network.findResources("AWS::EC2::Route")).map(({ Properties }) => JSON.stringify(Properties))
     expect(routed.filter((route) => route.includes("NatGatewayId")).every((route) => route.includes("payment"))).toBe(true)
     expect(routed.some((route) => route.includes("functionsSubnet") || route.includes("dataSubnet"))).toBe(false)
@@ -58,7 +58,7 @@ describe("the network", () => {
       VpcEndpointType: "Gateway",
     }))
 
-  test("opens the endpoints to whoever was connected to them, on 443", () => {
+  test("opens the endpoints to connected functions, on 443", () => {
     const ways = Object.values(code.findResources("AWS::EC2::SecurityGroupIngress")).map(({ Properties }) => Properties)
     expect(ways.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([[443, 443]])
     expect(JSON.stringify(ways)).toContain("Endpoints")
@@ -66,7 +66,7 @@ describe("the network", () => {
 
   test("logs every flow", () => network.hasResourceProperties("AWS::EC2::FlowLog", { TrafficType: "ALL" }))
 
-  test("lets nothing into or out of a security group that was not connected", () => {
+  test("allows nothing into or out of a security group that is not connected", () => {
     for (const template of [network, data]) {
       const groups = Object.values(template.findResources("AWS::EC2::SecurityGroup"))
       for (const { Properties } of groups) {
@@ -77,7 +77,7 @@ describe("the network", () => {
     }
   })
 
-  test("opens the internet to whoever pays, on 443, and to nobody else", () => {
+  test("opens the internet to functions that pay, on 443, and to no other", () => {
     const groups = Object.values(code.findResources("AWS::EC2::SecurityGroup"))
     const open = groups.filter(({ Properties }) => JSON.stringify(Properties.SecurityGroupEgress ?? []).includes("0.0.0.0/0"))
     expect(open.map(({ Properties }) => Properties.GroupDescription)).toEqual(["checkout"])

@@ -64,7 +64,7 @@ const metricsOf = ({ Namespace, MetricName, Dimensions, Metrics = [] }: AlarmPro
   ...Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
 ]
 
-/** The alarm table of the operations standard: name, priority, threshold, period x datapoints, what silence means. */
+/** The alarm table of the operations standard: name, priority, threshold, period x datapoints, meaning of missing data. */
 const table: [name: string, priority: string, threshold: number, period: number, datapoints: number, silence: string][] = [
   ["OversellDetected", "P0", 0, 10, 1, "notBreaching"],
   ["OffsetsDisagree", "P0", 0, 10, 1, "notBreaching"],
@@ -109,7 +109,7 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["SecretRotationFailed", "P2", 0, 60, 1, "notBreaching"],
 ]
 
-test("every alarm of the table exists with its priority, threshold, period, datapoints and meaning of silence, and there is no other", () => {
+test("the alarms are those of the table, with priority, threshold, period, datapoints and meaning of missing data", () => {
   const found = alarms.map((each) => [
     shortName(each),
     each.AlarmDescription.slice(0, 2),
@@ -122,7 +122,7 @@ test("every alarm of the table exists with its priority, threshold, period, data
   for (const { DatapointsToAlarm, EvaluationPeriods } of alarms) expect(DatapointsToAlarm).toBe(EvaluationPeriods)
 })
 
-/** Its formula, if it has one, and what it is made of; metrics of ours without their namespace. */
+/** An alarm's formula, if it has one, and its metrics. Our own metrics are without their namespace. */
 const watched = ({ Namespace = "", MetricName = "", Statistic, ExtendedStatistic, Dimensions, Metrics }: AlarmProperties) => {
   const one = (namespace: string, name: string, statistic: string, dimensions: Dimension[] = []) =>
     [namespace, name, statistic, ...dimensions.map(({ Value }) => Value)].join(" ").replace("FlashSale ", "")
@@ -132,7 +132,7 @@ const watched = ({ Namespace = "", MetricName = "", Statistic, ExtendedStatistic
   )
 }
 
-test("every alarm looks at the metric of its condition, as the function or the part reports it", () => {
+test("every alarm reads the metric of its condition, from the function or the part that reports it", () => {
   for (const each of alarms) expect(watched(each), shortName(each)).toEqual(watchedMetrics[shortName(each)])
 })
 
@@ -142,7 +142,7 @@ test("an alarm fires when its value is above its threshold; hit rates, free stor
   for (const each of alarms) expect(["GreaterThanThreshold", "LessThanThreshold"]).toContain(each.ComparisonOperator)
 })
 
-test("an alarm tells the topic of its priority when it begins and when it ends, and each topic has its readers", () => {
+test("an alarm notifies the topic of its priority when it begins and when it ends, and each topic has its subscribers", () => {
   for (const each of alarms) {
     const [action] = each.AlarmActions
     expect(action?.Ref).toContain(each.AlarmDescription.slice(0, 2))
@@ -155,7 +155,7 @@ test("an alarm tells the topic of its priority when it begins and when it ends, 
   }
 })
 
-test("CloudWatch may publish to every topic, and encrypt for it: a topic with a policy of its own has lost the default one", () => {
+test("CloudWatch may publish to every topic and encrypt for it: a topic with a policy of its own has no default policy", () => {
   const mayCloudWatch = (Action: string | string[]) =>
     Match.objectLike({
       Action,
@@ -177,7 +177,7 @@ test("CloudWatch may publish to every topic, and encrypt for it: a topic with a 
   })
 })
 
-test("an alarm's description ends with the address of its heading in the runbook", () => {
+test("an alarm's description ends with the URL of its heading in the runbook", () => {
   for (const each of alarms) {
     const heading = shortName(each).split("-")[0]?.toLowerCase()
     expect(each.AlarmDescription).toMatch(
@@ -204,7 +204,7 @@ test("every alarm's heading is in the runbook, with description, investigation a
   }
 })
 
-test("every metric of ours that an alarm or a graph names is one that the functions record, of a function that exists", () => {
+test("the functions record every own metric that an alarm or a graph names, and every named function exists", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const graphed = [...body.matchAll(/\\"FlashSale\\",\\"([\w.-]+)\\",\\"service\\",\\"([\w-]+)\\"/g)].map((match) => [
     match[1],
@@ -221,7 +221,7 @@ test("every metric of ours that an alarm or a graph names is one that the functi
   }
 })
 
-test("alarms of ten seconds look only at our own metrics: those of AWS come once a minute", () => {
+test("alarms of ten seconds read our own metrics only: metrics of AWS come once a minute", () => {
   for (const each of alarms.filter((candidate) => periodOf(candidate) === 10)) {
     for (const { Namespace } of metricsOf(each)) expect(Namespace).toBe("FlashSale")
   }
@@ -247,7 +247,7 @@ test("express brokers are watched for throttling and standard ones for missing r
   )
 })
 
-test("the dashboard shows every broker, however many there are in a zone", () => {
+test("the dashboard shows every broker, for any number in a zone", () => {
   const wide = { ...stage, kafka: { ...stage.kafka, brokersPerZone: 2 } }
   const body = JSON.stringify(
     Template.fromStack(
@@ -263,20 +263,20 @@ test("the dashboard shows every broker, however many there are in a zone", () =>
   expect(shown).toEqual(["1", "2", "3", "4", "5", "6"])
 })
 
-test("the dashboard asks in the order of an on-call: oversold, open, line, writer, shoppers, parts", () => {
+test("the dashboard has the order of an operator's questions: oversold, open, queue, writer, shoppers, parts", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const questions = [...body.matchAll(/## ([^"\\?]+\?)/g)].map((match) => match[1])
   expect(questions).toEqual([
     "Is it oversold?",
     "Is it open?",
-    "How deep is the line?",
+    "How deep is the queue?",
     "How fast is the writer?",
     "What do shoppers see?",
-    "What do the parts say?",
+    "How are the parts?",
   ])
 })
 
-test("each question of the dashboard is answered by its own graphs, and every alarm, broker and node is on it", () => {
+test("each question of the dashboard has its own graphs, and every alarm, broker and node is on it", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const sections = body.split(/## [^"\\?]+\?/).slice(1)
   const answers = [

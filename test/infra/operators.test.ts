@@ -13,12 +13,12 @@ const [ops, ...others] = ofType("AWS::Lambda::Function").filter(
 if (ops === undefined) throw new Error("There is no function under the name that the CLI invokes")
 const names = (value: unknown) => JSON.stringify(value).includes(`"${ops.id}"`)
 
-test("the function that the CLI invokes is there, once, small in number, for as long as Lambda allows", () => {
+test("the CLI's function exists once, with little concurrency and the longest timeout", () => {
   expect(others).toEqual([])
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
 })
 
-test("the operators' policy lets its bearers invoke it, with a second factor, and do nothing else", () => {
+test("the operators' policy allows them to invoke it, with a second factor, and nothing more", () => {
   const policies = ofType("AWS::IAM::ManagedPolicy").filter(
     ({ Properties }) => Properties.ManagedPolicyName === "flash-sale-prod-operators",
   )
@@ -36,7 +36,7 @@ test("the operators' policy lets its bearers invoke it, with a second factor, an
   expect(policies[0]?.Properties).not.toHaveProperty("Groups")
 })
 
-test("nobody else may invoke it: no other policy names it, nor any that invokes whatever there is", () => {
+test("nobody else may invoke it: no other policy names it or allows to invoke any function", () => {
   const invoking = statementsOf(resources).filter(({ statement: { Effect, Action } }) => {
     const actions = [Action ?? []].flat()
     return Effect === "Allow" && actions.some((action) => /^(\*|lambda:(\*|Invoke.*))$/.test(action))
@@ -46,7 +46,7 @@ test("nobody else may invoke it: no other policy names it, nor any that invokes 
   expect(able.map(({ resource }) => resource.Type)).toEqual(["AWS::IAM::ManagedPolicy"])
 })
 
-test("no route, permission, address, feed or schedule leads to it", () => {
+test("no route, permission, URL, event source or schedule leads to it", () => {
   expect(routes.map(({ lambda }) => lambda)).not.toContain("ops")
   const leading = [
     "AWS::Lambda::Permission",
@@ -62,7 +62,7 @@ test("no route, permission, address, feed or schedule leads to it", () => {
   expect(found.filter(({ Properties }) => names(Properties)).map(({ id }) => id)).toEqual([])
 })
 
-test("it reads the ends of the line and no record, and logs in with three roles of the database", () => {
+test("it reads the end offsets of topics and no record, and logs in with three roles of the database", () => {
   const role = (ops.Properties.Role as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0]
   const own = ofType("AWS::IAM::Policy").filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(role))
   const actions = statementsOf(own).flatMap(({ statement }) =>

@@ -59,7 +59,7 @@ test("only the workflow of this repository, in this stage's environment, may tak
   })
 })
 
-test("the role may only take on the roles of the bootstrap, each by its name, and nothing else", () => {
+test("the role may only assume the roles of the bootstrap, each by its name", () => {
   for (const { Action } of statements) expect(Action).toBe("sts:AssumeRole")
   const allowed = JSON.stringify(statements.filter(({ Effect }) => Effect === "Allow"))
   for (const region of ["eu-central-1", "us-east-1"]) {
@@ -70,7 +70,7 @@ test("the role may only take on the roles of the bootstrap, each by its name, an
   expect(allowed).not.toContain("cfn-exec-role")
 })
 
-test("nothing of the stage's region is deployed from an hour before a sale until its last hold and half an hour are over", () => {
+test("nothing in the stage's region is deployed from an hour before a sale until half an hour after its last hold", () => {
   const [denial, ...more] = statements.filter(({ Effect }) => Effect === "Deny")
   expect(more).toEqual([])
   expect(denial?.Condition).toEqual({
@@ -80,13 +80,13 @@ test("nothing of the stage's region is deployed from an hour before a sale until
   expect(JSON.stringify(denial?.Resource)).toContain(bootstrapRole("deploy-role", "eu-central-1"))
 })
 
-test("during the freeze the drift check may still read, and the edge may be deployed against an attack", () => {
+test("during the freeze the drift check may read, and the edge may be deployed against an attack", () => {
   const denied = JSON.stringify(statements.filter(({ Effect }) => Effect === "Deny"))
   expect(denied).not.toContain("lookup-role")
   expect(denied).not.toContain("us-east-1")
 })
 
-test("a session taken before the freeze has ended when the sale opens", () => {
+test("a session from before the freeze has ended when the sale opens", () => {
   const [sale] = stage.sales
   if (sale === undefined) throw new Error("The stage has no sale")
   const { MaxSessionDuration } = roles[0] ?? {}
@@ -101,7 +101,7 @@ test("every sale of the calendar has its freeze, and a stage without sales has n
   expect(denials({ ...stage, sales: [] })).toBe(0)
 })
 
-test("the team is told when 80 % of the budget is spent and when all of it is foreseen to be", () => {
+test("the team gets an email when 80 % of the budget is spent, and when all of it is forecast to be spent", () => {
   const above = { ComparisonOperator: "GREATER_THAN", ThresholdType: "PERCENTAGE" }
   const team = stage.alarmEmails.P2.map((Address) => ({ Address, SubscriptionType: "EMAIL" }))
   template.hasResourceProperties("AWS::Budgets::Budget", {
@@ -113,7 +113,7 @@ test("the team is told when 80 % of the budget is spent and when all of it is fo
   })
 })
 
-test("everything says which project and stage it belongs to", () => {
+test("every resource has the tags of its project and stage", () => {
   template.hasResourceProperties("AWS::IAM::Role", {
     Tags: Match.arrayWith([
       { Key: "project", Value: "flash-sale" },
@@ -122,7 +122,7 @@ test("everything says which project and stage it belongs to", () => {
   })
 })
 
-test("a stage without a repository has a budget but nobody who may deploy it", () => {
+test("a stage without a repository has a budget but no role to deploy", () => {
   const { pipeline: _none, ...rest } = stage
   const template = synthesized(rest)
   template.resourceCountIs("AWS::IAM::Role", 0)

@@ -3,10 +3,10 @@ import { testHeaderPrefix } from "../../local/gateway/edge-headers.ts"
 import { stageConfigs, wholeSale } from "./whole-sale.ts"
 
 /**
- * What each stage consists of, stack by stack. A change here is a change of what runs and of what it costs: look at it, then accept it
- * with `npm test -- --project infra -u`.
+ * The resources of each stage, by stack. A difference changes what runs and what it costs: review it, then accept it with
+ * `npm test -- --project infra -u`.
  */
-test.each(stageConfigs)("stage $name consists of the resources that were reviewed", async (config) => {
+test.each(stageConfigs)("stage $name has the reviewed resources", async (config) => {
   const counts = new Map<string, number>()
   for (const { stack, Type } of wholeSale(config).resources) {
     const line = `${stack.replace(/[0-9A-F]{8}$/, "").slice(config.name.length)} ${Type}`
@@ -16,7 +16,7 @@ test.each(stageConfigs)("stage $name consists of the resources that were reviewe
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`resources/${config.name}.txt`)
 })
 
-test.each(stageConfigs)("nothing in stage $name listens to what a load test says of its clients", (config) => {
+test.each(stageConfigs)("nothing in stage $name reads the headers of load tests", (config) => {
   const deployed = JSON.stringify([...wholeSale(config).templates.values()])
   expect(deployed).not.toContain(testHeaderPrefix)
   expect(deployed).not.toContain("LOCAL_TEST_HEADERS")

@@ -24,7 +24,7 @@ test("environments are warm from before the opening until the last hold has ende
   ])
 })
 
-test("a sale that ends does not cool the one that is open", () => {
+test("a sale that ends does not release the environments of an open sale", () => {
   const sales = [
     { ...sale, opensAt: at("18:20"), closesAt: at("19:00") },
     { ...sale, opensAt: at("18:00"), closesAt: at("18:30") },
@@ -38,7 +38,7 @@ test("a sale that ends does not cool the one that is open", () => {
 
 const app = appTemplate(shop)
 const schedules = propertiesOf<Schedule>(app, "AWS::Scheduler::Schedule")
-/** What the scheduler may do: every action that a policy of one of its roles allows. */
+/** The rights of the scheduler: every action that a policy of its roles allows. */
 const allowed = propertiesOf<{ Roles: unknown; PolicyDocument: { Statement: { Action: string | string[] }[] } }>(
   app,
   "AWS::IAM::Policy",
@@ -53,7 +53,7 @@ test("the sweeper starts every minute, at the minute", () => {
   expect(sweep).toMatchObject({ FlexibleTimeWindow: { Mode: "OFF" }, Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } })
 })
 
-test("the scheduler may do what it is told to, and nothing else", () => {
+test("the scheduler has the rights for its schedules, and no other", () => {
   expect([...new Set(allowed)].sort()).toEqual([
     "lambda:DeleteProvisionedConcurrencyConfig",
     "lambda:InvokeFunction",
@@ -64,14 +64,14 @@ test("the scheduler may do what it is told to, and nothing else", () => {
   ])
 })
 
-test("a time of the calendar is one in UTC, and met to the minute", () => {
+test("a time of the calendar is in UTC, and is met to the minute", () => {
   for (const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow } of schedules) {
     expect(FlexibleTimeWindow).toEqual({ Mode: "OFF" })
     if (ScheduleExpression.startsWith("at(")) expect(ScheduleExpressionTimezone).toBe("UTC")
   }
 })
 
-test("what is warmed before a sale is let go after it", () => {
+test("environments that are warmed before a sale are released after it", () => {
   const provisioned = Object.entries(shop.functions).filter(
     ([, { provisionedConcurrency }]) => provisionedConcurrency !== undefined,
   )
@@ -91,14 +91,14 @@ test("what is warmed before a sale is let go after it", () => {
   }
 })
 
-test("the instances of reserve are there before T0, and most of them gone afterwards", () => {
+test("the instances of reserve run before the opening, and most of them stop afterwards", () => {
   if (shop.reserve.kind !== "managed-instances") throw new Error("prod reserves on managed instances")
   const [warm, cool] = calls("putFunctionScalingConfig").map(({ Target }) => JSON.stringify(Target.Input))
   expect(warm).toContain(`MinExecutionEnvironments\\":${shop.reserve.minimumEnvironments}`)
   expect(cool).toContain('MinExecutionEnvironments\\":3')
 })
 
-test("before each sale the database is snapshotted, under a name that says when", () => {
+test("the database gets a snapshot before each sale, with the time in its name", () => {
   const [snapshot, ...others] = schedules.filter(
     ({ Target }) => Target.Arn === "arn:aws:scheduler:::aws-sdk:rds:createDBSnapshot",
   )

@@ -42,7 +42,7 @@ describe.each([
   ["with IAM: receipts' keys and the cache's token", usual, 2, ["RECEIPT_KEYS", "REDIS_AUTH_TOKEN"]],
   ["with SCRAM: Kafka's login, too", withLogin, 3, ["RECEIPT_KEYS", "REDIS_AUTH_TOKEN", "KAFKA_LOGIN"]],
 ] as const)("rotation %s", (_, template, count, names) => {
-  test("is due every 30 days in the small hours, not at a deploy", () => {
+  test("happens every 30 days after midnight, not at a deployment", () => {
     const schedules = schedulesOf(template)
     expect(schedules).toHaveLength(count)
     expect(new Set(schedules.map(({ SecretId }) => JSON.stringify(SecretId))).size).toBe(count)
@@ -54,10 +54,10 @@ describe.each([
     }
   })
 
-  test("tells the function its secrets by name, each the one that a schedule rotates", () => {
+  test("gives the function its secrets by name, each with a schedule", () => {
     const { Variables } = rotatorOf(template).Environment
-    const told = names.map((name) => JSON.stringify(Variables[`${name}_SECRET_ARN`]))
-    expect(told.toSorted()).toEqual(
+    const given = names.map((name) => JSON.stringify(Variables[`${name}_SECRET_ARN`]))
+    expect(given.toSorted()).toEqual(
       schedulesOf(template)
         .map(({ SecretId }) => JSON.stringify(SecretId))
         .toSorted(),
@@ -66,7 +66,7 @@ describe.each([
     expect(Variables).not.toHaveProperty("ORIGIN_SECRET_SECRET_ARN")
   })
 
-  test("may change those secrets and no other, and no resource but the network's and tracing's is a wildcard", () => {
+  test("may change those secrets and no other, with wildcards only for the network and tracing", () => {
     const writing = statementsOf(template).filter(({ Action }) => [Action].flat().includes("secretsmanager:PutSecretValue"))
     expect(writing.map(({ Resource }) => JSON.stringify(Resource)).toSorted()).toEqual(
       schedulesOf(template)
@@ -93,7 +93,7 @@ test("the function may modify the one group of the cache, and decrypts only thro
   }
 })
 
-test("Secrets Manager of this account alone may invoke it; it is outside the network", () => {
+test("only Secrets Manager of this account may invoke it; it is outside the network", () => {
   usual.hasResourceProperties("AWS::Lambda::Permission", {
     Action: "lambda:InvokeFunction",
     Principal: "secretsmanager.amazonaws.com",
@@ -102,9 +102,9 @@ test("Secrets Manager of this account alone may invoke it; it is outside the net
   expect(rotatorOf(usual)).not.toHaveProperty("VpcConfig")
 })
 
-test("it knows every sale of the calendar, as the freeze of deploys has it", () => {
-  const told = JSON.parse(String(rotatorOf(usual).Environment.Variables.SALE_WINDOWS))
-  expect(told).toEqual(shop.sales.map(freezeWindow))
-  expect(told.length).toBeGreaterThan(0)
+test("it has every sale of the calendar, as in the deploy freeze", () => {
+  const given = JSON.parse(String(rotatorOf(usual).Environment.Variables.SALE_WINDOWS))
+  expect(given).toEqual(shop.sales.map(freezeWindow))
+  expect(given.length).toBeGreaterThan(0)
   expect(rotatorOf(appTemplate(stages.dev)).Environment.Variables.SALE_WINDOWS).toBe("[]")
 })

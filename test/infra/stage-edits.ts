@@ -1,10 +1,10 @@
 import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
 
 export interface Case {
-  /** `prod` changed so that the guardrail just lets it through, and changed so that it just does not. */
+  /** `prod` with a change at the guardrail's limit, and with one just beyond it. */
   readonly passes: Edit
   readonly fails: Edit
-  /** The value given and the limit, as the message must say them. */
+  /** The given value and the limit, as in the message. */
   readonly says: readonly string[]
 }
 
@@ -32,13 +32,13 @@ export const sale = (key: keyof Draft["sales"][number], value: unknown): Edit =>
   }
 }
 
-/** A value that is just let through, and the one beside it that is not. */
+/** A value at the limit, which passes, and the next one, which fails. */
 export const at = (path: Path, passes: unknown, fails: unknown, ...says: readonly string[]): Case => ({
   passes: setting(path, passes),
   fails: setting(path, fails),
   says,
 })
-/** A value that is never let through. */
+/** A value that always fails. */
 export const never = (path: Path, fails: unknown, ...says: readonly string[]): Case => ({
   passes: () => {},
   fails: setting(path, fails),

@@ -7,7 +7,7 @@ import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
 import { stages } from "../../lib/stages.ts"
 import { type Statement, stageConfigs, statementsOf, wholeSale } from "./whole-sale.ts"
 
-/** Where AWS leaves no other way: an action that no resource can narrow, or a resource that only its owner names. */
+/** Wildcards that AWS requires: an action that no resource can narrow, or a resource with a name that AWS chooses. */
 const exceptions: readonly { readonly reason: string; readonly covers: (statement: Statement, type: string) => boolean }[] = [
   {
     reason: "a key's own policy: the resource is the key itself, and without the account's root nobody could ever change it",
@@ -44,7 +44,7 @@ describe.each(stageConfigs)("stage $name", (config) => {
   const { resources, templates } = wholeSale(config)
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type)
 
-  test("no policy allows an action or a resource by wildcard, but for the exceptions with their reasons", () => {
+  test("no policy allows an action or a resource by wildcard, except those with a reason", () => {
     const wildcards = statementsOf(resources)
       .filter(({ statement }) => statement.Effect === "Allow")
       .filter(({ statement: { Action = [], Resource = [] } }) => JSON.stringify([Action, Resource]).includes("*"))
@@ -54,7 +54,7 @@ describe.each(stageConfigs)("stage $name", (config) => {
     )
   })
 
-  test("the topics are those of the one table that the local run uses", () => {
+  test("the topics are those of the table, which the local run uses too", () => {
     const deployed = ofType("AWS::MSK::Topic").map(({ Properties }) => [Properties.TopicName, Properties.PartitionCount])
     expect(deployed.toSorted()).toEqual(
       Object.values(topics)
@@ -80,15 +80,15 @@ describe.each(stageConfigs)("stage $name", (config) => {
     }
   })
 
-  test("every log group forgets after the stage's days", () => {
+  test("every log group keeps its logs for the stage's days", () => {
     for (const { Properties, id } of ofType("AWS::Logs::LogGroup"))
       expect(Properties.RetentionInDays, id).toBe(config.logRetentionDays)
   })
 
-  test("what holds data outlives its stack where the stage says so", () => {
+  test("resources with data survive the deletion of their stack if the stage says so", () => {
     const holders = ["AWS::RDS::DBInstance", "AWS::MSK::Cluster", "AWS::MSK::Topic", "AWS::Cognito::UserPool", "AWS::S3::Bucket"]
       .flatMap(ofType)
-      // Without its key what is kept cannot be read.
+      // Kept data cannot be read without its key.
       .concat(ofType("AWS::KMS::Key").filter(({ stack }) => stack.includes("Data")))
     expect(holders.length).toBeGreaterThan(2)
     for (const { DeletionPolicy, id } of holders) {
@@ -96,11 +96,11 @@ describe.each(stageConfigs)("stage $name", (config) => {
     }
   })
 
-  test("nothing that a failed first deployment made is kept: its name would be in the way of the second", () => {
+  test("a failed first deployment leaves no resource: its name would block the second deployment", () => {
     expect(resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain").map(({ id }) => id)).toEqual([])
   })
 
-  test("everything that can be tagged says its project and stage", () => {
+  test("every resource that can have tags has its project and stage", () => {
     const tagged = [
       "AWS::Lambda::Function",
       "AWS::RDS::DBInstance",
@@ -118,12 +118,12 @@ describe.each(stageConfigs)("stage $name", (config) => {
     }
   })
 
-  test("the local identity is nowhere", () => {
+  test("no template has the local identity", () => {
     for (const [stack, template] of templates) expect(JSON.stringify(template), stack).not.toMatch(/flash-sale\.local|\/local\//)
   })
 })
 
-test("a bundle holds nothing of local/ or test/, and does not know the local identity", () => {
+test("a bundle has no code of local/ or test/, and not the local identity", () => {
   for (const name of functionNames) {
     const folder = bundleOf(name)
     const { sources } = JSON.parse(readFileSync(join(folder, "handler.mjs.map"), "utf8")) as { sources: string[] }
@@ -141,7 +141,7 @@ describe("a stage with a domain", () => {
       .resources.filter(({ Type, Properties }) => Type === "AWS::Route53::RecordSet" && /^api\./.test(String(Properties.Name)))
       .map(({ stack, Properties }) => `${stack.replace(/[0-9A-F]{8}$/, "")} ${Properties.Failover ?? "only"}`)
 
-  test("without a second region the API's name is the app's", () => {
+  test("without a second region the app stack has the API's name", () => {
     const { disasterRecovery: _region, ...alone } = stages.prod
     expect(recordsOf({ ...alone, domain })).toEqual(["prodApp only"])
   })

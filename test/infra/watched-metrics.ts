@@ -10,7 +10,7 @@ const worstOf = (...metrics: string[]) => [sumOf(...metrics)[0]?.replace("SUM", 
 const brokers = (metric: string) => ["1", "2", "3"].map((broker) => `AWS/Kafka ${metric} ${broker} sale`)
 const nodes = (metric: string) => ["sale-001", "sale-002", "sale-003"].map((node) => `AWS/ElastiCache ${metric} ${node}`)
 
-/** What each alarm of `prod` looks at: its formula if it has one, and metric, statistic and dimensions; ours without their namespace. */
+/** What each alarm of `prod` reads: its formula, if any, and metric, statistic, dimensions. Our own metrics have no namespace. */
 export const watchedMetrics: Readonly<Record<string, readonly (string | undefined)[]>> = {
   OversellDetected: ["inventory.oversell Maximum expiry-sweeper"],
   OffsetsDisagree: ["offsets.disagree Sum batch-writer"],

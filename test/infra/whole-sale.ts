@@ -3,7 +3,7 @@ import type { StageConfig } from "../../lib/config.ts"
 import { FlashSale } from "../../lib/flash-sale.ts"
 import { stages } from "../../lib/stages.ts"
 
-/** A resource as its template has it. */
+/** A resource of a template. */
 export interface Resource {
   readonly stack: string
   readonly id: string
@@ -13,7 +13,7 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string
 }
 
-/** A policy's statement, wherever it stands. */
+/** A statement of any policy. */
 export interface Statement {
   readonly Effect: "Allow" | "Deny"
   readonly Action?: string | string[]
@@ -25,7 +25,7 @@ export interface Statement {
 const account = "111122223333"
 export const stageConfigs: readonly StageConfig[] = Object.values(stages)
 
-/** A whole stage, synthesised: what `cdk deploy` would send. */
+/** A whole stage, synthesised as for `cdk deploy`. */
 export function wholeSale(config: StageConfig) {
   const app = new App()
   const stage = new FlashSale(app, { ...config, account })
@@ -44,7 +44,7 @@ export function wholeSale(config: StageConfig) {
   return { app, stage, templates, resources }
 }
 
-/** Every policy statement of a template, with the kind of resource that it stands in. */
+/** Every policy statement of a template, with the resource that has it. */
 export function statementsOf(resources: readonly Resource[]): { resource: Resource; statement: Statement }[] {
   return resources.flatMap((resource) =>
     documentsIn(resource.Properties).flatMap(({ Statement: statements }) =>

@@ -18,7 +18,7 @@ function seeded(seed: number): () => number {
 const gamma = (random: () => number, shape: number, mean: number) =>
   Array.from({ length: shape }, () => -Math.log(1 - random())).reduce((total, part) => total + part, 0) * (mean / shape)
 
-/** The queue itself: records arrive at random, a delivery takes all that wait up to its size, its cycle varies. Waits in ms. */
+/** Simulates the queue: records arrive at random, a delivery takes waiting records up to its size, cycle times vary. In ms. */
 function simulate(recordsPerSecond: number, records: number, seed: number): number[] {
   const random = seeded(seed)
   const shape = Math.round(1 / cycle.variation ** 2)
@@ -42,7 +42,7 @@ function simulate(recordsPerSecond: number, records: number, seed: number): numb
   return waitsMs.sort((a, b) => a - b)
 }
 
-describe("the model says what a simulation of the line measures", () => {
+describe("the model agrees with a simulation of the queue", () => {
   test.each([1_000, 5_000, 15_000, 22_000])("at %i records/s, within 15 %%", (recordsPerSecond) => {
     const waits = simulate(recordsPerSecond, 400_000, 7)
     const { waitMs } = writerQueue(recordsPerSecond, cycle)
@@ -57,20 +57,20 @@ describe("the model says what a simulation of the line measures", () => {
   })
 })
 
-test("a full delivery takes as long as the design plans with", () => {
+test("a full delivery takes the time that the design plans", () => {
   const fullCycleMs = cycle.fixedMs + cycle.batchRecords * cycle.msPerRecord
   expect(fullCycleMs).toBeGreaterThanOrEqual(60)
   expect(fullCycleMs).toBeLessThanOrEqual(80)
 })
 
-test("beyond what full deliveries carry there is no wait to predict", () => {
+test("the model gives no wait for a rate above the capacity of full deliveries", () => {
   const { mostRecordsPerSecond } = writerQueue(1, cycle)
   expect(writerQueue(mostRecordsPerSecond * 0.999, cycle).waitMs).toBeDefined()
   expect(writerQueue(mostRecordsPerSecond, cycle).waitMs).toBeUndefined()
   expect(writerQueue(mostRecordsPerSecond, cycle).occupancy).toBe(1)
 })
 
-test("waiting grows with the rate, and the decision comes after the wait", () => {
+test("the wait grows with the rate, and the decision comes after the wait", () => {
   const rates = [100, 5_000, 10_000, 20_000, 25_000]
   const p95s = rates.map((rate) => writerQueue(rate, cycle).waitMs?.p95 ?? 0)
   expect(p95s).toEqual([...p95s].sort((a, b) => a - b))
@@ -78,15 +78,15 @@ test("waiting grows with the rate, and the decision comes after the wait", () =>
   expect(decisionMs?.p95).toBeCloseTo((waitMs?.p95 ?? 0) + cycleMs)
 })
 
-describe("a spike is over when the last unit is known to be gone", () => {
-  test("a line that the writer keeps up with is one cycle long", () => {
+describe("a spike ends when admission knows that the stock is sold out", () => {
+  test("the queue is one cycle long if the writer keeps up", () => {
     const { records, longestLine } = spike(25_000, 10_000, cycle)
     const { cycleMs } = writerQueue(25_000, cycle)
     expect(longestLine).toBe(Math.ceil((25_000 / 1_000) * cycleMs))
     expect(records).toBe(10_000 + longestLine)
   })
 
-  test("one that it does not grows only until the units are gone", () => {
+  test("a queue that is too fast for the writer grows only until the units are sold", () => {
     const { records, longestLine, lastWinnerMs } = spike(100_000, 10_000, cycle)
     expect(records).toBeGreaterThan(35_000)
     expect(longestLine).toBeLessThan(records)

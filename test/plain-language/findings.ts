@@ -1,6 +1,6 @@
 import type { Passage } from "./passage.ts"
 import { passagesOf } from "./passages.ts"
-import { longestLine, rules } from "./rules.ts"
+import { keptTexts, longestLine, rules } from "./rules.ts"
 
 export interface Finding {
   readonly path: string
@@ -12,7 +12,9 @@ export interface Finding {
 /** Where a file breaks the rules of plain language, in the order of its lines. */
 export function findingsIn(path: string, text: string): readonly Finding[] {
   const passages = passagesOf(path, text)
-  const words = passages.flatMap((passage) => wordsIn(passage).map((finding) => ({ path, ...finding })))
+  const words = passages
+    .filter(({ lines }) => !keptTexts.some((kept) => kept.path === path && lines.every(({ text }) => text === kept.text)))
+    .flatMap((passage) => wordsIn(passage).map((finding) => ({ path, ...finding })))
   return [...words, ...longLines(path, text, passages)].sort((one, other) => one.line - other.line)
 }
 

@@ -16,5 +16,5 @@ export function passagesOf(path: string, text: string): readonly Passage[] {
 function contentPassages(path: string, text: string): readonly Passage[] {
   if (/\.(ts|tsx|mjs)$/.test(path)) return programPassages(path, text)
   if (path.endsWith(".md")) return documentPassages(text)
-  return commentPassages(text, path.endsWith(".yml") ? "#" : "--")
+  return commentPassages(text, /\.(sql|lua)$/.test(path) ? "--" : "#")
 }

@@ -11,7 +11,7 @@ export function documentPassages(text: string): readonly Passage[] {
   return paragraphs("document", prose)
 }
 
-/** Comments after a marker: `--` in SQL and Lua, `#` in YAML. */
+/** Comments after a marker: `--` in SQL and Lua, `#` in YAML, shell scripts and Python. */
 export function commentPassages(text: string, marker: "#" | "--"): readonly Passage[] {
   const comment = new RegExp(`(?:^|\\s)${marker}+\\s(.*)$`)
   const lines = numbered(text).flatMap((line) => {

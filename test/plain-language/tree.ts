@@ -4,7 +4,17 @@ import { join } from "node:path"
 import { type Finding, findingsIn } from "./findings.ts"
 
 /** Folders and files that follow the rules. It grows until it is `["."]`. */
-export const coveredFolders = ["test/plain-language"]
+export const coveredFolders = [
+  ".github",
+  "bin",
+  "lib",
+  "test/bundles",
+  "test/contract",
+  "test/infra",
+  "test/mutants",
+  "test/plain-language",
+  "test/supply-chain",
+]
 
 /** The samples break each rule on purpose. Results of measurements stay as they were written. */
 const exempt = /^(test\/plain-language\/samples\.ts|loadtest\/results\/.*)$/
@@ -15,7 +25,7 @@ export function textFiles(root: string, folders: readonly string[]): readonly st
   const paths = execFileSync("git", list, { cwd: root, encoding: "utf8" })
     .split("\0")
     .filter((path) => existsSync(join(root, path)))
-  return paths.filter((path) => /\.(ts|tsx|mjs|sql|lua|md|yml)$/.test(path) && !exempt.test(path))
+  return paths.filter((path) => /\.(ts|tsx|mjs|sql|lua|md|yml|sh|py)$/.test(path) && !exempt.test(path))
 }
 
 export const findingsBelow = (root: string, folders: readonly string[]): readonly Finding[] =>

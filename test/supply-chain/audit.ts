@@ -12,10 +12,13 @@ const stopping: ReadonlySet<string> = new Set(["high", "critical"])
 export type AuditVerdict =
   | { readonly kind: "clean"; readonly minor: number }
   | { readonly kind: "vulnerable"; readonly findings: readonly string[] }
-  /** The registry has no answer: nobody knows. */
+  /** The registry gave no answer: the result is unknown. */
   | { readonly kind: "not-asked"; readonly why: string }
 
-/** What `npm audit --json` printed, judged: what is high or above stops a release, what could not be asked is said and not taken for clean. */
+/**
+ * Judges the output of `npm audit --json`. A finding of high severity or above stops a release. A failed query is reported, and
+ * does not count as clean.
+ */
 export function auditVerdict(printed: string): AuditVerdict {
   const json = parseJson(printed)
   const report = Report.safeParse(json)

@@ -49,6 +49,8 @@ describe("the check reads", () => {
     ["comments of SQL", "core/x.sql", `SELECT 1 -- ${bad}`],
     ["comments of Lua", "core/x.lua", `-- ${bad}`],
     ["comments of YAML", "x.yml", `a: 1 # ${bad}`],
+    ["comments of shell scripts", "x.sh", `# ${bad}`],
+    ["comments of Python", "x.py", `# ${bad}`],
   ])("%s", (_, path, text) => {
     const line = text.split("\n").findIndex((part) => part.includes(bad)) + 1
     expect(found(path, text)).toEqual([`${line}: ${advice}`])
@@ -63,6 +65,12 @@ describe("the check reads", () => {
     ["code of SQL", "core/x.sql", "SELECT whoever FROM door"],
   ])("not %s", (_, path, text) => {
     expect(found(path, text)).toEqual([])
+  })
+
+  test("the id of a deployed construct is kept, in its file only", () => {
+    const text = 'new Distribution(this, "Door")'
+    expect(found("lib/stacks/edge.ts", text)).toEqual([])
+    expect(found("lib/stacks/app.ts", text)).toHaveLength(1)
   })
 
   test("the names of files", () => {

@@ -7,7 +7,9 @@ import type { FunctionName, StageConfig } from "../../config.ts"
 export const priorities = ["P0", "P1", "P2"] as const
 export type Priority = (typeof priorities)[number]
 
-/** One alarm: its condition, how long it must hold, the meaning of missing data, and the runbook's heading that says what to do. */
+/**
+ * One alarm: its condition, how long it must hold, the meaning of missing data, and the runbook's heading that says what to do.
+ */
 export interface AlarmDefinition {
   /** The heading of docs/RUNBOOK.md, and the name of the alarm. */
   readonly heading: string
