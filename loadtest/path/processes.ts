@@ -38,6 +38,10 @@ export function usageOf(folder: StateFolder, more: Readonly<Record<string, numbe
 
 export const isGateway = (part: string): boolean => part.startsWith("gateway")
 
+/** Processor seconds of all gateways together. */
+export const gatewayCpuSeconds = (usage: ReadonlyMap<string, Usage>): number =>
+  [...usage].reduce((sum, [part, { cpuSeconds }]) => (isGateway(part) ? sum + cpuSeconds : sum), 0)
+
 /** Lets the processes run on these cores only, whatever threads they have. */
 export function pin(pids: readonly number[], cores: string): void {
   for (const pid of pids) execFileSync("taskset", ["-a", "-c", "-p", cores, String(pid)], { stdio: "ignore" })

@@ -1,7 +1,7 @@
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { GeneratorProcess } from "./generator-process.ts"
 import type { Job } from "./jobs.ts"
-import { isGateway, usageOf } from "./processes.ts"
+import { gatewayCpuSeconds, usageOf } from "./processes.ts"
 import type { Visits } from "./result.ts"
 import type { Shop } from "./shop.ts"
 import { rounded } from "./stages.ts"
@@ -19,14 +19,14 @@ const microsecondsPerSecond = 1_000_000
  */
 export async function letVisit(shop: Shop, folder: StateFolder, generator: GeneratorProcess, port: number): Promise<Visits> {
   const visit = async (visitors: number): Promise<number> => {
-    const before = gatewaySeconds(folder)
+    const before = gatewayCpuSeconds(usageOf(folder))
     const job: Job<"visit"> = {
       ...{ profile: "visit", port, skuId: "", tokensFile: shop.tokensFile, run: "path-visit" },
       ...{ rate: perSecond, seconds: visitors / perSecond },
     }
     const { good, sent, others } = await generator.run(job)
     if (good !== sent) throw new Error(`Of ${sent} visits ${good} were answered as meant: ${JSON.stringify(others)}`)
-    return gatewaySeconds(folder) - before
+    return gatewayCpuSeconds(usageOf(folder)) - before
   }
   await visit(firstComers)
   const first = await visit(shop.shoppers)
@@ -35,6 +35,3 @@ export async function letVisit(shop: Shop, folder: StateFolder, generator: Gener
   const us = (seconds: number, visits: number) => rounded((seconds * microsecondsPerSecond) / visits)
   return { newcomers, token_us: us(first - later, newcomers), later_visit_us: us(later, shop.shoppers) }
 }
-
-const gatewaySeconds = (folder: StateFolder): number =>
-  [...usageOf(folder)].reduce((sum, [part, { cpuSeconds }]) => (isGateway(part) ? sum + cpuSeconds : sum), 0)

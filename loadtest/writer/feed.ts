@@ -4,9 +4,14 @@ import { encodeReservationRecord } from "../../core/contracts/reservation-record
 import { bodyHashOf } from "../../core/domain/ids.ts"
 import type { ProfileName } from "../measure/result.ts"
 import { type Random, seededRandom } from "../rehearsal/random.ts"
-import type { OpenSku } from "./real-writer.ts"
 
 export const topic = "reservation-requests"
+
+/** A SKU on sale. */
+export interface OpenSku {
+  readonly skuNo: number
+  readonly skuId: string
+}
 
 /** One sale of a profile. A profile is played sale after sale until its time is over, each with SKUs of its own. */
 export interface Sale {

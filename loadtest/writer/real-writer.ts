@@ -12,7 +12,7 @@ import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import type { BenchDatabase } from "../measure/cluster.ts"
 import { BenchFailed } from "../measure/failed.ts"
 import type { RoundTrips } from "../measure/round-trips.ts"
-import { topic } from "./feed.ts"
+import { type OpenSku, topic } from "./feed.ts"
 
 /** The transactions that are measured. */
 export const possibleBatches: readonly number[] = [250, 1_000, 2_000]
@@ -24,12 +24,6 @@ const writerConnections = 2
 const timeLeftMs = () => 60_000
 /** The event source's BatchSize: what one invocation brings under a backlog. */
 const deliveryRecords = 2_000
-
-/** A SKU on sale. */
-export interface OpenSku {
-  readonly skuNo: number
-  readonly skuId: string
-}
 
 export interface RealWriter {
   /** Puts units on sale. */
