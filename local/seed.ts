@@ -16,7 +16,10 @@ const demoSkus = [
   { sku_id: "sku-010", name: "Poster, last ten", price_minor: 2_500, total_stock: 10, waitlist_limit: 5 },
 ]
 
-/** Creates and opens the demo SKUs through the admin API of the system that `environment` names; those that are there stay as they are. */
+/**
+ * Creates and opens the demo SKUs through the admin API of the system that `environment` names; those that are there stay as they
+ * are.
+ */
 export async function seed(environment: Readonly<Record<string, string>>, say: (line: string) => void): Promise<void> {
   const { BASE_URL = "", LOCAL_STATE_DIR = "" } = environment
   const issuer = await openIssuer({ stateDir: LOCAL_STATE_DIR, issuer: tokenIssuer, audience: tokenAudience })

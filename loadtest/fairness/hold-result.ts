@@ -71,7 +71,9 @@ const msPerSecond = 1_000
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 const isUnpaidHold = (story: Story): boolean => allocationOf(story) !== undefined && story.order === undefined
 
-/** How long a request kept its unit, in milliseconds within the sale: a hold for its length, a unit that was paid until the end. */
+/**
+ * How long a request kept its unit, in milliseconds within the sale: a hold for its length, a unit that was paid until the end.
+ */
 function unitMs({ seconds, holdSeconds }: PlayedHoldSale, story: Story): number {
   const fromMs = allocationOf(story)?.atMs
   if (fromMs === undefined) return 0

@@ -155,7 +155,9 @@ async function visit(world: World, { token, firstAskMs, conduct }: Guest, { endM
   return stories
 }
 
-/** When an account that never pays asks anew: as its hold ends, a hold after a refusal of the limit, or soon when all is taken. */
+/**
+ * When an account that never pays asks anew: as its hold ends, a hold after a refusal of the limit, or soon when all is taken.
+ */
 function nextAskMs(story: Story, holdMs: number, retryAtMs: number): number {
   const limitedAt = story.heard.find(({ reason }) => reason === "hold-limit-reached")
   const from = allocationOf(story) ?? limitedAt

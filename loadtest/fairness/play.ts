@@ -53,7 +53,9 @@ export interface Played {
 
 const managerConnections = 32
 const signedAtOnce = 16
-/** Of the population's sale. Longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
+/**
+ * Of the population's sale. Longer than any run: a unit that is given stays given, so that every later one shows an inversion.
+ */
 const holdSeconds = 3_600
 const settleTries = 300
 const settleEveryMs = 100
@@ -67,8 +69,8 @@ interface Planned {
 }
 
 /**
- * Lets everybody of a population come to one sale at his planned moments, whatever becomes of those before, and reads back what each has.
- * The two sales with short holds go on beside it.
+ * Lets everybody of a population come to one sale at his planned moments, whatever becomes of those before, and reads back what
+ * each has. The two sales with short holds go on beside it.
  * @throws SystemUnusable when there is no sale to be had
  */
 export async function playPopulation(play: Play): Promise<Played> {

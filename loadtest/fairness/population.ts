@@ -202,8 +202,9 @@ const known: readonly Cohort[] = [
 ]
 
 /**
- * Kinds, or parameters of kinds, that the scoring was not made with in view; nothing in it was changed after they had been played. What
- * was held out before, and let in too often, is among the known since the scoring was mended for it (docs/FAIRNESS.md).
+ * Kinds, or parameters of kinds, that the scoring was not made with in view; nothing in it was changed after they had been
+ * played. What was held out before, and let in too often, is among the known since the scoring was mended for it
+ * (docs/FAIRNESS.md).
  */
 const heldOut: readonly Cohort[] = [
   cohort("newcomers of the day", false, true, (plot) =>

@@ -24,9 +24,10 @@ const tickMs = 1
 const nameLength = 60
 
 /**
- * Sends a job's requests at times of a Poisson process of its rate, whatever becomes of those before (an open model), and measures each
- * from the moment it was meant to start: what waits for a slow system, or for a slow generator, counts as waiting. k6 measures from the
- * moment it sends, runs a script for each request, and its virtual users are a closed model behind the arrival rate.
+ * Sends a job's requests at times of a Poisson process of its rate, whatever becomes of those before (an open model), and
+ * measures each from the moment it was meant to start: what waits for a slow system, or for a slow generator, counts as waiting.
+ * k6 measures from the moment it sends, runs a script for each request, and its virtual users are a closed model behind the
+ * arrival rate.
  */
 export async function generate(job: Job<Traffic>): Promise<JobResult> {
   const { request, status, mark } = shapeOf(job, JSON.parse(readFileSync(job.tokensFile, "utf8")) as string[])
@@ -68,7 +69,9 @@ export async function generate(job: Job<Traffic>): Promise<JobResult> {
   return { ...latencies.summary(), sent, good, others, tookSeconds, lateMs }
 }
 
-/** The generator is a process of its own, so that it can be given a core of its own: jobs come and results go over its channel. */
+/**
+ * The generator is a process of its own, so that it can be given a core of its own: jobs come and results go over its channel.
+ */
 process.on("message", (job: Job<Traffic>) => {
   generate(job).then(
     (result) => process.send?.(result),

@@ -44,7 +44,10 @@ export interface OverloadResult {
 
 /** Cold code, and plans made for empty tables, are no part of it. */
 const warmUp = { rate: 1_000, seconds: 6 }
-/** Nor is the cold code of the hostile generator: an attacker brings processors of his own, this one would take those of the system. */
+/**
+ * Nor is the cold code of the hostile generator: an attacker brings processors of his own, this one would take those of the
+ * system.
+ */
 const hostileWarmUp = { rate: 500, seconds: 4 }
 
 /** Sells to good shoppers at a constant rate: alone, beside ten times as many hostile requests, and alone again. */

@@ -12,8 +12,8 @@ export interface Climb {
 }
 
 /**
- * The first step finds cold code and plans made for empty tables: it is not part of any result. V8 compiles what ran thousands of times, so
- * the warm-up is a rate that the system holds while its code is cold, and no less.
+ * The first step finds cold code and plans made for empty tables: it is not part of any result. V8 compiles what ran thousands of
+ * times, so the warm-up is a rate that the system holds while its code is cold, and no less.
  */
 const warmUpSeconds = 6
 const warmUpRates: Readonly<Record<Profile, number>> = {

@@ -10,7 +10,9 @@ export type Layout = (typeof layouts)[number]
 
 const Cost = z.number().nonnegative()
 
-/** A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds. */
+/**
+ * A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds.
+ */
 const Stage = z.strictObject({ mean_ms: Cost, p50_ms: Cost, p95_ms: Cost, p99_ms: Cost })
 
 /** One rate of one profile, measured. */

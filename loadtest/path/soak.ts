@@ -36,11 +36,14 @@ const warmUpShare = 0.3
 /** A shorter soak is shown and not judged: V8 takes minutes to find the size of its heap. */
 const leastJudgedSeconds = 300
 /**
- * Of what a part holds. A leak of 100 bytes a request at 500 requests a second would be 2.9. What V8 has taken from the system is shown beside it
- * and says little: it rises for many minutes, or swings, while what is held stays the same.
+ * Of what a part holds. A leak of 100 bytes a request at 500 requests a second would be 2.9. What V8 has taken from the system is
+ * shown beside it and says little: it rises for many minutes, or swings, while what is held stays the same.
  */
 const maxLiveSlopeMibPerMinute = 2
-/** They hold every reservation: Redis for a quarter of an hour, PostgreSQL on disk, the provider each payment; Kafka's heap fills to its limit. */
+/**
+ * They hold every reservation: Redis for a quarter of an hour, PostgreSQL on disk, the provider each payment; Kafka's heap fills
+ * to its limit.
+ */
 const keepers: ReadonlySet<string> = new Set(["redis", "postgres", "payment-provider", "kafka"])
 
 /** Sells for a long time at a constant rate and watches the memory of every part. @throws Error when an answer was not a win */
@@ -99,8 +102,8 @@ const slopePerMinute = (values: readonly number[]): number =>
   slopePerSample(values.slice(Math.floor(values.length * warmUpShare))) * (60_000 / sampleEveryMs)
 
 /**
- * The slope between the medians of the first and the last third: unlike a line through all samples it does not mind where the collector
- * of garbage happened to stand.
+ * The slope between the medians of the first and the last third: unlike a line through all samples it does not mind where the
+ * collector of garbage happened to stand.
  */
 export function slopePerSample(values: readonly number[]): number {
   const third = Math.floor(values.length / 3)

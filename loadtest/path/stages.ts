@@ -23,7 +23,9 @@ interface StageReading {
 /** What the page of metrics says of each stage. */
 export type StagesReading = ReadonlyMap<StageName, StageReading>
 
-/** A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds. */
+/**
+ * A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds.
+ */
 interface Stage {
   readonly mean_ms: number
   readonly p50_ms: number

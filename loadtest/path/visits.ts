@@ -12,8 +12,9 @@ const firstComers = 4_000
 const microsecondsPerSecond = 1_000_000
 
 /**
- * Has every shopper come once, and then once more, with a request that ends after its token: the gateways' processor time of the two tells
- * what verifying a token costs. After it every token is remembered (with one gateway), so that each step of a ladder meets the same.
+ * Has every shopper come once, and then once more, with a request that ends after its token: the gateways' processor time of the
+ * two tells what verifying a token costs. After it every token is remembered (with one gateway), so that each step of a ladder
+ * meets the same.
  *
  * @throws Error when a request is answered with anything else
  */

@@ -1,6 +1,8 @@
 import type { Random } from "./random.ts"
 
-/** The reference sale: 80 % of the shoppers come in its first phase (30 s of it), which rises sharply and then stays at the peak. */
+/**
+ * The reference sale: 80 % of the shoppers come in its first phase (30 s of it), which rises sharply and then stays at the peak.
+ */
 export const firstPhaseShare = 0.8
 /** The part of the first phase in which the rate rises from nothing to the peak. */
 const riseShare = 0.1
@@ -27,8 +29,8 @@ export function curveOf({ shoppers, peakPerSecond }: Crowd): Curve {
 }
 
 /**
- * When each shopper comes, in milliseconds from the opening, sorted. A Poisson process whose rate follows the curve, on the condition
- * that so many come: given their number its arrivals are independent draws from the curve.
+ * When each shopper comes, in milliseconds from the opening, sorted. A Poisson process whose rate follows the curve, on the
+ * condition that so many come: given their number its arrivals are independent draws from the curve.
  */
 export function arrivalTimes(crowd: Crowd, random: Random): Float64Array {
   const curve = curveOf(crowd)

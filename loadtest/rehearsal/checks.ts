@@ -29,7 +29,9 @@ export interface Evidence {
 /** Requests that must get an answer in the terms of the sale. */
 export const leastBusinessShare = 0.99
 
-/** Checks what the shoppers were told against itself and against what the system says afterwards; its own invariants come last. */
+/**
+ * Checks what the shoppers were told against itself and against what the system says afterwards; its own invariants come last.
+ */
 export function checkRehearsal(evidence: Evidence): Check[] {
   const { stock, holdSeconds, stories, tally, stats, verification } = evidence
   const check = (name: string, violations: readonly string[]): Check => ({ name, ok: violations.length === 0, violations })
@@ -98,7 +100,9 @@ function wrongOrders({ order, orders, unanswered, heard }: Story): string[] {
   return isRight ? [] : [`has another order than he paid: ${JSON.stringify(only)}`]
 }
 
-/** A hold that was neither paid nor given back has expired; a place on the waitlist of a closed sale has lapsed, or was served. */
+/**
+ * A hold that was neither paid nor given back has expired; a place on the waitlist of a closed sale has lapsed, or was served.
+ */
 function wrongEnding(story: Story): string[] {
   const { final, order, cancelled, unanswered } = story
   if (final === undefined || unanswered.has("checkout") || unanswered.has("cancel")) return []

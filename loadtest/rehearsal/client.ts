@@ -38,7 +38,10 @@ const connectTimeoutMs = 10_000
 /** Longer than the gateway waits for a function, so that its own answer comes first. */
 const answerTimeoutMs = 35_000
 
-/** An HTTP client with keep-alive connections. It hands undici its callbacks itself: streams would double what a request costs here. */
+/**
+ * An HTTP client with keep-alive connections. It hands undici its callbacks itself: streams would double what a request costs
+ * here.
+ */
 export function createClient(url: string, connections = maxConnections): Client {
   const pool = new Pool(url, {
     connections,

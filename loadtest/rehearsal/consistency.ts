@@ -19,7 +19,9 @@ export function contradictions({ heard }: Story): string[] {
   ]
 }
 
-/** Invariant 17: admission knows whoever is in line, whatever Redis forgot. Only what was asked after an answer is compared to it. */
+/**
+ * Invariant 17: admission knows whoever is in line, whatever Redis forgot. Only what was asked after an answer is compared to it.
+ */
 export function turnedAwayLater({ heard }: Story): string[] {
   const taken = heard.find(({ status }) => status !== "REFUSED")
   const isLater = (told: Heard) => taken !== undefined && told.sentAtMs > taken.atMs

@@ -1,6 +1,8 @@
 import type { ApiRequest, Reply, Send } from "./client.ts"
 
-/** What a content delivery network does for a sale, simulated: shoppers are spread over its points, each with a cache of its own. */
+/**
+ * What a content delivery network does for a sale, simulated: shoppers are spread over its points, each with a cache of its own.
+ */
 export interface Edge {
   /** @returns the reply, and whether the origin was spared for it */
   read(shopperNumber: number, request: ApiRequest): Promise<{ reply: Reply; isHit: boolean }>
@@ -21,8 +23,9 @@ export const noEdge = (send: Send): Edge => ({
 })
 
 /**
- * An edge that obeys the origin's Cache-Control: what is fresh is answered at once, what is stale but usable too, while it is fetched
- * anew; and however many ask for the same meanwhile, the origin is asked once. It takes no time itself: the way to it is not simulated.
+ * An edge that obeys the origin's Cache-Control: what is fresh is answered at once, what is stale but usable too, while it is
+ * fetched anew; and however many ask for the same meanwhile, the origin is asked once. It takes no time itself: the way to it is
+ * not simulated.
  */
 export function createEdge(send: Send, nowMs: () => number = () => performance.now()): Edge {
   const cached = new Map<string, Cached>()

@@ -1,14 +1,17 @@
 import { allocationOf, fateOf, placeIn, type Story } from "./story.ts"
 
 /**
- * What can be said of the line from outside, and soundly so. A receipt names the place of one record of a shopper; who asked more than
- * once may have an earlier one, so his place is only known to be no later. Of whoever got no answer nothing is known: he may have won.
+ * What can be said of the line from outside, and soundly so. A receipt names the place of one record of a shopper; who asked more
+ * than once may have an earlier one, so his place is only known to be no later. Of whoever got no answer nothing is known: he may
+ * have won.
  */
 
 /** How much the two clocks that see a hold begin and end may drift apart meanwhile. */
 const clockToleranceMs = 50
 
-/** Invariant 12: a request is refused as sold out only if at least as many units as there are were given to places before its own. */
+/**
+ * Invariant 12: a request is refused as sold out only if at least as many units as there are were given to places before its own.
+ */
 export function soldOutTooEarly(stories: readonly Story[], stock: number): string[] {
   const winners = stories.filter((story) => fateOf(story) === "won")
   const certain = winners.filter(hasCertainPlace).map(offsetOf).sort(ascending)
@@ -24,8 +27,8 @@ export function soldOutTooEarly(stories: readonly Story[], stock: number): strin
 }
 
 /**
- * Invariant 11: once a request was refused as sold out, every unit given to a later place, or to the waitlist, is one that was given
- * back before. So the n-th of them is not answered before the n-th release was possible at all.
+ * Invariant 11: once a request was refused as sold out, every unit given to a later place, or to the waitlist, is one that was
+ * given back before. So the n-th of them is not answered before the n-th release was possible at all.
  */
 export function outOfTurn(stories: readonly Story[], holdSeconds: number): string[] {
   const [firstRefused] = refusedInLine(stories)

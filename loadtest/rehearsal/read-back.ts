@@ -7,9 +7,9 @@ const maxAtOnce = 32
 const maxTries = 3
 
 /**
- * Reads back, after the sale, what the system says now: the reservation of everyone who was told of one, and the orders of everyone who
- * tried to pay, those of this sale: on a deployed system the same shoppers come to one rehearsal after the other. The stories are
- * completed by it.
+ * Reads back, after the sale, what the system says now: the reservation of everyone who was told of one, and the orders of
+ * everyone who tried to pay, those of this sale: on a deployed system the same shoppers come to one rehearsal after the other.
+ * The stories are completed by it.
  *
  * @returns what could not be read
  */

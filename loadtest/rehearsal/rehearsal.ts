@@ -25,8 +25,8 @@ export interface Stage {
 const mintingShownEvery = 500
 
 /**
- * Rehearses a sale from its creation to the proof that nothing went wrong: tokens, the rush, the holds that run out, and then what
- * everyone was told against what the system says.
+ * Rehearses a sale from its creation to the proof that nothing went wrong: tokens, the rush, the holds that run out, and then
+ * what everyone was told against what the system says.
  *
  * @throws SystemUnusable when there is nothing to rehearse with
  */

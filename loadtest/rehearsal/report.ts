@@ -36,7 +36,10 @@ const numberWidth = 10
 const profileText = ({ edge, url }: RehearsalOptions): string =>
   `The reference sale's curve (80 % in the first phase) at a smaller scale; ${edge ? `a simulated edge of ${pointsOfPresence} points in front of the reads` : `no simulated edge: every look is sent to ${url}`}`
 
-/** What a rehearsal sees of a system on its own machine, and cannot see of one elsewhere: said, so that nobody takes it for measured. */
+/**
+ * What a rehearsal sees of a system on its own machine, and cannot see of one elsewhere: said, so that nobody takes it for
+ * measured.
+ */
 const skippedElsewhere = [
   "logging in: the tokens came from a file, so how fast they are issued was not measured",
   "the simulated edge: looks went to the address, and which of them its own edge answered is not known",

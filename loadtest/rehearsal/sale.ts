@@ -45,8 +45,8 @@ export const longestSaleMs = (lastArrivalMs: number, holdSeconds: number): numbe
 const farewellMs = 15_000
 
 /**
- * Opens the sale and lets every shopper come at his time, whatever became of those before him. Once only the waitlist is left and no
- * hold can make room for it any more, the sale is closed.
+ * Opens the sale and lets every shopper come at his time, whatever became of those before him. Once only the waitlist is left and
+ * no hold can make room for it any more, the sale is closed.
  *
  * @throws SystemUnusable when the sale cannot be opened
  */

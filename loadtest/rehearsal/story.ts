@@ -56,8 +56,8 @@ const allocated: ReadonlySet<string> = new Set(["RESERVED", "CONFIRMED", "EXPIRE
 export type Fate = "won" | "promoted" | "waitlisted" | "refused" | "turned-away" | "queued" | "unanswered" | "never-asked"
 
 /**
- * Won is a unit out of the line, promoted a unit from the waitlist; turned away is who was refused without a decision. Who waited in
- * line for his answer may have been on the waitlist without noticing: he counts as one who won.
+ * Won is a unit out of the line, promoted a unit from the waitlist; turned away is who was refused without a decision. Who waited
+ * in line for his answer may have been on the waitlist without noticing: he counts as one who won.
  */
 export function fateOf({ heard, timesAsked }: Story): Fate {
   if (timesAsked === 0) return "never-asked"

@@ -9,8 +9,8 @@ export class TokensUnusable extends Error {
 const Login = z.object({ sub: z.string().min(1), access_token: z.string().min(1) })
 
 /**
- * Reads shoppers who have logged in already, one JSON object `{"sub": ..., "access_token": ...}` a line; loadtest/k6 takes the same file.
- * Of a shopper who is there twice the last token counts, so that new logins may be added at the end.
+ * Reads shoppers who have logged in already, one JSON object `{"sub": ..., "access_token": ...}` a line; loadtest/k6 takes the
+ * same file. Of a shopper who is there twice the last token counts, so that new logins may be added at the end.
  *
  * @param shoppers so many different ones are needed; a token each, because a user may have but one unit
  * @param neededUntil every token must be valid until then

@@ -9,7 +9,9 @@ import { adminTokenOf, TokensUnusable, tokensOf } from "./token-file.ts"
 export interface Logins {
   /** A token that lets its holder steer sales. */
   readonly admin: () => Promise<string>
-  /** Tokens of so many shoppers, in order; had before the sale, as people log in before it. `progress` is told how many there are. */
+  /**
+   * Tokens of so many shoppers, in order; had before the sale, as people log in before it. `progress` is told how many there are.
+   */
   readonly shoppers: (names: readonly string[], progress: (loggedIn: number) => void) => Promise<readonly string[]>
 }
 
@@ -46,7 +48,11 @@ export interface LoginFiles {
   readonly neededUntil: Date
 }
 
-/** Logins made beforehand, as a deployed system needs them; read at once, before anything is asked of it. @throws TokensUnusable */
+/**
+ * Logins made beforehand, as a deployed system needs them; read at once, before anything is asked of it.
+ *
+ * @throws TokensUnusable
+ */
 export async function loginsFrom({ tokensFile, adminTokenFile, adminToken, shoppers, neededUntil }: LoginFiles): Promise<Logins> {
   const ofManager = adminTokenFile === undefined ? adminToken : await readFile(adminTokenFile, "utf8")
   if (!ofManager) throw new TokensUnusable("no admin token: set FLASH_SALE_TOKEN, or name a file with --admin-token-file")

@@ -17,7 +17,9 @@ const top = 52
 const bottom = 12
 const colours = { ours: "#1565c0", theirs: "#90a4ae" }
 
-/** Draws horizontal bars as an SVG document, the first one at the top. All begin at zero, so that their lengths can be compared. */
+/**
+ * Draws horizontal bars as an SVG document, the first one at the top. All begin at zero, so that their lengths can be compared.
+ */
 export function barChart(title: string, subtitle: string, bars: readonly Bar[], format: (value: number) => string): string {
   return renderSvg(
     { width, height: top + bars.length * rowHeight + bottom },

@@ -25,8 +25,8 @@ export interface Size {
 }
 
 /**
- * Renders a chart as an SVG document on a white background. ECharts needs no browser and no DOM for this, and it brings two packages;
- * Vega would bring 75, and Observable Plot needs a DOM.
+ * Renders a chart as an SVG document on a white background. ECharts needs no browser and no DOM for this, and it brings two
+ * packages; Vega would bring 75, and Observable Plot needs a DOM.
  */
 export function renderSvg({ width, height }: Size, option: ChartOption): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height })

@@ -51,7 +51,9 @@ export interface Feed {
   readonly distinct: number
 }
 
-/** Record after record of partition 0. The same seed repeats the same requests at the same places; users are new ones each time. */
+/**
+ * Record after record of partition 0. The same seed repeats the same requests at the same places; users are new ones each time.
+ */
 export function createFeed(seed: number): Feed {
   const random: Random = seededRandom(seed)
   let offset = 0

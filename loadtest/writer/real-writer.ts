@@ -28,7 +28,11 @@ const deliveryRecords = 2_000
 export interface RealWriter {
   /** Puts units on sale. */
   openSku(stock: number): Promise<OpenSku>
-  /** Decides records of partition 0, delivered as the event source would under a backlog, in transactions of `batch` records. @throws BenchFailed when it stops before the end */
+  /**
+   * Decides records of partition 0, delivered as the event source would under a backlog, in transactions of `batch` records.
+   *
+   * @throws BenchFailed when it stops before the end
+   */
   write(records: readonly MskRecord[], batch: number): Promise<void>
   /** @throws BenchFailed when an invariant is violated, or there are not exactly so many decisions */
   verify(decisions: number): Promise<void>
@@ -36,7 +40,8 @@ export interface RealWriter {
 }
 
 /**
- * @param latencyMs from the first statement of a transaction to its last answer; of two in flight that includes the end of the one before
+ * @param latencyMs from the first statement of a transaction to its last answer; of two in flight that includes the end of the
+ * one before
  * @param serviceMs the part of it in which the server had no earlier one to do
  */
 export type OnTransaction = (latencyMs: number, serviceMs: number) => void

@@ -12,7 +12,8 @@ const isElsewhere = (args) => args.some((arg) => arg === "--url" || arg.startsWi
 const system = (name, needsServers) => ({ needsServers, steps: (args) => [source("local/main.ts", name, ...args)] })
 
 /**
- * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is given to run, one after the other.
+ * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is
+ * given to run, one after the other.
  * @type {Record<string, { needsServers: boolean | ((args: string[]) => boolean), steps: (args: string[]) => string[][] }>}
  */
 export const commands = {

@@ -1,4 +1,5 @@
-// The first step of every npm script: plain JavaScript without dependencies, because on a bare machine there is only Node 20 and this clone.
+// The first step of every npm script: plain JavaScript without dependencies, because on a bare machine there is only Node 20 and
+// this clone.
 import { constants } from "node:os"
 import { commands } from "./command-table.mjs"
 import { findNode24 } from "./node24.mjs"

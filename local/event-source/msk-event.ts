@@ -20,7 +20,10 @@ export function toMskEvent(
   }
 }
 
-/** A null key or value is left out, not null and not "": that is how MSK delivers a tombstone (aws-powertools/powertools-lambda-typescript#5016). */
+/**
+ * A null key or value is left out, not null and not "": that is how MSK delivers a tombstone
+ * (aws-powertools/powertools-lambda-typescript#5016).
+ */
 function toMskRecord(topic: string, partition: number, { offset, timestamp, key, value, headers }: KafkaMessage): MskRecord {
   return {
     topic,

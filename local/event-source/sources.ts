@@ -14,7 +14,9 @@ export interface Source {
   readonly partitions: number
 }
 
-/** Every consumer group of the table of topics, by the name that EVENT_SOURCE takes: `reservationRequests/inventory-batch-writer`. */
+/**
+ * Every consumer group of the table of topics, by the name that EVENT_SOURCE takes: `reservationRequests/inventory-batch-writer`.
+ */
 export const sources: ReadonlyMap<string, Source> = new Map(
   Object.entries(topics as Record<string, TopicDefinition>).flatMap(([topic, { groups, partitions }]) =>
     groups.map((group): [string, Source] => [

@@ -9,8 +9,8 @@ export const testHeaderPrefix = "x-test-edge-"
 const edgeOwned: ReadonlySet<string> = new Set(Object.values(clientHeaders))
 
 /**
- * The name under which a client's header goes on; undefined for one that only the edge may write. On AWS such a request is refused by
- * WAF, here the header is dropped: it is believed nowhere.
+ * The name under which a client's header goes on; undefined for one that only the edge may write. On AWS such a request is
+ * refused by WAF, here the header is dropped: it is believed nowhere.
  */
 export function nameBehindEdge(name: string, takesTestHeaders: boolean): string | undefined {
   if (takesTestHeaders && name.startsWith(testHeaderPrefix)) return name.slice(testHeaderPrefix.length)

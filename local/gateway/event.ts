@@ -44,7 +44,8 @@ export function splitTarget(target: string): { path: string; query: string } {
 /**
  * The event of API Gateway's HTTP API for a request, payload format 2.0.
  *
- * A body that is not UTF-8, or is encoded, comes as base64: as text it would reach the handler already mended, and bad input must be refused.
+ * A body that is not UTF-8, or is encoded, comes as base64: as text it would reach the handler already mended, and bad input must
+ * be refused.
  */
 export function toApiGatewayEvent(
   request: HttpRequest,
@@ -109,7 +110,10 @@ export function readHeaders(rawHeaders: readonly string[], takesTestHeaders = fa
   return { headers, cookies, hasTransferEncoding }
 }
 
-/** The headers with those that say where the request came from. They are completed and not copied: nobody else wants them as they were. */
+/**
+ * The headers with those that say where the request came from. They are completed and not copied: nobody else wants them as they
+ * were.
+ */
 function forwarded({ received: { headers }, sourceIp }: HttpRequest): Record<string, string> {
   const before = headers["x-forwarded-for"]
   headers["x-forwarded-for"] = before === undefined ? sourceIp : `${before}, ${sourceIp}`

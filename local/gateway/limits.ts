@@ -16,11 +16,16 @@ export interface GatewayLimits {
   readonly handlerTimeoutMs: number
   /** Requests of one connection that are sent and not answered; beyond it the connection is closed. */
   readonly maxPipelinedRequests: number
-  /** A client that has not taken its answer by then is cut off. More than `handlerTimeoutMs`: a pipelined answer waits for the one before it. */
+  /**
+   * A client that has not taken its answer by then is cut off. More than `handlerTimeoutMs`: a pipelined answer waits for the one
+   * before it.
+   */
   readonly unreadAnswerMs: number
   /** How long an idle connection is kept for its client's next request. */
   readonly keepAliveMs: number
-  /** How long a refused client may go on sending before the connection is closed: closed at once, he would not read the answer. */
+  /**
+   * How long a refused client may go on sending before the connection is closed: closed at once, he would not read the answer.
+   */
   readonly lingerMs: number
   /** How long a stopping gateway waits for requests in flight. */
   readonly drainMs: number
@@ -33,7 +38,8 @@ export const gatewayLimits: GatewayLimits = {
   maxBodyBytes: 513 * kilobyte,
   maxBufferedBytes: 64 * kilobyte * kilobyte,
   slowClientMs: 10_000,
-  // About a second of work for one process: what comes beyond is told so at once instead of waiting for longer than a shopper would.
+  // About a second of work for one process: what comes beyond is told so at once instead of waiting for longer than a shopper
+  // would.
   maxConcurrentRequests: 1_024,
   maxConnections: 16_384,
   handlerTimeoutMs: 29_000,

@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 
 /**
- * Bounds the requests that a connection sends without waiting for their answers. Node stops to read who does not take his answers, but
- * only after all that came in one piece, and that may be thousands of requests.
+ * Bounds the requests that a connection sends without waiting for their answers. Node stops to read who does not take his
+ * answers, but only after all that came in one piece, and that may be thousands of requests.
  *
  * @returns whether a request may be answered; the connection of one that may not is closed
  */

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises"
 import { type HttpAnswer, problemAnswer } from "./answer.ts"
 
 /**
- * What is not even an HTTP request. It never reached the API, so its problem has no type of the API's (RFC 9457: about:blank says no
- * more than the status).
+ * What is not even an HTTP request. It never reached the API, so its problem has no type of the API's (RFC 9457: about:blank says
+ * no more than the status).
  */
 export const notHttp = (correlationId: string): HttpAnswer => ({
   statusCode: 400,
@@ -23,8 +23,8 @@ function refusalOf(code: string | undefined): HttpAnswer {
 }
 
 /**
- * Answers on the bare connection, because there is no request to answer to, and closes it. The client may be in the middle of sending:
- * the connection stays open for `lingerMs`, as a reset would overtake the answer.
+ * Answers on the bare connection, because there is no request to answer to, and closes it. The client may be in the middle of
+ * sending: the connection stays open for `lingerMs`, as a reset would overtake the answer.
  */
 export function refuseConnection(socket: Socket, code: string | undefined, lingerMs: number): void {
   if (!socket.writable) {
@@ -43,8 +43,8 @@ export function refuseConnection(socket: Socket, code: string | undefined, linge
 }
 
 /**
- * Answers before the body is read to its end and closes the connection. The whole answer is written first and ended when the client
- * has finished or the time is up: a connection closed with unread bytes is reset, and the reset overtakes the answer.
+ * Answers before the body is read to its end and closes the connection. The whole answer is written first and ended when the
+ * client has finished or the time is up: a connection closed with unread bytes is reset, and the reset overtakes the answer.
  */
 export async function refuseBody(
   request: IncomingMessage,

@@ -9,8 +9,8 @@ const modulusBits = 2_048
 export const signingAlgorithm = "RS256"
 
 /**
- * The issuer's private key, made at the first use and kept in the state folder, readable by its owner only: tokens outlive a restart.
- * Processes that start together agree on one key, because a file is linked into place only where none is.
+ * The issuer's private key, made at the first use and kept in the state folder, readable by its owner only: tokens outlive a
+ * restart. Processes that start together agree on one key, because a file is linked into place only where none is.
  */
 export async function loadSigningKey(stateDir: string): Promise<JWK> {
   const path = join(stateDir, fileName)

@@ -13,7 +13,10 @@ export function collectMetrics(): Collector {
   return { ...collector, families: () => [...collector.families(), ...liveHeap()] }
 }
 
-/** What this process measured so far; the functions note values for ten seconds before they write them, so they are asked to write now. */
+/**
+ * What this process measured so far; the functions note values for ten seconds before they write them, so they are asked to write
+ * now.
+ */
 export function metricsPage(collector: Collector): string {
   flushMetrics()
   return renderFamilies(collector.families())

@@ -58,7 +58,11 @@ export async function dataServices(folder: StateFolder, { brokers, isTest }: Dat
   }
 }
 
-/** Prepares and starts parts side by side; resolves when all serve. @throws Error of the first that does not; all are stopped then */
+/**
+ * Prepares and starts parts side by side; resolves when all serve.
+ *
+ * @throws Error of the first that does not; all are stopped then
+ */
 export async function startParts(parts: readonly Part[], folder: StateFolder): Promise<RunningPart[]> {
   await Promise.all(parts.map((part) => part.prepare?.()))
   const running = parts.map((part) => launch(part, folder))

@@ -8,7 +8,10 @@ const stateField = 0
 const parentField = 1
 const startTimeField = 19
 
-/** The fields of /proc/<pid>/stat behind the command name, which may hold spaces and brackets; undefined if there is no such process. */
+/**
+ * The fields of /proc/<pid>/stat behind the command name, which may hold spaces and brackets; undefined if there is no such
+ * process.
+ */
 export function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8")

@@ -6,7 +6,8 @@ const users = ["postgres", "nobody"]
 
 /**
  * What the other user needs to reach the state folder, the least first: nothing, or, below a folder that only root may
- * enter (a clone in root's home), one capability that passes by the permissions of folders. Containers often have only the second.
+ * enter (a clone in root's home), one capability that passes by the permissions of folders. Containers often have only the
+ * second.
  */
 const passes = [[], ["--inh-caps=+dac_read_search"], ["--inh-caps=+dac_override"]].map((capabilities) => [
   ...capabilities,

@@ -13,7 +13,11 @@ export const loggedParts = (folder: StateFolder): string[] =>
     .filter((name) => name.endsWith(".log"))
     .map((name) => name.slice(0, -".log".length))
 
-/** Prints the end of a part's log, and with `isFollowing` what is added until this process is ended. @throws Refusal without such a log */
+/**
+ * Prints the end of a part's log, and with `isFollowing` what is added until this process is ended.
+ *
+ * @throws Refusal without such a log
+ */
 export async function showLog(folder: StateFolder, part: string, isFollowing: boolean): Promise<void> {
   const file = folder.logFile(part)
   if (!loggedParts(folder).includes(part)) {

@@ -24,7 +24,8 @@ export function stopSignals(kill: () => Promise<void>): StopSignals {
   }
   process.on("SIGINT", () => {
     if (!stop.signal.aborted) return request("Ctrl-C")
-    // Not before they are gone: a dead process that nobody has waited for keeps its pid, and PostgreSQL believes in its lock file.
+    // Not before they are gone: a dead process that nobody has waited for keeps its pid, and PostgreSQL believes in its lock
+    // file.
     void kill().finally(() => process.exit(killedExitCode))
   })
   process.on("SIGTERM", () => request("told to stop"))

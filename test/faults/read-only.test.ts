@@ -17,8 +17,9 @@ afterAll(async () => {
 })
 
 /**
- * Makes the server read-only for every connection there is, and for none that is opened later: so it looks to a client after a failover,
- * when its pooled connections still lead to the demoted server and new ones to the primary. PostgreSQL refuses them by itself (25006).
+ * Makes the server read-only for every connection there is, and for none that is opened later: so it looks to a client after a
+ * failover, when its pooled connections still lead to the demoted server and new ones to the primary. PostgreSQL refuses them by
+ * itself (25006).
  */
 async function demoteOpenConnections(): Promise<void> {
   await given.superuser.query("ALTER DATABASE flash_sale SET default_transaction_read_only = off")
