@@ -8,7 +8,7 @@ export class ApiProblem extends Error {
 const requestTimeoutMs = 30_000
 
 /**
- * The admin API, as the demo and the benches use it. Every call
+ * The admin API for the demo SKUs and the benchmarks. Every call
  *
  * @throws ApiProblem with the problem's title and detail, or fetch's TypeError
  */

@@ -9,9 +9,9 @@ import { toMskEvent } from "./msk-event.ts"
 import { createEventSource } from "./source.ts"
 import { sources } from "./sources.ts"
 
-/** The timeout of a function behind an event source; it is told the time left and gives up by itself, nobody can end it here. */
+/** The timeout of the function. The function sees the time left and ends by itself; nothing can end it here. */
 const functionTimeoutMs = 60_000
-/** A function that still retries when the process is to end is told that this is all the time it has. */
+/** When the process is to end, a function that still retries gets this time. */
 const stopWithinMs = 5_000
 
 const config = functionConfig({
@@ -22,7 +22,7 @@ const config = functionConfig({
   LOCAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 })
 const source = sources.get(config.EVENT_SOURCE)
-if (!source) throw new Error(`${config.EVENT_SOURCE} is not an event source`)
+if (!source) throw new Error(`EVENT_SOURCE ${config.EVENT_SOURCE} is unknown`)
 const { functionName, group, partitions } = source
 
 const collector = collectMetrics()

@@ -4,7 +4,7 @@ import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
 /** A function behind the API. */
 type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyResultV2>
 
-/** A function's module. It may let go of what it holds when the process ends. */
+/** The module of a function. `shutdown` releases its connections when the process ends. */
 export interface ApiFunction {
   readonly handler: ApiHandler
   readonly shutdown?: () => Promise<void>
@@ -13,7 +13,7 @@ export interface ApiFunction {
 /** The functions of the API by their folder in lambdas/. */
 export type ApiFunctions = ReadonlyMap<string, ApiFunction>
 
-/** Imports every function that a route names. @throws Error that names the function which cannot be loaded */
+/** Imports the function of every route. @throws Error that names the function which cannot be loaded */
 export async function loadFunctions(): Promise<ApiFunctions> {
   const names = [...new Set([...routes.map(({ lambda }) => lambda), defaultLambda])]
   return new Map(await Promise.all(names.map(async (name) => [name, await loadFunction(name)] as const)))

@@ -16,7 +16,7 @@ const config = functionConfig({
   PORT: Port.default(8080),
   /** Processes that share the port. */
   GATEWAYS: z.coerce.number().int().min(1).default(1),
-  /** Set for load tests: clients may then say what an edge would have said of them. */
+  /** For load tests: clients may send the headers that only an edge sends. */
   LOCAL_TEST_HEADERS: z.stringbool().default(false),
   LOCAL_STATE_DIR: z.string().min(1),
   LOCAL_METRICS_PORT: Port.optional(),

@@ -5,10 +5,10 @@ import { announceReady, stopRequested } from "../host/process.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { createSchedule, type ScheduleOptions } from "./schedule.ts"
 
-/** EventBridge cannot go below a minute; an invocation sweeps for two, so one that does not come leaves no gap. */
+/** EventBridge has no shorter period than a minute. One invocation sweeps for two minutes, so a missing one leaves no gap. */
 const periodMs = 60_000
 const timeoutMs = 130_000
-/** A sweep that hangs on a dead database does not keep the process from ending. */
+/** A sweep that hangs on an unavailable database does not keep the process from ending. */
 const stopWithinMs = 10_000
 
 const functionName = "expiry-sweeper"

@@ -20,7 +20,7 @@ interface Node {
   readonly id: number
   readonly name: string
   readonly port: number
-  /** The port that clients are told. */
+  /** The port in the metadata that clients read. */
   readonly advertisedPort: number
   readonly controllerPort: number
   readonly data: string
