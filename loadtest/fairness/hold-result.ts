@@ -118,7 +118,7 @@ export function checksOfHolds(
       ofBoth((sale) => storiesOf(sale).flatMap(({ breaches }) => breaches)),
     ),
     check(
-      "everything can be read back",
+      "every result can be read back",
       ofBoth(({ unread }) => unread),
     ),
     check(

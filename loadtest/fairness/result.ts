@@ -127,9 +127,9 @@ function checksOf({ answered, unread, stats, verification }: Played, judged: Jud
       "every answer keeps the contract",
       stories.flatMap(({ breaches }) => breaches),
     ),
-    check("everything can be read back", unread),
+    check("every result can be read back", unread),
     check("first come, first served", inversions),
-    check("every place in line is one shopper's", sharedPlaces(stories)),
+    check("every log position belongs to one shopper", sharedPlaces(stories)),
     holds(
       "units won are units held, and no more than there are",
       won === stats.reserved && won <= stock,

@@ -53,7 +53,7 @@ export async function ensureKafkaJars() {
   }
   throw new Missing({
     tool: `Apache Kafka ${kafkaVersion}`,
-    why: "it orders the requests of the sale; a mock would prove nothing",
+    why: "it puts the requests of the sale in order; a mock would prove nothing",
     tried: tried ?? "Maven (see above)",
     byHand: `install Maven and reach a Maven repository, or copy the jars of Kafka's libs folder to ${kafkaJars}`,
   })

@@ -26,7 +26,7 @@ export async function ensurePackages() {
     if (!ok)
       throw new Missing({
         tool: "npm packages",
-        why: "the system is made of them; package-lock.json names every one",
+        why: "the system needs them; package-lock.json lists every one",
         byHand: "run `npm ci` where the npm registry can be reached",
       })
   }

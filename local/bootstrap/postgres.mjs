@@ -28,7 +28,7 @@ export async function ensurePostgres() {
   if (installed) return installed
   throw new Missing({
     tool: `PostgreSQL ${neededMajor} or newer (the server)`,
-    why: "it is the truth of the sale: stock, reservations, ledger",
+    why: "it keeps the truth of the sale: stock, reservations, ledger",
     tried: tried ?? "apt-get install postgresql, but it brought an older one",
     byHand: "apt-get install postgresql, or https://www.postgresql.org/download; put postgres and initdb on PATH",
   })

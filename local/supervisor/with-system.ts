@@ -53,7 +53,9 @@ export async function withSystem(
   }
 }
 
-/** Ends the processes that an earlier run left, deletes its data if `reset` is set, and checks the port and the number of brokers. */
+/**
+ * Ends the processes that an earlier run left, deletes its data if `reset` is set, and checks the port and the number of brokers.
+ */
 async function clearGround(folder: StateFolder, { httpPort, brokers, reset }: RunOptions): Promise<Brokers> {
   const ended = await endLeftovers(folder)
   if (ended.length > 0) say(`ended processes that an earlier run had left: ${ended.join(", ")}`)

@@ -4,7 +4,7 @@ import { aShopper, orderOfShopper, payer, refused, told, winner } from "./given-
 
 const holdSeconds = 10
 
-describe("sold out is only said when every unit is taken", () => {
+describe("sold out is answered only when every unit is taken", () => {
   test("as many winners as units stand before the refused one", () => {
     expect(soldOutTooEarly([winner(1, 0), winner(2, 1), refused(3, 2)], 2)).toEqual([])
   })
