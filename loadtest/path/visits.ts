@@ -7,16 +7,16 @@ import type { Shop } from "./shop.ts"
 import { rounded } from "./stages.ts"
 
 const perSecond = 2_000
-/** Shoppers who come before the others, so that cold code costs none of those who are measured. */
+/** Shoppers who come before the others, so that the measured ones do not meet cold code. */
 const firstComers = 4_000
 const microsecondsPerSecond = 1_000_000
 
 /**
- * Has every shopper come once, and then once more, with a request that ends after its token: the gateways' processor time of the
- * two tells what verifying a token costs. After it every token is remembered (with one gateway), so that each step of a ladder
- * meets the same.
+ * Lets every shopper come once, and then once more, with a request that is refused right after its token was verified. The
+ * difference of the gateways' processor time is the cost of verifying a token. Afterwards every token is cached (with one
+ * gateway), so that each step of a ladder meets the same state.
  *
- * @throws Error when a request is answered with anything else
+ * @throws Error when a request gets another answer
  */
 export async function letVisit(shop: Shop, folder: StateFolder, generator: GeneratorProcess, port: number): Promise<Visits> {
   const visit = async (visitors: number): Promise<number> => {
