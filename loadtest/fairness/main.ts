@@ -37,7 +37,12 @@ await new Command("fairness")
   .description(
     "Starts its own system and plays a sale with a labelled population: people, offices, scripts, botnets. Counts the requests that are refused because of the client, and the units that each cohort wins. Two more sales show the effect of the limit on unpaid holds on accounts that never pay. Exits with 1 when a target is missed or an invariant is violated.",
   )
-  .option("--seconds <time>", "how long they come; the default is twice the time for which the system remembers a client", seconds, 120)
+  .option(
+    "--seconds <time>",
+    "how long they come; the default is twice the time for which the system remembers a client",
+    seconds,
+    120,
+  )
   .option("--scale <n>", "size of every cohort", scaleOf, 1)
   .option("--stock <units>", `units for sale (default: ${fullStock} times the scale)`, integerBetween(1, 1_000_000))
   .option("--seed <n>", "a run with the same seed plays the same population", integerBetween(0, maxSeed), 1)

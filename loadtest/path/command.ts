@@ -122,7 +122,9 @@ async function visitAll({ folder, shop, port }: Pick<Soak, "folder" | "shop" | "
   const generator = startGenerator(cores.shared.generator, stop)
   try {
     const visits = await letVisit(shop, folder, generator, port)
-    console.log(`verifying a new token costs the gateway ${visits.token_us} us, the rest of a request ${visits.later_visit_us} us`)
+    console.log(
+      `verifying a new token costs the gateway ${visits.token_us} us, the rest of a request ${visits.later_visit_us} us`,
+    )
     return visits
   } finally {
     generator.stop()
@@ -167,7 +169,9 @@ export async function invariantsHold({ services }: System): Promise<boolean> {
   try {
     const broken = (await checkInvariants(pool)).checks.filter(({ ok }) => !ok)
     for (const { name, violations } of broken) console.error(`INVARIANT ${name}: ${violations.join("; ")}`)
-    console.log(broken.length === 0 ? "every invariant holds" : `${broken.length} invariants are violated: the results are not kept`)
+    console.log(
+      broken.length === 0 ? "every invariant holds" : `${broken.length} invariants are violated: the results are not kept`,
+    )
     return broken.length === 0
   } finally {
     await pool.end()

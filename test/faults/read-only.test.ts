@@ -75,7 +75,7 @@ test("pooled connections to a server that is read-only now are closed: the write
   const payBefore = await untilServed(201, () => given.pay(toPay, { key }))
   const cancelBefore = await untilServed(200, () => given.cancel(toCancel))
   console.log(`checkout heard 503 ${payBefore} times and cancel ${cancelBefore} times before they were served`)
-  // The fault was reached: connections that were there before are gone, on both pools.
+  // The fault took effect: the earlier connections of both pools are closed.
   for (const [role, before] of [["transition", writersBefore] as const, ["checkout", checkoutsBefore] as const]) {
     const after = new Set(await pidsOf(role))
     expect(before.filter((pid) => !after.has(pid)).length, role).toBeGreaterThan(0)

@@ -65,7 +65,7 @@ test("offsets reset to the earliest give the same decisions again", async () => 
   await sale.expectInvariants()
 })
 
-test("poison among the records of a real topic goes beside the line, its neighbours are decided", async () => {
+test("a poison record in a real topic goes to quarantine, and its neighbours are decided", async () => {
   const sku = await sale.sku({ total_stock: 50 })
   const good = requests(sku, 20)
   const poison = [
@@ -90,7 +90,7 @@ test("poison among the records of a real topic goes beside the line, its neighbo
   await sale.expectInvariants()
 })
 
-test("300 requests that a sick constraint holds up are all decided once it is gone, and none is in quarantine", async () => {
+test("300 requests that a failing constraint holds up are all decided once it is dropped, and none is in quarantine", async () => {
   const sku = await sale.sku({ total_stock: 200 })
   await appendRaw(sale.topics.requests, 0, requests(sku, 300))
   await strike(sale.superuser, sickCheck)

@@ -81,7 +81,7 @@ test("the plot rises with latency, marks what was not held and the target; witho
   expect(pathLadderPlot(runOf(step(500, 20, { profile: "sold-out" })))).toBeUndefined()
 })
 
-test("a kept run of the path is told apart from one of the writer, and comes back whole", () => {
+test("a kept run of the path is distinguished from one of the writer, and is read back unchanged", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-results-"))
   try {
     const files = [keepRun("path", run, folder), keepRun("writer", givenRun([givenResult("writer", 2)]), folder)]

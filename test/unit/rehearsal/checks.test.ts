@@ -32,7 +32,7 @@ const answered = (well: number, failed = 0) => {
 const expired = (number: number, offset: number): Story =>
   aShopper(number, offset, [told("RESERVED", 10), told("EXPIRED", 20_000)], { final: told("EXPIRED", 20_000) })
 
-/** A sale of two units in which all is well: one paid, one let his hold run out, one was refused. */
+/** A sale of two units that went well: one shopper paid, one let their hold expire, one was refused. */
 const goodSale = (): Evidence => ({
   stock: 2,
   holdSeconds: 10,
@@ -50,7 +50,7 @@ const failedChecks = (more: Partial<Evidence>): string[] =>
 
 const withStory = (story: Story): Partial<Evidence> => ({ stories: [...goodSale().stories, story] })
 
-test("a sale in which all is well passes every check", () => {
+test("a sale that went well passes every check", () => {
   expect(failedChecks({})).toEqual([])
 })
 
@@ -61,7 +61,7 @@ test.each<[string, Partial<Evidence>, string]>([
   ["2 % of trouble", { tally: answered(98, 2) }, "at least 99 % of the requests got a business answer"],
   ["a breach of the contract", withStory(aShopper(9, 8, [], { breaches: ["no status"] })), "every answer keeps the contract"],
   ["what cannot be read back", { unread: ["the orders of shopper 1: 500"] }, "every result can be read back"],
-  ["a request that stays in line", withStory(aShopper(9, 8, [told("QUEUED", 10)])), "every queued request got a decision"],
+  ["a request that stays in the queue", withStory(aShopper(9, 8, [told("QUEUED", 10)])), "every queued request got a decision"],
   [
     "two reservations for one key",
     withStory(aShopper(9, 8, [told("QUEUED", 1), told("REFUSED", 2, { reason: "sold-out", reservationId: idOf(8) })])),
