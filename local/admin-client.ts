@@ -7,7 +7,11 @@ export class ApiProblem extends Error {
 
 const requestTimeoutMs = 30_000
 
-/** The admin API, as the demo and the benches use it. Every call @throws ApiProblem with the problem's title and detail, or fetch's TypeError */
+/**
+ * The admin API for the demo SKUs and the benchmarks. Every call
+ *
+ * @throws ApiProblem with the problem's title and detail, or fetch's TypeError
+ */
 export function createApiClient(baseUrl: string, token: () => Promise<string>) {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(new URL(path, baseUrl), {

@@ -4,13 +4,13 @@ import { kafkaNodeNames } from "./services/kafka.ts"
 import type { Secrets } from "./services/secrets.ts"
 import type { StateFolder } from "./services/state-folder.ts"
 
-/** The issuer's name does not hold the port: ids of users are made from it and must outlive a change of port. */
+/** The issuer's name does not contain the port: user ids are derived from the name and must stay when the port changes. */
 export const tokenIssuer = "https://identity.flash-sale.local"
 export const tokenAudience = "flash-sale"
 
-/** What the functions are connected to. */
+/** The services that the functions connect to. */
 export interface Connections {
-  /** With the login that may take every role. */
+  /** The URL of the login that may take every role. */
   readonly databaseUrl: string
   readonly redisUrl: string
   /** Separated by commas. */
@@ -24,10 +24,11 @@ export interface Connections {
   readonly eventsTopic?: string
 }
 
-/** The environment of the functions: what CDK and Secrets Manager give them on AWS. Every local process gets all of it. */
+/** The environment of the functions, which CDK and Secrets Manager set on AWS. Every local process gets all of it. */
 export const functionEnvironment = (connections: Connections): Record<string, string> => ({
   STAGE: "local",
-  // One gateway serves every checkout: with fewer connections they wait for each other before they wait for the provider.
+  // One gateway serves every checkout: with fewer connections the checkouts would wait for each other before they wait for the
+  // provider.
   DATABASE_POOL_SIZE: "8",
   LOG_LEVEL: "INFO",
   DATABASE_URL: connections.databaseUrl,
@@ -43,13 +44,13 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   PAYMENT_WEBHOOK_SECRET: connections.secrets.paymentWebhookSecret,
   PAYMENT_API_URL: connections.paymentApiUrl,
   PAYMENT_RETURN_URL: connections.paymentReturnUrl,
-  // The tracer has no daemon to talk to here.
+  // There is no daemon here that receives traces.
   POWERTOOLS_TRACE_ENABLED: "false",
 })
 
 export const saleDatabase = "flash_sale"
 
-/** The environment of every process of a system, from what its state folder keeps; of its own commands and rehearsal, too. */
+/** The environment of every process of a system, from its state folder. Its commands and its rehearsal use it too. */
 export function systemEnvironment(folder: StateFolder, httpPort: number): Record<string, string> {
   const { ports, brokers = 1 } = folder.read()
   const secrets = folder.secrets()

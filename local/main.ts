@@ -33,14 +33,14 @@ interface StartOptions extends SystemOptions {
 const folder = new StateFolder()
 const program = new Command("npm run")
   .description("The whole flash sale on this machine: real Kafka, PostgreSQL and Redis, and the real functions.")
-  .showHelpAfterError("(--help tells what there is)")
+  .showHelpAfterError("(--help lists the commands and options)")
 
 const withSystemOptions = (command: Command) =>
   command
-    .option("--brokers <n>", "Kafka nodes, 1 or 3 (default: as before, 1 at first)", brokers)
+    .option("--brokers <n>", "Kafka nodes, 1 or 3 (default: as in the last run; 1 in the first run)", brokers)
     .option("--gateways <n>", "processes that serve the API", integerBetween(1, maxGateways), defaultGateways)
     .option("--port <port>", "port of the API", integerBetween(1, 65_535), defaultPort)
-    .option("--reset", "start from nothing: database, topics and Redis together", false)
+    .option("--reset", "first delete the data of earlier runs: database, topics and Redis", false)
 
 const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
   httpPort: port,
@@ -51,10 +51,14 @@ const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
 
 withSystemOptions(program.command("start"))
   .usage("-- [options]")
-  .description("start the system, run a rehearsal sale, and stay up until Ctrl-C")
-  .option("--stock <units>", "units of the rehearsal's SKU (default: 1000)", integerBetween(0, 10_000_000))
-  .option("--shoppers <n>", "shoppers of the rehearsal (default: 12000)", integerBetween(1, 1_000_000))
-  .option("--hold <time>", "how long a hold of the rehearsal lasts, as 10s or 2m (default: 20s)", seconds)
+  .description("start the system, run a rehearsal sale, and keep the system running until Ctrl-C")
+  .option("--stock <units>", "units for sale in the rehearsal (default: 1000)", integerBetween(0, 10_000_000))
+  .option("--shoppers <n>", "shoppers in the rehearsal (default: 12000)", integerBetween(1, 1_000_000))
+  .option(
+    "--hold <time>",
+    "how long a reservation is held for payment in the rehearsal, such as 10s or 2m (default: 20s)",
+    seconds,
+  )
   .option("--no-rehearsal", "start without the rehearsal")
   .action(async ({ rehearsal, stock, shoppers, hold, ...options }: StartOptions) => {
     process.exitCode = await withSystem(folder, runOptions(options), async (system, stop) => {
@@ -62,10 +66,11 @@ withSystemOptions(program.command("start"))
       if (rehearsal) {
         const crowd = { stock, shoppers, hold: hold === undefined ? undefined : `${hold}s` }
         const code = await rehearse(system.environment, argumentsOf(crowd), stop)
-        if (!stop.aborted) say(code === 0 ? "the rehearsal is over" : `the rehearsal ended with exit code ${code}`)
+        if (!stop.aborted)
+          say(code === 0 ? "the rehearsal has ended and every check passed" : `the rehearsal ended with exit code ${code}`)
       }
       if (!stop.aborted) {
-        say("the system stays up; Ctrl-C stops it")
+        say("the system keeps running; Ctrl-C stops it")
         await new Promise((resolve) => stop.addEventListener("abort", resolve))
       }
       return 0
@@ -73,7 +78,7 @@ withSystemOptions(program.command("start"))
   })
 
 withSystemOptions(program.command("rehearse"))
-  .description("run a rehearsal sale on the running system, or start one for it; exits with 1 if an invariant is violated")
+  .description("run a rehearsal sale on the running system, or on one started for it; exits with 1 if an invariant is violated")
   .usage(
     "-- [options] [options of the rehearsal: --shoppers --stock --hold --rate --seed --json; a deployed system: --url --tokens]",
   )
@@ -88,21 +93,25 @@ withSystemOptions(program.command("rehearse"))
 
 program
   .command("stop")
-  .description("stop the system, whoever started it")
+  .description("stop the system, also when another terminal started it")
   .action(async () => {
-    const told = { system: "stopped", leftovers: "what a killed run had left is ended", nothing: "nothing was running" }
-    say(told[await stopSystem(folder)])
+    const outcomes = {
+      system: "the system has stopped",
+      leftovers: "ended the processes that a killed run had left",
+      nothing: "nothing was running",
+    }
+    say(outcomes[await stopSystem(folder)])
   })
 
 program
   .command("status")
-  .description("parts, processes, ports, memory")
-  .action(() => console.log(statusTable(folder) ?? "nothing is running (npm start)"))
+  .description("list the running parts with their process, port and memory")
+  .action(() => console.log(statusTable(folder) ?? "nothing is running; npm start starts the system"))
 
 program
   .command("logs [part]")
-  .description("the end of a part's log")
-  .option("-f, --follow", "go on with what is added", false)
+  .description("print the end of a part's log; without a part, list the parts that have a log")
+  .option("-f, --follow", "keep printing what the part writes", false)
   .action(async (part: string | undefined, { follow }: { follow: boolean }) => {
     if (part === undefined) console.log(loggedParts(folder).join("\n") || "no logs yet")
     else await showLog(folder, part, follow)
@@ -110,11 +119,11 @@ program
 
 program
   .command("clean")
-  .description("stop the system and remove its data, logs, ports and keys; what was downloaded stays")
+  .description("stop the system and delete its data, logs, ports and keys; keep the downloaded packages")
   .action(async () => {
     await stopSystem(folder)
     wipe(folder)
-    say("clean")
+    say("deleted data, logs, ports and keys")
   })
 
 try {

@@ -3,8 +3,8 @@ import { StateFolder } from "./services/state-folder.ts"
 import { runningSupervisor } from "./supervisor/claim.ts"
 
 /**
- * Imported before a command of ours (`node --import`): gives it the environment of the local system, if that runs.
- * What is set already wins, so that the same command reaches a deployed stage.
+ * Node imports this file before a command (`node --import`). It sets the environment of the local system if that runs. Variables
+ * that are set already stay, so that the same command reaches a deployed stage.
  */
 const folder = new StateFolder()
 const supervisor = runningSupervisor(folder)

@@ -2,7 +2,7 @@ import { ApiProblem, createApiClient } from "./admin-client.ts"
 import { tokenAudience, tokenIssuer } from "./environment.ts"
 import { openIssuer } from "./identity/issuer.ts"
 
-/** Ten SKUs to play with: plenty of the first, a handful of the last, and one with a waitlist. */
+/** Ten SKUs to try: the first has many units, the last has few, and three have a waitlist. */
 const demoSkus = [
   { sku_id: "sku-001", name: "Console, limited edition", price_minor: 49_900, total_stock: 10_000 },
   { sku_id: "sku-002", name: "Sneakers, first run", price_minor: 18_000, total_stock: 1_000, waitlist_limit: 200 },
@@ -16,7 +16,10 @@ const demoSkus = [
   { sku_id: "sku-010", name: "Poster, last ten", price_minor: 2_500, total_stock: 10, waitlist_limit: 5 },
 ]
 
-/** Creates and opens the demo SKUs through the admin API of the system that `environment` names; those that are there stay as they are. */
+/**
+ * Creates and opens the demo SKUs through the admin API of the system that `environment` names; it leaves
+ * existing SKUs as they are.
+ */
 export async function seed(environment: Readonly<Record<string, string>>, say: (line: string) => void): Promise<void> {
   const { BASE_URL = "", LOCAL_STATE_DIR = "" } = environment
   const issuer = await openIssuer({ stateDir: LOCAL_STATE_DIR, issuer: tokenIssuer, audience: tokenAudience })
@@ -29,10 +32,10 @@ export async function seed(environment: Readonly<Record<string, string>>, say: (
       await api.steer(sku.sku_id, "open")
       opened += 1
     } catch (error) {
-      // Someone made a sale of this name that is another one: it is theirs.
+      // An operator created another sale with this id: it stays theirs.
       if (!(error instanceof ApiProblem) || !error.message.startsWith("409")) throw error
-      say(`${sku.sku_id} is not the demo's and stays as it is`)
+      say(`${sku.sku_id} exists with other values; it stays as it is`)
     }
   }
-  say(opened > 0 ? `${opened} demo SKUs opened` : "the demo SKUs are there from before")
+  say(opened > 0 ? `opened ${opened} demo SKUs` : "the demo SKUs exist from an earlier run")
 }

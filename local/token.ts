@@ -13,7 +13,7 @@ const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`)
   }
 
-/** A number of a shell is text, too. @throws InvalidArgumentError */
+/** The shell gives a number as text. @throws InvalidArgumentError */
 function tierOf(text: string): number {
   const tier = Tier.safeParse(/^\d+$/.test(text) ? Number(text) : text)
   if (tier.success) return tier.data
@@ -31,14 +31,14 @@ interface Options {
 
 const { user, scope, tier, seconds } = new Command("npm run token --")
   .description("Prints an access token of the local issuer.")
-  .requiredOption("--user <name>", "whose token it is (the subject)")
-  .option("--scope <scope...>", "what it allows: sales:admin, reservations:batch")
+  .requiredOption("--user <name>", "the user that the token names (its subject)")
+  .option("--scope <scope...>", "what the token allows: sales:admin, reservations:batch")
   .option("--tier <tier>", "1 suspected, 2 new, 3 verified, 4 premium: the number or the name", tierOf)
-  .option("--seconds <number>", "how long it is valid", wholeNumber(1, maxTokenSeconds), defaultTokenSeconds)
+  .option("--seconds <number>", "how long the token is valid", wholeNumber(1, maxTokenSeconds), defaultTokenSeconds)
   .parse()
   .opts<Options>()
 
-// Signed with the key in the state folder, so that it works whatever port the gateway has, and before it runs.
+// The key in the state folder signs it, so that it is valid for every port of the gateway and before the gateway runs.
 const issuer = await openIssuer({
   stateDir: process.env.LOCAL_STATE_DIR ?? defaultStateDir,
   issuer: tokenIssuer,

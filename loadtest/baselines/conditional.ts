@@ -14,8 +14,8 @@ const decide = prepared(
 )
 
 /**
- * One conditional statement, one round trip: takes a unit if there is one, and writes the decision. The indices refuse a second unit of
- * a user and a repeated id, with the unit, in the same statement; only these cost a second one.
+ * One conditional statement, one round trip: takes a unit if there is one, and writes the decision. The indices refuse a second
+ * unit of a user and a repeated id, with the unit, in the same statement; only these cost a second one.
  */
 export const conditional: Method = async (client, request) => {
   const { id, userId, skuNo } = request

@@ -20,7 +20,9 @@ const reserve = prepared(
    VALUES (clock_timestamp() + interval '1 hour', $1, 1, 1, $2, $3)`,
 )
 
-/** Pessimistic: one transaction a request under `SELECT ... FOR UPDATE`. Two round trips, for what is sent together is pipelined. */
+/**
+ * Pessimistic: one transaction a request under `SELECT ... FOR UPDATE`. Two round trips, for what is sent together is pipelined.
+ */
 export const rowLock: Method = async (client, { id, userId, skuNo }) => {
   const [, stock, request] = await Promise.all([
     client.query("BEGIN"),

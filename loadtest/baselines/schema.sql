@@ -1,5 +1,5 @@
--- What the baselines decide on: stock, and one row per decided request, refused ones too. They promise what the system promises of a
--- decision: durable, once per id, never oversold, one unit a user. They have no order of arrival, no ledger and no waitlist.
+-- What the baselines decide on: stock, and one row per decided request, refused ones too. They promise what the system promises
+-- of a decision: durable, once per id, never oversold, one unit a user. They have no order of arrival, no ledger and no waitlist.
 CREATE TABLE inventory (
   sku_no         integer PRIMARY KEY,
   total_stock    integer NOT NULL,

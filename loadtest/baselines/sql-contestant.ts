@@ -60,7 +60,7 @@ async function openSkus({ superuser }: BenchDatabase, stock: number): Promise<vo
   ])
 }
 
-/** Decisions, stock and what the clients were told are one; nobody was refused while there was something left. */
+/** Decisions, stock and the answers to the clients agree, and no request was refused while units were available. */
 async function verify({ superuser }: BenchDatabase, told: Readonly<Record<number, Counted>>): Promise<void> {
   const { rows } = await superuser.query<{ sku_no: number; total: number; count: number; reserved: number; refused: number }>(
     `SELECT i.sku_no, i.total_stock AS total, i.reserved_count AS count, count(*) FILTER (WHERE r.outcome = $1)::int AS reserved,
@@ -73,7 +73,7 @@ async function verify({ superuser }: BenchDatabase, told: Readonly<Record<number
     const isRight = count === reserved && reserved === expected?.reserved && refused === expected.refused
     if (!isRight || reserved > total || (refused > 0 && reserved < total)) {
       const found = JSON.stringify({ sku_no, total, count, reserved, refused })
-      throw new BenchFailed(`The table and what was told differ: ${found}, told ${JSON.stringify(expected)}`)
+      throw new BenchFailed(`The table and the answers to the clients differ: ${found}, answered ${JSON.stringify(expected)}`)
     }
   }
 }

@@ -1,6 +1,8 @@
 import { testHeaderPrefix } from "../../local/gateway/edge-headers.ts"
 
-/** Programs that ask. The hellos are of the shape that each sends; their hashes are made up, for nothing looks at them. */
+/**
+ * Client programs. The TLS hellos have the shape that each program sends; their hashes are invented, because no code reads them.
+ */
 export const hellos = {
   chrome: "t13d1516h2_8daaf6152771_02713d6af862",
   firefox: "t13d1717h2_5b57614c22b0_3cbfd9057e0d",
@@ -9,7 +11,7 @@ export const hellos = {
   python: "t13d1812h1_85036bcba153_375ca2c5e164",
   go: "t13d1311h2_f57a46bbacb6_e7c285222651",
   curl: "t13d3112h2_e8f1e7e78f70_d8e1f6b1a2c3",
-  /** What a proxy sends that reads an office's traffic on its way. */
+  /** The headers of a proxy that reads an office's traffic. */
   interceptor: "t12d1809h1_aa56ee4a2c1b_0f2cb44170f4",
 } as const
 export type Hello = keyof typeof hellos
@@ -33,7 +35,7 @@ const agents = {
   phone: browser("Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36", {
     "sec-ch-ua": '"Chromium";v="141", "Not?A_Brand";v="8"',
   }),
-  /** From before browsers said where a call comes from. */
+  /** A browser from before the headers that say where a call comes from. */
   old: {
     "user-agent":
       "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.1.2 Safari/605.1.15",
@@ -42,24 +44,24 @@ const agents = {
   python: { "user-agent": "python-requests/2.32.5" },
   go: { "user-agent": "Go-http-client/2.0" },
   curl: { "user-agent": "curl/8.16.0" },
-  /** A browser whose owner has it say as little as possible. */
+  /** A browser with privacy settings that send as little as possible. */
   private: { "user-agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", "accept-language": "en-US" },
 } as const satisfies Record<string, Headers>
 export type Agent = keyof typeof agents
 
-/** The headers that an agent sends of its own. */
+/** The headers that an agent sends itself. */
 export const headersOf = (agent: Agent): Headers => agents[agent]
 
-/** What an edge finds out about a client. */
+/** What an edge detects about a client. */
 export interface EdgeView {
   readonly address: string
   readonly hello: Hello
-  /** Has solved the challenge of the page. */
+  /** The client has solved the challenge of the page. */
   readonly visited: boolean
   readonly label?: "bot" | "fingerprint"
 }
 
-/** The headers that tell a local gateway what an edge would have found out. */
+/** The headers with which a load test gives the local gateway the findings of an edge. */
 export const testHeadersOf = ({ address, hello, visited, label }: EdgeView): Headers => ({
   [`${testHeaderPrefix}cloudfront-viewer-address`]: `${address}:50000`,
   [`${testHeaderPrefix}cloudfront-viewer-ja4-fingerprint`]: hellos[hello],

@@ -3,14 +3,14 @@ import type { Random } from "../rehearsal/random.ts"
 import type { Agent, EdgeView } from "./clients.ts"
 import { arrivesAtMs, type Timing, thinksMs } from "./timing.ts"
 
-/** An account as its token tells of it. */
+/** An account, as its token describes it. */
 export interface Account {
   readonly name: string
   readonly tier: Tier
   readonly ageSeconds: number
 }
 
-/** A request for a unit, planned before the sale: nothing waits for the system to keep up. */
+/** A request for a unit, planned before the sale, so that no request waits for the system. */
 export interface Ask {
   readonly atMs: number
   readonly account: Account
@@ -20,7 +20,7 @@ export interface Ask {
   readonly edge: EdgeView
 }
 
-/** What a cohort is planned with. */
+/** The input for the plan of a cohort. */
 export interface Plot {
   readonly random: Random
   readonly seconds: number
@@ -28,11 +28,11 @@ export interface Plot {
   readonly scale: number
 }
 
-/** A kind of people or of scripts, labelled. */
+/** A labelled kind of people or scripts. */
 export interface Cohort {
   readonly name: string
   readonly hostile: boolean
-  /** The scoring was not made with it in view. */
+  /** The scoring was made without this cohort. */
   readonly heldOut: boolean
   readonly plan: (plot: Plot) => Ask[]
 }
@@ -40,12 +40,12 @@ export interface Cohort {
 const dayS = 24 * 3_600
 const newShare = { people: 0.1, scripts: 0.7 }
 
-/** At least one, so that no kind is missing from a small run. */
+/** At least one, so that a small run has every kind. */
 export const sized = (full: number, { scale }: Plot): number => Math.max(1, Math.round(full * scale))
 
 export const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
 
-/** Addresses that belong to nobody (RFC 2544), one for each number below 2 ** 17. */
+/** Addresses reserved for benchmarks (RFC 2544), one for each number below 2 ** 17. */
 export const addressOf = (number: number): string => `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`
 
 export function personsAccount(name: string, random: Random): Account {
@@ -66,7 +66,7 @@ interface Person {
   readonly edge: EdgeView
 }
 
-/** What a person does: he asks once; some ask again with the same key, or anew after a while. */
+/** A person asks once. Some ask again with the same key, or with a new key after a while. */
 export function personAsks({ name, agent, edge }: Person, { random, seconds }: Plot): Ask[] {
   const account = personsAccount(name, random)
   const ask = (atMs: number, wish: number): Ask => ({ atMs, account, key: `${name}-wish-${wish}`, agent, edge })
@@ -83,7 +83,7 @@ interface Stubborn extends Person {
 }
 const fewestTries = 4
 
-/** A person who takes no answer for one: he tries again and again, each time anew. */
+/** A person who does not accept the answer: they ask repeatedly, each time with a new key. */
 export function stubbornAsks({ name, agent, edge, medianMs, most }: Stubborn, { random, seconds }: Plot): Ask[] {
   const account = personsAccount(name, random)
   let atMs = arrivesAtMs(random, seconds)
@@ -96,13 +96,13 @@ export function stubbornAsks({ name, agent, edge, medianMs, most }: Stubborn, { 
 interface Script {
   readonly name: string
   readonly timing: Timing
-  /** Names it comes under, in turn. */
+  /** The names that it uses, in turn. */
   readonly accounts: number
   readonly agent: Agent
   readonly edge: (random: Random, request: number) => EdgeView
 }
 
-/** What a script does: it asks at its times, each time anew, under one name after the other. */
+/** A script asks at its times, each time with a new key, and under one name after the other. */
 export function scriptAsks({ name, timing, accounts, agent, edge }: Script, { random, seconds }: Plot): Ask[] {
   const names = Array.from({ length: accounts }, (_, index) => scriptsAccount(`${name}-${index}`, random))
   return timing(random, seconds).map((atMs, request) => ({

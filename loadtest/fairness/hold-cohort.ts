@@ -3,30 +3,30 @@ import type { EdgeView } from "./clients.ts"
 import { type Account, type Plot, personsAccount } from "./cohort.ts"
 import { atAnyTimeMs } from "./timing.ts"
 
-/** What a cohort of a sale with short holds is planned with. */
+/** The input for the plan of a cohort of a sale with short holds. */
 export interface HoldPlot extends Plot {
   readonly holdSeconds: number
-  /** The number of the sale: each of the sales has accounts and addresses of its own. */
+  /** The number of the sale. Each sale has its own accounts and addresses. */
   readonly sale: number
 }
 
-/** An account and what it does at a sale with short holds. All times are in milliseconds. */
+/** An account and its actions at a sale with short holds. All times are in milliseconds. */
 export interface HoldAccount {
   readonly account: Account
   readonly edge: EdgeView
-  /** When it asks first, from the opening. */
+  /** The time of its first request, from the opening. */
   readonly firstAskMs: number
   readonly conduct: NeverPays | BuysOnce
 }
 
-/** Takes a hold, lets it run out and asks anew, again and again. */
+/** Takes a hold, lets it expire and asks again, repeatedly. */
 export interface NeverPays {
   readonly kind: "never-pays"
-  /** How long it waits until it asks again, when it gets no unit. */
+  /** The pause before the next request when it gets no unit. */
   readonly retryMs: number
 }
 
-/** Asks once. With a hold it pays, or forgets it. */
+/** Asks once. With a hold it pays, or it forgets the hold. */
 export interface BuysOnce {
   readonly kind: "buys-once"
   readonly ending: "pay" | "vanish"
@@ -34,7 +34,7 @@ export interface BuysOnce {
   readonly thinksMs: number
 }
 
-/** A kind of accounts at the sales with short holds, labelled. */
+/** A labelled kind of accounts at the sales with short holds. */
 export interface HoldCohort {
   readonly name: string
   readonly hostile: boolean
@@ -45,9 +45,9 @@ const msPerSecond = 1_000
 const daySeconds = 24 * 3_600
 /** All of them ask within this time after the opening. */
 const rushMs = 300
-/** As shares of a hold: how often an account without a unit asks, and how long a buyer takes. */
+/** As shares of a hold: the pause of an account without a unit, and the time until a buyer pays. */
 const shareOfHold = { retry: 0.1, shortestThought: 0.1, longestThought: 0.45 } as const
-/** A retry comes up to this share earlier or later, so that the accounts do not ask all at once. */
+/** A retry comes up to this share earlier or later, so that the accounts do not ask at the same time. */
 const retryStrays = 0.3
 const payingShare = 0.7
 
@@ -57,8 +57,8 @@ interface Named {
 }
 
 /**
- * An account that never pays. It has the most trusted tier: the rate limiter remembers a minute, and the holds are much shorter
- * than those of a real sale. The limiter would refuse accounts here that it does not notice there.
+ * An account that never pays. It has the most trusted tier. The rate limiter has a memory of a minute, and these holds are much
+ * shorter than those of a real sale: it would refuse accounts here that it would not notice there.
  */
 export function neverPays({ name, edge }: Named, { random, holdSeconds }: HoldPlot): HoldAccount {
   const account = { name, tier: 4, ageSeconds: 365 * daySeconds } as const
@@ -66,7 +66,7 @@ export function neverPays({ name, edge }: Named, { random, holdSeconds }: HoldPl
   return { account, edge, firstAskMs: random() * rushMs, conduct: { kind: "never-pays", retryMs } }
 }
 
-/** A person who wants one unit and comes at any time of the sale. */
+/** A person who wants one unit and arrives at any time of the sale. */
 export function buysOnce({ name, edge }: Named, { random, seconds, holdSeconds }: HoldPlot): HoldAccount {
   const account = personsAccount(name, random)
   const firstAskMs = atAnyTimeMs(random, seconds)

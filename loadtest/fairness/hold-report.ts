@@ -17,7 +17,7 @@ const leftAligned: ReadonlySet<number> = new Set([0, 1, 2, columns.length])
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
-/** The sales with short holds, for a terminal: a row for each cohort at each limit. */
+/** The table of the sales with short holds: a row for each cohort at each limit. */
 export function holdSalesText(sales: readonly HoldSaleResult[]): string {
   const rows = sales.flatMap(({ max_unpaid_holds, cohorts, unused_share }) => {
     const limit = max_unpaid_holds.toLocaleString("en")

@@ -4,10 +4,10 @@ import { allocationOf, type Story } from "../rehearsal/story.ts"
 import type { HoldCohort } from "./hold-cohort.ts"
 import type { PlayedHoldCohort, PlayedHoldSale, PlayedHoldSales } from "./hold-sales.ts"
 
-/** Requests of the sales with short holds that must get a business answer; what the rate limiter refuses is none. */
+/** The share of the requests of these sales that must get a business answer; a refusal of the rate limiter is none. */
 export const leastBusinessShare = 0.99
 
-/** What became of a cohort at a sale with short holds; names as `--json` writes them. */
+/** The result of a cohort at a sale with short holds; the names are those of `--json`. */
 export interface HoldCohortResult {
   readonly name: string
   readonly hostile: boolean
@@ -22,21 +22,21 @@ export interface HoldCohortResult {
   readonly most_unpaid_holds: number
   /** Seconds for which the cohort held or owned each unit, of the seconds of all units from the opening to the end. */
   readonly unit_time_share: number
-  /** How often which answer came to a request for a unit. */
+  /** The number of each answer to a request for a unit. */
   readonly answers: Readonly<Record<string, number>>
 }
 
-/** What became of a sale with short holds. */
+/** The result of a sale with short holds. */
 export interface HoldSaleResult {
   readonly max_unpaid_holds: number
   readonly stock: number
   readonly hold_seconds: number
   readonly cohorts: readonly HoldCohortResult[]
-  /** The unit-time that is nobody's: units are free, or their hold ended and the sweeper did not return them yet. */
+  /** The unit-time that no cohort has: units are available, or their hold has ended and the sweeper has not released them yet. */
   readonly unused_share: number
 }
 
-/** Counts what was played at a sale with short holds. */
+/** Counts the results of a sale with short holds. */
 export function holdSaleResult(sale: PlayedHoldSale, maxUnpaidHolds: number): HoldSaleResult {
   const cohorts = [...sale.cohorts].map(([cohort, played]) => cohortResult(sale, cohort, played))
   return {
@@ -71,7 +71,10 @@ const msPerSecond = 1_000
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 const isUnpaidHold = (story: Story): boolean => allocationOf(story) !== undefined && story.order === undefined
 
-/** How long a request kept its unit, in milliseconds within the sale: a hold for its length, a unit that was paid until the end. */
+/**
+ * How long a request kept its unit, in milliseconds within the sale: a held unit for the length of its hold, a paid one until the
+ * end.
+ */
 function unitMs({ seconds, holdSeconds }: PlayedHoldSale, story: Story): number {
   const fromMs = allocationOf(story)?.atMs
   if (fromMs === undefined) return 0
@@ -86,7 +89,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
 export const hostileShareOf = ({ cohorts }: HoldSaleResult): number =>
   sum(cohorts.filter(({ hostile }) => hostile).map(({ unit_time_share }) => unit_time_share))
 
-/** Judges both sales: the limit holds, and it makes a difference. */
+/** Judges both sales: the limit holds, and it has an effect. */
 export function checksOfHolds(
   { limited, lifted }: PlayedHoldSales,
   results: { readonly limited: HoldSaleResult; readonly lifted: HoldSaleResult },
@@ -116,7 +119,7 @@ export function checksOfHolds(
       ofBoth((sale) => storiesOf(sale).flatMap(({ breaches }) => breaches)),
     ),
     check(
-      "everything can be read back",
+      "every result can be read back",
       ofBoth(({ unread }) => unread),
     ),
     check(

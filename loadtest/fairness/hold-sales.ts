@@ -24,11 +24,11 @@ export interface HoldPlay {
   readonly scale: number
   readonly seed: number
   readonly stop: AbortSignal
-  /** Ends early when the play is told to stop. */
+  /** Ends the sales early when it is aborted. */
   readonly sleep: (ms: number) => Promise<unknown>
 }
 
-/** What was played at one of the two sales. */
+/** The play of one of the two sales. */
 export interface PlayedHoldSale {
   readonly stock: number
   readonly holdSeconds: number
@@ -38,7 +38,7 @@ export interface PlayedHoldSale {
   readonly stats: SkuStats
 }
 
-/** A story is one request for a unit and what became of it. */
+/** A story is one request for a unit and its outcome. */
 export interface PlayedHoldCohort {
   /** By account, in the order of its requests. */
   readonly stories: readonly (readonly Story[])[]
@@ -50,15 +50,15 @@ export interface PlayedHoldSales {
   readonly lifted: PlayedHoldSale
 }
 
-/** The most that a SKU can be given: no account gets there. */
+/** The highest limit that a SKU can have: no account reaches it. */
 export const liftedMaxUnpaidHolds = 1_000
 /** A hold is this share of the run, so that an account can have ten of them at most. */
 const holdShareOfRun = 0.1
-/** The seeds of these cohorts begin here: those of the population count from 0. */
+/** The seeds of these cohorts start here; those of the population start at 0. */
 const firstSeed = 900
 const seedsOfRun = 1_000
 const msPerSecond = 1_000
-/** From the end of the sale: how long a request that runs into trouble may still be tried. */
+/** From the end of the sale: how long a failed request may still be repeated. */
 const patienceMs = 15_000
 
 interface Ready {
@@ -77,7 +77,7 @@ interface Guest extends HoldAccount {
 /**
  * Creates both sales, and logs every account in.
  *
- * @returns opens them and plays them at the same time, until everybody is done
+ * @returns a function that opens both sales and plays them at the same time, until every account has finished
  * @throws SystemUnusable when a sale cannot be created
  */
 export async function prepareHoldSales(play: HoldPlay): Promise<() => Promise<PlayedHoldSales>> {
@@ -155,7 +155,10 @@ async function visit(world: World, { token, firstAskMs, conduct }: Guest, { endM
   return stories
 }
 
-/** When an account that never pays asks anew: as its hold ends, a hold after a refusal of the limit, or soon when all is taken. */
+/**
+ * When an account that never pays asks again: at the end of its hold, one hold after a refusal by the limit, or soon when all
+ * units are taken.
+ */
 function nextAskMs(story: Story, holdMs: number, retryAtMs: number): number {
   const limitedAt = story.heard.find(({ reason }) => reason === "hold-limit-reached")
   const from = allocationOf(story) ?? limitedAt

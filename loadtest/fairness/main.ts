@@ -22,7 +22,7 @@ interface FairnessOptions {
   readonly plot?: string
 }
 
-/** Units at full size: fewer than people who come. */
+/** Units at full size: fewer than people. */
 const fullStock = 700
 const maxSeed = 1_000_000
 
@@ -35,14 +35,19 @@ function scaleOf(text: string): number {
 await new Command("fairness")
   .usage("-- [options]")
   .description(
-    "Starts a system of its own and lets a labelled population at a sale: people, offices, scripts, botnets. Counts who is refused for who he is and who wins units. Two sales beside it show what the limit on unpaid holds does to accounts that never pay. Exits with 1 when a target is missed or an invariant is violated.",
+    "Starts its own system and plays a sale with a labelled population: people, offices, scripts, botnets. Counts the requests that are refused because of the client, and the units that each cohort wins. Two more sales show the effect of the limit on unpaid holds on accounts that never pay. Exits with 1 when a target is missed or an invariant is violated.",
   )
-  .option("--seconds <time>", "how long they come; twice as long as anything is remembered of them", seconds, 120)
+  .option(
+    "--seconds <time>",
+    "how long they come; the default is twice the time for which the system remembers a client",
+    seconds,
+    120,
+  )
   .option("--scale <n>", "size of every cohort", scaleOf, 1)
   .option("--stock <units>", `units for sale (default: ${fullStock} times the scale)`, integerBetween(1, 1_000_000))
-  .option("--seed <n>", "plays the same population again", integerBetween(0, maxSeed), 1)
-  .option("--json <file>", "write the result there, too")
-  .option("--plot <file>", "where the plot goes, an SVG (default: fairness.svg in the state folder)")
+  .option("--seed <n>", "a run with the same seed plays the same population", integerBetween(0, maxSeed), 1)
+  .option("--json <file>", "also write the result to this file")
+  .option("--plot <file>", "file for the plot, an SVG (default: fairness.svg in the state folder)")
   .action(async (options: FairnessOptions) => {
     process.exitCode = await measureFairness(options)
   })

@@ -16,7 +16,7 @@ export interface Play {
   readonly url: string
   readonly sign: (request: TokenRequest) => Promise<string>
   readonly cohorts: readonly Cohort[]
-  /** Those at the sales with short holds, and how many units each of these sales has. */
+  /** The cohorts of the sales with short holds, and the units of each of these sales. */
   readonly holdCohorts: readonly HoldCohort[]
   readonly holdStock: number
   readonly seconds: number
@@ -27,37 +27,42 @@ export interface Play {
   readonly progress: (text: string) => void
 }
 
-/** A request and what came of it. */
+/** A request and its outcome. */
 export interface Answered {
   readonly cohort: Cohort
   readonly answer: string
-  /** Turned away because of who asks; being told that every unit is taken, or that one has his already, is not that. */
+  /**
+   * Refused because of the client. A refusal because all units are taken, or because the user has one already, does not count.
+   */
   readonly refused: boolean
   /** Neither a business answer nor a refusal of the rate limiter. */
   readonly trouble: boolean
 }
 
-/** What was played. */
+/** The result of the play. */
 export interface Played {
   readonly answered: readonly Answered[]
-  /** One for each reservation that somebody asked for. */
+  /** One for each reservation that was requested. */
   readonly stories: ReadonlyMap<Cohort, readonly Story[]>
   readonly unread: readonly string[]
   readonly stats: SkuStats
   readonly verification: Verification
-  /** The sales with short holds, which nothing above counts. */
+  /** The sales with short holds. No count above includes them. */
   readonly holdSales: PlayedHoldSales
-  /** How far behind its plan the generator was at worst. */
+  /** The largest delay of the generator behind its plan. */
   readonly latestMs: number
 }
 
 const managerConnections = 32
 const signedAtOnce = 16
-/** Of the population's sale. Longer than any run: a unit that is given stays given, so that every later one shows an inversion. */
+/**
+ * The length of a hold in the population's sale. It is longer than any run: a unit is never released, so that every later one
+ * shows an inversion.
+ */
 const holdSeconds = 3_600
 const settleTries = 300
 const settleEveryMs = 100
-/** The rate limiter, and the refusals of those who may not ask at all. */
+/** The refusals of the rate limiter, and of clients that may not ask at all. */
 const refusals: ReadonlySet<string | undefined> = new Set(["rate-limited", "unauthorized", "insufficient-scope"])
 
 interface Planned {
@@ -67,9 +72,9 @@ interface Planned {
 }
 
 /**
- * Lets everybody of a population come to one sale at his planned moments, whatever becomes of those before, and reads back what each has.
- * The two sales with short holds go on beside it.
- * @throws SystemUnusable when there is no sale to be had
+ * Lets the whole population come to one sale at their planned times, whatever happens to earlier requests, and reads back what
+ * each of them has. The two sales with short holds run at the same time.
+ * @throws SystemUnusable when the sale cannot be created
  */
 export async function playPopulation(play: Play): Promise<Played> {
   const skuId = `fairness-${Date.now().toString(36)}`
@@ -99,7 +104,7 @@ export async function playPopulation(play: Play): Promise<Played> {
   }
 }
 
-/** Plans every cohort by a seed of its own, so that one more of them changes no other, and logs everybody in. */
+/** Plans every cohort with its own seed, so that an additional cohort changes no other, and logs every account in. */
 async function planAll({ cohorts, seed, seconds, scale, sign }: Play, skuId: string) {
   const planned: Planned[] = []
   const stories = new Map<Cohort, Story[]>()
@@ -125,7 +130,7 @@ async function planAll({ cohorts, seed, seconds, scale, sign }: Play, skuId: str
   return { planned: planned.sort((a, b) => a.ask.atMs - b.ask.atMs), stories }
 }
 
-/** Whoever wins keeps his hold to the end: no unit comes back, so that the order of those that were given can be judged. */
+/** A winner keeps their hold to the end. No unit is released, so that the order of the units can be judged. */
 const plainPlan = (number: number, arrivesAtMs: number): Story["plan"] => ({
   number,
   arrivesAtMs,
@@ -181,7 +186,7 @@ function hear(story: Story, reply: Reply, sentAtMs: number, atMs: number): void 
   if (reply.kind === "answer" && reply.location !== undefined) story.location = reply.location
 }
 
-/** Waits until everything that stands in line is decided. @throws SystemUnusable */
+/** Waits until every queued request is decided. @throws SystemUnusable */
 async function atRest(manager: SaleManager): Promise<SkuStats> {
   let stats = await manager.stats()
   for (let tries = 1; tries < settleTries && stats.partition_backlog > 0; tries += 1) {

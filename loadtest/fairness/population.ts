@@ -4,7 +4,7 @@ import { buysOnce, type HoldCohort, neverPays } from "./hold-cohort.ts"
 import { atRandomMs, everyMs, inBursts } from "./timing.ts"
 
 const browsers = ["chrome", "firefox", "safari", "phone"] as const satisfies readonly (Agent & Hello)[]
-/** Shoppers whose browser keeps the challenge's cookie from coming back. */
+/** Shoppers whose browser does not send back the challenge's cookie. */
 const cookielessShare = 0.02
 
 /** Each cohort has its own addresses. */
@@ -19,7 +19,7 @@ const cohort = (name: string, hostile: boolean, heldOut: boolean, plan: Cohort["
 const each = (full: number, plot: Plot, asks: (index: number) => ReturnType<Cohort["plan"]>) =>
   Array.from({ length: sized(full, plot) }, (_, index) => asks(index)).flat()
 
-/** The kinds that the weights and limits of the scoring were made for. */
+/** The kinds for which the weights and limits of the scoring were made. */
 const known: readonly Cohort[] = [
   cohort("people at home", false, false, (plot) =>
     each(400, plot, (index) => {
@@ -54,13 +54,13 @@ const known: readonly Cohort[] = [
   ),
   cohort("rotating names", true, false, (plot) =>
     each(4, plot, (index) => {
-      // It sends what Chrome sends, to the last byte of the hello, and never the same name twice.
+      // It sends the same bytes as Chrome, including the TLS hello, and never the same name twice.
       const edge = { address: block(4)(index), hello: "chrome", visited: false } as const
       const script = { name: `rotating-${index}`, timing: everyMs(500, 0.1), accounts: 120, agent: "chrome" } as const
       return scriptAsks({ ...script, edge: () => edge }, plot)
     }),
   ),
-  // A hundred thousand requests a second from 20,000 machines, one of five hundred of them.
+  // A hundred thousand requests a second from 20,000 machines; this cohort has five hundred of them.
   cohort("botnet, 1:500", true, false, (plot) =>
     each(40, plot, (index) => {
       const edge = { address: block(5)(index), hello: "go", visited: false } as const
@@ -97,7 +97,7 @@ const known: readonly Cohort[] = [
   ),
   cohort("driven browsers", true, false, (plot) =>
     each(10, plot, (index) => {
-      // A real browser that has read the page; the edge notices some of them.
+      // A real browser that has loaded the page. The edge detects some of them.
       const shown = { address: block(10)(index), hello: "chrome", visited: true } as const
       const edge: EdgeView = index % 2 === 0 ? { ...shown, label: "bot" } : shown
       return scriptAsks(
@@ -137,7 +137,7 @@ const known: readonly Cohort[] = [
   ),
   cohort("hired people", true, false, (plot) =>
     each(40, plot, (index) => {
-      // Nothing tells them from shoppers: they are some.
+      // No signal distinguishes them from shoppers, because they are shoppers.
       const agent = pick(plot.random, browsers)
       return personAsks({ name: `hired-${index}`, agent, edge: { address: block(15)(index), hello: agent, visited: true } }, plot)
     }),
@@ -202,8 +202,9 @@ const known: readonly Cohort[] = [
 ]
 
 /**
- * Kinds, or parameters of kinds, that the scoring was not made with in view; nothing in it was changed after they had been played. What
- * was held out before, and let in too often, is among the known since the scoring was mended for it (docs/FAIRNESS.md).
+ * Kinds, or parameters of kinds, for which the scoring was not made. No part of the scoring was changed after they had been
+ * played. A kind that was held out before and was let in too often is among the known ones since the scoring was corrected for it
+ * (docs/FAIRNESS.md).
  */
 const heldOut: readonly Cohort[] = [
   cohort("newcomers of the day", false, true, (plot) =>
@@ -258,16 +259,16 @@ const heldOut: readonly Cohort[] = [
 
 export const population: readonly Cohort[] = [...known, ...heldOut]
 
-/** How many accounts never pay at full size; their sale has a unit for each of them. */
+/** The accounts that never pay, at full size. Their sale has a unit for each of them. */
 export const fullHoldStock = 100
 /** Three people for each unit. */
 const fullBuyers = 3 * fullHoldStock
-/** Sales with short holds share one block of addresses; each has this many of it. */
+/** Sales with short holds share one block of addresses. Each of them has this many. */
 const addressesOfHoldSale = 2_048
 
 /**
- * The cohorts of the sales with short holds, which are played beside the sale of the population above. They are in no ratio of
- * it: the ratios stay comparable with those of earlier runs.
+ * The cohorts of the sales with short holds, which run at the same time as the sale of the population above. The ratios do not
+ * include them, so that they can be compared with those of earlier runs.
  */
 export const holdPopulation: readonly HoldCohort[] = [
   {

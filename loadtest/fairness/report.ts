@@ -17,7 +17,7 @@ const columns: readonly (readonly [name: string, cell: (result: CohortResult) =>
 ]
 const leftAligned: ReadonlySet<number> = new Set([0, 1, columns.length - 1])
 
-/** The report for a terminal: cohorts, confusion matrices, sales with short holds, checks. */
+/** The report as text: cohorts, confusion matrices, sales with short holds, checks. */
 export function reportText(result: FairnessResult): string {
   return [
     textTable(
@@ -46,7 +46,7 @@ export function reportText(result: FairnessResult): string {
   ].join("\n")
 }
 
-/** What was against what the system took it for. */
+/** A confusion matrix: the label of the requests, against the decision of the system. */
 function matrix(name: string, results: readonly CohortResult[]): string {
   const row = (hostile: boolean) => {
     const own = results.filter((result) => result.hostile === hostile)
@@ -58,7 +58,7 @@ function matrix(name: string, results: readonly CohortResult[]): string {
   return [`${name.padEnd(9)}  refused   let in   refused of them`, row(true), row(false), ""].join("\n")
 }
 
-/** The share refused of each cohort, people's bars and hostile ones apart. */
+/** Draws the share of refused requests of each cohort, with different colours for people and hostile clients. */
 export function refusedPlot({ cohorts }: FairnessResult, at: Date): string {
   const { cores, processor } = machineOf()
   return barChart(

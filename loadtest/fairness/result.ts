@@ -9,16 +9,16 @@ import type { Played } from "./play.ts"
 
 export const targets = { leastHostileRefused: 0.95, mostGoodRefused: 0.01, leastAnswered: 0.99 } as const
 
-/** What became of a cohort; names as `--json` writes them. */
+/** The result of a cohort; the names are those of `--json`. */
 export interface CohortResult {
   readonly name: string
   readonly hostile: boolean
   readonly held_out: boolean
   readonly requests: number
-  /** Requests turned away because of who asks (429 of the rate limiter, 401, 403). */
+  /** Requests refused because of the client (429 of the rate limiter, 401, 403). */
   readonly refused: number
   readonly units_won: number
-  /** How often which answer came. */
+  /** The number of each answer. */
   readonly answers: Readonly<Record<string, number>>
 }
 
@@ -29,17 +29,20 @@ export interface Ratios {
 
 export interface FairnessResult extends Ratios {
   readonly cohorts: readonly CohortResult[]
-  /** Units given to a later place before an earlier one was served. */
+  /** Units given to a later log position before an earlier one was served. */
   readonly inversions: number
   readonly known: Ratios
   readonly held_out: Ratios
-  /** The sales with short holds, in no number above: with the default limit on unpaid holds, and with none to speak of. */
+  /**
+   * The sales with short holds, which no number above includes: one with the default limit on unpaid holds, one with the highest
+   * limit.
+   */
   readonly hold_sales: readonly HoldSaleResult[]
   readonly checks: readonly Check[]
   readonly ok: boolean
 }
 
-/** Judges what was played. */
+/** Judges the result of the play. */
 export function resultOf(played: Played, cohorts: readonly Cohort[], stock: number): FairnessResult {
   const results = cohorts.map((cohort) => cohortResult(played, cohort))
   const stories = [...played.stories.values()].flat()
@@ -79,7 +82,7 @@ function cohortResult({ answered, stories }: Played, cohort: Cohort): CohortResu
   }
 }
 
-/** By requests: a cohort counts as much as it sends. */
+/** By requests: a cohort with more requests counts more. */
 export function ratiosOf(results: readonly CohortResult[]): Ratios {
   const refusedOf = (hostile: boolean) => {
     const own = results.filter((result) => result.hostile === hostile)
@@ -127,9 +130,9 @@ function checksOf({ answered, unread, stats, verification }: Played, judged: Jud
       "every answer keeps the contract",
       stories.flatMap(({ breaches }) => breaches),
     ),
-    check("everything can be read back", unread),
+    check("every result can be read back", unread),
     check("first come, first served", inversions),
-    check("every place in line is one shopper's", sharedPlaces(stories)),
+    check("every log position belongs to one shopper", sharedPlaces(stories)),
     holds(
       "units won are units held, and no more than there are",
       won === stats.reserved && won <= stock,

@@ -1,4 +1,4 @@
-/** The answers of a cohort that are shown; the rest of them is in the JSON. */
+/** The number of answers of a cohort that are shown. The JSON has all of them. */
 const answersShown = 3
 
 /** The most frequent answers of a cohort. */
@@ -9,7 +9,7 @@ export const mostly = (answers: Readonly<Record<string, number>>): string =>
     .map(([answer, times]) => `${times} x ${answer}`)
     .join(", ")
 
-/** A table for a terminal; columns that are not left-aligned are right-aligned. */
+/** A table as text. A column is right-aligned unless it is named as left-aligned. */
 export function textTable(rows: readonly (readonly string[])[], leftAligned: ReadonlySet<number>): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const pad = (cell: string, column: number) =>

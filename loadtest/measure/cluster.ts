@@ -41,10 +41,11 @@ const ownName = "bench"
 const walMessageBytes = 8 * 1_024 * 1_024
 
 /**
- * Starts the cluster. It has the settings of the local system (local/services/postgres.ts: everything durable, 256 MB of buffers, 2 GB
- * of WAL), and no checkpoint by the clock, so that none falls into one contestant and not into the other.
+ * Starts the cluster. It has the settings of the local system (local/services/postgres.ts: everything durable, 256 MB of buffers,
+ * 2 GB of WAL), and no checkpoint by the clock, so that none falls into one contestant and not into the other.
  *
- * @param prewarmMb WAL written at the start: the segments of a new cluster are zeroed when they are first used, later ones recycled
+ * @param prewarmMb WAL written at the start: the segments of a new cluster are zeroed when they are first used, later ones
+ * recycled
  */
 export async function startCluster(prewarmMb: number): Promise<Cluster> {
   const folder = new StateFolder(join(defaultStateDir, "bench", `run-${process.pid}`))

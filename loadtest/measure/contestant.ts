@@ -9,8 +9,8 @@ export interface Contestant {
   readonly batch?: number
   readonly connections?: number
   /**
-   * Plays one round: sets itself up afresh, warms up unmeasured, works for about `seconds` with the meter on, proves what it did and
-   * clears up.
+   * Plays one round: sets itself up afresh, warms up unmeasured, works for about `seconds` with the meter on, proves what it did
+   * and clears up.
    *
    * @throws BenchFailed when a guarantee did not hold
    */

@@ -14,8 +14,9 @@ export interface RoundTrips {
 }
 
 /**
- * A round trip is a group of statements that is sent at once: in one turn of the event loop, without an answer between them. A batch that
- * is pipelined behind an unanswered one is a group of its own. Counted where pg sends Sync, or a simple query such as BEGIN.
+ * A round trip is a group of statements that is sent at once: in one turn of the event loop, without an answer between them. A
+ * batch that is pipelined behind an unanswered one is a group of its own. Counted where pg sends Sync, or a simple query such as
+ * BEGIN.
  */
 export function countRoundTrips(): RoundTrips {
   let count = 0

@@ -19,9 +19,9 @@ import { growthLine, type Soak, soak } from "./soak.ts"
 import { header, row } from "./table.ts"
 import { letVisit } from "./visits.ts"
 
-/** Cores as taskset takes them. */
+/** Cores in the notation of taskset. */
 const cores = { shared: { system: "0,1", generator: "0,1" }, pinned: { system: "0", generator: "1" } } as const
-/** Fewer than a gateway remembers tokens of, and enough that none of them comes more often than a person. */
+/** Fewer than the tokens that a gateway remembers, and enough that no shopper comes more often than a person would. */
 const shoppers = 20_000
 
 const fullClimb = {
@@ -55,29 +55,29 @@ interface PathOptions {
   readonly json?: string
 }
 
-/** `bench path`: the running system over HTTP. */
+/** `bench path`: measures the running system over HTTP. */
 export const pathCommand = (): Command =>
   new Command("path")
     .description(
-      "Starts a system of its own and measures it over HTTP: rates up to the knee, latencies, stages, processor time of each part.",
+      "Starts its own system and measures it over HTTP: rates up to the knee, latencies, stages, processor time of each part.",
     )
     .addOption(new Option("--profile <name...>", "what to measure").choices(profiles).default(profiles))
     .addOption(
-      new Option("--layout <name...>", "everything on both cores, or the generator on one and the system on the other")
+      new Option("--layout <name...>", "generator and system share both cores (shared), or each has one (pinned)")
         .choices(layouts)
         .default(layouts),
     )
     .option("--quick", "fewer and shorter steps", false)
     .option("--seconds <n>", "length of a step")
-    .option("--rates <n...>", "the rates of the ladder, instead of the usual ones")
+    .option("--rates <n...>", "requests a second of each step, instead of the default rates")
     .option("--gateways <n>", "processes that serve the API", "1")
     .option(
       "--soak <time>",
-      "sell for so long at one rate (--rates, 500 if not given) and watch the memory of each part, as 10m",
+      "sell for this time, such as 10m, at one rate (--rates, default 500), and watch the memory of each part",
       seconds,
     )
-    .option("--no-stop", "climb on when a rate is not held")
-    .option("--json <file>", "write the results there, too")
+    .option("--no-stop", "continue with higher rates when a rate is not held")
+    .option("--json <file>", "also write the results to this file")
     .action(async (options: PathOptions) => {
       process.exitCode = await measurePath(options)
     })
@@ -110,7 +110,7 @@ async function measurePath(options: PathOptions): Promise<number> {
         generator.stop()
       }
     }
-    // Numbers of a sale that went wrong are not kept.
+    // The results of a sale with a violated invariant are not kept.
     if (!(await invariantsHold(system))) return 1
     if (options.json)
       writeFileSync(options.json, `${JSON.stringify({ at, machine: machineOf(), visits, results }, undefined, 2)}\n`)
@@ -122,7 +122,9 @@ async function visitAll({ folder, shop, port }: Pick<Soak, "folder" | "shop" | "
   const generator = startGenerator(cores.shared.generator, stop)
   try {
     const visits = await letVisit(shop, folder, generator, port)
-    console.log(`a newcomer's token costs the gateway ${visits.token_us} us, the rest of a visit ${visits.later_visit_us} us`)
+    console.log(
+      `verifying a new token costs the gateway ${visits.token_us} us, the rest of a request ${visits.later_visit_us} us`,
+    )
     return visits
   } finally {
     generator.stop()
@@ -131,7 +133,7 @@ async function visitAll({ folder, shop, port }: Pick<Soak, "folder" | "shop" | "
 
 const defaultSoakRate = 500
 
-/** @returns whether no part's memory grew beyond its limit */
+/** @returns whether the memory of every part stayed within its limit */
 async function soakAll(
   options: PathOptions,
   seconds: number,
@@ -161,13 +163,15 @@ function climbOf({ quick, seconds: stepSeconds, rates, stop: stopsWhenNotHeld }:
   }
 }
 
-/** Checks every invariant of the system and says which do not hold. */
+/** Checks every invariant of the system and prints the violated ones. */
 export async function invariantsHold({ services }: System): Promise<boolean> {
   const pool = new Pool({ connectionString: services.ownerUrl(saleDatabase), max: 1 })
   try {
     const broken = (await checkInvariants(pool)).checks.filter(({ ok }) => !ok)
     for (const { name, violations } of broken) console.error(`INVARIANT ${name}: ${violations.join("; ")}`)
-    console.log(broken.length === 0 ? "every invariant holds" : `${broken.length} invariants are violated`)
+    console.log(
+      broken.length === 0 ? "every invariant holds" : `${broken.length} invariants are violated: the results are not kept`,
+    )
     return broken.length === 0
   } finally {
     await pool.end()

@@ -23,8 +23,9 @@ interface Connection {
 }
 
 /**
- * Keep-alive connections to a server of 127.0.0.1 whose answers all carry a Content-Length, as the gateway's do. A parser of that little is
- * cheap (the whole generator takes 27 us of the processor a request), and the generator shares the cores with what it measures.
+ * Keep-alive connections to a server of 127.0.0.1 whose answers all carry a Content-Length, as the gateway's do. A parser of that
+ * little is cheap (the whole generator takes 27 us of the processor a request), and the generator shares the cores with what it
+ * measures.
  */
 export function openConnections(port: number): Connections {
   const all = new Set<Connection>()

@@ -12,7 +12,10 @@ export interface GeneratorProcess {
   stop(): void
 }
 
-/** Starts the generator on the cores of a list as taskset takes it, `1` or `0,1`; it ends with `stop`, in the middle of a job, too. */
+/**
+ * Starts the generator on a list of cores in the notation of taskset, `1` or `0,1`. It ends with `stop`, also in the middle of a
+ * job.
+ */
 export function startGenerator(cores: string, stop: AbortSignal): GeneratorProcess {
   const command = [process.execPath, ...nodeArguments("loadtest/path/generator.ts")]
   const child = spawn("taskset", ["-c", cores, ...command], {

@@ -4,29 +4,29 @@ import { createLatencies, type LatencySummary } from "../rehearsal/latencies.ts"
 import { openConnections } from "./connections.ts"
 import { type Job, shapeOf, type Traffic } from "./jobs.ts"
 
-/** What became of a job's requests. */
+/** The result of a job's requests. */
 export interface JobResult extends LatencySummary {
   readonly sent: number
   /** Answers that count. */
   readonly good: number
-  /** Every other answer by name, with how often it came; "0 ..." where there was none. */
+  /** The number of every other answer, by name; "0 ..." stands for no answer. */
   readonly others: Readonly<Record<string, number>>
-  /** From the first intended start to the last answer. */
+  /** From the first planned start to the last answer. */
   readonly tookSeconds: number
-  /** How far behind the intended times the generator itself was at worst. */
+  /** The largest delay of the generator behind the planned times. */
   readonly lateMs: number
 }
 
-/** How long the last answers are waited for. */
+/** The longest wait for the last answers. */
 const patienceMs = 15_000
 const tickMs = 1
-/** Enough of a body to know what it is about. */
+/** This part of a body is enough to name it. */
 const nameLength = 60
 
 /**
- * Sends a job's requests at times of a Poisson process of its rate, whatever becomes of those before (an open model), and measures each
- * from the moment it was meant to start: what waits for a slow system, or for a slow generator, counts as waiting. k6 measures from the
- * moment it sends, runs a script for each request, and its virtual users are a closed model behind the arrival rate.
+ * Sends a job's requests at the times of a Poisson process of its rate, whatever happens to earlier requests (an open model). The
+ * latency of each counts from its planned start: a wait for a slow system, or for a slow generator, is included. k6 measures from
+ * the moment it sends, runs a script for each request, and its virtual users are a closed model behind the arrival rate.
  */
 export async function generate(job: Job<Traffic>): Promise<JobResult> {
   const { request, status, mark } = shapeOf(job, JSON.parse(readFileSync(job.tokensFile, "utf8")) as string[])
@@ -68,7 +68,10 @@ export async function generate(job: Job<Traffic>): Promise<JobResult> {
   return { ...latencies.summary(), sent, good, others, tookSeconds, lateMs }
 }
 
-/** The generator is a process of its own, so that it can be given a core of its own: jobs come and results go over its channel. */
+/**
+ * The generator is a process of its own, so that it can have its own core. It receives jobs and sends results over its IPC
+ * channel.
+ */
 process.on("message", (job: Job<Traffic>) => {
   generate(job).then(
     (result) => process.send?.(result),

@@ -3,24 +3,24 @@ import { tokenIssuer } from "../../local/environment.ts"
 import { headersOf } from "../fairness/clients.ts"
 import type { Profile } from "./result.ts"
 
-/** A profile that is measured, what comes beside it to harm it, or shoppers who come and ask for nothing. */
+/** A measured profile, hostile traffic beside it, or shoppers who come and ask for nothing. */
 export type Traffic = Profile | "hostile" | "visit"
 
-/** What the generator is asked to send. */
+/** A job for the generator. */
 export interface Job<Of extends Traffic = Profile> {
   readonly profile: Of
   readonly port: number
   readonly skuId: string
-  /** Requests a second, and for how long. */
+  /** Requests a second, and the duration. */
   readonly rate: number
   readonly seconds: number
-  /** Where the shoppers' tokens are, a JSON array; the shopper of a token is `shopperName` of its index. */
+  /** The file of the shoppers' tokens, a JSON array. The shopper of a token is `shopperName` of its index. */
   readonly tokensFile: string
-  /** Distinguishes this job's idempotency keys; a checkout pays for what the job of the same name has reserved. */
+  /** Distinguishes this job's idempotency keys. A checkout pays for the reservations of the job with the same name. */
   readonly run: string
 }
 
-/** What a browser says of itself: a program is a suspect sooner. */
+/** The headers of a browser: a client that looks like a program is flagged sooner. */
 const browserLines = Object.entries(headersOf("firefox"))
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join("")
@@ -35,7 +35,7 @@ interface Shape {
   readonly mark: string
 }
 
-/** The request with a number, as it goes over the wire. Every shopper comes in turn. */
+/** The request with a number, as bytes for the connection. The shoppers take turns. */
 export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly string[]): Shape {
   const bearer = tokens.map((token) => `host: localhost\r\n${browserLines}authorization: Bearer ${token}\r\n`)
   const post = (path: string, index: number, key: string, body: string) =>
@@ -54,7 +54,7 @@ export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly 
         mark: '"status":"RESERVED"',
       }
     case "sold-out":
-      // By admission: a decision would have gone through the line.
+      // By admission: for a decision the request would have passed the queue.
       return {
         request: (index) => post("/v1/reservations", index, keyOf(index), wish),
         status: 409,
@@ -64,12 +64,12 @@ export function shapeOf({ profile, skuId, run }: Job<Traffic>, tokens: readonly 
       return { request: (index) => post("/v1/reservations", index, keyOf(index), "{}"), status: 422, mark: "validation-failed" }
     case "hostile": {
       const kinds = [
-        // Good but for its signature: each is verified, for only what was found good is remembered.
+        // Only the signature is wrong: each token is verified, because only valid tokens are cached.
         (index: number) => post("/v1/reservations", index, keyOf(index), wish).replace(/(Bearer [^\r]+)...\r/, "$1AAA\r"),
-        // One user, again and again: the last, who is none of the good ones of a short run.
+        // Always the same user: the last one, who is none of the good shoppers of a short run.
         (index: number) => post("/v1/reservations", bearer.length - 1, keyOf(index), wish),
         (index: number) => post("/v1/reservations", index, keyOf(index), '{"sku_id":"'),
-        // Another one each time: nobody remembers what does not exist.
+        // Always another SKU: the system does not cache that a SKU does not exist.
         (index: number) => post("/v1/reservations", index, keyOf(index), JSON.stringify({ sku_id: keyOf(index), quantity: 1 })),
       ]
       return { request: (index) => kinds[index % kinds.length]?.(index) ?? "", status: 429, mark: "rate-limited" }

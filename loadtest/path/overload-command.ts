@@ -25,11 +25,11 @@ interface OverloadOptions {
 export const overloadCommand = (): Command =>
   new Command("overload")
     .description(
-      `Starts a system of its own and sells at a constant rate: alone, beside ${hostilePerGood} times as many hostile requests, and alone again. Exits with 1 when a good request is refused, p99 is ${maxSlowdown} times as long or more, or is not back within ${recoveryLimitSeconds} s.`,
+      `Starts its own system and sells at a constant rate: alone, beside ${hostilePerGood} times as many hostile requests, and alone again. Exits with 1 when a good request is refused, p99 is ${maxSlowdown} times as long or more, or is not back within ${recoveryLimitSeconds} s.`,
     )
     .option("--rate <n>", "good requests a second", integerBetween(1, 1_000), 50)
     .option("--seconds <time>", "length of each phase", seconds, 30)
-    .option("--json <file>", "write the result there, too")
+    .option("--json <file>", "also write the result to this file")
     .action(async (options: OverloadOptions) => {
       process.exitCode = await overload(options)
     })

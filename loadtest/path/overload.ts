@@ -7,9 +7,9 @@ import { rounded } from "./stages.ts"
 
 /** Hostile requests for each good one. */
 export const hostilePerGood = 10
-/** Good requests may take so many times as long as without the hostile ones. */
+/** Good requests may take this many times as long as without the hostile ones. */
 export const maxSlowdown = 2
-/** Within this of the end of the load everything is as before. */
+/** The time within which everything is as before, from the end of the load. */
 export const recoveryLimitSeconds = 10
 
 export interface Overload {
@@ -22,7 +22,7 @@ export interface Overload {
   readonly secondsPerPhase: number
 }
 
-/** What good shoppers found in a phase. */
+/** The results of good shoppers in a phase. */
 export interface Phase {
   readonly phase: "before" | "during" | "after"
   readonly p50_ms: number
@@ -36,15 +36,18 @@ export interface OverloadResult {
   readonly phases: readonly Phase[]
   /** p99 during the load over p99 before it. */
   readonly slowdown: number
-  /** From the end of the load to the end of the first second whose p99 is within the slowdown allowed; undefined: not in time. */
+  /** From the end of the load to the end of the first second whose p99 is within the allowed slowdown; undefined: not in time. */
   readonly recovery_seconds?: number
   readonly hostile: { readonly sent: number; readonly answers: Readonly<Record<string, number>> }
   readonly ok: boolean
 }
 
-/** Cold code, and plans made for empty tables, are no part of it. */
+/** The results do not include cold code, and plans that PostgreSQL made for empty tables. */
 const warmUp = { rate: 1_000, seconds: 6 }
-/** Nor is the cold code of the hostile generator: an attacker brings processors of his own, this one would take those of the system. */
+/**
+ * Nor do they include the cold code of the hostile generator: an attacker brings their own processors, this generator would use
+ * those of the system.
+ */
 const hostileWarmUp = { rate: 500, seconds: 4 }
 
 /** Sells to good shoppers at a constant rate: alone, beside ten times as many hostile requests, and alone again. */
@@ -79,7 +82,7 @@ export async function measureOverload(overload: Overload): Promise<OverloadResul
   }
 }
 
-/** Won at once, or accepted and told his place in line. */
+/** The shoppers won at once, or their requests were queued and their position was shown. */
 const isEverybodyServed = ({ others }: JobResult): boolean => Object.keys(others).every((answer) => answer.startsWith("202 "))
 
 const phaseOf = (phase: Phase["phase"], { p50Ms, p99Ms, good, tookSeconds, others }: JobResult): Phase => ({

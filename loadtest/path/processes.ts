@@ -8,13 +8,13 @@ import { cpuWithEndedOf } from "../measure/cpu.ts"
 const kibibytesPerMebibyte = 1_024
 const microsecondsPerSecond = 1_000_000
 
-/** What a part has used: processor seconds since its start, and the memory it alone holds. */
+/** What a part has used: processor seconds since its start, and its private memory. */
 export interface Usage {
   readonly cpuSeconds: number
   readonly memoryMiB: number
 }
 
-/** The processes of each part: its own and all below it, as PostgreSQL has one for each connection. */
+/** The processes of each part and their descendants: PostgreSQL has one for each connection. */
 export function processesOf(folder: StateFolder, more: Readonly<Record<string, number>> = {}): Map<string, number[]> {
   const roots = [
     ...readRecords(folder).flatMap(({ part, pid }) => (part === "supervisor" || pid === 0 ? [] : [[part, pid] as const])),
@@ -23,7 +23,7 @@ export function processesOf(folder: StateFolder, more: Readonly<Record<string, n
   return new Map(roots.map(([part, pid]) => [part, familyOf(pid)]))
 }
 
-/** Reads what each part has used so far; a process that ended meanwhile counts in its parent's. */
+/** Reads what each part has used so far. A process that ended meanwhile counts in its parent. */
 export function usageOf(folder: StateFolder, more: Readonly<Record<string, number>> = {}): Map<string, Usage> {
   return new Map(
     [...processesOf(folder, more)].map(([part, pids]) => [
@@ -38,12 +38,16 @@ export function usageOf(folder: StateFolder, more: Readonly<Record<string, numbe
 
 export const isGateway = (part: string): boolean => part.startsWith("gateway")
 
-/** Lets the processes run on these cores only, whatever threads they have. */
+/** Processor seconds of all gateways together. */
+export const gatewayCpuSeconds = (usage: ReadonlyMap<string, Usage>): number =>
+  [...usage].reduce((sum, [part, { cpuSeconds }]) => (isGateway(part) ? sum + cpuSeconds : sum), 0)
+
+/** Restricts the processes, with all their threads, to these cores. */
 export function pin(pids: readonly number[], cores: string): void {
   for (const pid of pids) execFileSync("taskset", ["-a", "-c", "-p", cores, String(pid)], { stdio: "ignore" })
 }
 
-/** Memory that no file stands behind: PostgreSQL's processes share their buffers, and the page cache is nobody's. */
+/** Memory that is not backed by a file. PostgreSQL's processes share their buffers, and the page cache belongs to no process. */
 const anonymousMiB = (pid: number): number =>
   Number(/^RssAnon:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) / kibibytesPerMebibyte
 

@@ -4,7 +4,7 @@ import type { Profile, StepResult } from "./result.ts"
 import type { Shop } from "./shop.ts"
 import { measureStep, type Stage } from "./step.ts"
 
-/** How far and how long a ladder climbs. */
+/** The rates of a ladder and the length of its steps. */
 export interface Climb {
   readonly secondsPerStep: number
   readonly stopsWhenNotHeld: boolean
@@ -12,8 +12,8 @@ export interface Climb {
 }
 
 /**
- * The first step finds cold code and plans made for empty tables: it is not part of any result. V8 compiles what ran thousands of times, so
- * the warm-up is a rate that the system holds while its code is cold, and no less.
+ * The first step meets cold code and plans that PostgreSQL made for empty tables, so no result includes it. V8 compiles code
+ * after thousands of runs: the warm-up has the highest rate that the system holds while its code is cold.
  */
 const warmUpSeconds = 6
 const warmUpRates: Readonly<Record<Profile, number>> = {
@@ -22,7 +22,7 @@ const warmUpRates: Readonly<Record<Profile, number>> = {
   "sold-out": 2_000,
   checkout: 50,
 }
-/** Units beyond what a step can sell, so that every request wins. */
+/** Units beyond the number of requests of a step, so that every request wins. */
 const spareStock = 1_000
 
 interface Bench {
@@ -33,7 +33,7 @@ interface Bench {
   readonly onStep: (result: StepResult) => void
 }
 
-/** Climbs a profile's ladder until a rate is not held any more; the last one that was is the knee. */
+/** Climbs a profile's ladder until a rate is not held. The last rate that was held is the knee. */
 export async function climbLadder(bench: Bench, profile: Profile): Promise<StepResult[]> {
   const { climb, stage } = bench
   await measureStep(stage, await prepare(bench, profile, warmUpRates[profile], warmUpSeconds))
@@ -61,7 +61,7 @@ function jobOf(profile: Profile, job: { shop: Shop; port: number; skuId: string;
   return { ...rest, profile, tokensFile: shop.tokensFile, run: `run-${process.pid}-${runs}` }
 }
 
-/** Sets up what a step of a profile needs: a sale for the winners, none for the latecomers, holds for those who pay. */
+/** Prepares a step of a profile: a sale for reservations, a sold-out sale for refusals, holds for checkouts. */
 async function prepare({ shop, port, stage }: Bench, profile: Profile, rate: number, seconds: number): Promise<Job> {
   if (profile === "sold-out") return soldOutJob(shop, port, stage, rate, seconds)
   const job = await reserveJob(shop, port, rate, seconds)
@@ -83,7 +83,7 @@ const single = { rate: 1, seconds: 1 }
 const maxLooks = 100
 const lookEveryMs = 100
 
-/** A sale whose one unit is gone, and admission knows. @throws Error when it does not come to know */
+/** A sale whose only unit is reserved, once admission refuses further requests. @throws Error when it does not refuse in time */
 async function soldOutJob(shop: Shop, port: number, stage: Stage, rate: number, seconds: number): Promise<Job> {
   const skuId = await shop.open(1)
   await reserveAll(stage, jobOf("reserve-ladder", { shop, port, skuId, ...single }))

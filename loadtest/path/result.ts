@@ -4,22 +4,25 @@ import * as z from "zod"
 export const profiles = ["reserve-ladder", "availability", "sold-out", "checkout"] as const
 export type Profile = (typeof profiles)[number]
 
-/** Everything on both cores, or the generator on one and the system on the other. */
+/** Generator and system share both cores, or each has one. */
 export const layouts = ["shared", "pinned"] as const
 export type Layout = (typeof layouts)[number]
 
 const Cost = z.number().nonnegative()
 
-/** A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds. */
+/**
+ * A stage during a step, in milliseconds: the mean is the step's, the quantiles are those of the last minute, as the system keeps
+ * them.
+ */
 const Stage = z.strictObject({ mean_ms: Cost, p50_ms: Cost, p95_ms: Cost, p99_ms: Cost })
 
-/** One rate of one profile, measured. */
+/** The measurement of one rate of one profile. */
 export const StepResult = z.strictObject({
   name: z.literal("path"),
   profile: z.enum(profiles),
   layout: z.enum(layouts),
   rate_offered: z.number().positive(),
-  /** Answers that count, over the time from the first intended start to the last answer. */
+  /** Answers that count, over the time from the first planned start to the last answer. */
   per_second: Cost,
   p50_ms: Cost,
   p95_ms: Cost,
@@ -27,7 +30,7 @@ export const StepResult = z.strictObject({
   max_ms: Cost,
   sent: z.int().positive(),
   good: z.int().nonnegative(),
-  /** Whatever else was answered; anything here ends the ladder. */
+  /** Every other answer; one of them ends the ladder. */
   others: z.record(z.string(), z.int().positive()),
   /** Whether every answer counted and p95 stayed below the profile's bound. */
   held: z.boolean(),
@@ -36,12 +39,12 @@ export const StepResult = z.strictObject({
   cpu_by_part: z.record(z.string(), z.number()),
   /** Answers that count for each second of processor time of all gateways. */
   per_gateway_core: Cost,
-  /** How far the generator itself was behind at worst. */
+  /** The largest delay of the generator behind its plan. */
   generator_late_ms: Cost,
 })
 export type StepResult = z.infer<typeof StepResult>
 
-/** What verifying a token costs a gateway, and a visit without it, in microseconds of processor time. */
+/** The cost of verifying a token in a gateway, and of a visit without it, in microseconds of processor time. */
 const Visits = z.strictObject({ newcomers: z.int().positive(), token_us: z.number(), later_visit_us: Cost })
 export type Visits = z.infer<typeof Visits>
 
@@ -54,14 +57,17 @@ export const PathRun = z.strictObject({
 })
 export type PathRun = z.infer<typeof PathRun>
 
-/** @throws when there is no such file, or something else is in it */
+/** @throws when the file does not exist or is no run of this kind */
 export const readPathRun = (file: string): PathRun => PathRun.parse(JSON.parse(readFileSync(file, "utf8")))
 
-/** p95 up to which a rate counts as held. Reserve and checkout are the targets; reads and refusals must stay far from waiting. */
+/**
+ * The p95 up to which a rate counts as held. Reserve and checkout have targets; reads and refusals must not come close to
+ * waiting.
+ */
 export const p95BoundsMs: Readonly<Record<Profile, number>> = {
   "reserve-ladder": 120,
   availability: 50,
   "sold-out": 50,
-  // The provider's own 200 ms included.
+  // Includes the provider's own 200 ms.
   checkout: 450,
 }

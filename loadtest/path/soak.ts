@@ -15,35 +15,39 @@ export interface Soak {
   readonly seconds: number
 }
 
-/** Memory of a part over the time behind the warm-up. */
+/** Memory of a part after the warm-up. */
 export interface Growth {
   readonly part: string
-  /** One value a sample, from the first one on. */
+  /** One value for each sample. */
   readonly memory_mib: readonly number[]
   readonly slope_mib_per_minute: number
-  /** What it held after its last full collection, where it says so, at each sample; and how that grew. */
+  /** Memory in use after the last full collection, if the part reports it, at each sample; and its growth. */
   readonly live_mib?: readonly number[]
   readonly live_slope_mib_per_minute?: number
-  /** Undefined for a part that keeps what is sold, and for every part of a short soak: shown, not judged. */
+  /** Undefined for a part that keeps the reservations, and for every part of a short soak: its growth is shown and not judged. */
   readonly live_slope_limit?: number
   readonly ok: boolean
 }
 
 const sampleEveryMs = 5_000
 const bytesPerMebibyte = 1_024 * 1_024
-/** Caches fill and code is compiled in the first part of a soak; what grows after it is a leak. */
+/** In the first part of a soak caches fill and code is compiled. Growth after it is a leak. */
 const warmUpShare = 0.3
-/** A shorter soak is shown and not judged: V8 takes minutes to find the size of its heap. */
+/** The growth of a shorter soak is shown and not judged: V8 takes minutes to find the size of its heap. */
 const leastJudgedSeconds = 300
 /**
- * Of what a part holds. A leak of 100 bytes a request at 500 requests a second would be 2.9. What V8 has taken from the system is shown beside it
- * and says little: it rises for many minutes, or swings, while what is held stays the same.
+ * The limit for the memory in use. A leak of 100 bytes a request at 500 requests a second would be 2.9. The memory that V8 has
+ * taken from the system is shown too and says little: it rises for many minutes, or swings, while the memory in use stays the
+ * same.
  */
 const maxLiveSlopeMibPerMinute = 2
-/** They hold every reservation: Redis for a quarter of an hour, PostgreSQL on disk, the provider each payment; Kafka's heap fills to its limit. */
+/**
+ * These parts keep every reservation: Redis for a quarter of an hour, PostgreSQL on disk, the provider each payment. Kafka's heap
+ * fills to its limit.
+ */
 const keepers: ReadonlySet<string> = new Set(["redis", "postgres", "payment-provider", "kafka"])
 
-/** Sells for a long time at a constant rate and watches the memory of every part. @throws Error when an answer was not a win */
+/** Sells for a long time at a constant rate and watches the memory of every part. @throws Error when a request did not win */
 export async function soak({ folder, generator, shop, port, rate, seconds }: Soak): Promise<Growth[]> {
   const samples: Sample[] = []
   let done = false
@@ -64,7 +68,7 @@ export async function soak({ folder, generator, shop, port, rate, seconds }: Soa
 
 interface Sample {
   readonly usage: ReadonlyMap<string, Usage>
-  /** By part; only of those that have been through a full collection. */
+  /** By part; only parts that have had a full collection. */
   readonly liveBytes: ReadonlyMap<string, number>
 }
 
@@ -81,13 +85,13 @@ function growthOf(samples: readonly Sample[], isLongEnough: boolean): Growth[] {
       slope_mib_per_minute: rounded(slope),
       ...(live.length > 0 && { live_mib: live.map(rounded), live_slope_mib_per_minute: rounded(liveSlope) }),
       ...(isJudged && { live_slope_limit: maxLiveSlopeMibPerMinute }),
-      // A part that does not say what it holds has not shown that it is flat.
+      // A part that does not report its memory in use has not shown that it is flat.
       ok: !isJudged || (live.length > 0 && liveSlope <= maxLiveSlopeMibPerMinute),
     }
   })
 }
 
-/** A part's growth for people. */
+/** One line about the growth of a part. */
 export function growthLine({ part, memory_mib: memory, slope_mib_per_minute: slope, ok, ...more }: Growth): string {
   const { live_mib: live = [], live_slope_mib_per_minute: liveSlope, live_slope_limit: limit } = more
   const held = liveSlope === undefined ? "" : `; holds ${live[0]} to ${live.at(-1)} MiB, ${liveSlope} MiB/min`
@@ -99,8 +103,8 @@ const slopePerMinute = (values: readonly number[]): number =>
   slopePerSample(values.slice(Math.floor(values.length * warmUpShare))) * (60_000 / sampleEveryMs)
 
 /**
- * The slope between the medians of the first and the last third: unlike a line through all samples it does not mind where the collector
- * of garbage happened to stand.
+ * The slope between the medians of the first and the last third. Unlike a line through all samples, it does not depend on the
+ * moment of the last garbage collection.
  */
 export function slopePerSample(values: readonly number[]): number {
   const third = Math.floor(values.length / 3)

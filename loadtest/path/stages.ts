@@ -1,4 +1,4 @@
-/** The stages of a request and of what it sets off, as the system measures them itself. */
+/** The stages of a request and of its processing, as the system measures them itself. */
 const stageMetrics = {
   admit: "admit_latency",
   produce: "produce_latency",
@@ -20,10 +20,13 @@ interface StageReading {
   readonly p99_ms: number
 }
 
-/** What the page of metrics says of each stage. */
+/** The stages on the page of metrics. */
 export type StagesReading = ReadonlyMap<StageName, StageReading>
 
-/** A stage during a step: its mean is the step's, its quantiles are of the last minute, as the system keeps them. Milliseconds. */
+/**
+ * A stage during a step, in milliseconds: the mean is the step's, the quantiles are those of the last minute, as the system keeps
+ * them.
+ */
 interface Stage {
   readonly mean_ms: number
   readonly p50_ms: number
@@ -35,7 +38,7 @@ export type Stages = Readonly<Partial<Record<StageName, Stage>>>
 
 const readPage = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
 
-/** What each part held after its last full collection, in bytes. @throws fetch's errors */
+/** The memory in use of each part after its last full collection, in bytes. @throws fetch's errors */
 export async function readLiveHeaps(port: number): Promise<ReadonlyMap<string, number>> {
   const page = await readPage(port)
   const samples = page.matchAll(/^flash_sale_live_heap_bytes\{part="([^"]+)"\} (\S+)$/gm)
@@ -65,7 +68,7 @@ export async function readStages(port: number): Promise<StagesReading> {
   )
 }
 
-/** The stages that something went through between two readings. */
+/** The stages with at least one measurement between two readings. */
 export const stagesBetween = (before: StagesReading, after: StagesReading): Stages =>
   Object.fromEntries(
     [...after].flatMap(([stage, { sum, count, p50_ms, p95_ms, p99_ms }]) => {
@@ -76,5 +79,5 @@ export const stagesBetween = (before: StagesReading, after: StagesReading): Stag
     }),
   )
 
-/** To a hundredth. */
+/** Rounds to a hundredth. */
 export const rounded = (value: number): number => Math.round(value * 100) / 100

@@ -1,7 +1,7 @@
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { GeneratorProcess } from "./generator-process.ts"
 import type { Job } from "./jobs.ts"
-import { isGateway, type Usage, usageOf } from "./processes.ts"
+import { gatewayCpuSeconds, type Usage, usageOf } from "./processes.ts"
 import { type Layout, p95BoundsMs, type StepResult } from "./result.ts"
 import { readStages, rounded, stagesBetween } from "./stages.ts"
 
@@ -19,8 +19,8 @@ export async function measureStep({ folder, generator, layout }: Stage, job: Job
   const startedMs = performance.now()
   const result = await generator.run(job)
   const seconds = (performance.now() - startedMs) / 1_000
-  const cpuSeconds = cpuBetween(before, usageOf(folder, also))
-  const gatewaySeconds = [...cpuSeconds].reduce((sum, [part, used]) => (isGateway(part) ? sum + used : sum), 0)
+  const after = usageOf(folder, also)
+  const gatewaySeconds = gatewayCpuSeconds(after) - gatewayCpuSeconds(before)
   const stages = stagesBetween(stagesBefore, await readStages(job.port))
   const { profile, rate } = job
   return {
@@ -38,11 +38,18 @@ export async function measureStep({ folder, generator, layout }: Stage, job: Job
     others: result.others,
     held: result.good === result.sent && result.p95Ms <= p95BoundsMs[profile],
     stages,
-    cpu_by_part: Object.fromEntries([...cpuSeconds].map(([part, used]) => [part, rounded(used / seconds)])),
+    cpu_by_part: coresBetween(before, after, seconds),
     per_gateway_core: Math.round(result.good / Math.max(0.01, gatewaySeconds)),
     generator_late_ms: rounded(result.lateMs),
   }
 }
 
-const cpuBetween = (before: ReadonlyMap<string, Usage>, after: ReadonlyMap<string, Usage>): Map<string, number> =>
-  new Map([...after].map(([part, { cpuSeconds }]) => [part, cpuSeconds - (before.get(part)?.cpuSeconds ?? 0)]))
+/** Cores that each part kept busy between two readings. */
+const coresBetween = (
+  before: ReadonlyMap<string, Usage>,
+  after: ReadonlyMap<string, Usage>,
+  seconds: number,
+): Record<string, number> =>
+  Object.fromEntries(
+    [...after].map(([part, { cpuSeconds }]) => [part, rounded((cpuSeconds - (before.get(part)?.cpuSeconds ?? 0)) / seconds)]),
+  )

@@ -1,32 +1,33 @@
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { GeneratorProcess } from "./generator-process.ts"
 import type { Job } from "./jobs.ts"
-import { isGateway, usageOf } from "./processes.ts"
+import { gatewayCpuSeconds, usageOf } from "./processes.ts"
 import type { Visits } from "./result.ts"
 import type { Shop } from "./shop.ts"
 import { rounded } from "./stages.ts"
 
 const perSecond = 2_000
-/** Shoppers who come before the others, so that cold code costs none of those who are measured. */
+/** Shoppers who come before the others, so that the measured ones do not meet cold code. */
 const firstComers = 4_000
 const microsecondsPerSecond = 1_000_000
 
 /**
- * Has every shopper come once, and then once more, with a request that ends after its token: the gateways' processor time of the two tells
- * what verifying a token costs. After it every token is remembered (with one gateway), so that each step of a ladder meets the same.
+ * Lets every shopper come once, and then once more, with a request that is refused right after its token was verified. The
+ * difference of the gateways' processor time is the cost of verifying a token. Afterwards every token is cached (with one
+ * gateway), so that each step of a ladder meets the same state.
  *
- * @throws Error when a request is answered with anything else
+ * @throws Error when a request gets another answer
  */
 export async function letVisit(shop: Shop, folder: StateFolder, generator: GeneratorProcess, port: number): Promise<Visits> {
   const visit = async (visitors: number): Promise<number> => {
-    const before = gatewaySeconds(folder)
+    const before = gatewayCpuSeconds(usageOf(folder))
     const job: Job<"visit"> = {
       ...{ profile: "visit", port, skuId: "", tokensFile: shop.tokensFile, run: "path-visit" },
       ...{ rate: perSecond, seconds: visitors / perSecond },
     }
     const { good, sent, others } = await generator.run(job)
     if (good !== sent) throw new Error(`Of ${sent} visits ${good} were answered as meant: ${JSON.stringify(others)}`)
-    return gatewaySeconds(folder) - before
+    return gatewayCpuSeconds(usageOf(folder)) - before
   }
   await visit(firstComers)
   const first = await visit(shop.shoppers)
@@ -35,6 +36,3 @@ export async function letVisit(shop: Shop, folder: StateFolder, generator: Gener
   const us = (seconds: number, visits: number) => rounded((seconds * microsecondsPerSecond) / visits)
   return { newcomers, token_us: us(first - later, newcomers), later_visit_us: us(later, shop.shoppers) }
 }
-
-const gatewaySeconds = (folder: StateFolder): number =>
-  [...usageOf(folder)].reduce((sum, [part, { cpuSeconds }]) => (isGateway(part) ? sum + cpuSeconds : sum), 0)

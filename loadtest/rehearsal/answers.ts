@@ -4,26 +4,26 @@ import { ProblemDocument } from "../../core/contracts/http/problem.ts"
 import { Reservation, type ReservationStatus } from "../../core/contracts/http/reservations.ts"
 import type { Reply } from "./client.ts"
 
-/** A place in line, as a receipt names it. */
+/** A log position, as a receipt names it. */
 export interface Place {
   readonly partition: number
   readonly offset: number
 }
 
-/** What an answer says of a reservation. */
+/** What a response says about a reservation. */
 export interface Told {
   readonly status: z.infer<typeof ReservationStatus>
   readonly reason?: string
-  /** False: not the last word; refused so, another try may go better. */
+  /** False: the refusal is not a decision, and another attempt may succeed. */
   readonly decided: boolean
   readonly reservationId?: string
   readonly place?: Place
 }
 
-/** The statuses a well-formed request gets a business answer with. */
+/** The statuses of a business answer to a well-formed request. */
 const businessStatuses: ReadonlySet<number> = new Set([200, 201, 202, 402, 409])
 
-/** Whether a reply is an answer to what was asked, rather than trouble. */
+/** Whether a reply answers the request, and is not an error of the system. */
 export const isBusinessAnswer = (reply: Reply): boolean => reply.kind === "answer" && businessStatuses.has(reply.status)
 
 /** The slug of a problem; undefined for any other answer. */
@@ -33,7 +33,7 @@ export function slugOf(reply: Reply): string | undefined {
   return problem.success ? problem.data.type.replace("/problems/", "") : "no-problem-document"
 }
 
-/** Names a reply as the report counts it: `201`, `409 sold-out (not decided)`, `failed ECONNRESET`. */
+/** The name of a reply in the report: `201`, `409 sold-out (not decided)`, `failed ECONNRESET`. */
 export function nameOf(reply: Reply): string {
   if (reply.kind === "failed") return `failed ${reply.error}`
   const slug = slugOf(reply)
@@ -42,7 +42,7 @@ export function nameOf(reply: Reply): string {
   return `${reply.status} ${slug}${decided === false ? " (not decided)" : ""}`
 }
 
-/** What a reply says of a reservation; undefined where it is trouble, or does not keep the contract. */
+/** What a reply says about a reservation; undefined for an error, or for a reply that breaks the contract. */
 export function toldBy(reply: Reply): Told | undefined {
   if (reply.kind === "failed" || !isBusinessAnswer(reply)) return undefined
   return reply.status < 400 ? toldByReservation(reply.body) : toldByProblem(reply.body)
@@ -70,7 +70,7 @@ function toldByProblem(body: unknown): Told | undefined {
   }
 }
 
-/** Reads a receipt without checking its signature: what it says is compared, not trusted. */
+/** Reads a receipt without checking its signature: the checks compare its content and do not rely on it. */
 export function placeOf(receipt: unknown): Place | undefined {
   if (typeof receipt !== "string") return undefined
   const [, payload = ""] = receipt.split(".")
@@ -82,16 +82,16 @@ export function placeOf(receipt: unknown): Place | undefined {
   }
 }
 
-/** The order in a reply; undefined where there is none. */
+/** The order in a reply; undefined if there is none. */
 export const orderOf = (reply: Reply): Order | undefined => parsedBody(reply, Order)
 
-/** A system of the version before has all orders in its one page. */
+/** The previous version of the system has all orders in one page. */
 const OrderPage = OrderList.partial({ next: true })
 
-/** A page of orders in a reply; undefined where there is none. */
+/** A page of orders in a reply; undefined if there is none. */
 export const ordersOf = (reply: Reply): z.output<typeof OrderPage> | undefined => parsedBody(reply, OrderPage)
 
-/** The body of a 2xx that keeps its contract. */
+/** The body of a 2xx reply that keeps its contract. */
 export function parsedBody<T>(reply: Reply, schema: z.ZodType<T>): T | undefined {
   if (reply.kind === "failed" || reply.status >= 300) return undefined
   return schema.safeParse(reply.body).data

@@ -7,16 +7,16 @@ export interface ApiRequest {
   readonly token?: string
   readonly idempotencyKey?: string
   readonly body?: object
-  /** Beside those that the request needs. */
+  /** Headers in addition to those that the request needs. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What came back: an answer, or the reason why there is none. */
+/** The outcome of a request: an answer, or the reason why there is none. */
 export type Reply =
   | {
       readonly kind: "answer"
       readonly status: number
-      /** Parsed; undefined where it was not JSON. */
+      /** Parsed; undefined if the body was not JSON. */
       readonly body: unknown
       readonly location?: string
       readonly retryAfterSeconds?: number
@@ -32,13 +32,16 @@ export interface Client {
   close(): Promise<void>
 }
 
-/** Connections kept open; requests beyond them wait in line, and their latency counts that. */
+/** Connections that stay open. Further requests wait for one, and their latency includes the wait. */
 export const maxConnections = 1_024
 const connectTimeoutMs = 10_000
-/** Longer than the gateway waits for a function, so that its own answer comes first. */
+/** Longer than the gateway waits for a function, so that the gateway answers first. */
 const answerTimeoutMs = 35_000
 
-/** An HTTP client with keep-alive connections. It hands undici its callbacks itself: streams would double what a request costs here. */
+/**
+ * An HTTP client with keep-alive connections. It gives undici its callbacks directly: with streams a request would cost twice as
+ * much.
+ */
 export function createClient(url: string, connections = maxConnections): Client {
   const pool = new Pool(url, {
     connections,
@@ -67,7 +70,7 @@ function collectReply(resolve: (reply: Reply) => void): Dispatcher.DispatchHandl
   let headers: Readonly<Record<string, string | string[] | undefined>> = {}
   const chunks: Buffer[] = []
   return {
-    // Undici knows by this method that the handler is one of its current kind.
+    // This method tells undici that the handler uses its current interface.
     onRequestStart() {},
     onResponseStart(_controller, statusCode, responseHeaders) {
       status = statusCode

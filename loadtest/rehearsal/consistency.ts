@@ -1,6 +1,6 @@
 import { type Heard, isAllocation, type Story } from "./story.ts"
 
-/** Invariant 6: one reservation for one key, and no two answers that cannot both be true. */
+/** Invariant 6: one key has one reservation, and no two of its answers contradict each other. */
 export function contradictions({ heard }: Story): string[] {
   const ids = new Set(heard.flatMap(({ reservationId }) => reservationId ?? []))
   const decided = heard.filter((told) => told.decided)
@@ -15,11 +15,14 @@ export function contradictions({ heard }: Story): string[] {
       ? [`told ${given?.status ?? waited?.status}, and refused as ${[...refusals]}`]
       : []),
     ...(given && waited && given.atMs < waited.sentAtMs ? ["had a unit, and was sent back to the waitlist"] : []),
-    ...(given && lapsed ? [`told ${given.status}, and that his place had lapsed`] : []),
+    ...(given && lapsed ? [`told ${given.status}, and that the waitlist entry had lapsed`] : []),
   ]
 }
 
-/** Invariant 17: admission knows whoever is in line, whatever Redis forgot. Only what was asked after an answer is compared to it. */
+/**
+ * Invariant 17: admission knows every queued request, also after Redis has lost its data. Only a request that was sent after an
+ * answer is compared with that answer.
+ */
 export function turnedAwayLater({ heard }: Story): string[] {
   const taken = heard.find(({ status }) => status !== "REFUSED")
   const isLater = (told: Heard) => taken !== undefined && told.sentAtMs > taken.atMs

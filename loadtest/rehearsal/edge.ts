@@ -1,12 +1,12 @@
 import type { ApiRequest, Reply, Send } from "./client.ts"
 
-/** What a content delivery network does for a sale, simulated: shoppers are spread over its points, each with a cache of its own. */
+/** A simulation of a content delivery network: shoppers are distributed over its points of presence, each with its own cache. */
 export interface Edge {
-  /** @returns the reply, and whether the origin was spared for it */
+  /** @returns the reply, and whether the edge answered it without the origin */
   read(shopperNumber: number, request: ApiRequest): Promise<{ reply: Reply; isHit: boolean }>
 }
 
-/** With 1 s of cache each they ask the origin at most so often a second. */
+/** With 1 s of cache each, they send at most this many requests a second to the origin. */
 export const pointsOfPresence = 100
 
 interface Cached {
@@ -15,14 +15,15 @@ interface Cached {
   readonly usableUntilMs: number
 }
 
-/** No edge at all: every read goes to the origin. */
+/** No edge: every read goes to the origin. */
 export const noEdge = (send: Send): Edge => ({
   read: async (_shopperNumber, request) => ({ reply: await send(request), isHit: false }),
 })
 
 /**
- * An edge that obeys the origin's Cache-Control: what is fresh is answered at once, what is stale but usable too, while it is fetched
- * anew; and however many ask for the same meanwhile, the origin is asked once. It takes no time itself: the way to it is not simulated.
+ * An edge that follows the origin's Cache-Control. It answers fresh content at once. It answers usable stale content at once,
+ * too, and fetches the content again meanwhile. Any number of concurrent reads cause one request to the origin. The edge takes no
+ * time itself: the network to it is not simulated.
  */
 export function createEdge(send: Send, nowMs: () => number = () => performance.now()): Edge {
   const cached = new Map<string, Cached>()

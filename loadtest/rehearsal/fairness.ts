@@ -1,14 +1,15 @@
 import { allocationOf, fateOf, placeIn, type Story } from "./story.ts"
 
 /**
- * What can be said of the line from outside, and soundly so. A receipt names the place of one record of a shopper; who asked more than
- * once may have an earlier one, so his place is only known to be no later. Of whoever got no answer nothing is known: he may have won.
+ * What the generator can prove about the queue from outside. A receipt names the log position of one record of a shopper. A
+ * shopper who asked more than once may have an earlier record, so their position is at most this one. Nothing is known about a
+ * shopper without an answer: they may have won.
  */
 
-/** How much the two clocks that see a hold begin and end may drift apart meanwhile. */
+/** The two clocks that see the start and the end of a hold may drift apart by this much meanwhile. */
 const clockToleranceMs = 50
 
-/** Invariant 12: a request is refused as sold out only if at least as many units as there are were given to places before its own. */
+/** Invariant 12: a request is refused as sold out only if all units were given to earlier log positions. */
 export function soldOutTooEarly(stories: readonly Story[], stock: number): string[] {
   const winners = stories.filter((story) => fateOf(story) === "won")
   const certain = winners.filter(hasCertainPlace).map(offsetOf).sort(ascending)
@@ -18,14 +19,14 @@ export function soldOutTooEarly(stories: readonly Story[], stock: number): strin
     while (ahead < certain.length && Number(certain[ahead]) < offset) ahead += 1
     if (ahead + anywhere >= stock) return []
     return [
-      `shopper ${story.plan.number} at offset ${offset} was sold out with at most ${ahead + anywhere} units given before him`,
+      `shopper ${story.plan.number} at offset ${offset} was refused as sold out when at most ${ahead + anywhere} units were given before them`,
     ]
   })
 }
 
 /**
- * Invariant 11: once a request was refused as sold out, every unit given to a later place, or to the waitlist, is one that was given
- * back before. So the n-th of them is not answered before the n-th release was possible at all.
+ * Invariant 11: after a request was refused as sold out, every unit that a later position or the waitlist gets was released
+ * before. So the n-th of them is not answered before the n-th release was possible.
  */
 export function outOfTurn(stories: readonly Story[], holdSeconds: number): string[] {
   const [firstRefused] = refusedInLine(stories)
@@ -44,7 +45,7 @@ export function outOfTurn(stories: readonly Story[], holdSeconds: number): strin
   })
 }
 
-/** The waitlist is served in the order of its places: nobody is passed over who waits until the end. */
+/** The waitlist is served in the order of its entries: no shopper who waits until the end is passed over. */
 export function passedOver(stories: readonly Story[]): string[] {
   const promoted = stories.filter((story) => fateOf(story) === "promoted" && hasCertainPlace(story)).map(offsetOf)
   const last = promoted.reduce((latest, offset) => Math.max(latest, offset), -1)
@@ -53,7 +54,7 @@ export function passedOver(stories: readonly Story[]): string[] {
     .map((story) => `shopper ${story.plan.number} waited in vain at offset ${offsetOf(story)}, offset ${last} was served`)
 }
 
-/** A place in line belongs to one shopper, and all places of a SKU are in one partition. */
+/** A log position belongs to one shopper, and all positions of a SKU are in one partition. */
 export function sharedPlaces(stories: readonly Story[]): string[] {
   const owners = new Map<number, number>()
   const partitions = new Set<number>()
@@ -71,7 +72,7 @@ export function sharedPlaces(stories: readonly Story[]): string[] {
   return violations
 }
 
-/** Whoever was refused as sold out by a decision, by place. */
+/** The shoppers whom a decision refused as sold out, by log position. */
 function refusedInLine(stories: readonly Story[]): { story: Story; offset: number }[] {
   return stories
     .filter(({ heard }) => heard.some(({ decided, reason }) => decided && reason === "sold-out"))
@@ -85,7 +86,7 @@ const isGivenAfter = (story: Story, offset: number): boolean => {
   return fate === "promoted" || (fate === "won" && hasCertainPlace(story) && offsetOf(story) > offset)
 }
 
-/** The earliest moment at which a shopper's unit can have been free again; undefined if he never had one or kept it. */
+/** The earliest time at which a shopper's unit can have been available again; undefined if they never had one or kept it. */
 function earliestRelease(story: Story, holdSeconds: number): number | undefined {
   const { firstAskedAtMs = 0, cancelSentAtMs = Number.POSITIVE_INFINITY, checkoutSentAtMs = 0, order, orders = [] } = story
   const mayHaveUnit = allocationOf(story) !== undefined || mayHaveWon(story) || fateOf(story) === "waitlisted"
@@ -95,7 +96,7 @@ function earliestRelease(story: Story, holdSeconds: number): number | undefined 
   return Math.min(cancelSentAtMs, firstAskedAtMs + holdSeconds * 1_000)
 }
 
-/** Of these shoppers it is not known what became of a request that may have reached the line. */
+/** Shoppers for whom the outcome of a request that may have reached the queue is unknown. */
 function mayHaveWon(story: Story): boolean {
   const fate = fateOf(story)
   return fate === "unanswered" || fate === "queued" || (fate === "turned-away" && story.timesAsked > 1)

@@ -1,6 +1,6 @@
 import { build } from "hdr-histogram-js"
 
-/** What shoppers waited for, in milliseconds. */
+/** Latencies of requests, in milliseconds. */
 export interface LatencySummary {
   readonly count: number
   readonly p50Ms: number
@@ -12,14 +12,14 @@ export interface LatencySummary {
 export interface Latencies {
   record(ms: number): void
   summary(): LatencySummary
-  /** Forgets everything: the next second is measured by itself. */
+  /** Removes all values, so that the next second is measured alone. */
   reset(): void
 }
 
 const microsecondsPerMs = 1_000
 const longestUs = 10 * 60 * 1_000 * microsecondsPerMs
 
-/** Latencies with three significant digits, from a microsecond to ten minutes; what took longer counts as ten minutes. */
+/** Latencies with three significant digits, from a microsecond to ten minutes. A longer one counts as ten minutes. */
 export function createLatencies(): Latencies {
   const histogram = build({
     lowestDiscernibleValue: 1,

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from "node:os"
 
-/** What the rehearsal ran on: numbers mean nothing without it. */
+/** The machine of the rehearsal: its figures mean nothing without it. */
 export interface Machine {
   readonly cores: number
   readonly processor: string
@@ -8,13 +8,13 @@ export interface Machine {
   readonly node: string
 }
 
-/** What the generator took of the machine it shares with the system, and how busy that was in all. */
+/** The processor time of the generator, which shares the machine with the system, and the load of the whole machine. */
 export interface Effort {
   readonly generatorCpuSeconds: number
-  /** Of one core. */
+  /** Share of one core. */
   readonly generatorCpuShare: number
   readonly generatorPeakMiB: number
-  /** Of all cores, by everything that ran. */
+  /** Share of all cores, by all processes. */
   readonly machineBusyShare: number
 }
 
@@ -28,7 +28,7 @@ export const machineOf = (): Machine => ({
   node: process.version,
 })
 
-/** Measures from now on. */
+/** Starts to measure. */
 export function measureEffort(): () => Effort {
   const startedMs = performance.now()
   const cpuBefore = process.cpuUsage()

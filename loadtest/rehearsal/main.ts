@@ -12,7 +12,7 @@ import { type Logins, localLogins, loginsFrom } from "./tokens.ts"
 
 const exitCodes = { well: 0, notWell: 1, unusable: 2 } as const
 const managerConnections = 32
-/** What a rehearsal takes beside its sale: creating it, and reading back what everyone was told. */
+/** The time that a rehearsal needs before and after its sale: to create it, and to read back the results. */
 const aroundTheSaleMs = 120_000
 
 const parsed = parseOptions(process.argv.slice(2), process.env, Math.floor(Math.random() * 2 ** 31))
@@ -26,7 +26,7 @@ async function run(options: RehearsalOptions): Promise<number> {
   const shoppers = createClient(options.url)
   const managers = createClient(options.url, managerConnections)
   try {
-    // A file that cannot be written is found now, not after the sale.
+    // A file that cannot be written fails here, and not after the sale.
     if (options.jsonFile) await writeFile(options.jsonFile, "")
     const logins = await loginsOf(options, managers)
     const report = await rehearse({ options, logins, shoppers, managers, progress: progressOn(process.stdout), at: new Date() })

@@ -3,7 +3,7 @@ import { ProblemDocument } from "../../core/contracts/http/problem.ts"
 import { nameOf, parsedBody } from "./answers.ts"
 import type { Reply, Send } from "./client.ts"
 
-/** The system did not do what the rehearsal needs of it. */
+/** The system did not do what the rehearsal needs. */
 export class SystemUnusable extends Error {
   override readonly name = "SystemUnusable"
 }
@@ -12,15 +12,15 @@ export interface SaleTerms {
   readonly skuId: string
   readonly stock: number
   readonly holdSeconds: number
-  /** Holds that a user may have had without paying; the system's default if it is not given. */
+  /** Unpaid holds that a user may have; without it the system's default. */
   readonly maxUnpaidHolds?: number
 }
 
 export const priceMinor = 9_900
-/** Places on the waitlist, as a share of the stock. */
+/** The limit of the waitlist, as a share of the stock. */
 const waitlistShare = 0.05
 
-/** Runs the rehearsal's own sale. Every call @throws SystemUnusable with what was answered instead */
+/** Administrates the rehearsal's own sale. Every call @throws SystemUnusable with the unexpected answer */
 export interface SaleManager {
   create(): Promise<void>
   open(): Promise<void>
@@ -66,16 +66,16 @@ export function createSaleManager(send: Send, token: string, terms: SaleTerms): 
   }
 }
 
-/** Makes sure that there is a system to rehearse with. @throws SystemUnusable */
+/** Checks that there is a system to rehearse with. @throws SystemUnusable */
 export async function assertReady(send: Send, url: string): Promise<void> {
   const reply = await send({ method: "GET", path: "/v1/ready" })
-  if (reply.kind === "failed") throw unusable(`Nothing answers at ${url}; "npm start" starts a system on this machine`, reply)
+  if (reply.kind === "failed") throw unusable(`No system answers at ${url}. "npm start" starts one on this machine`, reply)
   if (reply.status !== 200) throw unusable(`The system at ${url} is not ready`, reply)
 }
 
 export const unusable = (what: string, reply: Reply): SystemUnusable => new SystemUnusable(`${what} (${describe(reply)})`)
 
-/** A problem with what it says in detail, for whoever has to find out. */
+/** A problem with its detail, so that the reader can find the cause. */
 function describe(reply: Reply): string {
   const problem = reply.kind === "answer" ? ProblemDocument.safeParse(reply.body).data : undefined
   return [nameOf(reply), problem?.detail].filter(Boolean).join(": ")

@@ -1,14 +1,14 @@
 import { contradictions, turnedAwayLater } from "./consistency.ts"
 import { type Fate, fateOf, type Story } from "./story.ts"
 
-/** What became of the shoppers. */
+/** The number of shoppers by outcome. */
 export interface Outcomes {
   readonly shoppers: number
   readonly onlyLooked: number
   readonly won: number
   readonly waitlisted: number
   readonly promoted: number
-  /** By reason: refused by a decision, and turned away by admission without one. */
+  /** By reason: refused by a decision, and refused by admission without a decision. */
   readonly refused: Readonly<Record<string, number>>
   readonly turnedAway: Readonly<Record<string, number>>
   readonly unanswered: number
@@ -16,12 +16,12 @@ export interface Outcomes {
   readonly declined: number
   readonly cancelled: number
   readonly expired: number
-  /** Shoppers who sent the same request again, and of them those whose answers agree. */
+  /** Shoppers who sent the same request again, and those of them whose answers agree. */
   readonly askedAgain: number
   readonly answeredAlike: number
 }
 
-/** Counts what became of the shoppers. */
+/** Counts the outcomes of the shoppers. */
 export function outcomesOf(stories: readonly Story[]): Outcomes {
   const count = (is: (story: Story) => boolean) => stories.filter(is).length
   const hasFate = (...fates: Fate[]) => count((story) => fates.includes(fateOf(story)))

@@ -1,28 +1,28 @@
 import { arrivalTimes, type Crowd } from "./arrivals.ts"
 import { type Random, seededRandom } from "./random.ts"
 
-/** What a winner does with his hold. */
+/** What a winner does with their hold. */
 export type Ending = "pay" | "decline-then-pay" | "decline-then-vanish" | "cancel" | "vanish"
 
-/** Everything a shopper is going to do, decided before the sale: nothing he does waits for the system to keep up. */
+/** Everything that a shopper will do. It is decided before the sale, so that no step waits for the system. */
 export interface ShopperPlan {
   readonly number: number
-  /** All times in milliseconds; this one from the opening. */
+  /** All times are in milliseconds. This one counts from the opening. */
   readonly arrivesAtMs: number
-  /** When he looks at the stock again, from his arrival. */
+  /** When they look at the stock again, from their arrival. */
   readonly reloadsAfterMs: readonly number[]
-  /** When he asks for a unit, from his arrival; undefined for one who only looks. */
+  /** When they ask for a unit, from their arrival; undefined for a shopper who only looks. */
   readonly reservesAfterMs?: number
-  /** When he sends the same request again: so long after he sent it, or after it was answered. */
+  /** When they send the same request again: this long after sending it, or after its answer. */
   readonly repeats?: { readonly after: "sending" | "answer"; readonly ms: number }
   readonly joinsWaitlist: boolean
   readonly ending: Ending
-  /** How long he takes before he pays, cancels or goes. */
+  /** The time until they pay, cancel or leave. */
   readonly thinksMs: number
 }
 
 const shares = { onlyLooks: 0.05, reloads: 0.15, repeatsWhileWaiting: 0.05, repeatsAfterAnswer: 0.05, joinsWaitlist: 0.5 }
-/** 70 % pay, 5 % are declined and half of them pay after all, 10 % cancel, the rest leave. */
+/** 70 % pay, 5 % are declined and half of them pay with a second attempt, 10 % cancel, the rest leave. */
 const endings: readonly (readonly [Ending, number])[] = [
   ["pay", 0.7],
   ["decline-then-pay", 0.025],
@@ -35,10 +35,10 @@ const reloadGapMs = [500, 2_000] as const
 const readsPageMs = [0, 300] as const
 const impatienceMs = [5, 300] as const
 const returnsMs = [50, 1_000] as const
-/** Typing a card takes seconds; nobody pays in the instant he wins. */
+/** Typing a card number takes seconds: no shopper pays at the moment they win. */
 const shortestThoughtMs = 1_000
 const longestThoughtMs = 9_000
-/** Whoever wants to pay does so well within his hold. */
+/** A shopper who wants to pay does so well within their hold. */
 const thoughtShareOfHold = 0.45
 
 /** Plans every shopper of a sale, in the order of their arrival. The same seed gives the same plans. */

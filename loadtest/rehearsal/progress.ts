@@ -1,14 +1,14 @@
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
 import type { Second } from "./tally.ts"
 
-/** A moment of the sale, as it is shown. */
+/** The state of the sale at one moment, for the progress line. */
 export interface Moment extends Second {
   readonly elapsedSeconds: number
   readonly decidedSoFar: number
   readonly stats?: SkuStats
 }
 
-/** Where progress goes; a terminal shows one line that changes. */
+/** The output for progress. A terminal shows one line that changes. */
 export interface Screen {
   readonly isTTY?: boolean
   write(text: string): unknown
@@ -20,7 +20,7 @@ export interface Progress {
   end(): void
 }
 
-/** One line about a moment, of the same width throughout. */
+/** One line about a moment. It always has the same width. */
 export function momentLine({ elapsedSeconds, arrived, decidedSoFar, decisionP95Ms, stats }: Moment): string {
   const part = (name: string, value: number | undefined, width: number, unit = "") =>
     `${name} ${(value === undefined ? "?" : value.toLocaleString("en")).padStart(width)}${unit}`
@@ -37,7 +37,7 @@ export function momentLine({ elapsedSeconds, arrived, decidedSoFar, decisionP95M
   ].join("  ")
 }
 
-/** Shows progress: on a terminal in one line, elsewhere line by line. */
+/** Shows progress: in one changing line on a terminal, otherwise line by line. */
 export function progressOn(screen: Screen): Progress {
   let isOpen = false
   return {

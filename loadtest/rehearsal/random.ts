@@ -1,7 +1,7 @@
-/** A source of numbers from 0 up to, not including, 1. */
+/** A source of numbers from 0 up to, but not including, 1. */
 export type Random = () => number
 
-/** The same numbers for the same seed (mulberry32): a rehearsal can be played again. */
+/** The same seed gives the same numbers (mulberry32), so that a rehearsal can be repeated. */
 export function seededRandom(seed: number): Random {
   let state = seed | 0
   return () => {

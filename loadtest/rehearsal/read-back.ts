@@ -7,11 +7,11 @@ const maxAtOnce = 32
 const maxTries = 3
 
 /**
- * Reads back, after the sale, what the system says now: the reservation of everyone who was told of one, and the orders of everyone who
- * tried to pay, those of this sale: on a deployed system the same shoppers come to one rehearsal after the other. The stories are
- * completed by it.
+ * Reads the state of the system after the sale: the reservation of every shopper who knows of one, and the orders of every
+ * shopper who tried to pay. Only orders of this sale count, because on a deployed system the same shoppers take part in several
+ * rehearsals. The results are added to the stories.
  *
- * @returns what could not be read
+ * @returns the reads that failed
  */
 export async function readBack(send: Send, skuId: string, stories: readonly Story[], nowMs: () => number): Promise<string[]> {
   const failures: string[] = []
@@ -43,7 +43,7 @@ async function readStory(send: Send, skuId: string, story: Story, nowMs: () => n
   return failures
 }
 
-/** All orders of a shopper, page by page; or what was answered instead. */
+/** All orders of a shopper, page by page; or the reply that was not a page. */
 async function readOrders(send: Send, token: string): Promise<Order[] | string> {
   const orders: Order[] = []
   for (let path = "/v1/orders"; ; ) {

@@ -15,7 +15,7 @@ import type { Logins } from "./tokens.ts"
 export interface Stage {
   readonly options: RehearsalOptions
   readonly logins: Logins
-  /** Two clients: the manager does not stand in line with the shoppers. */
+  /** Two clients: the manager's requests do not wait behind those of the shoppers. */
   readonly shoppers: Client
   readonly managers: Client
   readonly progress: Progress
@@ -25,10 +25,10 @@ export interface Stage {
 const mintingShownEvery = 500
 
 /**
- * Rehearses a sale from its creation to the proof that nothing went wrong: tokens, the rush, the holds that run out, and then what
- * everyone was told against what the system says.
+ * Rehearses a sale: creates it, gets the tokens, lets the shoppers come, waits until the holds have ended, and compares what the
+ * shoppers received with the state of the system.
  *
- * @throws SystemUnusable when there is nothing to rehearse with
+ * @throws SystemUnusable when there is no system to rehearse with
  */
 export async function rehearse({ options, logins, shoppers, managers, progress, at }: Stage): Promise<Report> {
   const { url, stock, holdSeconds } = options
@@ -64,7 +64,7 @@ export async function rehearse({ options, logins, shoppers, managers, progress, 
   })
   progress.end()
 
-  progress.show("Reading back what everyone was told, and checking every invariant")
+  progress.show("Reading back every reservation and order, and checking every invariant")
   const unread = await readBack(managers.send, skuId, stories, nowMs)
   const units = await manager.stats().catch(() => undefined)
   const verification = await manager.verify().catch(() => undefined)

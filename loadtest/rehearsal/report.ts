@@ -7,18 +7,18 @@ import type { RehearsalOptions } from "./options.ts"
 import type { Outcomes } from "./outcomes.ts"
 import { calls, type TallySummary } from "./tally.ts"
 
-/** Everything a rehearsal found; `--json` writes it as it is. */
+/** All results of a rehearsal. `--json` writes this object. */
 export interface Report {
   readonly at: string
   readonly skuId: string
   readonly options: RehearsalOptions
   readonly machine: Machine
   readonly effort: Effort
-  /** Of the local issuer; undefined where the tokens came from a file. */
+  /** Of the local issuer; undefined if the tokens came from a file. */
   readonly mintedPerSecond?: number
   /** From the opening to the last answer. */
   readonly seconds: number
-  /** Decisions a second of the system's writer, at its fastest. */
+  /** The highest decisions a second of the system's writer. */
   readonly writerPeakPerSecond: number
   readonly outcomes: Outcomes
   readonly tally: TallySummary
@@ -27,20 +27,23 @@ export interface Report {
   readonly ok: boolean
 }
 
-/** Violations of one check that are printed; the file has all. */
+/** The number of violations of one check that are printed. The file contains all. */
 const maxPrinted = 5
 const nameWidth = 34
 const numberWidth = 10
 
 /** How this run differs from the reference sale. */
 const profileText = ({ edge, url }: RehearsalOptions): string =>
-  `The reference sale's curve (80 % in the first phase) at a smaller scale; ${edge ? `a simulated edge of ${pointsOfPresence} points in front of the reads` : `no simulated edge: every look is sent to ${url}`}`
+  `The reference sale's curve (80 % in the first phase) at a smaller scale; ${edge ? `a simulated edge of ${pointsOfPresence} points in front of the reads` : `no simulated edge: every read of the stock goes to ${url}`}`
 
-/** What a rehearsal sees of a system on its own machine, and cannot see of one elsewhere: said, so that nobody takes it for measured. */
+/**
+ * What a rehearsal can measure only when the system runs on its own machine. The report names it, so that no reader takes it for
+ * measured.
+ */
 const skippedElsewhere = [
   "logging in: the tokens came from a file, so how fast they are issued was not measured",
-  "the simulated edge: looks went to the address, and which of them its own edge answered is not known",
-  "the load of the system's machines: its parts, brokers, database and cache are seen in the stage's own dashboards",
+  "the simulated edge: reads of the stock went to the system's own edge, and its share of the answers is not known",
+  "the load of the system's machines: the stage's own dashboards show its functions, brokers, database and cache",
 ]
 
 const skippedLines = ({ tokensFile }: RehearsalOptions): string[] =>
@@ -48,7 +51,7 @@ const skippedLines = ({ tokensFile }: RehearsalOptions): string[] =>
     ? []
     : ["", "Skipped, because the system is a deployed one", ...skippedElsewhere.map((line) => `  ${line}`)]
 
-/** The report for people. */
+/** The report as text. */
 export function reportText(report: Report): string {
   const { options, outcomes, tally, effort, machine, units } = report
   const isElsewhere = options.tokensFile !== undefined
@@ -57,10 +60,10 @@ export function reportText(report: Report): string {
     `${options.shoppers} shoppers for ${options.stock} units, holds of ${options.holdSeconds} s, up to ${options.peakPerSecond} arrivals/s, seed ${options.seed}`,
     profileText(options),
     "",
-    "What became of the shoppers",
+    "Outcomes of the shoppers",
     ...outcomeRows(outcomes),
     "",
-    `${"Latencies (ms, from the moment meant)".padEnd(nameWidth)}${["count", "p50", "p95", "p99", "max"].map((name) => name.padStart(numberWidth)).join("")}`,
+    `${"Latencies (ms, from the planned time)".padEnd(nameWidth)}${["count", "p50", "p95", "p99", "max"].map((name) => name.padStart(numberWidth)).join("")}`,
     latencyRow("request to decision", tally.decision),
     latencyRow(options.edge ? "availability at the edge" : "availability", tally.looks),
     ...calls.map((call) => latencyRow(call === "availability" ? `${call} as sent` : call, tally.calls[call].latency)),
@@ -68,11 +71,11 @@ export function reportText(report: Report): string {
     "",
     "Rates",
     row("arrivals/s at the peak", tally.arrivedPeakPerSecond),
-    row("decisions/s at the peak, as told", tally.decidedPeakPerSecond),
+    row("decisions/s at the peak, as answered", tally.decidedPeakPerSecond),
     row("decisions/s of the writer, peak", report.writerPeakPerSecond),
     row("seconds from opening to the end", report.seconds.toFixed(1)),
-    ...(options.edge ? [row("looks answered by the edge", percent(tally.looks.edgeHits / Math.max(1, tally.looks.count)))] : []),
-    row("cores the generator took in the rush", effort.generatorCpuShare.toFixed(2)),
+    ...(options.edge ? [row("reads answered by the edge", percent(tally.looks.edgeHits / Math.max(1, tally.looks.count)))] : []),
+    row("cores that the generator used in the rush", effort.generatorCpuShare.toFixed(2)),
     row(isElsewhere ? "all its cores busy in the rush" : "all cores busy in the rush", percent(effort.machineBusyShare)),
     "",
     "Answers",
@@ -91,7 +94,7 @@ export function reportText(report: Report): string {
     ...report.checks.flatMap(checkRows),
     ...skippedLines(options),
     "",
-    report.ok ? "ALL IS WELL: nothing was oversold, every check holds." : "NOT WELL: see the checks above.",
+    report.ok ? "PASSED: nothing was oversold, every check holds." : "FAILED: see the checks above.",
   ].join("\n")
 }
 
@@ -109,7 +112,7 @@ const outcomeRows = (outcomes: Outcomes): string[] => [
   row("cancelled", outcomes.cancelled),
   row("expired", outcomes.expired),
   row("asked again with the same key", outcomes.askedAgain),
-  row("and were answered alike", outcomes.answeredAlike),
+  row("and got the same answer", outcomes.answeredAlike),
 ]
 
 const row = (name: string, value: number | string): string =>

@@ -23,7 +23,7 @@ export interface SalePlay {
   readonly progress: Progress
 }
 
-/** What was played. */
+/** The result of the sale. */
 export interface PlayedSale {
   readonly stories: readonly Story[]
   readonly seconds: number
@@ -31,22 +31,22 @@ export interface PlayedSale {
   /** From the opening to the last arrival. */
   readonly effort: Effort
   readonly nowMs: () => number
-  /** Why it did not come to its end in time. */
+  /** Why the sale did not end in time. */
   readonly unfinished?: string
 }
 
 const progressEveryMs = 1_000
-/** From the last arrival: two holds one after the other, each ended up to ten seconds late, and what else may take its time. */
+/** From the last arrival: two holds one after the other, each ended up to ten seconds late, and a margin. */
 const patience = { holds: 2, moreMs: 60_000 }
-/** How long a sale may take from its opening, if its last shopper comes then. */
+/** The longest time from the opening to the end of the sale, if its last shopper arrives then. */
 export const longestSaleMs = (lastArrivalMs: number, holdSeconds: number): number =>
   lastArrivalMs + patience.holds * holdSeconds * 1_000 + patience.moreMs
-/** How long who waits may take to notice that the sale is over. */
+/** The time in which a waiting shopper notices that the sale is over. */
 const farewellMs = 15_000
 
 /**
- * Opens the sale and lets every shopper come at his time, whatever became of those before him. Once only the waitlist is left and no
- * hold can make room for it any more, the sale is closed.
+ * Opens the sale and lets every shopper arrive at their time, whatever happens to the shoppers before them. It closes the sale
+ * once only waitlist entries are left and no hold can release a unit for them.
  *
  * @throws SystemUnusable when the sale cannot be opened
  */
@@ -80,7 +80,7 @@ export async function playSale(play: SalePlay): Promise<PlayedSale> {
   }
 }
 
-/** Reads of the origin, counted. */
+/** Counts the reads of the origin. */
 const readsOf =
   ({ send, tally }: SalePlay): Send =>
   async (request) => {
@@ -90,7 +90,7 @@ const readsOf =
     return reply
   }
 
-/** Lets the shoppers in. */
+/** Lets the shoppers arrive. */
 function letIn({ plans, tokens, tally }: SalePlay, world: World) {
   const stories: Story[] = []
   const effortSoFar = measureEffort()
@@ -113,12 +113,12 @@ function letIn({ plans, tokens, tally }: SalePlay, world: World) {
     stories,
     effort: () => effort ?? effortSoFar(),
     ended: run(),
-    /** True once everyone has come, and is gone or on the waitlist. */
+    /** True once every shopper has arrived, and has finished or is on the waitlist. */
     isDone: () => gone + stories.filter(({ isWaiting }) => isWaiting).length === plans.length,
   }
 }
 
-/** Looks at the sale from outside, shows it, and keeps the writer's highest rate. */
+/** Reads the counters of the sale, shows them, and keeps the writer's highest rate. */
 function watchSale({ manager, tally, progress }: SalePlay, world: World) {
   let lastAtMs = world.nowMs()
   let lastDecisions = 0
@@ -126,7 +126,7 @@ function watchSale({ manager, tally, progress }: SalePlay, world: World) {
   let line = ""
   return {
     async look(): Promise<SkuStats | undefined> {
-      // A look that fails is a moment without numbers; the shoppers' own answers tell what is wrong.
+      // A read that fails is a moment without numbers. The shoppers' own answers show what is wrong.
       const stats = await manager.stats().catch(() => undefined)
       const nowMs = world.nowMs()
       const elapsedMs = nowMs - lastAtMs

@@ -6,7 +6,7 @@ import type { ShopperPlan } from "./plan.ts"
 import { type Heard, newStory, reservationIdIn, type Story } from "./story.ts"
 import type { Call, Tally } from "./tally.ts"
 
-/** The world a shopper acts in. Times are milliseconds from the opening. */
+/** What a shopper acts on. Times are milliseconds from the opening. */
 export interface World {
   readonly skuId: string
   readonly holdSeconds: number
@@ -16,11 +16,11 @@ export interface World {
   readonly tally: Tally
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<unknown>
-  /** True once nobody may wait any longer. */
+  /** True once no shopper may wait any longer. */
   readonly isOver: () => boolean
 }
 
-/** What a browser says of itself: a program is a suspect sooner. */
+/** The headers of a browser: a client that looks like a program is flagged sooner. */
 const browserHeaders = headersOf("firefox")
 
 interface Shopper {
@@ -28,23 +28,23 @@ interface Shopper {
   readonly story: Story
 }
 
-/** A reply, and when the request was sent and answered. */
+/** A reply, and the times at which the request was sent and answered. */
 interface Exchange {
   readonly reply: Reply
   readonly sentAtMs: number
   readonly atMs: number
 }
 
-/** How often a request is sent that runs into trouble; always with the same key. */
+/** A request that fails is sent at most this often, always with the same key. */
 export const maxTries = 5
-/** Where the answer does not say when to come back. */
+/** The pause if the answer does not name one. */
 const defaultRetryMs = 1_000
-/** A waiter looks at least so often in the time of a hold, so that he does not miss his own. */
+/** A waiting shopper asks at least this often during a hold, so that they do not miss their own. */
 const looksPerHold = 3
 const paysWith = "pm_card_visa"
 const isDeclinedWith = "pm_card_chargeDeclined"
 
-/** Plays one shopper from his arrival until he has his order, gives up, or nothing is left to wait for. Never throws. */
+/** Plays one shopper from their arrival until they have their order, give up, or have nothing to wait for. Never throws. */
 export function playShopper(world: World, plan: ShopperPlan, token: string): { story: Story; done: Promise<unknown> } {
   const story = newStory(plan, token)
   const shopper = { world, story }
@@ -53,7 +53,7 @@ export function playShopper(world: World, plan: ShopperPlan, token: string): { s
   return { story, done: Promise.all(errands) }
 }
 
-/** Plays a shopper who asks for a unit and never looks at the stock; the rest is as with `playShopper`. Never throws. */
+/** Plays a shopper who asks for a unit and never looks at the stock; the rest is as in `playShopper`. Never throws. */
 export function playBlindShopper(world: World, plan: ShopperPlan, token: string): { story: Story; done: Promise<unknown> } {
   const story = newStory(plan, token)
   return { story, done: shop({ world, story }, plan.arrivesAtMs + (plan.reservesAfterMs ?? 0)) }
@@ -79,7 +79,7 @@ async function shop(shopper: Shopper, meantAtMs: number): Promise<void> {
   await Promise.all([impatient, curious])
 }
 
-/** Asks for a unit and, once in line, for the decision. */
+/** Asks for a unit and, once queued, for the decision. */
 async function reserve(shopper: Shopper, meantAtMs: number): Promise<Heard | undefined> {
   const answer = hear(shopper, await insist(shopper, "reserve", () => reserveRequest(shopper), meantAtMs))
   const decision = answer?.status === "QUEUED" ? await follow(shopper, answer) : answer
@@ -100,13 +100,13 @@ function reserveRequest({ world, story }: Shopper): ApiRequest {
     method: "POST",
     path: "/v1/reservations",
     token: story.token,
-    // Named for the sale, too: a shopper who came to an earlier one must not be told again what was decided then.
+    // The key also names the sale: a shopper of an earlier sale must not get the decision of that sale again.
     idempotencyKey: `${world.skuId}-${story.plan.number}`,
     body: { sku_id: world.skuId, quantity: 1, join_waitlist: story.plan.joinsWaitlist },
   }
 }
 
-/** Looks where the answer said, when it said, until the reservation is no longer what it was. */
+/** Asks at the address and at the time that the answer named, until the reservation changes. */
 async function follow(shopper: Shopper, first: Heard): Promise<Heard> {
   const { world, story } = shopper
   const path = story.location ?? reservationPath(story)
@@ -164,7 +164,7 @@ async function cancel(shopper: Shopper, meantAtMs: number): Promise<void> {
   story.cancelled = answer?.status === "CANCELLED"
 }
 
-/** Asks until there is an answer: trouble is tried again when the answer says, at most `maxTries` times in all. */
+/** Asks until there is an answer. A failed request is repeated when the answer says so, at most `maxTries` times in all. */
 async function insist(
   shopper: Shopper,
   call: "reserve" | "checkout" | "cancel",
@@ -189,7 +189,7 @@ async function ask({ world }: Shopper, call: Call, request: ApiRequest, meantAtM
   return { reply, sentAtMs, atMs }
 }
 
-/** Notes what a reply says of the reservation. */
+/** Records what a reply says about the reservation. */
 function hear({ story }: Shopper, { reply, sentAtMs, atMs }: Exchange): Heard | undefined {
   const told = toldBy(reply)
   if (told === undefined) {

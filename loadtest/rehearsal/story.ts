@@ -2,23 +2,23 @@ import type { Order } from "../../core/contracts/http/checkout.ts"
 import type { Place, Told } from "./answers.ts"
 import type { ShopperPlan } from "./plan.ts"
 
-/** What a shopper heard of his reservation, and when; milliseconds from the opening, by the generator's clock. */
+/** One answer about a shopper's reservation, with its time in milliseconds from the opening, by the generator's clock. */
 export interface Heard extends Told {
   readonly sentAtMs: number
   readonly atMs: number
-  /** When to look again, where the answer said so. */
+  /** When to ask again, if the answer said so. */
   readonly retryAfterMs?: number
 }
 
-/** What a shopper did and what he was told: everything the checks know of him. */
+/** What a shopper did and which answers they received: everything that the checks know about them. */
 export interface Story {
   readonly plan: ShopperPlan
   readonly token: string
-  /** In the order in which the answers came. */
+  /** In the order of the answers. */
   readonly heard: Heard[]
-  /** Where a 202 said that the reservation can be looked at. */
+  /** The address of the reservation, from a 202. */
   location?: string
-  /** How often he sent his request for a unit. */
+  /** How often they sent their request for a unit. */
   timesAsked: number
   firstAskedAtMs?: number
   cancelSentAtMs?: number
@@ -26,15 +26,15 @@ export interface Story {
   checkoutSentAtMs?: number
   order?: Order
   declines: number
-  /** His orders, read back after the sale. */
+  /** Their orders, read back after the sale. */
   orders?: readonly Order[]
-  /** His reservation, read back after the sale; also the last he heard. */
+  /** Their reservation, read back after the sale; also the last answer about it. */
   final?: Told
-  /** He is on the waitlist right now. */
+  /** Whether they are on the waitlist now. */
   isWaiting: boolean
-  /** What he asked for without ever getting an answer: the system may have done it or not. */
+  /** Requests without any answer: the system may have carried them out or not. */
   readonly unanswered: Set<"reserve" | "checkout" | "cancel">
-  /** Answers that do not keep the contract. */
+  /** Answers that break the contract. */
   readonly breaches: string[]
 }
 
@@ -52,12 +52,12 @@ export const newStory = (plan: ShopperPlan, token: string): Story => ({
 
 const allocated: ReadonlySet<string> = new Set(["RESERVED", "CONFIRMED", "EXPIRED", "CANCELLED"])
 
-/** What was decided about a shopper, as far as he was told. */
+/** The decision about a shopper, as far as they know it. */
 export type Fate = "won" | "promoted" | "waitlisted" | "refused" | "turned-away" | "queued" | "unanswered" | "never-asked"
 
 /**
- * Won is a unit out of the line, promoted a unit from the waitlist; turned away is who was refused without a decision. Who waited in
- * line for his answer may have been on the waitlist without noticing: he counts as one who won.
+ * Won is a unit from the queue; promoted is a unit from the waitlist; turned away is refused without a decision. A queued shopper
+ * may have been on the waitlist without noticing: they count as a shopper who won.
  */
 export function fateOf({ heard, timesAsked }: Story): Fate {
   if (timesAsked === 0) return "never-asked"
@@ -69,15 +69,15 @@ export function fateOf({ heard, timesAsked }: Story): Fate {
   return heard.length > 0 ? "turned-away" : "unanswered"
 }
 
-/** Whether it says that units were given; a place on the waitlist that was given back never had any. */
+/** Whether it says that the shopper got units. A cancelled waitlist entry never had any. */
 export const isAllocation = ({ status }: Told): boolean => allocated.has(status)
 
-/** The first time a shopper was told that he has a unit. */
+/** The first answer that gave the shopper a unit. */
 export const allocationOf = ({ heard }: Story): Heard | undefined => heard.find(isAllocation)
 
-/** His place in line, as his first receipt names it. */
+/** Their log position, from their first receipt. */
 export const placeIn = ({ heard }: Story): Place | undefined => heard.find(({ place }) => place !== undefined)?.place
 
-/** The id of his reservation, once he was told. */
+/** The id of their reservation, once they know it. */
 export const reservationIdIn = ({ heard }: Story): string | undefined =>
   heard.find(({ reservationId }) => reservationId !== undefined)?.reservationId

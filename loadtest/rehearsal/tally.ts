@@ -2,32 +2,32 @@ import { isBusinessAnswer, nameOf } from "./answers.ts"
 import type { Reply } from "./client.ts"
 import { createLatencies, type LatencySummary } from "./latencies.ts"
 
-/** What a shopper may ask the system. */
+/** The calls of a shopper. */
 export const calls = ["availability", "reserve", "status", "checkout", "cancel"] as const
 export type Call = (typeof calls)[number]
 
-/** How a call was answered during the sale. */
+/** The answers to a call during the sale. */
 export interface CallSummary {
   readonly latency: LatencySummary
-  /** How often which answer came, by status and slug. */
+  /** The number of each answer, by status and slug. */
   readonly answers: Readonly<Record<string, number>>
 }
 
 export interface TallySummary {
-  /** Availability here is what the origin was asked. */
+  /** For availability: the requests that reached the origin. */
   readonly calls: Readonly<Record<Call, CallSummary>>
-  /** Looks at the stock as the shoppers saw them, and how many of them the edge answered itself. */
+  /** Reads of the stock as the shoppers saw them, and the number that the edge answered itself. */
   readonly looks: LatencySummary & { readonly edgeHits: number }
-  /** From the moment a shopper wanted a unit until he knew the decision, with all waiting and asking again. */
+  /** From the moment a shopper wanted a unit until they knew the decision, with all waits and repeats. */
   readonly decision: LatencySummary
-  /** How late the generator itself was: a large one means that it, and not the system, was the bottleneck. */
+  /** How late the generator itself was. A large value means that the generator was the bottleneck, and not the system. */
   readonly generatorLag: LatencySummary
   readonly arrivedPeakPerSecond: number
   readonly decidedPeakPerSecond: number
-  /** Requests answered in the terms of the sale, of all that were sent. */
+  /** Requests with a business answer, of all that were sent. */
   readonly businessAnswers: number
   readonly requests: number
-  /** Answers that were trouble, by call and kind. */
+  /** Errors, by call and kind. */
   readonly errors: Readonly<Record<string, number>>
 }
 
@@ -38,15 +38,18 @@ export interface Second {
   readonly decisionP95Ms: number
 }
 
-/** Counts what happens while the sale is on. */
+/** Counts the events of the sale while it runs. */
 export interface Tally {
   arrived(lateMs: number): void
-  /** @param latencyMs since the request was meant to be sent, not since it was: a generator or a line that is late counts */
+  /**
+   * @param latencyMs since the planned time of the request, not since it was sent: a late generator, and a wait for a connection,
+   * count
+   */
   answered(call: Call, reply: Reply, latencyMs: number): void
   looked(latencyMs: number, isEdgeHit: boolean): void
   decided(latencyMs: number): void
   readonly decidedSoFar: number
-  /** What came since it was asked last, and over how long a time, as rates. */
+  /** The events since the last call, as rates. */
   lap(elapsedMs: number): Second
   summary(): TallySummary
 }

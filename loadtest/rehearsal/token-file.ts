@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose"
 import * as z from "zod"
 
-/** The shoppers' or the manager's tokens are not such that a rehearsal can be played with them. No message quotes any of them. */
+/** The tokens of the shoppers or of the manager cannot be used for a rehearsal. No message quotes a token. */
 export class TokensUnusable extends Error {
   override readonly name = "TokensUnusable"
 }
@@ -9,10 +9,10 @@ export class TokensUnusable extends Error {
 const Login = z.object({ sub: z.string().min(1), access_token: z.string().min(1) })
 
 /**
- * Reads shoppers who have logged in already, one JSON object `{"sub": ..., "access_token": ...}` a line; loadtest/k6 takes the same file.
- * Of a shopper who is there twice the last token counts, so that new logins may be added at the end.
+ * Reads shoppers who have logged in already, one JSON object `{"sub": ..., "access_token": ...}` in each line of the file;
+ * loadtest/k6 reads the same file. The last token of a shopper counts, so that new logins can be appended.
  *
- * @param shoppers so many different ones are needed; a token each, because a user may have but one unit
+ * @param shoppers the number of different shoppers needed, one token each, because a user may have one unit only
  * @param neededUntil every token must be valid until then
  * @throws TokensUnusable
  */
@@ -24,15 +24,16 @@ export function tokensOf(text: string, shoppers: number, neededUntil: Date): str
     const { sub, access_token: token } = loginIn(line, place)
     tokens.set(sub, { token, place })
   }
-  if (tokens.size < shoppers) throw new TokensUnusable(`there are tokens of ${tokens.size} shoppers, and ${shoppers} are to come`)
+  if (tokens.size < shoppers)
+    throw new TokensUnusable(`the file has tokens of ${tokens.size} shoppers, but the rehearsal needs ${shoppers}`)
   const used = [...tokens].slice(0, shoppers)
   return used.map(([sub, { token, place }]) => {
     if (assertLasts(token, neededUntil, place) === sub) return token
-    throw new TokensUnusable(`${place}: the token is another user's than its "sub" says`)
+    throw new TokensUnusable(`${place}: the token belongs to another user than its "sub"`)
   })
 }
 
-/** The manager's token, alone in its text. @throws TokensUnusable */
+/** Reads the manager's token from a text that contains nothing else. @throws TokensUnusable */
 export function adminTokenOf(text: string, neededUntil: Date): string {
   const token = text.trim()
   assertLasts(token, neededUntil, "the admin token")
@@ -42,10 +43,10 @@ export function adminTokenOf(text: string, neededUntil: Date): string {
 function loginIn(line: string, place: string): z.infer<typeof Login> {
   const parsed = Login.safeParse(jsonOf(line))
   if (parsed.success) return parsed.data
-  throw new TokensUnusable(`${place} is no {"sub": "...", "access_token": "..."}`)
+  throw new TokensUnusable(`${place} is not {"sub": "...", "access_token": "..."}`)
 }
 
-/** The parser's own message is left away: it quotes what it could not read. */
+/** The parser's own message is left out, because it quotes its input. */
 function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line)
@@ -54,7 +55,7 @@ function jsonOf(line: string): unknown {
   }
 }
 
-/** Signatures are the system's to check. @returns whose token it is */
+/** Reads a token without checking its signature, which the system checks. @returns its subject */
 function assertLasts(token: string, neededUntil: Date, place: string): unknown {
   const { sub, exp = 0 } = claimsOf(token, place)
   const expiresAt = new Date(exp * 1_000)
@@ -67,6 +68,6 @@ function claimsOf(token: string, place: string): ReturnType<typeof decodeJwt> {
   try {
     return decodeJwt(token)
   } catch {
-    throw new TokensUnusable(`${place}: the token is no JWT`)
+    throw new TokensUnusable(`${place}: the token is not a JWT`)
   }
 }

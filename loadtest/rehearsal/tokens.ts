@@ -5,19 +5,22 @@ import type { Send } from "./client.ts"
 import { unusable } from "./manager.ts"
 import { adminTokenOf, TokensUnusable, tokensOf } from "./token-file.ts"
 
-/** Where the tokens come from. */
+/** The source of the tokens. */
 export interface Logins {
-  /** A token that lets its holder steer sales. */
+  /** A token that allows its holder to administrate sales. */
   readonly admin: () => Promise<string>
-  /** Tokens of so many shoppers, in order; had before the sale, as people log in before it. `progress` is told how many there are. */
+  /**
+   * Tokens of the given number of shoppers, in order. They exist before the sale, as people log in before it. `progress` is
+   * called with the number so far.
+   */
   readonly shoppers: (names: readonly string[], progress: (loggedIn: number) => void) => Promise<readonly string[]>
 }
 
-/** Tokens asked for at once: signing them takes the system's processor, not its patience. */
+/** Tokens requested at the same time: signing them takes the system's processor. */
 const maxAtOnce = 16
 const TokenAnswer = z.object({ access_token: z.string() })
 
-/** The local run issues tokens to anyone who asks. Both calls @throws SystemUnusable */
+/** The local run issues tokens to every client. Both calls @throws SystemUnusable */
 export const localLogins = (send: Send): Logins => ({
   admin: () => mint(send, { sub: "rehearsal-manager", scope: "sales:admin" }),
   async shoppers(names, progress) {
@@ -38,15 +41,19 @@ export const localLogins = (send: Send): Logins => ({
 
 export interface LoginFiles {
   readonly tokensFile: string
-  /** Without it `adminToken` is the manager's. */
+  /** Without it `adminToken` is the manager's token. */
   readonly adminTokenFile?: string
   readonly adminToken?: string
   readonly shoppers: number
-  /** How long every token must last. */
+  /** The time until which every token must be valid. */
   readonly neededUntil: Date
 }
 
-/** Logins made beforehand, as a deployed system needs them; read at once, before anything is asked of it. @throws TokensUnusable */
+/**
+ * Logins made beforehand, which a deployed system needs. They are read before the first request.
+ *
+ * @throws TokensUnusable
+ */
 export async function loginsFrom({ tokensFile, adminTokenFile, adminToken, shoppers, neededUntil }: LoginFiles): Promise<Logins> {
   const ofManager = adminTokenFile === undefined ? adminToken : await readFile(adminTokenFile, "utf8")
   if (!ofManager) throw new TokensUnusable("no admin token: set FLASH_SALE_TOKEN, or name a file with --admin-token-file")
@@ -59,6 +66,6 @@ async function mint(send: Send, body: { sub: string; scope?: string }): Promise<
   const reply = await send({ method: "POST", path: "/local/token", body })
   const answer = parsedBody(reply, TokenAnswer)
   if (answer === undefined)
-    throw unusable("No token: only the local run issues them, elsewhere --tokens names a file of them", reply)
+    throw unusable("No token: only the local run issues tokens. For another system name a file with --tokens", reply)
   return answer.access_token
 }

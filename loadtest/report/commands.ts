@@ -8,9 +8,7 @@ import { compareRuns, comparisonLine, yardstickText } from "./compare.ts"
 import { keepRun, keptRuns, kindOf, type RunKind, readRunOf } from "./kept.ts"
 import { kneeChanges } from "./knees.ts"
 import { withPathReport } from "./path-page.ts"
-import { pathLadderPlot } from "./path-plot.ts"
 import { withReport } from "./performance-page.ts"
-import { ladderPlot, ratioPlot } from "./plots.ts"
 
 const page = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url))
 const plots = fileURLToPath(new URL("../plots", import.meta.url))
@@ -61,14 +59,14 @@ export const reportCommand = (): Command =>
       "Rewrites the tables of docs/PERFORMANCE.md and the plots in loadtest/plots from a run of the writer or of the path.",
     )
     .argument("[file]", "the run (default: the newest kept of each kind)")
-    .action((file?: string) => {
+    .action(async (file?: string) => {
       const writer = givenOrKept("writer", file)
       const path = givenOrKept("path", file)
       if (!writer && !path)
         throw new Error("No run was kept yet: `npm run bench -- writer --json FILE` or `path --json FILE`, then `compare FILE`")
       mkdirSync(plots, { recursive: true })
-      if (writer) reportWriter(writer)
-      if (path) reportPath(path)
+      if (writer) await reportWriter(writer)
+      if (path) await reportPath(path)
     })
 
 /** The run of a kind in a file, or without a file the newest kept; undefined when the file holds a run of the other kind. */
@@ -77,13 +75,17 @@ function givenOrKept<Kind extends RunKind>(kind: Kind, file?: string) {
   return kindOf(file) === kind ? readRunOf(kind, file) : undefined
 }
 
-function reportWriter(run: Run): void {
+// The charting library is loaded here and not with the file: the commands that measure share this process and do without it.
+
+async function reportWriter(run: Run): Promise<void> {
+  const { ladderPlot, ratioPlot } = await import("./plots.ts")
   writeFileSync(page, withReport(readFileSync(page, "utf8"), run))
   writeFileSync(join(plots, "ladder.svg"), ladderPlot(run))
   writeFileSync(join(plots, "ratios.svg"), ratioPlot(run))
 }
 
-function reportPath(run: PathRun): void {
+async function reportPath(run: PathRun): Promise<void> {
+  const { pathLadderPlot } = await import("./path-plot.ts")
   writeFileSync(page, withPathReport(readFileSync(page, "utf8"), run))
   const plot = pathLadderPlot(run)
   if (plot !== undefined) writeFileSync(join(plots, "path-ladder.svg"), plot)

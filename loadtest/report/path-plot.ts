@@ -26,7 +26,8 @@ export function pathLadderPlot(run: PathRun): string | undefined {
     {
       title: "Reservations over HTTP: from the intended start to the decision",
       subtitle: `${at.slice(0, 10)}, ${machine.cores} cores, ${machine.processor}; hollow: the rate was not held`,
-      xName: "offered a second",
+      xName: "requests offered a second",
+      yName: "ms",
       bound: { y: bound, label: `p95 target, ${bound} ms` },
     },
     lines,

@@ -1,19 +1,50 @@
-export const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+import { BarChart, type BarSeriesOption, LineChart, type LineSeriesOption } from "echarts/charts"
+import {
+  GridComponent,
+  type GridComponentOption,
+  MarkLineComponent,
+  type MarkLineComponentOption,
+  TitleComponent,
+  type TitleComponentOption,
+} from "echarts/components"
+import { type ComposeOption, init, use } from "echarts/core"
+import { LabelLayout } from "echarts/features"
+import { SVGRenderer } from "echarts/renderers"
 
-/** The size of a drawing in pixels. */
+use([BarChart, LineChart, GridComponent, MarkLineComponent, TitleComponent, LabelLayout, SVGRenderer])
+
+/** A chart as ECharts takes it. */
+export type ChartOption = ComposeOption<
+  BarSeriesOption | LineSeriesOption | GridComponentOption | MarkLineComponentOption | TitleComponentOption
+>
+
+/** The size of a chart in pixels. */
 export interface Size {
   readonly width: number
   readonly height: number
 }
 
-/** An SVG document on white with a title (its baseline at 22) and a line below it (at 40). */
-export function svgDocument({ width, height }: Size, title: string, subtitle: string, drawn: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
-<title>${escapeXml(title)}</title>
-<rect width="100%" height="100%" fill="white"/>
-<text x="12" y="22" font-size="16" font-weight="bold">${escapeXml(title)}</text>
-<text x="12" y="40" fill="#546e7a">${escapeXml(subtitle)}</text>
-${drawn.join("\n")}
-</svg>
-`
+/**
+ * Renders a chart as an SVG document on a white background. ECharts needs no browser and no DOM for this, and it brings two
+ * packages; Vega would bring 75, and Observable Plot needs a DOM.
+ */
+export function renderSvg({ width, height }: Size, option: ChartOption): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height })
+  try {
+    chart.setOption({ animation: false, backgroundColor: "white", textStyle: { fontFamily: "sans-serif" }, ...option })
+    return `${chart.renderToSVGString()}\n`
+  } finally {
+    chart.dispose()
+  }
 }
+
+/** A title and a smaller line below it, at the top left. */
+export const titleOf = (title: string, subtitle: string): TitleComponentOption => ({
+  text: title,
+  subtext: subtitle,
+  left: 8,
+  top: 6,
+  itemGap: 6,
+  textStyle: { fontSize: 16 },
+  subtextStyle: { fontSize: 13 },
+})

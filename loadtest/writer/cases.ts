@@ -29,8 +29,8 @@ const appendfsyncs: readonly Appendfsync[] = ["everysec", "always"]
 const quickBatch = Math.min(...possibleBatches)
 
 /**
- * What is measured, in its order: what needs a broker comes last, so that none runs beside the others. A quick run has every contestant
- * and every profile, but not each on each.
+ * What is measured, in its order: what needs a broker comes last, so that none runs beside the others. A quick run has every
+ * contestant and every profile, but not each on each.
  */
 export function contestantsOf({ quick, profiles, names }: Choice): Contestant[] {
   const baselineProfiles: readonly ProfileName[] = quick ? ["all-accepted"] : ["all-accepted", "refused-only"]

@@ -25,10 +25,10 @@ interface WriterOptions {
 export const writerCommand = (): Command =>
   new Command("writer")
     .description(
-      "Measures the real batch writer on a PostgreSQL cluster of its own, everything durable, and its rivals in the same run.",
+      "Measures the real batch writer on its own PostgreSQL cluster with durable commits, and its rivals in the same run.",
     )
-    .option("--quick", "shorter, and not everything with everything: under 4 minutes", false)
-    .option("--json <file>", "write the results there, too")
+    .option("--quick", "shorter, and not every rival on every profile: under 4 minutes", false)
+    .option("--json <file>", "also write the results to this file")
     .addOption(new Option("--profile <name...>", "only these profiles").choices(profileNames).default([], "all"))
     .addOption(new Option("--only <name...>", "only these contestants").choices(contestantNames).default([], "all"))
     .option(
@@ -39,7 +39,7 @@ export const writerCommand = (): Command =>
     .addHelpText(
       "after",
       `\nProfiles:\n${profileNames.map((name) => `  ${name.padEnd(16)}${descriptions[name]}`).join("\n")}
-\nExit code: 0 measured, 1 a guarantee did not hold: then the numbers are worth nothing.`,
+\nExit code: 0 measured, 1 a guarantee did not hold, so the numbers are not valid.`,
     )
     .action(async (options: WriterOptions) => {
       process.exitCode = await measureWriter(options)

@@ -4,9 +4,14 @@ import { encodeReservationRecord } from "../../core/contracts/reservation-record
 import { bodyHashOf } from "../../core/domain/ids.ts"
 import type { ProfileName } from "../measure/result.ts"
 import { type Random, seededRandom } from "../rehearsal/random.ts"
-import type { OpenSku } from "./real-writer.ts"
 
 export const topic = "reservation-requests"
+
+/** A SKU on sale. */
+export interface OpenSku {
+  readonly skuNo: number
+  readonly skuId: string
+}
 
 /** One sale of a profile. A profile is played sale after sale until its time is over, each with SKUs of its own. */
 export interface Sale {
@@ -46,7 +51,9 @@ export interface Feed {
   readonly distinct: number
 }
 
-/** Record after record of partition 0. The same seed repeats the same requests at the same places; users are new ones each time. */
+/**
+ * Record after record of partition 0. The same seed repeats the same requests at the same places; users are new ones each time.
+ */
 export function createFeed(seed: number): Feed {
   const random: Random = seededRandom(seed)
   let offset = 0

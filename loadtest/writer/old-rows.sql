@@ -1,5 +1,6 @@
--- old-rows: a sale of the past that is still in the tables: 1,000,000 decisions in 100 entries of its ledger; the first 10,000 hold a
--- unit, the others came when it was closed. Written as the writer would have left it, so that every invariant holds, but in seconds.
+-- old-rows: a sale of the past that is still in the tables: 1,000,000 decisions in 100 entries of its ledger; the first 10,000
+-- hold a unit, the others came when it was closed. Written as the writer would have left it, so that every invariant holds, but
+-- in seconds.
 DO $$
 DECLARE
   v_sku integer;

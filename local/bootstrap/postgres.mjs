@@ -10,7 +10,7 @@ const debianFolder = "/usr/lib/postgresql"
 
 const majorOf = (file) => Number(/\(PostgreSQL\) (\d+)/.exec(outputOf(file, ["--version"]) ?? "")?.[1] ?? 0)
 
-/** PATH first, then Debian's folders, newest first: Debian keeps the servers off PATH. */
+/** PATH first, then Debian's folders, the newest first: Debian does not put the servers on PATH. */
 function findBin() {
   const linked = onPath("postgres").map((file) => dirname(realpathSync(file)))
   const versions = existsSync(debianFolder) ? readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a)) : []
@@ -28,7 +28,7 @@ export async function ensurePostgres() {
   if (installed) return installed
   throw new Missing({
     tool: `PostgreSQL ${neededMajor} or newer (the server)`,
-    why: "it is the truth of the sale: stock, reservations, ledger",
+    why: "it keeps the truth of the sale: stock, reservations, ledger",
     tried: tried ?? "apt-get install postgresql, but it brought an older one",
     byHand: "apt-get install postgresql, or https://www.postgresql.org/download; put postgres and initdb on PATH",
   })

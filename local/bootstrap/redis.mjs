@@ -12,7 +12,7 @@ export async function ensureRedis() {
   if (installed) return installed
   throw new Missing({
     tool: "redis-server",
-    why: "it answers reads and refuses hopeless requests before they reach the line",
+    why: "it answers reads, and with it the API refuses requests that cannot win before they reach the queue",
     tried: tried ?? "apt-get install redis-server, but it is still not on PATH",
     byHand: "apt-get install redis-server, or https://redis.io/docs/latest/operate/oss_and_stack/install",
   })

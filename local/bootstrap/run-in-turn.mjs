@@ -2,16 +2,16 @@ import { spawn } from "node:child_process"
 import { root } from "./paths.mjs"
 
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"]
-/** One Ctrl-C arrives twice under npm: from the terminal, and passed on by npm. A second one by hand comes later than this. */
+/** Under npm one Ctrl-C arrives twice: from the terminal, and from npm. A second Ctrl-C of the user comes later than this. */
 const sameSignalMs = 500
 const parentPollMs = 1_000
 const startedAtMs = Math.round(performance.timeOrigin)
 
 /**
- * Runs programs one after the other, all of them even if one fails, and passes on the signals it gets.
+ * Runs programs one after the other, also when one of them fails, and passes on the signals that it receives.
  *
  * @param {string[][]} programs each a file and its arguments
- * @returns {Promise<number | NodeJS.Signals>} the first failure's exit code or signal, otherwise 0.
+ * @returns {Promise<number | NodeJS.Signals>} the exit code or the signal of the first failure, otherwise 0.
  */
 export async function runInTurn(programs) {
   let outcome = 0
@@ -26,7 +26,7 @@ export async function runInTurn(programs) {
 }
 
 function run(file, args) {
-  // In a session of its own: the terminal's Ctrl-C reaches this process alone, which passes it on exactly once.
+  // The program runs in its own session: the terminal's Ctrl-C reaches only this process, which passes it on exactly once.
   const child = spawn(file, args, {
     cwd: root,
     stdio: "inherit",
@@ -42,7 +42,7 @@ function run(file, args) {
   }
   for (const signal of forwarded) process.on(signal, forward)
 
-  // npm that is killed cannot pass anything on: what it started is then to end as well.
+  // A killed npm passes on nothing. Its programs must end too.
   const parent = process.ppid
   const watch = setInterval(() => {
     if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return

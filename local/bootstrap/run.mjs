@@ -1,4 +1,5 @@
-// The first step of every npm script: plain JavaScript without dependencies, because on a bare machine there is only Node 20 and this clone.
+// The first step of every npm script. It is plain JavaScript without dependencies, because a new machine has only Node 20 and
+// this clone.
 import { constants } from "node:os"
 import { commands } from "./command-table.mjs"
 import { findNode24 } from "./node24.mjs"
@@ -20,7 +21,7 @@ async function main() {
     })
   }
   if (command === undefined) {
-    say(`There is no command "${name}". There are: ${Object.keys(commands).join(", ")}`)
+    say(`There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}`)
     return 1
   }
   await ensurePackages()

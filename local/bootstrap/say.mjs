@@ -1,4 +1,4 @@
-// What the bootstrap says goes to stderr: stdout belongs to the command (`npm run -s token` is captured by shells).
+// The bootstrap prints to stderr. stdout belongs to the command: shells capture the output of `npm run -s token`.
 
 const startedAtMs = Date.now()
 
@@ -8,7 +8,7 @@ export function say(line) {
   process.stderr.write(`[${seconds} s] ${line}\n`)
 }
 
-/** Something that the machine lacks and that this program could not install; `run.mjs` prints the message and exits with 1. */
+/** A program that the machine lacks and that the bootstrap could not install. `run.mjs` prints the message and exits with 1. */
 export class Missing extends Error {
   /**
    * @param {{ tool: string, why: string, byHand: string, tried?: string }} what

@@ -13,9 +13,9 @@ function noted() {
 }
 
 /**
- * Finds or installs the servers and notes where they are in the state folder; what was noted and still exists is believed,
- * so that a warm start asks no program for its version.
- * @throws Missing for the first tool that cannot be had.
+ * Finds or installs the servers and keeps their paths in the state folder. A kept path that still exists is used again, so that a
+ * later start does not ask each program for its version.
+ * @throws Missing for the first program that cannot be installed.
  */
 export async function ensureTools() {
   const known = noted()

@@ -7,8 +7,8 @@ const Response = z.object({
 /**
  * The offset from which a partition must be delivered again, or undefined if all of it was processed.
  *
- * As on AWS: no answer, or no failures, is success; of several failures the lowest counts; an answer that cannot be understood,
- * or names what was not delivered, fails the whole delivery.
+ * As on AWS, no response or no failures mean success, and the lowest of several failures counts. A response that cannot be
+ * understood, or that names a record outside the delivery, fails the whole delivery.
  *
  * @param response what the function returned
  * @param partition `topic-partition`

@@ -3,10 +3,10 @@ import type { KafkaMessage } from "kafkajs"
 /** The batch size of the event source mapping. */
 export const maxDeliveryRecords = 2_000
 
-/** Lambda takes 6 MB in one invocation; base64 makes 4 of them 5.4. */
+/** Lambda takes 6 MB in one invocation. 4 MB become 5.4 MB in base64. */
 const maxDeliveryBytes = 4_000_000
 
-/** Cuts what was fetched into deliveries a function may be invoked with; each holds at least one record, in order. */
+/** Divides fetched records into deliveries, in order. A function may be invoked with each; each has at least one record. */
 export function* deliveries(messages: readonly KafkaMessage[]): Generator<KafkaMessage[]> {
   let delivery: KafkaMessage[] = []
   let bytes = 0

@@ -2,10 +2,10 @@ import type { IHeaders, KafkaMessage } from "kafkajs"
 import type { MskEvent, MskRecord } from "../../core/contracts/msk-event.ts"
 import { localAccount, localRegion } from "../host/lambda-context.ts"
 
-/** What stands for a partition in events and answers. */
+/** The name of a partition in events and responses. */
 export const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`
 
-/** The event that an MSK event source mapping makes of records of one partition. */
+/** The event that an MSK event source mapping creates from records of one partition. */
 export function toMskEvent(
   topic: string,
   partition: number,
@@ -20,7 +20,10 @@ export function toMskEvent(
   }
 }
 
-/** A null key or value is left out, not null and not "": that is how MSK delivers a tombstone (aws-powertools/powertools-lambda-typescript#5016). */
+/**
+ * A null key or value is left out; it is neither null nor "". MSK delivers a tombstone this way
+ * (aws-powertools/powertools-lambda-typescript#5016).
+ */
 function toMskRecord(topic: string, partition: number, { offset, timestamp, key, value, headers }: KafkaMessage): MskRecord {
   return {
     topic,
@@ -34,6 +37,6 @@ function toMskRecord(topic: string, partition: number, { offset, timestamp, key,
   }
 }
 
-/** A header sent several times is several headers; each value is a list of its bytes. */
+/** A header that was sent several times becomes several headers. Each value is a list of its bytes. */
 const headerValues = (values: IHeaders[string]): number[][] =>
   [values ?? []].flat().map((value) => [...(typeof value === "string" ? Buffer.from(value) : value)])

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResultV2 } from "aws-lambda"
 import { problemDocument } from "../../core/contracts/http/problem.ts"
 import { type ProblemDetails, type ProblemSlug, problems } from "../../core/contracts/problems.ts"
 
-/** What goes back to the client. */
+/** The response to the client. */
 export interface HttpAnswer {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string | string[]>>
@@ -10,8 +10,8 @@ export interface HttpAnswer {
 }
 
 /**
- * The HTTP answer of what a handler returned. As in API Gateway, a result without a status code is a 200 whose body is the
- * result in JSON (payload format 2.0).
+ * Turns the result of a handler into an HTTP response. As in API Gateway, a result without a status code is a 200 with the result
+ * in JSON as its body (payload format 2.0).
  */
 export function answerOf(result: APIGatewayProxyResultV2): HttpAnswer {
   if (typeof result === "string") return { statusCode: 200, headers: jsonHeaders, body: result }
@@ -25,7 +25,7 @@ export function answerOf(result: APIGatewayProxyResultV2): HttpAnswer {
 
 const jsonHeaders = { "content-type": "application/json" }
 
-/** The gateway's own refusals, in the words of the API. */
+/** A refusal of the gateway itself, as a problem of the API. */
 export function problemAnswer(slug: ProblemSlug, details: ProblemDetails, correlationId: string, instance?: string): HttpAnswer {
   return {
     statusCode: problems[slug].status,

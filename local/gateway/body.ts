@@ -5,15 +5,15 @@ import type { GatewayLimits } from "./limits.ts"
 type ReceivedBody =
   | { readonly kind: "body"; readonly bytes: Buffer }
   | { readonly kind: "too-large" }
-  /** All requests together hold as much as they may. */
+  /** The bodies of all requests together have reached their limit. */
   | { readonly kind: "no-room" }
-  /** The client went away, or was cut off for being slow. */
+  /** The client has disconnected, or was disconnected because it was slow. */
   | { readonly kind: "gone" }
 
-/** Reads bodies within the gateway's limits; counts what all requests hold in memory together. */
+/** Reads bodies within the gateway's limits, and counts the memory of all bodies together. */
 export interface BodyReader {
   read(request: IncomingMessage, received: ReceivedHeaders): Promise<ReceivedBody>
-  /** Gives back what a body held; to be called when its request is answered. */
+  /** Releases the memory of a body. The caller calls it when the request is answered. */
   release(body: ReceivedBody): void
 }
 
@@ -52,7 +52,7 @@ export function createBodyReader({ maxBodyBytes, maxBufferedBytes }: GatewayLimi
         }
         const disappear = () => giveUp("gone")
         request.on("data", collect).on("end", finish).on("close", disappear)
-        // The close event follows; without a listener the error would end the process.
+        // The close event follows. Without a listener the error would end the process.
         request.on("error", () => {})
       })
     },

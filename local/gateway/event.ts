@@ -4,10 +4,10 @@ import type { Route } from "../../core/contracts/http/routes.ts"
 import { localAccount } from "../host/lambda-context.ts"
 import { nameBehindEdge } from "./edge-headers.ts"
 
-/** An HTTP request as it arrived, nothing normalised. */
+/** An HTTP request as it arrived, without any normalisation. */
 export interface HttpRequest {
   readonly method: string
-  /** Of the request target, as `splitTarget` gives them. */
+  /** Path and query of the request target, from `splitTarget`. */
   readonly path: string
   readonly query: string
   /** `1.1` */
@@ -21,19 +21,19 @@ export interface HttpRequest {
 
 /** Headers as API Gateway passes them on. */
 export interface ReceivedHeaders {
-  /** By lower-case name, what was sent twice joined by a comma. */
+  /** By lower-case name. The values of a header that was sent twice are joined by a comma. */
   readonly headers: Record<string, string>
   readonly cookies: readonly string[]
-  /** What only concerns the hop to here. */
+  /** The header concerns only the connection to this gateway. */
   readonly hasTransferEncoding: boolean
 }
 
-/** Headers between two hops, which API Gateway keeps to itself; cookies have a place of their own in the event. */
+/** Headers between two hops, which API Gateway does not pass on. Cookies have their own member in the event. */
 const withheldHeaders: ReadonlySet<string> = new Set(["connection", "cookie", "keep-alive", "transfer-encoding", "upgrade"])
 
 const apiId = "local"
 
-/** The path and the query of a request target; the authority of an absolute target is dropped, the path stays as it was sent. */
+/** The path and the query of a request target. The authority of an absolute target is dropped; the path stays as it was sent. */
 export function splitTarget(target: string): { path: string; query: string } {
   const origin = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "")
   const mark = origin.indexOf("?")
@@ -42,9 +42,10 @@ export function splitTarget(target: string): { path: string; query: string } {
 }
 
 /**
- * The event of API Gateway's HTTP API for a request, payload format 2.0.
+ * Turns a request into the event of API Gateway's HTTP API, payload format 2.0.
  *
- * A body that is not UTF-8, or is encoded, comes as base64: as text it would reach the handler already mended, and bad input must be refused.
+ * A body that is not UTF-8, or is encoded, becomes base64. As text it would reach the handler repaired, but the handler must
+ * refuse bad input.
  */
 export function toApiGatewayEvent(
   request: HttpRequest,
@@ -87,12 +88,12 @@ export function toApiGatewayEvent(
 }
 
 /**
- * Reads the names and values of a request, which stand in turn, as sent.
+ * Reads the names and values of a request, which alternate, as they were sent.
  *
- * @param takesTestHeaders whether the client may say what an edge would have said of him
+ * @param takesTestHeaders whether clients may send the headers that only an edge sends
  */
 export function readHeaders(rawHeaders: readonly string[], takesTestHeaders = false): ReceivedHeaders {
-  // Without a prototype, so that a header named __proto__ is one like any other.
+  // Without a prototype, a header named __proto__ is like any other.
   const headers: Record<string, string> = Object.create(null)
   const cookies: string[] = []
   let hasTransferEncoding = false
@@ -109,7 +110,7 @@ export function readHeaders(rawHeaders: readonly string[], takesTestHeaders = fa
   return { headers, cookies, hasTransferEncoding }
 }
 
-/** The headers with those that say where the request came from. They are completed and not copied: nobody else wants them as they were. */
+/** Adds the headers that say where the request came from. It changes them in place: no other code needs the original. */
 function forwarded({ received: { headers }, sourceIp }: HttpRequest): Record<string, string> {
   const before = headers["x-forwarded-for"]
   headers["x-forwarded-for"] = before === undefined ? sourceIp : `${before}, ${sourceIp}`
@@ -118,7 +119,7 @@ function forwarded({ received: { headers }, sourceIp }: HttpRequest): Record<str
   return headers
 }
 
-/** Decoded; what was given twice is joined by a comma. */
+/** Decoded. The values of a parameter that was given twice are joined by a comma. */
 function queryParameters(query: string): Record<string, string> {
   const joined = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(query)) {
@@ -132,7 +133,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 let formatted = { second: -1, text: "" }
 
-/** `12/Mar/2020:19:03:58 +0000`; all requests of a second share it. */
+/** `12/Mar/2020:19:03:58 +0000`. It is formatted once a second, for all requests of that second. */
 function commonLogTime(at: Date): string {
   const second = Math.floor(at.getTime() / 1_000)
   if (formatted.second !== second) formatted = { second, text: formatLogTime(at) }

@@ -8,7 +8,10 @@ export type Invocation =
   | { readonly kind: "failed" }
   | { readonly kind: "timed-out" }
 
-/** Invokes a function and waits for `timeoutMs` at most; it may go on after that, as a Lambda behind API Gateway does. */
+/**
+ * Invokes a function and waits for at most `timeoutMs`. The function may continue after that, as a Lambda behind API Gateway
+ * does.
+ */
 export function invoke(
   name: string,
   { handler }: ApiFunction,
@@ -24,7 +27,7 @@ export function invoke(
       resolve(invocation)
     }
     const fail = (error: unknown) => {
-      logger.error("A function failed", { function: name, route: event.routeKey, error: error as Error })
+      logger.error("A function failed; the client gets 500", { function: name, route: event.routeKey, error: error as Error })
       finish({ kind: "failed" })
     }
     try {

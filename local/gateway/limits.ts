@@ -1,26 +1,38 @@
-/** What the gateway grants its clients; the same in spirit as API Gateway and CloudFront, tightened to what the API states. */
+/**
+ * What one client, and all clients together, may use. The limits follow API Gateway and CloudFront, reduced to what the API
+ * needs.
+ */
 export interface GatewayLimits {
-  /** Request line and headers together, as in API Gateway; beyond it 431. */
+  /** Request line and headers together, as in API Gateway. Above it the gateway answers 431. */
   readonly maxHeaderBytes: number
-  /** Above the largest body a route takes, so that the handler itself can refuse what is a little too large; beyond it 413. */
+  /**
+   * Larger than the largest body of any route, so that the handler itself refuses a body that is a little too large. Above it:
+   * 413.
+   */
   readonly maxBodyBytes: number
-  /** Bodies in memory at once, over all requests; beyond it 503. */
+  /** Bodies of all requests in memory at the same time. Above it: 503. */
   readonly maxBufferedBytes: number
-  /** Headers and body must be complete in this time; beyond it 408. */
+  /** The time until headers and body must be complete. After it: 408. */
   readonly slowClientMs: number
-  /** Handlers at work at once; beyond it 503. */
+  /** Handlers at work at the same time. Above it: 503. */
   readonly maxConcurrentRequests: number
-  /** Connections beyond it are closed without an answer. */
+  /** Further connections are closed without a response. */
   readonly maxConnections: number
-  /** What API Gateway waits for an integration at most; beyond it 503. */
+  /** The longest time that API Gateway waits for a function. After it: 503. */
   readonly handlerTimeoutMs: number
-  /** Requests of one connection that are sent and not answered; beyond it the connection is closed. */
+  /** Requests of one connection without a response. Above it the connection is closed. */
   readonly maxPipelinedRequests: number
-  /** A client that has not taken its answer by then is cut off. More than `handlerTimeoutMs`: a pipelined answer waits for the one before it. */
+  /**
+   * A client that has not read its response within this time is disconnected. It is longer than `handlerTimeoutMs`, because a
+   * pipelined response waits for the one before it.
+   */
   readonly unreadAnswerMs: number
-  /** How long an idle connection is kept for its client's next request. */
+  /** How long an idle connection stays open for the client's next request. */
   readonly keepAliveMs: number
-  /** How long a refused client may go on sending before the connection is closed: closed at once, he would not read the answer. */
+  /**
+   * How long a refused client may continue to send before its connection is closed. If it were closed at once, the client could
+   * not read the refusal.
+   */
   readonly lingerMs: number
   /** How long a stopping gateway waits for requests in flight. */
   readonly drainMs: number
@@ -33,7 +45,7 @@ export const gatewayLimits: GatewayLimits = {
   maxBodyBytes: 513 * kilobyte,
   maxBufferedBytes: 64 * kilobyte * kilobyte,
   slowClientMs: 10_000,
-  // About a second of work for one process: what comes beyond is told so at once instead of waiting for longer than a shopper would.
+  // About a second of work for one process. Further requests are refused at once: a shopper would not wait longer.
   maxConcurrentRequests: 1_024,
   maxConnections: 16_384,
   handlerTimeoutMs: 29_000,

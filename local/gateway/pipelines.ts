@@ -2,16 +2,16 @@ import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 
 /**
- * Bounds the requests that a connection sends without waiting for their answers. Node stops to read who does not take his answers, but
- * only after all that came in one piece, and that may be thousands of requests.
+ * Limits the requests that a connection sends without reading their responses. Node stops reading from such a connection, but
+ * only after the data that arrived in one piece, and that can be thousands of requests.
  *
- * @returns whether a request may be answered; the connection of one that may not is closed
+ * @returns a function that says whether a request may be answered; if not, it closes the connection
  */
 export function boundPipelines(maxPipelined: number): (socket: Socket, response: ServerResponse) => boolean {
   const unanswered = new WeakMap<Socket, number>()
   return (socket, response) => {
     const waiting = (unanswered.get(socket) ?? 0) + 1
-    // The rest of a piece is still delivered after its connection is closed.
+    // Node still delivers the requests of the last piece after the connection is closed.
     if (socket.destroyed || waiting > maxPipelined) {
       socket.destroy()
       return false

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises"
 import { type HttpAnswer, problemAnswer } from "./answer.ts"
 
 /**
- * What is not even an HTTP request. It never reached the API, so its problem has no type of the API's (RFC 9457: about:blank says no
- * more than the status).
+ * The response to bytes that are not an HTTP request. They did not reach the API, so the problem has no type of the API: in RFC
+ * 9457 about:blank means the same as the status.
  */
 export const notHttp = (correlationId: string): HttpAnswer => ({
   statusCode: 400,
@@ -14,7 +14,7 @@ export const notHttp = (correlationId: string): HttpAnswer => ({
   body: JSON.stringify({ type: "about:blank", title: "Bad Request", status: 400, detail: "This is not well-formed HTTP." }),
 })
 
-/** The answer to a request that Node could not read to its end. */
+/** The response to a request that Node could not read completely. */
 function refusalOf(code: string | undefined): HttpAnswer {
   const correlationId = randomUUID()
   if (code === "HPE_HEADER_OVERFLOW") return problemAnswer("headers-too-large", {}, correlationId)
@@ -23,8 +23,8 @@ function refusalOf(code: string | undefined): HttpAnswer {
 }
 
 /**
- * Answers on the bare connection, because there is no request to answer to, and closes it. The client may be in the middle of sending:
- * the connection stays open for `lingerMs`, as a reset would overtake the answer.
+ * Answers on the bare connection, because there is no request to answer, and closes it. The client may still be sending. The
+ * connection stays open for `lingerMs`, because a reset would overtake the response.
  */
 export function refuseConnection(socket: Socket, code: string | undefined, lingerMs: number): void {
   if (!socket.writable) {
@@ -43,8 +43,9 @@ export function refuseConnection(socket: Socket, code: string | undefined, linge
 }
 
 /**
- * Answers before the body is read to its end and closes the connection. The whole answer is written first and ended when the client
- * has finished or the time is up: a connection closed with unread bytes is reset, and the reset overtakes the answer.
+ * Answers before the body is read completely, and closes the connection. The whole response is written first. It ends when the
+ * client has finished or the time is over: a connection that is closed with unread bytes is reset, and the reset overtakes the
+ * response.
  */
 export async function refuseBody(
   request: IncomingMessage,

@@ -2,8 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 
 /**
- * Knows which connections of a server carry a request. Node takes a connection that was opened and never used, or sent half a header,
- * for a busy one, and a server that stops would wait for it.
+ * Knows which connections of a server carry a request. Node takes a connection that was opened and never used, or sent half a
+ * header, for a busy one, and a server that stops would wait for it.
  *
  * @returns closes every connection that carries no request
  */

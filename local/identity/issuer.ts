@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { importJWK, type JSONWebKeySet, SignJWT } from "jose"
 import { loadSigningKey, signingAlgorithm } from "./signing-key.ts"
 
-/** Who is to hold the token and what it lets him do. */
+/** The subject of a token and what the token allows. */
 export interface TokenRequest {
   readonly sub: string
   /** Separated by spaces. */
@@ -10,15 +10,15 @@ export interface TokenRequest {
   /** 1 suspected, 2 new, 3 verified, 4 premium. */
   readonly tier?: number | undefined
   readonly expiresInSeconds?: number | undefined
-  /** How long ago the account was made; not said if not given. */
+  /** The age of the account. Without it the token does not name an age. */
   readonly accountAgeSeconds?: number | undefined
 }
 
 export const defaultTokenSeconds = 3_600
 
-/** Stands in for the identity provider of a deployed stage. */
+/** Takes the place of the identity provider of a deployed stage. */
 export interface Issuer {
-  /** An access token, signed with RS256. A negative life makes one that has expired. */
+  /** An access token, signed with RS256. A negative lifetime creates an expired token. */
   sign(request: TokenRequest): Promise<string>
   /** The public half of the key. */
   readonly jwks: JSONWebKeySet
@@ -30,7 +30,7 @@ export interface IssuerOptions {
   readonly audience: string
 }
 
-/** Opens the issuer whose key is in the state folder; every process that opens it issues tokens of the same worth. */
+/** Opens the issuer whose key is in the state folder. The tokens of all processes that open it are equally valid. */
 export async function openIssuer({ stateDir, issuer, audience }: IssuerOptions): Promise<Issuer> {
   const key = await loadSigningKey(stateDir)
   const { kty, n, e, kid, alg, use } = key

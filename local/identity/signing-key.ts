@@ -5,12 +5,13 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jo
 const fileName = "identity-key.json"
 const modulusBits = 2_048
 
-/** The algorithm that Cognito signs with. */
+/** Cognito signs with this algorithm. */
 export const signingAlgorithm = "RS256"
 
 /**
- * The issuer's private key, made at the first use and kept in the state folder, readable by its owner only: tokens outlive a restart.
- * Processes that start together agree on one key, because a file is linked into place only where none is.
+ * The issuer's private key. It is created at its first use and kept in the state folder, where only its owner can read it, so
+ * that tokens survive a restart. Processes that start together agree on one key: the file is linked into place only if none
+ * exists.
  */
 export async function loadSigningKey(stateDir: string): Promise<JWK> {
   const path = join(stateDir, fileName)
@@ -36,7 +37,9 @@ async function readKey(path: string): Promise<JWK | undefined> {
     return JSON.parse(await readFile(path, "utf8")) as JWK
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined
-    throw new Error(`The issuer's key in ${path} cannot be read; delete it to get another`, { cause: error })
+    throw new Error(`The issuer's key in ${path} cannot be read. Delete the file; the next start creates a new key`, {
+      cause: error,
+    })
   }
 }
 

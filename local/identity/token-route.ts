@@ -21,7 +21,7 @@ export const TokenBody = z.strictObject({
 
 const json = { "content-type": "application/json", "cache-control": "no-store" }
 
-/** What an identity provider does in a deployed stage: hands out tokens, here to anyone who asks, and shows its public key. */
+/** The routes that an identity provider has in a deployed stage: tokens, here for every client, and the public key. */
 export function identityRoutes(issuer: Issuer): LocalRoute[] {
   return [
     {

@@ -4,8 +4,8 @@ import { parseEmbeddedMetrics } from "./embedded-metrics.ts"
 type Done = (error?: Error | null) => void
 
 /**
- * Takes the lines of embedded metrics out of this process's stdout, as CloudWatch Logs does on AWS; all other output goes on.
- * The functions keep writing as they do there and know nothing of it.
+ * Takes the lines with embedded metrics out of this process's stdout, as CloudWatch Logs does on AWS. All other output passes.
+ * The functions write the same lines as on AWS.
  */
 export function captureMetrics(collector: Collector): void {
   const write = process.stdout.write.bind(process.stdout)

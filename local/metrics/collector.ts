@@ -2,19 +2,19 @@ import type { MetricName } from "../../core/contracts/metrics.ts"
 import type { Measurement } from "./embedded-metrics.ts"
 import { type Family, prometheusName } from "./prometheus.ts"
 
-/** Quantiles are those of the last minute, of so many values at most. */
+/** Quantiles are those of the last minute, and of this many values at most. */
 const windowMs = 60_000
 const maxWindowValues = 4_096
 const quantiles = [0.5, 0.95, 0.99]
 
-/** Of these the last value counts, not the sum of all. */
+/** The last value of these metrics counts, and not the sum of all values. */
 const gauges: ReadonlySet<string> = new Set<MetricName>([
   "queue.depth",
   "kafka.consumer.lag",
   "inventory.oversell",
   "inventory.undersell",
 ])
-/** Counts whose spread matters more than their sum. */
+/** Counts for which the distribution matters more than the sum. */
 const distributions: ReadonlySet<string> = new Set<MetricName>(["batch.size"])
 
 interface Series {
@@ -30,10 +30,10 @@ interface Metric {
   readonly series: Map<string, Series>
 }
 
-/** Adds up what the functions of one process measured, as CloudWatch does on AWS. */
+/** Adds up the measurements of the functions of one process, as CloudWatch does on AWS. */
 export interface Collector {
   add(measurements: readonly Measurement[]): void
-  /** The state now, a family for each metric. */
+  /** The current state, one family for each metric. */
   families(): Family[]
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-/** One metric of one line: its values as they were noted, under the labels of its dimensions. */
+/** One metric of one log entry: its values, with the labels of its dimensions. */
 export interface Measurement {
   readonly name: string
   readonly unit: string
@@ -21,10 +21,10 @@ const Envelope = z.looseObject({
 
 const Values = z.union([z.number().transform((value) => [value]), z.array(z.number())])
 
-/** CloudWatch calls the function's name `service`; on the page of all parts it is the function. */
+/** CloudWatch calls the name of the function `service`. On the page of all parts the label is `function`. */
 const labelOf = (dimension: string) => (dimension === "service" ? "function" : dimension)
 
-/** The measurements of a line in CloudWatch's embedded metric format, or undefined if the line is something else. */
+/** The measurements of a log entry in CloudWatch's embedded metric format; undefined if the entry is something else. */
 export function parseEmbeddedMetrics(line: string): Measurement[] | undefined {
   if (!line.startsWith("{") || !line.includes('"_aws"')) return undefined
   const envelope = Envelope.safeParse(jsonOf(line))

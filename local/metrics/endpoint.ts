@@ -5,7 +5,7 @@ import { type Collector, createCollector } from "./collector.ts"
 import { watchLiveHeap } from "./live-heap.ts"
 import { prometheusContentType, renderFamilies } from "./prometheus.ts"
 
-/** Starts to collect what the functions of this process measure, and what the process itself holds. */
+/** Starts to collect what the functions of this process measure, and how much memory the process holds. */
 export function collectMetrics(): Collector {
   const collector = createCollector()
   captureMetrics(collector)
@@ -13,13 +13,15 @@ export function collectMetrics(): Collector {
   return { ...collector, families: () => [...collector.families(), ...liveHeap()] }
 }
 
-/** What this process measured so far; the functions note values for ten seconds before they write them, so they are asked to write now. */
+/**
+ * The measurements of this process so far. The functions buffer values for ten seconds; they write them out before this is read.
+ */
 export function metricsPage(collector: Collector): string {
   flushMetrics()
   return renderFamilies(collector.families())
 }
 
-/** Serves GET /metrics of this process on 127.0.0.1. Does not keep the process alive. @throws Error when the port is taken */
+/** Serves GET /metrics of this process on 127.0.0.1. It does not keep the process alive. @throws Error when the port is taken */
 export async function serveMetrics(collector: Collector, port: number): Promise<void> {
   const server = createServer((request, response) => {
     const found = request.method === "GET" && request.url === "/metrics"

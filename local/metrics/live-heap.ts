@@ -2,10 +2,11 @@ import { constants, PerformanceObserver } from "node:perf_hooks"
 import { type Family, prometheusName } from "./prometheus.ts"
 
 /**
- * Watches what this process holds: the bytes of its heap, and of buffers outside it, right after the last full collection. The memory that V8
- * has taken from the system is several times as much and creeps for minutes after what is in it has stopped to grow.
+ * Watches the memory that this process holds: the bytes of its heap, and of buffers outside it, right after the last full
+ * collection. The memory that V8 has taken from the system is several times as much, and it grows for minutes after the heap has
+ * stopped to grow.
  *
- * @returns the state now; nothing before the first full collection
+ * @returns the current state; nothing before the first full collection
  */
 export function watchLiveHeap(part: string): () => readonly Family[] {
   let bytes: number | undefined

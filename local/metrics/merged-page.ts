@@ -1,10 +1,10 @@
 import { logger } from "../../core/adapters/telemetry.ts"
 import { type Family, mergePages, renderFamilies } from "./prometheus.ts"
 
-/** A part that does not answer in time is shown as down; the page does not wait for it. */
+/** The page shows a part as down when it does not answer within this time. */
 const scrapeTimeoutMs = 500
 
-/** The pages of all parts as one, with `flash_sale_part_up` for each of `urls`. */
+/** Merges the pages of all parts into one, with `flash_sale_part_up` for each of `urls`. */
 export async function mergedPage(ownPage: string, urls: readonly string[]): Promise<string> {
   const pages = await Promise.all(urls.map(scrape))
   const up: Family = {

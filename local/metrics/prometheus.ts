@@ -1,4 +1,4 @@
-/** One metric as Prometheus' text format shows it: a type line and its samples. */
+/** One metric in Prometheus' text format: a type line and its samples. */
 export interface Family {
   readonly name: string
   readonly type: "counter" | "gauge" | "summary"
@@ -6,7 +6,7 @@ export interface Family {
 }
 
 interface Sample {
-  /** What follows the family's name: `_sum` and `_count` of a summary. */
+  /** The suffix of the family's name: `_sum` and `_count` of a summary. */
   readonly suffix?: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
@@ -35,7 +35,7 @@ function renderLabels(labels: Readonly<Record<string, string>>): string {
 
 const escaped = (character: string) => (character === "\n" ? "\\n" : `\\${character}`)
 
-/** One page out of several: a metric that several parts have is announced once, as the format wants it. */
+/** Merges several pages into one. A metric of several parts has one type line, as the format requires. */
 export function mergePages(pages: readonly string[]): string {
   const families = new Map<string, string[]>()
   for (const page of pages) {

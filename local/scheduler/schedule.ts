@@ -22,18 +22,18 @@ export interface ScheduleOptions {
   readonly functionName: string
   readonly handler: (event: ScheduledEvent, context: Context) => Promise<unknown>
   readonly periodMs: number
-  /** The function's timeout; longer than the period where invocations overlap. */
+  /** The function's timeout. It is longer than the period where invocations overlap. */
   readonly timeoutMs: number
 }
 
 export interface Schedule {
-  /** Invokes the function now and then every period, whether or not the one before has ended. */
+  /** Invokes the function at once and then every period, also when the previous invocation has not ended. */
   start(): void
-  /** Invokes nothing more, tells the invocations under way that their time is up, and waits for them. */
+  /** Starts no further invocation, sets the time left of the running ones to 0, and waits for them. */
   stop(): Promise<void>
 }
 
-/** An EventBridge schedule. An invocation that fails is not repeated: the next one is due within the period. */
+/** An EventBridge schedule. A failed invocation is not repeated: the next one starts within the period. */
 export function createSchedule({ functionName, handler, periodMs, timeoutMs }: ScheduleOptions): Schedule {
   const running = new Set<Promise<void>>()
   let stopping = false

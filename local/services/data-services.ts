@@ -8,11 +8,14 @@ import { serverTools } from "./tools.ts"
 
 export interface DataServicesOptions {
   readonly brokers: Brokers
-  /** A test run is short and never loses power; what people keep is safe on disk and runs at full speed. */
+  /**
+   * A test run is short and never loses power, so it does not wait for the disk. Other runs keep their data on disk and use the
+   * full speed.
+   */
   readonly isTest: boolean
 }
 
-/** Kafka, PostgreSQL and Redis of one state folder, and how to reach them. */
+/** Kafka, PostgreSQL and Redis of one state folder, and their addresses. */
 export interface DataServices {
   readonly kafka: readonly Part[]
   readonly postgres: Part
@@ -24,14 +27,14 @@ export interface DataServices {
   readonly redisDatabases: number
 }
 
-/** The login of the functions; it may only what the role it takes may. */
+/** The login of the functions. It may do only what the role that it takes may do. */
 export const functionLogin = "flash"
 
 /** @returns the URL of a database on this machine */
 export const postgresUrl = (login: string, password: string, port: number, database: string): string =>
   `postgres://${login}:${password}@127.0.0.1:${port}/${database}`
 
-/** Describes the three servers; nothing is started. Ports are picked here, so nothing of this folder may be running. */
+/** Describes the three servers and starts nothing. It chooses their ports, so no process of this folder may run. */
 export async function dataServices(folder: StateFolder, { brokers, isTest }: DataServicesOptions): Promise<DataServices> {
   const tools = serverTools()
   const names = kafkaNodeNames(brokers)
@@ -58,7 +61,11 @@ export async function dataServices(folder: StateFolder, { brokers, isTest }: Dat
   }
 }
 
-/** Prepares and starts parts side by side; resolves when all serve. @throws Error of the first that does not; all are stopped then */
+/**
+ * Prepares and starts parts at the same time; resolves when all of them serve.
+ *
+ * @throws Error of the first part that fails; then all parts are stopped
+ */
 export async function startParts(parts: readonly Part[], folder: StateFolder): Promise<RunningPart[]> {
   await Promise.all(parts.map((part) => part.prepare?.()))
   const running = parts.map((part) => launch(part, folder))

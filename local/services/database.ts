@@ -1,7 +1,7 @@
 import { Client, escapeIdentifier, escapeLiteral } from "pg"
 import { functionLogin } from "./data-services.ts"
 
-/** Runs statements as one connection, each by itself: CREATE DATABASE cannot be part of a transaction. */
+/** Runs statements on one connection, each outside a transaction: CREATE DATABASE cannot be part of a transaction. */
 export async function runStatements(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -12,7 +12,7 @@ export async function runStatements(url: string, ...statements: readonly string[
   }
 }
 
-/** Creates a database unless it exists. `url` is the owner's, of another database. */
+/** Creates a database unless it exists. `url` is the owner's URL of another database. */
 export async function ensureDatabase(url: string, name: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -25,8 +25,8 @@ export async function ensureDatabase(url: string, name: string): Promise<void> {
 }
 
 /**
- * The login of the functions: a member of every role of the migrations that inherits none. A connection that forgets to take
- * its role can do nothing, instead of everything.
+ * Creates the login of the functions. It is a member of every role of the migrations and inherits none: a connection that does
+ * not take its role can do nothing.
  */
 export const ensureFunctionLogin = (ownerUrl: string, password: string): Promise<void> =>
   runStatements(

@@ -20,14 +20,17 @@ interface Node {
   readonly id: number
   readonly name: string
   readonly port: number
-  /** The port that clients are told. */
+  /** The port in the metadata that clients read. */
   readonly advertisedPort: number
   readonly controllerPort: number
   readonly data: string
 }
 
 export interface KafkaOptions {
-  /** Of the nodes, one for each broker. Clients connect to `advertised`, where that is not the broker's own: a proxy in front of it. */
+  /**
+   * Of the nodes, one for each broker. Clients connect to `advertised`, where that is not the broker's own: a proxy in front of
+   * it.
+   */
   readonly ports: readonly { readonly broker: number; readonly controller: number; readonly advertised?: number }[]
   readonly heapMb: number
 }
@@ -43,8 +46,9 @@ export function kafkaParts(folder: StateFolder, tools: Tools, { ports, heapMb }:
     const name = names[index] ?? ""
     return { id: index + 1, name, port: broker, advertisedPort: advertised, controllerPort: controller, data: folder.path(name) }
   })
-  // The serial collector has the smallest footprint, and two cores have no use for a parallel one. The second compiler stays out: for minutes
-  // it takes a third of a core from the sale (at 300 to 800 reservations/s the broker takes 0.33 cores and not 0.35 to 0.57), and starts later.
+  // The serial collector has the smallest footprint, and two cores have no use for a parallel one. The second compiler stays out:
+  // for minutes it takes a third of a core from the sale (at 300 to 800 reservations/s the broker takes 0.33 cores and not 0.35
+  // to 0.57), and starts later.
   const jvm = [
     ...[`-Xmx${heapMb}m`, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"],
     ...[`-Dlog4j2.configurationFile=${loggingFile}`, "-cp", join(tools.kafkaJars, "*")],
@@ -78,7 +82,10 @@ async function format(node: Node, nodes: readonly Node[], folder: StateFolder, t
 
 const idBytes = 16
 
-/** The cluster's id, which every node is formatted with: random, as Kafka writes ids; one that began with a dash would be an option. */
+/**
+ * The cluster's id, which every node is formatted with: random, as Kafka writes ids; one that began with a dash would be an
+ * option.
+ */
 function clusterId(folder: StateFolder): string {
   const file = folder.path("kafka-cluster-id")
   if (!existsSync(file)) writeFileSync(file, randomBytes(idBytes).toString("base64url").replace(/^-/, "A"))

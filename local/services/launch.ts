@@ -8,13 +8,13 @@ import { end, removeRecord, signal, writeRecord } from "./run-record.ts"
 import type { StateFolder } from "./state-folder.ts"
 
 const healthPollMs = 50
-/** A part that does not serve after this is given up; Kafka on a busy machine is the slowest. */
+/** A part that does not serve after this time has failed. Kafka on a busy machine is the slowest. */
 export const startTimeoutMs = 60_000
-/** A part that has not ended after this is killed; the gateway drains for up to 15 s. */
+/** A part that has not ended after this time is killed. The gateway waits up to 15 s for its requests. */
 export const stopGraceMs = 20_000
 const maxLogBytes = 20 * 1_024 * 1_024
 
-/** A part ended at its start, or does not serve; the message has the end of its log. */
+/** A part ended while it started, or it does not serve. The message contains the end of its log. */
 export class PartFailed extends Error {
   override readonly name = "PartFailed"
 }
@@ -22,19 +22,19 @@ export class PartFailed extends Error {
 /** A part that was started. */
 export interface RunningPart {
   readonly pid: number
-  /** Resolves when it has ended, to how: "exit 1" or the name of a signal. */
+  /** Resolves when it has ended, with the way it ended: "exit 1" or the name of a signal. */
   readonly ended: Promise<string>
   /** Resolves when it serves. @throws PartFailed */
   ready(): Promise<void>
-  /** Resolves when it and its children are gone. */
+  /** Resolves when it and its children have ended. */
   stop(): Promise<void>
-  /** All it has printed since it was started. */
+  /** All output since it was started. */
   printed(): string
 }
 
 /**
- * Starts a part in a process group of its own, so that Ctrl-C reaches only the supervisor, which ends the parts in order.
- * Its output goes to its log file and not through a pipe: it may outlive a supervisor that was killed.
+ * Starts a part in its own process group, so that Ctrl-C reaches only the supervisor, which ends the parts in order. The output
+ * goes to a log file and not through a pipe, because the part may outlive a supervisor that was killed.
  */
 export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPart {
   const { name, port, stopSignal } = part
@@ -79,14 +79,14 @@ export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPa
     async stop() {
       if (outcome !== undefined) return
       await end(process, stopGraceMs)
-      // What it may have left behind in its group.
+      // Kills the processes that the part may have left in its group.
       signal(-pid, "SIGKILL")
       await ended
     },
   }
 }
 
-/** @returns where the output of this start will begin */
+/** @returns the offset at which the output of this start begins */
 function beginLog(logFile: string): number {
   const bytes = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
   if (bytes < maxLogBytes) return bytes

@@ -3,10 +3,10 @@ import { end, isAlive, readRecords, removeRecord } from "./run-record.ts"
 import type { StateFolder } from "./state-folder.ts"
 
 /**
- * Ends what a supervisor left behind when it was killed: only processes that the folder recorded and that are those very
- * processes still. All at once: nobody is served any more, so there is nothing to finish in order.
+ * Ends the processes that a killed supervisor left: only those that the folder recorded and that still are the same processes. It
+ * ends them all at once: no client is served any more, so no order is needed.
  *
- * @returns the names of the parts that were still alive.
+ * @returns the names of the parts that were alive.
  */
 export async function endLeftovers(folder: StateFolder): Promise<string[]> {
   const records = readRecords(folder).filter(({ pid }) => pid !== process.pid)

@@ -13,5 +13,5 @@ export function textSince(path: string, offset: number): string {
   }
 }
 
-/** As much of a log as fits into an error message. */
+/** The part of a log that fits into an error message. */
 export const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-shownLines).join("\n")

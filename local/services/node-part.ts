@@ -5,7 +5,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 
 /** How Node runs a source file of this repository. */
 export const nodeArguments = (entry: string): string[] => [
-  // kafkajs 2.2.4 asks for a timer in the past at its first request; Node 24 warns of it and fires at once, as meant.
+  // kafkajs 2.2.4 sets a timer in the past at its first request. Node 24 warns about it and fires at once, which is what kafkajs
+  // wants.
   "--disable-warning=TimeoutNegativeWarning",
   "--import",
   `${root}local/text-modules.mjs`,
@@ -14,13 +15,13 @@ export const nodeArguments = (entry: string): string[] => [
 
 export interface NodePartOptions {
   readonly name: string
-  /** The file to run, from the root of the repository. */
+  /** The file to run, relative to the root of the repository. */
   readonly entry: string
   readonly port: number
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** A process of our own. It says so when it is ready, and ends at SIGTERM after what is in flight. */
+/** One of our own processes. It prints a line when it is ready. At SIGTERM it finishes what is in flight and ends. */
 export const nodePart = ({ name, entry, port, environment }: NodePartOptions): Part => ({
   name,
   port,

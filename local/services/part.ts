@@ -2,11 +2,11 @@
 export interface PartCommand {
   readonly file: string
   readonly args: readonly string[]
-  /** All of its environment; nothing is inherited. */
+  /** Its whole environment: the part inherits nothing. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What a part takes as a request to end; PostgreSQL waits for its clients at SIGTERM, but not at SIGINT. */
+/** The signal that asks a part to end. At SIGTERM PostgreSQL waits for its clients, at SIGINT it does not. */
 export type StopSignal = "SIGTERM" | "SIGINT"
 
 /** One process of the system, as the supervisor and the tests run it. */
@@ -14,18 +14,18 @@ export interface Part {
   readonly name: string
   readonly port: number
   readonly command: PartCommand
-  /** Makes what it needs on disk, once. */
+  /** Prepares its files on disk, once. */
   prepare?(): Promise<void>
   /**
-   * Does it serve? Asked again and again until it does.
-   * @param printed what it has printed since this start.
+   * Whether the part serves. It is called repeatedly until it returns true.
+   * @param printed the output since this start.
    */
   isHealthy(printed: string): Promise<boolean>
-  /** Asks it to finish what is in flight and end. */
+  /** Asks the part to finish what is in flight and to end. */
   readonly stopSignal: StopSignal
 }
 
-/** What a part inherits of the environment: enough to find programs and write texts, none of it a secret. */
+/** The variables that a part inherits: enough to find programs and to write text. None of them is a secret. */
 export const plainEnvironment = (): Record<string, string> => {
   const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "JAVA_HOME"]
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))

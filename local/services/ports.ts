@@ -1,11 +1,11 @@
 import { createServer } from "node:net"
 
-/** Below the range that Linux hands to outgoing connections, so that a port kept for the next start is not taken meanwhile. */
+/** These ports are below the range that Linux uses for outgoing connections. So no connection takes a port between two starts. */
 const lowestPort = 20_000
 const highestPort = 31_999
 const maxTries = 200
 
-/** True if a server could listen on this port of the loopback interface now. */
+/** Whether a server could listen on this port of the loopback interface now. */
 export const isPortFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const probe = createServer()
@@ -13,7 +13,7 @@ export const isPortFree = (port: number): Promise<boolean> =>
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)))
   })
 
-/** A free port that is none of `taken`. @throws Error after 200 tries */
+/** A free port that is not in `taken`. @throws Error after 200 attempts */
 export async function pickPort(taken: ReadonlySet<number>): Promise<number> {
   for (let tries = 0; tries < maxTries; tries++) {
     const port = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort + 1))

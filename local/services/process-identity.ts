@@ -8,7 +8,10 @@ const stateField = 0
 const parentField = 1
 const startTimeField = 19
 
-/** The fields of /proc/<pid>/stat behind the command name, which may hold spaces and brackets; undefined if there is no such process. */
+/**
+ * The fields of /proc/<pid>/stat after the command name, which may contain spaces and brackets. Undefined if there is no such
+ * process.
+ */
 export function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -19,8 +22,8 @@ export function statOf(pid: number): string[] | undefined {
 }
 
 /**
- * What tells this process from a later one with the same pid: when it started, and since which boot.
- * @returns undefined if there is no such process, or only its corpse.
+ * Distinguishes this process from a later one with the same pid, by its start time and the boot of the machine.
+ * @returns undefined if there is no such process, or if it has ended and its parent has not yet read its exit code.
  */
 export function identityOf(pid: number): string | undefined {
   if (hasProc) {
@@ -34,7 +37,7 @@ export function identityOf(pid: number): string | undefined {
   }
 }
 
-/** The process and all below it, without those named and what is below them: a PostgreSQL server is a family. */
+/** The process and its descendants, without `except` and their descendants. A PostgreSQL server consists of several processes. */
 export function familyOf(pid: number, except: readonly number[] = []): number[] {
   if (!hasProc) return [pid]
   const children = new Map<number, number[]>()
@@ -43,12 +46,12 @@ export function familyOf(pid: number, except: readonly number[] = []): number[] 
     if (parent > 0 && !except.includes(Number(entry))) children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
   }
   const family = [pid]
-  // The list grows while it is walked: children are appended and have their own children looked up in turn.
+  // The list grows during the loop: children are appended, and the loop then finds their children.
   for (const member of family) family.push(...(children.get(member) ?? []))
   return family
 }
 
-/** Resident memory of a process and those below it (see familyOf) in bytes; pages they share count once. */
+/** Resident memory of a process and its descendants (see familyOf) in bytes. Shared pages count once. */
 export function residentBytes(pid: number, except: readonly number[] = []): number {
   if (!hasProc) return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * 1_024
   return familyOf(pid, except).reduce((sum, member) => sum + proportionalBytes(member), 0)
@@ -59,7 +62,7 @@ function proportionalBytes(pid: number): number {
     const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]
     return Number(kilobytes ?? 0) * 1_024
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
     return 0
   }
 }

@@ -9,7 +9,7 @@ const RunRecord = z.object({
   pid: z.int(),
   /** See identityOf. */
   identity: z.string(),
-  /** A state folder that was copied holds records of processes that are not its own. */
+  /** A copied state folder contains records of processes that do not belong to it. */
   stateDir: z.string(),
   state: z.enum(["starting", "ready", "restarting"]),
   port: z.int(),
@@ -17,7 +17,7 @@ const RunRecord = z.object({
   restarts: z.int(),
   stopSignal: z.enum(["SIGTERM", "SIGINT"]),
 })
-/** The pid file of a part, and what `npm run status` shows of it. */
+/** The pid file of a part, which is also the source of `npm run status`. */
 export type RunRecord = z.infer<typeof RunRecord>
 
 const pollMs = 25
@@ -32,7 +32,7 @@ export function writeRecord(folder: StateFolder, record: Omit<RunRecord, "stateD
 
 export const removeRecord = (folder: StateFolder, part: string): void => rmSync(recordFile(folder, part), { force: true })
 
-/** The records in the folder that are readable and its own, dead processes' too. */
+/** The records that are readable and belong to this folder, also those of dead processes. */
 export function readRecords(folder: StateFolder): RunRecord[] {
   return readdirSync(folder.path("run"))
     .filter((name) => name.endsWith(".json"))
@@ -50,10 +50,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Is this very process alive, and not another one that got its pid? */
+/** Whether this process is alive, and not another process with the same pid. */
 export const isAlive = ({ pid, identity }: Pick<RunRecord, "pid" | "identity">): boolean => identityOf(pid) === identity
 
-/** Sends a signal to a process, or with a negative number to a process group; one that is gone is no error. */
+/** Sends a signal to a process, or with a negative number to a process group. A process that has ended is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
@@ -62,11 +62,11 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Asks a recorded process to end and kills it if it has not after `graceMs`; resolves when it is gone. */
+/** Asks a recorded process to end, and kills it after `graceMs`. Resolves when it has ended. */
 export async function end(record: Pick<RunRecord, "pid" | "identity" | "stopSignal">, graceMs: number): Promise<void> {
   if (!isAlive(record)) return
   signal(record.pid, record.stopSignal)
-  // A stopped process (SIGSTOP) hears nothing until it is woken.
+  // A process that was stopped with SIGSTOP gets no other signal until it continues.
   signal(record.pid, "SIGCONT")
   const deadlineMs = Date.now() + graceMs
   while (isAlive(record) && Date.now() < deadlineMs) await delay(pollMs)

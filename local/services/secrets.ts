@@ -1,14 +1,14 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto"
 import { z } from "zod"
 
-/** What Secrets Manager keeps on AWS. */
+/** The secrets that Secrets Manager keeps on AWS. */
 export const Secrets = z.object({
-  /** Of PostgreSQL's superuser, who owns the schema and migrates it. */
+  /** The password of PostgreSQL's superuser, which owns the schema and migrates it. */
   databaseOwnerPassword: z.string().min(1),
-  /** Of the login the functions use. */
+  /** The password of the login that the functions use. */
   databasePassword: z.string().min(1),
   paymentApiKey: z.string().min(1),
-  /** What the payment provider signs its calls with. */
+  /** The payment provider signs its calls with it. */
   paymentWebhookSecret: z.string().min(1),
   /** The JWKS whose first key signs receipts. */
   receiptKeys: z.string().min(1),
@@ -18,7 +18,7 @@ export type Secrets = z.infer<typeof Secrets>
 const passwordBytes = 24
 const keyIdBytes = 6
 
-/** Secrets for a new state folder, all random. */
+/** Random secrets for a new state folder. */
 export const generateSecrets = (): Secrets => ({
   databaseOwnerPassword: randomBytes(passwordBytes).toString("base64url"),
   databasePassword: randomBytes(passwordBytes).toString("base64url"),

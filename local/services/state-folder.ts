@@ -5,11 +5,11 @@ import { z } from "zod"
 import { isPortFree, pickPort } from "./ports.ts"
 import { generateSecrets, Secrets } from "./secrets.ts"
 
-/** The state folder of this clone; git-ignored. Another one beside it makes a second system of the same sources. */
+/** The state folder of this clone; git ignores it. With another state folder the same sources run a second system. */
 export const defaultStateDir = process.env.FLASH_SALE_STATE_DIR ?? fileURLToPath(new URL("../../.local", import.meta.url))
 
 const Brokers = z.union([z.literal(1), z.literal(3)])
-/** How many Kafka nodes there are. */
+/** The number of Kafka nodes. */
 export type Brokers = z.infer<typeof Brokers>
 
 const State = z.object({
@@ -18,7 +18,10 @@ const State = z.object({
 })
 type State = z.infer<typeof State>
 
-/** What one running system keeps between starts: data, logs, ports, secrets. Two clones have two of them and never meet. */
+/**
+ * The data, logs, ports and secrets that a system keeps between starts. Two clones have two state folders and do not affect each
+ * other.
+ */
 export class StateFolder {
   readonly dir: string
 
@@ -36,7 +39,7 @@ export class StateFolder {
     return this.path("logs", `${part}.log`)
   }
 
-  /** @throws Error when the file was edited into something else */
+  /** @throws Error when the file is not valid */
   read(): State {
     return State.parse(readJson(this.path("state.json")) ?? {})
   }
@@ -45,18 +48,20 @@ export class StateFolder {
     writeJson(this.path("state.json"), { ...this.read(), ...change })
   }
 
-  /** Passwords and keys of this clone, made at the first use; readable by their owner only. */
+  /** Passwords and keys of this clone. They are created at their first use and only their owner can read them. */
   secrets(): Secrets {
     const known = readJson(this.path("secrets.json"))
     const complete = Secrets.safeParse(known)
     if (complete.success) return complete.data
-    // A folder from before a secret was thought of keeps those that it has.
+    // An older folder may lack a secret that was added later: it keeps the others.
     const made = Secrets.parse({ ...generateSecrets(), ...(known ?? {}) })
     writeJson(this.path("secrets.json"), made)
     return made
   }
 
-  /** The ports kept under these names; one that is new, or that a stranger took meanwhile, is picked among the free ones. */
+  /**
+   * The ports that are kept under these names. A port is chosen anew when the name is new, or when another program has taken it.
+   */
   async ports<Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
     const kept = { ...this.read().ports }
     for (const name of names) {
@@ -74,11 +79,14 @@ function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, "utf8"))
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw new Error(`${path} cannot be read; \`npm run clean\` makes a new one`, { cause: error })
+    throw new Error(
+      `${path} cannot be read. \`npm run clean\` deletes the data of this clone, and the next start creates a new file`,
+      { cause: error },
+    )
   }
 }
 
-/** Replaces the file in one step: whoever is killed meanwhile leaves the old one. */
+/** Replaces the file in one step: a process that is killed meanwhile leaves the old file. */
 function writeJson(path: string, value: unknown): void {
   writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
   renameSync(`${path}.new`, path)

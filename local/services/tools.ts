@@ -4,16 +4,16 @@ import { z } from "zod"
 
 const Tools = z.object({ java: z.string(), kafkaJars: z.string(), postgresBin: z.string(), redisServer: z.string() })
 
-/** Where the servers of this machine are. */
+/** The paths of the servers on this machine. */
 export type Tools = z.infer<typeof Tools>
 
 const toolsFile = fileURLToPath(new URL("../../.local/tools.json", import.meta.url))
 
-/** What the bootstrap (local/bootstrap) found or installed. @throws Error when it never ran here */
+/** The servers that the bootstrap (local/bootstrap) found or installed. @throws Error when it has not run here */
 export function serverTools(): Tools {
   try {
     return Tools.parse(JSON.parse(readFileSync(toolsFile, "utf8")))
   } catch (error) {
-    throw new Error("Kafka, PostgreSQL and Redis are not known yet: run `npm run setup` once", { cause: error })
+    throw new Error("Kafka, PostgreSQL and Redis are not set up yet. Run `npm run setup` once.", { cause: error })
   }
 }

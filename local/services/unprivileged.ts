@@ -1,21 +1,21 @@
 import { execFileSync } from "node:child_process"
 import { chownSync } from "node:fs"
 
-/** PostgreSQL refuses to run as root. Debian's package brings the first user, every machine has the second. */
+/** PostgreSQL refuses to run as root. Debian's package creates the first user; every machine has the second. */
 const users = ["postgres", "nobody"]
 
 /**
- * What the other user needs to reach the state folder, the least first: nothing, or, below a folder that only root may
- * enter (a clone in root's home), one capability that passes by the permissions of folders. Containers often have only the second.
+ * What the other user needs to reach the state folder, the least first. Usually nothing. Below a folder that only root may enter
+ * (a clone in root's home) one capability that ignores the permissions of folders. Containers often have only the second user.
  */
 const passes = [[], ["--inh-caps=+dac_read_search"], ["--inh-caps=+dac_override"]].map((capabilities) => [
   ...capabilities,
   ...capabilities.map((capability) => capability.replace("inh", "ambient")),
 ])
 
-/** A user that PostgreSQL may run as. */
+/** A user that may run PostgreSQL. */
 export interface Unprivileged {
-  /** Put before the program and its arguments. */
+  /** Arguments before the program and its own arguments. */
   readonly prefix: readonly string[]
   /** Makes the user the owner of a file or folder. */
   own(path: string): void
@@ -33,8 +33,8 @@ const succeeds = (file: string, args: readonly string[]): boolean => {
 const numberOf = (option: string, user: string) => Number(execFileSync("id", [option, user], { encoding: "utf8" }))
 
 /**
- * How to run a program without root's rights in `folder`: as oneself if one is not root.
- * @throws Error when root has no way to become someone who can enter the folder
+ * How to run a program in `folder` without root's rights. A user that is not root runs it as themselves.
+ * @throws Error when root cannot become a user that can enter the folder
  */
 export function unprivileged(folder: string): Unprivileged {
   if (process.getuid?.() !== 0) return { prefix: [], own: () => {} }

@@ -8,17 +8,17 @@ import { say } from "./say.ts"
 import { type Supervised, supervise } from "./supervise.ts"
 import { describeSystem, type System, type SystemOptions } from "./system.ts"
 
-/** The system from its first process to its last. */
+/** A system that starts, runs or stops. */
 export interface Standing {
-  /** Resolves when everything serves and the demo SKUs are there. @throws Error of the first part that cannot start */
+  /** Resolves when every part serves and the demo SKUs exist. @throws Error of the first part that cannot start */
   readonly ready: Promise<System>
-  /** Ends all parts in order: who takes requests first, who keeps the truth last. Also while the system is starting. */
+  /** Ends all parts in order: first the gateway, last PostgreSQL. It may be called while the system starts. */
   stop(): Promise<void>
   /** Kills all parts at once; resolves when they are gone. */
   kill(): Promise<void>
 }
 
-/** Starts the whole system. What does not depend on each other starts side by side. */
+/** Starts the whole system. Parts that do not depend on each other start at the same time. */
 export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
   const supervised = new Map<Part, Supervised>()
   let isStopping = false
@@ -30,7 +30,7 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
     const one = supervise(part, folder, say)
     supervised.set(part, one)
     await one.ready
-    say(`${part.name} serves`)
+    say(`${part.name} is ready`)
   }
 
   async function start(): Promise<System> {
@@ -41,7 +41,7 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
     const database = async () => {
       await begin(postgres)
       const applied = await provisionDatabase({ ownerUrl, database: saleDatabase, functionPassword })
-      if (applied.length > 0) say(`migrated: ${applied.join(", ")}`)
+      if (applied.length > 0) say(`applied database migrations: ${applied.join(", ")}`)
     }
     await Promise.all([database(), begin(redis), ...kafka.map(begin)])
     const created = await provisionLog({
@@ -49,7 +49,7 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
       brokers: kafkaBrokers,
       definitions: Object.values(topics),
     })
-    if (created.length > 0) say(`topics created: ${created.join(", ")}`)
+    if (created.length > 0) say(`created topics: ${created.join(", ")}`)
     await Promise.all(system.processes.map(begin))
     await seed(system.environment, say)
     return system
@@ -63,7 +63,7 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
       for (const tier of tiers.toReversed()) {
         await Promise.all(tier.map((part) => supervised.get(part)?.stop()))
       }
-      // What was being prepared when the stop came has seen it by now, and started nothing.
+      // A part that was being prepared at the stop has seen the stop by now and started nothing.
       await ready.catch(() => {})
     },
     async kill() {

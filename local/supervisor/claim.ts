@@ -6,7 +6,7 @@ import { Refusal } from "./say.ts"
 
 export const supervisorName = "supervisor"
 
-/** The supervisor that runs the system of this folder now, if there is one; its port is the gateway's. */
+/** The supervisor that runs the system of this folder now, if there is one. Its port is the gateway's. */
 export const runningSupervisor = (folder: StateFolder): RunRecord | undefined =>
   readRecords(folder).find((record) => record.part === supervisorName && isAlive(record))
 
@@ -15,7 +15,7 @@ export function claim(folder: StateFolder, httpPort: number): void {
   const running = runningSupervisor(folder)
   if (running) {
     throw new Refusal(
-      `The system of this folder runs already: http://127.0.0.1:${running.port} (process ${running.pid}). \`npm stop\` ends it, \`npm run status\` shows it.`,
+      `The system of this folder already runs at http://127.0.0.1:${running.port} (process ${running.pid}). \`npm stop\` stops it, \`npm run status\` lists its parts.`,
     )
   }
   release(folder)
@@ -31,10 +31,12 @@ export function claim(folder: StateFolder, httpPort: number): void {
     stopSignal: "SIGTERM",
   }
   try {
-    // Of two that start at the same moment one fails here.
+    // When two processes start at the same moment, one of them fails here.
     writeFileSync(recordFile(folder, supervisorName), JSON.stringify(record), { flag: "wx" })
   } catch (error) {
-    throw new Refusal("Another `npm start` has just begun in this folder.", { cause: error })
+    throw new Refusal("Another `npm start` has just started in this folder. Wait for it, or stop it with `npm stop`.", {
+      cause: error,
+    })
   }
 }
 

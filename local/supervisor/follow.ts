@@ -13,15 +13,19 @@ export const loggedParts = (folder: StateFolder): string[] =>
     .filter((name) => name.endsWith(".log"))
     .map((name) => name.slice(0, -".log".length))
 
-/** Prints the end of a part's log, and with `isFollowing` what is added until this process is ended. @throws Refusal without such a log */
+/**
+ * Prints the end of a part's log. With `isFollowing` it also prints what is added, until this process ends.
+ *
+ * @throws Refusal without such a log
+ */
 export async function showLog(folder: StateFolder, part: string, isFollowing: boolean): Promise<void> {
   const file = folder.logFile(part)
   if (!loggedParts(folder).includes(part)) {
-    throw new Refusal(`There is no log of "${part}". There are: ${loggedParts(folder).join(", ") || "none yet"}`)
+    throw new Refusal(`"${part}" has no log. Parts with a log: ${loggedParts(folder).join(", ") || "none yet"}`)
   }
   let offset = Math.max(0, statSync(file).size - shownBytes)
   do {
-    // A log that was put aside begins anew.
+    // The log was rotated: the new file starts at 0.
     if (existsSync(file) && statSync(file).size < offset) offset = 0
     const text = textSince(file, offset)
     offset += Buffer.byteLength(text)

@@ -7,7 +7,11 @@ import { plainEnvironment } from "../services/part.ts"
 export const argumentsOf = (options: Readonly<Record<string, string | number | undefined>>): string[] =>
   Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]))
 
-/** Sends a crowd at the system that `environment` names. @returns the generator's exit code; 1 when an invariant was violated */
+/**
+ * Runs the load generator against the system that `environment` names.
+ *
+ * @returns the generator's exit code; 1 when an invariant was violated
+ */
 export async function rehearse(
   environment: Readonly<Record<string, string>>,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** The bootstrap began earlier than this process; the time to ready counts from there. */
+/** The bootstrap starts before this process; the time until ready is counted from its start. */
 const startedAtMs = Number(process.env.FLASH_SALE_STARTED_AT_MS ?? performance.timeOrigin)
 
 /** Seconds since `npm start`. */
@@ -9,7 +9,7 @@ export function say(line: string): void {
   process.stdout.write(`[${secondsSinceStart().toFixed(1).padStart(5)} s] ${line}\n`)
 }
 
-/** Something the person at the keyboard can do something about; shown without a stack. */
+/** An error that the user can correct. It is printed without a stack. */
 export class Refusal extends Error {
   override readonly name = "Refusal"
 }

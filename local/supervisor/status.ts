@@ -5,7 +5,7 @@ import type { StateFolder } from "../services/state-folder.ts"
 const megabyte = 1_024 * 1_024
 const headings = ["part", "pid", "state", "port", "memory", "restarts", "up"]
 
-/** A table of the parts; undefined when nothing runs. */
+/** A table of the running parts; undefined when nothing runs. */
 export function statusTable(folder: StateFolder): string | undefined {
   const records = readRecords(folder).filter((record) => record.state === "restarting" || isAlive(record))
   if (records.length === 0) return undefined
@@ -34,7 +34,7 @@ function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** The first and third column are words, the others numbers: words start, numbers end at one line. */
+/** Aligns the words of the first and third column on the left, and the numbers of the others on the right. */
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = headings.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? "").length)))
   const pad = (cell: string, column: number) =>

@@ -6,12 +6,12 @@ import { runningSupervisor } from "./claim.ts"
 import { Refusal } from "./say.ts"
 
 const pollMs = 50
-/** All parts one after the other, each in its own time at worst. */
+/** In the worst case the parts stop one after the other, each within its own limit. */
 const stopTimeoutMs = 120_000
 
 /**
- * Stops the system of this folder, whoever started it, and ends what a killed supervisor left.
- * @returns what there was to stop.
+ * Stops the system of this folder, also when another process started it, and ends the processes that a killed supervisor left.
+ * @returns what was running.
  * @throws Refusal when it has not stopped in two minutes
  */
 export async function stopSystem(folder: StateFolder): Promise<"system" | "leftovers" | "nothing"> {
@@ -20,7 +20,10 @@ export async function stopSystem(folder: StateFolder): Promise<"system" | "lefto
     signal(supervisor.pid, "SIGTERM")
     const deadlineMs = Date.now() + stopTimeoutMs
     while (isAlive(supervisor)) {
-      if (Date.now() > deadlineMs) throw new Refusal(`Process ${supervisor.pid} has not stopped; see ${folder.path("logs")}`)
+      if (Date.now() > deadlineMs)
+        throw new Refusal(
+          `Process ${supervisor.pid} did not stop within ${stopTimeoutMs / 1_000} s. The logs in ${folder.path("logs")} show why.`,
+        )
       await delay(pollMs)
     }
   }

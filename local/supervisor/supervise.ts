@@ -4,23 +4,23 @@ import type { Part } from "../services/part.ts"
 import { signal, writeRecord } from "../services/run-record.ts"
 import type { StateFolder } from "../services/state-folder.ts"
 
-/** Waits before a part is started again: doubled each time, small again once it has run for a while. */
+/** The pause before a part is restarted doubles each time. It is short again after the part has run for `steadyMs`. */
 const firstBackoffMs = 200
 const maxBackoffMs = 5_000
 const steadyMs = 30_000
 
-/** A part that is started again whenever it ends, until it is stopped. */
+/** A part that is restarted each time it ends, until it is stopped. */
 export interface Supervised {
   readonly part: Part
-  /** Resolves when it serves for the first time. @throws Error when its first start fails: that is wrong, not unlucky */
+  /** Resolves when the part serves for the first time. @throws Error when its first start fails: a retry would not help */
   readonly ready: Promise<void>
-  /** Ends it in order and for good; also while it is starting. */
+  /** Ends the part in order and does not restart it. It may be called while the part starts. */
   stop(): Promise<void>
-  /** SIGKILL, now; resolves when it is gone. */
+  /** Sends SIGKILL at once; resolves when the part has ended. */
   kill(): Promise<void>
 }
 
-/** Starts a part and keeps it running. `say` tells of every end and every new start. */
+/** Starts a part and keeps it running. Every end and every restart is printed with `say`. */
 export function supervise(part: Part, folder: StateFolder, say: (line: string) => void): Supervised {
   const stopping = new AbortController()
   let running = launch(part, folder)
@@ -34,14 +34,14 @@ export function supervise(part: Part, folder: StateFolder, say: (line: string) =
       const how = await running.ended
       if (stopping.signal.aborted) return
       if (Date.now() - startedAtMs > steadyMs) backoffMs = firstBackoffMs
-      say(`${part.name} ended (${how}); starting it again in ${backoffMs} ms`)
+      say(`${part.name} ended (${how}); it restarts in ${backoffMs} ms`)
       noteRestarting(restarts)
       await delay(backoffMs, undefined, { signal: stopping.signal }).catch(() => {})
       if (stopping.signal.aborted) return
       backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
       running = launch(part, folder, restarts)
       await running.ready().then(
-        () => say(`${part.name} serves again`),
+        () => say(`${part.name} is ready again`),
         () => running.stop(),
       )
     }

@@ -7,20 +7,20 @@ import type { Brokers, StateFolder } from "../services/state-folder.ts"
 
 export interface SystemOptions {
   readonly brokers: Brokers
-  /** Of the gateway; every other port is picked. */
+  /** The port of the gateway. The system chooses every other port. */
   readonly httpPort: number
-  /** Processes behind that port, of which each serves its share of the connections. */
+  /** Gateway processes that share this port. */
   readonly gateways: number
-  /** Clients may say what an edge would have said of them. */
+  /** Clients may send the headers that only an edge sends. */
   readonly takesTestHeaders: boolean
 }
 
 /** The whole system on one machine. */
 export interface System {
   readonly services: DataServices
-  /** Our own processes, in the order they are started in. */
+  /** Our own processes, in the order in which they start. */
   readonly processes: readonly Part[]
-  /** What every one of them is given. */
+  /** The environment variables of every one of them. */
   readonly environment: Readonly<Record<string, string>>
 }
 

@@ -1,7 +1,7 @@
 import type { StateFolder } from "../services/state-folder.ts"
 import type { System } from "./system.ts"
 
-/** What a person needs to look around: addresses, connection strings and a tour to paste into a shell. */
+/** The text after a start: addresses, connection strings, and commands to paste into a shell. */
 export function tour({ environment, services }: System, folder: StateFolder): string {
   const base = environment.BASE_URL ?? ""
   const json = "-H 'Content-Type: application/json'"
@@ -14,7 +14,7 @@ export function tour({ environment, services }: System, folder: StateFolder): st
   Logs        ${folder.path("logs")}   (npm run logs -- kafka -f)
   Also        npm run status | npm run rehearse | npm run ops -- --help | npm stop
 
-  A tour, in another terminal:
+  Try a purchase, in another terminal:
 
     BASE=${base}
     TOKEN=$(npm run --silent token -- --user alice)
@@ -25,6 +25,6 @@ export function tour({ environment, services }: System, folder: StateFolder): st
     curl -s $BASE/v1/reservations/$ID/checkout ${asAlice} ${json} \\
          -H "Idempotency-Key: payment-$RANDOM" -d '{"payment_method":"pm_card_visa"}'
     curl -s $BASE/v1/orders ${asAlice}
-    curl -s -X DELETE $BASE/v1/reservations/$ID ${asAlice}    # cancels a hold; one that is paid for stays
+    curl -s -X DELETE $BASE/v1/reservations/$ID ${asAlice}    # cancels a held reservation; a paid one stays
 `
 }

@@ -10,20 +10,20 @@ import { wipe } from "./wipe.ts"
 
 export interface RunOptions {
   readonly httpPort: number
-  /** As many as before if not given, one at first. */
+  /** Default: as in the last run; one in the first run. */
   readonly brokers?: Brokers | undefined
-  /** One if not given. */
+  /** Default: one. */
   readonly gateways?: number | undefined
-  /** Clients may say what an edge would have said of them: for load tests. */
+  /** Clients may send the headers that only an edge sends. For load tests only. */
   readonly takesTestHeaders?: boolean
-  /** Starts from nothing: database, topics and Redis together. */
+  /** Deletes the database, topics and Redis of earlier runs first. */
   readonly reset: boolean
 }
 
 /**
- * Runs the system for as long as `whileUp` takes, or until this process is told to stop; leaves no process behind.
+ * Runs the system until `whileUp` has ended or a stop is requested. It leaves no process behind.
  *
- * @returns what `whileUp` returned, an exit code; 0 when told to stop.
+ * @returns the exit code that `whileUp` returned; 0 after a requested stop.
  * @throws Refusal when the system runs already, a port is taken, or the options do not go with the state
  */
 export async function withSystem(
@@ -44,30 +44,32 @@ export async function withSystem(
       const system = await Promise.race([standing.ready, stop.requested])
       return system === undefined ? 0 : await whileUp(system, stop.signal)
     } finally {
-      say("stopping")
+      say("the system stops")
       await standing.stop()
-      say("stopped: nothing is left running")
+      say("the system has stopped; no process is left")
     }
   } finally {
     release(folder)
   }
 }
 
-/** Ends what an earlier run left, wipes if that is wanted, and sees that the start has a chance. */
+/**
+ * Ends the processes that an earlier run left, deletes its data if `reset` is set, and checks the port and the number of brokers.
+ */
 async function clearGround(folder: StateFolder, { httpPort, brokers, reset }: RunOptions): Promise<Brokers> {
   const ended = await endLeftovers(folder)
-  if (ended.length > 0) say(`ended what an earlier run had left: ${ended.join(", ")}`)
+  if (ended.length > 0) say(`ended processes that an earlier run had left: ${ended.join(", ")}`)
   if (reset) {
     wipe(folder)
-    say("reset: database, topics, Redis, logs, ports and keys are new")
+    say("reset: deleted database, topics, Redis, logs, ports and keys")
   }
   if (!(await isPortFree(httpPort))) {
-    throw new Refusal(`Port ${httpPort} is taken by another program. Choose one: npm start -- --port ${httpPort + 1}`)
+    throw new Refusal(`Another program uses port ${httpPort}. Choose another port: npm start -- --port ${httpPort + 1}`)
   }
   const before = folder.read().brokers
   if (before !== undefined && brokers !== undefined && brokers !== before) {
     throw new Refusal(
-      `The state in ${folder.dir} is of ${before} Kafka node${before === 1 ? "" : "s"}; a cluster cannot change its size here. Start anew: npm start -- --brokers ${brokers} --reset`,
+      `The data in ${folder.dir} belongs to ${before} Kafka node${before === 1 ? "" : "s"}, and the number cannot change. Delete the data and start again: npm start -- --brokers ${brokers} --reset`,
     )
   }
   const chosen = brokers ?? before ?? 1

@@ -9,8 +9,8 @@ beforeEach(async () => {
 afterEach(() => sale.close())
 
 test.each([
-  ["between admission and the line", "admitted"],
-  ["between the line and the answer", "produced"],
+  ["between admission and the queue", "admitted"],
+  ["between the queue and the answer", "produced"],
 ])("an API killed %s: the retry with the same key gets the one decision", async (_, point) => {
   const sku = await sale.sku({ total_stock: 1 })
   const failpoint = sale.failpoint(`reserve:${point}`)

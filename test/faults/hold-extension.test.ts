@@ -51,7 +51,7 @@ test("PostgreSQL killed with kill -9 and started again: no hold is shorter by th
   redis.disconnect()
   await server.start()
   const outageMs = performance.now() - killedAtMs
-  // Two sweepers, and shoppers who look: whoever is first extends.
+  // Two sweepers and reading shoppers: the first of them extends the hold.
   const looks = await Promise.all(
     shoppers.map(({ body }, shopper) =>
       until(async () => {

@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** The time in which a batch is told that PostgreSQL is away, and what a busy machine adds. */
+/** The time in which a batch learns that PostgreSQL is unavailable, and a margin for a busy machine. */
 const answerWithinMs = 10_000
 
 const administrator = { sub: "operator", scope: "sales:admin" }

@@ -18,7 +18,7 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   kafka = broker
   const running = await runningSale({ kafkaBrokers: broker.brokers })
   sale = running
-  // Nobody decides yet: what is accepted now stands in line when the broker dies.
+  // No writer runs yet: requests that are accepted now are in the queue when the broker dies.
   await running.api({ DECISION_WAIT_MS: "0" })
   await running.sweeper()
   const { skuId } = await running.sku({ total_stock: 40 })
@@ -82,11 +82,11 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   expect(decided).toEqual(Array(10).fill("RESERVED"))
   const backAtMs = performance.now()
   const last = await Promise.all(Array.from({ length: 15 }, (_, buyer) => buy(`late-${buyer}`)))
-  console.log(`the line took requests again ${Math.round(performance.now() - backAtMs)} ms after the switch back`)
+  console.log(`the queue took requests again ${Math.round(performance.now() - backAtMs)} ms after the switch back`)
   const said = last.map(({ status, body }) => body.type ?? `${status} ${body.status}`)
-  // Held, for whoever had to ask twice while the producer found the broker again.
+  // Held, also for shoppers who had to ask twice while the producer reconnected to the broker.
   expect(said.filter((words) => !["202 QUEUED", "201 RESERVED", "/problems/sold-out"].includes(words))).toEqual([])
-  // 10 from the line of before, 20 directly, and the rest of the stock through the line again.
+  // 10 from the queue before the outage, 20 directly, and the rest of the stock through the queue again.
   await until(async () => (await running.outcomes())[1] === 40)
   await running.expectInvariants()
 })

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const buyers = 240
 
-/** Buyers who ask again with the same key until they get a business answer; says how each ended. */
+/** Buyers who repeat their request with the same key until they get a business answer. Returns the outcome of each. */
 function everybodyBuys(running: RunningSale, skuId: string): Promise<Answer[]> {
   return Promise.all(
     Array.from({ length: buyers }, (_, buyer) =>

@@ -27,12 +27,12 @@ afterAll(async () => {
 })
 
 /** Led by broker 1, and followed by another one each. */
-const sick = 0
+const slow = 0
 const healthy = 1
 /** Led by broker 2. */
 const hanging = 2
 const replicaAssignment = [
-  { partition: sick, replicas: [1, 2] },
+  { partition: slow, replicas: [1, 2] },
   { partition: healthy, replicas: [1, 3] },
   { partition: hanging, replicas: [2, 3] },
 ]
@@ -126,7 +126,7 @@ const noiseMs = 40
 /** A link of a partition that hangs is replaced after 1.5, 3.5, 7.5 s and so on, and connects to two or three brokers. */
 const maxDialledForOne = 9
 
-/** Lets the traffic get going, and measures it while all is well. */
+/** Waits until the traffic is steady, and measures it before the fault. */
 async function quiet(flows: readonly Traffic[]): Promise<Taken[]> {
   const isWell = (flow: Traffic) => until(() => flow.take().tookMs.length > 0)
   await Promise.all(flows.map(isWell))
@@ -142,28 +142,28 @@ test("a partition below its minimum of in-sync replicas: the p95 of another one 
   await createTopic(2)
   const log = openLog()
   const oneLink = openLog({ maxLinks: 1 })
-  const sickFlow = traffic(log, sick)
+  const slowFlow = traffic(log, slow)
   const flows = [traffic(log, healthy), traffic(oneLink, healthy)] as const
-  const sickOverOneLink = traffic(oneLink, sick)
-  const before = await quiet([...flows, sickFlow, sickOverOneLink])
+  const slowOverOneLink = traffic(oneLink, slow)
+  const before = await quiet([...flows, slowFlow, slowOverOneLink])
 
-  // Until the leader notices that its follower is gone, each send to the sick partition hangs.
+  // Until the leader notices that its follower has ended, each send to the slow partition hangs.
   await cluster.broker(2).kill()
   const [goneAtMs, dialledBefore] = [performance.now(), dialled]
-  await until(() => sickFlow.take().lackedReplicas > 0 && sickOverOneLink.take().lackedReplicas > 0)
+  await until(() => slowFlow.take().lackedReplicas > 0 && slowOverOneLink.take().lackedReplicas > 0)
   const [hungMs, dialledWhileItHung] = [Math.round(performance.now() - goneAtMs), dialled - dialledBefore]
   // From now on it refuses each by an answer. Those that hung have ended after their deadline.
   await delay(requestLogLimits.deadlineMs)
-  sickFlow.take()
+  slowFlow.take()
   const dialledSoFar = dialled
   await delay(belowMs)
   const dialledBelow = dialled - dialledSoFar
-  const below = sickFlow.take()
+  const below = slowFlow.take()
   const during = flows.map((flow) => flow.take())
 
   await cluster.broker(2).start()
-  await until(async () => (await log.append(record(), "sku", sick).catch(() => undefined)) !== undefined)
-  await Promise.all([...flows, sickFlow, sickOverOneLink].map((flow) => flow.stop()))
+  await until(async () => (await log.append(record(), "sku", slow).catch(() => undefined)) !== undefined)
+  await Promise.all([...flows, slowFlow, slowOverOneLink].map((flow) => flow.stop()))
 
   const [own = 0, shared = 0] = before.map(p95)
   const [ownInTrouble = 0, sharedInTrouble = 0] = during.map(p95)

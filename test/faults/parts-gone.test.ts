@@ -8,13 +8,13 @@ beforeAll(async () => {
 })
 afterAll(() => shop.close())
 
-/** What may be heard while a part is gone. */
+/** The answers that are allowed while a part is unavailable. */
 type Expected = Readonly<Record<Operation, RegExp>>
 /** Whoever looks is paying at the same time. */
 const usual: Expected = { reserve: /^20[12] /, status: /^200 (RESERVED|CONFIRMED)$/, availability: /^200$/, checkout: /^201 / }
 const retryable = /^503 (temporarily-unavailable|outcome-unknown)$/
 const withoutKafka: Expected = { ...usual, reserve: retryable }
-/** Accepted and not decided; what Redis shows goes on until it is too old to be shown. */
+/** Accepted and not decided. Redis serves its data until the data is too old. */
 const withoutPostgres: Expected = {
   reserve: /^202 QUEUED$/,
   status: /^200 RESERVED$/,
@@ -118,7 +118,7 @@ async function askEverything(skuId: string): Promise<Heard[]> {
 }
 
 test.each(faults)(
-  "$name: every request is answered within its limit, nothing accepted is lost, and all is well soon after",
+  "$name: every request is answered within its limit, no accepted request is lost, and the sale soon works as before",
   async (fault) => {
     const { sale, askUntil } = shop
     const { skuId, skuNo } = await sale.sku({ total_stock: 100 })
@@ -142,7 +142,7 @@ test.each(faults)(
     expect(heard.filter(({ operation, tookMs }) => tookMs > limitsMs[operation])).toEqual([])
     expect(recoveredMs).toBeLessThan(fault.recoveryMs)
 
-    // Whoever asks again with his own key gets the one decision, and pays once.
+    // A shopper who repeats their request with their own key gets the same decision, and pays once.
     await Promise.all(names("late").map((shopper) => askUntil("reserve", skuId, shopper, /^201 RESERVED$/)))
     await Promise.all(names("early").map((shopper) => askUntil("checkout", skuId, shopper, /^20[01] /)))
     const { rows } = await sale.superuser.query(

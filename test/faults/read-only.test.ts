@@ -17,8 +17,9 @@ afterAll(async () => {
 })
 
 /**
- * Makes the server read-only for every connection there is, and for none that is opened later: so it looks to a client after a failover,
- * when its pooled connections still lead to the demoted server and new ones to the primary. PostgreSQL refuses them by itself (25006).
+ * Makes the server read-only for every connection there is, and for none that is opened later: so it looks to a client after a
+ * failover, when its pooled connections still lead to the demoted server and new ones to the primary. PostgreSQL refuses them by
+ * itself (25006).
  */
 async function demoteOpenConnections(): Promise<void> {
   await given.superuser.query("ALTER DATABASE flash_sale SET default_transaction_read_only = off")
@@ -74,7 +75,7 @@ test("pooled connections to a server that is read-only now are closed: the write
   const payBefore = await untilServed(201, () => given.pay(toPay, { key }))
   const cancelBefore = await untilServed(200, () => given.cancel(toCancel))
   console.log(`checkout heard 503 ${payBefore} times and cancel ${cancelBefore} times before they were served`)
-  // The fault was reached: connections that were there before are gone, on both pools.
+  // The fault took effect: the earlier connections of both pools are closed.
   for (const [role, before] of [["transition", writersBefore] as const, ["checkout", checkoutsBefore] as const]) {
     const after = new Set(await pidsOf(role))
     expect(before.filter((pid) => !after.has(pid)).length, role).toBeGreaterThan(0)

@@ -85,7 +85,7 @@ test("the primary becomes a replica of another server under load: everybody has 
   await sale.expectInvariants()
 })
 
-test("a promoted replica that lost the last writes: who won in them never reads sold out, and soon reads the hold", async () => {
+test("a promoted replica that lost the last writes: a shopper who won in them never reads sold out, and soon reads their hold", async () => {
   const sku = await sale.sku({ total_stock: 1 })
   const { body: first } = await sale.reserve(sku.skuId, "first")
   await isComplete(sku)

@@ -42,7 +42,7 @@ test("a broker that acknowledges after more than four seconds gets everything, e
     topics.events,
   )
   const sku = await given.sku({ total_stock: 20 })
-  // The connection is made while all is well.
+  // The connection is made before the fault.
   await relayLedger({ pool, events })
   const records = Array.from({ length: 20 }, () => requestRecord(sku))
   await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { KafkaMessage } from "kafkajs"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
-import type { Deliver } from "../../local/event-source/lane.ts"
+import type { Deliver } from "../../local/event-source/partition-worker.ts"
 import { createEventSource, type EventSource } from "../../local/event-source/source.ts"
 
 const brokers = inject("services").kafkaBrokers.split(",")

@@ -49,7 +49,7 @@ async function goodRequests(port: number, count: number): Promise<number[]> {
 
 const small = () => ({ statusCode: 200, body: "{}" })
 const hostileClients = 2_000
-/** Fewer than the kernel queues for who accepts: one beyond that thinks he is connected, and whoever accepts never hears of him until he speaks. */
+/** Fewer than the kernel's accept queue holds. The client of a further one believes that it is connected, and the server does not see it. */
 const openedAtOnce = 200
 const goodRequestMs = 1_000
 
@@ -57,7 +57,7 @@ test.each([
   ["say nothing", ""],
   ["never finish their headers (slow-loris)", "GET /v1/skus HTTP/1.1\r\nhost: sh"],
   ["never finish their body", "POST /v1/reservations HTTP/1.1\r\nhost: shop\r\ncontent-length: 100\r\n\r\n{"],
-])("while thousands of connections %s, good requests are served; then they are told so and closed", async (_, said) => {
+])("while thousands of connections %s, good requests are served; then they get 408 and are closed", async (_, said) => {
   const port = await gatewayOf(small, { slowClientMs: 2_000 })
   const hostile: Socket[] = []
   while (hostile.length < hostileClients)
@@ -76,7 +76,7 @@ test.each([
 /** More than the kernel takes off our hands. */
 const largeBody = "x".repeat(16 * 1_024 * 1_024)
 
-test("a client that never reads his answer is cut off, and whoever comes after him has his place", async () => {
+test("a client that never reads its response is disconnected, and the next client can connect", async () => {
   const port = await gatewayOf(() => ({ statusCode: 200, body: largeBody }), { unreadAnswerMs: 200, maxConnections: 1 })
   const deaf = await open(port)
   deaf.pause().write(get)
@@ -85,7 +85,7 @@ test("a client that never reads his answer is cut off, and whoever comes after h
   await vi.waitFor(async () => expect(await room()).toMatchObject({ status: 200 }), { timeout: 5_000, interval: 50 })
 })
 
-test("a client that sends without end and waits for no answer is cut off, while others are served", async () => {
+test("a client that pipelines without reading responses is disconnected, while others are served", async () => {
   let answered = 0
   const port = await gatewayOf(() => {
     answered += 1
@@ -99,6 +99,6 @@ test("a client that sends without end and waits for no answer is cut off, while 
   expect(answered).toBeLessThanOrEqual(gatewayLimits.maxPipelinedRequests + good)
 })
 
-test("the gateway waits for a reader longer than for its slowest function, behind which a pipelined answer stands", () => {
+test("the gateway waits longer for a reader than for its slowest function, because a pipelined response waits for that", () => {
   expect(gatewayLimits.unreadAnswerMs).toBeGreaterThan(gatewayLimits.handlerTimeoutMs)
 })

@@ -140,7 +140,7 @@ describe("bad HTTP gets a problem document and never reaches a function", () => 
     expect(parse(await exchange(port, request))).toMatchObject(problem("headers-too-large", 431))
   })
 
-  test("a declared length above the cap: 413, connection closed, the client can read it though he goes on sending", async () => {
+  test("a declared length above the cap: 413, connection closed, the client can read it although it continues to send", async () => {
     const { port } = await gatewayOf(never)
     const head = `POST /v1/reservations/batch HTTP/1.1\r\n${host}content-length: 1000000\r\n\r\n`
     const answer = parse(await exchange(port, head, Buffer.alloc(1_000_000, 0x20)))

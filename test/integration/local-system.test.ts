@@ -12,7 +12,7 @@ import { privateFolder } from "../services/private-folder.ts"
 
 const run = promisify(execFile)
 
-/** A system as `npm start` runs it, from this source tree but in a state folder of its own. */
+/** A system as `npm start` runs it, from this source tree and with its own state folder. */
 async function startSystem() {
   const folder = privateFolder()
   const httpPort = await pickPort(new Set())
@@ -51,7 +51,7 @@ const recordOf = (folder: StateFolder, part: string): RunRecord => {
 const processesOf = (folder: StateFolder) => [...new Set(readRecords(folder).flatMap(({ pid }) => familyOf(pid)))]
 const alive = (pids: readonly number[]) => pids.filter((pid) => identityOf(pid) !== undefined)
 
-test("two clones run side by side on ports of their own", async () => {
+test("two clones run at the same time, each on its own ports", async () => {
   const ports = [one, other].map(({ folder }) =>
     readRecords(folder)
       .filter(({ part }) => part !== "supervisor")
@@ -67,11 +67,11 @@ test("two clones run side by side on ports of their own", async () => {
 
 test("a second start in the same folder is refused and changes nothing", async () => {
   const before = processesOf(one.folder)
-  await expect(one.run("start", "--port", "1")).rejects.toThrow(/runs already/)
+  await expect(one.run("start", "--port", "1")).rejects.toThrow(/already runs/)
   expect(alive(before)).toEqual(before)
 })
 
-test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s is started again when it is killed", async (part) => {
+test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restarts when it is killed", async (part) => {
   const { pid } = recordOf(one.folder, part)
   process.kill(pid, "SIGKILL")
   await vi.waitFor(() => expect(recordOf(one.folder, part)).toMatchObject({ state: "ready", restarts: 1 }), { timeout: 20_000 })
@@ -87,7 +87,7 @@ test("Ctrl-C ends every process and leaves no record", async () => {
   expect(readRecords(one.folder)).toEqual([])
 })
 
-test("what a killed supervisor leaves behind is known, and ends with `npm stop`", async () => {
+test("`npm run status` lists the processes of a killed supervisor, and they end with `npm stop`", async () => {
   const processes = processesOf(other.folder)
   other.child.kill("SIGKILL")
   await other.exited

@@ -68,7 +68,7 @@ async function play(conduct: HoldAccount["conduct"], answers: readonly Reply[]) 
 const neverPays = { kind: "never-pays", retryMs: 1_000 } as const
 const times = (sent: readonly Sent[]) => sent.map(({ atMs }) => atMs)
 
-test("an account that never pays asks anew as each hold ends, each time with its own key, until the sale's end", async () => {
+test("an account that never pays asks again as each hold ends, each time with its own key, until the sale's end", async () => {
   const { sent, limited } = await play(neverPays, [holds])
   expect(times(sent)).toEqual([500, 10_500, 20_500, 30_500, 40_500, 50_500, 60_500, 70_500, 80_500, 90_500])
   expect(new Set(sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(10)

@@ -45,7 +45,7 @@ test("a hostile cohort never pays and starts at the opening; people come until t
   expect(people.every(({ conduct }) => conduct.kind === "buys-once" && conduct.thinksMs < 5_000)).toBe(true)
 })
 
-test("no account that never pays is suspect for its age, for what is measured is the limit", () => {
+test("no account that never pays is flagged for its age, because the sale measures the limit", () => {
   const accounts: Account[] = plansOf(1)[0]?.map(({ account }) => account) ?? []
   expect(accounts.every(({ tier, ageSeconds }) => tier === 4 && ageSeconds > 24 * 3_600)).toBe(true)
 })

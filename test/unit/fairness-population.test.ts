@@ -47,7 +47,7 @@ test("a cohort counts as much as it sends, and people's refusals are not the scr
   expect(ratiosOf(results)).toEqual({ hostile_refused_ratio: 395 / 400, good_refused_ratio: 0.01 })
 })
 
-/** A run in which everybody had one answer, chosen by his cohort. */
+/** A run in which every actor had one answer, chosen by their cohort. */
 function playedWith(answerOf: (hostile: boolean) => Pick<Answered, "refused" | "trouble">): Played {
   return {
     answered: population.map((cohort) => ({ cohort, answer: "some", ...answerOf(cohort.hostile) })),

@@ -38,7 +38,7 @@ test("the ladder rises from the slowest to the fastest, the ratios are multiples
   expect(ratioPlot(run)).toContain("7.1 x")
 })
 
-test("the table has a line for each result", () => {
+test("the table has a row for each result", () => {
   expect(textTable(run).split("\n")).toHaveLength(1 + run.results.length)
 })
 

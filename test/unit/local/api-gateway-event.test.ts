@@ -39,7 +39,7 @@ describe("what only the edge may say of a client", () => {
   const said = ["X-Test-Edge-CloudFront-Viewer-Address", "192.0.2.1:5", "x-test-edge-x-amzn-waf-visit", "none"]
   const headersOf = (rawHeaders: string[], takesTestHeaders?: boolean) => readHeaders(rawHeaders, takesTestHeaders).headers
 
-  test("is dropped when a client says it himself, with the switch of load tests and without", () => {
+  test("is dropped when the client sends it itself, with the switch of load tests and without", () => {
     for (const takesTestHeaders of [undefined, false, true]) {
       expect(Object.keys(headersOf(["Host", "shop", ...forged], takesTestHeaders)).sort()).toEqual(
         Object.keys(headersOf(["Host", "shop"])).sort(),

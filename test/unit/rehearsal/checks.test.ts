@@ -32,7 +32,7 @@ const answered = (well: number, failed = 0) => {
 const expired = (number: number, offset: number): Story =>
   aShopper(number, offset, [told("RESERVED", 10), told("EXPIRED", 20_000)], { final: told("EXPIRED", 20_000) })
 
-/** A sale of two units in which all is well: one paid, one let his hold run out, one was refused. */
+/** A sale of two units that went well: one shopper paid, one let their hold expire, one was refused. */
 const goodSale = (): Evidence => ({
   stock: 2,
   holdSeconds: 10,
@@ -50,22 +50,18 @@ const failedChecks = (more: Partial<Evidence>): string[] =>
 
 const withStory = (story: Story): Partial<Evidence> => ({ stories: [...goodSale().stories, story] })
 
-test("a sale in which all is well passes every check", () => {
+test("a sale that went well passes every check", () => {
   expect(failedChecks({})).toEqual([])
 })
 
 const contradictory = "the same key gives the same reservation and the same answer"
 
 test.each<[string, Partial<Evidence>, string]>([
-  ["a sale that did not end", { unfinished: "after 90 s: held 3" }, "the sale came to its end"],
+  ["a sale that did not end", { unfinished: "after 90 s: held 3" }, "the sale ended in time"],
   ["2 % of trouble", { tally: answered(98, 2) }, "at least 99 % of the requests got a business answer"],
   ["a breach of the contract", withStory(aShopper(9, 8, [], { breaches: ["no status"] })), "every answer keeps the contract"],
-  ["what cannot be read back", { unread: ["the orders of shopper 1: 500"] }, "everything can be read back"],
-  [
-    "a request that stays in line",
-    withStory(aShopper(9, 8, [told("QUEUED", 10)])),
-    "whoever was taken into the line got a decision",
-  ],
+  ["what cannot be read back", { unread: ["the orders of shopper 1: 500"] }, "every result can be read back"],
+  ["a request that stays in the queue", withStory(aShopper(9, 8, [told("QUEUED", 10)])), "every queued request got a decision"],
   [
     "two reservations for one key",
     withStory(aShopper(9, 8, [told("QUEUED", 1), told("REFUSED", 2, { reason: "sold-out", reservationId: idOf(8) })])),
@@ -89,34 +85,34 @@ test.each<[string, Partial<Evidence>, string]>([
   [
     "a winner who is turned away",
     withStory(aShopper(9, 8, [told("QUEUED", 1), told("REFUSED", 2, { decided: false, reason: "sold-out" })])),
-    "nobody who was taken in is turned away later",
+    "no accepted request is turned away later",
   ],
-  ["a unit too many", { stats: stats({ sold: 2, reserved: 1 }) }, "never more units than there are"],
-  ["more sold than paid for", { stats: stats({ sold: 2, available: 0 }) }, "never more units than there are"],
+  ["a unit too many", { stats: stats({ sold: 2, reserved: 1 }) }, "no more units are sold or held than exist"],
+  ["more sold than paid for", { stats: stats({ sold: 2, available: 0 }) }, "no more units are sold or held than exist"],
   [
     "two orders for one payment",
     { stories: [{ ...payer(1, 0), orders: [orderOfShopper(1), orderOfShopper(7)] }, expired(2, 1)] },
-    "whoever paid has exactly his order, nobody else has one",
+    "every shopper who paid has exactly their order, and no other shopper has one",
   ],
   [
     "an order of another amount",
     { stories: [{ ...payer(1, 0), orders: [orderOfShopper(1, { amount_minor: 1 })] }, expired(2, 1)] },
-    "whoever paid has exactly his order, nobody else has one",
+    "every shopper who paid has exactly their order, and no other shopper has one",
   ],
   [
     "an order for a declined payment",
     withStory(winner(9, 8, 30_000, { declines: 1, checkoutSentAtMs: 1, orders: [orderOfShopper(9)] })),
-    "whoever paid has exactly his order, nobody else has one",
+    "every shopper who paid has exactly their order, and no other shopper has one",
   ],
   [
     "a paid hold that expired",
     { stories: [{ ...payer(1, 0), final: told("EXPIRED", 9) }, expired(2, 1)] },
-    "what shoppers were told is so in the end",
+    "the end state agrees with the answers to the shoppers",
   ],
   [
     "a hold that never ends",
     { stories: [...goodSale().stories, winner(9, 8, 30_000, { final: told("RESERVED", 90_000) })] },
-    "what shoppers were told is so in the end",
+    "the end state agrees with the answers to the shoppers",
   ],
   [
     "a violation that the system found itself",
@@ -130,7 +126,7 @@ test.each<[string, Partial<Evidence>, string]>([
 test("what the system does not tell is no proof: without counters or invariants the rehearsal fails", () => {
   const { stats: _stats, verification: _verification, ...unknown } = goodSale()
   const failed = checkRehearsal(unknown).filter(({ ok }) => !ok)
-  expect(failed.map(({ name }) => name)).toEqual(["never more units than there are", "system: invariants"])
+  expect(failed.map(({ name }) => name)).toEqual(["no more units are sold or held than exist", "system: invariants"])
 })
 
 test("what may be so is no violation: a retry that overtakes its request, a payment without an answer", () => {

@@ -53,7 +53,7 @@ test("a body that is not JSON is none, and no error", async () => {
   expect(await send({ method: "GET", path: "/" })).toEqual({ kind: "answer", status: 200, body: undefined })
 })
 
-test("a connection that is cut, or refused, is told by its name", async () => {
+test("a connection that is closed, or refused, is reported with its error code", async () => {
   const { send } = await clientOf((request) => request.socket.destroy())
   expect(await send({ method: "GET", path: "/" })).toEqual({ kind: "failed", error: "UND_ERR_SOCKET" })
   const nobody = createClient("http://127.0.0.1:1")

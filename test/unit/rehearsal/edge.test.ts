@@ -5,7 +5,7 @@ import { createEdge, pointsOfPresence } from "../../../loadtest/rehearsal/edge.t
 const request = { method: "GET", path: "/v1/skus/a/availability" } as const
 const cacheControl = "public, max-age=1, stale-while-revalidate=5"
 
-/** An origin that counts, answers when told to, and an edge before it with a clock that is set. */
+/** An origin that counts its requests and answers on demand, and an edge in front of it with a clock that the test sets. */
 function origin(answer: (call: number) => Reply = (call) => ({ kind: "answer", status: 200, body: call, cacheControl })) {
   let calls = 0
   let nowMs = 0
@@ -44,7 +44,7 @@ test("however many ask at once, the origin is asked once", async () => {
   expect(all.filter(({ isHit }) => !isHit)).toHaveLength(1)
 })
 
-test("what is stale but usable is answered at once and fetched anew", async () => {
+test("stale but usable content is answered at once and fetched again", async () => {
   const { read, at, calls } = origin()
   await read()
   at(1_500)

@@ -4,23 +4,23 @@ import { aShopper, orderOfShopper, payer, refused, told, winner } from "./given-
 
 const holdSeconds = 10
 
-describe("sold out is only said when every unit is taken", () => {
-  test("as many winners as units stand before the refused one", () => {
+describe("sold out is answered only when every unit is taken", () => {
+  test("as many winners as units precede the refused shopper", () => {
     expect(soldOutTooEarly([winner(1, 0), winner(2, 1), refused(3, 2)], 2)).toEqual([])
   })
 
-  test("one who is refused before the last unit is given is found", () => {
+  test("a shopper who is refused before the last unit is given is found", () => {
     expect(soldOutTooEarly([winner(1, 0), refused(3, 1), winner(2, 2)], 2)).toEqual([expect.stringContaining("shopper 3")])
   })
 
-  test("who is not known to have lost may have had the unit: a winner without a certain place, one without an answer", () => {
+  test("a shopper who may have won may have had the unit: a winner without a certain position, one without an answer", () => {
     const repeated = winner(2, 9, 10, { timesAsked: 2 })
     expect(soldOutTooEarly([winner(1, 0), refused(3, 1), repeated], 2)).toEqual([])
     const unanswered = aShopper(4, undefined, [], { unanswered: new Set(["reserve"]) })
     expect(soldOutTooEarly([winner(1, 0), refused(3, 1), unanswered], 2)).toEqual([])
   })
 
-  test("a refusal by admission claims nothing about the line", () => {
+  test("a refusal by admission proves nothing about the queue", () => {
     const turnedAway = aShopper(3, undefined, [told("REFUSED", 5, { decided: false, reason: "sold-out" })])
     expect(soldOutTooEarly([winner(1, 0), turnedAway], 5)).toEqual([])
   })
@@ -74,11 +74,11 @@ describe("the waitlist is served in its order", () => {
   const promoted = (number: number, offset: number) => aShopper(number, offset, [told("WAITLISTED", 5), told("RESERVED", 60)])
   const lapsed = (number: number, offset: number) => aShopper(number, offset, [told("WAITLISTED", 5), told("LAPSED", 90)])
 
-  test("those who waited in vain came after those who were served", () => {
+  test("shoppers who waited in vain came after those who were served", () => {
     expect(passedOver([promoted(1, 3), promoted(2, 4), lapsed(3, 5)])).toEqual([])
   })
 
-  test("one who was passed over is found", () => {
+  test("a shopper who was passed over is found", () => {
     expect(passedOver([promoted(1, 3), lapsed(2, 4), promoted(3, 5)])).toEqual([expect.stringContaining("shopper 2")])
   })
 })

@@ -14,7 +14,7 @@ export const aPlan = (more: Partial<ShopperPlan> = {}): ShopperPlan => ({
   ...more,
 })
 
-/** The id of a shopper's reservation: a UUID that ends in his number. */
+/** The id of a shopper's reservation: a UUID that ends in their number. */
 export const idOf = (number: number): string => `00000000-0000-5000-8000-${String(number).padStart(12, "0")}`
 
 /** Something a shopper heard, sent and answered at once at `atMs`. */
@@ -22,7 +22,7 @@ export function told(status: Heard["status"], atMs: number, more: Partial<Heard>
   return { status, decided: status !== "QUEUED", sentAtMs: atMs, atMs, ...more }
 }
 
-/** A shopper at a place in line who asked once, at 0 ms, and heard this. */
+/** A shopper with a log position who asked once, at 0 ms, and got these answers. */
 export function aShopper(number: number, offset: number | undefined, heard: readonly Heard[], more: Partial<Story> = {}): Story {
   const place = offset === undefined ? {} : { place: { partition: 0, offset } }
   return {
@@ -52,7 +52,7 @@ export const orderOfShopper = (number: number, more: Partial<Order> = {}): Order
   ...more,
 })
 
-/** A winner who paid, and was told so. */
+/** A winner who paid, and got the confirmation. */
 export function payer(number: number, offset: number, atMs = 10): Story {
   const order = orderOfShopper(number)
   return winner(number, offset, atMs, { order, orders: [order], checkoutSentAtMs: atMs })

@@ -61,7 +61,7 @@ test.each([
   ["--sku a", /unknown option '--sku'/],
   ["--json", /argument missing/],
   ["--tokens", /argument missing/],
-  ["--admin-token-file admin", /comes with --tokens/],
+  ["--admin-token-file admin", /needs --tokens/],
   ["more", /too many arguments/],
 ])("%s is refused with a reason", (line, reason) => {
   expect(parse(line)).toEqual({ kind: "wrong", message: expect.stringMatching(reason) })

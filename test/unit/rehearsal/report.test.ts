@@ -66,7 +66,7 @@ test("the report tells outcomes, latencies, errors by type and every check that 
     /checkout: failed ECONNRESET +1/,
     /FAIL {2}at least 99 %/,
     /50\.00 % of 2 requests/,
-    /NOT WELL/,
+    /FAILED: see/,
   ]) {
     expect(text).toMatch(line)
   }

@@ -38,7 +38,7 @@ const answer = (status: number, body: unknown, more: Partial<Extract<Reply, { ki
 const problem = (status: number, slug: string, body: object = {}, retryAfterSeconds?: number): Reply =>
   answer(status, { ...body, type: `/problems/${slug}`, title: slug, status }, retryAfterSeconds ? { retryAfterSeconds } : {})
 
-/** Plays one shopper against an API that answers as told, on a clock that is moved, and returns what he sent and lived through. */
+/** Plays one shopper against an API with given answers, on a clock that the test moves. Returns their requests and their story. */
 async function play(
   plan: Partial<ShopperPlan>,
   answers: Answers,
@@ -80,21 +80,21 @@ test("a script reserves and pays as a shopper does, and never looks at the stock
   expect(story.order?.order_id).toBe(orderOfShopper(1).order_id)
 })
 
-test("a shopper looks, reserves when he meant to, thinks, and pays with the test card", async () => {
+test("a shopper looks, reserves at the planned time, thinks, and pays with the test card", async () => {
   const { story, sent } = await play({ arrivesAtMs: 500, reservesAfterMs: 200, thinksMs: 1_000 }, wins)
   expect(sent.map(({ method, path, atMs }) => [atMs, method, path])).toEqual([
     [500, "GET", "/v1/skus/sku/availability"],
     [700, "POST", "/v1/reservations"],
     [1_700, "POST", `/v1/reservations/${id}/checkout`],
   ])
-  // His key for another sale is another one: he may come to many.
+  // The key of another sale differs: a shopper may come to many sales.
   expect(sent[1]?.idempotencyKey).toContain("sku")
   expect(sent[2]?.body).toEqual({ payment_method: "pm_card_visa" })
   expect(story.order?.order_id).toBe(orderOfShopper(1).order_id)
   expect(story.heard[0]?.place).toEqual({ partition: 2, offset: 77 })
 })
 
-test("he reloads when he meant to, whether or not he was answered, and may do nothing but look", async () => {
+test("a shopper reloads at the planned times, with or without an answer, and may only look", async () => {
   const { sent } = await play({ reloadsAfterMs: [700, 1_400] }, wins)
   expect(sent.filter(({ path }) => path.endsWith("/availability")).map(({ atMs }) => atMs)).toEqual([0, 700, 1_400])
   const { reservesAfterMs: _, ...looker } = aPlan({ number: 1 })
@@ -114,7 +114,7 @@ test("he reloads when he meant to, whether or not he was answered, and may do no
   expect(send).toHaveBeenCalledTimes(1)
 })
 
-test("in line he looks at the Location when Retry-After says, and the decision counts from the moment he wanted it", async () => {
+test("a queued shopper asks at the Location when Retry-After says, and the latency counts from the planned request", async () => {
   const location = `/v1/reservations/${id}?receipt=${receipt}`
   const { to, summary, story } = await play({ ending: "vanish" }, (request, before) => {
     if (request.path.endsWith("/availability")) return answer(200, {})
@@ -127,7 +127,7 @@ test("in line he looks at the Location when Retry-After says, and the decision c
   expect(fateOf(story)).toBe("won")
 })
 
-test("a waiter keeps looking until he is promoted, at least three times in a hold, and then pays", async () => {
+test("a waitlisted shopper asks until they are promoted, at least three times in a hold, and then pays", async () => {
   const { to, story } = await play(
     { joinsWaitlist: true, ending: "vanish" },
     (request, before) => {
@@ -154,7 +154,7 @@ test("a waiter whose place lapses, or for whom the sale is over, goes home", asy
   expect(sent.at(-1)?.atMs).toBeLessThanOrEqual(6_000)
 })
 
-test("trouble is tried again with the same key, when the answer says, and not for ever", async () => {
+test("a failed request is repeated with the same key, when the answer says, and a limited number of times", async () => {
   const { to, story } = await play({}, (request, before) => {
     if (request.path !== "/v1/reservations") return wins(request, before)
     const tries = before.filter(({ path }) => path === "/v1/reservations").length
@@ -172,7 +172,7 @@ test("trouble is tried again with the same key, when the answer says, and not fo
   expect(hopeless.story.unanswered).toEqual(new Set(["reserve"]))
 })
 
-test("who repeats himself sends the same key and body, while he waits or after the answer", async () => {
+test("a shopper who repeats a request sends the same key and body, before or after the answer", async () => {
   for (const after of ["sending", "answer"] as const) {
     const { sent, story } = await play({ repeats: { after, ms: 50 }, ending: "vanish" }, wins)
     const [first, second] = sent.filter(({ path }) => path === "/v1/reservations")
@@ -195,7 +195,7 @@ test("a declined payment is tried with another card and another key, or given up
   expect(discouraged.story.order).toBeUndefined()
 })
 
-test("who cancels is told so; who vanishes does nothing more", async () => {
+test("a shopper who cancels gets the confirmation; a shopper who vanishes sends nothing more", async () => {
   const cancelled = await play({ ending: "cancel" }, wins)
   expect(cancelled.story).toMatchObject({ cancelled: true, cancelSentAtMs: 100 })
   expect(cancelled.sent.at(-1)).toMatchObject({ method: "DELETE", path: `/v1/reservations/${id}` })

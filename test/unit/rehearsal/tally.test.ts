@@ -20,7 +20,7 @@ test("percentiles are those of what was recorded, to three digits", () => {
   expect(maxMs / 1_000).toBeCloseTo(1, 2)
 })
 
-test("nothing recorded is zero, and what takes for ever counts as the longest", () => {
+test("without a value the summary is zero, and an endless latency counts as the longest", () => {
   const latencies = createLatencies()
   expect(latencies.summary()).toEqual({ count: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0, maxMs: 0 })
   latencies.record(Number.POSITIVE_INFINITY)
@@ -28,7 +28,7 @@ test("nothing recorded is zero, and what takes for ever counts as the longest", 
   expect(latencies.summary().maxMs / 600_000).toBeCloseTo(1, 2)
 })
 
-test("an answer in the terms of the sale is one, whatever it says; trouble is told apart by call and slug", () => {
+test("every business answer counts as one, and errors are counted by call and slug", () => {
   const tally = createTally()
   tally.answered("reserve", { kind: "answer", status: 201, body: {} }, 5)
   tally.answered("reserve", problem(409, "sold-out", { decided: false }), 5)

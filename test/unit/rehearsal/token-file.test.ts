@@ -14,7 +14,7 @@ test("as many tokens are taken as shoppers come, in the order of the file", () =
   expect(tokensOf(file(login("a"), login("b"), "", login("c")), 2, neededUntil)).toEqual([token("a"), token("b")])
 })
 
-test("what else a line says is passed over, and lines may end as Windows ends them", () => {
+test("other members of a line are ignored, and lines may end with CR LF", () => {
   const line = JSON.stringify({ sub: "a", access_token: token("a"), expires_in: 3_600 })
   expect(tokensOf(`${line}\r\n`, 1, neededUntil)).toEqual([token("a")])
 })
@@ -23,9 +23,11 @@ test("of a shopper who logged in twice the last token counts, even if the first 
   expect(tokensOf(file(login("a", token("a", -5)), login("a")), 1, neededUntil)).toEqual([token("a")])
 })
 
-test("too few shoppers are refused with both numbers, and one who is there twice is one", () => {
+test("too few shoppers are refused with both numbers, and a repeated shopper counts once", () => {
   const twice = file(login("a"), login("a"), login("b"))
-  expect(() => tokensOf(twice, 3, neededUntil)).toThrow(new TokensUnusable("there are tokens of 2 shoppers, and 3 are to come"))
+  expect(() => tokensOf(twice, 3, neededUntil)).toThrow(
+    new TokensUnusable("the file has tokens of 2 shoppers, but the rehearsal needs 3"),
+  )
   expect(() => tokensOf("", 1, neededUntil)).toThrow(/tokens of 0 shoppers/)
 })
 
@@ -42,15 +44,15 @@ test("a token that nobody comes with may have expired", () => {
 
 const secret = token("a").slice(0, -1)
 test.each([
-  ["a bare token", secret, 'line 1 is no {"sub": "...", "access_token": "..."}'],
-  ["JSON that is cut off", `{"sub":"a","access_token":"${secret}`, "line 1 is no {"],
-  ["no sub", JSON.stringify({ access_token: secret }), "line 1 is no {"],
-  ["no access_token", JSON.stringify({ sub: "a", token: secret }), "line 1 is no {"],
-  ["an empty access_token", login("a", ""), "line 1 is no {"],
-  ["a token that is no JWT", login("a", "opaque-token"), "line 1: the token is no JWT"],
-  ["another user's token", login("b", token("a")), `line 1: the token is another user's than its "sub" says`],
+  ["a bare token", secret, 'line 1 is not {"sub": "...", "access_token": "..."}'],
+  ["JSON that is cut off", `{"sub":"a","access_token":"${secret}`, "line 1 is not {"],
+  ["no sub", JSON.stringify({ access_token: secret }), "line 1 is not {"],
+  ["no access_token", JSON.stringify({ sub: "a", token: secret }), "line 1 is not {"],
+  ["an empty access_token", login("a", ""), "line 1 is not {"],
+  ["a token that is not a JWT", login("a", "opaque-token"), "line 1: the token is not a JWT"],
+  ["another user's token", login("b", token("a")), `line 1: the token belongs to another user than its "sub"`],
   ["a token without an end", login("a", new UnsecuredJWT({ sub: "a" }).encode()), "line 1: the token expires at 1970-"],
-])("%s is refused with the line, which is not quoted", (_name, line, reason) => {
+])("%s is refused with the number of the line and without its text", (_name, line, reason) => {
   const found = thrownBy(() => tokensOf(file(line), 1, neededUntil))
   expect(found).toBeInstanceOf(TokensUnusable)
   expect(found.message).toContain(reason)

@@ -4,41 +4,61 @@ import { redeliverFrom } from "./checkpoint.ts"
 import { deliveries } from "./deliveries.ts"
 import { partitionName } from "./msk-event.ts"
 
-/** Pause before a failed delivery comes again; it doubles up to the longest. There is no last try: an accepted request is never dropped. */
+/**
+ * The pause before a failed delivery is repeated. It doubles up to the longest, without end: an accepted request is never
+ * dropped.
+ */
 const firstBackoffMs = 100
 const longestBackoffMs = 5_000
 
-/** Invokes the function with records of one partition. @returns its answer @throws what it throws */
+/** Invokes the function with records of one partition. @returns its response @throws what it throws */
 export type Deliver = (topic: string, partition: number, messages: readonly KafkaMessage[]) => Promise<unknown>
 
-/** Records of one partition, and how to note that those below an offset are processed. */
+/** Records of one partition, and how to commit that those below an offset are processed. */
 interface Fetched {
   readonly messages: readonly KafkaMessage[]
   /** Commits the offset to the group and goes on from there. @throws kafkajs' errors */
   readonly checkpoint: (nextOffset: number) => Promise<void>
 }
 
-/** One partition on its way into the function: one invocation at a time, in order, again until it succeeds. */
-export interface Lane {
-  /** The work under way; settles, never rejects. */
+/** Delivers the records of one partition to the function: one invocation at a time, in order, each repeated until it succeeds. */
+export interface PartitionWorker {
+  /** The delivery in progress, if there is one. It never rejects. */
   readonly busy: Promise<unknown> | undefined
-  /** Delivers what was fetched. @returns milliseconds to wait before the rest is fetched and delivered again; 0 after success */
+  /**
+   * Delivers the fetched records.
+   *
+   * @returns milliseconds to wait before the rest is fetched and delivered again; 0 after success
+   */
   deliver(fetched: Fetched, isStopping: () => boolean): Promise<number>
 }
 
-export function createLane(topic: string, partition: number, deliver: Deliver): Lane {
+export function createPartitionWorker(topic: string, partition: number, deliver: Deliver): PartitionWorker {
   const name = partitionName(topic, partition)
   let busy: Promise<unknown> | undefined
   let failures = 0
 
-  /** @returns the offset to go on from */
+  /** @returns the offset to continue from */
   async function invoke(messages: readonly KafkaMessage[], first: number, last: number): Promise<number> {
     try {
       const from = redeliverFrom(await deliver(topic, partition, messages), name, { first, last })
-      if (from !== undefined) logger.warn("A delivery was processed in part", { partition: name, first, from, last, failures })
+      if (from !== undefined)
+        logger.warn("The function processed a part of the delivery; the rest is delivered again", {
+          partition: name,
+          first,
+          from,
+          last,
+          failures,
+        })
       return from ?? last + 1
     } catch (error) {
-      logger.error("A delivery failed", { partition: name, first, last, failures, error: error as Error })
+      logger.error("The function failed on a delivery; it is delivered again", {
+        partition: name,
+        first,
+        last,
+        failures,
+        error: error as Error,
+      })
       return first
     }
   }
@@ -64,8 +84,11 @@ export function createLane(topic: string, partition: number, deliver: Deliver): 
     },
     async deliver(fetched, isStopping) {
       const working = work(fetched, isStopping).catch((error: unknown) => {
-        // Processed, but not noted: it comes again and takes effect once.
-        logger.warn("A checkpoint was not taken", { partition: name, error: error as Error })
+        // The records are processed and not committed: they come again and take effect once.
+        logger.warn("The offset could not be committed; the records are delivered again", {
+          partition: name,
+          error: error as Error,
+        })
         return backoffMs(failures++)
       })
       busy = working
