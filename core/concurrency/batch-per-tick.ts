@@ -4,8 +4,8 @@ import { type PendingCall, type SendAll, settleTogether } from "./pending-calls.
 export const maxItemsPerCall = 128
 
 /**
- * Batches the calls of a turn of the event loop: a script that takes many items costs client and server hardly more than one that takes one.
- * No call waits for others to come: what a turn brings goes out when the turn ends, beside the batches that still run.
+ * Batches the calls of a turn of the event loop: a script that takes many items costs client and server hardly more than one that
+ * takes one. No call waits for others to come: what a turn brings goes out when the turn ends, beside the batches that still run.
  */
 export function batchPerTick<Item, Answer>(send: SendAll<Item, Answer>): (item: Item) => Promise<Answer> {
   let calls: PendingCall<Item, Answer>[] = []

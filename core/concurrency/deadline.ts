@@ -1,4 +1,7 @@
-/** Settles as the promise does, or fails at `endsAtMs` (performance.now()); what comes later is ignored. @throws Error with that message */
+/**
+ * Settles as the promise does, or fails at `endsAtMs` (performance.now()); what comes later is ignored.
+ * @throws Error with that message
+ */
 export async function withDeadline<T>(endsAtMs: number, promise: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {

@@ -8,7 +8,10 @@ export const CustomResourceEvent = z.object({
 })
 export type CustomResourceEvent = z.output<typeof CustomResourceEvent>
 
-/** What `onEvent` answers; `Data` is what the template reads with `getAtt`. A changed id means another resource, and the old one's deletion. */
+/**
+ * What `onEvent` answers; `Data` is what the template reads with `getAtt`. A changed id means another resource, and the old one's
+ * deletion.
+ */
 export interface CustomResourceAnswer {
   readonly PhysicalResourceId: string
   readonly Data?: Readonly<Record<string, string>>

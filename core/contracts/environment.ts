@@ -6,14 +6,17 @@
  * TOKEN_AUDIENCE (with Cognito: the ids of its app clients, comma-separated), DATABASE_POOL_SIZE, STAGE, SERVICE_NAME, LOG_LEVEL.
  */
 
-/** What a database connection may do (core/database/migrations/0003_roles.sql). On AWS each has one login, a member of that role alone. */
+/**
+ * What a database connection may do (core/database/migrations/0003_roles.sql). On AWS each has one login, a member of that role
+ * alone.
+ */
 export const databaseRoles = ["reader", "transition", "checkout", "admin", "relay", "provisioner"] as const
 export type DatabaseRole = (typeof databaseRoles)[number]
 
 /**
- * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner alone).
- * The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they are in
- * DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
+ * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner
+ * alone). The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they
+ * are in DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
  */
 export const databaseSecretVariable = (login: DatabaseRole | "owner") => `DATABASE_${login.toUpperCase()}_SECRET_ARN`
 

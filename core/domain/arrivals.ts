@@ -11,8 +11,8 @@ export const arrivalLimits = {
   /** Below it a gap shows how the network delivers, not how the client sends. */
   leastMeanGapMs: 10,
   /**
-   * Standard deviation over mean of a timer's gaps; the gaps of people, and of crowds, come near 1. Spreading gaps evenly by ±40 % makes
-   * 0.23. Eight gaps of a crowd (exponential) come below the limit less than once in a thousand times.
+   * Standard deviation over mean of a timer's gaps; the gaps of people, and of crowds, come near 1. Spreading gaps evenly by ±40
+   * % makes 0.23. Eight gaps of a crowd (exponential) come below the limit less than once in a thousand times.
    */
   regularVariation: 0.25,
   /** Whoever has so many gaps within the time, between requests that are no retries, is busier than a person. */
@@ -78,7 +78,10 @@ export function isBusySource({ requests, users, wasBusy }: SourceArrivals): bool
   return wasBusy || (users < maxUsers && requests >= busyRequests && requests >= users * busyRequestsPerUser)
 }
 
-/** What the requests so far say. A source, which may be an office, is judged by its evenness, by how many use it and how often each. */
+/**
+ * What the requests so far say. A source, which may be an office, is judged by its evenness, by how many use it and how often
+ * each.
+ */
 export function behaviourOf(user: Arrivals, source?: SourceArrivals): BehaviourSignal[] {
   const signals: BehaviourSignal[] = []
   if (isRegular(user) || (source !== undefined && isRegular(source.arrivals))) signals.push("regular")

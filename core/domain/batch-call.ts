@@ -21,9 +21,9 @@ export interface BatchCallIdentity {
 /**
  * Names a batch call and each of its reservations.
  *
- * An item's id comes from its user, the client, the key and what it asks for, never from its place: another order leads to the same
- * reservations. Equal items of one user are counted, so that two of them are two reservations. A key and a SKU hold no slash, so that
- * two different items never have one name, and no name is the key of a single call.
+ * An item's id comes from its user, the client, the key and what it asks for, never from its place: another order leads to the
+ * same reservations. Equal items of one user are counted, so that two of them are two reservations. A key and a SKU hold no
+ * slash, so that two different items never have one name, and no name is the key of a single call.
  *
  * @param clientId the user id of the trusted client
  */

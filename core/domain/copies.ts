@@ -7,7 +7,9 @@ export const copyLimits = {
   freeCopies: 3,
   /** Copies are counted for so long from the first of them. */
   windowMs: bucketWindowMs,
-  /** Sends of an undecided key into the line that do not wait for each other: the first, and retries after a process that ended. */
+  /**
+   * Sends of an undecided key into the line that do not wait for each other: the first, and retries after a process that ended.
+   */
   maxSendsAtOnce: 3,
   /** After those, the next send comes this long after the one before: that one has ended by then, in whichever way. */
   sendIntervalMs: 1_500,

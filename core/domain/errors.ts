@@ -7,8 +7,8 @@ interface ErrorDetails extends ErrorOptions {
 }
 
 /**
- * An outcome that the caller hears of. It has no stack: it is made thousands of times a second in a rush, and finding out where would take 5
- * of the 60 us that refusing a shopper takes. Its cause keeps the stack of what failed.
+ * An outcome that the caller hears of. It has no stack: it is made thousands of times a second in a rush, and finding out where
+ * would take 5 of the 60 us that refusing a shopper takes. Its cause keeps the stack of what failed.
  */
 class ExpectedError extends Error {
   readonly detail?: string

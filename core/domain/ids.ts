@@ -10,8 +10,8 @@ const uuidBytes = 16
 const scratch = Buffer.alloc(uuidBytes + longestShortNameBytes)
 
 /**
- * A UUID of version 5 (RFC 9562): SHA-1 over the namespace and the name. Hashed in one call, in a buffer that is used again: 1.0 us, and
- * 3.4 us with `v5` of the package uuid; every request needs one.
+ * A UUID of version 5 (RFC 9562): SHA-1 over the namespace and the name. Hashed in one call, in a buffer that is used again: 1.0
+ * us, and 3.4 us with `v5` of the package uuid; every request needs one.
  */
 export function uuidv5(name: string, namespace: string): string {
   const nameBytes = Buffer.byteLength(name)
@@ -73,7 +73,10 @@ const bytePositions = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34
 const digitValues = new Uint8Array(128)
 for (const digit of "0123456789abcdef") digitValues[digit.charCodeAt(0)] = Number.parseInt(digit, 16)
 
-/** Writes the 16 bytes of a canonical UUID; a batch of the writer has a thousand, and `Buffer.from(text, "hex")` takes five times as long. */
+/**
+ * Writes the 16 bytes of a canonical UUID; a batch of the writer has a thousand, and `Buffer.from(text, "hex")` takes five times
+ * as long.
+ */
 export function writeUuid(uuid: string, to: Buffer, at: number): void {
   for (let index = 0; index < 16; index += 1) {
     const position = bytePositions[index] ?? 0
@@ -87,8 +90,8 @@ const lowDigits = Uint8Array.from(digits, (pair) => pair.charCodeAt(1))
 const text = Buffer.alloc(36, "-")
 
 /**
- * The canonical text of the 16 bytes at `offset`. Written digit by digit and made a string at once: one put together from pieces is taken
- * apart again when it is first looked up in a map, which takes twice as long in all.
+ * The canonical text of the 16 bytes at `offset`. Written digit by digit and made a string at once: one put together from pieces
+ * is taken apart again when it is first looked up in a map, which takes twice as long in all.
  */
 export function uuidFromBytes(bytes: Buffer, offset = 0): string {
   for (let index = 0; index < 16; index += 1) {

@@ -2,8 +2,9 @@ import type { LogPosition } from "./queue-estimate.ts"
 import type { RefusalReason, Reservation, State } from "./reservation.ts"
 
 /**
- * A reservation as a store shows it at this moment. ADMITTED: admission let the request through, no broker has acknowledged it yet. QUEUED:
- * its record is in the log at (partition, offset). Every other status is a decision, or what became of it, as of ledger sequence `seq`.
+ * A reservation as a store shows it at this moment. ADMITTED: admission let the request through, no broker has acknowledged it
+ * yet. QUEUED: its record is in the log at (partition, offset). Every other status is a decision, or what became of it, as of
+ * ledger sequence `seq`.
  */
 export interface ReservationView {
   readonly id: string

@@ -1,9 +1,9 @@
 import type { Tier } from "./token-bucket.ts"
 
 /**
- * What tells a script from a person, and how much each weighs. Each of them is true of some people, so none suspects anybody by itself,
- * and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below). `lately` is not one
- * of them but the memory of several.
+ * What tells a script from a person, and how much each weighs. Each of them is true of some people, so none suspects anybody by
+ * itself, and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below).
+ * `lately` is not one of them but the memory of several.
  */
 export const signalWeights = {
   /** The account is younger than a day. */
@@ -24,7 +24,9 @@ export const signalWeights = {
   busy: 45,
   /** Many users with one TLS client behind one address. */
   crowd: 20,
-  /** He was a suspect within the last minute, for several signals: one that comes and goes must not let him through in between. */
+  /**
+   * He was a suspect within the last minute, for several signals: one that comes and goes must not let him through in between.
+   */
   lately: 105,
 } as const
 export type Signal = keyof typeof signalWeights

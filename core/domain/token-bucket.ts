@@ -11,8 +11,8 @@ export const bucketWindowMs = 60_000
 export const refillMsOf = (tier: Tier): number => bucketWindowMs / requestsPerMinute[tier]
 
 /**
- * A bucket is the moment at which it will be full again, in milliseconds: what is missing comes back evenly until then, so no count of
- * tokens has to be kept. One that is full already need not be kept at all.
+ * A bucket is the moment at which it will be full again, in milliseconds: what is missing comes back evenly until then, so no
+ * count of tokens has to be kept. One that is full already need not be kept at all.
  */
 export type FullAtMs = number
 

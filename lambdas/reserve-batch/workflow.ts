@@ -31,10 +31,11 @@ export interface BatchDeps {
 }
 
 /**
- * Submits every item. A refused item has its problem in its place and does not affect the others. A key stands for one set of items, in any
- * order: a call that is repeated, or sent twice at once, comes to the same reservations.
+ * Submits every item. A refused item has its problem in its place and does not affect the others. A key stands for one set of
+ * items, in any order: a call that is repeated, or sent twice at once, comes to the same reservations.
  *
- * @throws CommandRefused idempotency-key-reused, before anything is put into the queue; PostgreSQL's errors while it cannot record the key
+ * @throws CommandRefused idempotency-key-reused, before anything is put into the queue; PostgreSQL's errors while it cannot
+ * record the key
  */
 export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: BatchCall): Promise<BatchAnswer> {
   const asked = call.items.map(({ user_id, sku_id: skuId, quantity }) => {

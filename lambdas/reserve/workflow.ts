@@ -35,7 +35,8 @@ export interface ReserveCall extends ShopperRequest {
 }
 
 /**
- * Reserves: submits the request, waits a moment for its decision, and answers with the reservation. A repeated call comes to the same one.
+ * Reserves: submits the request, waits a moment for its decision, and answers with the reservation. A repeated call comes to the
+ * same one.
  * @throws ProblemError for every refusal; its member `decided` says whether it is final
  */
 export async function reserve(deps: ReserveDeps, call: ReserveCall): Promise<HttpResponse> {

@@ -1,5 +1,5 @@
 import { scopeServer, userGroups } from "../../contracts/environment.ts"
-import type { Claims } from "./token.ts"
+import type { Claims } from "./claims.ts"
 
 /** Access tokens name the app client they were made for; there is no audience in them. */
 export function checkCognito(payload: Readonly<Record<string, unknown>>, clientIds: readonly string[]): void {
@@ -11,7 +11,7 @@ export function checkCognito(payload: Readonly<Record<string, unknown>>, clientI
 
 /**
  * Cognito's claims in our words: groups become the tier and further scopes, and a scope loses the resource server before it.
- * Of several tiers the lowest counts: whoever is suspected stays so, whatever else is true.
+ * Of several tiers the lowest counts: a flagged user stays flagged in every other group.
  */
 export function fromCognito(claims: Claims & { readonly "cognito:groups"?: unknown }): Claims {
   const names = Array.isArray(claims["cognito:groups"]) ? claims["cognito:groups"] : []

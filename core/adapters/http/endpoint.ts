@@ -35,7 +35,10 @@ export interface HttpResponse {
 /** Whether a call must bring an Idempotency-Key. Without a rule a key is not looked at. */
 export type KeyRule = "required" | "optional"
 
-/** What an endpoint takes. Without a `body` schema a body is refused unless it is empty or `{}`; without a `query` schema the query is ignored. */
+/**
+ * What an endpoint takes. Without a `body` schema a body is refused unless it is empty or `{}`; without a `query` schema the
+ * query is ignored.
+ */
 export interface EndpointOptions<Body extends z.ZodType, Query extends z.ZodType> {
   readonly body?: Body
   readonly query?: Query

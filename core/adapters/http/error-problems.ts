@@ -2,8 +2,8 @@ import { type ProblemDetails, ProblemError, type ProblemSlug, problem } from "..
 import { CommandRefused, NotFound, OutcomeUnknown, Overloaded, TemporarilyUnavailable } from "../../domain/errors.ts"
 
 /**
- * The problem that an error of the domain is answered with. This is the one place where such errors become problems: everything below the
- * HTTP adapter throws them and knows nothing of HTTP.
+ * The problem that an error of the domain is answered with. This is the one place where such errors become problems: everything
+ * below the HTTP adapter throws them and knows nothing of HTTP.
  * @returns undefined for an error that is not the domain's
  */
 export function problemFor(error: unknown): ProblemError | undefined {

@@ -57,7 +57,10 @@ export const requestOf = (exchange: Exchange): HttpRequest<unknown, unknown, Cal
   instance: exchange.event.rawPath,
 })
 
-/** The response on the wire; what a shopper is told stays out of every cache. Every response names its correlation id, whatever became of the request. */
+/**
+ * The response on the wire; what a shopper is told stays out of every cache. Every response names its correlation id, whatever
+ * became of the request.
+ */
 export function encode(exchange: Exchange, { status, headers, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: status,

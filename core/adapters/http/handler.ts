@@ -33,7 +33,8 @@ const trace = await tracing()
 const answerMarginMs = 250
 
 /**
- * A handler of API Gateway events for the given endpoints, by `"<METHOD> <path>"`. Access and body limits come from the routes table.
+ * A handler of API Gateway events for the given endpoints, by `"<METHOD> <path>"`. Access and body limits come from the routes
+ * table.
  * @throws Error at cold start when an endpoint and the routes table do not agree
  */
 export function httpHandler(endpoints: Readonly<Record<string, Endpoint>>): HttpHandler {

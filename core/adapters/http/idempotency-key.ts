@@ -2,7 +2,10 @@ import { idempotencyKeyPattern } from "../../contracts/http/primitives.ts"
 import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 
-/** Takes the Idempotency-Key where one is required or may be given. Sent twice, the gateway joins the two by a comma, which no key contains. */
+/**
+ * Takes the Idempotency-Key where one is required or may be given. Sent twice, the gateway joins the two by a comma, which no key
+ * contains.
+ */
 export const idempotencyKey = (): Step => ({
   before: ({ event: exchange }) => {
     const rule = exchange.endpoint.idempotencyKey

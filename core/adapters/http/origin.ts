@@ -5,8 +5,8 @@ import { readSecretVersions } from "../credentials.ts"
 import type { Step } from "./exchange.ts"
 
 /**
- * Lets in only what came through the edge, where the firewall is: CloudFront adds ORIGIN_SECRET to every request. To whoever comes
- * another way nothing is here. The secret before the last rotation opens, too, until CloudFront has the new one everywhere.
+ * Lets in only what came through the edge, where the firewall is: CloudFront adds ORIGIN_SECRET to every request. To whoever
+ * comes another way nothing is here. The secret before the last rotation opens, too, until CloudFront has the new one everywhere.
  */
 export const origin = (): Step => ({
   before: async ({ event: { event } }) => {

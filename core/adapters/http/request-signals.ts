@@ -15,8 +15,8 @@ const ipv6Groups = 8
 const sourceDigits = 16
 
 /**
- * Who asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets nobody else write them;
- * the rest is what a client says of itself, and counts only as far as it is unlike a browser.
+ * Who asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets nobody else
+ * write them; the rest is what a client says of itself, and counts only as far as it is unlike a browser.
  */
 export function clientOf({ tier, accountCreatedAtMs }: Caller, headers: Headers, nowMs: number): Client {
   const signals: RequestSignal[] = []
@@ -47,13 +47,18 @@ function isOddHello(ja4: string): boolean {
   return !isBrowser
 }
 
-/** A fingerprint alone is shared by everyone with the same browser, an address by everyone in an office: the pair is the nearest thing to a client. */
+/**
+ * A fingerprint alone is shared by everyone with the same browser, an address by everyone in an office: the pair is the nearest
+ * thing to a client.
+ */
 function sourceOf(fingerprint: string | undefined, address: string | undefined): string | undefined {
   if (fingerprint === undefined || address === undefined) return undefined
   return hash("sha256", `${networkOf(address)} ${fingerprint}`, "hex").slice(0, sourceDigits)
 }
 
-/** `address:port` without its port; of IPv6 the half that names a network, for a client may choose the other half anew each time. */
+/**
+ * `address:port` without its port; of IPv6 the half that names a network, for a client may choose the other half anew each time.
+ */
 function networkOf(addressAndPort: string): string {
   const address = addressAndPort.slice(0, addressAndPort.lastIndexOf(":")).replace(/[[\]]/g, "")
   if (!address.includes(":")) return address

@@ -110,7 +110,10 @@ function formatSentence({ format, pattern }: FormatIssue): string {
 
 type UnionIssue = Extract<z.core.$ZodRawIssue, { code: "invalid_union" }>
 
-/** A field that says which of several forms a body has names them all; any other field that may be several things cannot say which was meant. */
+/**
+ * A field that says which of several forms a body has names them all; any other field that may be several things cannot say which
+ * was meant.
+ */
 function unionSentence(issue: UnionIssue): string {
   const { discriminator, input } = issue
   if (discriminator === undefined) return "is not allowed"

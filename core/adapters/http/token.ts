@@ -5,6 +5,7 @@ import * as z from "zod"
 import { tokenKinds } from "../../contracts/environment.ts"
 import { ProblemError as Problem, type ProblemError, problem } from "../../contracts/problems.ts"
 import { ownerOf, userIdOf } from "../../domain/ids.ts"
+import type { Claims } from "./claims.ts"
 import { checkCognito, fromCognito } from "./cognito.ts"
 
 /** Who calls: from the token only, never from what the request says. */
@@ -20,7 +21,9 @@ export interface Caller {
   readonly accountCreatedAtMs?: number
 }
 
-/** Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients, comma-separated. */
+/**
+ * Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients, comma-separated.
+ */
 export const tokenEnvironment = {
   TOKEN_ISSUER: z.string().min(1),
   TOKEN_AUDIENCE: z.string().min(1),
@@ -29,16 +32,6 @@ export const tokenEnvironment = {
 }
 
 type TokenConfig = z.input<z.ZodObject<typeof tokenEnvironment>>
-
-/** What is read of a token. */
-export interface Claims {
-  readonly iss?: string
-  readonly sub?: unknown
-  readonly tier?: unknown
-  readonly scope?: unknown
-  /** When the account was made, in seconds since the epoch, as `iat` is. */
-  readonly account_created_at?: unknown
-}
 
 /** Difference between the issuer's clock and ours that is overlooked. */
 const clockLeewaySeconds = 5

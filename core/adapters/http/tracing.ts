@@ -1,8 +1,8 @@
 import type { Exchange, Step } from "./exchange.ts"
 
 /**
- * Notes each exchange in X-Ray with what its log lines are found by. Problems are ordinary answers, so they are no errors of the trace.
- * The SDK (120 ms and 28 MB to load) is not even imported where there is no daemon to send to.
+ * Notes each exchange in X-Ray with what its log lines are found by. Problems are ordinary answers, so they are no errors of the
+ * trace. The SDK (120 ms and 28 MB to load) is not even imported where there is no daemon to send to.
  */
 export async function tracing(): Promise<Step[]> {
   if (process.env.AWS_XRAY_DAEMON_ADDRESS === undefined) return []

@@ -12,7 +12,9 @@ export function validated(schema: z.ZodType, value: unknown): unknown {
   throw invalid(parsed.error.issues.flatMap(fieldErrors))
 }
 
-/** The problem of a request whose fields are wrong. One fault of a field is enough: what is no safe integer is too large as well. */
+/**
+ * The problem of a request whose fields are wrong. One fault of a field is enough: what is no safe integer is too large as well.
+ */
 export function invalid(faults: readonly FieldError[]): ProblemError {
   const byField = new Map<string, FieldError>()
   for (const fault of faults) {

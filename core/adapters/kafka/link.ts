@@ -3,15 +3,20 @@ import { withDeadline } from "../../concurrency/deadline.ts"
 import { NotHandedOver } from "./send-errors.ts"
 
 /**
- * kafkajs loads the partitions of a topic anew when a send fails. By the clock it would do so, too, and fail every send for as long as one
- * partition has no leader; so that the clock comes last.
+ * kafkajs loads the partitions of a topic anew when a send fails. By the clock it would do so, too, and fail every send for as
+ * long as one partition has no leader; so that the clock comes last.
  */
 const metadataMaxAgeMs = 24 * 60 * 60 * 1_000
 
-/** A broker that accepts a connection and then says nothing costs no more than this; the next attempt begins with another broker. */
+/**
+ * A broker that accepts a connection and then says nothing costs no more than this; the next attempt begins with another broker.
+ */
 const maxDialMs = 2_000
 
-/** A producer with its connections. A broker works on one request of a connection at a time: a send that hangs holds up those behind it. */
+/**
+ * A producer with its connections. A broker works on one request of a connection at a time: a send that hangs holds up those
+ * behind it.
+ */
 export interface Link {
   /** True once a broker has acknowledged a send. */
   readonly hasAcknowledged: boolean
@@ -22,7 +27,10 @@ export interface Link {
   close(): Promise<void>
 }
 
-/** Connects and loads the partitions of the topic: what a link is swapped for can send. @throws kafkajs' errors, Error after `maxDialMs` */
+/**
+ * Connects and loads the partitions of the topic: what a link is swapped for can send.
+ * @throws kafkajs' errors, Error after `maxDialMs`
+ */
 export async function dial(kafka: Kafka, topic: string): Promise<Link> {
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
@@ -79,8 +87,8 @@ function linkOver(producer: Producer, topic: string): Link {
 }
 
 /**
- * Notices when kafkajs writes the messages for a broker: it reads their keys then, and not before. Its error does not tell, because one of
- * loading the leaders anew hides that of the send before it.
+ * Notices when kafkajs writes the messages for a broker: it reads their keys then, and not before. Its error does not tell,
+ * because one of loading the leaders anew hides that of the send before it.
  */
 function watch(messages: readonly Message[]): { readonly messages: Message[]; isHandedOver(): boolean } {
   let isHandedOver = false

@@ -5,8 +5,8 @@ import { isAnswered } from "./send-errors.ts"
 export type EndOffsets = (topic: string) => Promise<Map<number, number>>
 
 /**
- * Reads end offsets over one lasting admin connection. It is made anew after a failure that no broker answered; an answer, of a partition
- * without a leader for instance, leaves it as it is. @throws kafkajs' errors
+ * Reads end offsets over one lasting admin connection. It is made anew after a failure that no broker answered; an answer, of a
+ * partition without a leader for instance, leaves it as it is. @throws kafkajs' errors
  */
 export function createEndOffsets(kafka: Kafka): EndOffsets {
   const connect = async () => {

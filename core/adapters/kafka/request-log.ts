@@ -29,8 +29,8 @@ export interface Trace {
 
 export interface RequestLog {
   /**
-   * Appends a request to the queue of a partition and waits until all in-sync replicas have it. It may be appended more than once: an id is
-   * decided once.
+   * Appends a request to the queue of a partition and waits until all in-sync replicas have it. It may be appended more than
+   * once: an id is decided once.
    * @throws Overloaded or TemporarilyUnavailable when it is certainly not in the queue, OutcomeUnknown when it may be
    */
   append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<LogPosition>
@@ -77,8 +77,8 @@ export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLog
   }
 
   /**
-   * While no send runs, the records of this turn of the event loop go out together. Otherwise a batch grows until the send before it is
-   * acknowledged, but not for long: measured at 1,000 records/s, p95 is 0.6 ms this way and 5 ms with a fixed linger.
+   * While no send runs, the records of this turn of the event loop go out together. Otherwise a batch grows until the send before
+   * it is acknowledged, but not for long: measured at 1,000 records/s, p95 is 0.6 ms this way and 5 ms with a fixed linger.
    */
   const schedule = (target: PartitionQueue) => {
     if (target.waiting.length >= limits.maxBatchRecords) flush(target)

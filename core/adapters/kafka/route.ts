@@ -5,7 +5,10 @@ import type { Link } from "./link.ts"
 export const routeLimits = {
   /** Between two attempts to connect while there is no link. */
   dialIntervalMs: 250,
-  /** A link lives at least so long before it is replaced; twice as long for each link before it over which nothing was acknowledged. */
+  /**
+   * A link lives at least so long before it is replaced; twice as long for each link before it over which nothing was
+   * acknowledged.
+   */
   renewMs: 1_000,
   maxRenewMs: 4_000,
 } as const

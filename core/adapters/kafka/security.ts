@@ -10,8 +10,8 @@ const securityEnvironment = { KAFKA_AUTH: z.enum(kafkaAuths).default("none"), AW
 const Login = z.object({ username: z.string().min(1), password: z.string().min(1) })
 
 /**
- * How the brokers are told who calls: by IAM or by SCRAM, both over TLS, or not at all (KAFKA_AUTH). Credentials are asked for at each
- * connection, so that neither a rotation nor a session that ends needs a restart.
+ * How the brokers are told who calls: by IAM or by SCRAM, both over TLS, or not at all (KAFKA_AUTH). Credentials are asked for at
+ * each connection, so that neither a rotation nor a session that ends needs a restart.
  * @throws Error when KAFKA_AUTH is none of those
  */
 export function kafkaSecurity(): Pick<KafkaConfig, "ssl" | "sasl"> {

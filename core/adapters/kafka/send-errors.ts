@@ -37,7 +37,10 @@ export function isAnswered(error: unknown): boolean {
   return false
 }
 
-/** True when the error of a link proves that no broker appended the records of a send to one partition. Everything else leaves it open. */
+/**
+ * True when the error of a link proves that no broker appended the records of a send to one partition. Everything else leaves it
+ * open.
+ */
 export function isKnownUnsent(error: unknown): boolean {
   if (error instanceof NotHandedOver) return true
   for (const { type } of causesOf(error)) {

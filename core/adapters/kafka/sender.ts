@@ -10,7 +10,10 @@ export const senderLimits = {
   /** Between two tries of a send; twice as long each time, so that a partition that refuses does not keep its broker busy. */
   retryDelayMs: 50,
   maxRetryDelayMs: 400,
-  /** No try begins with less time than this: cut short, it would turn what is certainly not in the log into something nobody knows. */
+  /**
+   * No try begins with less time than this: cut short, it would turn what is certainly not in the log into something nobody
+   * knows.
+   */
   shortestTryMs: 250,
   /** Links of a sender: one for each partition with traffic. Of more partitions than this, some share one. */
   maxLinks: 10,
@@ -37,9 +40,10 @@ export interface SenderOptions {
 const deadlinePassed = "The deadline of the send has passed"
 
 /**
- * Sends in bounded time. Each partition has a link of its own, made at its first send, so that one partition's trouble is not the others':
- * they neither wait behind its sends nor lose their connections (ADR 0022). An error that the broker answered leaves the link as it is; a
- * send that is not answered has it replaced. It is not idempotent: duplicates are harmless here, and retrying without end is not.
+ * Sends in bounded time. Each partition has a link of its own, made at its first send, so that one partition's trouble is not the
+ * others': they neither wait behind its sends nor lose their connections (ADR 0022). An error that the broker answered leaves the
+ * link as it is; a send that is not answered has it replaced. It is not idempotent: duplicates are harmless here, and retrying
+ * without end is not.
  */
 export function createSender(kafka: Kafka, topic: string, { maxLinks }: SenderOptions = senderLimits): Sender {
   const routes = new Map<number, Route>()

@@ -9,9 +9,9 @@ export async function watermarkNewTopic(pool: Pool, topic: TopicDefinition): Pro
 }
 
 /**
- * Writes the first watermarks of topics that others create (on AWS, CloudFormation), before or after this: of the partitions that do
- * not exist yet or have never held a record. One that has held some and lacks its watermark means a lost database, and gets none: it
- * must stop the writer.
+ * Writes the first watermarks of topics that others create (on AWS, CloudFormation), before or after this: of the partitions that
+ * do not exist yet or have never held a record. One that has held some and lacks its watermark means a lost database, and gets
+ * none: it must stop the writer.
  */
 export async function watermarkUnusedPartitions(
   admin: Admin,

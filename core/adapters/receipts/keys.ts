@@ -28,7 +28,10 @@ export interface ReceiptKeys {
 
 let current: { readonly secret: string; readonly keys: ReceiptKeys } | undefined
 
-/** The keys of receipts; a rotated secret is noticed when it is read again. @throws Error when the secret is missing or malformed */
+/**
+ * The keys of receipts; a rotated secret is noticed when it is read again.
+ * @throws Error when the secret is missing or malformed
+ */
 export async function receiptKeys(): Promise<ReceiptKeys> {
   const secret = await readSecret("RECEIPT_KEYS")
   if (current?.secret !== secret) current = { secret, keys: parseReceiptKeys(secret) }

@@ -17,7 +17,9 @@ export interface Mark {
   readonly isComplete: boolean
 }
 
-/** The mark of the queue: Redis knows of every request that is accepted and not decided, so that "you hold nothing" may be said. */
+/**
+ * The mark of the queue: Redis knows of every request that is accepted and not decided, so that "you hold nothing" may be said.
+ */
 export interface QueueMark {
   isComplete(): Promise<boolean>
   /** Notes that the mark is being earned; the token is void if Redis loses anything meanwhile or fails over. */
@@ -27,9 +29,10 @@ export interface QueueMark {
 }
 
 /**
- * The `complete` mark of a sale: Redis holds every live reservation, so that "sold out" may be said without asking PostgreSQL.
- * It goes with whatever Redis loses, because it lives in the same place; and it counts only on the primary that it was set on, because a
- * replica that is promoted may have lost the last writes and kept an older mark. The server compares, so that no client can be mistaken.
+ * The `complete` mark of a sale: Redis holds every live reservation, so that "sold out" may be said without asking PostgreSQL. It
+ * goes with whatever Redis loses, because it lives in the same place; and it counts only on the primary that it was set on,
+ * because a replica that is promoted may have lost the last writes and kept an older mark. The server compares, so that no client
+ * can be mistaken.
  */
 export interface Completeness {
   look(skuNos: readonly number[]): Promise<ReadonlyMap<number, Mark>>

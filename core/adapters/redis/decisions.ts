@@ -30,8 +30,8 @@ export interface DecisionWaiterDeps {
 type Resolve = (decision: ReservationView | undefined) => void
 
 /**
- * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time. Rejected:
- * a subscription, for a frozen process loses its socket without noticing, and what was published meanwhile is gone.
+ * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time.
+ * Rejected: a subscription, for a frozen process loses its socket without noticing, and what was published meanwhile is gone.
  */
 export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWaiterDeps): DecisionWaiter {
   const waiting = new Map<string, Set<Resolve>>()

@@ -10,7 +10,9 @@ export const away = Symbol("Redis is away")
 /** How often a Redis that was away is asked whether it is back. */
 const redisProbeIntervalMs = 500
 
-/** A Redis that answers reads is asked for a write this often: a process that only reads would not notice that it reads a replica. */
+/**
+ * A Redis that answers reads is asked for a write this often: a process that only reads would not notice that it reads a replica.
+ */
 export const writeProofIntervalMs = 2_000
 
 /** After this many probes in vain the connection is made anew: one that died without a word never comes back by itself. */
@@ -31,7 +33,10 @@ export async function firstContact(redis: Redis): Promise<void> {
   await once(redis, "ready", { signal: AbortSignal.timeout(firstContactTimeoutMs) }).catch(() => {})
 }
 
-/** Writes a key of its own. @throws when Redis does not take a write: a replica and a full server answer PING, and are of no use */
+/**
+ * Writes a key of its own.
+ * @throws when Redis does not take a write: a replica and a full server answer PING, and are of no use
+ */
 export async function proveWritable(redis: Redis): Promise<void> {
   await redis.set(redisKeys.probe, "1", "PX", probeTtlMs)
 }
@@ -43,7 +48,10 @@ export async function proveWritable(redis: Redis): Promise<void> {
 export interface RedisGuard {
   /** Asks, unless Redis is known to be away; `away` also when the call fails. */
   ask<T>(call: () => Promise<T>): Promise<T | typeof away>
-  /** The same for callers that cannot go on without. @throws RedisAway with the call's error as its cause, and what Redis refuses */
+  /**
+   * The same for callers that cannot go on without.
+   * @throws RedisAway with the call's error as its cause, and what Redis refuses
+   */
   demand<T>(call: () => Promise<T>): Promise<T>
   readonly isAway: boolean
 }

@@ -1,13 +1,20 @@
 /** The keys of Redis. All of them are projections: any may vanish at any time without changing a decision. */
 export const redisKeys = {
   /**
-   * Hash: seq, total, reserved, sold, waitlisted, waitlist_limit, status, mode, opens_at_ms, closes_at_ms, as_of_ms, `complete` while every
-   * live id is loaded, and `resting` while PostgreSQL has the sale at rest. Of a closed sale at rest it has a time to live.
+   * Hash: seq, total, reserved, sold, waitlisted, waitlist_limit, status, mode, opens_at_ms, closes_at_ms, as_of_ms, `complete`
+   * while every live id is loaded, and `resting` while PostgreSQL has the sale at rest. Of a closed sale at rest it has a time to
+   * live.
    */
   sale: (skuNo: number) => `sale:${skuNo}`,
-  /** String: what is known of a reservation, see reservation-codec.ts. Its copies are counted in this key with `:copies` behind it; see admit.lua. */
+  /**
+   * String: what is known of a reservation, see reservation-codec.ts. Its copies are counted in this key with `:copies` behind
+   * it; see admit.lua.
+   */
   reservation: (id: string) => `r:${id}`,
-  /** String: the moment at which the rate limit of a user is full again, in ms since the epoch, and the last requests; see admit.lua. */
+  /**
+   * String: the moment at which the rate limit of a user is full again, in ms since the epoch, and the last requests; see
+   * admit.lua.
+   */
   bucket: (userId: string) => `bucket:${userId}`,
   /** String: the same of a TLS client at an address, by its pseudonym, and its users; see admit.lua. */
   source: (source: string) => `source:${source}`,

@@ -33,7 +33,10 @@ export interface ProjectedSale {
   readonly opensAt?: Instant
   readonly closesAt?: Instant
   readonly asOf: Instant
-  /** The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out, nothing is said. */
+  /**
+   * The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out,
+   * nothing is said.
+   */
   readonly decidedSeq?: number
   /** PostgreSQL has the sale at rest: what is shown stays true until it is shown otherwise. */
   readonly isResting?: boolean
@@ -62,9 +65,10 @@ export interface Commit {
 
 export interface Projection {
   /**
-   * Brings Redis up to what a transaction committed; whatever Redis knows better stays. Reservations first, and once they are there the
-   * balances: those of a decision that is not shown take the sale's `complete` mark away, so that nobody is told "sold out" on the strength
-   * of a gap. Nothing has to be remembered for a commit that could not be shown: the next one, or the sweeper, finds the gap in Redis.
+   * Brings Redis up to what a transaction committed; whatever Redis knows better stays. Reservations first, and once they are
+   * there the balances: those of a decision that is not shown take the sale's `complete` mark away, so that nobody is told "sold
+   * out" on the strength of a gap. Nothing has to be remembered for a commit that could not be shown: the next one, or the
+   * sweeper, finds the gap in Redis.
    *
    * @throws RedisAway when Redis does not answer; the guard has logged it, and nothing depends on it, so callers go on
    */

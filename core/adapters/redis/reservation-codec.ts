@@ -3,8 +3,8 @@ import type { ReservationView } from "../../domain/reservation-view.ts"
 const separator = "|"
 
 /**
- * Encodes a view as `status|bodyHash|seq|owner|skuNo|quantity|partition|offset|expiresAtMs|reason`. Its id is the key. What only PostgreSQL
- * knows is left out. Scripts rely on the first three fields, and mark-queued.lua on partition and offset.
+ * Encodes a view as `status|bodyHash|seq|owner|skuNo|quantity|partition|offset|expiresAtMs|reason`. Its id is the key. What only
+ * PostgreSQL knows is left out. Scripts rely on the first three fields, and mark-queued.lua on partition and offset.
  */
 export const encodeReservationView = (view: ReservationView): string =>
   [

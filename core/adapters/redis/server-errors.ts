@@ -1,6 +1,6 @@
 /**
- * Words with which a server refuses a command for the state it is in, whatever the command says. Inside a script or a pipeline they come
- * as the error of that one command: the connection stays up and PING passes.
+ * Words with which a server refuses a command for the state it is in, whatever the command says. Inside a script or a pipeline
+ * they come as the error of that one command: the connection stays up and PING passes.
  */
 const stateWords = [
   ...["READONLY", "MASTERDOWN", "OOM", "BUSY", "LOADING", "NOSCRIPT", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "NOREPLICAS"],

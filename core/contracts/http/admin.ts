@@ -26,8 +26,8 @@ const ChargedCurrency = z
   .meta({ example: "EUR" })
 
 /**
- * POST /v1/admin/skus. The price must be one that the provider charges for every quantity a shopper may have: within its minimum, maximum and
- * step of the currency.
+ * POST /v1/admin/skus. The price must be one that the provider charges for every quantity a shopper may have: within its minimum,
+ * maximum and step of the currency.
  */
 export const CreateSkuBody = z
   .strictObject({

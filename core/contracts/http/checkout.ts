@@ -8,7 +8,9 @@ export const CheckoutBody = z
   .strictObject({ payment_method: z.string().regex(/^[A-Za-z0-9_]{1,128}$/, "must be a payment method of the provider") })
   .meta({ id: "CheckoutBody" })
 
-/** The shopper has to confirm the payment at a page of the provider's; the hold runs on. Members as of a problem, but it is none. */
+/**
+ * The shopper has to confirm the payment at a page of the provider's; the hold runs on. Members as of a problem, but it is none.
+ */
 export const PaymentAction = z
   .strictObject({
     type: z.literal("/problems/payment-action-required"),

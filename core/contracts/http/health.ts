@@ -9,7 +9,9 @@ const Check = z.enum(["ok", "unavailable"])
 const DependencyChecks = z.strictObject({ postgres: Check, redis: Check, kafka: Check }).meta({ id: "DependencyChecks" })
 export type DependencyChecks = z.infer<typeof DependencyChecks>
 
-/** GET /v1/ready: without Redis the API is slower, not wrong; without the other two it is not ready (503, with the same checks). */
+/**
+ * GET /v1/ready: without Redis the API is slower, not wrong; without the other two it is not ready (503, with the same checks).
+ */
 export const Readiness = z
   .strictObject({ status: z.enum(["ok", "degraded"]), checks: DependencyChecks })
   .meta({ id: "Readiness" })

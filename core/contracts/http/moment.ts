@@ -28,8 +28,9 @@ function isOfThisCentury(text: string): boolean {
 }
 
 /**
- * A moment as a person writes it: RFC 3339 with `Z` or with an offset, of this century (PostgreSQL knows no year 0, and beyond 9999 there is
- * no RFC 3339). It becomes the same moment in UTC, to the millisecond, as every answer shows it: two offsets of one moment are one value.
+ * A moment as a person writes it: RFC 3339 with `Z` or with an offset, of this century (PostgreSQL knows no year 0, and beyond
+ * 9999 there is no RFC 3339). It becomes the same moment in UTC, to the millisecond, as every answer shows it: two offsets of one
+ * moment are one value.
  */
 export const Moment = z
   .string()

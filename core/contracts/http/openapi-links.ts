@@ -1,4 +1,7 @@
-/** An operation that an answer leads to, and what it takes from the body of that answer: members by the name of the parameter or field. */
+/**
+ * An operation that an answer leads to, and what it takes from the body of that answer: members by the name of the parameter or
+ * field.
+ */
 export interface Lead {
   readonly operation: string
   readonly path?: Readonly<Record<string, string>>

@@ -55,5 +55,8 @@ export const BatchItem = z.union([
 export const BatchAnswer = z.strictObject({ items: z.array(BatchItem) }).meta({ id: "BatchAnswer" })
 export type BatchAnswer = z.infer<typeof BatchAnswer>
 
-/** GET /v1/reservations/{reservation_id}, DELETE and checkout take the receipt of a 202. Any other text is no receipt, however long. */
+/**
+ * GET /v1/reservations/{reservation_id}, DELETE and checkout take the receipt of a 202. Any other text is no receipt, however
+ * long.
+ */
 export const ReceiptQuery = z.strictObject({ receipt: z.string().optional() })

@@ -24,8 +24,8 @@ const maxBatchBodyBytes = 512 * kilobyte
 export const maxWebhookBodyBytes = 64 * kilobyte
 
 /**
- * How long a shopper waits for an answer at most, whichever part is gone (docs/RELIABILITY.md). Most outages are told earlier, by the
- * time-out of the part that is missing; these bound the sum where several are waited for one after the other.
+ * How long a shopper waits for an answer at most, whichever part is gone (docs/RELIABILITY.md). Most outages are told earlier, by
+ * the time-out of the part that is missing; these bound the sum where several are waited for one after the other.
  */
 export const answerLimits = {
   readMs: 3_000,
@@ -105,7 +105,10 @@ const segments = (path: string) => path.split("/").slice(1)
 
 const parametersOf = ({ path }: Route): number => path.split("{").length - 1
 
-/** The parameters of `path` under `template`, or undefined if it does not match. Segments are decoded; an undecodable one does not match. */
+/**
+ * The parameters of `path` under `template`, or undefined if it does not match. Segments are decoded; an undecodable one does not
+ * match.
+ */
 export const matchPath = (template: string, path: string): Record<string, string> | undefined =>
   matchSegments(segments(template), segments(path))
 
@@ -144,7 +147,10 @@ export function findRoute(method: string, path: string): { route: Route; paramet
   return undefined
 }
 
-/** The methods that exist for a path: empty means 404, otherwise they are the Allow header of a 405. A literal path wins here, too. */
+/**
+ * The methods that exist for a path: empty means 404, otherwise they are the Allow header of a 405. A literal path wins here,
+ * too.
+ */
 export function allowedMethods(path: string): string[] {
   const matching = routes.filter((candidate) => matchPath(candidate.path, path))
   const literal = matching.filter((candidate) => candidate.path === path)

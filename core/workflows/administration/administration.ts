@@ -98,7 +98,10 @@ function createAdministration(deps: AdminDeps) {
       return adminSku(await find(skuId))
     },
 
-    /** Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of then. */
+    /**
+     * Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of
+     * then.
+     */
     async extendHolds(skuId: string, seconds: number, key = ownKey()): Promise<HoldsExtended> {
       const { sku_id, sku_no } = await find(skuId)
       const { isSame, holdsExtended } = await deps.extendHolds(sku_no, seconds, keyedCommand(key, ["extend", skuId, seconds]))

@@ -59,8 +59,8 @@ export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
 })
 
 /**
- * Only the records themselves say whose they are, and reading them is not worth a look at counters. What is known without: nobody's
- * record waits in an empty queue, and in the queue of a SKU that has the partition for itself all are its own.
+ * Only the records themselves say whose they are, and reading them is not worth a look at counters. What is known without:
+ * nobody's record waits in an empty queue, and in the queue of a SKU that has the partition for itself all are its own.
  */
 function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog" | "partition_backlog"> {
   const ofPartition = Math.max(0, endOffset - (row.next_offset ?? 0))

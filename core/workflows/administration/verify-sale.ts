@@ -22,9 +22,9 @@ const maxViolations = 100
 const progressEveryRows = 100_000
 
 /**
- * Proves from the ledger that no unit was ever oversold: walks the hash chain, recomputes every digest from the decisions themselves,
- * checks the balances after every entry, and then every invariant of the tables. Streams in one snapshot: its memory does not grow
- * with the sale.
+ * Proves from the ledger that no unit was ever oversold: walks the hash chain, recomputes every digest from the decisions
+ * themselves, checks the balances after every entry, and then every invariant of the tables. Streams in one snapshot: its memory
+ * does not grow with the sale.
  *
  * @param pool connections of the reader role whose client waits as long as `checkTimeoutMs`
  * @throws PostgreSQL's errors, and the signal's reason

@@ -9,8 +9,8 @@ const periodMs = 10_000
 let period = { startedAtMs: 0, lines: 0, leftOut: 0 }
 
 /**
- * Counts what admission refused, in all and by reason and tier, and whom it suspects, in all and by signal and claimed tier. Why somebody is suspected is told
- * to operators only: whoever writes a script would learn from it what to change.
+ * Counts what admission refused, in all and by reason and tier, and whom it suspects, in all and by signal and claimed tier. Why
+ * somebody is suspected is told to operators only: whoever writes a script would learn from it what to change.
  */
 export function recordAdmission({ owner, client }: AdmissionRequest, admission: Admission): void {
   if (admission.kind === "seen") return

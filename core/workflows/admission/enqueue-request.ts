@@ -6,8 +6,8 @@ import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { ResolvedRequest } from "./resolve-request.ts"
 
 /**
- * Appends an admitted request to the queue of its partition. The position of a copy is the first one that Redis knows of its key, which may
- * belong to another record.
+ * Appends an admitted request to the queue of its partition. The position of a copy is the first one that Redis knows of its key,
+ * which may belong to another record.
  * @throws Overloaded or TemporarilyUnavailable when the request is certainly not in the queue, OutcomeUnknown when it may be
  */
 export type EnqueueRequest = (request: ResolvedRequest, isCopy?: boolean) => Promise<LogPosition>
@@ -27,7 +27,8 @@ export function createEnqueueRequest({ guard, redisAdmission, requestLog, gap, r
     const accepted = { id, userId, skuNo, quantity, joinWaitlist, bodyHash, acceptedAtMs: Date.now() }
     const position = await requestLog.append(accepted, sku.skuId, partition, trace)
     await reach("produced")
-    // The first request of a key does not wait for Redis: the broker told its position. A copy asks Redis whether there is an earlier one.
+    // The first request of a key does not wait for Redis: the broker told its position. A copy asks Redis whether there is an
+    // earlier one.
     const marked = guard
       .ask(() => redisAdmission.markQueued(request, position))
       .then((standing) => (standing === away ? gap.note() : standing))

@@ -9,8 +9,8 @@ export type LocalVerdict =
   | { readonly kind: "limited"; readonly retryAfterSeconds: number; readonly behaviour: readonly BehaviourSignal[] }
 
 /**
- * The rate limiter of one process, for as long as Redis is away. It judges by what a request says and by what this process has seen of
- * who asks, which is little where there are many processes.
+ * The rate limiter of one process, for as long as Redis is away. It judges by what a request says and by what this process has
+ * seen of who asks, which is little where there are many processes.
  */
 export function createLocalRateLimiter() {
   const buckets = rememberBuckets()

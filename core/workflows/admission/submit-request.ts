@@ -34,12 +34,13 @@ export interface Decided {
 export type Submission = Refused | Queued | Decided
 
 /**
- * Submits a request: admits it and takes it the way that its sale goes, into the queue or to a direct decision. What this process knows of
- * the mode may be old. Then the transaction of a direct decision finds out, and the request goes into the queue after all; and a request
- * that cannot be queued is decided directly if its sale has been switched meanwhile. Going both ways is harmless, for an id is decided once.
- * Copies of a request that this process is submitting share its result.
+ * Submits a request: admits it and takes it the way that its sale goes, into the queue or to a direct decision. What this process
+ * knows of the mode may be old. Then the transaction of a direct decision finds out, and the request goes into the queue after
+ * all; and a request that cannot be queued is decided directly if its sale has been switched meanwhile. Going both ways is
+ * harmless, for an id is decided once. Copies of a request that this process is submitting share its result.
  *
- * @throws Overloaded or TemporarilyUnavailable when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's errors
+ * @throws Overloaded or TemporarilyUnavailable when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's
+ * errors
  */
 export type SubmitRequest = (request: ShopperRequest) => Promise<Submission>
 

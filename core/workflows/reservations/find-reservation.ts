@@ -33,8 +33,8 @@ export interface Found {
 }
 
 /**
- * Finds a shopper's reservation: in Redis, which nearly always answers, and otherwise in PostgreSQL by its id and its position in the log.
- * Undefined when the shopper certainly has none.
+ * Finds a shopper's reservation: in Redis, which nearly always answers, and otherwise in PostgreSQL by its id and its position in
+ * the log. Undefined when the shopper certainly has none.
  *
  * @throws TemporarilyUnavailable when nothing can tell now; Overloaded; PostgreSQL's errors
  */
@@ -56,7 +56,9 @@ export function createFind({ guard, gap, redisReads, reservations, directory }: 
     }
   }
 
-  /** A request whose position Redis knows. Undefined when the watermark has passed it: then there is a decision that Redis missed. */
+  /**
+   * A request whose position Redis knows. Undefined when the watermark has passed it: then there is a decision that Redis missed.
+   */
   async function queuedInRedis({ view, queuedForMs }: KnownView): Promise<{ found: Found; mayBeStale: boolean } | undefined> {
     const { partition, offset } = view
     if (partition === undefined || offset === undefined) return undefined
