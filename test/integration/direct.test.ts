@@ -79,8 +79,8 @@ describe("a direct decision", () => {
     expect(seenIn(await sale.decide(asked, sale.epoch))).toMatchObject(decision)
     const { skuNo } = sale
     await sale.applyCommand(skuNo, { kind: "switch", skuNo, mode: "batch" })
-    expect(await sale.decide(asked, sale.epoch)).toMatchObject({ kind: "decided", seen: { id: asked.id, status: "RESERVED" } })
-    expect(await sale.decide({ ...asked, bodyHash: 2 }, sale.epoch)).toMatchObject({ kind: "decided", seen: { bodyHash: 1 } })
+    expect(await sale.decide(asked, sale.epoch)).toMatchObject({ kind: "decided", view: { id: asked.id, status: "RESERVED" } })
+    expect(await sale.decide({ ...asked, bodyHash: 2 }, sale.epoch)).toMatchObject({ kind: "decided", view: { bodyHash: 1 } })
     await given.expectInvariants()
   })
 
@@ -138,7 +138,7 @@ describe("a direct decision", () => {
       if (point === "committed") throw new Error("Connection terminated unexpectedly")
     }
     const unknown = await directSale({ total_stock: 1 }, { reach: gone })
-    await expect(unknown.decide(unknown.request(), unknown.epoch)).rejects.toMatchObject({ slug: "outcome-unknown" })
+    await expect(unknown.decide(unknown.request(), unknown.epoch)).rejects.toMatchObject({ name: "OutcomeUnknown" })
     const unreachable = createDirectDecisions({
       pool: given.transition,
       projection: given.projection,
@@ -174,7 +174,7 @@ describe("a process with an old mode", () => {
     const result = await sale.decide(asked, epoch)
     expect(result).toMatchObject({ kind: "switched", sale: { mode: "direct", epoch: epoch + 2 } })
     expect(await given.inventory(skuNo)).toEqual(before)
-    expect(await sale.decide(asked, epoch + 2)).toMatchObject({ kind: "decided", seen: { status: "RESERVED" } })
+    expect(await sale.decide(asked, epoch + 2)).toMatchObject({ kind: "decided", view: { status: "RESERVED" } })
     await given.expectInvariants()
   })
 })
