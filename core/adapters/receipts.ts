@@ -4,7 +4,7 @@ import * as z from "zod"
 import { NotFound } from "../domain/errors.ts"
 import { type PublicReceiptKey, type ReceiptKeys, receiptKeys } from "./receipts/keys.ts"
 
-/** What a receipt states: this request of this shopper stands at this place in line. */
+/** What a receipt states: this request of this shopper is at this position in the log. */
 export interface ReceiptFacts {
   readonly reservationId: string
   readonly partition: number

@@ -1,4 +1,4 @@
-/** Made once in a process, by whoever asks first; a failure is tried again by the next. */
+/** Makes a value once in a process, at the first call. After a failure the next call tries again. */
 export function lazyAsync<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {

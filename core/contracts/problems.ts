@@ -42,7 +42,7 @@ export const problems = {
   "reservation-confirmed": { status: 409, title: "The reservation is paid and cannot be cancelled", retry: "never" },
   "payment-in-progress": { status: 409, title: "Another payment of this reservation is under way", retry: "after" },
   "sku-exists": { status: 409, title: "The SKU exists with other properties", retry: "never" },
-  "backlog-not-drained": { status: 409, title: "The line is not empty, or nobody knows whether it is", retry: "after" },
+  "backlog-not-drained": { status: 409, title: "The queue is not empty, or its length is not known", retry: "after" },
   "below-committed": { status: 409, title: "The stock cannot go below what is reserved and sold", retry: "never" },
   "payload-too-large": { status: 413, title: "The body is too large", retry: "fix" },
   "unsupported-media-type": { status: 415, title: "The Content-Type must be application/json", retry: "fix" },

@@ -1,7 +1,7 @@
 import avro from "avsc"
 import { bytesFromUuid, uuidFromBytes } from "../domain/ids.ts"
 
-/** A reservation request as it stands in line on `reservation-requests`. Its timestamp decides nothing. */
+/** A reservation request as it is in the log, `reservation-requests`. Its timestamp decides nothing. */
 export interface ReservationRecord {
   readonly id: string
   readonly userId: string

@@ -15,7 +15,7 @@ export const arrivalLimits = {
    * % makes 0.23. Eight gaps of a crowd (exponential) come below the limit less than once in a thousand times.
    */
   regularVariation: 0.25,
-  /** Whoever has so many gaps within the time, between requests that are no retries, is busier than a person. */
+  /** A user with so many gaps within the time, between requests that are no retries, is busier than a person. */
   busyGaps: 6,
   busyMs: 60_000,
   /** So many users of one source in a minute make a crowd. */
@@ -90,7 +90,7 @@ export function behaviourOf(user: Arrivals, source?: SourceArrivals): BehaviourS
   return signals
 }
 
-/** Users and sources a process remembers while Redis is away; who was silent longest is forgotten first. */
+/** Users and sources a process remembers while Redis is away; the one that was silent longest is forgotten first. */
 const maxRemembered = 50_000
 
 /** Arrivals of one process. */

@@ -1,14 +1,14 @@
 import { remember } from "./lru-map.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
-/** What the copies of a key may do: requests whose key was admitted, put in line or decided before. */
+/** What the copies of a key may do: requests whose key was admitted, queued or decided before. */
 export const copyLimits = {
   /** Copies of a key in a window that cost no token and count as no behaviour: retries after an answer that was lost. */
   freeCopies: 3,
   /** Copies are counted for so long from the first of them. */
   windowMs: bucketWindowMs,
   /**
-   * Sends of an undecided key into the line that do not wait for each other: the first, and retries after a process that ended.
+   * Sends of an undecided key into the queue that do not wait for each other: the first, and retries after a process that ended.
    */
   maxSendsAtOnce: 3,
   /** After those, the next send comes this long after the one before: that one has ended by then, in whichever way. */
@@ -25,7 +25,7 @@ export interface Copies {
   readonly sentAtMs: number
 }
 
-/** The first request of a key: it goes into the line now. */
+/** The first request of a key: it goes into the queue now. */
 export const firstOfKey = (nowMs: number): Copies => ({ sinceMs: nowMs, count: 0, sends: 1, sentAtMs: nowMs })
 
 /** Counts a copy of a key. The Redis script `admit` does the same. */
@@ -35,7 +35,7 @@ export function countCopy(before: Copies, nowMs: number): { copies: Copies; cost
   return { copies: counted, costsToken: counted.count > copyLimits.freeCopies }
 }
 
-/** Sends a copy of an undecided key into the line; undefined while the copies that were sent are enough. */
+/** Sends a copy of an undecided key into the queue; undefined while the copies that were sent are enough. */
 export function sendCopy(copies: Copies, nowMs: number): Copies | undefined {
   const elapsedMs = nowMs - copies.sentAtMs
   const maySend = copies.sends < copyLimits.maxSendsAtOnce || elapsedMs >= copyLimits.sendIntervalMs || elapsedMs < 0

@@ -1,15 +1,15 @@
 /** A busy writer decides at least this many a second; assumed until one was seen busy, and of one that had a slow moment. */
 export const assumedDecisionsPerSecond = 2_000
-/** Even with nobody ahead a request is fetched, decided and shown. */
+/** Even in an empty queue a request is fetched, decided and shown. */
 export const leastWaitMs = 20
 
-/** A place in line that a broker has acknowledged. */
+/** The position of a record that a broker has acknowledged. */
 export interface LogPosition {
   readonly partition: number
   readonly offset: number
 }
 
-/** How far a line has come, as far as it is known: the watermark, and how fast it moves. */
+/** How far a partition has come, as far as it is known: the watermark, and how fast it moves. */
 export interface QueueProgress {
   readonly nextOffset?: number
   readonly decisionsPerSecond?: number
@@ -21,7 +21,7 @@ export interface QueueEstimate {
   readonly waitMs: number
 }
 
-/** The place of the record at `offset`; undefined while the watermark is not known. */
+/** The estimate for the record at `offset`; undefined while the watermark is not known. */
 export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond = 0 }: QueueProgress): QueueEstimate | undefined {
   if (nextOffset === undefined) return undefined
   const position = Math.max(0, offset - nextOffset)
@@ -30,9 +30,9 @@ export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond =
 }
 
 /** Nobody is asked to come back sooner, for that is the least that the header can say, nor later: a writer that was faster than
- * estimated must not cost a shopper more of his hold than this. */
+ * estimated must not cost a shopper more of their hold than this. */
 export const retryLimits = { leastSeconds: 1, mostSeconds: 10 } as const
-/** Units come back when holds end, not in the next second; who is promoted has most of his hold left when he looks. */
+/** Units come back when holds end, not in the next second; a promoted shopper has most of their hold left when they look. */
 export const waitlistRetrySeconds = 5
 
 /** When to look again for a decision that should take so long. */

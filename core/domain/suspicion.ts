@@ -43,20 +43,20 @@ const lowestThreshold = suspicionThresholds[2]
 for (const [signal, weight] of Object.entries(signalWeights)) {
   if (signal === "lately") continue
   const withTheAddress = signal === "crowd" ? weight : weight + signalWeights.crowd
-  if (withTheAddress >= lowestThreshold) throw new Error(`${signal} alone, or with a shared address, would suspect somebody`)
+  if (withTheAddress >= lowestThreshold) throw new Error(`${signal} alone, or with a shared address, would flag a client`)
 }
 
-/** Who asks, as far as his request tells. */
+/** The client that asks, as far as its request tells. */
 export interface Client {
-  /** As his token claims. */
+  /** The tier that the token claims. */
   readonly tier: Tier
   readonly signals: readonly RequestSignal[]
-  /** Pseudonym of the TLS client and the address he comes from; undefined where the edge tells nothing of them. */
+  /** Pseudonym of the TLS client and its address; undefined where the edge tells neither. */
   readonly source?: string
 }
 
 export interface Verdict {
-  /** What the rate limiter goes by: 1 for a suspect, whatever his token claims. */
+  /** What the rate limiter goes by: 1 for a flagged client, whatever its token claims. */
   readonly tier: Tier
   readonly signals: readonly Signal[]
 }
@@ -65,7 +65,7 @@ export interface Verdict {
 export const weightOf = (signals: readonly Signal[]): number =>
   [...new Set(signals)].reduce((sum, signal) => sum + signalWeights[signal], 0)
 
-/** Weighs everything that is known of who asks. The Redis script `admit` does the same, for it has to know before it answers. */
+/** Weighs everything that is known of a client. The Redis script `admit` does the same, for it has to know before it answers. */
 export function judge({ tier, signals }: Client, behaviour: readonly BehaviourSignal[]): Verdict {
   const all = [...signals, ...behaviour]
   return { tier: weightOf(all) >= suspicionThresholds[tier] ? 1 : tier, signals: all }

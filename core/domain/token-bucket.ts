@@ -1,6 +1,6 @@
 import { remember } from "./lru-map.ts"
 
-/** How fast a user may ask, by tier of his token: requests a minute. */
+/** How fast a user may ask, by the tier of the token: requests a minute. */
 export const requestsPerMinute = { 1: 1, 2: 50, 3: 100, 4: 200 } as const
 export type Tier = keyof typeof requestsPerMinute
 
@@ -23,7 +23,7 @@ export type Taking =
 /**
  * Takes one token, if there is one. The Redis script `admit` does the same.
  *
- * @param fullAtMs the bucket; undefined for a user who is not known: his is full
+ * @param fullAtMs the bucket; undefined for a user who is not known: their bucket is full
  * @param refillMs how long a token takes to come back
  * @param clockMs the time now; fractions of a millisecond are cut off, for their rounding errors make a full bucket look empty
  */

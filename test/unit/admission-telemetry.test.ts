@@ -57,22 +57,25 @@ test("refusals are counted in all, and by reason and the tier that the limiter w
   expect(measured("admission.refused")).toEqual({ "": 4, "rate-limited 1": 1, "rate-limited 2": 2, "sold-out none": 1 })
 })
 
-test("suspects are counted in all, and by signal and the tier that they claim, whether they were refused or not", () => {
+test("flagged clients are counted in all, and by signal and the tier that they claim, whether they were refused or not", () => {
   recordAdmission(request(suspect), limited)
   recordAdmission(request(suspect), { ...admitted, behaviour: ["busy"] })
   recordAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
   expect(measured("admission.suspected")).toEqual({ "": 2, "no-visit 3": 2, "odd-hello 3": 2, "regular 3": 1, "busy 3": 1 })
 })
 
-test("the log names the signals and 32 bits of the user, and nothing that he sent or where he came from", () => {
+test("the log names the signals and 32 bits of the user, and nothing that the client sent or where it came from", () => {
   const said = vi.spyOn(logger, "info").mockImplementation(() => {})
   recordAdmission(request(suspect), limited)
   expect(said.mock.calls).toEqual([
-    ["Suspected", { user: "0198f5a4", tier: 3, signals: ["no-visit", "odd-hello", "regular"], outcome: "refused" }],
+    [
+      "Flagged a client; it has one token a minute",
+      { user: "0198f5a4", tier: 3, signals: ["no-visit", "odd-hello", "regular"], outcome: "refused" },
+    ],
   ])
 })
 
-test("a flood of suspects is no flood of lines: what is left out is counted", () => {
+test("a flood of flagged clients is no flood of log lines: what is left out is counted", () => {
   const said = vi.spyOn(logger, "info").mockImplementation(() => {})
   for (let times = 0; times < 1_000; times += 1) recordAdmission(request(suspect), limited)
   const flood = said.mock.calls.length
@@ -80,7 +83,7 @@ test("a flood of suspects is no flood of lines: what is left out is counted", ()
   vi.advanceTimersByTime(10_000)
   recordAdmission(request(suspect), limited)
   expect(said.mock.calls.slice(flood)).toEqual([
-    ["More suspects than lines", { left_out: 1_000 - flood }],
-    ["Suspected", expect.objectContaining({ user: "0198f5a4" })],
+    ["More flagged clients than log lines; the rest is left out", { left_out: 1_000 - flood }],
+    ["Flagged a client; it has one token a minute", expect.objectContaining({ user: "0198f5a4" })],
   ])
 })

@@ -16,7 +16,7 @@ export interface HttpRequest<Body, Query, Who> {
   readonly correlationId: string
   /** W3C trace context to pass on, where the request carried a valid one. */
   readonly traceparent?: string
-  /** The client would rather have a place in the queue than wait (`Prefer: respond-async`, RFC 7240). */
+  /** The client would rather read its position in the queue than wait (`Prefer: respond-async`, RFC 7240). */
   readonly prefersAsync: boolean
   /** By lower-case name, as they came. */
   readonly headers: Readonly<Record<string, string | undefined>>

@@ -58,7 +58,7 @@ export const requestOf = (exchange: Exchange): HttpRequest<unknown, unknown, Cal
 })
 
 /**
- * The response on the wire; what a shopper is told stays out of every cache. Every response names its correlation id, whatever
+ * The response on the wire; an answer to a shopper stays out of every cache. Every response names its correlation id, whatever
  * became of the request.
  */
 export function encode(exchange: Exchange, { status, headers, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {

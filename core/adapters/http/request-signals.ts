@@ -15,8 +15,8 @@ const ipv6Groups = 8
 const sourceDigits = 16
 
 /**
- * Who asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets nobody else
- * write them; the rest is what a client says of itself, and counts only as far as it is unlike a browser.
+ * The client that asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets
+ * nobody else write them; the rest is what a client says of itself, and counts only as far as it is unlike a browser.
  */
 export function clientOf({ tier, accountCreatedAtMs }: Caller, headers: Headers, nowMs: number): Client {
   const signals: RequestSignal[] = []

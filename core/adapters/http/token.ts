@@ -8,7 +8,7 @@ import { ownerOf, userIdOf } from "../../domain/ids.ts"
 import type { Claims } from "./claims.ts"
 import { checkCognito, fromCognito } from "./cognito.ts"
 
-/** Who calls: from the token only, never from what the request says. */
+/** The caller: from the token only, never from what the request says. */
 export interface Caller {
   readonly userId: string
   /** 32 bits of the user's id, as refused reservations keep them. */
@@ -17,7 +17,7 @@ export interface Caller {
   /** Trust of the rate limiter: 1 suspected, 2 new, 3 verified, 4 premium. */
   readonly tier: 1 | 2 | 3 | 4
   readonly scopes: ReadonlySet<string>
-  /** When his account was made; undefined where the issuer does not say. */
+  /** When the account was made; undefined where the issuer does not say. */
   readonly accountCreatedAtMs?: number
 }
 

@@ -17,7 +17,7 @@ const readToken = async () => (hasSecret("REDIS_AUTH_TOKEN") ? await readSecret(
 let authToken = await readToken()
 
 /**
- * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on for ever. A
+ * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on without end. A
  * server that says it is a replica is left for a new connection: after a failover it would refuse every write and answer every
  * read. Commands of one tick share a round trip (auto-pipelining). TLS comes with `rediss://`, the password with
  * REDIS_AUTH_TOKEN; a new token is noticed when a connection is lost.

@@ -12,7 +12,7 @@ const decisionPollMs = 5
 const fallbackPollMs = 50
 /** Ids in one question; those beyond take turns. */
 export const maxIdsPerPoll = 500
-/** Requests of a process that wait at once; who comes later gets a place in line instead of waiting. */
+/** Requests of a process that wait at once; later ones are answered with their position instead of waiting. */
 export const maxWaiting = 5_000
 
 export interface DecisionWaiter {
@@ -83,7 +83,7 @@ export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWait
   }
 }
 
-/** The next ids to ask for. They go to the end of the line, so that all are asked for in turn. */
+/** The next ids to ask for. They go to the end of the map, so that all are asked for in turn. */
 function nextIds(waiting: Map<string, Set<Resolve>>): string[] {
   const ids: string[] = []
   for (const id of waiting.keys()) {

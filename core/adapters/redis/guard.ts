@@ -87,7 +87,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
   function leave(error: unknown): void {
     if (awaySinceMs !== undefined) return
     awaySinceMs = performance.now()
-    logger.warn("Redis is away; PostgreSQL and the memory of this process stand in", { error: error as Error })
+    logger.warn("Redis does not answer; PostgreSQL and the memory of this process stand in", { error: error as Error })
     // At once, for a busy process may have missed a timeout that Redis was in time for.
     void probe()
   }
@@ -95,7 +95,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
   function comeBack(): void {
     probesInVain = 0
     if (awaySinceMs === undefined) return
-    logger.info("Redis takes writes again and is asked again", { away_ms: Math.round(performance.now() - awaySinceMs) })
+    logger.info("Redis takes writes again; this process uses it again", { away_ms: Math.round(performance.now() - awaySinceMs) })
     awaySinceMs = undefined
   }
 
@@ -112,7 +112,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
     try {
       return await call()
     } catch (error) {
-      if (isRefusedCall(error)) logger.error("Redis refuses a call; its caller goes on without", { error: error as Error })
+      if (isRefusedCall(error)) logger.error("Redis refuses a call; its caller goes on without Redis", { error: error as Error })
       else leave(error)
       return without(error)
     }

@@ -10,7 +10,7 @@ import { redisKeys } from "./keys.ts"
 import { progressOf } from "./progress-codec.ts"
 import { decodeLivingView } from "./reservation-codec.ts"
 
-/** Stock older than this is not shown: whoever keeps it up to date has stopped. */
+/** Stock older than this is not shown: the process that keeps it up to date has stopped. */
 const maxStockAgeMs = 5_000
 
 /** What shoppers see of a sale's stock. */
@@ -42,7 +42,7 @@ export interface RedisReads {
 
 export function createRedisReads(redis: Redis): RedisReads {
   const lookAtMarks = createLookAtMarks(redis)
-  /** Who asks for the same stock in one turn of the event loop shares a read that begins after it: nobody sees an older one. */
+  /** Calls for the same stock in one turn of the event loop share a read that begins after them: none sees an older one. */
   const stocks = batchPerTick(async (skuNos: readonly number[]) => {
     const asked = [...new Set(skuNos)]
     const [time, ...sales] = await Promise.all([redis.time(), ...asked.map((skuNo) => redis.hgetall(redisKeys.sale(skuNo)))])

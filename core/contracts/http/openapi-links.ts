@@ -22,7 +22,7 @@ export const ofAdminSku: readonly Lead[] = [
   ...steering.map((operation) => ({ operation, path: { sku_id: "sku_id" } })),
 ]
 
-/** What can be done with a reservation once it is known; where it stands in line, its receipt goes along. */
+/** What can be done with a reservation once it is known; while it is queued, its receipt goes along. */
 export const ofReservation = (query?: Lead["query"]): readonly Lead[] =>
   ["getReservation", "cancelReservation", "checkout"].map((operation) => ({
     operation,

@@ -11,7 +11,7 @@ import { IdempotencyKey, SkuId } from "./primitives.ts"
 import { ProblemDocument } from "./problem.ts"
 import { matchPath, type Route, routes } from "./routes.ts"
 
-/** What any route may answer, whoever asks. */
+/** What any route may answer, to any client. */
 const alwaysPossible: readonly ProblemSlug[] = [
   "not-acceptable",
   "request-timeout",

@@ -85,7 +85,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     prefer: true,
     answers: {
       201: answer("Decided: the units are held", Reservation, { leadsTo: ofReservation() }),
-      202: answer("In line, or on the waitlist", Reservation, {
+      202: answer("Queued, or on the waitlist", Reservation, {
         isPending: true,
         leadsTo: ofReservation({ receipt: "receipt" }),
       }),

@@ -38,7 +38,7 @@ export const Reservation = z
     decided: z.boolean(),
     expires_at: Timestamp.optional(),
     expires_in_seconds: z.number().min(0).optional(),
-    position: z.int().min(0).optional().meta({ description: "QUEUED: records ahead in line. WAITLISTED: entries ahead." }),
+    position: z.int().min(0).optional().meta({ description: "QUEUED: records ahead in the queue. WAITLISTED: entries ahead." }),
     estimated_wait_ms: z.int().min(0).optional(),
     receipt: z.string().optional(),
     order_id: z.uuid().optional(),

@@ -66,7 +66,7 @@ export const routes: readonly Route[] = [
     "/v1/reservations/{reservation_id}",
     "reservation",
     "shopper",
-    "A reservation: status, place in line, countdown",
+    "A reservation: status, position in the queue, countdown",
     read,
   ),
   route("DELETE", "/v1/reservations/{reservation_id}", "reservation", "shopper", "Cancel a hold or a place on the waitlist", {

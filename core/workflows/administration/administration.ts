@@ -130,7 +130,7 @@ function createAdministration(deps: AdminDeps) {
 
 export type Administration = ReturnType<typeof createAdministration>
 
-/** Checks every invariant, for whoever asks over a wire. @throws PostgreSQL's errors */
+/** Checks every invariant, as the API and the CLI answer it. @throws PostgreSQL's errors */
 export async function verify(checkPool: Pool): Promise<Verification> {
   const { ok, checks } = await checkInvariants(checkPool)
   return { ok, checks: checks.map(({ name, ok: passed, violations }) => ({ name, ok: passed, violations: [...violations] })) }

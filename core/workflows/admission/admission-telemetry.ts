@@ -2,7 +2,10 @@ import { count, countBy, logger } from "../../adapters/telemetry.ts"
 import type { Admission, AdmissionRequest } from "../../domain/admission.ts"
 import { judge } from "../../domain/suspicion.ts"
 
-/** A flood of suspects must not become a flood of lines: each process writes so many in a period, and how many it left out. */
+/**
+ * A flood of flagged clients must not become a flood of log lines: each process writes so many in a period, and how many it left
+ * out.
+ */
 const maxLinesPerPeriod = 20
 const periodMs = 10_000
 
@@ -25,11 +28,11 @@ export function recordAdmission({ owner, client }: AdmissionRequest, admission: 
   logSuspect({ owner, tier: client?.tier, signals: verdict.signals, outcome: admission.kind })
 }
 
-/** The lines hold 32 bits of the user's id and nothing that he sent. */
+/** The lines hold 32 bits of the user's id and nothing that the client sent. */
 function logSuspect(suspect: { owner: number; tier: number | undefined; signals: readonly string[]; outcome: string }): void {
   const nowMs = Date.now()
   if (nowMs - period.startedAtMs >= periodMs) {
-    if (period.leftOut > 0) logger.info("More suspects than lines", { left_out: period.leftOut })
+    if (period.leftOut > 0) logger.info("More flagged clients than log lines; the rest is left out", { left_out: period.leftOut })
     period = { startedAtMs: nowMs, lines: 0, leftOut: 0 }
   }
   if (period.lines === maxLinesPerPeriod) {
@@ -39,5 +42,5 @@ function logSuspect(suspect: { owner: number; tier: number | undefined; signals:
   period.lines += 1
   const { owner, tier, signals, outcome } = suspect
   const user = (owner >>> 0).toString(16).padStart(8, "0")
-  logger.info("Suspected", { user, tier, signals, outcome })
+  logger.info("Flagged a client; it has one token a minute", { user, tier, signals, outcome })
 }

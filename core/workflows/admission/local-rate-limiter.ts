@@ -3,7 +3,7 @@ import { countCopy, firstOfKey, rememberCopies, sendCopy } from "../../domain/co
 import { type BehaviourSignal, type Client, judge } from "../../domain/suspicion.ts"
 import { refillMsOf, rememberBuckets, type Taking } from "../../domain/token-bucket.ts"
 
-/** What the limiter says of a request; `pending`: a copy of it went into the line a moment ago. */
+/** What the limiter says of a request; `pending`: a copy of it went into the queue a moment ago. */
 export type LocalVerdict =
   | { readonly kind: "admitted" | "pending"; readonly behaviour: readonly BehaviourSignal[] }
   | { readonly kind: "limited"; readonly retryAfterSeconds: number; readonly behaviour: readonly BehaviourSignal[] }
@@ -43,5 +43,5 @@ export function createLocalRateLimiter() {
   }
 }
 
-/** What a request is told that costs nothing. */
+/** The answer to a request that costs nothing. */
 const free = { taking: { kind: "taken", fullAtMs: 0 }, behaviour: [] } as const
