@@ -26,7 +26,7 @@ import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
 import { observeQueue, observeRelay, observeStock } from "./observe.ts"
-import { type SweeperTasks, keepAlive, sweep } from "./workflow.ts"
+import { keepAlive, type SweeperTasks, sweep } from "./workflow.ts"
 
 const config = functionConfig({
   ...stageEnvironment,

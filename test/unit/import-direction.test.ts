@@ -64,6 +64,7 @@ test.each([
   ["core/domain/x.ts", "node:crypto"],
   ["core/contracts/http/x.ts", "../../domain/currencies.ts"],
   ["core/concurrency/x.ts", "./backoff.ts"],
+  ["core/concurrency/x.ts", "../domain/errors.ts"],
   ["core/concurrency/x.ts", "node:async_hooks"],
   ["core/adapters/redis/x.ts", "../../domain/ids.ts"],
   ["core/adapters/redis/x.ts", "../../concurrency/batch-per-tick.ts"],

@@ -1,7 +1,7 @@
 import type { QueryResult } from "pg"
 import type { Allocation, Decision } from "../../domain/decide.ts"
 import { type Instant, outcomeCodes, type RefusalReason, refusalReasons } from "../../domain/reservation.ts"
-import { type SaleStatus, saleStatusChangesAt } from "../../domain/sale.ts"
+import { saleStatusChangesAt } from "../../domain/sale.ts"
 import type { SkuChanges } from "../../domain/sku-changes.ts"
 import type { Row } from "./rows.ts"
 import type { Loaded, Scope } from "./sale-load.ts"

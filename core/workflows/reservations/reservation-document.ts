@@ -58,11 +58,7 @@ function countdown({ status, expiresAtMs, remainingMs }: ReservationView) {
   return { expires_at: timestampOf(expiresAtMs * 1_000), expires_in_seconds: Math.round(leftMs) / 1_000 }
 }
 
-async function receiptOf(
-  receipts: DocumentDeps["receipts"],
-  view: ReservationView,
-  skuId: string,
-): Promise<string | undefined> {
+async function receiptOf(receipts: DocumentDeps["receipts"], view: ReservationView, skuId: string): Promise<string | undefined> {
   const position = positionOf(view)
   return position && receipts.sign({ reservationId: view.id, owner: view.owner, skuId, quantity: view.quantity, ...position })
 }

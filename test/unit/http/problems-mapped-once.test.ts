@@ -6,9 +6,6 @@ const sources = globSync("{core,lambdas}/**/*.ts").map((file) => ({ file, text: 
 /** Files that encode HTTP answers: the adapter, and the answer of a function. */
 const isEncoder = (file: string) => file.startsWith("core/adapters/http/") || /^lambdas\/[^/]+\/answers?\.ts$/.test(file)
 
-/** The checkout is moving its problems into its answers. */
-const moving = ["lambdas/checkout/workflow.ts", "lambdas/checkout/webhook.ts"]
-
 /** Statements that import a value of the closed list of problems; types of slugs may be imported anywhere. */
 function importsProblems(text: string): boolean {
   const imports = text.matchAll(/^import (type )?\{([^}]*)\} from "[^"]*\/contracts\/problems\.ts"/gm)
@@ -19,7 +16,7 @@ test("a problem is made only where HTTP answers are encoded", () => {
   const makers = sources.filter(
     ({ file, text }) => /\bproblem\(|new ProblemError\(/.test(text) && file !== "core/contracts/problems.ts",
   )
-  expect(makers.map(({ file }) => file).filter((file) => !isEncoder(file) && !moving.includes(file))).toEqual([])
+  expect(makers.map(({ file }) => file).filter((file) => !isEncoder(file))).toEqual([])
 })
 
 test("the closed list of problems is read by the contracts, the HTTP adapter and the functions alone", () => {
