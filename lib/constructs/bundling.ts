@@ -17,10 +17,11 @@ export const bundleOptions = {
   mainFields: ["module", "main"],
   loader: { ".sql": "text", ".lua": "text" },
   outExtension: { ".js": ".mjs" },
-  // Never loaded: pg's client over libpq with its optional package (`./native` is pg's name for it), and the package with which
-  // the AWS SDK detects browsers. Everything else is in the bundle, also the AWS SDK: the lockfile decides its version, not
-  // Lambda's runtime of the day.
-  external: ["pg-native", "./native", "bowser"],
+  // Never loaded: pg's client over libpq with its optional package (`./native` is pg's name for it), the package with which the
+  // AWS SDK detects browsers, and the SDK's credentials of a person's login. A function has its credentials in the environment,
+  // and the SDK imports the others only when it looks for them. Everything else is in the bundle, also the AWS SDK: the lockfile
+  // decides its version, not Lambda's runtime of the day.
+  external: ["pg-native", "./native", "bowser", "@aws-sdk/credential-provider-login", "@aws-sdk/credential-provider-sso"],
   // Less to parse at a cold start. Records are encoded and decoded, so that Avro's remote calls, files and schema language are
   // not needed. The signer of Kafka's tokens calls STS in its debugging mode only: the credential chain's small client is enough.
   alias: { avsc: "avsc/etc/browser/avsc-types.js", "@aws-sdk/client-sts": "@aws-sdk/nested-clients/sts" },

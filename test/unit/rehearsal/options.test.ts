@@ -56,7 +56,7 @@ test.each([
   ["--hold 61m", /from 1s to 60m/],
   ["--rate 1e3", /whole number/],
   ["--seed x", /whole number/],
-  ["--url ftp://shop", /http address/],
+  ["--url ftp://shop", /HTTP address/],
   ["--url http://shop/api", /without a path/],
   ["--sku a", /unknown option '--sku'/],
   ["--json", /argument missing/],

@@ -63,7 +63,7 @@ test.each([
 test("the admin token may end with its line, and must last, too", () => {
   expect(adminTokenOf(`${token("boss")}\n`, neededUntil)).toBe(token("boss"))
   expect(() => adminTokenOf(token("boss", 1), neededUntil)).toThrow(/^the admin token: the token expires at/)
-  expect(() => adminTokenOf("nonsense", neededUntil)).toThrow("the admin token: the token is no JWT")
+  expect(() => adminTokenOf("nonsense", neededUntil)).toThrow("the admin token: the token is not a JWT")
 })
 
 function thrownBy(act: () => unknown): Error {
