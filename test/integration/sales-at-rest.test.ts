@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
-import type { Pool } from "pg"
+import type { Pool, QueryConfig } from "pg"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dueSkus, maxClosingsPerSweep } from "../../core/adapters/postgres/sales.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
@@ -116,9 +116,9 @@ describe("a sale comes to rest", () => {
     const warm = sweeper()
     await warm()
     const meanwhile: Pick<Pool, "query"> = {
-      query: (async (text: string, values: unknown[]) => {
-        const result = await given.pool.query(text, values)
-        if (text.includes("read-sales-in-motion"))
+      query: (async (query: QueryConfig) => {
+        const result = await given.pool.query(query)
+        if (query.text.includes("read-sales-in-motion"))
           await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
         return result
       }) as Pool["query"],
@@ -269,9 +269,9 @@ describe("with 5,000 SKUs that are idle or closed", () => {
   async function costOfStep(): Promise<{ statements: number; commands: number }> {
     let statements = 0
     const counting: Pick<Pool, "query"> = {
-      query: ((text: string, values: unknown[]) => {
+      query: ((query: QueryConfig) => {
         statements += 1
-        return given.pool.query(text, values)
+        return given.pool.query(query)
       }) as Pool["query"],
     }
     const warm = sweeper(counting)
