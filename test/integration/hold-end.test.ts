@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import type { PoolClient } from "pg"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import readCheckout from "../../core/adapters/postgres/statements/pay-read-checkout.sql"
+import { integer, uuid } from "../../core/adapters/postgres/parameter-types.ts"
+import { statement } from "../../core/adapters/postgres/statement.ts"
+import readCheckoutText from "../../core/adapters/postgres/statements/pay-read-checkout.sql"
 import { type AttemptStatus, nextStep } from "../../core/domain/checkout.ts"
 import { decide } from "../../core/domain/decide.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
@@ -18,6 +20,8 @@ import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 
 const states: readonly State[] = ["RESERVED", "CONFIRMED", "EXPIRED", "CANCELLED"]
 const attempts: readonly AttemptStatus[] = ["OPEN", "ACTION_REQUIRED", "AUTHORISED", "DECLINED", "CONFIRMED", "ABANDONED"]
+
+const readCheckout = statement(readCheckoutText, { reservation_id: uuid, user_id: uuid, owner: integer, attempt_id: uuid })
 
 interface Case {
   readonly state: State
@@ -94,7 +98,9 @@ async function databaseVerdict({ attempt }: Case, reservation: Reservation & { r
     await client.query("BEGIN")
     const attemptId = await plant(client, reservation, attempt)
     const { id, userId, owner } = reservation
-    const facts = await client.query<{ overdue: boolean }>(readCheckout, [id, userId, owner, attemptId])
+    const facts = await client.query<{ overdue: boolean }>(
+      readCheckout({ reservation_id: id, user_id: userId, owner, attempt_id: attemptId }),
+    )
     const confirmed = await client.query("SELECT outcome FROM confirm_reservation($1, $2, $3, $4)", [
       ...[id, userId, attemptId],
       randomUUID(),

@@ -137,7 +137,8 @@ describe("after an outage of the database", () => {
   test("a commit after the last heartbeat was a sign of life, too", async () => {
     const { sku } = await holdsOf(1)
     await given.superuser.query(
-      "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = now() - interval '10 minutes'",
+      // Before the start of the server, however long it has been running.
+      "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = pg_postmaster_start_time() - interval '10 minutes'",
     )
     // The restart is a real one only for what was committed before this server started.
     await given.superuser.query(

@@ -200,7 +200,7 @@ test("a halt stops direct mode, too, and resuming restores it; the CLI halts, fr
   expect(await sale.ops("mode", "batch", skuId)).toMatchObject({ output: expect.stringMatching(/mode\s+batch/) })
   expect(await sale.ops("mode", "batch", skuId, "--freeze")).toMatchObject({
     exitCode: 1,
-    output: expect.stringContaining("--freeze goes with halted"),
+    output: expect.stringContaining("--freeze is only possible with halted"),
   })
 
   expect(await sale.ops("sale", "halt", skuId, "--freeze")).toMatchObject({ output: expect.stringMatching(/frozen\s+true/) })
