@@ -9,9 +9,9 @@ import projectLineScript from "./scripts/project-line.lua"
 import projectSaleScript from "./scripts/project-sale.lua"
 import projectViewsScript from "./scripts/project-views.lua"
 
-/** How long what is over stays visible: long enough for every retry of the shopper. */
+/** How long an ended reservation stays visible: long enough for every retry of the shopper. */
 export const settledViewTtlMs = 15 * 60 * 1_000
-/** Views in one script call: Redis serves nobody else meanwhile. */
+/** Views in one script call: Redis runs no other command meanwhile. */
 const viewsPerCall = 250
 
 /** A reservation as it is at ledger sequence `asOfSeq` of its SKU. */
@@ -34,15 +34,15 @@ export interface ProjectedSale {
   readonly closesAt?: Instant
   readonly asOf: Instant
   /**
-   * The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out,
-   * nothing is said.
+   * A ledger sequence: when Redis showed every decision up to it before this call, Redis shows every decision up to `seq` after
+   * it. Absent when the caller cannot say this of any sequence.
    */
   readonly decidedSeq?: number
-  /** PostgreSQL has the sale at rest: what is shown stays true until it is shown otherwise. */
+  /** PostgreSQL has the sale at rest: the projection stays correct until a transaction changes the sale. */
   readonly isResting?: boolean
 }
 
-/** How far a partition has come. */
+/** The progress of a partition. */
 export interface ProjectedProgress {
   readonly partition: number
   readonly nextOffset: number
@@ -55,7 +55,7 @@ export interface ProjectionScripts {
   readonly line: string
 }
 
-/** What a transaction committed, as far as Redis shows it. */
+/** The part of a committed transaction that Redis shows. */
 export interface Commit {
   readonly now: Instant
   readonly reservations?: readonly ProjectedReservation[]
@@ -65,12 +65,12 @@ export interface Commit {
 
 export interface Projection {
   /**
-   * Brings Redis up to what a transaction committed; whatever Redis knows better stays. Reservations first, and once they are
-   * there the balances: those of a decision that is not shown take the sale's `complete` mark away, so that nobody is told "sold
-   * out" on the strength of a gap. Nothing has to be remembered for a commit that could not be shown: the next one, or the
-   * sweeper, finds the gap in Redis.
+   * Writes a committed transaction to Redis; newer data in Redis stays. It writes the reservations first and the balances after
+   * them. When the balances include a decision that Redis does not show, the script removes the sale's `complete` mark: no
+   * shopper may read "sold out" because of a gap. The process keeps nothing about a commit that could not be written: the next
+   * commit, or the sweeper, finds the gap in Redis.
    *
-   * @throws RedisAway when Redis does not answer; the guard has logged it, and nothing depends on it, so callers go on
+   * @throws RedisAway when Redis does not answer. The guard has logged it, and no decision depends on Redis, so callers go on.
    */
   project(commit: Commit): Promise<void>
 }
@@ -94,7 +94,7 @@ export function createProjection(
 
   return { project: (commit) => guard.demand(() => send(commit)) }
 
-  /** Shows what can be shown: what fails of one sale holds up no other. @throws the first failure */
+  /** Writes everything that can be written: the failure of one sale does not stop the others. @throws the first failure */
   async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
     const failures: unknown[] = []
     const unshown = new Set<number>()
@@ -114,7 +114,7 @@ export function createProjection(
       calls.push(attempt(call.projectLine(redisKeys.partition(partition), nextOffset, Math.round(decisionsPerSecond)), () => []))
     }
     await Promise.all(calls)
-    // Balances of a decision that is not shown would hide its gap.
+    // Without its reservations, the balances of a sale would hide the gap.
     const shownSales = sales.filter(({ skuNo }) => !unshown.has(skuNo))
     await Promise.all(shownSales.map((sale) => attempt(projectSale(sale), () => [])))
     if (failures.length > 0) throw failures[0]
@@ -136,7 +136,7 @@ export function createProjection(
   }
 }
 
-/** A hold's view ends with the hold, even if nothing else runs; 1 ms is the shortest life Redis knows. */
+/** The view of a hold expires with the hold, even if no process runs. Redis accepts no time to live below 1 ms. */
 function timeToLiveMs({ state, expiresAt }: Reservation, now: Instant): number {
   if (state === "RESERVED") return Math.max(1, milliseconds((expiresAt ?? now) - now))
   return state === "WAITLISTED" || state === "CONFIRMED" ? 0 : settledViewTtlMs
