@@ -5,7 +5,7 @@ import type { Balances, SaleStatus, WriteMode } from "../../domain/sale.ts"
 import { createRedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
 import { encodeReservationView } from "./reservation-codec.ts"
-import projectLineScript from "./scripts/project-line.lua"
+import projectProgressScript from "./scripts/project-progress.lua"
 import projectSaleScript from "./scripts/project-sale.lua"
 import projectViewsScript from "./scripts/project-views.lua"
 
@@ -52,7 +52,7 @@ export interface ProjectedProgress {
 export interface ProjectionScripts {
   readonly views: string
   readonly sale: string
-  readonly line: string
+  readonly progress: string
 }
 
 /** The part of a committed transaction that Redis shows. */
@@ -60,7 +60,7 @@ export interface Commit {
   readonly now: Instant
   readonly reservations?: readonly ProjectedReservation[]
   readonly sales?: readonly ProjectedSale[]
-  readonly line?: ProjectedProgress
+  readonly progress?: ProjectedProgress
 }
 
 export interface Projection {
@@ -80,13 +80,13 @@ const milliseconds = (instant: Instant): number => Math.floor(instant / 1_000)
 /** The projection of committed state into Redis. Tests plant a wrong script to show that it is caught. */
 export function createProjection(
   redis: Redis,
-  scripts: ProjectionScripts = { views: projectViewsScript, sale: projectSaleScript, line: projectLineScript },
+  scripts: ProjectionScripts = { views: projectViewsScript, sale: projectSaleScript, progress: projectProgressScript },
 ): Projection {
   redis.defineCommand("projectViews", { lua: scripts.views })
   redis.defineCommand("projectSale", { lua: scripts.sale, numberOfKeys: 1 })
-  redis.defineCommand("projectLine", { lua: scripts.line, numberOfKeys: 1 })
+  redis.defineCommand("projectProgress", { lua: scripts.progress, numberOfKeys: 1 })
   const call = redis as unknown as Record<
-    "projectViews" | "projectSale" | "projectLine",
+    "projectViews" | "projectSale" | "projectProgress",
     (...args: (string | number)[]) => Promise<unknown>
   >
 
@@ -95,7 +95,7 @@ export function createProjection(
   return { project: (commit) => guard.demand(() => send(commit)) }
 
   /** Writes everything that can be written: the failure of one sale does not stop the others. @throws the first failure */
-  async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
+  async function send({ now, reservations = [], sales = [], progress }: Commit): Promise<void> {
     const failures: unknown[] = []
     const unshown = new Set<number>()
     const attempt = (shown: Promise<unknown>, skuNos: () => readonly number[]) =>
@@ -109,9 +109,11 @@ export function createProjection(
       const group = reservations.slice(from, from + viewsPerCall)
       calls.push(attempt(projectViews(group, now), () => group.map(({ reservation }) => reservation.skuNo)))
     }
-    if (line) {
-      const { partition, nextOffset, decisionsPerSecond } = line
-      calls.push(attempt(call.projectLine(redisKeys.partition(partition), nextOffset, Math.round(decisionsPerSecond)), () => []))
+    if (progress) {
+      const { partition, nextOffset, decisionsPerSecond } = progress
+      calls.push(
+        attempt(call.projectProgress(redisKeys.partition(partition), nextOffset, Math.round(decisionsPerSecond)), () => []),
+      )
     }
     await Promise.all(calls)
     // Without its reservations, the balances of a sale would hide the gap.

@@ -30,7 +30,7 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
         now: loaded.now,
         reservations: decided.map((answer) => projectedAnswer(answer, committed, progress?.partition)),
         sales: allocation.changes.flatMap((changes) => projectedSale(changes, committed)),
-        ...(progress && { line: progress }),
+        ...(progress && { progress }),
       }),
       projectReservations(deps, reread),
     ])

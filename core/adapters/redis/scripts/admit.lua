@@ -184,11 +184,11 @@ local function count_copy(view_key)
 end
 
 local function admit(
-  sale_key, bucket_key, view_key, line_key, source_key,
+  sale_key, bucket_key, view_key, progress_key, source_key,
   asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode, weight, threshold, user, moment, known_status
 )
-  local line = redis.call("HMGET", line_key, "end", "next", "rate")
-  local line_end, next_offset, rate = line[1], line[2], line[3]
+  local progress = redis.call("HMGET", progress_key, "end", "next", "rate")
+  local queue_end, next_offset, rate = progress[1], progress[2], progress[3]
 
   local view = redis.call("GET", view_key)
   if view then
@@ -253,7 +253,7 @@ local function admit(
     end
   end
   -- A direct decision needs no queue, so its backlog does not matter.
-  if mode ~= "direct" and line_end and next_offset and line_end - next_offset > max_backlog then
+  if mode ~= "direct" and queue_end and next_offset and queue_end - next_offset > max_backlog then
     settle(false)
     return { "refused", "temporarily-unavailable", 0, behaviour }
   end
