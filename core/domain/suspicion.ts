@@ -36,7 +36,7 @@ export const behaviourSignals = ["regular", "busy", "crowd", "lately"] as const
 export type BehaviourSignal = (typeof behaviourSignals)[number]
 export type RequestSignal = Exclude<Signal, BehaviourSignal>
 
-/** The weight that flags a client, by tier of the token. A higher tier needs more weight; tier 1 counts as flagged with any weight. */
+/** The weight that flags a client, by tier of the token. A higher tier needs more weight; tier 1 needs none. */
 export const suspicionThresholds: Readonly<Record<Tier, number>> = { 1: 0, 2: 80, 3: 90, 4: 105 }
 
 const lowestThreshold = suspicionThresholds[2]

@@ -46,8 +46,8 @@ export function loginOf(secret: string, server: DatabaseServer): DatabaseLogin {
 }
 
 /**
- * A client that logs in with the login as last read. Two users take turns at a rotation, and the old one stays valid until the next;
- * so each new connection may use the known login, while the login is read again in the background.
+ * A client that logs in with the login that was read last. Rotations alternate between two users, and the old one stays valid
+ * until the next rotation. So each new connection may use the known login, while the login is read again in the background.
  */
 export async function rotatingClient(read: () => Promise<DatabaseLogin>) {
   let login = await read()
