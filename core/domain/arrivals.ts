@@ -36,7 +36,7 @@ export interface Arrivals {
 const memoryMs = bucketWindowMs
 
 /** Adds a request to those before it. */
-export function noteArrival(before: Arrivals | undefined, nowMs: number): Arrivals {
+export function addArrival(before: Arrivals | undefined, nowMs: number): Arrivals {
   if (before === undefined || nowMs - before.lastMs >= memoryMs) return { lastMs: nowMs, gapsMs: [] }
   return {
     lastMs: nowMs,
@@ -98,7 +98,7 @@ export function rememberArrivals(most = maxRemembered) {
   const remembered = new LruMap<string, Arrivals>(most)
   return {
     note(who: string, nowMs: number): Arrivals {
-      const arrivals = noteArrival(remembered.get(who), nowMs)
+      const arrivals = addArrival(remembered.get(who), nowMs)
       remembered.set(who, arrivals)
       return arrivals
     },

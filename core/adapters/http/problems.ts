@@ -48,7 +48,10 @@ function problemOf(error: unknown, exchange: Exchange): ProblemError {
     }
     return problem("temporarily-unavailable", {}, error)
   }
-  logger.error("The request failed for no reason we foresaw", { ...logKeys(exchange), error: error as Error })
+  logger.error("A request failed with an unexpected error; its client reads internal-error", {
+    ...logKeys(exchange),
+    error: error as Error,
+  })
   return problem("internal-error", {}, error)
 }
 

@@ -58,7 +58,9 @@ export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWait
     try {
       for (const decision of await readDecided(ids)) settle(decision)
     } catch (error) {
-      logger.debug("Neither Redis nor PostgreSQL tells of decisions", { error: error as Error })
+      logger.debug("Neither Redis nor PostgreSQL answers; the requests continue to wait for their decisions", {
+        error: error as Error,
+      })
     }
   }
 

@@ -87,7 +87,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
   function leave(error: unknown): void {
     if (awaySinceMs !== undefined) return
     awaySinceMs = performance.now()
-    logger.warn("Redis does not answer; PostgreSQL and the memory of this process stand in", { error: error as Error })
+    logger.warn("Redis does not answer; this process goes on with PostgreSQL and its own memory", { error: error as Error })
     // At once: Redis may have answered in time, and this process may have been too busy to read the answer.
     void probe()
   }

@@ -50,7 +50,7 @@ export const SkuPageQuery = z.object({
 })
 
 /** The position of an order in its list: its moment in microseconds, and its id. */
-export interface OrderPlace {
+export interface OrderPosition {
   readonly at: number
   readonly orderId: string
 }
@@ -60,13 +60,13 @@ const momentBytes = 7
 const uuidBytes = 16
 
 /** The cursor behind an order. */
-export function orderCursor({ at, orderId }: OrderPlace): string {
+export function orderCursor({ at, orderId }: OrderPosition): string {
   const moment = Buffer.alloc(8)
   moment.writeBigUInt64BE(BigInt(at))
   return Buffer.concat([moment.subarray(8 - momentBytes), Buffer.from(orderId.replaceAll("-", ""), "hex")]).toString("base64url")
 }
 
-function orderPlaceOf(cursor: string): OrderPlace {
+function orderPositionOf(cursor: string): OrderPosition {
   const bytes = Buffer.from(cursor, "base64url")
   const hex = bytes.subarray(momentBytes).toString("hex")
   const orderId = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
@@ -80,7 +80,7 @@ const exampleOrder = { at: 1_795_770_000_000_000, orderId: "3f2b8c1e-5a4d-5e6f-8
 export const OrderPageQuery = z.object({
   limit,
   cursor: cursorOfBytes(momentBytes + uuidBytes, orderCursor(exampleOrder))
-    .transform(orderPlaceOf)
+    .transform(orderPositionOf)
     .optional(),
 })
 export type OrderPageQuery = z.output<typeof OrderPageQuery>

@@ -37,7 +37,7 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
   } catch (error) {
     // The guard logs once that Redis is away. It is not logged for every commit.
     if (error instanceof RedisAway) return
-    logger.warn("Redis was not brought up to date", { error: error as Error })
+    logger.warn("Redis was not updated after a commit; the sweeper updates it", { error: error as Error })
   }
 }
 
