@@ -78,7 +78,7 @@ CREATE TABLE user_holdings (
   CONSTRAINT within_user_limit CHECK (units BETWEEN 0 AND cap)
 ) WITH (fillfactor = 80);
 
--- Those who wait, in the order of their decisions.
+-- The waitlist, in the order of the decisions.
 CREATE TABLE waitlist (
   sku_no   integer NOT NULL,
   seq      integer NOT NULL,
