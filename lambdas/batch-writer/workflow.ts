@@ -19,8 +19,8 @@ const maxConflicts = 3
 export interface WriterDeps extends ProjectionDeps {
   readonly transact: Transact
   /**
-   * Makes the optimistic writer of one partition. Undefined: every batch is loaded under locks. The property is required although
-   * it may be undefined: the paths differ in speed only, so no test would notice that it is missing.
+   * Makes the optimistic writer of one partition. Undefined: every batch is loaded under locks. The property is required, because
+   * a caller that forgets it would only be slower, and no check would show it.
    */
   readonly optimisticWriter: (() => OptimisticWriter) | undefined
   /** Records of a transaction, when not as many as the backlog suggests. */
@@ -86,8 +86,8 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /**
-   * Tries until the batch is written, or is found to be written; returns the offset to go on from. A record goes to quarantine
-   * only on evidence; every other failure waits.
+   * Tries until the batch is written, or another delivery has written it; returns the offset to go on from. A record goes to
+   * quarantine only on evidence; every other failure waits.
    */
   async function writeLocked(batch: Batch, delivery: Delivery): Promise<number> {
     let [conflicts, failures] = [0, 0]

@@ -22,7 +22,7 @@ export interface DatabaseLogin {
   readonly ssl: boolean
 }
 
-/** Where the database is, for secrets that do not say so. Each throws an Error when nobody says so. */
+/** The address of the database, for secrets without it. Each function throws an Error when the environment has none either. */
 export interface DatabaseServer {
   readonly host: () => string
   readonly port: () => number

@@ -2,8 +2,8 @@
 -- watermark.
 --   The caller either holds the locks and passes the moment of its decision, or passes no moment. Without a moment this function
 --   takes the locks, and everything that the decisions depend on must still be as the caller assumed: status, units available and
---   entries waiting; no hold has ended; no opening or closing time has passed; no assumed newcomer holds units. A payment moves the
---   ledger but none of these, so the batch is still written.
+--   entries waiting; no hold has ended; no opening or closing time has passed; no assumed newcomer holds units. A payment moves
+--   the ledger but none of these, so the batch is still written.
 --   in      topic and partition (topic null: no watermark moves), the expected and the next watermark, the moment or null
 --           by sale, in ascending sku_no: seq, status, available and waitlisted before this batch, the time until which the
 --           status holds,
