@@ -1,11 +1,11 @@
 import { type PendingCall, type SendAll, settleTogether } from "./pending-calls.ts"
 
-/** Items of one call at most: Redis serves nobody else while a script runs. */
+/** Items of one call at most: Redis runs no other command while a script runs. */
 export const maxItemsPerCall = 128
 
 /**
- * Batches the calls of a turn of the event loop: a script that takes many items costs client and server hardly more than one that
- * takes one. No call waits for others to come: what a turn brings goes out when the turn ends, beside the batches that still run.
+ * Batches the calls of one turn of the event loop: for client and server, a script with many items costs hardly more than a
+ * script with one. No call waits for later calls: the batch is sent when the turn ends, also while earlier batches still run.
  */
 export function batchPerTick<Item, Answer>(send: SendAll<Item, Answer>): (item: Item) => Promise<Answer> {
   let calls: PendingCall<Item, Answer>[] = []

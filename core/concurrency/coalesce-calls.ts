@@ -2,13 +2,15 @@ import { setTimeout as delay } from "node:timers/promises"
 import { type PendingCall, type SendAll, settleTogether } from "./pending-calls.ts"
 
 export interface CoalesceOptions {
-  /** Items of one call at most; those beyond wait for the next. */
+  /** Items of one call at most; the others wait for the next call. */
   readonly maxItems: number
-  /** From the start of a call to the start of the next at least. */
+  /** Least time from the start of a call to the start of the next one. */
   readonly intervalMs?: number
 }
 
-/** Coalesces calls: one runs at a time, with all items that arrived since the one before began. The first waits for nothing. */
+/**
+ * Coalesces calls: one runs at a time, with all items that came since the call before it began. The first call starts at once.
+ */
 export function coalesceCalls<Item, Answer>(
   send: SendAll<Item, Answer>,
   { maxItems, intervalMs = 0 }: CoalesceOptions,

@@ -4,7 +4,7 @@ import { Overloaded } from "../domain/errors.ts"
  * Reads of PostgreSQL that a process makes or queues at once. Without Redis all reads go there, and they must not overload it.
  */
 const maxConcurrentReads = 64
-/** A read that takes longer is given up. Its shopper asks again. */
+/** A read that takes longer is aborted. Its shopper asks again. */
 export const readTimeoutMs = 2_000
 
 /** Runs a bounded number of calls at once. @throws Overloaded when as many run already; it does not queue */

@@ -1,5 +1,5 @@
 /**
- * Settles as the promise does, or fails at `endsAtMs` (performance.now()); what comes later is ignored.
+ * Settles as the promise does, or fails at `endsAtMs` (performance.now()); a later result is ignored.
  * @throws Error with that message
  */
 export async function withDeadline<T>(endsAtMs: number, promise: Promise<T>, message: string): Promise<T> {

@@ -1,4 +1,4 @@
-/** Makes a value once in a process, at the first call. After a failure the next call tries again. */
+/** Creates a value at the first call and keeps it for all later calls. After a failure the next call tries again. */
 export function lazyAsync<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {

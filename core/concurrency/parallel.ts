@@ -1,8 +1,8 @@
 /**
- * Works on items side by side, at most `width` at once, in order of their arrival.
+ * Works on items in parallel, at most `width` at once, in the order of the list.
  *
- * @param timeLeftMs asked before each item; once it is used up no further item is begun
- * @returns the results of the items that were begun, in their order; work reports its failures as values
+ * @param timeLeftMs called before each item; when no time is left, no further item begins
+ * @returns the results of the items that began, in their order; the work returns its failures as values
  */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],

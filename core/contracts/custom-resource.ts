@@ -1,6 +1,6 @@
 import * as z from "zod"
 
-/** What the CDK's Provider framework hands to `onEvent`. Properties arrive as text. */
+/** The event that the CDK's Provider framework passes to `onEvent`. Properties arrive as text. */
 export const CustomResourceEvent = z.object({
   RequestType: z.enum(["Create", "Update", "Delete"]),
   PhysicalResourceId: z.string().optional(),
@@ -9,8 +9,8 @@ export const CustomResourceEvent = z.object({
 export type CustomResourceEvent = z.output<typeof CustomResourceEvent>
 
 /**
- * What `onEvent` answers; `Data` is what the template reads with `getAtt`. A changed id means another resource, and the old one's
- * deletion.
+ * The answer of `onEvent`; the template reads `Data` with `getAtt`. A changed id means another resource: CloudFormation then
+ * deletes the old one.
  */
 export interface CustomResourceAnswer {
   readonly PhysicalResourceId: string

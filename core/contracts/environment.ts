@@ -6,7 +6,7 @@
  * TOKEN_AUDIENCE (with Cognito: the ids of its app clients, comma-separated), DATABASE_POOL_SIZE, STAGE, SERVICE_NAME, LOG_LEVEL.
  */
 
-/** What a database connection may do (core/database/roles.sql). On AWS each has one login, a member of that role alone. */
+/** The roles of database connections (core/database/roles.sql). On AWS each role has one login, which is a member of no other. */
 export const databaseRoles = ["reader", "transition", "checkout", "admin", "relay", "provisioner"] as const
 export type DatabaseRole = (typeof databaseRoles)[number]
 
@@ -17,19 +17,19 @@ export type DatabaseRole = (typeof databaseRoles)[number]
  */
 export const databaseSecretVariable = (login: DatabaseRole | "owner") => `DATABASE_${login.toUpperCase()}_SECRET_ARN`
 
-/** What the secrets hold that are not database logins. */
+/** The secrets that are no database logins. */
 export const secretNames = [
   /** JSON `{ keys: [Ed25519 private JWKs] }`; the first signs. */
   "RECEIPT_KEYS",
   /** The provider's API key, as text. */
   "PAYMENT_API_KEY",
-  /** What the provider signs its calls with, as text. The version before it is honoured, too. */
+  /** The key with which the provider signs its calls, as text. The previous version is accepted, too. */
   "PAYMENT_WEBHOOK_SECRET",
   /** ElastiCache's auth token, as text. */
   "REDIS_AUTH_TOKEN",
   /** JSON `{ username, password }`; only with KAFKA_AUTH=scram. */
   "KAFKA_LOGIN",
-  /** What CloudFront adds to each request as `x-origin-secret`, as text. The version before it is honoured, too. */
+  /** The value that CloudFront adds to each request as `x-origin-secret`, as text. The previous version is accepted, too. */
   "ORIGIN_SECRET",
 ] as const
 export type SecretName = (typeof secretNames)[number]
@@ -37,10 +37,10 @@ export type SecretName = (typeof secretNames)[number]
 /** The variable with the ARN of a secret. */
 export const secretVariable = (name: SecretName) => `${name}_SECRET_ARN`
 
-/** How a client proves to the brokers who it is (KAFKA_AUTH); `none` is plain text, for the local run. */
+/** How a client authenticates to the brokers (KAFKA_AUTH); `none` is plain text, for the local run. */
 export const kafkaAuths = ["none", "iam", "scram"] as const
 
-/** Whose access tokens are accepted (TOKEN_KIND): Cognito's name the app client instead of an audience. */
+/** The kind of access tokens that are accepted (TOKEN_KIND). Cognito's tokens name the app client instead of an audience. */
 export const tokenKinds = ["oidc", "cognito"] as const
 
 /** The header in which CloudFront proves that a request came through it. */
@@ -49,7 +49,9 @@ export const originSecretHeader = "x-origin-secret"
 /** The identifier of Cognito's resource server: a scope arrives as `flash-sale/sales:admin`. */
 export const scopeServer = "flash-sale"
 
-/** Cognito's groups: what being a member means. A member of several has the least trust of them, and all their scopes. */
+/**
+ * Cognito's groups: the tier or the scope of a member. A member of several groups has the lowest of their tiers and all scopes.
+ */
 export const userGroups = {
   suspected: { tier: 1, scopes: [] },
   new: { tier: 2, scopes: [] },

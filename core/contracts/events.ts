@@ -3,7 +3,7 @@ import { AmountMinor, Currency, SkuId, Timestamp } from "./http/primitives.ts"
 
 const units = z.int().min(1)
 
-/** A reservation as its events tell of it; the user is the opaque id of spec and token, never a name. */
+/** A reservation in its events; the user is the opaque id of spec and token, never a name. */
 const held = z.strictObject({ user_id: z.uuid(), quantity: units, expires_at: Timestamp })
 const reservation = z.strictObject({ user_id: z.uuid(), quantity: units })
 const order = z.strictObject({
@@ -16,8 +16,8 @@ const order = z.strictObject({
 const nothing = z.strictObject({})
 
 /**
- * What each event carries besides its envelope. Refusals come as one summary a transaction, by reason: a sale refuses a
- * thousand times as often as it reserves, and nobody is told of a refusal but the one who asked.
+ * The payload of each event, without its envelope. The refusals of a transaction are one summary, by reason: a sale refuses a
+ * thousand times as often as it reserves, and no consumer needs a single refusal. The shopper reads it in the answer.
  */
 const payloads = {
   "reservation.created": held,
@@ -44,11 +44,11 @@ const payloads = {
 export type EventType = keyof typeof payloads
 type EventPayload<Type extends EventType> = z.output<(typeof payloads)[Type]>
 
-/** One line of `reservation-events`: what happened to a SKU at `seq` of its ledger. `event_id` is the same on every delivery. */
+/** A record of `reservation-events`: a change of a SKU at `seq` of its ledger. `event_id` is the same on every delivery. */
 interface SaleEvent<Type extends EventType = EventType> {
   readonly event_id: string
   readonly event_type: Type
-  /** Absent on what concerns no single reservation: refusals, stock and the sale itself. */
+  /** Absent on events that concern no single reservation: refusals, stock and the sale itself. */
   readonly reservation_id?: string
   readonly sku_id: string
   readonly seq: number
@@ -56,10 +56,10 @@ interface SaleEvent<Type extends EventType = EventType> {
   readonly payload: EventPayload<Type>
 }
 
-/** Every event, told apart by `event_type`: narrowing the type narrows the payload. */
+/** Every event; `event_type` distinguishes them: narrowing the type narrows the payload. */
 export type AnySaleEvent = { [Type in EventType]: SaleEvent<Type> }[EventType]
 
-/** The id of an event: the ledger entry it comes from, and its place in it. */
+/** The id of an event, made of its ledger entry and its index in that entry. */
 export const eventIdOf = (skuNo: number, seq: number, ord: number): string => `${skuNo}-${seq}-${ord}`
 
 const Envelope = z.strictObject({
@@ -75,7 +75,7 @@ const Envelope = z.strictObject({
 /** An event as the value of a record. */
 export const encodeEvent = (event: AnySaleEvent): string => JSON.stringify(event)
 
-/** Reads a record's value; undefined when it is no event of a known type, which a consumer counts and passes over. */
+/** Reads a record's value. Undefined when it is no event of a known type: a consumer counts and skips such a record. */
 export function decodeEvent(value: string): AnySaleEvent | undefined {
   const envelope = Envelope.safeParse(parseJson(value))
   if (!envelope.success) return undefined

@@ -1,4 +1,4 @@
-/** The metrics of namespace `FlashSale` and CloudWatch's unit of each; locally the same names appear at /metrics. */
+/** The metrics of the namespace `FlashSale`, each with CloudWatch's unit. Locally /metrics shows the same names. */
 export const metricUnits = {
   "batch.processed": "Count",
   "batch.size": "Count",

@@ -18,7 +18,7 @@ import { ProblemDocument } from "./http/problem.ts"
 /** The name under which a stage's function is invoked. */
 export const opsFunctionName = (stage: string): string => `flash-sale-${stage}-ops`
 
-/** The operator's own name, for the log. CloudTrail knows who it really was, by the id of the request. */
+/** The name that the operator gives, for the log. CloudTrail shows the real caller, by the id of the request. */
 const operator = z
   .string()
   .min(1)
@@ -52,7 +52,7 @@ export const Lag = z.strictObject({
 })
 export type Lag = z.output<typeof Lag>
 
-/** A command: its arguments, its result, and whether it only reads. After a lost answer only a change leaves a doubt. */
+/** A command: its arguments, its result, and whether it only reads. A lost answer leaves open only whether a change was made. */
 interface Command<Arguments extends z.ZodRawShape, Result extends z.ZodType> {
   readonly arguments: Arguments
   readonly result: Result

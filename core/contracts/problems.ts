@@ -1,5 +1,5 @@
 /**
- * What a client should do next: `never` retry, retry `after` the stated time, retry with the `same-key`, or `fix` the request.
+ * The next step of a client: `never` retry, retry `after` the stated time, retry with the `same-key`, or `fix` the request.
  */
 export type Advice = "never" | "after" | "same-key" | "fix"
 
@@ -10,9 +10,9 @@ interface Problem {
 }
 
 /**
- * Every error this system answers with, and nothing else: the slug is the `type` of the problem document (`/problems/<slug>`, RFC
- * 9457) and, for a refusal, the `reason` of the reservation. The first is no error: what a checkout answers that is no order is
- * told apart by its `type`, this one, too.
+ * Every error that this system answers with, and nothing else. The slug is the `type` of the problem document
+ * (`/problems/<slug>`, RFC 9457) and, for a refusal, the `reason` of the reservation. The first one is no error: it is here
+ * because a client distinguishes all answers of a checkout without an order by their `type`.
  */
 export const problems = {
   "payment-action-required": { status: 202, title: "The shopper has to confirm the payment with the provider", retry: "after" },
@@ -65,7 +65,7 @@ export interface FieldError {
   readonly message: string
 }
 
-/** What a problem may carry besides its slug. `extensions` are further members of the document, in `snake_case`. */
+/** The optional parts of a problem. `extensions` are further members of the document, in `snake_case`. */
 export interface ProblemDetails {
   readonly detail?: string
   readonly errors?: readonly FieldError[]
@@ -88,8 +88,8 @@ export class ProblemError extends Error {
 }
 
 /**
- * Builds a problem to throw: `throw problem("sold-out", { extensions: { decided: false } })`. Without a stack: it is an ordinary
- * outcome, and finding out where it was made would take 5 of the 60 us that refusing a shopper takes.
+ * Builds a problem to throw: `throw problem("sold-out", { extensions: { decided: false } })`. It has no stack: it is an ordinary
+ * outcome, and a stack would take 5 of the 60 us that a refusal takes.
  */
 export function problem(slug: ProblemSlug, details?: ProblemDetails, cause?: unknown): ProblemError {
   const { stackTraceLimit } = Error

@@ -8,7 +8,7 @@ export interface ReservationRecord {
   readonly skuNo: number
   readonly quantity: number
   readonly joinWaitlist: boolean
-  /** 32-bit hash of sku, quantity and join_waitlist: the same key with another body is told apart by it. */
+  /** 32-bit hash of sku, quantity and join_waitlist: it shows that a key came again with another body. */
   readonly bodyHash: number
   /** Milliseconds since the epoch on the API's clock; for measuring the queue only. */
   readonly acceptedAtMs: number
@@ -17,7 +17,7 @@ export interface ReservationRecord {
 /** The first byte of a record's value; an unknown version goes to quarantine and raises a metric of its own. */
 export const recordVersion = 1
 
-/** No well-formed record comes near this; what is longer is refused before decoding. */
+/** Every well-formed record is much shorter. A longer one is refused before decoding. */
 export const maxRecordBytes = 256
 
 const versionBytes = 1
@@ -66,14 +66,14 @@ export function encodeReservationRecord(record: ReservationRecord): Buffer {
   return Buffer.concat([Buffer.of(recordVersion), body.toBuffer(wire)])
 }
 
-/** Decodes a record's value; what is not a request of a known version comes back as a reason, never as an exception. */
+/** Decodes a record's value. A value that is no request of a known version gives a reason, never an exception. */
 export function decodeReservationRecord(value: Buffer | null): Decoded {
   if (value === null || value.length === 0) return { kind: "undecodable", reason: "empty" }
   if (value.length > maxRecordBytes) return { kind: "undecodable", reason: "too-large" }
   if (value[0] !== recordVersion) return { kind: "undecodable", reason: "unknown-version" }
   try {
     const { value: wire, offset }: { value: WireBody; offset: number } = body.decode(value, versionBytes)
-    // What is left over would be somebody else's field.
+    // Bytes after the last field would be fields of an unknown version.
     if (offset !== value.length) return { kind: "undecodable", reason: "undecodable" }
     return {
       kind: "record",

@@ -32,5 +32,5 @@ export const topics = {
   },
 } as const satisfies Record<string, TopicDefinition>
 
-/** Settings every topic shares where three brokers run: two in-sync replicas keep writing with one broker lost. */
+/** Settings of every topic where three brokers run: two in-sync replicas still accept writes when one broker is lost. */
 export const replication = { factor: 3, minInSyncReplicas: 2, uncleanLeaderElection: false } as const

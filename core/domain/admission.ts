@@ -4,7 +4,7 @@ import type { ReservationView } from "./reservation-view.ts"
 import type { SaleStatus, WriteMode } from "./sale.ts"
 import type { BehaviourSignal, Client } from "./suspicion.ts"
 
-/** A request as admission looks at it. */
+/** A request as admission sees it. */
 export interface AdmissionRequest {
   readonly id: string
   readonly userId: string
@@ -16,11 +16,11 @@ export interface AdmissionRequest {
   readonly bodyHash: number
   /** Pays for the request with a token of the rate limit; undefined when the request costs none. */
   readonly client?: Client
-  /** The mode of the sale as PostgreSQL told it, for a Redis that has lost the sale. */
+  /** The mode of the sale as PostgreSQL returned it, for a Redis that has lost the sale. */
   readonly mode: WriteMode
-  /** A moment that PostgreSQL's clock has passed: opening and closing go by it. */
+  /** A moment that PostgreSQL's clock has passed: it decides about opening and closing. */
   readonly moment: Instant
-  /** The status of the sale at that moment as PostgreSQL told it, for a Redis that has lost the sale. */
+  /** The status of the sale at that moment as PostgreSQL returned it, for a Redis that has lost the sale. */
   readonly status: SaleStatus
 }
 

@@ -2,11 +2,11 @@ import { LruMap } from "./lru-map.ts"
 import type { BehaviourSignal } from "./suspicion.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
-/** What is judged of how requests follow each other, and from where on it says something. */
+/** Limits for the judgement of arrivals: how many gaps count, and from which value on they say something about the client. */
 export const arrivalLimits = {
-  /** Gaps between requests that are remembered, of a user and of a source. */
+  /** Gaps between requests that are kept of a user and of a source. */
   maxGaps: 8,
-  /** Fewer gaps look even by chance. */
+  /** Fewer gaps can be even by chance. */
   leastGaps: 6,
   /** Below it a gap shows how the network delivers, not how the client sends. */
   leastMeanGapMs: 10,
@@ -15,19 +15,19 @@ export const arrivalLimits = {
    * % makes 0.23. Eight gaps of a crowd (exponential) come below the limit less than once in a thousand times.
    */
   regularVariation: 0.25,
-  /** A user with so many gaps within the time, between requests that are no retries, is busier than a person. */
+  /** A user with so many gaps within `busyMs`, retries not counted, sends more requests than a person. */
   busyGaps: 6,
   busyMs: 60_000,
   /** So many users of one source in a minute make a crowd. */
   crowdUsers: 20,
-  /** Users of one source that are told apart; of a larger crowd it is not known how often each of them asks. */
+  /** Users of one source that are counted separately. For a larger crowd the requests of each user are not known. */
   maxUsers: 64,
-  /** A source is busy from so many requests in a minute on, if they are so many for each of its users; people make 1.3. */
+  /** A source is busy with so many requests in a minute, and so many for each of its users. People make 1.3. */
   busyRequests: 20,
   busyRequestsPerUser: 2,
 } as const
 
-/** When a user, or a source, came before. Forgotten after a minute without a request, which also fills every bucket. */
+/** When earlier requests of a user, or of a source, came. Dropped after a minute without a request, when every bucket is full. */
 export interface Arrivals {
   readonly lastMs: number
   /** The youngest first. */
@@ -36,7 +36,7 @@ export interface Arrivals {
 const memoryMs = bucketWindowMs
 
 /** Adds a request to those before it. */
-export function noteArrival(before: Arrivals | undefined, nowMs: number): Arrivals {
+export function addArrival(before: Arrivals | undefined, nowMs: number): Arrivals {
   if (before === undefined || nowMs - before.lastMs >= memoryMs) return { lastMs: nowMs, gapsMs: [] }
   return {
     lastMs: nowMs,
@@ -56,13 +56,13 @@ export function isRegular({ gapsMs }: Arrivals): boolean {
   )
 }
 
-/** True for more requests than a person makes in so short a time. */
+/** True when there are more requests than a person makes in so short a time. */
 export function isBusy({ gapsMs }: Arrivals): boolean {
   const { busyGaps, busyMs } = arrivalLimits
   return gapsMs.length >= busyGaps && gapsMs.slice(0, busyGaps).reduce((total, gap) => total + gap, 0) <= busyMs
 }
 
-/** What came from one source: when, and in the current minute how much under how many names. */
+/** The requests of one source: their times, and in the current minute their number and their users. */
 export interface SourceArrivals {
   readonly arrivals: Arrivals
   readonly requests: number
@@ -72,15 +72,15 @@ export interface SourceArrivals {
   readonly wasBusy: boolean
 }
 
-/** True for few names with many requests: a crowd of people has many names. Once busy, a source stays so for another minute. */
+/** True for few users with many requests: a crowd of people has many users. A busy source stays busy for another minute. */
 export function isBusySource({ requests, users, wasBusy }: SourceArrivals): boolean {
   const { maxUsers, busyRequests, busyRequestsPerUser } = arrivalLimits
   return wasBusy || (users < maxUsers && requests >= busyRequests && requests >= users * busyRequestsPerUser)
 }
 
 /**
- * What the requests so far say. A source, which may be an office, is judged by its evenness, by how many use it and how often
- * each.
+ * The signals in the requests so far. A source may be an office. It is judged by how even its gaps are, by the number of its
+ * users, and by the requests of each of them.
  */
 export function behaviourOf(user: Arrivals, source?: SourceArrivals): BehaviourSignal[] {
   const signals: BehaviourSignal[] = []
@@ -90,7 +90,7 @@ export function behaviourOf(user: Arrivals, source?: SourceArrivals): BehaviourS
   return signals
 }
 
-/** Users and sources a process remembers while Redis is away; the one that was silent longest is forgotten first. */
+/** Users and sources that a process keeps while Redis is away. It drops first the one without a request for the longest time. */
 const maxRemembered = 50_000
 
 /** Arrivals of one process. */
@@ -98,7 +98,7 @@ export function rememberArrivals(most = maxRemembered) {
   const remembered = new LruMap<string, Arrivals>(most)
   return {
     note(who: string, nowMs: number): Arrivals {
-      const arrivals = noteArrival(remembered.get(who), nowMs)
+      const arrivals = addArrival(remembered.get(who), nowMs)
       remembered.set(who, arrivals)
       return arrivals
     },

@@ -1,14 +1,14 @@
 import { hash } from "node:crypto"
 import { commandIdOf, uuidv5 } from "./ids.ts"
 
-/** What one item of a batch asks for. */
+/** One item of a batch: a request of one user. */
 export interface BatchItem {
   readonly userId: string
   readonly skuId: string
   readonly quantity: number
 }
 
-/** A batch call as it is remembered and repeated: the same items in any order are the same call. */
+/** A batch call, so that a repetition is recognised: the same items in any order are the same call. */
 export interface BatchCallIdentity {
   /** Of the client and its key: one key stands for one body. */
   readonly callId: string
@@ -21,9 +21,9 @@ export interface BatchCallIdentity {
 /**
  * Names a batch call and each of its reservations.
  *
- * An item's id comes from its user, the client, the key and what it asks for, never from its place: another order leads to the
- * same reservations. Equal items of one user are counted, so that two of them are two reservations. A key and a SKU hold no
- * slash, so that two different items never have one name, and no name is the key of a single call.
+ * An item's id comes from its user, the client, the key and its request, never from its index: another order of the items gives
+ * the same reservations. Equal items of one user are counted, so two equal items are two reservations. Neither a key nor a SKU
+ * contains a slash. So two different items never have the same name, and no name equals the key of a single call.
  *
  * @param clientId the user id of the trusted client
  */
@@ -38,7 +38,7 @@ export function identifyBatchCall(clientId: string, idempotencyKey: string, item
   return { callId: commandIdOf(clientId, idempotencyKey), bodyHash: hashOf(equalsBefore), itemIds }
 }
 
-/** The items as a sorted list of what was asked how often. */
+/** The items as a sorted list: each different request with its number. */
 function hashOf(counts: ReadonlyMap<string, number>): Buffer {
   const lines = [...counts].map(([asked, times]) => `${asked}/${times}`).sort()
   return hash("sha256", lines.join("\n"), "buffer")

@@ -1,17 +1,17 @@
 import { LruMap } from "./lru-map.ts"
 import { bucketWindowMs } from "./token-bucket.ts"
 
-/** What the copies of a key may do: requests whose key was admitted, queued or decided before. */
+/** Limits for the copies of a key. A copy is a request whose key was already admitted, queued or decided. */
 export const copyLimits = {
-  /** Copies of a key in a window that cost no token and count as no behaviour: retries after an answer that was lost. */
+  /** Copies of a key in a window that cost no token and are no behaviour signal: retries after a lost answer. */
   freeCopies: 3,
-  /** Copies are counted for so long from the first of them. */
+  /** The window: it begins with the first copy. */
   windowMs: bucketWindowMs,
   /**
-   * Sends of an undecided key into the queue that do not wait for each other: the first, and retries after a process that ended.
+   * Sends of an undecided key into the queue that need no interval: the first request, and retries after a process that died.
    */
   maxSendsAtOnce: 3,
-  /** After those, the next send comes this long after the one before: that one has ended by then, in whichever way. */
+  /** After those, the interval between two sends: the earlier send has succeeded or failed by then. */
   sendIntervalMs: 1_500,
 } as const
 
@@ -35,14 +35,14 @@ export function countCopy(before: Copies, nowMs: number): { copies: Copies; cost
   return { copies: counted, costsToken: counted.count > copyLimits.freeCopies }
 }
 
-/** Sends a copy of an undecided key into the queue; undefined while the copies that were sent are enough. */
+/** Sends a copy of an undecided key into the queue; undefined while enough copies were sent. */
 export function sendCopy(copies: Copies, nowMs: number): Copies | undefined {
   const elapsedMs = nowMs - copies.sentAtMs
   const maySend = copies.sends < copyLimits.maxSendsAtOnce || elapsedMs >= copyLimits.sendIntervalMs || elapsedMs < 0
   return maySend ? { ...copies, sends: copies.sends + 1, sentAtMs: nowMs } : undefined
 }
 
-/** Keys whose copies a process counts while Redis is away; the one that was silent longest is forgotten first. */
+/** Keys whose copies a process counts while Redis is away. It drops first the one without a request for the longest time. */
 const maxRememberedKeys = 50_000
 
 /** The copies that one process has seen. */

@@ -1,4 +1,4 @@
-/** What an error tells the caller besides its message, which is for the log. */
+/** The part of an error that is for the caller. The message is for the log. */
 interface ErrorDetails extends ErrorOptions {
   /** A sentence for the caller: what is wrong, and what to do. */
   readonly detail?: string
@@ -7,8 +7,8 @@ interface ErrorDetails extends ErrorOptions {
 }
 
 /**
- * An outcome that the caller hears of. It has no stack: it is made thousands of times a second in a rush, and finding out where
- * would take 5 of the 60 us that refusing a shopper takes. Its cause keeps the stack of what failed.
+ * An outcome that the caller gets as an answer. It has no stack: a rush makes thousands of these a second, and a stack would take
+ * 5 of the 60 us that a refusal takes. Its cause keeps the stack of the failure.
  */
 class ExpectedError extends Error {
   readonly detail?: string
@@ -24,22 +24,22 @@ class ExpectedError extends Error {
   }
 }
 
-/** This process does as much at once as it may. Nothing happened; another try may succeed. */
+/** This process has reached a limit of its work. Nothing happened; another try may succeed. */
 export class Overloaded extends ExpectedError {
   override readonly name = "Overloaded"
 }
 
-/** A part that is needed does not answer, or nobody can tell yet. Nothing happened; another try may succeed. */
+/** A part that is needed does not answer, or the answer is not known yet. Nothing happened; another try may succeed. */
 export class TemporarilyUnavailable extends ExpectedError {
   override readonly name = "TemporarilyUnavailable"
 }
 
-/** The request may or may not have taken effect. The same request with the same key finds out. */
+/** The request may or may not have taken effect. The same request with the same key returns the outcome. */
 export class OutcomeUnknown extends ExpectedError {
   override readonly name = "OutcomeUnknown"
 }
 
-/** There is none, or none that belongs to the caller. */
+/** The thing does not exist, or it does not belong to the caller. */
 export class NotFound extends ExpectedError {
   override readonly name = "NotFound"
   readonly kind: "sku" | "reservation" | "order"

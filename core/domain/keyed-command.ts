@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { commandIdOf } from "./ids.ts"
 
-/** A command that is carried out once: the id of its idempotency key, and the hash of what it asks for. */
+/** A command that is carried out once: the id of its idempotency key, and the hash of its content. */
 export interface KeyedCommand {
   readonly id: string
   /** SHA-256. */
@@ -17,10 +17,10 @@ export interface CommandKey {
   readonly key: string
 }
 
-/** Whose keys operators use, all of them: one may repeat what another began. */
+/** The owner of the keys of all operators: one operator may repeat a command that another began. */
 export const operatorsId = "a3b0f0c4-6f5e-5c0e-9a43-2f1d5a0c8e11"
 
-/** Joins a key with what it is used for. @param asked the command and its arguments, as JSON can write them */
+/** Joins a key with the command it is used for. @param asked the command and its arguments, as JSON can write them */
 export const keyedCommand = ({ owner, key }: CommandKey, asked: readonly (string | number)[]): KeyedCommand => ({
   id: commandIdOf(owner, key),
   hash: hash("sha256", JSON.stringify(asked), "buffer"),

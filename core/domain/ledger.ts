@@ -61,7 +61,7 @@ export function digestOf(decisions: readonly Reservation[]): Buffer {
     at = bytes.writeInt32BE(decision.bodyHash, at)
     writeUuid(decision.id, bytes, at)
     at += 16
-    // A refusal keeps 32 bits of the user only. They take the place of the user id.
+    // A refusal keeps only 32 bits of the user. The digest covers them instead of the user id.
     if (decision.userId === undefined) bytes.writeInt32BE(decision.owner, at)
     else writeUuid(decision.userId, bytes, at)
   })

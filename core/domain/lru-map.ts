@@ -8,7 +8,7 @@ export class LruMap<Key, Value> {
   readonly max: number
   readonly #entries = new Map<Key, Value>()
 
-  /** @throws RangeError unless there is room for one entry */
+  /** @throws RangeError unless the map may hold at least one entry */
   constructor(max: number) {
     if (!(max >= 1)) throw new RangeError(`An LRU map of ${max} entries has no room for one`)
     this.max = max
@@ -23,8 +23,8 @@ export class LruMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    // A Map keeps its entries in the order of their insertion, and an overwritten entry keeps its old place. So the entry is
-    // removed first.
+    // A Map keeps its entries in the order of their insertion, and an overwritten entry keeps its old position in this order. So
+    // the entry is removed first.
     this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size > this.max) this.#removeOldest()

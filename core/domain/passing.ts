@@ -2,7 +2,7 @@ import { maxPassed } from "./sale.ts"
 
 /**
  * Counts, during one transaction, how often the waitlist is passed: an entry for which there is not enough waits while later
- * requests are given units. After `maxPassed` passes nobody behind that entry is given units before it (ADR 0024).
+ * requests get units. After `maxPassed` passes no request behind that entry gets units before it (ADR 0024).
  */
 export class Passing {
   /** Of the first entry that waits and could be served. It was passed at least as often as any entry behind it. */

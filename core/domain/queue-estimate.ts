@@ -1,6 +1,6 @@
-/** A busy writer decides at least this many a second; assumed until one was seen busy, and of one that had a slow moment. */
+/** Decisions a second of a busy writer, at least. Used while the real rate is not known, or is measured lower. */
 export const assumedDecisionsPerSecond = 2_000
-/** Even in an empty queue a request is fetched, decided and shown. */
+/** The time to fetch, decide and show a request, also with an empty queue. */
 export const leastWaitMs = 20
 
 /** The position of a record that a broker has acknowledged. */
@@ -9,13 +9,13 @@ export interface LogPosition {
   readonly offset: number
 }
 
-/** How far a partition has come, as far as it is known: the watermark, and how fast it moves. */
+/** The progress of a partition, as far as it is known: the watermark, and how fast it moves. */
 export interface QueueProgress {
   readonly nextOffset?: number
   readonly decisionsPerSecond?: number
 }
 
-/** Where a request stands: how many records are ahead, and how long they should take. */
+/** The position of a request: the number of records before it, and the time that they should take. */
 export interface QueueEstimate {
   readonly position: number
   readonly waitMs: number
@@ -29,12 +29,14 @@ export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond =
   return { position, waitMs: leastWaitMs + Math.ceil((position * 1_000) / rate) }
 }
 
-/** Nobody is asked to come back sooner, for that is the least that the header can say, nor later: a writer that was faster than
- * estimated must not cost a shopper more of their hold than this. */
+/**
+ * Bounds of the time to ask again. The lower one is the least that the header can say. The upper one bounds the part of a hold
+ * that a shopper loses when the writer is faster than estimated.
+ */
 export const retryLimits = { leastSeconds: 1, mostSeconds: 10 } as const
-/** Units come back when holds end, not in the next second; a promoted shopper has most of their hold left when they look. */
+/** For the waitlist: units come back when holds end, not in the next second. A promoted shopper still has most of their hold. */
 export const waitlistRetrySeconds = 5
 
-/** When to look again for a decision that should take so long. */
+/** Seconds until the next read of a decision with this estimated wait. */
 export const retrySecondsFor = (waitMs: number): number =>
   Math.min(retryLimits.mostSeconds, Math.max(retryLimits.leastSeconds, Math.ceil(waitMs / 1_000)))

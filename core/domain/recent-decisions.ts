@@ -78,7 +78,7 @@ function generation(rows: number) {
   const index = new Int32Array(slots)
   let size = 0
 
-  /** Where the row of an id begins; -1 when there is none. */
+  /** The index at which the row of an id begins; -1 when there is none. */
   function find(asked: Int32Array): number {
     const first = asked[0] ?? 0
     const second = asked[1] ?? 0

@@ -3,8 +3,8 @@ import type { RefusalReason, Reservation, State } from "./reservation.ts"
 
 /**
  * A reservation as a store shows it at this moment. ADMITTED: admission let the request through, no broker has acknowledged it
- * yet. QUEUED: its record is in the log at (partition, offset). Every other status is a decision, or what became of it, as of
- * ledger sequence `seq`.
+ * yet. QUEUED: its record is in the log at (partition, offset). Every other status is a decision, or a later state of the
+ * reservation, as of ledger sequence `seq`.
  */
 export interface ReservationView {
   readonly id: string
@@ -16,7 +16,7 @@ export interface ReservationView {
   readonly quantity: number
   /** Ledger sequence of the SKU at the last change; 0 before a decision. A view never replaces one of a higher sequence. */
   readonly seq: number
-  /** Where the request is in the log; Redis knows it of every queued request, PostgreSQL of decided ones. */
+  /** The position of the request in the log; Redis knows it for queued requests, PostgreSQL for decided ones. */
   readonly partition?: number
   readonly offset?: number
   /** End of the hold in milliseconds since the epoch, by PostgreSQL's clock. */
@@ -25,7 +25,7 @@ export interface ReservationView {
   /** Only PostgreSQL knows the SKU's name and the shopper's whole id. */
   readonly skuId?: string
   readonly userId?: string
-  /** What is left of a hold, in milliseconds by the clock of the store. */
+  /** The time that a hold has left, in milliseconds by the clock of the store. */
   readonly remainingMs?: number
   /** The hold has run out and no transaction has ended it yet; `status` says EXPIRED. */
   readonly overdue?: boolean
@@ -75,10 +75,10 @@ export interface Owner {
   readonly owner: number
 }
 
-/** True once there is a decision. What became of it since does not matter. */
+/** True once there is a decision. Later changes of the reservation do not matter. */
 export const isDecided = ({ status }: Pick<ReservationView, "status">): boolean => status !== "ADMITTED" && status !== "QUEUED"
 
-/** True while there is something to give back. */
+/** True while a cancel can give something back. */
 export const isOpen = ({ status }: Pick<ReservationView, "status">): boolean => status === "RESERVED" || status === "WAITLISTED"
 
 /** The status that the shopper reads: they wait in the same way whether or not a broker has acknowledged their request. */

@@ -102,7 +102,7 @@ export const maxPassed = 10
 
 /**
  * Whether a sale takes requests at `now`: a draft opens by itself at `opensAt`, an open sale closes by itself at `closesAt`;
- * both to the microsecond, whichever transaction notices it first.
+ * both to the microsecond, for any transaction that notices it first.
  */
 export function saleStatusAt(sale: { status: SaleStatus; opensAt?: Instant; closesAt?: Instant }, now: Instant): SaleStatus {
   if (sale.status === "closed" || (sale.closesAt !== undefined && now >= sale.closesAt)) return "closed"
@@ -123,7 +123,7 @@ export const maxClockStepBack: Instant = 3 * second
 
 /**
  * Microseconds until a sale opens by itself, if that is so soon that admission may have seen it open by a clock that has stepped
- * back since; 0 otherwise. A request that is decided now would be refused for good because it is early.
+ * back since; 0 otherwise. A decision now would refuse the request as too early, and that decision would be final.
  */
 export function opensShortlyIn(sale: SkuSale, now: Instant): number {
   if (sale.opensAt === undefined || saleStatusAt(sale, now) !== "draft") return 0

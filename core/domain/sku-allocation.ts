@@ -78,7 +78,7 @@ export class SkuAllocation {
     this.#ledger.enterMoved(as, [{ id: order.reservationId, quantity: order.quantity }], order.amountMinor)
   }
 
-  /** Enters that the money of these orders has arrived. */
+  /** Enters that the money of these orders was captured. */
   enterPaid(orders: readonly OrderFacts[]): void {
     const amountMinor = orders.reduce((sum, order) => sum + order.amountMinor, 0)
     const moved = orders.map(({ reservationId, quantity }) => ({ id: reservationId, quantity }))

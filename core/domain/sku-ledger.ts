@@ -73,7 +73,7 @@ export class SkuLedger {
   }
 
   /**
-   * Notes the next request that is decided.
+   * Adds the next request that is decided.
    * @returns its ordinal in the entry of decisions: the offset since the first of them
    */
   ordinalOf({ offset }: ReservationRequest): number {

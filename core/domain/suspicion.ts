@@ -1,9 +1,9 @@
 import type { Tier } from "./token-bucket.ts"
 
 /**
- * What tells a script from a person, and how much each weighs. Each of them is true of some people, so none suspects anybody by
- * itself, and `crowd`, which a shared address alone can bring about, not even together with any other one (asserted below).
- * `lately` is not one of them but the memory of several.
+ * The signals of a script, and their weights. Each signal is true of some people, so no signal flags a client by itself. A shared
+ * address alone can cause `crowd`, so `crowd` together with one other signal flags nobody either (asserted below). `lately` is
+ * not a signal of the request: it says that several signals came within the last minute.
  */
 export const signalWeights = {
   /** The account is younger than a day. */
@@ -20,23 +20,23 @@ export const signalWeights = {
   "edge-bot": 50,
   /** Requests come as evenly as a timer's. */
   regular: 45,
-  /** More new requests in a minute than a person, or the people of one source, have a use for. */
+  /** More new requests in a minute than a person, or the people of one source, can need. */
   busy: 45,
   /** Many users with one TLS client behind one address. */
   crowd: 20,
   /**
-   * He was a suspect within the last minute, for several signals: one that comes and goes must not let him through in between.
+   * The client was flagged within the last minute: a signal that comes and goes must not admit it in between.
    */
   lately: 105,
 } as const
 export type Signal = keyof typeof signalWeights
 
-/** What only becomes clear from several requests. */
+/** Signals that need several requests. */
 export const behaviourSignals = ["regular", "busy", "crowd", "lately"] as const
 export type BehaviourSignal = (typeof behaviourSignals)[number]
 export type RequestSignal = Exclude<Signal, BehaviourSignal>
 
-/** The weight of signals that is too much, by tier of the token: trust once earned takes more to lose, and tier 1 has none. */
+/** The weight that flags a client, by tier of the token. A higher tier needs more weight; tier 1 needs none. */
 export const suspicionThresholds: Readonly<Record<Tier, number>> = { 1: 0, 2: 80, 3: 90, 4: 105 }
 
 const lowestThreshold = suspicionThresholds[2]
@@ -46,26 +46,26 @@ for (const [signal, weight] of Object.entries(signalWeights)) {
   if (withTheAddress >= lowestThreshold) throw new Error(`${signal} alone, or with a shared address, would flag a client`)
 }
 
-/** The client that asks, as far as its request tells. */
+/** The client of a request, as far as the request shows it. */
 export interface Client {
   /** The tier that the token claims. */
   readonly tier: Tier
   readonly signals: readonly RequestSignal[]
-  /** Pseudonym of the TLS client and its address; undefined where the edge tells neither. */
+  /** Pseudonym of the TLS client and its address; undefined where the edge sends neither. */
   readonly source?: string
 }
 
 export interface Verdict {
-  /** What the rate limiter goes by: 1 for a flagged client, whatever its token claims. */
+  /** The tier that the rate limiter uses: 1 for a flagged client, for any claim of its token. */
   readonly tier: Tier
   readonly signals: readonly Signal[]
 }
 
-/** The weight of what a request says by itself. */
+/** The weight of the signals of one request. */
 export const weightOf = (signals: readonly Signal[]): number =>
   [...new Set(signals)].reduce((sum, signal) => sum + signalWeights[signal], 0)
 
-/** Weighs everything that is known of a client. The Redis script `admit` does the same, for it has to know before it answers. */
+/** Weighs all signals of a client. The Redis script `admit` follows the same rule, because it needs the result for its answer. */
 export function judge({ tier, signals }: Client, behaviour: readonly BehaviourSignal[]): Verdict {
   const all = [...signals, ...behaviour]
   return { tier: weightOf(all) >= suspicionThresholds[tier] ? 1 : tier, signals: all }

@@ -1,6 +1,6 @@
 import { LruMap } from "./lru-map.ts"
 
-/** How fast a user may ask, by the tier of the token: requests a minute. */
+/** Requests a minute of a user, by the tier of the token. */
 export const requestsPerMinute = { 1: 1, 2: 50, 3: 100, 4: 200 } as const
 export type Tier = keyof typeof requestsPerMinute
 
@@ -11,8 +11,8 @@ export const bucketWindowMs = 60_000
 export const refillMsOf = (tier: Tier): number => bucketWindowMs / requestsPerMinute[tier]
 
 /**
- * A bucket is the moment at which it will be full again, in milliseconds: what is missing comes back evenly until then, so no
- * count of tokens has to be kept. One that is full already need not be kept at all.
+ * A bucket is the moment at which it is full again, in milliseconds. Spent tokens come back evenly until then, so no count of
+ * tokens is needed. A full bucket is not stored at all.
  */
 export type FullAtMs = number
 
@@ -23,9 +23,10 @@ export type Taking =
 /**
  * Takes one token, if there is one. The Redis script `admit` does the same.
  *
- * @param fullAtMs the bucket; undefined for a user who is not known: their bucket is full
+ * @param fullAtMs the bucket; undefined for an unknown user, whose bucket is full
  * @param refillMs how long a token takes to come back
- * @param clockMs the time now; fractions of a millisecond are cut off, for their rounding errors make a full bucket look empty
+ * @param clockMs the time now; fractions of a millisecond are cut off, because their rounding errors make a full bucket look
+ * empty
  */
 export function takeToken(fullAtMs: FullAtMs | undefined, refillMs: number, clockMs: number): Taking {
   const nowMs = Math.floor(clockMs)
@@ -36,7 +37,7 @@ export function takeToken(fullAtMs: FullAtMs | undefined, refillMs: number, cloc
   return missingMs > 0 ? { kind: "empty", retryAfterSeconds: Math.ceil(missingMs / 1_000) } : { kind: "taken", fullAtMs: next }
 }
 
-/** Buckets a process remembers while Redis is away; the one that was used longest ago is forgotten first, which fills it. */
+/** Buckets that a process keeps while Redis is away. It drops the least recently used one first, which makes it full. */
 const maxRememberedBuckets = 50_000
 
 /** Buckets of one process. */

@@ -22,7 +22,7 @@ export const kafkaEnvironment = {
   REQUESTS_TOPIC: z.string().default(topics.reservationRequests.name),
   EVENTS_TOPIC: z.string().default(topics.reservationEvents.name),
 }
-/** How the functions prove to the brokers who they are; Lambda sets AWS_REGION. */
+/** How the functions authenticate to the brokers; Lambda sets AWS_REGION. */
 export const kafkaAuthEnvironment = { KAFKA_AUTH: z.enum(kafkaAuths).default("none"), AWS_REGION: z.string().default("") }
 /**
  * Environment of functions whose callers carry tokens. With Cognito the audience is the ids of its app clients,

@@ -15,7 +15,7 @@ export function openKafka(clientId: string, { requestTimeoutMs }: Pick<KafkaClie
   })
 }
 
-/** How the functions prove who they are to the brokers (KAFKA_AUTH). @throws Error when KAFKA_AUTH is none of its values */
+/** How the functions authenticate to the brokers (KAFKA_AUTH). @throws Error when KAFKA_AUTH has an unknown value */
 export function environmentSecurity(): KafkaSecurity {
   const { KAFKA_AUTH: auth, AWS_REGION: region } = functionConfig(kafkaAuthEnvironment)
   return kafkaSecurity({ auth, region, readLogin: () => readSecret("KAFKA_LOGIN") })

@@ -25,7 +25,7 @@ export interface Runtime<Parts> {
    */
   warm(): Promise<void>
   /**
-   * Closes what was opened. A later open makes the parts anew. Lambda never calls it. @throws AggregateError as Resources.close
+   * Closes what was opened. A later open makes the parts again. Lambda never calls it. @throws AggregateError as Resources.close
    */
   close(): Promise<void>
 }

@@ -4,7 +4,8 @@ import { functionConfig, redisEnvironment } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { hasSecret, readSecret } from "./secrets.ts"
 
-// ioredis needs the token the moment it connects. It is read while the module is loaded, so that the first request does not wait for it.
+// ioredis needs the token at the moment it connects. The token is read while the module loads: the first request does not wait
+// for it.
 if (hasSecret("REDIS_AUTH_TOKEN")) readSecret("REDIS_AUTH_TOKEN").catch(() => {})
 
 /** A connection to the Redis of the environment, with the lifecycle of a runtime. @throws Error when its token cannot be read */

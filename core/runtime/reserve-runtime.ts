@@ -65,7 +65,7 @@ function readDecisionWaitMs(): number {
   const { DECISION_WAIT_MS: decisionWaitMs } = functionConfig({
     DECISION_WAIT_MS: z.coerce.number().int().min(0).default(defaultDecisionWaitMs),
   })
-  // At the end PostgreSQL is asked twice at most: for the decision, and for the position on the waitlist.
+  // At the end there are at most two reads of PostgreSQL: of the decision, and of the position on the waitlist.
   const longestMs = requestLogLimits.deadlineMs + decisionWaitMs + 2 * readTimeoutMs
   assert(longestMs < answerLimits.reserveMs, "DECISION_WAIT_MS is too long for the answer to come in time")
   assert(

@@ -6,7 +6,7 @@ import { availability } from "./workflow.ts"
 
 export const runtime = defineRuntime(openReadParts)
 
-/** The edge asks once a second for everyone, and goes on with what it has while that takes a moment. */
+/** The edge reads once a second for all clients. While a read runs, it serves the previous answer. */
 const headers = { "cache-control": "public, max-age=1, stale-while-revalidate=5" }
 
 /** GET /v1/skus/{sku_id}/availability: the stock as seen now. */

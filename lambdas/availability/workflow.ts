@@ -12,7 +12,7 @@ import type { ReadSide } from "../../core/runtime/read-runtime.ts"
 /**
  * The stock of a SKU as Redis has it, or as PostgreSQL had it at most a second ago. One read of PostgreSQL serves all calls
  * meanwhile.
- * @throws NotFound; PostgreSQL's errors when Redis does not know either
+ * @throws NotFound; PostgreSQL's errors when Redis has no recent stock
  */
 export async function availability({ directory, guard, redisReads }: ReadSide, skuId: string): Promise<Availability> {
   const sku = await directory.findTimely(skuId)

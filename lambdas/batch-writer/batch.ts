@@ -29,7 +29,7 @@ const batchRecordsUnderBacklog = 1_000
 export const batchSize = (waiting: number): number =>
   waiting > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
 
-/** The watermark and the records disagree. The partition stops, nothing is skipped, and an operator must look (P0). */
+/** The watermark and the records disagree. The partition stops, nothing is skipped, and an operator must find the cause (P0). */
 export class OffsetsDisagree extends Error {
   override readonly name = "OffsetsDisagree"
 }
@@ -99,7 +99,7 @@ export const planQuarantine = (batch: Batch, reason: QuarantineReason): Plan => 
 /** What a valid neighbour of the batch needs locked and loaded. Its id and its user are new, so nothing is loaded for them. */
 export const neighbourScopeOf = (batch: Batch): Scope => ({ ...optimisticScopeOf(batch), ids: [], holders: [] })
 
-/** Rehearses the batch with a valid request of a new user for one unit in the place of each record. */
+/** Rehearses the batch with a valid request of a new user for one unit instead of each record. */
 export const planNeighbour = (batch: Batch): Plan => ({
   command: {
     kind: "allocate",

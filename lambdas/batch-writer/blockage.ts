@@ -12,7 +12,7 @@ export const writerBlockedAlarmMs = 15_000
 export interface Blockage {
   /**
    * Waits before the next try. A partition that operators froze is no outage and is not measured.
-   * @param place the name of the batch's partition
+   * @param place the name of the batch's partition for log lines and metrics
    * @param failures in a row, this one included
    * @throws the error when the invocation has no time left for another try
    */

@@ -33,7 +33,7 @@ export type JudgeRecord = (batch: Batch, error: unknown, delivery: Delivery) => 
 
 export function createRecordJudge({ transact, commit, evidence }: QuarantineDeps): JudgeRecord {
   return async (batch, error, delivery) => {
-    // The record fails before and after something else commits: an outage that ends meanwhile cannot look like its fault.
+    // The record fails before and after another commit: an outage that ends in between cannot make the record look invalid.
     if (!(await evidence.somethingElseCommits(batch))) return undefined
     try {
       return await commit(batch, delivery, "fresh")

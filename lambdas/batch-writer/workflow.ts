@@ -13,19 +13,19 @@ import { OpensShortly } from "./opening.ts"
 import { createOptimisticPath, type OnWritten } from "./optimistic-path.ts"
 import { bisect, createRecordJudge } from "./quarantine.ts"
 
-/** A lost race is redone this often at once; after that the partition waits between two tries, as in an outage. */
+/** Immediate retries after a lost race. After them the partition waits between two tries, as in an outage. */
 const maxConflicts = 3
 
 export interface WriterDeps extends ProjectionDeps {
   readonly transact: Transact
   /**
-   * Makes the optimistic writer of one partition. Undefined: every batch is loaded under locks. It must be given, for the paths
-   * differ in speed only.
+   * Makes the optimistic writer of one partition. Undefined: every batch is loaded under locks. The property is required, because
+   * a caller that forgets it would only be slower, and no check would show it.
    */
   readonly optimisticWriter: (() => OptimisticWriter) | undefined
   /** Records of a transaction, when not as many as the backlog suggests. */
   readonly batchRecords?: number
-  /** What a record is judged by; a test plants a careless judge. */
+  /** Gives the evidence about a record; a test plants one that checks nothing. */
   readonly evidence?: Evidence
 }
 
@@ -86,8 +86,8 @@ export function createWriter(deps: WriterDeps): Writer {
   }
 
   /**
-   * Tries until the batch is written, or is found to be written; returns the offset to go on from. A record goes to quarantine
-   * only on evidence; every other failure waits.
+   * Tries until the batch is written, or another delivery has written it; returns the offset to go on from. A record goes to
+   * quarantine only on evidence; every other failure waits.
    */
   async function writeLocked(batch: Batch, delivery: Delivery): Promise<number> {
     let [conflicts, failures] = [0, 0]

@@ -106,7 +106,7 @@ function actionRequired(reservationId: string, actionUrl: string, instance: stri
 
 /** An operator has to repair the configuration: an earlier retry does not help. */
 const refusedRetrySeconds = 5
-/** No shopper is asked to wait longer: a hold is short. */
+/** The longest pause that an answer asks for: a hold is short. */
 const longestRetrySeconds = 10
 
 function failed(failure: ProviderFailure): ProblemError {

@@ -4,7 +4,7 @@ import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 
-/** Long enough for the edge to serve nearly every reader, short enough for a rotated key to be known before it is needed. */
+/** Long enough that the edge serves nearly every reader; short enough that clients see a new key before its first signature. */
 const cacheSeconds = 300
 const headers = { "cache-control": `public, max-age=${cacheSeconds}` }
 

@@ -14,7 +14,7 @@ import { type ReactorDeps, react } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
 
-/** Time kept back for captures in progress and for the answer. */
+/** Margin at the end of the invocation for captures in progress and for the answer. */
 const endMarginMs = longestPaymentWaitMs + providerTimeoutMs + 2_000
 
 export const runtime = defineRuntime(

@@ -6,7 +6,7 @@ export { runtime }
 
 /** An invocation ends itself after this; the next one has begun by then. */
 const invocationMs = 120_000
-/** Time kept back for work in progress when the invocation ends. */
+/** Margin at the end of the invocation for work in progress. */
 const endMarginMs = 5_000
 
 /** Every minute: expires holds, closes sales, publishes the ledger, keeps Redis warm, reconciles payments. */

@@ -1,7 +1,7 @@
 import { createBucket, type PutObject } from "../../core/adapters/archive/bucket.ts"
 import { createEventLog, type EventLog } from "../../core/adapters/kafka/event-log.ts"
 import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
-import { forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
+import { deleteOldCommands } from "../../core/adapters/postgres/command-memory.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
 import {
@@ -64,7 +64,7 @@ export const runtime = defineRuntime(
       observeStock: () => observeStock(pool, applyCommand),
       observeQueue: () => observeQueue({ pool, endOffsets, requestsTopic }),
       observeRelay: () => observeRelay(pool),
-      forget: () => forgetCommands(transitionPool),
+      forget: () => deleteOldCommands(transitionPool),
       anchor: async () => archive && anchorHeads(pool, archive),
       reconcile: () => reconcilePayments({ ...transition, pool: checkoutPool, provider, show }),
     }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Pool } from "pg"
-import { signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
+import { recordHeartbeat } from "../../core/adapters/postgres/hold-extension.ts"
 import { dueSkus } from "../../core/adapters/postgres/sales.ts"
 import { count, logger, record } from "../../core/adapters/telemetry.ts"
 import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
@@ -63,7 +63,7 @@ async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void>
  * can expire. A SKU that fails does not delay the others.
  */
 export async function keepAlive(pool: Pool, applyCommand: ApplyCommand): Promise<void> {
-  const skuNos = await signOfLife(pool)
+  const skuNos = await recordHeartbeat(pool)
   if (skuNos.length > 0)
     logger.warn("The database did not answer for a time; the holds of these SKUs are extended", { skus: skuNos.length })
   await forEachSku(

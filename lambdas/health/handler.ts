@@ -21,7 +21,7 @@ export const runtime = defineRuntime(
     return {
       postgres: probe(() => pool.query("SELECT 1")),
       redis: probe(async () => contact.then(() => proveWritable(redis))),
-      // The leaders of the partitions answer for end offsets: a broker that only listens does not pass.
+      // The leaders of the partitions return end offsets: a broker that only accepts connections is not enough.
       kafka: probe(() => endOffsets(config.REQUESTS_TOPIC)),
     }
   },

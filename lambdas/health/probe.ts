@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises"
 
-/** A dependency that takes longer counts as away; the caller of /v1/ready has better to do than wait. */
+/** A dependency that takes longer counts as unavailable: the caller of /v1/ready must not wait long. */
 export const probeTimeoutMs = 500
 
-/** Asks a dependency whether it is there. */
+/** Checks whether a dependency answers. */
 export type Probe = () => Promise<"ok" | "unavailable">
 
 /**
- * A probe that answers within `probeTimeoutMs`. Only one attempt runs at a time: a dependency that hangs is not asked again and again
- * while it does, and who asks meanwhile shares the attempt.
+ * A probe that ends within `probeTimeoutMs`. Only one attempt runs at a time, and concurrent callers share it: a dependency that
+ * hangs does not get more and more calls.
  */
 export function probe(attempt: () => Promise<unknown>, timeoutMs = probeTimeoutMs): Probe {
   let running: Promise<"ok" | "unavailable"> | undefined

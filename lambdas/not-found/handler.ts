@@ -3,7 +3,7 @@ import { nothingHere } from "../../core/adapters/http/nothing-here.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 
-/** It needs nothing. */
+/** This function has no dependencies. */
 export const runtime = defineRuntime(async () => ({}))
 
 /** Requests that no route matches. */

@@ -56,7 +56,7 @@ function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSig
 
 const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith("KafkaJS")
 
-/** An operator meets an outage of Kafka first when they look at the lag; so this answer says what to do. */
+/** Operators often notice an outage of Kafka first when they read the lag, so this answer says what to do. */
 const kafkaAdvice =
   "Kafka does not answer. Accepted requests are decided when it is back. " +
   "To sell on without it, run one command for each SKU: npm run ops -- mode direct <sku> --force"

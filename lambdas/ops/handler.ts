@@ -9,10 +9,10 @@ functionConfig({ ...stageEnvironment, ...redisEnvironment, ...kafkaEnvironment }
 
 export const runtime = createOpsRuntime()
 
-/** Kept back of the function's time, so that a command that takes too long still gets an answer of ours. */
+/** Margin at the end of the function's time: a command that takes too long still gets our own answer. */
 const answerMarginMs = 10_000
 
-/** Operators invoke it through IAM; no route leads here. */
+/** Operators invoke this function through IAM; no route leads here. */
 export function handler(event: unknown, context: Context): Promise<OpsAnswer> {
   const timeLeftMs = Math.max(0, Math.floor(context.getRemainingTimeInMillis() - answerMarginMs))
   return answer(runtime, event, {

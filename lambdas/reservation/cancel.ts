@@ -9,7 +9,7 @@ export interface CancelDeps {
 }
 
 /**
- * Releases a hold, or an entry of the waitlist. What is cancelled already stays so.
+ * Releases a hold, or an entry of the waitlist. A second cancel changes nothing.
  * @returns the reservation as it is now: CANCELLED, or another status when there was nothing to give back
  * @throws NotFound; PostgreSQL's errors
  */
@@ -18,7 +18,7 @@ export async function cancel({ find, commandRunner }: CancelDeps, question: Ques
   const found = await find(question)
   if (found === undefined) throw new NotFound("reservation")
   const { view } = found
-  // What Redis shows as open may have ended meanwhile, never the other way round: nothing leaves a terminal state.
+  // A reservation that Redis shows as open may have ended meanwhile. The opposite is impossible: no terminal state ever changes.
   if (!isOpen(view)) return found
   const applyCommand = await commandRunner()
   const { reservation } = await applyCommand(view.skuNo, { kind: "cancel", reservationId: id, userId })

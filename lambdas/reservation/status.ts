@@ -6,14 +6,14 @@ import type { ApplyCommand } from "../../core/workflows/allocation/apply-command
 import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { reservationDocument, retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
 
-/** Reservations whose expiry this process has asked for; it forgets the oldest first. */
+/** Reservations whose expiry this process has started; it drops the oldest first. */
 const maxRememberedExpiries = 10_000
 
-/** Reads a reservation's status. @throws NotFound, or TemporarilyUnavailable when nothing can tell */
+/** Reads a reservation's status. @throws NotFound, or TemporarilyUnavailable while neither store can answer */
 export function createStatusRead(side: () => Promise<ReadSide>, commandRunner: () => Promise<ApplyCommand>) {
   const asked = new Set<string>()
 
-  /** A hold has run out and no transaction has ended it: asks for that once, and does not wait for the lock that it takes. */
+  /** Starts the expiry of a hold that has ended and is still held: once for each id, and without a wait for the lock. */
   const askToExpire = (id: string, skuNo: number) => {
     if (asked.has(id)) return
     asked.add(id)

@@ -8,7 +8,7 @@ import type { Refused } from "../../core/workflows/admission/resolve-request.ts"
 
 type Item = BatchAnswer["items"][number]
 
-/** The item of a request that did not get in. */
+/** The item of a request that was not admitted. */
 export const refusedItem = (refusal: Refused, instance: string): Item => itemOf(refusalProblem(refusal), instance)
 
 /** The item of a request that failed before its decision. */
@@ -21,6 +21,6 @@ function problemOf(error: unknown): ProblemError {
   const expected = problemFor(error)
   if (expected) return expected
   if (isUnavailable(error)) return problem("temporarily-unavailable", {}, error)
-  logger.error("An item of a batch failed unexpectedly; its client is told to repeat it", { error: error as Error })
+  logger.error("An item of a batch failed unexpectedly; the answer asks its client to repeat it", { error: error as Error })
   return problem("internal-error", {}, error)
 }

@@ -1,5 +1,5 @@
 import { endpoint } from "../../core/adapters/http/handler.ts"
-import { noteBatchCall } from "../../core/adapters/postgres/batch-calls.ts"
+import { recordBatchCall } from "../../core/adapters/postgres/batch-calls.ts"
 import { ReserveBatchBody } from "../../core/contracts/http/reservations.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
@@ -15,7 +15,7 @@ const noteTimeoutMs = 5_000
 export const runtime = defineRuntime(async (resources): Promise<BatchDeps> => {
   const reserving = await openReserveParts(resources)
   const pool = await openPool(resources, { role: "transition", size: callsPoolSize, queryTimeoutMs: noteTimeoutMs })
-  return { reserving, noteCall: (callId, bodyHash) => noteBatchCall(pool, callId, bodyHash) }
+  return { reserving, noteCall: (callId, bodyHash) => recordBatchCall(pool, callId, bodyHash) }
 })
 
 /** POST /v1/reservations/batch: queues the requests of a trusted client's users; each item has an answer of its own. */

@@ -10,12 +10,12 @@ import { refused, type ShopperRequest } from "../../core/workflows/admission/res
 import type { SubmitRequest } from "../../core/workflows/admission/submit-request.ts"
 import { failedItem, refusedItem } from "./answer.ts"
 
-/** Items that are submitted at once: a batch for Redis and for Kafka, and small enough for shoppers to get in between. */
+/** Items that are submitted at once: a good batch for Redis and Kafka, and small enough that shoppers do not wait long. */
 const itemsAtOnce = 250
 
 export interface BatchCall {
   readonly items: readonly { readonly user_id: string; readonly sku_id: string; readonly quantity: number }[]
-  /** The trusted client and its issuer: the user of an item maps to an id in the way of a token's subject of this issuer. */
+  /** The trusted client and its issuer: the user of an item maps to an id in the same way as a subject of this issuer. */
   readonly client: { readonly userId: string; readonly issuer: string }
   readonly idempotencyKey: string
   readonly instance: string
@@ -36,8 +36,8 @@ export interface BatchDeps {
 }
 
 /**
- * Submits every item. A refused item has its problem in its place and does not affect the others. A key stands for one set of
- * items, in any order: a call that is repeated, or sent twice at once, comes to the same reservations.
+ * Submits every item. A refused item has its own problem in the answer and does not affect the others. A key stands for one set
+ * of items, in any order: a call that is repeated, or sent twice at once, gives the same reservations.
  *
  * @throws CommandRefused idempotency-key-reused, before anything is put into the queue; PostgreSQL's errors while it cannot
  * record the key

@@ -6,9 +6,8 @@ import { type ProblemError, problem } from "../../core/contracts/problems.ts"
 import { retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
 
 /**
- * 202 while something is still to come, 409 for a refusal, 201 for what was once allocated. A repeated call whose hold has ended
- * since gets the 201 of the first one again, with the status that it has now: the reservation was made, and the body says what
- * became of it.
+ * 202 while the request waits for units or a decision, 409 for a refusal, 201 for a request that ever got units. A repeated call
+ * whose hold has ended since gets the 201 of the first call again: the reservation was made, and the body has its present status.
  *
  * @throws ProblemError with the reason of a refusal and the members of the reservation
  */
@@ -22,7 +21,7 @@ export function reservationResponse(reservation: Reservation): HttpResponse {
 
 /**
  * The problem of a request that failed before its decision: it says that nothing was decided.
- * @throws the error that is nobody's outage
+ * @throws the error itself when no outage explains it
  */
 export function undecidedProblem(error: unknown): ProblemError {
   const expected = problemFor(error)

@@ -24,7 +24,7 @@ export interface ReserveDeps extends DocumentDeps {
   readonly submitRequest: SubmitRequest
   readonly waiter: DecisionWaiter
   readonly find: Find
-  /** Waits for decisions: the copies of a key wait as one. */
+  /** Waits for decisions: the copies of a key share one wait. */
   readonly waits: SingleFlight<Found>
   /** How long a request may wait for its decision. */
   readonly decisionWaitMs: number
@@ -35,8 +35,8 @@ export interface ReserveCall extends ShopperRequest {
 }
 
 /**
- * Reserves: submits the request, waits a moment for its decision, and answers with the reservation. A repeated call comes to the
- * same one.
+ * Reserves: submits the request, waits a moment for its decision, and answers with the reservation. A repeated call gives the
+ * same reservation.
  * @throws ProblemError for every refusal; its member `decided` says whether it is final
  */
 export async function reserve(deps: ReserveDeps, call: ReserveCall): Promise<HttpResponse> {
@@ -54,11 +54,11 @@ async function submitAndWait(deps: ReserveDeps, call: ReserveCall): Promise<Foun
   if (submission.kind === "refused") return submission
   if (submission.kind === "decided") return { view: submission.view }
   const found = await outcomeOf(deps, submission, call.prefersAsync)
-  // The key was decided before, with another body: the first decision stands.
+  // The key has a decision for another body: the first decision counts.
   return isDecided(found.view) && found.view.bodyHash !== submission.request.bodyHash ? refused("idempotency-key-reused") : found
 }
 
-/** What is known of a queued request when its answer is due: its decision, or its position. The copies of a key wait as one. */
+/** The decision or the position of a queued request when its answer is due. The copies of a key share one wait. */
 async function outcomeOf(deps: ReserveDeps, { request, position, progress }: Queued, prefersAsync: boolean): Promise<Found> {
   const key = `${request.id} ${request.bodyHash}`
   if (position === undefined) {
@@ -72,14 +72,14 @@ async function outcomeOf(deps: ReserveDeps, { request, position, progress }: Que
   return deps.waits.run(key, () => waitForDecision(deps, request, queued))
 }
 
-/** Waits for the decision. When it does not come in time: the request where it is in the queue. */
+/** Waits for the decision. When it does not come in time, the result is the position in the queue. */
 async function waitForDecision(deps: ReserveDeps, request: ResolvedRequest, queued?: Found): Promise<Found> {
   const decision = await deps.waiter.wait(request.id, deps.decisionWaitMs)
   if (decision) return { view: { ...positionOf(queued?.view), ...decision } }
   return queued ? findOnce(deps, request, queued) : findQueued(deps, request)
 }
 
-/** Finds a request that another process puts into the queue. @throws TemporarilyUnavailable while nothing knows of it */
+/** Finds a request that another process puts into the queue. @throws TemporarilyUnavailable while no store shows it */
 async function findQueued({ find }: ReserveDeps, { id, userId, owner }: ResolvedRequest): Promise<Found> {
   const found = await find({ id, userId, owner })
   if (found === undefined)
@@ -87,7 +87,7 @@ async function findQueued({ find }: ReserveDeps, { id, userId, owner }: Resolved
   return found
 }
 
-/** Looks once more: for a decision that Redis missed, or for how far the partition has come. */
+/** Reads once more: a decision that Redis missed, or the progress of the partition. */
 async function findOnce({ find }: ReserveDeps, { id, userId, owner }: ResolvedRequest, queued: Found): Promise<Found> {
   try {
     const found = await find({ id, userId, owner })

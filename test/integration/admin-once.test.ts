@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { commandMemoryDays, forgetCommands } from "../../core/adapters/postgres/command-memory.ts"
+import { commandMemoryDays, deleteOldCommands } from "../../core/adapters/postgres/command-memory.ts"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import { keyedCommand } from "../../core/domain/keyed-command.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
@@ -163,10 +163,10 @@ test("what is remembered of keys has an end, and none of it goes before", async 
         ),
       )
     await age(commandMemoryDays - 0.5)
-    expect(await forgetCommands(pool)).toBe(0)
+    expect(await deleteOldCommands(pool)).toBe(0)
     await age(commandMemoryDays + 0.5)
-    expect(await forgetCommands(pool, 2)).toBe(4)
-    expect(await forgetCommands(pool)).toBe(calls + commands - 4)
+    expect(await deleteOldCommands(pool, 2)).toBe(4)
+    expect(await deleteOldCommands(pool)).toBe(calls + commands - 4)
     expect(await counts()).toEqual([0, 0])
   } finally {
     await pool.end()

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import {
   type Arrivals,
+  addArrival,
   arrivalLimits,
   behaviourOf,
   isBusySource,
-  noteArrival,
   type SourceArrivals,
 } from "../../core/domain/arrivals.ts"
 import { type Client, judge, type RequestSignal } from "../../core/domain/suspicion.ts"
@@ -164,8 +164,8 @@ test("the script judges as the domain does, whatever came before and whoever ask
         // The moment that the script took for now stands in what it wrote.
         const [, , cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
         const expected = behaviourOf(
-          noteArrival(arrivalsOf(own), Number(cameAt)),
-          shared ? sourceOf(shared, noteArrival(arrivalsOf(shared.history), Number(cameAt))) : undefined,
+          addArrival(arrivalsOf(own), Number(cameAt)),
+          shared ? sourceOf(shared, addArrival(arrivalsOf(shared.history), Number(cameAt))) : undefined,
         )
         expect(admission).toMatchObject({ kind: "admitted", behaviour: expected })
         // Every bucket was full; whose is not full for a minute now is a suspect.

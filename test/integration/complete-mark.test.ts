@@ -10,7 +10,7 @@ import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { createProjection, type ProjectedSale } from "../../core/adapters/redis/projection.ts"
 import { encodeReservationView } from "../../core/adapters/redis/reservation-codec.ts"
 import admitScript from "../../core/adapters/redis/scripts/admit.lua"
-import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
+import projectProgress from "../../core/adapters/redis/scripts/project-progress.lua"
 import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import type { AdmissionRequest } from "../../core/domain/admission.ts"
@@ -164,7 +164,7 @@ describe("a commit that was never shown", () => {
 
   const nextCommitShown = async (sku: Sku, sale = projectSale) => {
     const winner = await commitUnseen(sku)
-    const projection = createProjection(given.redis, { views: projectViews, sale, line: projectLine })
+    const projection = createProjection(given.redis, { views: projectViews, sale, progress: projectProgress })
     // Sold out by now: the next decision says so, and with it the balances.
     const { rows } = await given.superuser.query<{ seq: number }>("SELECT seq FROM inventory WHERE sku_no = $1", [sku.skuNo])
     const seq = rows[0]?.seq ?? 0

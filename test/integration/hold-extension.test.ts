@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { extendOnce, signOfLife } from "../../core/adapters/postgres/hold-extension.ts"
+import { extendOnce, recordHeartbeat } from "../../core/adapters/postgres/hold-extension.ts"
 import { readReservationSnapshot } from "../../core/adapters/postgres/reservations.ts"
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { createHoldExtension } from "../../core/workflows/allocation/extend-holds.ts"
@@ -113,7 +113,7 @@ describe("after an outage of the database", () => {
   test("a second one before anybody moved the SKU is added to the first", async () => {
     const { sku } = await holdsOf(2)
     await afterAnOutageOf(30)
-    await signOfLife(given.transition)
+    await recordHeartbeat(given.transition)
     await afterAnOutageOf(20)
     await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
     expect((await extensions(sku.skuNo)).map(({ seconds }) => Math.round(seconds / 10))).toEqual([3, 2])
@@ -129,7 +129,7 @@ describe("after an outage of the database", () => {
     expect((await extensions(many.sku.skuNo)).map(({ ids }) => ids)).toEqual([500, 120])
     expect(await extensions(few.sku.skuNo)).toHaveLength(1)
     expect(await given.redis.pttl(`r:${few.ids[0]}`)).toBeGreaterThan(170_000)
-    expect(await signOfLife(given.transition)).toEqual([])
+    expect(await recordHeartbeat(given.transition)).toEqual([])
     await restoreLedgerTimes()
     await given.expectInvariants()
   })
@@ -145,7 +145,7 @@ describe("after an outage of the database", () => {
       "UPDATE inventory SET ledger_at = CASE WHEN sku_no = $1 THEN pg_postmaster_start_time() - interval '1 second' ELSE now() - interval '1 day' END",
       [sku.skuNo],
     )
-    await signOfLife(given.transition)
+    await recordHeartbeat(given.transition)
     const { rows } = await given.superuser.query<{ late: boolean }>(
       "SELECT down_from = pg_postmaster_start_time() - interval '1 second' AS late FROM outages ORDER BY outage_no DESC LIMIT 1",
     )

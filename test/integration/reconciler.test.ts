@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import type { QueryConfig } from "pg"
 import { describe, expect, test } from "vitest"
-import { noteAuthorised } from "../../core/adapters/postgres/payments.ts"
+import { recordAuthorised } from "../../core/adapters/postgres/payments.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
@@ -75,7 +75,7 @@ describe("an attempt that no call finished", () => {
       paymentMethod: "pm_card_visa",
     })
     if (late.kind === "made")
-      await noteAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.payment.ref)
+      await recordAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.payment.ref)
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
     await given.reconcile()
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])

@@ -151,8 +151,8 @@ test("after a failover a process goes to the new primary, also one that only rea
   if (!writing || !reading || !showing) throw new Error("There are three")
   const projection = createProjection(showing)
   const guards = [createRedisGuard(writing), createRedisGuard(reading)] as const
-  const line = { partition: 1, nextOffset: 1, decisionsPerSecond: 1 }
-  await projection.project({ now: 0, line })
+  const progress = { partition: 1, nextOffset: 1, decisionsPerSecond: 1 }
+  await projection.project({ now: 0, progress })
   const serverOf = async (redis: Redis) => /tcp_port:(\d+)/.exec(await redis.info("server").catch(() => ""))?.[1]
   expect(await Promise.all(clients.map(serverOf))).toEqual(Array(3).fill(String(pair.primary.port)))
 
@@ -161,7 +161,7 @@ test("after a failover a process goes to the new primary, also one that only rea
   await pair.demote()
   link.leadTo(pair.replica.port)
   expect(await guards[0].ask(() => writing.set("a", "b"))).toBe(away)
-  expect(await errorOf(projection.project({ now: 0, line }))).toBeInstanceOf(RedisAway)
+  expect(await errorOf(projection.project({ now: 0, progress }))).toBeInstanceOf(RedisAway)
   // Every read is answered, and none says that its server is no primary any more.
   const read = () => guards[1].ask(() => reading.get("a"))
   expect(await read()).not.toBe(away)
@@ -172,7 +172,10 @@ test("after a failover a process goes to the new primary, also one that only rea
     },
     { timeout: writeProofIntervalMs + recoveryMs, interval: 50 },
   )
-  await vi.waitFor(() => projection.project({ now: 0, line: { ...line, nextOffset: 7 } }), { timeout: recoveryMs, interval: 50 })
+  await vi.waitFor(() => projection.project({ now: 0, progress: { ...progress, nextOffset: 7 } }), {
+    timeout: recoveryMs,
+    interval: 50,
+  })
   expect(await pair.replica.client.hget("line:1", "next")).toBe("7")
   for (const client of clients) client.disconnect()
 })

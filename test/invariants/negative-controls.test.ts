@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
-import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
+import projectProgress from "../../core/adapters/redis/scripts/project-progress.lua"
 import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { decide } from "../../core/domain/decide.ts"
@@ -257,7 +257,7 @@ describe("acknowledge before commit", () => {
 
 describe("cache write without seq", () => {
   const expectNewestShown = async (given: GivenDatabase, views: string) => {
-    const projection = createProjection(given.redis, { views, sale: projectSale, line: projectLine })
+    const projection = createProjection(given.redis, { views, sale: projectSale, progress: projectProgress })
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
     await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)

@@ -1,10 +1,10 @@
 import type { AdmissionRequest } from "../../core/domain/admission.ts"
 import {
   type Arrivals,
+  addArrival,
   arrivalLimits,
   behaviourOf,
   isBusySource,
-  noteArrival,
   type SourceArrivals,
 } from "../../core/domain/arrivals.ts"
 import { type Copies, countCopy, firstOfKey, sendCopy } from "../../core/domain/copies.ts"
@@ -12,7 +12,7 @@ import { type BehaviourSignal, type Client, judge, suspicionThresholds, weightOf
 import { bucketWindowMs, type FullAtMs, refillMsOf, takeToken } from "../../core/domain/token-bucket.ts"
 
 /** The rules of the domain that admit.lua repeats; a test plants a wrong one. */
-export const domainRules = { takeToken, noteArrival, behaviourOf, countCopy, sendCopy, judge }
+export const domainRules = { takeToken, addArrival, behaviourOf, countCopy, sendCopy, judge }
 export type AdmissionRules = typeof domainRules
 
 /** What is kept of a user, or of a source. */
@@ -57,9 +57,9 @@ export function admissionByRules(rules: AdmissionRules) {
   /** Takes the tokens of a request. */
   function charge(userId: string, client: Client, nowMs: number) {
     const user = remembered(users.get(userId), nowMs)
-    const arrivals = rules.noteArrival(user.arrivals, nowMs)
+    const arrivals = rules.addArrival(user.arrivals, nowMs)
     const source = client.source === undefined ? undefined : remembered(sources.get(client.source), nowMs)
-    const sourceArrivals = source && rules.noteArrival(source.arrivals, nowMs)
+    const sourceArrivals = source && rules.addArrival(source.arrivals, nowMs)
     const counted =
       client.source !== undefined && sourceArrivals
         ? countIn(client.source, userId, sourceArrivals, source?.arrivals !== undefined, nowMs)

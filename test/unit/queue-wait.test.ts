@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import { createWaitlistReads, maxPlaceReads } from "../../core/adapters/postgres/waitlist-reads.ts"
+import { createWaitlistReads, maxPositionReads } from "../../core/adapters/postgres/waitlist-reads.ts"
 import { flushMetrics } from "../../core/adapters/telemetry.ts"
 import {
   estimateQueue,
@@ -127,10 +127,10 @@ test("places on a waitlist are looked up for few at once; the others are answere
   const replies: ((reply: object) => void)[] = []
   const query = () => new Promise((resolve) => replies.push(resolve))
   const { ahead } = createWaitlistReads({ query } as never)
-  const asked = Array.from({ length: maxPlaceReads + 3 }, () => ahead("0198f5a4-7c1e-7d2b-9a3f-000000000001"))
-  expect(replies).toHaveLength(maxPlaceReads)
+  const asked = Array.from({ length: maxPositionReads + 3 }, () => ahead("0198f5a4-7c1e-7d2b-9a3f-000000000001"))
+  expect(replies).toHaveLength(maxPositionReads)
   for (const reply of replies) reply({ rows: [{ ahead: 7 }] })
-  expect(await Promise.all(asked)).toEqual([...Array(maxPlaceReads).fill(7), undefined, undefined, undefined])
+  expect(await Promise.all(asked)).toEqual([...Array(maxPositionReads).fill(7), undefined, undefined, undefined])
 })
 
 describe("the wait of decided requests", () => {

@@ -1,10 +1,10 @@
 import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 
-/** What this API can answer with. */
+/** The media types of this API's answers. */
 const answerable = new Set(["application/json", "application/problem+json", "application/*", "*/*"])
 
-/** Refuses clients that could not read the answer. No Accept header, or an empty one, takes everything (RFC 9110). */
+/** Refuses clients that could not read the answer. No Accept header, or an empty one, accepts everything (RFC 9110). */
 export const accept = (): Step => ({
   before: ({ event: { event } }) => {
     const { accept: wanted } = event.headers

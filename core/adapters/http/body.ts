@@ -8,13 +8,13 @@ import { validated } from "./validated.ts"
 
 const jsonType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
-/** What an endpoint without a body schema still puts up with. */
+/** The body that an endpoint without a body schema accepts: an empty object. */
 const NoBody = z.strictObject({})
 
-/** The byte order mark is kept, so that the parser sees and refuses it. */
+/** Keeps the byte order mark: the parser must see it and refuse it. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Reads the body of a POST. Other methods have none: what they carry is measured and ignored. */
+/** Reads the body of a POST. Other methods have none: their body is measured and ignored. */
 export const body = (): Step => ({
   before: ({ event: exchange }) => {
     const { endpoint, event } = exchange

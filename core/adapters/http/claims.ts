@@ -1,4 +1,4 @@
-/** What is read of an access token. */
+/** The claims of an access token that this API reads. */
 export interface Claims {
   readonly iss?: string
   readonly sub?: unknown

@@ -1,7 +1,7 @@
 import { scopeServer, userGroups } from "../../contracts/environment.ts"
 import type { Claims } from "./claims.ts"
 
-/** Access tokens name the app client they were made for; there is no audience in them. */
+/** Cognito's access tokens name their app client; they have no audience. */
 export function checkCognito(payload: Readonly<Record<string, unknown>>, clientIds: readonly string[]): void {
   if (payload.token_use !== "access") throw new Error("Only access tokens are accepted")
   if (typeof payload.client_id !== "string" || !clientIds.includes(payload.client_id)) {
@@ -10,7 +10,7 @@ export function checkCognito(payload: Readonly<Record<string, unknown>>, clientI
 }
 
 /**
- * Cognito's claims in our words: groups become the tier and further scopes, and a scope loses the resource server before it.
+ * Maps Cognito's claims to ours: groups become the tier and further scopes, and a scope loses the prefix of its resource server.
  * Of several tiers the lowest counts: a flagged user stays flagged in every other group.
  */
 export function fromCognito(claims: Claims & { readonly "cognito:groups"?: unknown }): Claims {

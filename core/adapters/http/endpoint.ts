@@ -1,38 +1,38 @@
 import * as z from "zod"
 import type { Caller } from "./token.ts"
 
-/** The body schema of an endpoint that is given its text as it came: a signature covers what was sent, not what it means. */
+/** The body schema of an endpoint that gets the text as it arrived: a signature covers the text, not the parsed value. */
 export const RawBody = z.string()
 
-/** What a handler is given: already decoded, checked against the schemas, and attributed to its caller. */
+/** The request as a handler gets it: decoded, checked against the schemas, and with its caller. */
 export interface HttpRequest<Body, Query, Who> {
   readonly body: Body
   readonly query: Query
   /** Path parameters by name; ids are lower-case UUIDs and SKUs well-formed. */
   readonly path: Readonly<Record<string, string>>
   readonly caller: Who
-  /** Empty unless the endpoint requires one, or takes one and was given it. */
+  /** Empty when the endpoint takes no key, or when the client sent none. */
   readonly idempotencyKey: string
   readonly correlationId: string
-  /** W3C trace context to pass on, where the request carried a valid one. */
+  /** W3C trace context to pass on, if the request had a valid one. */
   readonly traceparent?: string
-  /** The client would rather read its position in the queue than wait (`Prefer: respond-async`, RFC 7240). */
+  /** The client wants its position in the queue at once, without a wait (`Prefer: respond-async`, RFC 7240). */
   readonly prefersAsync: boolean
-  /** By lower-case name, as they came. */
+  /** By lower-case name, unchanged. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly method: string
-  /** The path as it was asked for. */
+  /** The path of the request. */
   readonly instance: string
 }
 
-/** What a handler answers. The body is encoded as JSON; header names are lower-case. */
+/** The answer of a handler. The body is encoded as JSON; header names are lower-case. */
 export interface HttpResponse {
   readonly status: number
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Whether a call must bring an Idempotency-Key. Without a rule a key is not looked at. */
+/** Whether a call must have an Idempotency-Key. Without a rule a key is ignored. */
 export type KeyRule = "required" | "optional"
 
 /**
@@ -45,12 +45,12 @@ export interface EndpointOptions<Body extends z.ZodType, Query extends z.ZodType
   readonly idempotencyKey?: KeyRule
 }
 
-/** An endpoint with its types forgotten: the pipeline has checked what the function relies on. */
+/** An endpoint without its types: the pipeline has checked everything that the function relies on. */
 export interface Endpoint {
   readonly body: z.ZodType | undefined
   readonly query: z.ZodType | undefined
   readonly idempotencyKey: KeyRule | undefined
-  /** Whether it may be called without a token; must agree with the routes table. */
+  /** Whether a call needs no token; it must agree with the routes table. */
   readonly isPublic: boolean
   readonly run: (request: HttpRequest<unknown, unknown, Caller | undefined>) => Promise<HttpResponse>
 }
@@ -65,7 +65,7 @@ export const endpoint = <Body extends z.ZodType = z.ZodUndefined, Query extends 
   run: Run<Body, Query, Caller>,
 ): Endpoint => prepare(options, run, false)
 
-/** An endpoint for anyone: no token is looked at. */
+/** An endpoint for anyone: a token is ignored. */
 export const publicEndpoint = <Body extends z.ZodType = z.ZodUndefined, Query extends z.ZodType = z.ZodUndefined>(
   options: EndpointOptions<Body, Query>,
   run: Run<Body, Query, undefined>,

@@ -24,10 +24,10 @@ const detailsOf = ({ detail, retryAfterSeconds }: Pick<Refusal, "detail" | "retr
   ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
 })
 
-/** A refusal that is a value: why a request did not get in. */
+/** A refusal that is a value: why a request was not admitted. */
 interface Refusal {
   readonly reason: ProblemSlug
-  /** True when the key was decided before: only this call is refused. */
+  /** True when the key has a decision: only this call is refused. */
   readonly isDecided: boolean
   readonly detail?: string
   readonly retryAfterSeconds?: number

@@ -14,7 +14,7 @@ export interface PreparedEndpoint extends Endpoint {
   readonly pathParameters: readonly string[]
 }
 
-/** One request on its way through the pipeline: each step fills in what it found out. */
+/** One request on its way through the pipeline: each step adds its result. */
 export interface Exchange {
   readonly event: APIGatewayProxyEventV2
   readonly endpoint: PreparedEndpoint
@@ -58,8 +58,7 @@ export const requestOf = (exchange: Exchange): HttpRequest<unknown, unknown, Cal
 })
 
 /**
- * The response on the wire; an answer to a shopper stays out of every cache. Every response names its correlation id, whatever
- * became of the request.
+ * The response as it is sent. No cache may keep an answer to a shopper. Every response, of an error too, has the correlation id.
  */
 export function encode(exchange: Exchange, { status, headers, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {
   return {

@@ -24,14 +24,14 @@ export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => P
 /** API Gateway's catch-all route. */
 export const defaultRoute = "$default"
 
-/** Kept back of the function's time and of the route's, so that a request that hangs is answered in our words before they end. */
+/** Margin before the end of the function's time and of the route's: a request that hangs still gets our own answer. */
 const answerMarginMs = 250
 
 /** The parts of the pipeline that depend on the environment. */
 export interface HttpHandlerParts {
   /** Makes the verifier of tokens; called only when an endpoint needs one. */
   readonly tokenVerifier: () => TokenVerifier
-  /** The accepted origin secrets; absent where no edge stands before the API. */
+  /** The accepted origin secrets; absent where the API has no edge in front of it. */
   readonly readOriginSecrets?: () => Promise<readonly string[]>
   readonly tracing: readonly Step[]
 }
@@ -68,7 +68,7 @@ export function createHttpHandler(
   }
 }
 
-/** The function's time, or the route's where that is shorter: what depends on a part that hangs is given up when it ends. */
+/** The shorter of the function's time and the route's. When it ends, a request that waits for a part that hangs is aborted. */
 const boundedContext = (context: Context, withinMs: number): Context => ({
   ...context,
   getRemainingTimeInMillis: () => Math.min(withinMs, context.getRemainingTimeInMillis()),
@@ -90,7 +90,7 @@ function prepare(routeKey: string, endpoint: Endpoint): PreparedEndpoint {
   }
 }
 
-/** The gateway sent a route here that this function does not serve: a fault of the deployment, answered as such. */
+/** The gateway sent a route that this function does not serve. This is a fault of the deployment, and the answer says so. */
 const notServed = (routeKey: string): PreparedEndpoint => ({
   ...prepare(defaultRoute, {
     body: undefined,

@@ -3,8 +3,8 @@ import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 
 /**
- * Takes the Idempotency-Key where one is required or may be given. Sent twice, the gateway joins the two by a comma, which no key
- * contains.
+ * Reads the Idempotency-Key where the endpoint requires or accepts one. When a client sends two, the gateway joins them with a
+ * comma, which no key contains.
  */
 export const idempotencyKey = (): Step => ({
   before: ({ event: exchange }) => {

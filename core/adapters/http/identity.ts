@@ -5,7 +5,7 @@ import { type Caller, type TokenVerifier, unauthorized } from "./token.ts"
 
 const bearerPattern = /^bearer +([A-Za-z0-9._~+/=-]+)$/i
 
-/** Names the caller where the route asks for one. A token seen before costs a look-up and no turn of the event loop. */
+/** Identifies the caller where the route requires one. A known token costs one look-up and no turn of the event loop. */
 export const identity = (verifier: TokenVerifier): Step => ({
   before: ({ event: exchange }) => {
     const { access } = exchange.endpoint

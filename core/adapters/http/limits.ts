@@ -1,7 +1,7 @@
 import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 
-/** All header names and values together, as they would stand on the wire. */
+/** The size of all headers together, as they are sent. */
 export const maxHeaderBytes = 8 * 1_024
 /** Room for the longest receipt and its name. */
 export const maxQueryBytes = 2_048 + 64
@@ -9,7 +9,7 @@ export const maxQueryBytes = 2_048 + 64
 /** Colon, space and line end of a header line. */
 const headerOverheadBytes = 4
 
-/** Refuses oversized headers and queries before anything reads them. */
+/** Refuses headers and queries that are too large, before another step reads them. */
 export const limits = (): Step => ({
   before: ({ event: { event } }) => {
     if (event.rawQueryString.length > maxQueryBytes) {

@@ -4,8 +4,8 @@ import { problem } from "../../contracts/problems.ts"
 import type { Step } from "./exchange.ts"
 
 /**
- * Accepts only requests that came through the edge, where the firewall is: CloudFront adds the origin secret to every request. A request
- * that came another way gets 404. The secret before the last rotation is accepted, too, until CloudFront has the new one everywhere.
+ * Accepts only requests that came through the edge, where the firewall is: CloudFront adds the origin secret to every request.
+ * Any other request gets 404. The secret before the last rotation is accepted, too, until CloudFront has the new one everywhere.
  *
  * @param readSecrets the accepted secrets, read for each request
  */

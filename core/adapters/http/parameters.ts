@@ -5,8 +5,8 @@ import { nothingHere } from "./nothing-here.ts"
 import { invalid, validated } from "./validated.ts"
 
 /**
- * Reads path and query. A malformed id names nothing, so it is not found rather than invalid; or it is the
- * name of a resource that knows other methods (`GET /v1/reservations/batch`).
+ * Reads path and query. A malformed id is the id of nothing, so the answer is "not found" and not "invalid". Or it is the name of
+ * a resource with other methods (`GET /v1/reservations/batch`).
  */
 export const parameters = (): Step => ({
   before: ({ event: exchange }) => {
@@ -27,7 +27,7 @@ function pathParameter({ event }: Exchange, name: string): string {
 }
 
 function query(schema: NonNullable<Exchange["endpoint"]["query"]>, raw: string): unknown {
-  // Without a prototype, so that a parameter named __proto__ is one like any other.
+  // Without a prototype: a parameter with the name __proto__ is then an ordinary one.
   const values: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(raw)) {
     if (Object.hasOwn(values, name)) throw invalid([{ field: name, message: "is given more than once" }])

@@ -7,16 +7,16 @@ import { logKeys } from "./correlation.ts"
 import { problemFor } from "./error-problems.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
 
-/** From this status on it is our fault. */
+/** The least status of an error that is our fault. */
 const serverErrors = 500
 
-/** When nobody knows better: the client backs off by itself from there. */
+/** The time for a retry when no better time is known. The client itself waits longer after further failures. */
 const defaultRetryAfterSeconds = 1
 
-/** An outage fails thousands of requests a second in the same way; one line a second tells of it. */
+/** In an outage thousands of requests a second fail in the same way. One log line a second is enough. */
 const outageLogIntervalMs = 1_000
 
-/** Turns whatever was thrown into a problem document; what nobody expected is logged and tells the client nothing. */
+/** Turns an error into a problem document. An unexpected error is logged, and its details do not reach the client. */
 export const problemDocuments = (): Step => ({
   onError: (request) => {
     request.response = refuse(request.event, problemOf(request.error, request.event))
@@ -26,7 +26,7 @@ export const problemDocuments = (): Step => ({
 /** The function's time ran out before the endpoint answered. */
 class TimeIsUp extends Error {}
 
-/** Gives a request up. @throws TimeIsUp always */
+/** Aborts a request. @throws TimeIsUp always */
 export function timeIsUp(): never {
   throw new TimeIsUp("The function's time is up")
 }
@@ -36,7 +36,7 @@ let outageLoggedAtMs = 0
 function problemOf(error: unknown, exchange: Exchange): ProblemError {
   const expected = problemFor(error)
   if (expected) return expected
-  // What a read would have answered is not in doubt; what anything else has done is.
+  // An aborted read changed nothing. Any other request may have taken effect.
   if (error instanceof TimeIsUp && exchange.endpoint.method !== "GET") return problem("outcome-unknown", {}, error)
   if (error instanceof TimeIsUp || isUnavailable(error)) {
     if (Date.now() - outageLoggedAtMs >= outageLogIntervalMs) {
@@ -48,7 +48,10 @@ function problemOf(error: unknown, exchange: Exchange): ProblemError {
     }
     return problem("temporarily-unavailable", {}, error)
   }
-  logger.error("The request failed for no reason we foresaw", { ...logKeys(exchange), error: error as Error })
+  logger.error("A request failed with an unexpected error; its client reads internal-error", {
+    ...logKeys(exchange),
+    error: error as Error,
+  })
   return problem("internal-error", {}, error)
 }
 

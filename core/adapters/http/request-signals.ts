@@ -6,17 +6,17 @@ import type { Caller } from "./token.ts"
 type Headers = Readonly<Record<string, string | undefined>>
 
 const newAccountMs = 24 * 3_600_000
-/** Extensions in a browser's hello: Safari sends the fewest, 13; what programs send has fewer or is not HTTP/2. */
+/** Extensions in a browser's hello, at least: Safari sends the fewest, 13. Programs send fewer, or do not use HTTP/2. */
 const leastBrowserExtensions = 13
 /** The first part of a JA4: TCP or QUIC, TLS version, SNI or none, number of ciphers and extensions, ALPN. */
 const helloPattern = /^[tqd](\d\d)([di])\d\d(\d\d)(..)_/
 const ipv6Groups = 8
-/** Enough of a hash that two of a million sources hardly ever share one. */
+/** Characters of a hash: enough that two of a million sources hardly ever share one. */
 const sourceDigits = 16
 
 /**
- * The client that asks, as far as this request tells. Of these headers the edge writes those of WAF and CloudFront, and lets
- * nobody else write them; the rest is what a client says of itself, and counts only as far as it is unlike a browser.
+ * The client of a request, as far as this request shows it. Only the edge can write the headers of WAF and CloudFront. The client
+ * writes the other headers itself: they count only where they differ from a browser's.
  */
 export function clientOf({ tier, accountCreatedAtMs }: Caller, headers: Headers, nowMs: number): Client {
   const signals: RequestSignal[] = []
@@ -32,14 +32,14 @@ export function clientOf({ tier, accountCreatedAtMs }: Caller, headers: Headers,
   return { tier, signals, ...(source !== undefined && { source }) }
 }
 
-/** Every browser names itself and its languages; those of the last years say where a call comes from, too. */
+/** Every browser sends its name and its languages; browsers of the last years also send where a call comes from. */
 function hasOddHeaders(headers: Headers): boolean {
   const { "user-agent": agent = "" } = headers
   if (!agent.startsWith("Mozilla/5.0 (") || headers["accept-language"] === undefined) return true
   return headers["sec-fetch-site"] === undefined || (agent.includes("Chrome/") && headers["sec-ch-ua"] === undefined)
 }
 
-/** A browser speaks TLS 1.3 with a server that it names, in HTTP/2 or later. */
+/** A browser uses TLS 1.3 with a server name, and HTTP/2 or later. */
 function isOddHello(ja4: string): boolean {
   const [, version, serverName, extensions, protocol] = helloPattern.exec(ja4) ?? []
   const isBrowser =
@@ -48,8 +48,8 @@ function isOddHello(ja4: string): boolean {
 }
 
 /**
- * A fingerprint alone is shared by everyone with the same browser, an address by everyone in an office: the pair is the nearest
- * thing to a client.
+ * All users of the same browser share a fingerprint, and all users of an office share an address. The pair of both identifies a
+ * client best.
  */
 function sourceOf(fingerprint: string | undefined, address: string | undefined): string | undefined {
   if (fingerprint === undefined || address === undefined) return undefined
@@ -57,7 +57,8 @@ function sourceOf(fingerprint: string | undefined, address: string | undefined):
 }
 
 /**
- * `address:port` without its port; of IPv6 the half that names a network, for a client may choose the other half anew each time.
+ * The address in `address:port`. Of an IPv6 address it is the half of the network: a client can change the other half at any
+ * time.
  */
 function networkOf(addressAndPort: string): string {
   const address = addressAndPort.slice(0, addressAndPort.lastIndexOf(":")).replace(/[[\]]/g, "")

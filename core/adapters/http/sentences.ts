@@ -1,9 +1,9 @@
 import * as z from "zod"
 
 /**
- * Says in a sentence what is wrong with a field, for every kind of fault that a schema finds. A text that the schema itself
- * gives (`.regex(pattern, text)`, `.refine(check, text)`) comes before this one. The reader is a client of the API: the sentence
- * begins after the field's name ("quantity is required") and knows nothing of the language this is written in.
+ * Says in a sentence what is wrong with a field, for every kind of fault that a schema finds. A text of the schema itself
+ * (`.regex(pattern, text)`, `.refine(check, text)`) is used instead of this one. The reader is a client of the API: the sentence
+ * continues after the field's name ("quantity is required") and does not mention TypeScript.
  */
 export function sentenceOf(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined) return "is required"
@@ -33,11 +33,11 @@ export function sentenceOf(issue: z.core.$ZodRawIssue): string {
 const figures = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 })
 const figure = (value: number | bigint): string => figures.format(value)
 
-/** A bound that somebody chose: every whole number has those of the format, which tell a reader nothing. */
+/** A bound that the schema sets. The bounds of the number format itself do not help a reader. */
 const chosen = (bound: number | null): number | undefined =>
   bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : undefined
 
-/** The whole range, whichever end was missed. */
+/** The whole range, for a value below it and for a value above it. */
 function numberSentence(schema: z.ZodNumber): string {
   const what = schema.isInt ? "must be a whole number" : "must be a number"
   const [from, to] = [chosen(schema.minValue), chosen(schema.maxValue)]
@@ -72,7 +72,7 @@ function choiceSentence(values: readonly unknown[]): string {
   return others.length === 0 ? `must be ${last}` : `must be ${others.reverse().join(", ")} or ${last}`
 }
 
-/** What is counted of a value that is too short or too long. */
+/** The unit in which a value is too short or too long. */
 const counted: Readonly<Record<string, readonly [one: string, many: string]>> = {
   string: ["character", "characters"],
   array: ["entry", "entries"],
@@ -111,8 +111,8 @@ function formatSentence({ format, pattern }: FormatIssue): string {
 type UnionIssue = Extract<z.core.$ZodRawIssue, { code: "invalid_union" }>
 
 /**
- * A field that says which of several forms a body has names them all; any other field that may be several things cannot say which
- * was meant.
+ * The sentence lists all forms of a body when the field selects one of them. For another field with several forms it cannot say
+ * which form the client meant.
  */
 function unionSentence(issue: UnionIssue): string {
   const { discriminator, input } = issue

@@ -1,13 +1,13 @@
 import { type ProblemError, problem } from "../../contracts/problems.ts"
 
-/** Objects and arrays within each other; the deepest body this API knows has three. */
+/** Levels of objects and arrays within each other. The deepest body of this API has three. */
 export const maxJsonDepth = 5
 
 /**
- * Parses JSON that means one thing only: no duplicate keys, nothing deeper than `maxJsonDepth`, no byte order mark, no comments.
+ * Parses JSON that has only one meaning: no duplicate keys, nothing deeper than `maxJsonDepth`, no byte order mark, no comments.
  *
- * Of two members of one name JSON.parse keeps the last: a text with more members than its value has says one of them twice.
- * Counting them takes 0.2 us for a reservation, a second parser that looks at each name 1.1 us.
+ * Of two members with the same name JSON.parse keeps the last. So a text with more members than its value has a duplicate. To
+ * count them takes 0.2 us for a reservation; a second parser that reads each name takes 1.1 us.
  *
  * @throws ProblemError malformed-json
  */
@@ -25,7 +25,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** How many members the objects of a text have, which is known to be JSON. It leaves where the text nests too deep. */
+/** Counts the members of all objects in a JSON text. It stops where the text nests too deep. */
 function membersIn(text: string): number {
   let depth = 0
   let members = 0
@@ -50,14 +50,14 @@ function membersIn(text: string): number {
   return members
 }
 
-/** Where the string ends that begins at `start`. */
+/** The end of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let at = start + 1
   while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1
   return at
 }
 
-/** How many members the objects of a value have; it nests no deeper than is allowed. */
+/** Counts the members of all objects in a value, whose depth is within the limit. */
 function membersOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0
   const inner = Object.values(value)

@@ -7,7 +7,7 @@ import { ownerOf, userIdOf } from "../../domain/ids.ts"
 import type { Claims } from "./claims.ts"
 import { checkCognito, fromCognito } from "./cognito.ts"
 
-/** The caller: from the token only, never from what the request says. */
+/** The caller: from the token only, never from another part of the request. */
 export interface Caller {
   readonly userId: string
   /** 32 bits of the user's id, as refused reservations keep them. */
@@ -20,7 +20,7 @@ export interface Caller {
   readonly accountCreatedAtMs?: number
 }
 
-/** Whose tokens are accepted. With Cognito the audience is the ids of its app clients, comma-separated. */
+/** The issuer whose tokens are accepted. With Cognito the audience is the ids of its app clients, comma-separated. */
 export interface TokenConfig {
   readonly TOKEN_ISSUER: string
   readonly TOKEN_AUDIENCE: string
@@ -28,27 +28,27 @@ export interface TokenConfig {
   readonly TOKEN_KIND?: (typeof tokenKinds)[number] | undefined
 }
 
-/** Difference between the issuer's clock and ours that is overlooked. */
+/** Accepted difference between the issuer's clock and ours. */
 const clockLeewaySeconds = 5
 const jwksTimeoutMs = 2_000
 const maxSubjectLength = 255
-/** Verifying costs about 40 µs, a look-up next to nothing: who comes again is verified once. 0.9 kB each, 45 MB when full. */
+/** Verified tokens in memory: to verify takes about 40 µs, and a look-up almost nothing. 0.9 kB each, 45 MB when full. */
 const maxCachedTokens = 50_000
 
 const tierNames = ["suspected", "new", "verified", "premium"]
 const tiers = [1, 2, 3, 4] as const
 const defaultTier = 2
-/** Shoppers have none: tens of thousands of them share it. */
+/** The scopes of a shopper: none. Tens of thousands of callers share this one set. */
 const noScopes: ReadonlySet<string> = new Set()
 
 export interface TokenVerifier {
-  /** The caller of a token verified before and still valid. */
+  /** The caller of a token that is verified already and still valid. */
   known(token: string): Caller | undefined
   /** @throws ProblemError unauthorized, or temporarily-unavailable when the issuer's keys cannot be read */
   verify(token: string): Promise<Caller>
 }
 
-/** Verifies access tokens (RS256) of one issuer; its keys are read once, and again when a token names another key. */
+/** Verifies access tokens (RS256) of one issuer. It reads the keys once, and again when a token names another key. */
 export function createTokenVerifier(config: TokenConfig, maxTokens = maxCachedTokens): TokenVerifier {
   const isCognito = config.TOKEN_KIND === "cognito"
   const clientIds = config.TOKEN_AUDIENCE.split(",")
@@ -94,7 +94,7 @@ export function createTokenVerifier(config: TokenConfig, maxTokens = maxCachedTo
 export const unauthorized = (detail: string, cause?: unknown): ProblemError =>
   problem("unauthorized", { detail, headers: { "www-authenticate": 'Bearer error="invalid_token"' } }, cause)
 
-/** A token is bad unless its issuer's keys could not be had: then nobody knows. */
+/** A token is invalid, unless the issuer's keys could not be read: then its validity is not known. */
 function refusal(error: unknown): ProblemError {
   if (error instanceof Problem) return error
   if (error instanceof JwksValidationError) return problem("temporarily-unavailable", {}, error)
@@ -124,6 +124,6 @@ function callerOf({ iss, sub, tier, scope, account_created_at: createdAt }: Clai
   }
 }
 
-/** A tier by number or by name; who has none, or an odd one, is new. */
+/** A tier by number or by name. A token without a valid tier counts as new. */
 const tierOf = (claim: unknown): Caller["tier"] =>
   tiers.find((tier) => claim === tier || claim === String(tier) || claim === tierNames[tier - 1]) ?? defaultTier

@@ -1,8 +1,8 @@
 import type { Exchange, Step } from "./exchange.ts"
 
 /**
- * Notes each exchange in X-Ray with what its log lines are found by. Problems are ordinary answers, so they are no errors of the trace.
- * The caller asks for it only where a daemon listens: the SDK takes 120 ms and 28 MB to load.
+ * Records each exchange in X-Ray with the ids of its log lines. Problems are ordinary answers, so they are no errors of the
+ * trace. The caller loads it only where a daemon listens: the SDK takes 120 ms and 28 MB to load.
  */
 export async function tracing(): Promise<Step[]> {
   const { Tracer } = await import("@aws-lambda-powertools/tracer")

@@ -2,7 +2,7 @@ import type { z } from "zod"
 import { type FieldError, type ProblemError, problem } from "../../contracts/problems.ts"
 import { sentenceOf } from "./sentences.ts"
 
-/** A batch of a thousand wrong items is not answered with a thousand sentences. */
+/** Wrong fields that an answer names at most: a batch of a thousand wrong items must not get a thousand sentences. */
 const maxFieldErrors = 100
 
 /** The value as the schema reads it. @throws ProblemError validation-failed that names each wrong field */
@@ -13,7 +13,8 @@ export function validated(schema: z.ZodType, value: unknown): unknown {
 }
 
 /**
- * The problem of a request whose fields are wrong. One fault of a field is enough: what is no safe integer is too large as well.
+ * The problem of a request with wrong fields. It names one fault of each field: a number that is no safe integer is also too
+ * large.
  */
 export function invalid(faults: readonly FieldError[]): ProblemError {
   const byField = new Map<string, FieldError>()

@@ -4,7 +4,7 @@ import { Kafka, type KafkaConfig, logLevel } from "kafkajs"
 export const kafkaConnectTimeoutMs = 1_000
 export const kafkaRequestTimeoutMs = 2_000
 
-/** How a client proves who it is to the brokers (security.ts); nothing means plain text. */
+/** How a client authenticates to the brokers (security.ts); absent means plain text. */
 export type KafkaSecurity = Pick<KafkaConfig, "ssl" | "sasl">
 
 export interface KafkaClientOptions {
@@ -13,7 +13,7 @@ export interface KafkaClientOptions {
   readonly security?: KafkaSecurity
 }
 
-/** The only function that makes a kafkajs client. */
+/** Makes a kafkajs client. No other function does. */
 export const kafkaClient = (
   brokers: readonly string[],
   clientId: string,
@@ -30,7 +30,7 @@ export const kafkaClient = (
     retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 },
   })
 
-/** Each connection that is made begins with another broker: one that hangs does not stand first for all of them. */
+/** Each new connection begins with another broker: a broker that hangs is not the first one for all connections. */
 function inTurn(brokers: readonly string[]): () => string[] {
   let first = Math.floor(Math.random() * brokers.length)
   return () => {

@@ -5,7 +5,7 @@ import { createSender } from "./sender.ts"
 export interface EventLog {
   /**
    * Publishes events of one SKU in order, in one request, acknowledged by all in-sync replicas within `maxMs` milliseconds.
-   * @throws Error with kafkajs' as its cause when it is not; what was sent may come again
+   * @throws Error with kafkajs' error as its cause when they are not acknowledged; the events may then be in the log all the same
    */
   publish(batch: { skuId: string; partition: number; events: readonly AnySaleEvent[] }, maxMs: number): Promise<void>
   close(): Promise<void>

@@ -3,24 +3,24 @@ import { withDeadline } from "../../concurrency/deadline.ts"
 import { NotHandedOver } from "./send-errors.ts"
 
 /**
- * kafkajs loads the partitions of a topic anew when a send fails. By the clock it would do so, too, and fail every send for as
- * long as one partition has no leader; so that the clock comes last.
+ * kafkajs loads the partitions of a topic again when a send fails, and also at this interval. The load by interval fails every
+ * send while one partition has no leader. So the interval is a day, and loads nearly always come from a failed send.
  */
 const metadataMaxAgeMs = 24 * 60 * 60 * 1_000
 
 /**
- * A broker that accepts a connection and then says nothing costs no more than this; the next attempt begins with another broker.
+ * The longest wait for a broker that accepts a connection and then hangs. The next attempt begins with another broker.
  */
 const maxDialMs = 2_000
 
 /**
- * A producer with its connections. A broker works on one request of a connection at a time: a send that hangs holds up those
- * behind it.
+ * A producer with its connections. A broker works on one request of a connection at a time: a send that hangs blocks the sends
+ * after it.
  */
 export interface Link {
   /** True once a broker has acknowledged a send. */
   readonly hasAcknowledged: boolean
-  /** @throws NotHandedOver when no broker was given the messages; kafkajs' errors */
+  /** @throws NotHandedOver when no broker got the messages; kafkajs' errors */
   send(messages: readonly Message[], timeoutMs: number): Promise<RecordMetadata | undefined>
   /** Closes once no send waits. */
   retire(): void
@@ -28,7 +28,7 @@ export interface Link {
 }
 
 /**
- * Connects and loads the partitions of the topic: what a link is swapped for can send.
+ * Connects and loads the partitions of the topic: the new link can send at once.
  * @throws kafkajs' errors, Error after `maxDialMs`
  */
 export async function dial(kafka: Kafka, topic: string): Promise<Link> {
@@ -40,13 +40,13 @@ export async function dial(kafka: Kafka, topic: string): Promise<Link> {
   })
   const dialled = (async () => {
     await producer.connect()
-    // Without messages nothing is produced; the partitions and their leaders are loaded all the same.
+    // A send without messages produces nothing, but it loads the partitions and their leaders.
     await producer.send({ topic, messages: [] })
   })()
   try {
     await withDeadline(performance.now() + maxDialMs, dialled, "No broker let the producer in in time")
   } catch (error) {
-    // kafkajs goes on trying for a while: what it connects late must be closed, too.
+    // kafkajs continues to try for a while: a connection that it makes late must be closed, too.
     dialled.catch(() => {}).then(() => disconnect(producer))
     throw error
   }
@@ -87,8 +87,8 @@ function linkOver(producer: Producer, topic: string): Link {
 }
 
 /**
- * Notices when kafkajs writes the messages for a broker: it reads their keys then, and not before. Its error does not tell,
- * because one of loading the leaders anew hides that of the send before it.
+ * Notices when kafkajs writes the messages for a broker: it reads their keys then, and not before. Its error does not show this,
+ * because the error of a later load of the leaders hides the error of the send.
  */
 function watch(messages: readonly Message[]): { readonly messages: Message[]; isHandedOver(): boolean } {
   let isHandedOver = false
@@ -109,7 +109,7 @@ const partitionOfMessage = ({ message }: { message: Message }): number => {
   return message.partition
 }
 
-/** What is left of a connection that is given up is not worth an error. */
+/** Closes a link that is no longer used. Its errors do not matter. */
 function disconnect(producer: Producer): void {
   producer.disconnect().catch(() => {})
 }

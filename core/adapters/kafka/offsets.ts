@@ -8,8 +8,9 @@ export type EndOffsets = (topic: string) => Promise<Map<number, number>>
 export type EndOffsetsReader = EndOffsets & { close(): Promise<void> }
 
 /**
- * Reads end offsets over one lasting admin connection. It is made anew after a failure that no broker answered; an answer, of a
- * partition without a leader for instance, leaves it as it is. @throws kafkajs' errors
+ * Reads end offsets over one admin connection, which stays open. After a failure without an answer of a broker it makes a new
+ * connection. After an error that a broker answered, for example a partition without a leader, it keeps the connection.
+ * @throws kafkajs' errors
  */
 export function createEndOffsets(kafka: Kafka): EndOffsetsReader {
   const connect = async () => {

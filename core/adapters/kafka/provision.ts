@@ -14,10 +14,10 @@ export interface Provisioning {
 }
 
 /**
- * Creates the topics that do not exist, replicated as far as there are brokers, and writes the first watermarks of those.
+ * Creates the topics that do not exist, replicated as far as there are brokers, and writes their first watermarks.
  *
- * The watermarks come first: if this dies between the two, the next run creates the topic and finds its rows there. A topic
- * that exists gets none: a watermark that is missing beside a living topic means a lost database, and must stop the writer.
+ * The watermarks come first: if the process dies between the two, the next run creates the topic and finds its rows. An existing
+ * topic gets none: if its watermark is missing, the database was lost, and the writer must stop.
  *
  * @returns the names of the topics created now.
  */

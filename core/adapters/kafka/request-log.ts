@@ -7,7 +7,7 @@ import { createSender, senderLimits } from "./sender.ts"
 
 /** Bounds of the producer of `reservation-requests`. */
 export const requestLogLimits = {
-  /** A record waits this long for others while a send of its partition runs; without one it goes at once. */
+  /** A record waits this long for others while a send of its partition runs. While no send runs, it is sent at once. */
   lingerMs: 5,
   maxBatchRecords: 250,
   /** Sends of one partition that are not acknowledged yet. */
@@ -21,7 +21,7 @@ export const requestLogLimits = {
 
 export type RequestLogLimits = { readonly [Limit in keyof typeof requestLogLimits]: number }
 
-/** What a record carries in its headers when its request is traced. */
+/** The headers of a record whose request is traced. */
 export interface Trace {
   readonly correlationId: string
   readonly traceparent?: string
@@ -77,8 +77,9 @@ export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLog
   }
 
   /**
-   * While no send runs, the records of this turn of the event loop go out together. Otherwise a batch grows until the send before
-   * it is acknowledged, but not for long: measured at 1,000 records/s, p95 is 0.6 ms this way and 5 ms with a fixed linger.
+   * While no send runs, the records of this turn of the event loop are sent together. Otherwise a batch grows until the send
+   * before it is acknowledged, or until its time is over: measured at 1,000 records/s, p95 is 0.6 ms this way and 5 ms with a
+   * fixed linger.
    */
   const schedule = (target: PartitionQueue) => {
     if (target.waiting.length >= limits.maxBatchRecords) flush(target)

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Link } from "./link.ts"
 
-/** Bounds of dialling: MSK with IAM takes 100 new connections a second on each broker, of all processes together. */
+/** Bounds of new connections: MSK with IAM accepts 100 a second on each broker, from all processes together. */
 export const routeLimits = {
   /** Between two attempts to connect while there is no link. */
   dialIntervalMs: 250,
   /**
-   * A link lives at least so long before it is replaced; twice as long for each link before it over which nothing was
+   * A link is replaced after this time at the earliest. The time doubles with each earlier link over which nothing was
    * acknowledged.
    */
   renewMs: 1_000,
   maxRenewMs: 4_000,
 } as const
 
-/** A way to the brokers: one link, and how it is replaced. */
+/** One link to the brokers, and how it is replaced. */
 export interface Route {
-  /** The link, made if there is none. @throws kafkajs' errors */
+  /** The link; made at the first call. @throws kafkajs' errors */
   link(): Promise<Link>
-  /** Replaces a link that does not answer: the new one is connected first, and a failure leaves the old one where it is. */
+  /** Replaces a link that does not answer. The new link connects first; when that fails, the old link stays in use. */
   renew(link: Link): void
   close(): Promise<void>
 }
@@ -37,7 +37,7 @@ export function createRoute(dialLink: () => Promise<Link>): Route {
     return dialLink()
   }
 
-  /** Puts a link in the place of the one before. */
+  /** Replaces the link with a new one. */
   const use = (link: Link) => {
     connected?.retire()
     connected = link

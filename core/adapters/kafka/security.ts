@@ -5,7 +5,7 @@ import type { KafkaSecurity } from "./client.ts"
 
 export interface KafkaAuthOptions {
   readonly auth: (typeof kafkaAuths)[number]
-  /** Of the brokers, for IAM. */
+  /** The region of the brokers, for IAM. */
   readonly region: string
   /** The login for SCRAM, JSON `{ username, password }`; read for each connection. */
   readonly readLogin: () => Promise<string>
@@ -14,8 +14,8 @@ export interface KafkaAuthOptions {
 const Login = z.object({ username: z.string().min(1), password: z.string().min(1) })
 
 /**
- * How a client proves who it is to the brokers: by IAM or by SCRAM, both over TLS, or not at all. It reads the credentials for each
- * connection, so that neither a rotation nor the end of a session needs a restart.
+ * How a client authenticates to the brokers: by IAM or by SCRAM, both over TLS, or not at all. It reads the credentials for each
+ * connection: neither a rotation nor the end of a session needs a restart.
  */
 export function kafkaSecurity({ auth, region, readLogin }: KafkaAuthOptions): KafkaSecurity {
   if (auth === "none") return {}
@@ -29,7 +29,7 @@ async function iamToken(region: string): Promise<string> {
   return (await generateAuthToken({ region })).token
 }
 
-/** kafkajs' own SCRAM keeps the password it was made with; made anew for each connection, it uses the secret as it is now. */
+/** kafkajs' own SCRAM keeps its first password. It is made again for each connection, and so uses the present secret. */
 const scramWith = (readLogin: () => Promise<string>): Mechanism => ({
   mechanism: "scram-sha-512",
   authenticationProvider: (connection) => ({

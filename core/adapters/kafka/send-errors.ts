@@ -1,7 +1,7 @@
 /** How deep a chain of causes is followed. */
 const maxCauses = 5
 
-/** No broker was given the records of a send: kafkajs failed before it wrote them. Its error is the cause. */
+/** No broker got the records of a send: kafkajs failed before it wrote them. Its error is the cause. */
 export class NotHandedOver extends Error {
   constructor(cause: unknown) {
     super("The records were not handed to a broker", { cause })
@@ -9,8 +9,8 @@ export class NotHandedOver extends Error {
 }
 
 /**
- * What a broker answers instead of appending. Answers that kafkajs also gets when it loads the leaders anew after a send was lost
- * (LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC_OR_PARTITION) say nothing about the send, and are not among them.
+ * The answers of a broker that did not append. LEADER_NOT_AVAILABLE and UNKNOWN_TOPIC_OR_PARTITION are not in the list: kafkajs
+ * also gets them when it loads the leaders again after a lost send, so they say nothing about the send.
  */
 const refusals = new Set([
   "NOT_LEADER_FOR_PARTITION",
@@ -23,13 +23,13 @@ const refusals = new Set([
 /** Answers that are about the connection. */
 const connectionAnswers = new Set(["NETWORK_EXCEPTION", "ILLEGAL_SASL_STATE"])
 
-/** What kafkajs threw and what caused it, outermost first. */
+/** The error of kafkajs and its causes, outermost first. */
 function* causesOf(error: unknown): Generator<{ name: string; type?: unknown }> {
   for (let [cause, depth] = [error, 0]; cause instanceof Error && depth < maxCauses; [cause, depth] = [cause.cause, depth + 1])
     yield cause
 }
 
-/** True when a broker answered, and refused: the connection is as good as before. A timeout or a closed socket is no answer. */
+/** True when a broker answered with a refusal: the connection still works. A timeout or a closed socket is no answer. */
 export function isAnswered(error: unknown): boolean {
   for (const { name, type } of causesOf(error)) {
     if (name === "KafkaJSProtocolError" && typeof type === "string") return !connectionAnswers.has(type)
@@ -38,8 +38,8 @@ export function isAnswered(error: unknown): boolean {
 }
 
 /**
- * True when the error of a link proves that no broker appended the records of a send to one partition. Everything else leaves it
- * open.
+ * True when the error of a link proves that no broker appended the records of a send to one partition. After any other error a
+ * broker may have appended them.
  */
 export function isKnownUnsent(error: unknown): boolean {
   if (error instanceof NotHandedOver) return true

@@ -7,19 +7,19 @@ import { isAnswered, isKnownUnsent } from "./send-errors.ts"
 
 /** Bounds of a sender. */
 export const senderLimits = {
-  /** Between two tries of a send; twice as long each time, so that a partition that refuses does not keep its broker busy. */
+  /** The pause between two tries of a send. It doubles with each try: a partition that refuses must not keep its broker busy. */
   retryDelayMs: 50,
   maxRetryDelayMs: 400,
   /**
-   * No try begins with less time than this: cut short, it would turn what is certainly not in the log into something nobody
-   * knows.
+   * No try begins with less time than this. A try without an answer would make the outcome unknown; without the try, the messages
+   * are certainly not in the log.
    */
   shortestTryMs: 250,
   /** Links of a sender: one for each partition with traffic. Of more partitions than this, some share one. */
   maxLinks: 10,
 } as const
 
-/** What became of a send to one partition. */
+/** The result of a send to one partition. */
 type SendResult =
   | { readonly kind: "acknowledged"; readonly baseOffset: number }
   /** No broker appended it. */
@@ -40,10 +40,10 @@ export interface SenderOptions {
 const deadlinePassed = "The deadline of the send has passed"
 
 /**
- * Sends in bounded time. Each partition has a link of its own, made at its first send, so that one partition's trouble is not the
- * others': they neither wait behind its sends nor lose their connections (ADR 0022). An error that the broker answered leaves the
- * link as it is; a send that is not answered has it replaced. It is not idempotent: duplicates are harmless here, and retrying
- * without end is not.
+ * Sends in bounded time. Each partition has a link of its own, made at its first send: the failure of one partition neither
+ * delays the sends of the others nor closes their connections (ADR 0022). After an error that the broker answered, the link
+ * stays. After a send without an answer, the link is replaced. The producer is not idempotent: duplicates are harmless here, and
+ * a retry without end is not.
  */
 export function createSender(kafka: Kafka, topic: string, { maxLinks }: SenderOptions = senderLimits): Sender {
   const routes = new Map<number, Route>()

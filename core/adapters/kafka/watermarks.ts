@@ -13,9 +13,9 @@ export async function watermarkNewTopic(pool: Pool, topic: TopicDefinition): Pro
 }
 
 /**
- * Writes the first watermarks of topics that others create (on AWS, CloudFormation), before or after this: of the partitions that
- * do not exist yet or have never held a record. One that has held some and lacks its watermark means a lost database, and gets
- * none: it must stop the writer.
+ * Writes the first watermarks of topics that another tool creates (on AWS, CloudFormation), before or after this call. It writes
+ * them for partitions that do not exist yet or have never held a record. If a partition has held records and has no watermark,
+ * the database was lost: it gets none, so that the writer stops.
  */
 export async function watermarkUnusedPartitions(
   admin: Admin,
@@ -26,7 +26,7 @@ export async function watermarkUnusedPartitions(
   for (const topic of definitions.filter(({ watermarked }) => watermarked)) {
     const offsets = existing.has(topic.name) ? await admin.fetchTopicOffsets(topic.name) : []
     const used = new Set(offsets.filter(({ high }) => high !== "0").map(({ partition }) => partition))
-    // A topic may have been given more partitions than the table says; never fewer.
+    // A topic may have more partitions than the table says, never fewer.
     const partitions = Math.max(topic.partitions, offsets.length)
     const unused = Array.from({ length: partitions }, (_, partition) => partition).filter((partition) => !used.has(partition))
     await writeFirstWatermarks(pool, topic.name, unused)

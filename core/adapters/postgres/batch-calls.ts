@@ -10,7 +10,7 @@ const recordCall = statement(recordBatchCallText, { call_id: uuid, body_hash: by
  * @returns false when it stands for other items
  * @throws PostgreSQL's errors
  */
-export async function noteBatchCall(pool: Pool, callId: string, bodyHash: Buffer): Promise<boolean> {
+export async function recordBatchCall(pool: Pool, callId: string, bodyHash: Buffer): Promise<boolean> {
   const { rowCount } = await pool.query(recordCall({ call_id: callId, body_hash: bodyHash }))
   return rowCount === 1
 }

@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from "pg"
  * A connection of a pool that is opened after this call began. It closes idle connections that the pool offers first: they may
  * lead to a server that was demoted. @throws the errors of PostgreSQL and of the network
  */
-export async function connectAfresh(pool: Pool): Promise<PoolClient> {
+export async function openFreshConnection(pool: Pool): Promise<PoolClient> {
   const opened = new WeakSet<PoolClient>()
   const note = (client: PoolClient) => opened.add(client)
   pool.on("connect", note)

@@ -13,7 +13,7 @@ const heartbeat = statement(recordHeartbeatText, {})
  * @returns the SKUs whose holds must be extended for an outage; any transition of such a SKU does it
  * @throws PostgreSQL's errors
  */
-export async function signOfLife(pool: Pool): Promise<number[]> {
+export async function recordHeartbeat(pool: Pool): Promise<number[]> {
   const { rows } = await pool.query<{ sku_no: number }>(heartbeat({}))
   return rows.map(({ sku_no }) => sku_no)
 }

@@ -22,7 +22,7 @@ export interface DatabaseLogin {
   readonly ssl: boolean
 }
 
-/** Where the database is, for secrets that do not say so. Each throws an Error when nobody says so. */
+/** The address of the database, for secrets without it. Each function throws an Error when the environment has none either. */
 export interface DatabaseServer {
   readonly host: () => string
   readonly port: () => number
@@ -46,8 +46,8 @@ export function loginOf(secret: string, server: DatabaseServer): DatabaseLogin {
 }
 
 /**
- * A client that logs in with the login as last read. Two users take turns at a rotation, and the old one stays valid until the next;
- * so each new connection may use the known login, while the login is read again in the background.
+ * A client that logs in with the login that was read last. Rotations alternate between two users, and the old one stays valid
+ * until the next rotation. So each new connection may use the known login, while the login is read again in the background.
  */
 export async function rotatingClient(read: () => Promise<DatabaseLogin>) {
   let login = await read()

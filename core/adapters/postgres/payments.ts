@@ -158,15 +158,15 @@ export function recordAttempt(pool: Pool, ids: CheckoutIds, bodyHash: number): P
 }
 
 /** Records that the provider holds the money of an attempt. @returns the state of the checkout now */
-export const noteAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
+export const recordAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, authorise({ attempt_id: ids.attemptId, provider_ref: providerRef }))
 
 /** Records that the shopper must authenticate with the provider. @returns the state of the checkout now */
-export const noteActionRequired = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
+export const recordActionRequired = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, requireAction({ attempt_id: ids.attemptId, provider_ref: providerRef }))
 
 /** Records that the provider declined an attempt. @returns the state of the checkout now */
-export const noteDeclined = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
+export const recordDeclined = (pool: Pool, ids: CheckoutIds, code: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, decline({ attempt_id: ids.attemptId, decline_code: code }))
 
 /** Abandons an attempt whose hold has ended; this commits before its payment is given back. */
@@ -182,7 +182,7 @@ export const abandonFailedAttempt = (pool: Pool, ids: CheckoutIds, code: string)
   writeThenRead(pool, ids, abandonFailed({ attempt_id: ids.attemptId, decline_code: code }))
 
 /** Records that the provider holds nothing more of an abandoned attempt. */
-export async function noteGivenBack(pool: Pool, attemptId: string, providerRef?: string): Promise<void> {
+export async function recordGivenBack(pool: Pool, attemptId: string, providerRef?: string): Promise<void> {
   await pool.query(settleAbandoned({ attempt_id: attemptId, provider_ref: providerRef }))
 }
 

@@ -93,13 +93,13 @@ export async function salesInMotion(pool: Pool, stillSeconds: number): Promise<S
 }
 
 /** The last sale of the page before, in a walk through the sales at rest. */
-export interface RestingPlace {
+export interface RestingPosition {
   readonly partition: number
   readonly skuNo: number
 }
 
 /** Reads the next `limit` sales at rest that are not closed, after `after`. @throws PostgreSQL's errors */
-export async function salesAtRest(pool: Pool, after: RestingPlace, limit: number): Promise<ReadSale[]> {
+export async function salesAtRest(pool: Pool, after: RestingPosition, limit: number): Promise<ReadSale[]> {
   const { rows } = await pool.query<Row>(readSalesAtRest({ after_partition: after.partition, after_sku_no: after.skuNo, limit }))
   return rows.map(readSale)
 }

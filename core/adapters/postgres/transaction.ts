@@ -3,7 +3,7 @@ import { type Allocation, decide as decideSale, type SaleCommand } from "../../d
 import { record } from "../telemetry.ts"
 import { sendBatch } from "./batch-write.ts"
 import { sendDirect } from "./direct-write.ts"
-import { connectAfresh } from "./fresh-connection.ts"
+import { openFreshConnection } from "./fresh-connection.ts"
 import type { Row } from "./rows.ts"
 import { type Loaded, readLoad, type Scope, sendLoad } from "./sale-load.ts"
 import { sendChanges } from "./sale-write.ts"
@@ -68,7 +68,7 @@ export function createTransactor(options: TransactorOptions): Transact {
   const { pool, decide = decideSale, statements, reach = () => {} } = options
   const prepared = prepareStatements(statements)
   return async (scope, plan, connection = "pooled") => {
-    const client = await (connection === "fresh" ? connectAfresh(pool) : pool.connect())
+    const client = await (connection === "fresh" ? openFreshConnection(pool) : pool.connect())
     let broken = true
     const startedMs = performance.now()
     try {

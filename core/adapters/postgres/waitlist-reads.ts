@@ -7,14 +7,14 @@ import readWaitlistPositionText from "./statements/read-waitlist-position.sql"
 const readWaitlistPosition = statement(readWaitlistPositionText, { id: uuid })
 
 /** Waitlist positions that a process reads at once: they are optional, and must not keep decisions from being read. */
-export const maxPlaceReads = 4
+export const maxPositionReads = 4
 
 export interface WaitlistReads {
   /** How many entries are before this one; undefined when it no longer waits, or when the read fails. Never throws. */
   ahead(id: string): Promise<number | undefined>
 }
 
-export function createWaitlistReads(pool: Pick<Pool, "query">, maxConcurrent = maxPlaceReads): WaitlistReads {
+export function createWaitlistReads(pool: Pick<Pool, "query">, maxConcurrent = maxPositionReads): WaitlistReads {
   const gate = createConcurrencyLimit(maxConcurrent)
   return {
     async ahead(id) {

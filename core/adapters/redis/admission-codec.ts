@@ -8,9 +8,9 @@ import { redisKeys } from "./keys.ts"
 import { progressOf } from "./progress-codec.ts"
 import { decodeLivingView, encodeReservationView } from "./reservation-codec.ts"
 
-/** How long Redis keeps an undecided request: far longer than any queue takes, and short enough for a request that got lost. */
+/** How long Redis keeps an undecided request: far longer than any wait in the queue. A lost request leaves Redis after it. */
 export const undecidedViewTtlMs = 15 * 60 * 1_000
-/** Records of a partition that may wait undecided; beyond, admission sheds load. */
+/** Records of a partition that may wait undecided. Above this number admission sheds load. */
 export const maxBacklog = 100_000
 
 /** What the script answers for one request; admit.lua describes it. */

@@ -14,14 +14,14 @@ export interface RedisAdmission {
   /** Judges a request in one round trip, which the calls of one tick share. @throws when Redis does not answer */
   admit(request: AdmissionRequest): Promise<Admission>
   /**
-   * Records that a request is in the queue; never over a decision, nor over an earlier position.
-   * @returns the position that stands: of the copies of a key the first one's
+   * Records that a request is in the queue. It never replaces a decision or an earlier position.
+   * @returns the position that counts: of all copies of a key the first one
    * @throws when Redis does not answer
    */
   markQueued(request: AdmissionRequest, position: LogPosition): Promise<LogPosition>
 }
 
-/** Each takes the number of its keys first. */
+/** The first argument of each script is the number of its keys. */
 interface Scripts {
   admit(...args: (string | number)[]): Promise<readonly ScriptReply[]>
   markQueued(...args: (string | number)[]): Promise<readonly string[]>
@@ -32,7 +32,7 @@ interface Appended {
   readonly position: LogPosition
 }
 
-/** Admission at a Redis. Tests plant another script: a wrong one, which must be noticed, or one with a clock of theirs. */
+/** Admission by a script in Redis. Tests pass another script: a wrong one that they must notice, or one with a planted clock. */
 export function createRedisAdmission(redis: Redis, script: string = admitScript): RedisAdmission {
   redis.defineCommand("admit", { lua: primaryScript + script })
   redis.defineCommand("markQueued", { lua: markQueuedScript })

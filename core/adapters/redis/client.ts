@@ -2,25 +2,26 @@ import { Redis } from "ioredis"
 import { isNotPrimary } from "./server-errors.ts"
 
 /**
- * A command that takes longer counts as a Redis that is gone: every caller has a way to go on without it. Not shorter: an event
- * loop that lags for 100 ms would take a healthy Redis for a lost one, and move its load to PostgreSQL when it can least bear it.
+ * When a command takes longer, Redis counts as unavailable: every caller can go on without it. The time is not shorter, because a
+ * process whose event loop lags for 100 ms would treat a healthy Redis as unavailable, and move its load to PostgreSQL during a
+ * rush.
  */
 export const redisCommandTimeoutMs = 250
 const reconnectDelayMs = 250
 
 /** The password of a server that asks for one. ElastiCache accepts the old token beside the new one during a rotation. */
 export interface RedisToken {
-  /** The token as last read: ioredis needs it the moment it connects. */
+  /** The token that was read last: ioredis needs it at the moment it connects. */
   readonly current: string
   /** Reads it again. @throws Error when it cannot be read */
   readonly read: () => Promise<string>
 }
 
 /**
- * A connection that fails fast: nothing is queued while Redis is away, no command is retried, reconnecting goes on without end.
- * A server that says it is a replica is left for a new connection: after a failover it would refuse every write and answer every read.
- * Commands of one tick share a round trip (auto-pipelining). TLS comes with `rediss://`; the client reads
- * the token again when it loses its connection.
+ * A connection that fails fast: nothing is queued while Redis is unavailable, no command is retried, reconnecting goes on without
+ * end. When the server says that it is a replica, the client makes a new connection: after a failover the old server would refuse
+ * every write and answer every read. Commands of one tick share a round trip (auto-pipelining). `rediss://` means TLS. The client
+ * reads the token again when it loses its connection.
  */
 export function redisClient(url: string, token?: RedisToken): Redis {
   const redis = new Redis(url, {
@@ -30,7 +31,7 @@ export function redisClient(url: string, token?: RedisToken): Redis {
     enableAutoPipelining: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    // The primary's name leads to the new primary as soon as it is known; this connection would stay with the old one.
+    // After a failover the primary's name leads to the new primary; this connection would stay with the old one.
     reconnectOnError: isNotPrimary,
     retryStrategy: () => {
       token?.read().then(usePassword, () => {})

@@ -6,10 +6,10 @@ import finishLoadingScript from "./scripts/finish-loading.lua"
 import lookAtMarksScript from "./scripts/look-at-marks.lua"
 import primaryScript from "./scripts/primary.lua"
 
-/** Marks of one script call: Redis serves nobody else meanwhile. */
+/** Marks that one script call reads: Redis runs no other command meanwhile. */
 const maxMarksPerLook = 500
 
-/** What Redis holds of a sale's reservations. */
+/** How many of a sale's reservations Redis holds. */
 export interface Mark {
   /** The ledger sequence up to which every decision was shown. */
   readonly shownSeq: number
@@ -18,36 +18,37 @@ export interface Mark {
 }
 
 /**
- * The mark of the queue: Redis knows of every request that is accepted and not decided, so that "you hold nothing" may be said.
+ * The mark of the queue: Redis knows every request that is accepted and not decided. Only then may the API answer "you hold
+ * nothing".
  */
 export interface QueueMark {
   isComplete(): Promise<boolean>
-  /** Notes that the mark is being earned; the token is void if Redis loses anything meanwhile or fails over. */
+  /** Records that the work for the mark begins; the token becomes invalid if Redis loses data meanwhile or fails over. */
   begin(): Promise<string>
-  /** Sets the mark if nothing was lost since `begin`; says whether it did. */
+  /** Sets the mark if nothing was lost since `begin`. @returns whether it set the mark */
   finish(token: string): Promise<boolean>
 }
 
 /**
- * The `complete` mark of a sale: Redis holds every live reservation, so that "sold out" may be said without asking PostgreSQL. It
- * goes with whatever Redis loses, because it lives in the same place; and it counts only on the primary that it was set on,
- * because a replica that is promoted may have lost the last writes and kept an older mark. The server compares, so that no client
- * can be mistaken.
+ * The `complete` mark of a sale: Redis holds every live reservation, so the API may answer "sold out" without a read of
+ * PostgreSQL. The mark is a field of the sale's key: a Redis that loses the sale loses the mark. It counts only on the primary
+ * that it was set on, because a promoted replica may have lost the last writes and kept an older mark. The server itself compares
+ * the identity of the primary, so no client can use an invalid mark.
  */
 export interface Completeness {
   look(skuNos: readonly number[]): Promise<ReadonlyMap<number, Mark>>
-  /** Notes that loading begins; the token is void if Redis loses anything meanwhile or fails over. */
+  /** Records that loading begins; the token becomes invalid if Redis loses data meanwhile or fails over. */
   begin(skuNo: number): Promise<string>
   /**
-   * Sets the mark if nothing was lost since `begin`, and every decision whose balances Redis shows was shown itself.
+   * Sets the mark if nothing was lost since `begin`, and if Redis shows every decision that its balances include.
    * @param loadedSeq the ledger sequence up to which everything was loaded
-   * @returns whether it did
+   * @returns whether it set the mark
    */
   finish(skuNo: number, token: string, loadedSeq: number): Promise<boolean>
   readonly queue: QueueMark
 }
 
-/** Reads the marks at some keys, in one call for many. @throws when Redis does not answer */
+/** Reads the marks at some keys, many in one call. @throws when Redis does not answer */
 export function createLookAtMarks(redis: Redis): (keys: readonly string[]) => Promise<Mark[]> {
   redis.defineCommand("lookAtMarks", { lua: primaryScript + lookAtMarksScript })
   const call = redis as unknown as { lookAtMarks(...args: (string | number)[]): Promise<[shown: number, counts: number][]> }
@@ -88,7 +89,7 @@ export function createCompleteness(redis: Redis): Completeness {
     queue: {
       isComplete: async () => (await lookAt([redisKeys.queue]))[0]?.isComplete === true,
       begin: () => begin(redisKeys.queue),
-      // The queue has no ledger: nothing of it is shown in sequence.
+      // The queue has no ledger, and so no sequence.
       finish: (token) => finish(redisKeys.queue, token, 0),
     },
   }

@@ -7,12 +7,12 @@ import { redisKeys } from "./keys.ts"
 import { decodeLivingView } from "./reservation-codec.ts"
 import lifetimesScript from "./scripts/lifetimes.lua"
 
-/** How often Redis is asked for everything that is waited for, and PostgreSQL when Redis is away. */
+/** How often the process reads the awaited decisions from Redis, and from PostgreSQL while Redis is away. */
 const decisionPollMs = 5
 const fallbackPollMs = 50
-/** Ids in one question; those beyond take turns. */
+/** Ids in one read. When more wait, they take turns. */
 export const maxIdsPerPoll = 500
-/** Requests of a process that wait at once; later ones are answered with their position instead of waiting. */
+/** Requests of a process that wait at once. A further request does not wait: its answer is its position in the queue. */
 export const maxWaiting = 5_000
 
 export interface DecisionWaiter {
@@ -23,15 +23,15 @@ export interface DecisionWaiter {
 export interface DecisionWaiterDeps {
   readonly redis: Redis
   readonly guard: RedisGuard
-  /** What PostgreSQL says, asked while Redis is away. */
+  /** Reads decisions from PostgreSQL, while Redis is away. */
   readonly readDecided: (ids: readonly string[]) => Promise<readonly ReservationView[]>
 }
 
 type Resolve = (decision: ReservationView | undefined) => void
 
 /**
- * Waits for decisions, all of a process together: one question for every id that somebody waits for, never two at a time.
- * Rejected: a subscription, for a frozen process loses its socket without noticing, and what was published meanwhile is gone.
+ * Waits for the decisions of a process: one read at a time asks for all awaited ids. A subscription was rejected: a frozen
+ * process loses its socket without noticing, and misses everything that is published meanwhile.
  */
 export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWaiterDeps): DecisionWaiter {
   const waiting = new Map<string, Set<Resolve>>()
@@ -58,7 +58,9 @@ export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWait
     try {
       for (const decision of await readDecided(ids)) settle(decision)
     } catch (error) {
-      logger.debug("Neither Redis nor PostgreSQL tells of decisions", { error: error as Error })
+      logger.debug("Neither Redis nor PostgreSQL answers; the requests continue to wait for their decisions", {
+        error: error as Error,
+      })
     }
   }
 
@@ -83,7 +85,7 @@ export function createDecisionWaiter({ redis, guard, readDecided }: DecisionWait
   }
 }
 
-/** The next ids to ask for. They go to the end of the map, so that all are asked for in turn. */
+/** The next ids to read. They move to the end of the map, so all ids get their turn. */
 function nextIds(waiting: Map<string, Set<Resolve>>): string[] {
   const ids: string[] = []
   for (const id of waiting.keys()) {
@@ -111,7 +113,7 @@ async function decidedViews(redis: Redis, ids: readonly string[]): Promise<Reser
   return decided.map(({ id, text }) => decodeLivingView(id, text, ttlsMs.get(id) ?? 0))
 }
 
-/** What is left of holds: a view lives as long as its hold. */
+/** The time that holds have left, in milliseconds: a view lives as long as its hold. */
 async function lifetimes(redis: Redis, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
   if (ids.length === 0) return new Map()
   const ttlsMs = (await redis.eval(lifetimesScript, ids.length, ...ids.map(redisKeys.reservation))) as readonly number[]

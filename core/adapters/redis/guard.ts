@@ -4,53 +4,53 @@ import { count, logger } from "../telemetry.ts"
 import { redisKeys } from "./keys.ts"
 import { isRefusedCall, RedisAway } from "./server-errors.ts"
 
-/** The answer of a Redis that is away. */
+/** The result of a call while Redis is away: it does not answer, or it takes no writes. */
 export const away = Symbol("Redis is away")
 
-/** How often a Redis that was away is asked whether it is back. */
+/** How often the guard probes a Redis that is away. */
 const redisProbeIntervalMs = 500
 
 /**
- * A Redis that answers reads is asked for a write this often: a process that only reads would not notice that it reads a replica.
+ * How often the guard writes to a Redis that answers: a process that only reads would not notice that it reads from a replica.
  */
 export const writeProofIntervalMs = 2_000
 
-/** After this many probes in vain the connection is made anew: one that died without a word never comes back by itself. */
+/** After this many failed probes the guard makes a new connection: a connection that was lost without an error never recovers. */
 const probesPerConnection = 3
 
-/** When no probe ended for this long, the process was frozen and its timers stood still. */
+/** When no probe ended for this long, the process was frozen and its timers did not run. */
 const frozenAfterMs = 2 * redisProbeIntervalMs
 
-/** How long a new process waits for its connection before it goes on without. */
+/** How long a new process waits for its connection before it goes on without Redis. */
 const firstContactTimeoutMs = 1_000
 
 /** A probe's key lives only this long. */
 const probeTtlMs = 1_000
 
-/** Waits until the connection stands, or that does not happen in time; never throws. */
+/** Waits until the connection is ready, or until the time is over. Never throws. */
 export async function firstContact(redis: Redis): Promise<void> {
   if (redis.status === "ready") return
   await once(redis, "ready", { signal: AbortSignal.timeout(firstContactTimeoutMs) }).catch(() => {})
 }
 
 /**
- * Writes a key of its own.
- * @throws when Redis does not take a write: a replica and a full server answer PING, and are of no use
+ * Writes a key that nothing else uses.
+ * @throws when Redis does not take the write. PING is not enough: a replica and a full server answer it, and take no writes.
  */
 export async function proveWritable(redis: Redis): Promise<void> {
   await redis.set(redisKeys.probe, "1", "PX", probeTtlMs)
 }
 
 /**
- * Stands between the callers and a Redis that may be gone: the first call that fails finds out for everyone, and until a probe of
- * its own is answered nobody else waits for a timeout. The probe is a write, because that is what the callers need.
+ * Protects callers from the timeouts of a Redis that is away. After the first failed call, no other call goes to Redis until a
+ * probe of the guard succeeds. The probe is a write, because the callers need writes.
  */
 export interface RedisGuard {
-  /** Asks, unless Redis is known to be away; `away` also when the call fails. */
+  /** Makes the call, unless Redis is away. @returns `away` when Redis is away or the call fails */
   ask<T>(call: () => Promise<T>): Promise<T | typeof away>
   /**
-   * The same for callers that cannot go on without.
-   * @throws RedisAway with the call's error as its cause, and what Redis refuses
+   * The same for callers that cannot go on without Redis.
+   * @throws RedisAway with the call's error as its cause; the error itself when Redis refuses the call
    */
   demand<T>(call: () => Promise<T>): Promise<T>
   readonly isAway: boolean
@@ -87,8 +87,8 @@ export function createRedisGuard(redis: Redis): RedisGuard {
   function leave(error: unknown): void {
     if (awaySinceMs !== undefined) return
     awaySinceMs = performance.now()
-    logger.warn("Redis does not answer; PostgreSQL and the memory of this process stand in", { error: error as Error })
-    // At once, for a busy process may have missed a timeout that Redis was in time for.
+    logger.warn("Redis does not answer; this process goes on with PostgreSQL and its own memory", { error: error as Error })
+    // At once: Redis may have answered in time, and this process may have been too busy to read the answer.
     void probe()
   }
 
@@ -99,13 +99,13 @@ export function createRedisGuard(redis: Redis): RedisGuard {
     awaySinceMs = undefined
   }
 
-  /** Makes a call unless Redis is away; `without` says what comes of it otherwise. */
+  /** Makes a call unless Redis is away; `without` gives the result when there is no answer. */
   async function attempt<T, U>(call: () => Promise<T>, without: (error?: unknown) => U): Promise<T | U> {
     const silentMs = performance.now() - probeEndedAtMs
     if (awaySinceMs === undefined) {
       if (silentMs > writeProofIntervalMs) void probe()
     } else {
-      // What a process knew before it was frozen may be over.
+      // The process was frozen: Redis may be back since.
       if (silentMs > frozenAfterMs) await probe()
       if (isAway()) return without()
     }

@@ -1,14 +1,14 @@
-/** The keys of Redis. All of them are projections: any may vanish at any time without changing a decision. */
+/** The keys of Redis. They are projections: Redis may lose any of them at any time, and no decision changes. */
 export const redisKeys = {
   /**
    * Hash: seq, total, reserved, sold, waitlisted, waitlist_limit, status, mode, opens_at_ms, closes_at_ms, as_of_ms, `complete`
-   * while every live id is loaded, and `resting` while PostgreSQL has the sale at rest. Of a closed sale at rest it has a time to
-   * live.
+   * while every live id is loaded, and `resting` while PostgreSQL has the sale at rest. The key of a closed sale at rest has a
+   * time to live.
    */
   sale: (skuNo: number) => `sale:${skuNo}`,
   /**
-   * String: what is known of a reservation, see reservation-codec.ts. Its copies are counted in this key with `:copies` behind
-   * it; see admit.lua.
+   * String: the view of a reservation, see reservation-codec.ts. The copies of its request are counted in this key with `:copies`
+   * behind it; see admit.lua.
    */
   reservation: (id: string) => `r:${id}`,
   /**
@@ -16,7 +16,7 @@ export const redisKeys = {
    * admit.lua.
    */
   bucket: (userId: string) => `bucket:${userId}`,
-  /** String: the same of a TLS client at an address, by its pseudonym, and its users; see admit.lua. */
+  /** String: the same for a TLS client at an address, named by its pseudonym, and its users; see admit.lua. */
   source: (source: string) => `source:${source}`,
   /** Hash of a partition: end (offset after the last acknowledged record), next (watermark), rate (decisions a second). */
   partition: (partition: number) => `line:${partition}`,

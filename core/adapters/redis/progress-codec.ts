@@ -1,6 +1,6 @@
 import type { QueueProgress } from "../../domain/queue-estimate.ts"
 
-/** How far a partition has come, from the fields `next` and `rate` of its key; a field that Redis does not have is left out. */
+/** The progress of a partition, from the fields `next` and `rate` of its key. A field that Redis does not have is left out. */
 export const progressOf = (next: unknown, rate: unknown): QueueProgress => ({
   ...(next != null && { nextOffset: Number(next) }),
   ...(rate != null && { decisionsPerSecond: Number(rate) }),

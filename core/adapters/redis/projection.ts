@@ -5,13 +5,13 @@ import type { Balances, SaleStatus, WriteMode } from "../../domain/sale.ts"
 import { createRedisGuard } from "./guard.ts"
 import { redisKeys } from "./keys.ts"
 import { encodeReservationView } from "./reservation-codec.ts"
-import projectLineScript from "./scripts/project-line.lua"
+import projectProgressScript from "./scripts/project-progress.lua"
 import projectSaleScript from "./scripts/project-sale.lua"
 import projectViewsScript from "./scripts/project-views.lua"
 
-/** How long what is over stays visible: long enough for every retry of the shopper. */
+/** How long an ended reservation stays visible: long enough for every retry of the shopper. */
 export const settledViewTtlMs = 15 * 60 * 1_000
-/** Views in one script call: Redis serves nobody else meanwhile. */
+/** Views in one script call: Redis runs no other command meanwhile. */
 const viewsPerCall = 250
 
 /** A reservation as it is at ledger sequence `asOfSeq` of its SKU. */
@@ -34,15 +34,15 @@ export interface ProjectedSale {
   readonly closesAt?: Instant
   readonly asOf: Instant
   /**
-   * The ledger sequence before which every decision must have been shown, for every one up to `seq` to be shown now; left out,
-   * nothing is said.
+   * A ledger sequence: when Redis showed every decision up to it before this call, Redis shows every decision up to `seq` after
+   * it. Absent when the caller cannot say this of any sequence.
    */
   readonly decidedSeq?: number
-  /** PostgreSQL has the sale at rest: what is shown stays true until it is shown otherwise. */
+  /** PostgreSQL has the sale at rest: the projection stays correct until a transaction changes the sale. */
   readonly isResting?: boolean
 }
 
-/** How far a partition has come. */
+/** The progress of a partition. */
 export interface ProjectedProgress {
   readonly partition: number
   readonly nextOffset: number
@@ -52,25 +52,25 @@ export interface ProjectedProgress {
 export interface ProjectionScripts {
   readonly views: string
   readonly sale: string
-  readonly line: string
+  readonly progress: string
 }
 
-/** What a transaction committed, as far as Redis shows it. */
+/** The part of a committed transaction that Redis shows. */
 export interface Commit {
   readonly now: Instant
   readonly reservations?: readonly ProjectedReservation[]
   readonly sales?: readonly ProjectedSale[]
-  readonly line?: ProjectedProgress
+  readonly progress?: ProjectedProgress
 }
 
 export interface Projection {
   /**
-   * Brings Redis up to what a transaction committed; whatever Redis knows better stays. Reservations first, and once they are
-   * there the balances: those of a decision that is not shown take the sale's `complete` mark away, so that nobody is told "sold
-   * out" on the strength of a gap. Nothing has to be remembered for a commit that could not be shown: the next one, or the
-   * sweeper, finds the gap in Redis.
+   * Writes a committed transaction to Redis; newer data in Redis stays. It writes the reservations first and the balances after
+   * them. When the balances include a decision that Redis does not show, the script removes the sale's `complete` mark: no
+   * shopper may read "sold out" because of a gap. The process keeps nothing about a commit that could not be written: the next
+   * commit, or the sweeper, finds the gap in Redis.
    *
-   * @throws RedisAway when Redis does not answer; the guard has logged it, and nothing depends on it, so callers go on
+   * @throws RedisAway when Redis does not answer. The guard has logged it, and no decision depends on Redis, so callers go on.
    */
   project(commit: Commit): Promise<void>
 }
@@ -80,13 +80,13 @@ const milliseconds = (instant: Instant): number => Math.floor(instant / 1_000)
 /** The projection of committed state into Redis. Tests plant a wrong script to show that it is caught. */
 export function createProjection(
   redis: Redis,
-  scripts: ProjectionScripts = { views: projectViewsScript, sale: projectSaleScript, line: projectLineScript },
+  scripts: ProjectionScripts = { views: projectViewsScript, sale: projectSaleScript, progress: projectProgressScript },
 ): Projection {
   redis.defineCommand("projectViews", { lua: scripts.views })
   redis.defineCommand("projectSale", { lua: scripts.sale, numberOfKeys: 1 })
-  redis.defineCommand("projectLine", { lua: scripts.line, numberOfKeys: 1 })
+  redis.defineCommand("projectProgress", { lua: scripts.progress, numberOfKeys: 1 })
   const call = redis as unknown as Record<
-    "projectViews" | "projectSale" | "projectLine",
+    "projectViews" | "projectSale" | "projectProgress",
     (...args: (string | number)[]) => Promise<unknown>
   >
 
@@ -94,8 +94,8 @@ export function createProjection(
 
   return { project: (commit) => guard.demand(() => send(commit)) }
 
-  /** Shows what can be shown: what fails of one sale holds up no other. @throws the first failure */
-  async function send({ now, reservations = [], sales = [], line }: Commit): Promise<void> {
+  /** Writes everything that can be written: the failure of one sale does not stop the others. @throws the first failure */
+  async function send({ now, reservations = [], sales = [], progress }: Commit): Promise<void> {
     const failures: unknown[] = []
     const unshown = new Set<number>()
     const attempt = (shown: Promise<unknown>, skuNos: () => readonly number[]) =>
@@ -109,12 +109,14 @@ export function createProjection(
       const group = reservations.slice(from, from + viewsPerCall)
       calls.push(attempt(projectViews(group, now), () => group.map(({ reservation }) => reservation.skuNo)))
     }
-    if (line) {
-      const { partition, nextOffset, decisionsPerSecond } = line
-      calls.push(attempt(call.projectLine(redisKeys.partition(partition), nextOffset, Math.round(decisionsPerSecond)), () => []))
+    if (progress) {
+      const { partition, nextOffset, decisionsPerSecond } = progress
+      calls.push(
+        attempt(call.projectProgress(redisKeys.partition(partition), nextOffset, Math.round(decisionsPerSecond)), () => []),
+      )
     }
     await Promise.all(calls)
-    // Balances of a decision that is not shown would hide its gap.
+    // Without its reservations, the balances of a sale would hide the gap.
     const shownSales = sales.filter(({ skuNo }) => !unshown.has(skuNo))
     await Promise.all(shownSales.map((sale) => attempt(projectSale(sale), () => [])))
     if (failures.length > 0) throw failures[0]
@@ -136,7 +138,7 @@ export function createProjection(
   }
 }
 
-/** A hold's view ends with the hold, even if nothing else runs; 1 ms is the shortest life Redis knows. */
+/** The view of a hold expires with the hold, even if no process runs. Redis accepts no time to live below 1 ms. */
 function timeToLiveMs({ state, expiresAt }: Reservation, now: Instant): number {
   if (state === "RESERVED") return Math.max(1, milliseconds((expiresAt ?? now) - now))
   return state === "WAITLISTED" || state === "CONFIRMED" ? 0 : settledViewTtlMs

@@ -2,15 +2,16 @@ import type { Redis } from "ioredis"
 import { redisKeys } from "./keys.ts"
 
 /**
- * Requests of this process that are in the queue and that Redis was not told of: until the mark of the queue is gone, nobody may
- * be told that they hold nothing. The sweeper gives the mark again once those requests are decided.
+ * Requests of this process that are in the queue and missing in Redis. Before this process uses Redis again, it removes the mark
+ * of the queue: otherwise a shopper of such a request could read "you hold nothing". The sweeper sets the mark again when those
+ * requests are decided.
  */
 export interface QueueGap {
-  /** A request is in the queue, and Redis does not know. */
+  /** Counts a request that is in the queue and missing in Redis. */
   note(): void
   /**
-   * Makes a call to Redis, and takes the mark away before it where there is a gap. The call that finds Redis back does it, not a
-   * timer: a process may be frozen after its answer. @throws what Redis throws
+   * Makes a call to Redis; when there is a gap, it removes the mark first. The first call after the outage does it, not a timer:
+   * a process may be frozen after its answer. @throws the errors of Redis
    */
   closeThen<T>(call: () => Promise<T>): Promise<T>
 }

@@ -10,10 +10,10 @@ import { redisKeys } from "./keys.ts"
 import { progressOf } from "./progress-codec.ts"
 import { decodeLivingView } from "./reservation-codec.ts"
 
-/** Stock older than this is not shown: the process that keeps it up to date has stopped. */
+/** Older stock is not shown: the process that updates it has stopped. */
 const maxStockAgeMs = 5_000
 
-/** What shoppers see of a sale's stock. */
+/** The stock of a sale as shoppers see it. */
 export interface Stock {
   readonly available: number
   readonly total: number
@@ -24,25 +24,25 @@ export interface Stock {
   readonly asOf: Instant
 }
 
-/** A view, and for a queued request how long Redis has known that it is. */
+/** A view, and for a queued request how long Redis has shown it as queued. */
 export interface KnownView {
   readonly view: ReservationView
   readonly queuedForMs: number
 }
 
-/** Reads of what was projected into Redis. @throws when Redis does not answer */
+/** Reads the projection in Redis. @throws when Redis does not answer */
 export interface RedisReads {
   view(id: string): Promise<KnownView | undefined>
   progress(partition: number): Promise<QueueProgress>
   /** The stock of a sale, unless it is unknown or too old. */
   stock(skuNo: number): Promise<Stock | undefined>
-  /** True when Redis knows of every request that is accepted and not decided. */
+  /** True when Redis knows every request that is accepted and not decided. */
   isQueueComplete(): Promise<boolean>
 }
 
 export function createRedisReads(redis: Redis): RedisReads {
   const lookAtMarks = createLookAtMarks(redis)
-  /** Calls for the same stock in one turn of the event loop share a read that begins after them: none sees an older one. */
+  /** Calls of one turn of the event loop share one read, which begins after all of them: no call gets an older result. */
   const stocks = batchPerTick(async (skuNos: readonly number[]) => {
     const asked = [...new Set(skuNos)]
     const [time, ...sales] = await Promise.all([redis.time(), ...asked.map((skuNo) => redis.hgetall(redisKeys.sale(skuNo)))])
@@ -68,7 +68,7 @@ export function createRedisReads(redis: Redis): RedisReads {
   }
 }
 
-/** @param restingAsOf until when no sale at rest has changed; whatever is shown of one is as old as that */
+/** @param restingAsOf until when no sale at rest has changed: the stock of such a sale is valid at least as of then */
 function freshStock(sale: Record<string, string>, now: Instant, restingAsOf: Instant = 0): Stock | undefined {
   const shown = stockOf(sale)
   const stock = shown && sale.resting !== undefined ? { ...shown, asOf: Math.max(shown.asOf, restingAsOf) } : shown

@@ -3,8 +3,8 @@ import type { ReservationView } from "../../domain/reservation-view.ts"
 const separator = "|"
 
 /**
- * Encodes a view as `status|bodyHash|seq|owner|skuNo|quantity|partition|offset|expiresAtMs|reason`. Its id is the key. What only
- * PostgreSQL knows is left out. Scripts rely on the first three fields, and mark-queued.lua on partition and offset.
+ * Encodes a view as `status|bodyHash|seq|owner|skuNo|quantity|partition|offset|expiresAtMs|reason`. Its id is the key. Fields
+ * that only PostgreSQL has are left out. The scripts read the first three fields, and mark-queued.lua also partition and offset.
  */
 export const encodeReservationView = (view: ReservationView): string =>
   [
@@ -20,7 +20,7 @@ export const encodeReservationView = (view: ReservationView): string =>
     view.reason ?? "",
   ].join(separator)
 
-/** Decodes what `encodeReservationView` wrote under the id's key. */
+/** Decodes a text of `encodeReservationView` from the id's key. */
 export function decodeReservationView(id: string, text: string): ReservationView {
   const [status, bodyHash, seq, owner, skuNo, quantity, partition, offset, expiresAtMs, reason] = text.split(separator)
   return {
@@ -38,7 +38,7 @@ export function decodeReservationView(id: string, text: string): ReservationView
   }
 }
 
-/** Decodes a view whose key lives for another `ttlMs`: the key of a hold lives as long as the hold. */
+/** Decodes a view whose key expires in `ttlMs`: the key of a hold lives as long as the hold. */
 export function decodeLivingView(id: string, text: string, ttlMs: number): ReservationView {
   const view = decodeReservationView(id, text)
   return view.status === "RESERVED" ? { ...view, remainingMs: Math.max(0, ttlMs) } : view

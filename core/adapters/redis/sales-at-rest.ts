@@ -5,14 +5,14 @@ import { settledViewTtlMs } from "./projection.ts"
 
 /** How long a closed sale at rest stays in Redis. */
 export const closedSaleTtlMs = settledViewTtlMs
-/** Its reservations stay longer: its `complete` mark, which goes with the sale, says that they are all here. */
+/** Its reservations stay longer than the sale: the sale's `complete` mark says that Redis holds all of them. */
 export const closedViewTtlMs = 2 * closedSaleTtlMs
 
-/** What Redis holds of sales at rest. Every method throws when Redis does not answer. */
+/** The sales at rest in Redis. Every method throws when Redis does not answer. */
 export interface SalesAtRest {
-  /** Notes until when no sale at rest has changed, by PostgreSQL's clock: what Redis shows of them is true until then. */
+  /** Records until when no sale at rest has changed, by PostgreSQL's clock: what Redis shows of them is correct as of then. */
   noteAsOf(asOf: Instant): Promise<void>
-  /** Gives the views of a closed sale an end; before the sale itself. */
+  /** Lets the views of a closed sale expire. It must be called before `retireSale`. */
   retireViews(ids: readonly string[]): Promise<void>
   retireSale(skuNo: number): Promise<void>
 }

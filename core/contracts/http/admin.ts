@@ -6,10 +6,10 @@ import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 import { SaleStatus } from "./skus.ts"
 
 export const maxTotalStock = 10_000_000
-/** Reservations of one SKU that a user may have had without paying, before another is refused. */
+/** Unpaid reservations of one SKU that a user may have, ended ones included. A further one is refused. */
 export const defaultMaxUnpaidHolds = 2
 
-/** Text that a person reads: no control characters (PostgreSQL takes no NUL), no half of a surrogate pair. */
+/** Text that a person reads: no control characters (PostgreSQL accepts no NUL), no half of a surrogate pair. */
 const Name = z
   .string()
   .min(1)
@@ -71,7 +71,7 @@ export const ModeBody = z
   .discriminatedUnion("mode", [
     z.strictObject({
       mode: z.enum(["batch", "direct"]),
-      /** Switches though the line is not empty, or does not answer. */
+      /** Switches also when the queue is not empty, or does not answer. */
       force: z.boolean().default(false),
     }),
     z.strictObject({
@@ -111,7 +111,7 @@ export const AdminSku = z
   .meta({ id: "AdminSku" })
 export type AdminSku = z.infer<typeof AdminSku>
 
-/** GET /v1/admin/skus; `status` as it is shown, `halted` among them. */
+/** GET /v1/admin/skus; `status` is the shown status, which may be `halted`. */
 export const AdminSkuQuery = z.strictObject({ ...SkuPageQuery.shape, status: SaleStatus.optional() })
 export type AdminSkuQuery = z.output<typeof AdminSkuQuery>
 

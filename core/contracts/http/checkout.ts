@@ -9,7 +9,8 @@ export const CheckoutBody = z
   .meta({ id: "CheckoutBody" })
 
 /**
- * The shopper has to confirm the payment at a page of the provider's; the hold runs on. Members as of a problem, but it is none.
+ * The shopper has to confirm the payment on a page of the provider. The hold does not stop meanwhile. The document has the
+ * members of a problem, but it is no problem.
  */
 export const PaymentAction = z
   .strictObject({

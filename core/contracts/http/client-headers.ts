@@ -1,11 +1,11 @@
-/** WAF writes this before the names of the headers that it inserts; whoever sends one himself is refused by the edge. */
+/** WAF writes this before the names of the headers that it inserts. The edge refuses a client that sends such a header. */
 export const wafHeaderPrefix = "x-amzn-waf-"
 
-/** What the edge tells of a client, and the values that say something. */
+/** The headers in which the edge describes a client, and the values that have a meaning. */
 export const clientHeaders = {
-  /** JA4 of the TLS hello. CloudFront writes it itself where it is part of the cache key. */
+  /** JA4 of the TLS hello. CloudFront writes it when it is part of the cache key. */
   fingerprint: "cloudfront-viewer-ja4-fingerprint",
-  /** `address:port`, from CloudFront as well; `x-forwarded-for` begins with whatever the client wrote. */
+  /** `address:port`, from CloudFront as well. `x-forwarded-for` is of no use: it begins with the text that the client sent. */
   address: "cloudfront-viewer-address",
   /** `fingerprint`: many writes of one TLS client in one network; `bot`: Bot Control's signals. */
   suspected: `${wafHeaderPrefix}suspected`,

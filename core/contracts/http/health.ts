@@ -5,12 +5,13 @@ export const Health = z.strictObject({ status: z.literal("ok") }).meta({ id: "He
 
 const Check = z.enum(["ok", "unavailable"])
 
-/** What the API depends on, and whether it answered in time. */
+/** The dependencies of the API, and whether each answered in time. */
 const DependencyChecks = z.strictObject({ postgres: Check, redis: Check, kafka: Check }).meta({ id: "DependencyChecks" })
 export type DependencyChecks = z.infer<typeof DependencyChecks>
 
 /**
- * GET /v1/ready: without Redis the API is slower, not wrong; without the other two it is not ready (503, with the same checks).
+ * GET /v1/ready. Without Redis the API is slower, but its answers are right. Without one of the other two it is not ready (503,
+ * with the same checks).
  */
 export const Readiness = z
   .strictObject({ status: z.enum(["ok", "degraded"]), checks: DependencyChecks })

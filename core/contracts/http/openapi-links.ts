@@ -1,5 +1,5 @@
 /**
- * An operation that an answer leads to, and what it takes from the body of that answer: members by the name of the parameter or
+ * An operation that an answer leads to, and the members of the answer's body that it takes: by the name of the parameter or
  * field.
  */
 export interface Lead {
@@ -9,20 +9,20 @@ export interface Lead {
   readonly body?: Readonly<Record<string, string>>
 }
 
-/** What can be done with a SKU once its name is known. */
+/** The next operations for a SKU whose name is known. */
 export const ofSku = (member: string): readonly Lead[] => [
   ...["getSku", "getAvailability"].map((operation) => ({ operation, path: { sku_id: member } })),
   { operation: "reserve", body: { sku_id: member } },
 ]
 
-/** What its administrator can do with it, besides. */
+/** The further operations of its administrator. */
 const steering = ["openSale", "closeSale", "haltSale", "resumeSale", "restock", "switchMode", "extendHolds", "getStats"]
 export const ofAdminSku: readonly Lead[] = [
   ...ofSku("sku_id"),
   ...steering.map((operation) => ({ operation, path: { sku_id: "sku_id" } })),
 ]
 
-/** What can be done with a reservation once it is known; while it is queued, its receipt goes along. */
+/** The next operations for a known reservation. While it is queued, the client sends its receipt along. */
 export const ofReservation = (query?: Lead["query"]): readonly Lead[] =>
   ["getReservation", "cancelReservation", "checkout"].map((operation) => ({
     operation,
@@ -30,7 +30,7 @@ export const ofReservation = (query?: Lead["query"]): readonly Lead[] =>
     ...(query && { query }),
   }))
 
-/** What can be done once it is paid for. */
+/** The next operation for a paid reservation. */
 export const ofPayment: readonly Lead[] = [
   { operation: "getOrder", path: { order_id: "order_id" } },
   { operation: "listOrders" },

@@ -11,7 +11,7 @@ import { IdempotencyKey, SkuId } from "./primitives.ts"
 import { ProblemDocument } from "./problem.ts"
 import { matchPath, type Route, routes } from "./routes.ts"
 
-/** What any route may answer, to any client. */
+/** The problems that any route may answer, to any client. */
 const alwaysPossible: readonly ProblemSlug[] = [
   "not-acceptable",
   "request-timeout",
@@ -44,7 +44,7 @@ const Signature = z.string().meta({ description: "`t=<seconds>,v1=<HMAC-SHA256 o
 
 let document: ReturnType<typeof createDocument> | undefined
 
-/** The OpenAPI 3.1 document of the API, from the very schemas the handlers parse with. Built once a process. */
+/** The OpenAPI 3.1 document of the API, made from the schemas with which the handlers parse. Built once in a process. */
 export function openApiDocument(): ReturnType<typeof createDocument> {
   document ??= createDocument({
     openapi: "3.1.1",
@@ -185,7 +185,7 @@ function problemsOf(route: Route, { idempotencyKey, query, signed, problems: own
   ]
 }
 
-/** True where a parameter also stands for the name of another resource, which knows other methods: `/v1/reservations/batch`. */
+/** True where a parameter can also be the name of another resource with other methods: `/v1/reservations/batch`. */
 const hidesAnother = (route: Route): boolean =>
   routes.some(({ path }) => path !== route.path && matchPath(route.path, path) !== undefined)
 

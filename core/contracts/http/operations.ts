@@ -32,7 +32,7 @@ export interface Answer {
   readonly leadsTo?: readonly Lead[]
 }
 
-/** What the OpenAPI document says of a route beyond the routes table and what all routes have in common. */
+/** The description of a route in the OpenAPI document, beyond the routes table and the parts that all routes have in common. */
 export interface Operation {
   readonly id: string
   readonly body?: z.ZodType
@@ -60,12 +60,12 @@ const steer = (id: string, description: string, body?: z.ZodType, refused: reado
   problems: ["sku-not-found", ...refused],
 })
 
-/** Why a decision refuses, and with it everything that is asked of a refused reservation. */
+/** Why a decision refuses a request. Every later operation on the refused reservation has the same answer. */
 const refusals: readonly ProblemSlug[] = refusalReasons
 
 const AnyObject = z.looseObject({})
 
-/** Every operation by `"<METHOD> <path>"`; a test holds it against the routes table. */
+/** Every operation by `"<METHOD> <path>"`; a test compares it with the routes table. */
 export const operations: Readonly<Record<string, Operation>> = {
   "GET /v1/skus": {
     ...read("listSkus", "A page of the catalogue, the SKU that was created first at its head", SkuList, {

@@ -14,10 +14,10 @@ const limit = z.coerce
 
 const notACursor = "must be the `next` of a page before"
 
-/** The alphabet of base64url (RFC 4648, section 5); a character stands for six bits. */
+/** The alphabet of base64url (RFC 4648, section 5); a character holds six bits. */
 const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-/** A cursor is some bytes of a fixed number as base64url: to a client it means nothing, and any other text is none. */
+/** A cursor is a fixed number of bytes as base64url. It has no meaning for a client, and any other text is no cursor. */
 const cursorOfBytes = (bytes: number, example: string) => {
   const length = Math.ceil((bytes * 8) / 6)
   // The bits of the last character that are beyond the bytes are 0.
@@ -43,30 +43,30 @@ export function skuCursor(skuNo: number): string {
 
 const skuNoOf = (cursor: string): number => Buffer.from(cursor, "base64url").readUInt32BE()
 
-/** Of a list of SKUs; `cursor` becomes the number that the page comes after. What else a client sends along is passed over. */
+/** The query of a list of SKUs; `cursor` becomes the number that the page comes after. Other parameters are ignored. */
 export const SkuPageQuery = z.object({
   limit,
   cursor: cursorOfBytes(numberBytes, skuCursor(100)).transform(skuNoOf).optional(),
 })
 
-/** An order's place in its list: its moment in microseconds, and its id. */
-export interface OrderPlace {
+/** The position of an order in its list: its moment in microseconds, and its id. */
+export interface OrderPosition {
   readonly at: number
   readonly orderId: string
 }
 
-/** Microseconds in seven bytes reach the year 4253, and so no moment is beyond what PostgreSQL knows. */
+/** Microseconds in seven bytes reach the year 4253, so PostgreSQL can hold every such moment. */
 const momentBytes = 7
 const uuidBytes = 16
 
 /** The cursor behind an order. */
-export function orderCursor({ at, orderId }: OrderPlace): string {
+export function orderCursor({ at, orderId }: OrderPosition): string {
   const moment = Buffer.alloc(8)
   moment.writeBigUInt64BE(BigInt(at))
   return Buffer.concat([moment.subarray(8 - momentBytes), Buffer.from(orderId.replaceAll("-", ""), "hex")]).toString("base64url")
 }
 
-function orderPlaceOf(cursor: string): OrderPlace {
+function orderPositionOf(cursor: string): OrderPosition {
   const bytes = Buffer.from(cursor, "base64url")
   const hex = bytes.subarray(momentBytes).toString("hex")
   const orderId = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
@@ -76,11 +76,11 @@ function orderPlaceOf(cursor: string): OrderPlace {
 
 const exampleOrder = { at: 1_795_770_000_000_000, orderId: "3f2b8c1e-5a4d-5e6f-8a9b-0c1d2e3f4a5b" }
 
-/** Of a list of orders; `cursor` becomes the place that the page comes after. */
+/** The query of a list of orders; `cursor` becomes the position that the page comes after. */
 export const OrderPageQuery = z.object({
   limit,
   cursor: cursorOfBytes(momentBytes + uuidBytes, orderCursor(exampleOrder))
-    .transform(orderPlaceOf)
+    .transform(orderPositionOf)
     .optional(),
 })
 export type OrderPageQuery = z.output<typeof OrderPageQuery>

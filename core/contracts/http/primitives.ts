@@ -10,7 +10,7 @@ export const SkuId = z
 /** A moment, RFC 3339 in UTC. */
 export const Timestamp = z.iso.datetime({ offset: false }).meta({ example: "2026-11-27T09:00:00.000Z" })
 
-/** A moment of PostgreSQL's clock as `Timestamp` writes it. */
+/** A moment of PostgreSQL's clock, in the format of `Timestamp`. */
 export const timestampOf = (at: Instant): string => new Date(at / 1_000).toISOString()
 
 /** The same for a moment that may not be set. */
@@ -25,7 +25,7 @@ export const Currency = z
 /** Money in the currency's minor unit; 10^12 keeps price x quantity below 2^53. */
 export const AmountMinor = z.int().min(0).max(1_000_000_000_000)
 
-/** The largest quantity the API lets through to the SKU's own limit. */
+/** The largest quantity that the API accepts before it checks the SKU's own limit. */
 const maxQuantity = 1_000
 export const Quantity = z.int().min(1).max(maxQuantity)
 

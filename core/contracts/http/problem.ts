@@ -1,7 +1,7 @@
 import * as z from "zod"
 import { type ProblemDetails, type ProblemSlug, problems } from "../problems.ts"
 
-/** application/problem+json (RFC 9457), with the members of the reservation where one is concerned. */
+/** application/problem+json (RFC 9457), with the members of the reservation if the problem is about one. */
 export const ProblemDocument = z
   .looseObject({
     type: z.string(),
@@ -14,7 +14,7 @@ export const ProblemDocument = z
   })
   .meta({ id: "Problem" })
 
-/** The document of a problem: slug to type, title and status; nothing internal ever enters it. */
+/** The document of a problem: the slug gives type, title and status. It never contains internal data. */
 export function problemDocument(slug: ProblemSlug, details: ProblemDetails, instance?: string) {
   const { status, title } = problems[slug]
   return {

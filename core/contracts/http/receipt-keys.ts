@@ -1,6 +1,6 @@
 import * as z from "zod"
 
-/** GET /.well-known/receipt-keys.json (RFC 7517): the first key signs, the others signed what is still about. */
+/** GET /.well-known/receipt-keys.json (RFC 7517): the first key signs, the others signed receipts that are still in use. */
 export const ReceiptKeySet = z
   .strictObject({
     keys: z.array(

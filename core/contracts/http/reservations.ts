@@ -7,10 +7,10 @@ export const ReserveBody = z
   .strictObject({ sku_id: SkuId, quantity: Quantity, join_waitlist: z.boolean().default(false) })
   .meta({ id: "ReserveBody" })
 
-/** The largest number of reservations one batch call may carry. */
+/** The largest number of reservations in one batch call. */
 export const maxBatchItems = 1_000
 
-/** Any opaque name a trusted client gives its user. */
+/** An opaque name that a trusted client gives its user. */
 const BatchUserId = z.string().regex(/^[!-~]{1,128}$/, "must be 1 to 128 visible characters")
 
 /** POST /v1/reservations/batch */
@@ -27,7 +27,7 @@ export const ReservationStatus = z
   .enum(["QUEUED", "RESERVED", "WAITLISTED", "REFUSED", "CONFIRMED", "EXPIRED", "CANCELLED", "LAPSED"])
   .meta({ id: "ReservationStatus" })
 
-/** A reservation, wherever it is answered. */
+/** A reservation, in every answer that contains one. */
 export const Reservation = z
   .strictObject({
     reservation_id: z.uuid(),
@@ -56,7 +56,7 @@ export const BatchAnswer = z.strictObject({ items: z.array(BatchItem) }).meta({ 
 export type BatchAnswer = z.infer<typeof BatchAnswer>
 
 /**
- * GET /v1/reservations/{reservation_id}, DELETE and checkout take the receipt of a 202. Any other text is no receipt, however
- * long.
+ * GET /v1/reservations/{reservation_id}, DELETE and checkout accept the receipt of a 202. Any other text, of any length, is no
+ * receipt.
  */
 export const ReceiptQuery = z.strictObject({ receipt: z.string().optional() })

@@ -1,41 +1,41 @@
-/** Who may call a route: anyone, any holder of a token, or the holder of a token with the scope. */
+/** The clients that may call a route: anyone, any holder of a token, or the holder of a token with the scope. */
 export type Access = "anyone" | "shopper" | "reservations:batch" | "sales:admin"
 
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE"
-  /** API Gateway's route syntax: `{name}` stands for one path segment. */
+  /** API Gateway's route syntax: `{name}` matches one path segment. */
   readonly path: string
   /** The folder in `lambdas/` whose handler serves it. */
   readonly lambda: string
   readonly access: Access
   readonly summary: string
-  /** Where API Gateway is not in front: the local run serves these itself. */
+  /** Routes without API Gateway: the local run serves them itself. */
   readonly maxBodyBytes?: number
-  /** Whatever is gone, the answer comes before this; without one it comes before API Gateway gives up. */
+  /** The answer comes within this time in any outage. Without it, the limit is API Gateway's own timeout. */
   readonly answerWithinMs?: number
 }
 
 const kilobyte = 1_024
 
-/** Bodies are small on purpose; the batch intake alone may carry a thousand items. */
+/** Bodies are small on purpose. Only the batch call may have a thousand items. */
 export const maxBodyBytes = 8 * kilobyte
 const maxBatchBodyBytes = 512 * kilobyte
-/** An event of the provider's holds the whole payment: some kilobytes, and what it may grow by. */
+/** An event of the provider holds the whole payment: some kilobytes, and a margin for later growth. */
 export const maxWebhookBodyBytes = 64 * kilobyte
 
 /**
- * How long a shopper waits for an answer at most, whichever part is gone (docs/RELIABILITY.md). Most outages are told earlier, by
- * the time-out of the part that is missing; these bound the sum where several are waited for one after the other.
+ * Longest time until a shopper's answer, in an outage of any part (docs/RELIABILITY.md). In most outages the timeout of the
+ * failing part gives an earlier answer. These limits bound the sum where a call waits for several parts, one after the other.
  */
 export const answerLimits = {
   readMs: 3_000,
-  /** Put in line, decided, and looked at once more in PostgreSQL. */
+  /** The request is queued, decided, and read once more from PostgreSQL. */
   reserveMs: 10_000,
   /** May wait for the lock of its SKU. */
   cancelMs: 8_000,
-  /** A slow provider, and what comes before and after it. */
+  /** A slow provider, and the steps before and after it. */
   checkoutMs: 10_000,
-  /** As a checkout whose authorisation is over. The provider waits for 10 s and more. */
+  /** As a checkout after its authorisation. The provider waits for at least 10 s. */
   webhookMs: 8_000,
 } as const
 
@@ -98,7 +98,7 @@ export const routes: readonly Route[] = [
   route("GET", "/v1/admin/verify", "admin", "sales:admin", "Check every invariant that SQL can see"),
 ]
 
-/** API Gateway's catch-all: what no route matches is answered 404 or 405 by our own code, in our own words. */
+/** API Gateway's catch-all: our own code answers a request that matches no route, with 404 or 405 and our own problem. */
 export const defaultLambda = "not-found"
 
 const segments = (path: string) => path.split("/").slice(1)
@@ -131,7 +131,7 @@ function matchSegments(wanted: readonly string[], given: readonly string[]): Rec
   return parameters
 }
 
-/** Cut and sorted once: a request is compared with the few routes of its method and number of segments. */
+/** Split and sorted once: a request is compared only with the routes of its method and number of segments. */
 const candidates = Map.groupBy(
   routes.map((route) => ({ route, wanted: segments(route.path) })).sort((a, b) => parametersOf(a.route) - parametersOf(b.route)),
   ({ route, wanted }) => `${route.method} ${wanted.length}`,

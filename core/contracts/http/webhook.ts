@@ -1,8 +1,8 @@
 import * as z from "zod"
 
 /**
- * POST /v1/payments/webhook: an event of the provider's. The document asks for no more than every event has; what we act on is
- * checked after the signature (core/adapters/payment/webhook.ts).
+ * POST /v1/payments/webhook: an event of the provider. The schema requires only the members that every event has. The members
+ * that we use are checked after the signature (core/adapters/payment/webhook.ts).
  */
 export const WebhookBody = z
   .looseObject({ id: z.string(), type: z.string(), data: z.looseObject({ object: z.looseObject({}) }) })

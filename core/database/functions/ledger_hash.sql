@@ -2,7 +2,7 @@
 -- before it.
 --   in   the columns of the entry
 --   out  32 bytes
---   PL/pgSQL keeps the plan of the expression; a function of SQL would be parsed anew in each transaction.
+--   PL/pgSQL keeps the plan of the expression; a function of SQL would be parsed again in each transaction.
 CREATE OR REPLACE FUNCTION ledger_hash(
   p_prev_hash bytea, p_sku_no integer, p_seq integer, p_kind text, p_first_offset bigint, p_last_offset bigint,
   p_at timestamptz, p_total integer, p_reserved integer, p_sold integer, p_digest bytea, p_refused integer[], p_moved uuid[], p_amount bigint

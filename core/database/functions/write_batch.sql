@@ -1,10 +1,9 @@
 -- write_batch: writes the decisions of a batch, the units they grant, the ledger entries and counters of its sales, and the
 -- watermark.
 --   The caller either holds the locks and passes the moment of its decision, or passes no moment. Without a moment this function
---   takes the
---   locks, and everything that the decisions depend on must still be as the caller assumed: status, units available and entries
---   waiting; no hold has ended; no opening or closing time has passed; no user who is taken for a newcomer holds units. A payment
---   moves the ledger but none of these, and does not disturb.
+--   takes the locks, and everything that the decisions depend on must still be as the caller assumed: status, units available and
+--   entries waiting; no hold has ended; no opening or closing time has passed; no assumed newcomer holds units. A payment moves
+--   the ledger but none of these, so the batch is still written.
 --   in      topic and partition (topic null: no watermark moves), the expected and the next watermark, the moment or null
 --           by sale, in ascending sku_no: seq, status, available and waitlisted before this batch, the time until which the
 --           status holds,
@@ -12,7 +11,7 @@
 --             waitlisted, refusals in the ledger's order, duplicates, conflicts; ten, or nine from a writer without the limit of
 --             unpaid holds
 --           by decision, those of a sale together; `sale` is the index of its SKU in the arrays by sale, from 1
---           by new holder: sale, user, units; and the users who were refused as sold out and are taken for newcomers
+--           by new holder: sale, user, units; and the users who were refused as sold out and are assumed newcomers
 --   out     the moment of the decision in microseconds, and by sale: seq, total, reserved and sold after the batch
 --   raises  FS001, FS002, FS005 as lock_partition; FS003 when something is not as the batch was decided for; a 23505 says that an
 --           id was decided before, or that a newcomer holds units already

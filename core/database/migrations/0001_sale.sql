@@ -6,7 +6,7 @@ CREATE TABLE products (
   name        text NOT NULL,
   price_minor bigint NOT NULL CHECK (price_minor >= 0),
   currency    char(3) NOT NULL,
-  -- Of what the administrator asked for: tells a repeated creation from another one.
+  -- The hash of the administrator's definition: it distinguishes a repeated creation from another one.
   definition_hash bytea NOT NULL,
   created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -48,7 +48,7 @@ CREATE TABLE inventory (
 ) WITH (fillfactor = 10);
 
 -- One narrow row per decided request, refused ones too. `outcome`, and what was asked, never change;
--- `user_id` and `expires_at` are null on refusals. Codes are listed in core/domain/outcome.ts.
+-- `user_id` and `expires_at` are null on refusals. Codes are listed in core/domain/reservation.ts.
 CREATE TABLE reservations (
   expires_at timestamptz,
   sku_no     integer NOT NULL,
@@ -78,7 +78,7 @@ CREATE TABLE user_holdings (
   CONSTRAINT within_user_limit CHECK (units BETWEEN 0 AND cap)
 ) WITH (fillfactor = 80);
 
--- Those who wait, in the order of their decisions.
+-- The waitlist, in the order of the decisions.
 CREATE TABLE waitlist (
   sku_no   integer NOT NULL,
   seq      integer NOT NULL,

@@ -30,7 +30,7 @@ import { adminSku, adminSkuEntry, skuStats } from "./sku-documents.ts"
 interface AdminDeps {
   /** Connections of the admin role. */
   readonly pool: Pool
-  /** Connections that may take as long as the checks do. */
+  /** Connections whose statements may take as long as the checks do. */
   readonly checkPool: Pool
   readonly applyCommand: ApplyCommand
   readonly extendHolds: ExtendHolds
@@ -41,7 +41,7 @@ interface AdminDeps {
 /** A command without a key is one of its own. */
 const ownKey = (): CommandKey => ({ owner: operatorsId, key: randomUUID() })
 
-/** A key that was used for the same command before leads to the present state. @throws CommandRefused idempotency-key-reused */
+/** A repeated command is answered with the present state. @throws CommandRefused idempotency-key-reused */
 function refuseOtherUse(earlierUse: EarlierUse | undefined): void {
   if (earlierUse !== "other") return
   throw new CommandRefused("idempotency-key-reused", { detail: "The key was used for another command. Nothing was changed." })
@@ -77,7 +77,7 @@ export function createAdministration(deps: AdminDeps) {
 
     open: (skuId: string) => applyCommand(skuId, (skuNo) => ({ kind: "open", skuNo })),
     close: (skuId: string) => applyCommand(skuId, (skuNo) => ({ kind: "close", skuNo })),
-    /** Stops admission; frozen, the writer of the SKU's partition, too. */
+    /** Stops admission. With `freeze` it stops the writer of the SKU's partition, too. */
     halt: (skuId: string, freeze = false) => applyCommand(skuId, (skuNo) => ({ kind: "halt", skuNo, freeze })),
     resume: (skuId: string) => applyCommand(skuId, (skuNo) => ({ kind: "resume", skuNo })),
     /** Switches how requests are decided, at once when `force` is set; see createModeSwitch. */
@@ -86,7 +86,7 @@ export function createAdministration(deps: AdminDeps) {
       return applyCommand(skuId, (skuNo) => ({ kind: "switch", skuNo, mode }))
     },
 
-    /** Adds units, or recalls them. A key that was used for it before adds nothing: the SKU is answered as it is now. */
+    /** Adds units, or recalls them. A repeated command with the same key adds nothing and returns the SKU as it is now. */
     async restock(skuId: string, quantity: number, key = ownKey()): Promise<AdminSku> {
       const { sku_no: skuNo } = await find(skuId)
       const keyed = keyedCommand(key, ["restock", skuId, quantity])
@@ -97,8 +97,8 @@ export function createAdministration(deps: AdminDeps) {
     },
 
     /**
-     * Gives holds that have not run out more time. A key that was used for it before gives none, and is answered the number of
-     * then.
+     * Extends the holds that have not ended. A repeated command with the same key extends nothing, and returns the number of the
+     * first one.
      */
     async extendHolds(skuId: string, seconds: number, key = ownKey()): Promise<HoldsExtended> {
       const { sku_id, sku_no } = await find(skuId)

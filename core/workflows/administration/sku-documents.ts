@@ -6,7 +6,7 @@ import type { SaleStatus as PublicStatus } from "../../contracts/http/skus.ts"
 import { refusalReasons } from "../../domain/reservation.ts"
 import { publicSaleStatus } from "../../domain/sale-status.ts"
 
-/** What the administrator is answered about a SKU. */
+/** The document of a SKU for its administrator. */
 export const adminSku = (row: AdminSkuListRow): AdminSku => ({
   sku_id: row.sku_id,
   name: row.name,
@@ -59,8 +59,8 @@ export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
 })
 
 /**
- * Only the records themselves say whose they are, and reading them is not worth a look at counters. What is known without:
- * nobody's record waits in an empty queue, and in the queue of a SKU that has the partition for itself all are its own.
+ * Only a record itself says to which SKU it belongs, and reading the records costs too much for a counter. Two cases need no
+ * records: in an empty queue no record waits, and in a partition with one SKU every record belongs to that SKU.
  */
 function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog" | "partition_backlog"> {
   const ofPartition = Math.max(0, endOffset - (row.next_offset ?? 0))

@@ -5,18 +5,18 @@ import type { SaleVerification } from "../../contracts/ops.ts"
 import { digestOf } from "../../domain/ledger.ts"
 import type { Reservation } from "../../domain/reservation.ts"
 
-/** Where a verification stands, and what it has read of the ledger so far. */
+/** The progress of a verification: its present step, and how much of the ledger it has read. */
 export type Progress = (stage: string, read: { readonly entries: number; readonly decisions: number }) => void
 
 interface VerifyOptions {
   readonly progress?: Progress
-  /** Ends the walk: its connection is free again when nobody waits for it any more. */
+  /** Ends the verification and frees its connection. */
   readonly signal?: AbortSignal
 }
 
 type Note = (violation: string) => void
 
-/** Reported at most; the first ones tell what is wrong. */
+/** Violations that are reported at most; the first ones show what is wrong. */
 const maxViolations = 100
 /** Ledger entries and decisions read from one report of progress to the next. */
 const progressEveryRows = 100_000
@@ -94,5 +94,5 @@ function checkDecisions(
   return found.length
 }
 
-/** Of a stock of none, whatever is taken counts in units. */
+/** When the stock is 0, the result is the number of units taken. */
 const fullness = ({ total, reserved, sold }: LedgerRow): number => (reserved + sold) / Math.max(1, total)

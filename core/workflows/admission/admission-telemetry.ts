@@ -3,8 +3,8 @@ import type { Admission, AdmissionRequest } from "../../domain/admission.ts"
 import { judge } from "../../domain/suspicion.ts"
 
 /**
- * A flood of flagged clients must not become a flood of log lines: each process writes so many in a period, and how many it left
- * out.
+ * A flood of flagged clients must not become a flood of log lines: in each period a process writes so many lines, and the number
+ * of lines that it left out.
  */
 const maxLinesPerPeriod = 20
 const periodMs = 10_000
@@ -12,8 +12,8 @@ const periodMs = 10_000
 let period = { startedAtMs: 0, lines: 0, leftOut: 0 }
 
 /**
- * Counts what admission refused, in all and by reason and tier, and whom it suspects, in all and by signal and claimed tier. Why
- * somebody is suspected is told to operators only: whoever writes a script would learn from it what to change.
+ * Counts the refusals of admission, in all and by reason and tier, and the flagged clients, in all and by signal and claimed
+ * tier. Only operators see the signals: the author of a script would learn from them what to change.
  */
 export function recordAdmission({ owner, client }: AdmissionRequest, admission: Admission): void {
   if (admission.kind === "seen") return

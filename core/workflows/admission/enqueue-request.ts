@@ -27,8 +27,8 @@ export function createEnqueueRequest({ guard, redisAdmission, requestLog, gap, r
     const accepted = { id, userId, skuNo, quantity, joinWaitlist, bodyHash, acceptedAtMs: Date.now() }
     const position = await requestLog.append(accepted, sku.skuId, partition, trace)
     await reach("produced")
-    // The first request of a key does not wait for Redis: the broker told its position. A copy asks Redis whether there is an
-    // earlier one.
+    // The first request of a key does not wait for Redis: the broker returned its position. A copy reads from Redis whether there
+    // is an earlier position.
     const marked = guard
       .ask(() => redisAdmission.markQueued(request, position))
       .then((standing) => (standing === away ? gap.note() : standing))

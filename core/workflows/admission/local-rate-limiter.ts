@@ -3,14 +3,14 @@ import { countCopy, firstOfKey, rememberCopies, sendCopy } from "../../domain/co
 import { type BehaviourSignal, type Client, judge } from "../../domain/suspicion.ts"
 import { refillMsOf, rememberBuckets, type Taking } from "../../domain/token-bucket.ts"
 
-/** What the limiter says of a request; `pending`: a copy of it went into the queue a moment ago. */
+/** The answer of the limiter; `pending`: a copy of the request went into the queue a moment ago. */
 export type LocalVerdict =
   | { readonly kind: "admitted" | "pending"; readonly behaviour: readonly BehaviourSignal[] }
   | { readonly kind: "limited"; readonly retryAfterSeconds: number; readonly behaviour: readonly BehaviourSignal[] }
 
 /**
- * The rate limiter of one process, for as long as Redis is away. It judges by what a request says and by what this process has
- * seen of who asks, which is little where there are many processes.
+ * The rate limiter of one process, used while Redis is away. It judges a client by the signals of the request and by the earlier
+ * requests that this process has seen. With many processes each sees few of them.
  */
 export function createLocalRateLimiter() {
   const buckets = rememberBuckets()
@@ -28,7 +28,7 @@ export function createLocalRateLimiter() {
   }
 
   return {
-    /** Looks at a request: who asks pays a token, but for the first copies of a key and where nobody is charged. */
+    /** Charges a request one token. The first copies of a key, and requests of a route without a charge, cost none. */
     look({ id, userId, client }: { id: string; userId: string; client?: Client }, nowMs: number): LocalVerdict {
       const before = keys.get(id)
       const counted = before && countCopy(before, nowMs)

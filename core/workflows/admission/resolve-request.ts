@@ -27,7 +27,7 @@ export interface ResolvedRequest extends AdmissionRequest {
 export interface Refused {
   readonly kind: "refused"
   readonly reason: AdmissionRefusal | "sku-not-found" | "quantity-limit"
-  /** True when the key was decided before: only this call is refused. */
+  /** True when the key has a decision: only this call is refused. */
   readonly isDecided: boolean
   /** A sentence for the shopper. */
   readonly detail?: string

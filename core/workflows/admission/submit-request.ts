@@ -12,7 +12,7 @@ import { type Refused, type ResolvedRequest, refused, resolveRequest, type Shopp
 /** A sale whose mode changes more often than this during one request makes the shopper try again. */
 const maxSwitches = 3
 
-/** When to come back, for a reason that is expected to pass. */
+/** Seconds after which a retry can help, for each reason that is expected to pass. */
 const retryAfterSeconds: Partial<Record<Refused["reason"], number>> = { "sale-halted": 5, "temporarily-unavailable": 5 }
 
 /** The request waits for its decision. */
@@ -21,11 +21,11 @@ export interface Queued {
   readonly request: ResolvedRequest
   /** Undefined while another process is putting a copy of the request into the queue. */
   readonly position?: LogPosition
-  /** How far the partition had come when the request was admitted. */
+  /** The progress of the partition when the request was admitted. */
   readonly progress: QueueProgress
 }
 
-/** The request has its decision, from this call or from an earlier one with the same key. */
+/** The request has a decision, from this call or from an earlier one with the same key. */
 export interface Decided {
   readonly kind: "decided"
   readonly view: ReservationView
@@ -34,10 +34,10 @@ export interface Decided {
 export type Submission = Refused | Queued | Decided
 
 /**
- * Submits a request: admits it and takes it the way that its sale goes, into the queue or to a direct decision. What this process
- * knows of the mode may be old. Then the transaction of a direct decision finds out, and the request goes into the queue after
- * all; and a request that cannot be queued is decided directly if its sale has been switched meanwhile. Going both ways is
- * harmless, for an id is decided once. Copies of a request that this process is submitting share its result.
+ * Submits a request: admits it, then sends it into the queue or decides it directly, by the mode of its sale. The mode that this
+ * process knows may be old. The transaction of a direct decision notices that, and the request goes into the queue. A request
+ * that cannot be queued is decided directly if its sale has been switched meanwhile. Both ways for one request are harmless,
+ * because an id is decided once. Copies of a request that this process is submitting share its result.
  *
  * @throws Overloaded or TemporarilyUnavailable when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's
  * errors
@@ -51,7 +51,7 @@ export interface SubmitDeps {
   readonly decideDirectly: DecideDirectly
 }
 
-/** Where a request has come; copies share it. */
+/** How far a request has come; its copies share this state. */
 type Placed = Refused | Decided | { readonly kind: "queued"; readonly position?: LogPosition }
 
 export function createSubmitRequest({ directory, admit, enqueue, decideDirectly }: SubmitDeps): SubmitRequest {
@@ -93,7 +93,7 @@ export function createSubmitRequest({ directory, admit, enqueue, decideDirectly 
   async function toDecision(request: ResolvedRequest, { epoch }: SkuSale, switches = 0): Promise<Placed> {
     const result = await decideDirectly(request, epoch)
     if (result.kind === "early") return refused("sale-not-open")
-    // The key was decided before, with another body: the first decision stands.
+    // The key has a decision for another body: the first decision counts.
     if (result.kind === "decided") return result.view.bodyHash === request.bodyHash ? result : refused("idempotency-key-reused")
     const { sale } = result
     if (sale.mode === "halted") return refusedBy({ reason: "sale-halted" })
@@ -102,7 +102,7 @@ export function createSubmitRequest({ directory, admit, enqueue, decideDirectly 
   }
 }
 
-/** A refusal of admission, with the time to come back where that is expected to help. */
+/** A refusal of admission, with the time after which a retry can help, if any. */
 function refusedBy(
   refusal: Pick<Extract<Admission, { kind: "refused" }>, "reason" | "retryAfterSeconds" | "isDecided">,
 ): Refused {

@@ -16,7 +16,7 @@ export type TransitionCommand = Exclude<SaleCommand, { kind: "allocate" }>
 /** The result of a command. */
 export interface CommandResult {
   readonly refused?: Refusal
-  /** The key of the command was used before: only what was due by time happened now. */
+  /** The key of the command was used before: this call only did the changes that were due by time. */
   readonly earlierUse?: EarlierUse
   /** For a cancel: the reservation as it is now. */
   readonly reservation?: Reservation

@@ -12,16 +12,18 @@ import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { type ApplyCommandDeps, isUnfinished, mayLeaveWaiters, reservationAfter } from "./apply-command.ts"
 import { projectCommit } from "./project-commit.ts"
 
-/** Lost races and lost answers are tried again this often; a shopper is waiting. */
+/** Tries after a lost race or a lost answer. They are few, because a shopper waits. */
 const maxTries = 4
 const firstBackoffMs = 50
 const maxBackoffMs = 200
-/** Requests of a process that are being decided or wait for a connection; the lock of a SKU lets one after the other through anyway. */
+/**
+ * Requests that one process decides, or that wait for a connection. More would not help: the lock of a SKU serves one at a time.
+ */
 const maxDirectAtOnce = 256
 
 /**
- * What came of a request: its decision; the sale in another mode than its process knew; or a sale that has not opened. Nothing was written in the
- * latter two, and the key is still free.
+ * The result of a request: its decision; a sale in another mode than this process knew; or a sale that has not opened. In the
+ * last two cases nothing was written, and the key is still free.
  */
 export type DirectResult =
   | { readonly kind: "decided"; readonly view: ReservationView }
@@ -29,10 +31,10 @@ export type DirectResult =
   | { readonly kind: "early" }
 
 /**
- * Decides a request in a transaction of its own, as the writer would if it stood in line alone: the same locks, loads and `decide`. A
- * request that was decided before, by whomever, comes to that decision.
+ * Decides a request in a transaction of its own, as the writer decides a batch of one request: with the same locks, loads and
+ * `decide`. A request that already has a decision, from any process, gets that decision.
  *
- * @param epoch in which the sale is known to be in direct mode
+ * @param epoch the epoch in which the caller saw the sale in direct mode
  * @throws Overloaded when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's errors
  */
 export type DecideDirectly = (request: ReservationRequest, epoch: number) => Promise<DirectResult>
@@ -54,7 +56,8 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
         } catch (error) {
           const kind = failureKind(error)
           if (kind === "mode" && sale) return { kind: "switched", sale }
-          // Before the first load nothing was sent that could decide. After it, only another look tells: the same id comes to the same decision.
+          // Before the first load nothing was sent that could decide. After it, only another try shows the outcome: the same id
+          // gets the same decision.
           mayBeDecided ||= kind === "unavailable" && sale !== undefined
           const canHelp = kind === "conflict" || mayBeDecided || mayPassSoon(codeOf(error))
           if (kind !== "bug" && canHelp && attempt < maxTries) await delay(backoffMs(attempt, firstBackoffMs, maxBackoffMs))
@@ -79,10 +82,10 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
         const sale = loaded.state.skus.get(request.skuNo)
         note(sale)
         const isDirect = sale?.mode === "direct" && sale.epoch === epoch
-        // Who is early is told so and keeps the key: nothing is decided before the opening.
+        // A request before the opening is not decided: the shopper reads that the sale is not open, and can use the key again.
         isEarly = isDirect && !loaded.state.decided.has(request.id) && saleStatusAt(sale, loaded.now) === "draft"
         if (isEarly) return { command: { kind: "expire" } }
-        // A released unit goes to those who wait before any new request, also when more wait than one transaction serves.
+        // A released unit goes to the waitlist before any new request, also when one transaction cannot serve the whole waitlist.
         postponed = !waitersServed && isDirect && mayLeaveWaiters(loaded)
         if (postponed) return { command: { kind: "expire" } }
         return { command: { kind: "allocate", requests: [request] }, directEpoch: epoch }

@@ -9,7 +9,9 @@ export const skuRoundLimits = {
   patienceMs: 1_000,
   /** SKUs at work at the same time. More than one only while some are slow. */
   maxSkusAtOnce: 3,
-  /** Time that a round spends on failing SKUs, at most `patienceMs` counted for each. All others have had their turn by then. */
+  /**
+   * Time that a round spends on failing SKUs. Each counts with at most `patienceMs`. All other SKUs have had their turn before.
+   */
   maxFailingMs: 2_000,
   /** Failures that a round logs one by one. One line counts the others. */
   maxFailuresLogged: 10,

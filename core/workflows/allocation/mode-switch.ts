@@ -7,7 +7,7 @@ import type { RunningMode } from "../../domain/modes.ts"
 /** How long a switch to direct mode waits for the writer; a healthy one is behind by milliseconds. */
 const drainWaitMs = 3_000
 const drainPollMs = 50
-/** When to ask again: a line that takes longer than the wait does not empty in the next second. */
+/** Seconds until a retry can help: a queue that takes longer than the wait is not empty in the next second. */
 const retryAfterSeconds = 5
 
 export interface ModeSwitchDeps {
@@ -20,20 +20,20 @@ export interface ModeSwitchDeps {
 const forced = (mode: RunningMode, skuId: string): string => `npm run ops -- mode ${mode} ${skuId} --force`
 
 /**
- * Sees to it that a switch takes nobody's turn. Direct mode opens once the watermark has reached what was the end of the line when the switch
- * was asked for: whoever stood in line has his decision. The watermark never goes back, so no lock is needed to know it. Batch mode opens
- * when the line can be reached. Who forces a switch does without.
+ * Ensures that no shopper in the queue loses their turn by a switch. Direct mode begins when the watermark has reached the end
+ * that the queue had at the command: every request before it has its decision. The watermark never goes back, so this check needs
+ * no lock. Batch mode begins when Kafka answers. A forced switch skips both checks.
  *
  * @throws CommandRefused backlog-not-drained, or TemporarilyUnavailable when Kafka does not answer; nothing was changed then
  */
 export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitchDeps) {
   return async function readyFor(mode: RunningMode, row: AdminSkuRow): Promise<void> {
     if (mode === "batch") {
-      if (row.mode === "direct") await lineAnswers(row.sku_id)
+      if (row.mode === "direct") await requireKafka(row.sku_id)
       return
     }
     if (row.mode === "direct") return
-    const end = await noteEnd(row)
+    const end = await readEnd(row)
     const untilMs = performance.now() + drainWaitMs
     for (;;) {
       const waiting = end - ((await find(row.sku_id)).next_offset ?? 0)
@@ -46,16 +46,16 @@ export function createModeSwitch({ endOffsets, requestsTopic, find }: ModeSwitch
     }
   }
 
-  async function noteEnd({ partition, sku_id }: AdminSkuRow): Promise<number> {
+  async function readEnd({ partition, sku_id }: AdminSkuRow): Promise<number> {
     try {
       return (await endOffsets(requestsTopic)).get(partition) ?? 0
     } catch (error) {
-      const detail = `Kafka does not answer, so nobody knows who still stands in line; they are decided when it is back. To sell on without it: ${forced("direct", sku_id)}`
+      const detail = `Kafka does not answer, so the number of waiting requests is unknown; they are decided when it is back. To go on selling without it: ${forced("direct", sku_id)}`
       throw new CommandRefused("backlog-not-drained", { detail, retryAfterSeconds, cause: error })
     }
   }
 
-  async function lineAnswers(skuId: string): Promise<void> {
+  async function requireKafka(skuId: string): Promise<void> {
     try {
       await endOffsets(requestsTopic)
     } catch (error) {

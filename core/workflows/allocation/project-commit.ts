@@ -30,14 +30,14 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
         now: loaded.now,
         reservations: decided.map((answer) => projectedAnswer(answer, committed, progress?.partition)),
         sales: allocation.changes.flatMap((changes) => projectedSale(changes, committed)),
-        ...(progress && { line: progress }),
+        ...(progress && { progress }),
       }),
       projectReservations(deps, reread),
     ])
   } catch (error) {
     // The guard logs once that Redis is away. It is not logged for every commit.
     if (error instanceof RedisAway) return
-    logger.warn("Redis was not brought up to date", { error: error as Error })
+    logger.warn("Redis was not updated after a commit; the sweeper updates it", { error: error as Error })
   }
 }
 

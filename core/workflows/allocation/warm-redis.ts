@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
 import { readProgress } from "../../adapters/postgres/lag.ts"
-import { type ReadSale, type RestingPlace, salesAtRest, salesInMotion } from "../../adapters/postgres/sales.ts"
+import { type ReadSale, type RestingPosition, salesAtRest, salesInMotion } from "../../adapters/postgres/sales.ts"
 import type { Completeness } from "../../adapters/redis/completeness.ts"
 import type { Projection } from "../../adapters/redis/projection.ts"
 import type { SalesAtRest } from "../../adapters/redis/sales-at-rest.ts"
@@ -32,9 +32,10 @@ export interface WarmDeps {
 }
 
 /**
- * Keeps Redis warm. A step writes to Redis what no writer has written, then the stock of the sales in motion; it gives each sale
- * that lacks it the `complete` mark, and brings sales to rest in which nothing moves; then it does the same for some sales at
- * rest, in turn. Its cost follows what moves, not the number of sales, and a sale that fails holds up no other.
+ * Keeps Redis warm. A step writes to Redis the reservations that no writer has written, then the stock of the sales in motion. It
+ * sets the `complete` mark of each sale that lacks it, and brings sales to rest in which nothing moves. Then it does the same for
+ * some sales at rest, in turn. Its cost depends on the sales in motion, not on the number of sales. A sale that fails does not
+ * delay the others.
  */
 export function createRedisWarmer(deps: WarmDeps) {
   const projectSales = createProjectSales(deps)
@@ -71,7 +72,7 @@ async function withMarks(completeness: Completeness, sales: readonly ReadSale[])
   }))
 }
 
-const start: RestingPlace = { partition: -1, skuNo: 0 }
+const start: RestingPosition = { partition: -1, skuNo: 0 }
 
 /** Reads the sales at rest in turn, and begins again after the last of them. */
 function salesInTurn(pool: Pool): () => Promise<ReadSale[]> {

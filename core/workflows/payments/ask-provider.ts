@@ -9,10 +9,10 @@ import {
   abandonFailedAttempt,
   type CheckoutIds,
   type CheckoutNow,
-  noteActionRequired,
-  noteAuthorised,
-  noteDeclined,
   readCheckout,
+  recordActionRequired,
+  recordAuthorised,
+  recordDeclined,
 } from "../../adapters/postgres/payments.ts"
 import { count, logger } from "../../adapters/telemetry.ts"
 import { providerFailed } from "../../domain/checkout.ts"
@@ -37,7 +37,7 @@ export async function authorisePayment(
       return recordPayment(deps, ids, result.payment)
     case "declined":
       count("payment.declined")
-      return noteDeclined(deps.pool, ids, result.code)
+      return recordDeclined(deps.pool, ids, result.code)
     case "in-progress":
       await delay(concurrentCallPollMs)
       return readCheckout(deps.pool, ids)
@@ -72,9 +72,9 @@ export async function recordPayment(
   switch (status) {
     case "authorised":
     case "captured":
-      return noteAuthorised(pool, ids, ref)
+      return recordAuthorised(pool, ids, ref)
     case "action-required": {
-      const facts = await noteActionRequired(pool, ids, ref)
+      const facts = await recordActionRequired(pool, ids, ref)
       return facts && { ...facts, actionUrl: payment.actionUrl }
     }
     case "unpaid":
@@ -82,10 +82,10 @@ export async function recordPayment(
       // nothing later.
       await cancelOrRefund(provider, { attemptId: ids.attemptId, ref })
       count("payment.declined")
-      return noteDeclined(pool, ids, payment.code)
+      return recordDeclined(pool, ids, payment.code)
     case "void":
       count("payment.declined")
-      return noteDeclined(pool, ids, payment.code)
+      return recordDeclined(pool, ids, payment.code)
     case "pending":
       throw new PaymentOutcomeUnknown("authorise", status)
   }

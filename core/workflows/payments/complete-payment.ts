@@ -9,8 +9,8 @@ export const completionBudgetMs = 7_500
 
 /**
  * Continues the checkout of a payment whose state may have changed at the provider. The provider's webhook says so, or the
- * reconciler, whose list holds the payments whose hold is about to end. Neither is believed: the provider is asked, and its
- * present answer counts. So the sender, the number and the order of such calls do not matter.
+ * reconciler, whose list holds the payments whose hold is about to end. Neither counts as proof: this function asks the provider,
+ * and its present answer counts. So the sender, the number and the order of such calls do not matter.
  *
  * @returns `completed` when this call made the sale; `nothing` when there was nothing to continue, as for a payment that is not
  * ours

@@ -4,9 +4,9 @@ import {
   type CheckoutIds,
   type CheckoutNow,
   confirmReservation,
-  noteGivenBack,
   readCheckout,
   recordAttempt,
+  recordGivenBack,
 } from "../../adapters/postgres/payments.ts"
 import { logger } from "../../adapters/telemetry.ts"
 import { type CheckoutEnding, type CheckoutStep, nextStep } from "../../domain/checkout.ts"
@@ -122,7 +122,7 @@ async function cancelLostPayment(
 ): Promise<void> {
   try {
     await cancelOrRefund(provider, { attemptId, ref })
-    await noteGivenBack(pool, attemptId, ref)
+    await recordGivenBack(pool, attemptId, ref)
   } catch (error) {
     logger.warn("The payment of an attempt that lost could not be cancelled; the reconciler tries again", {
       attemptId,

@@ -5,9 +5,9 @@ import { clearRetries, type Pauses, readSetAside, setAside } from "../../adapter
 import {
   type AbandonedAttempt,
   abandonEndedAttempts,
-  noteGivenBack,
   readUncapturedOrders,
   readUnsettledAttempts,
+  recordGivenBack,
 } from "../../adapters/postgres/payments.ts"
 import { logger, record } from "../../adapters/telemetry.ts"
 import { mapInParallel } from "../../concurrency/parallel.ts"
@@ -155,7 +155,7 @@ async function settleAbandoned({ pool, provider }: ProviderDeps, attempt: Abando
   const found = providerRef === undefined ? await provider.findByAttempt(attemptId) : { ref: providerRef, status: "authorised" }
   if (found === undefined && !lastLook) return false
   if (found && found.status !== "void") await cancelOrRefund(provider, { attemptId, ref: found.ref })
-  await noteGivenBack(pool, attemptId, found?.ref)
+  await recordGivenBack(pool, attemptId, found?.ref)
   return true
 }
 

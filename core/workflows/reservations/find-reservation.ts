@@ -8,7 +8,7 @@ import { TemporarilyUnavailable } from "../../domain/errors.ts"
 import type { QueueProgress } from "../../domain/queue-estimate.ts"
 import { isDecided, isOwner, type Owner, positionOf, type ReservationView } from "../../domain/reservation-view.ts"
 
-/** A request that Redis has shown as queued for longer is checked against PostgreSQL: Redis may have missed the decision. */
+/** A request that Redis has shown as queued for longer is looked up in PostgreSQL: Redis may have missed the decision. */
 const believedQueuedMs = 2_000
 
 export interface FindDeps {
@@ -26,7 +26,7 @@ export interface Question extends Owner {
   readonly receipt?: ReceiptFacts
 }
 
-/** A reservation as it is now, and for a queued one how far its partition has come. */
+/** A reservation as it is now, and for a queued one the progress of its partition. */
 export interface Found {
   readonly view: ReservationView
   readonly progress?: QueueProgress
@@ -36,7 +36,7 @@ export interface Found {
  * Finds a shopper's reservation: in Redis, which nearly always answers, and otherwise in PostgreSQL by its id and its position in
  * the log. Undefined when the shopper certainly has none.
  *
- * @throws TemporarilyUnavailable when nothing can tell now; Overloaded; PostgreSQL's errors
+ * @throws TemporarilyUnavailable while neither store can answer; Overloaded; PostgreSQL's errors
  */
 export type Find = (question: Question) => Promise<Found | undefined>
 
@@ -88,7 +88,7 @@ export function createFind({ guard, gap, redisReads, reservations, directory }: 
     return undefined
   }
 
-  /** "You hold nothing" may be said only while Redis knows of every queued request of every sale. */
+  /** The answer "you hold nothing" is allowed only while Redis knows every queued request of every sale. */
   async function isQueueComplete(): Promise<boolean> {
     return (await guard.ask(() => gap.closeThen(() => redisReads.isQueueComplete()))) === true
   }

@@ -45,13 +45,13 @@ export async function reservationDocument(
   }
 }
 
-/** The header that says when to ask again, while something is still to come. */
+/** The header that says when to ask again, while the reservation can still change. */
 export function retryAfterOf({ status, estimated_wait_ms: waitMs = 0 }: Reservation): Readonly<Record<string, string>> {
   if (status === "WAITLISTED") return { "retry-after": String(waitlistRetrySeconds) }
   return status === "QUEUED" ? { "retry-after": String(retrySecondsFor(waitMs)) } : {}
 }
 
-/** What is left of a hold by the clock of the store that told of it, and by the local clock only if the store did not say. */
+/** The time that a hold has left, by the clock of the store that returned it; by the local clock if the store did not say. */
 function countdown({ status, expiresAtMs, remainingMs }: ReservationView) {
   if (status !== "RESERVED" || expiresAtMs === undefined) return {}
   const leftMs = remainingMs ?? Math.max(0, expiresAtMs - Date.now())

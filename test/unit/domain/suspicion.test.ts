@@ -2,12 +2,12 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
   type Arrivals,
+  addArrival,
   arrivalLimits,
   behaviourOf,
   isBusy,
   isBusySource,
   isRegular,
-  noteArrival,
   rememberArrivals,
   type SourceArrivals,
 } from "../../../core/domain/arrivals.ts"
@@ -97,10 +97,10 @@ describe("who is suspected", () => {
 /** Somebody who came with these gaps, the oldest first. */
 const cameWith = (gapsMs: readonly number[]): Arrivals => {
   let nowMs = 1_000_000
-  let arrivals = noteArrival(undefined, nowMs)
+  let arrivals = addArrival(undefined, nowMs)
   for (const gapMs of gapsMs) {
     nowMs += gapMs
-    arrivals = noteArrival(arrivals, nowMs)
+    arrivals = addArrival(arrivals, nowMs)
   }
   return arrivals
 }
@@ -182,7 +182,7 @@ describe("how requests follow each other", () => {
 
   test("a minute of silence makes a new beginning, and a clock that goes back makes no gap", () => {
     expect(cameWith([...Array(maxGaps).fill(500), bucketWindowMs]).gapsMs).toEqual([])
-    expect(noteArrival(nobody, nobody.lastMs - 5).gapsMs).toEqual([0])
+    expect(addArrival(nobody, nobody.lastMs - 5).gapsMs).toEqual([0])
   })
 
   test("a process remembers a bounded number of them, and forgets who was silent longest", () => {

@@ -2,7 +2,7 @@
 --   in   topic, partition, expected (the watermark), next_offset, now (microseconds, or null to lock and check here)
 --        by sale: sku_nos, seqs, statuses, available, waitlisted, until, first_offsets, last_offsets, units, digests, counters
 --        by decision: sales, ords, outcomes, quantities, ids, user_ids, owners, body_hashes
---        by new holder: holder_sales, holders, holder_units; and refused_users, who are taken for newcomers
+--        by new holder: holder_sales, holders, holder_units; and refused_users, whom the caller assumes to be newcomers
 --   out  one row: the moment of the decision, and by sale: seq, total, reserved and sold now
 SELECT decided_at::float8, seqs, totals, reserved, sold
   FROM write_batch(

@@ -1,22 +1,27 @@
--- admit: lets requests into the line, or says at once why not. One round trip; touches no other key. Each request is looked at by itself,
--- in its order: one that follows another of the same user, id or sale finds what that one left. Begins with primary.lua.
---   KEYS  for each request: sale, bucket of the user, view of the reservation, line of the partition, bucket of the source ("": not known)
+-- admit: admits requests, or refuses them with a reason. It takes one round trip and touches no other key. It judges the requests
+-- one by one, in their order: a later request of the same user, id or sale finds what the earlier one left. Begins with
+-- primary.lua.
+--   KEYS  for each request: sale, bucket of the user, view of the reservation, progress of the partition, bucket of the source
+--         ("": not known)
 --   ARGV  1 an admitted view's time to live in ms   2 backlog at most
---         3 ms until a suspect's token is back   4-7 weights of regular, busy, crowd, lately   8-17 limits of arrivals, 18-21 of copies: see below;
+--         3 ms until a flagged client's token is back   4-7 weights of regular, busy, crowd, lately
+--         8-17 limits of arrivals, 18-21 of copies: see below;
 --         then for each request:
 --         1 body hash   2 the view of an admitted request   3 ms until a spent token is back (0: the request costs none)
 --         4 quantity   5 "1" if it would join the waitlist   6 the sale's mode, for a Redis that does not know it
---         7 weight of what the request says of who asks   8 the weight that makes a suspect   9 the user as 8 hex digits and a semicolon
---         10 a moment, in ms, that PostgreSQL's clock has passed   11 the sale's status at that moment, for a Redis that does not know the sale
+--         7 weight of the signals in the request   8 the weight that flags a client   9 the user as 8 hex digits and a semicolon
+--         10 a moment, in ms, that PostgreSQL's clock has passed
+--         11 the sale's status at that moment, for a Redis that does not know the sale
 --   out   for each request: {"admitted", next, rate, behaviour, "1" for a copy} | {"pending", next, rate, behaviour}
 --         | {"seen", view, ttl in ms, next, rate} | {"refused", reason, retry after in s, behaviour, "1" if the key is decided}
---         behaviour: the signals seen, a space before each; pending: a copy of the request is on its way into the line
---   What is not known here lets the request through; stock and closing refuse only while the sale is completely loaded into this primary. Opening
---   and closing go by PostgreSQL's clock, everything else by this server's (ADR 0026). Times in the sale are cut to the ms: the moment must be
---   after them, not at them.
---   A request whose key has a view is a copy. Copies of a key are counted in "<its view>:copies": "<copies> <sends into the line> <last send at>".
---   A bucket is text: "<full at> <suspect until> <last came at> <gap> <gap> ...", the youngest gap first; a source's goes on with "|<its minute began at>
---   <requests in it> <1: was busy in the one before>|" and its users as in 9.
+--         behaviour: the signals seen, a space before each; pending: a copy of the request is on its way into the queue
+--   Data that Redis does not have refuses nothing. Stock and closing refuse only while the sale is completely loaded into this
+--   primary. Opening and closing go by PostgreSQL's clock, everything else by this server's (ADR 0026). Times in the sale are cut
+--   to the ms: the moment must be after them, not at them.
+--   A request whose key has a view is a copy. Copies of a key are counted in "<its view>:copies":
+--   "<copies> <sends into the queue> <last send at>".
+--   A bucket is text: "<full at> <flagged until> <last request at> <gap> <gap> ...", the youngest gap first. The bucket of a
+--   source continues with "|<its minute began at> <requests in it> <1: was busy in the minute before>|" and its users as in 9.
 local keys_each, args_each, args_common = 5, 11, 21
 local view_ttl, max_backlog = ARGV[1], tonumber(ARGV[2])
 local suspect_refill = tonumber(ARGV[3])
@@ -30,7 +35,8 @@ local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- A mark counts only on the primary that it was set on. Asked only when it would refuse, and once a call: the question costs some microseconds.
+-- A mark counts only on the primary that it was set on. The primary is read only when the mark would refuse, and once a call: the
+-- read costs some microseconds.
 local identity, is_asked
 local function counts(mark)
   if mark and not is_asked then
@@ -39,8 +45,9 @@ local function counts(mark)
   return mark and mark == identity
 end
 
--- Reads a bucket and notes that somebody came now (core/domain/arrivals.ts). Returns when it is full, the text of its arrivals, the number,
--- sum and sum of squares of the gaps, whether they are more than a person's, and until when he is a suspect.
+-- Reads a bucket and adds a request that came now (core/domain/arrivals.ts). Returns when the bucket is full, the text of its
+-- arrivals, the number, sum and sum of squares of the gaps, whether there are more requests than a person makes, and until when
+-- the client is flagged.
 local function arrive(bucket)
   local full_at, suspect_until, last, earlier = string.match(bucket or "", "^(%d+) ?(%d*) ?(%d*)([^|]*)")
   full_at, suspect_until, last = tonumber(full_at) or now, tonumber(suspect_until) or 0, tonumber(last)
@@ -86,18 +93,20 @@ local function is_regular(count, sum, squares)
   return count >= least_gaps and sum >= count * least_mean_gap and count * squares <= most_even * sum * sum
 end
 
--- A bucket is the moment at which it is full again (core/domain/token-bucket.ts). Returns that moment without a token, and what is missing in ms.
+-- A bucket is the moment at which it is full again (core/domain/token-bucket.ts). Returns that moment after a token is taken, and
+-- the ms until there is a token (0 or less: there is one).
 local function take(full_at, refill)
   local taken = math.min(math.max(full_at, now), now + window) + refill
   return taken, taken - now - window
 end
 
--- Buckets are full, and arrivals forgotten, after a minute without a request.
+-- After a minute without a request a bucket is full and its arrivals no longer count, so the key expires.
 local function keep(bucket_key, full_at, suspect_until, rest)
   redis.call("SET", bucket_key, string.format("%.0f %.0f ", full_at, suspect_until) .. rest, "PX", window)
 end
 
--- Judges who asks and takes a token. Returns what is missing in ms, the behaviour seen, and a function that keeps the buckets, spent or not.
+-- Judges the client and takes a token. Returns the ms until there is a token, the behaviour seen, and a function that writes the
+-- buckets, with or without the token spent.
 local function charge(bucket_key, source_key, refill, weight, threshold, user)
   local behaviour = ""
   local full_at, came, count, sum, squares, busy, suspect_until = arrive(redis.call("GET", bucket_key))
@@ -135,7 +144,7 @@ local function charge(bucket_key, source_key, refill, weight, threshold, user)
     spent, missing = take(full_at, refill)
   else
     spent, missing = take(full_at, suspect_refill)
-    -- The suspects of a source have one bucket between them: otherwise each new name of the same script came with a new token.
+    -- The flagged clients of a source share one bucket: otherwise a script would get a new token with each new user name.
     if source_full_at then
       source_spent, source_missing = take(source_full_at, suspect_refill)
     end
@@ -149,8 +158,8 @@ local function charge(bucket_key, source_key, refill, weight, threshold, user)
   return math.max(missing, source_missing), behaviour, settle
 end
 
--- Counts a copy of a key (core/domain/copies.ts). Returns its number, and a function that keeps the count; asked to, it notes a send into the line
--- as well, and returns whether there may be one.
+-- Counts a copy of a key (core/domain/copies.ts). Returns its number, and a function that writes the count. With `wants_send`
+-- that function counts a send into the queue as well, and returns whether the copy may be sent.
 local function count_copy(view_key)
   local copies_key = view_key .. ":copies"
   local copies, sends, sent_at = string.match(redis.call("GET", copies_key) or "", "^(%d+) (%d+) (%d+)$")
@@ -175,11 +184,11 @@ local function count_copy(view_key)
 end
 
 local function admit(
-  sale_key, bucket_key, view_key, line_key, source_key,
+  sale_key, bucket_key, view_key, progress_key, source_key,
   asked_hash, admitted_view, refill, quantity, joins_waitlist, known_mode, weight, threshold, user, moment, known_status
 )
-  local line = redis.call("HMGET", line_key, "end", "next", "rate")
-  local line_end, next_offset, rate = line[1], line[2], line[3]
+  local progress = redis.call("HMGET", progress_key, "end", "next", "rate")
+  local queue_end, next_offset, rate = progress[1], progress[2], progress[3]
 
   local view = redis.call("GET", view_key)
   if view then
@@ -203,7 +212,8 @@ local function admit(
     if status ~= "ADMITTED" then
       return { "seen", view, redis.call("PTTL", view_key), next_offset, rate }
     end
-    -- Admitted, and perhaps never in line: it goes there again without asking anything. A duplicate is harmless, a lost request is not.
+    -- The request was admitted, but its record may not be in the queue: it is sent again without a further check. A duplicate is
+    -- harmless, a lost request is not.
     return { may_send and "admitted" or "pending", next_offset, rate, behaviour, "1" }
   end
 
@@ -242,8 +252,8 @@ local function admit(
       return { "refused", "sold-out", 0, behaviour }
     end
   end
-  -- Who is decided directly does not stand in line.
-  if mode ~= "direct" and line_end and next_offset and line_end - next_offset > max_backlog then
+  -- A direct decision needs no queue, so its backlog does not matter.
+  if mode ~= "direct" and queue_end and next_offset and queue_end - next_offset > max_backlog then
     settle(false)
     return { "refused", "temporarily-unavailable", 0, behaviour }
   end

@@ -1,8 +1,9 @@
--- finish-loading: marks a sale as completely loaded, or the queue as completely known, with the identity of the primary that holds it. Begins with primary.lua.
+-- finish-loading: marks a sale as completely loaded, or the queue as completely known, with the identity of the primary that
+-- holds it. Begins with primary.lua.
 --   KEYS   the sale, or the queue
---   ARGV   1 the token that the loading left there   2 ledger sequence up to which everything was loaded
---   out    1 when the sale is marked; 0 when Redis lost something since the loading began, another server became the primary, or the balances
---          are of a decision that was not shown
+--   ARGV   1 the token that begin-loading wrote there   2 ledger sequence up to which everything was loaded
+--   out    1 when the mark is set; 0 when Redis lost something since the loading began, when another server became the primary,
+--          or when the balances include a decision that was not shown
 local identity = primary()
 local known = redis.call("HMGET", KEYS[1], "loading", "seq", "shown", "tail_from", "tail_to")
 if not identity or known[1] ~= ARGV[1] .. " " .. identity then
@@ -19,6 +20,6 @@ if shown < (tonumber(known[2]) or 0) then
 end
 redis.call("HSET", KEYS[1], "complete", identity)
 redis.call("HDEL", KEYS[1], "loading")
--- What is complete stays until it is lost, or until the sale has closed and come to rest (sales-at-rest.ts).
+-- A complete sale stays in Redis until Redis loses it, or until it has closed and come to rest (sales-at-rest.ts).
 redis.call("PERSIST", KEYS[1])
 return 1

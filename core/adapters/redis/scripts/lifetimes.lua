@@ -1,4 +1,5 @@
--- lifetimes: how long views will live, in ms. One call for many: each would cost a client more than all of them cost here.
+-- lifetimes: how long views will live, in ms. One call reads many: a call for each view would cost the client more than this
+-- script costs for all of them.
 --   KEYS  views   out  PTTL of each
 local lifetimes = {}
 for i, key in ipairs(KEYS) do

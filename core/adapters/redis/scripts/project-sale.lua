@@ -1,11 +1,14 @@
--- project-sale: the balances and status of a sale as of ledger sequence ARGV[1], unless Redis knows later ones; and how far its decisions
--- were shown without a gap. When the balances are of a decision that was not shown, the `complete` mark goes with the same call.
+-- project-sale: writes the balances and status of a sale as of ledger sequence ARGV[1], unless Redis knows later ones; and up to
+-- which sequence its decisions were shown without a gap. When the balances include a decision that was not shown, the same call
+-- removes the `complete` mark.
 --   KEYS   the sale
 --   ARGV   1 seq
---          2 a sequence up to which everything must have been shown before, for everything up to seq to be shown now; "" when nothing is said
+--          2 a sequence: when everything up to it was shown before this call, everything up to seq is shown after it; "" when the
+--            caller cannot say this of any sequence
 --          then field, value, field, value, ... ; an empty value removes the field
---   `shown` is the end of what was shown without a gap. What came after a gap is kept as `tail_from` and `tail_to`: two processes show their
---   transactions in any order, and the gap closes when the other one comes, or the sweeper.
+--   `shown` is the last sequence before the first gap. `tail_from` and `tail_to` bound the part that was shown after the gap. Two
+--   processes may show their transactions in any order: the gap closes when the other process shows its transaction, or when the
+--   sweeper shows it.
 local key, seq, basis = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 local known = redis.call("HMGET", key, "seq", "shown", "tail_from", "tail_to", "complete")
 local known_seq, shown, tail_from, tail_to = tonumber(known[1]), tonumber(known[2]) or 0, tonumber(known[3]), tonumber(known[4])

@@ -1,7 +1,7 @@
--- project-views: what is known of reservations, each replaced only by something at least as new.
+-- project-views: writes the views of reservations. A view is replaced only by one that is at least as new.
 --   KEYS   the views
 --   ARGV   for each key: the view, its time to live in ms (0: none)
---   A view is status|body_hash|seq|...; an older sequence never replaces a newer one, whichever process comes last.
+--   A view is status|body_hash|seq|...; an older sequence never replaces a newer one, in any order of the processes that write.
 local function seq(view)
   return tonumber(string.match(view, "^[^|]*|[^|]*|(%d+)")) or 0
 end

@@ -1,7 +1,8 @@
--- take-turn: the next turn of those who call somebody that takes only so many calls a second, shared by all processes.
+-- take-turn: gives the next turn for a call to a service with a rate limit. All processes share the turns.
 --   KEYS   when the next turn is free, in microseconds since the epoch
---   ARGV   microseconds between two turns, the longest wait, and for how long nobody is to call from now on (0: as ever)
---   Returns microseconds to wait, and 1 when the turn is taken or 0 when the wait would be too long. core/domain/pace.ts does the same.
+--   ARGV   microseconds between two turns, the longest wait, and for how long from now no call may be made (0: no such pause)
+--   Returns microseconds to wait, and 1 when the turn is taken or 0 when the wait would be too long. core/domain/pace.ts follows
+--   the same rule.
 local time = redis.call("TIME")
 local now = time[1] * 1000000 + time[2]
 local free = math.max(tonumber(redis.call("GET", KEYS[1]) or now), now, now + ARGV[3])

@@ -1,5 +1,5 @@
--- project-line: how far the writer has come in a partition; the watermark never goes back.
---   KEYS   the line
+-- project-progress: writes the watermark of a partition and its decisions a second; the watermark never goes back.
+--   KEYS   progress of the partition
 --   ARGV   next offset, decisions a second
 local known = tonumber(redis.call("HGET", KEYS[1], "next"))
 if not known or known <= tonumber(ARGV[1]) then
