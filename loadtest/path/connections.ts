@@ -39,12 +39,6 @@ export function openConnections(port: number): Connections {
     connection.socket.write(request, "latin1")
   }
 
-  const end = (connection: Connection, status: number, body: string) => {
-    const { onAnswer } = connection
-    connection.onAnswer = undefined
-    onAnswer?.(status, body)
-  }
-
   const next = (connection: Connection) => {
     const waiting = queue[head]
     if (waiting === undefined) {
@@ -97,6 +91,13 @@ export function openConnections(port: number): Connections {
       for (const { socket } of all) socket.destroy()
     },
   }
+}
+
+/** Reports the answer to the request of a connection, if one is open. */
+function end(connection: Connection, status: number, body: string): void {
+  const { onAnswer } = connection
+  connection.onAnswer = undefined
+  onAnswer?.(status, body)
 }
 
 const headEnd = "\r\n\r\n"

@@ -109,12 +109,7 @@ export function createTally(): Tally {
       return second
     },
     summary: () => ({
-      calls: Object.fromEntries(
-        calls.map((call) => [
-          call,
-          { latency: latencies.get(call)?.summary(), answers: Object.fromEntries(answers.get(call) ?? []) },
-        ]),
-      ) as Record<Call, CallSummary>,
+      calls: summaryOfCalls(latencies, answers),
       looks: { ...looks.summary(), edgeHits },
       decision: decision.summary(),
       generatorLag: generatorLag.summary(),
@@ -126,6 +121,17 @@ export function createTally(): Tally {
     }),
   }
 }
+
+const summaryOfCalls = (
+  latencies: ReadonlyMap<Call, ReturnType<typeof createLatencies>>,
+  answers: ReadonlyMap<Call, ReadonlyMap<string, number>>,
+): TallySummary["calls"] =>
+  Object.fromEntries(
+    calls.map((call) => [
+      call,
+      { latency: latencies.get(call)?.summary(), answers: Object.fromEntries(answers.get(call) ?? []) },
+    ]),
+  ) as Record<Call, CallSummary>
 
 function increment(counts: Map<string, number> | undefined, name: string): void {
   counts?.set(name, (counts.get(name) ?? 0) + 1)

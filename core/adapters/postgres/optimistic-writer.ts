@@ -67,6 +67,10 @@ function createKnownSales() {
   }
 }
 
+/** True for a sale that may open now or in a moment: that is checked under the locks. */
+const mayOpen = (sale: SkuSale, lastNow: Instant): boolean =>
+  sale.opensAt !== undefined && saleStatusAt(sale, lastNow) === "draft"
+
 /** @param options as for the transactor, on the same pool */
 export function createOptimisticWriter(options: TransactorOptions): OptimisticWriter {
   const { pool, decide = decideSale, reach = () => {} } = options
@@ -116,10 +120,7 @@ export function createOptimisticWriter(options: TransactorOptions): OptimisticWr
     attempt(scope, plan) {
       if (pause.takesBatch()) return undefined
       const known = sales.of(scope.skuNos)
-      // Whether a sale opens now or in a moment is checked under the locks.
-      const mayOpen = ({ sale }: { readonly sale: SkuSale }) =>
-        sale.opensAt !== undefined && saleStatusAt(sale, lastNow) === "draft"
-      if (known === undefined || known.some(mayOpen) || known.some(({ sale }) => mayPassWaiters(sale))) return undefined
+      if (known === undefined || known.some(({ sale }) => mayOpen(sale, lastNow) || mayPassWaiters(sale))) return undefined
       const loaded = assumed(known, lastNow)
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined

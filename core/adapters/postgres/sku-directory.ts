@@ -74,86 +74,99 @@ interface LocalTime {
 
 export function createSkuDirectory(
   pool: Pool,
-  gate: ConcurrencyLimit,
+  limit: ConcurrencyLimit,
   nowMs: () => number = () => performance.now(),
   maxKnown = maxKnownSkus,
 ): SkuDirectory {
-  const known = new LruMap<string, Known>(maxKnown)
-  const skuIds = new LruMap<number, string>(maxKnown)
-  const reading = new Map<string, Promise<SkuRecord | undefined>>()
-
-  const clock = createDatabaseClock(nowMs)
-
-  const localTime = (): LocalTime => ({ monotonicMs: nowMs(), wallMs: Date.now() })
-  const isFresh = ({ readAt }: Known) => nowMs() - readAt.monotonicMs < maxSkuAgeMs && Date.now() - readAt.wallMs < maxSkuAgeMs
-
-  /** A SKU in use is read every second and so stays in the map. */
-  const note = (row: Row, readAt: LocalTime): SkuRecord => {
-    const record = skuRecord(row)
-    clock.note(record.asOf, nowMs())
-    known.set(record.skuId, { value: record, readAt })
-    skuIds.set(record.sale.skuNo, record.skuId)
-    return record
-  }
-
-  const ask = coalesceCalls<string, SkuRecord | undefined>(
-    async (names) => {
-      const startedAt = localTime()
-      const { rows } = await gate(() => pool.query<Row>(readNamedSkus({ sku_ids: names })))
-      const found = new Map(rows.map((row) => [String(row.sku_id), note(row, startedAt)]))
-      return names.map((name) => found.get(name))
-    },
-    { maxItems: maxNamesPerQuery, intervalMs: queryIntervalMs },
-  )
-
-  /** Concurrent calls share one query. An absent SKU is not kept: it may be created at any moment. */
-  const read = (skuId: string): Promise<SkuRecord | undefined> => {
-    const underWay = reading.get(skuId)
-    if (underWay) return underWay
-    if (reading.size >= maxNamesWaiting)
-      return Promise.reject(new Overloaded("Too many SKU names wait to be read", { retryAfterSeconds: 1 }))
-    const result = ask(skuId).finally(() => reading.delete(skuId))
-    reading.set(skuId, result)
-    return result
-  }
-
-  const askForNumber = coalesceCalls<number, SkuRecord | undefined>(
-    async (skuNos) => {
-      const startedAt = localTime()
-      const { rows } = await gate(() => pool.query<Row>(readNumberedSkus({ sku_nos: [...new Set(skuNos)] })))
-      const found = new Map(rows.map((row) => [Number(row.sku_no), note(row, startedAt)]))
-      return skuNos.map((skuNo) => found.get(skuNo))
-    },
-    { maxItems: maxNamesPerQuery },
-  )
-
-  const findFresh = async (skuId: string) => {
-    const record = known.get(skuId)
-    return record && isFresh(record) ? record.value : read(skuId)
-  }
+  const memory = createSkuMemory(nowMs, maxKnown)
+  const reads = createSkuReads(pool, limit, memory)
 
   const find = async (skuId: string) => {
-    const record = known.get(skuId)
-    if (record === undefined) return read(skuId)
+    const record = memory.get(skuId)
+    if (record === undefined) return reads.byName(skuId)
     // The facts that a request needs do not change, so no caller waits for the newer record.
-    if (!isFresh(record)) read(skuId).catch(() => {})
+    if (!memory.isFresh(record)) reads.byName(skuId).catch(() => {})
     return record.value
   }
 
   return {
     find,
-    findFresh,
-    findTimely(skuId) {
-      const record = known.get(skuId)
-      if (record === undefined || isFresh(record) || hasOpened(record.value)) return find(skuId)
-      return read(skuId).catch(() => record.value)
+    async findFresh(skuId) {
+      const record = memory.get(skuId)
+      return record && memory.isFresh(record) ? record.value : reads.byName(skuId)
     },
-    async findByNumber(skuNo) {
+    findTimely(skuId) {
+      const record = memory.get(skuId)
+      if (record === undefined || memory.isFresh(record) || hasOpened(record.value)) return find(skuId)
+      return reads.byName(skuId).catch(() => record.value)
+    },
+    findByNumber: async (skuNo) => memory.byNumber(skuNo) ?? reads.byNumber(skuNo),
+    now: memory.now,
+  }
+}
+
+/** The SKUs that this process has read. */
+function createSkuMemory(nowMs: () => number, maxKnown: number) {
+  const known = new LruMap<string, Known>(maxKnown)
+  const skuIds = new LruMap<number, string>(maxKnown)
+  const clock = createDatabaseClock(nowMs)
+  return {
+    get: (skuId: string): Known | undefined => known.get(skuId),
+    byNumber(skuNo: number): SkuRecord | undefined {
       const skuId = skuIds.get(skuNo)
-      const record = skuId === undefined ? undefined : known.get(skuId)?.value
-      return record ?? askForNumber(skuNo)
+      return skuId === undefined ? undefined : known.get(skuId)?.value
+    },
+    isFresh: ({ readAt }: Known): boolean =>
+      nowMs() - readAt.monotonicMs < maxSkuAgeMs && Date.now() - readAt.wallMs < maxSkuAgeMs,
+    localTime: (): LocalTime => ({ monotonicMs: nowMs(), wallMs: Date.now() }),
+    /** Keeps a row that was asked for at `readAt`. A SKU in use is read every second and so stays in the map. */
+    keep(row: Row, readAt: LocalTime): SkuRecord {
+      const record = skuRecord(row)
+      clock.note(record.asOf, nowMs())
+      known.set(record.skuId, { value: record, readAt })
+      skuIds.set(record.sale.skuNo, record.skuId)
+      return record
     },
     now: clock.now,
+  }
+}
+
+/** Reads SKUs from PostgreSQL into the memory. Concurrent calls share one query. */
+function createSkuReads(pool: Pool, limit: ConcurrencyLimit, memory: ReturnType<typeof createSkuMemory>) {
+  const reading = new Map<string, Promise<SkuRecord | undefined>>()
+
+  const readNames = coalesceCalls<string, SkuRecord | undefined>(
+    async (names) => {
+      const startedAt = memory.localTime()
+      const { rows } = await limit(() => pool.query<Row>(readNamedSkus({ sku_ids: names })))
+      const found = new Map(rows.map((row) => [String(row.sku_id), memory.keep(row, startedAt)]))
+      return names.map((name) => found.get(name))
+    },
+    { maxItems: maxNamesPerQuery, intervalMs: queryIntervalMs },
+  )
+
+  const readNumbers = coalesceCalls<number, SkuRecord | undefined>(
+    async (skuNos) => {
+      const startedAt = memory.localTime()
+      const { rows } = await limit(() => pool.query<Row>(readNumberedSkus({ sku_nos: [...new Set(skuNos)] })))
+      const found = new Map(rows.map((row) => [Number(row.sku_no), memory.keep(row, startedAt)]))
+      return skuNos.map((skuNo) => found.get(skuNo))
+    },
+    { maxItems: maxNamesPerQuery },
+  )
+
+  return {
+    byNumber: readNumbers,
+    /** An absent SKU is not kept: it may be created at any moment. */
+    byName(skuId: string): Promise<SkuRecord | undefined> {
+      const running = reading.get(skuId)
+      if (running) return running
+      if (reading.size >= maxNamesWaiting)
+        return Promise.reject(new Overloaded("Too many SKU names wait to be read", { retryAfterSeconds: 1 }))
+      const result = readNames(skuId).finally(() => reading.delete(skuId))
+      reading.set(skuId, result)
+      return result
+    },
   }
 }
 

@@ -56,44 +56,54 @@ export interface RedisGuard {
   readonly isAway: boolean
 }
 
-export function createRedisGuard(redis: Redis): RedisGuard {
-  let awaySinceMs: number | undefined
-  let probesInVain = 0
-  let probeEndedAtMs = performance.now()
-  let probing: Promise<void> | undefined
-  let nextProbe: NodeJS.Timeout | undefined
+/**
+ * Probes Redis with a write: one probe at a time, and after a failure another one after a pause.
+ * @param onEnd called with the error of a failed probe, and without one after a success
+ */
+function createProbe(redis: Redis, onEnd: (error?: unknown) => void) {
+  let failures = 0
+  let endedAtMs = performance.now()
+  let running: Promise<void> | undefined
+  let next: NodeJS.Timeout | undefined
 
-  const probe = (): Promise<void> => {
-    probing ??= runProbe().finally(() => {
-      probing = undefined
-      probeEndedAtMs = performance.now()
+  const run = (): Promise<void> => {
+    running ??= probeOnce().finally(() => {
+      running = undefined
+      endedAtMs = performance.now()
     })
-    return probing
+    return running
   }
 
-  async function runProbe(): Promise<void> {
-    clearTimeout(nextProbe)
+  async function probeOnce(): Promise<void> {
+    clearTimeout(next)
     try {
       await proveWritable(redis)
-      comeBack()
+      failures = 0
+      onEnd()
     } catch (error) {
-      probesInVain += 1
-      if (probesInVain % probesPerConnection === 0 && redis.status === "ready") redis.disconnect(true)
-      nextProbe = setTimeout(probe, redisProbeIntervalMs).unref()
-      leave(error)
+      failures += 1
+      if (failures % probesPerConnection === 0 && redis.status === "ready") redis.disconnect(true)
+      next = setTimeout(run, redisProbeIntervalMs).unref()
+      onEnd(error)
     }
   }
+
+  return { run, endedMsAgo: (): number => performance.now() - endedAtMs }
+}
+
+export function createRedisGuard(redis: Redis): RedisGuard {
+  let awaySinceMs: number | undefined
+  const probe = createProbe(redis, (error) => (error === undefined ? comeBack() : leave(error)))
 
   function leave(error: unknown): void {
     if (awaySinceMs !== undefined) return
     awaySinceMs = performance.now()
     logger.warn("Redis does not answer; this process goes on with PostgreSQL and its own memory", { error: error as Error })
     // At once: Redis may have answered in time, and this process may have been too busy to read the answer.
-    void probe()
+    void probe.run()
   }
 
   function comeBack(): void {
-    probesInVain = 0
     if (awaySinceMs === undefined) return
     logger.info("Redis takes writes again; this process uses it again", { away_ms: Math.round(performance.now() - awaySinceMs) })
     awaySinceMs = undefined
@@ -101,12 +111,12 @@ export function createRedisGuard(redis: Redis): RedisGuard {
 
   /** Makes a call unless Redis is away; `without` gives the result when there is no answer. */
   async function attempt<T, U>(call: () => Promise<T>, without: (error?: unknown) => U): Promise<T | U> {
-    const silentMs = performance.now() - probeEndedAtMs
+    const silentMs = probe.endedMsAgo()
     if (awaySinceMs === undefined) {
-      if (silentMs > writeProofIntervalMs) void probe()
+      if (silentMs > writeProofIntervalMs) void probe.run()
     } else {
       // The process was frozen: Redis may be back since.
-      if (silentMs > frozenAfterMs) await probe()
+      if (silentMs > frozenAfterMs) await probe.run()
       if (isAway()) return without()
     }
     try {
@@ -123,7 +133,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
   }
 
   redis.on("ready", () => {
-    if (awaySinceMs !== undefined) void probe()
+    if (awaySinceMs !== undefined) void probe.run()
   })
 
   return {

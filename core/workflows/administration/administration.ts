@@ -107,22 +107,28 @@ export function createAdministration(deps: AdminDeps) {
       return { sku_id, holds_extended: holdsExtended }
     },
 
+    ...createSaleReads(deps, find),
+    verify: (): Promise<Verification> => verify(deps.checkPool),
+  }
+}
+
+/** What operators read of sales. */
+function createSaleReads({ pool, endOffsets, requestsTopic }: AdminDeps, find: (skuId: string) => Promise<AdminSkuRow>) {
+  return {
     async stats(skuId: string): Promise<SkuStats> {
       const row = await find(skuId)
-      const ends = await deps.endOffsets(deps.requestsTopic)
+      const ends = await endOffsets(requestsTopic)
       return skuStats(row, ends.get(row.partition) ?? 0)
     },
 
     /** A page of the SKUs, in the order of their creation. */
     async list({ cursor: after = 0, limit, status }: AdminSkuQuery): Promise<AdminSkuList> {
       // One more than is shown tells whether there is a next page.
-      const rows = await readAdminSkuRows(deps.pool, { after, limit: limit + 1, status })
+      const rows = await readAdminSkuRows(pool, { after, limit: limit + 1, status })
       const shown = rows.slice(0, limit)
       const last = rows.length > limit ? shown.at(-1) : undefined
       return { items: shown.map(adminSkuEntry), next: last ? skuCursor(last.sku_no) : null }
     },
-
-    verify: (): Promise<Verification> => verify(deps.checkPool),
   }
 }
 
