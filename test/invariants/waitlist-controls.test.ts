@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { expect } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import { maxPassed } from "../../core/domain/sale.ts"
-import { forgetsExpiredHolds, lapsesWhoLeft } from "../sale/mistaken-allocations.ts"
+import { forgetsExpiredHolds, lapsesWhoLeft } from "../sale/faulty-allocations.ts"
 import { requestRecord } from "../sale/records.ts"
 import { describeControls, expectSound, expectWritten } from "./control.ts"
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { decide } from "../../../core/domain/decide.ts"
-import { forgetsExpiredHolds, lapsesWhoLeft } from "../../sale/mistaken-allocations.ts"
+import { forgetsExpiredHolds, lapsesWhoLeft } from "../../sale/faulty-allocations.ts"
 import { anyHistory, anySale, type History, playHistory, playWithLag } from "./given-history.ts"
 
 const runs = { numRuns: 3_000 }

@@ -8,7 +8,7 @@ import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/
 import { decodeReservationRecord, type ReservationRecord } from "../../core/contracts/reservation-record.ts"
 
 const brokers = (process.env.KAFKA_BROKERS ?? "").split(",")
-const admin = kafkaClient(brokers, "admission-line-test").admin()
+const admin = kafkaClient(brokers, "request-log-test").admin()
 const logs: RequestLog[] = []
 let topic: string
 
@@ -27,7 +27,7 @@ const logOf = (kafka: Kafka, limits = {}, to = topic): RequestLog => {
   logs.push(log)
   return log
 }
-const openLog = (limits = {}) => logOf(kafkaClient(brokers, "admission-line-test"), limits)
+const openLog = (limits = {}) => logOf(kafkaClient(brokers, "request-log-test"), limits)
 
 const record = (): ReservationRecord => ({
   id: randomUUID(),
@@ -47,7 +47,7 @@ const idOf = ({ value }: KafkaMessage) => {
 /** Everything in the topic, as `partition/offset` -> message. */
 async function everything(count: number): Promise<Map<string, KafkaMessage>> {
   const messages = new Map<string, KafkaMessage>()
-  const consumer = kafkaClient(brokers, "admission-line-test").consumer({ groupId: `check-${randomUUID()}`, maxWaitTimeInMs: 50 })
+  const consumer = kafkaClient(brokers, "request-log-test").consumer({ groupId: `check-${randomUUID()}`, maxWaitTimeInMs: 50 })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
@@ -130,7 +130,7 @@ describe("the line", () => {
   })
 
   test("what comes together is sent together, 250 records at most", async () => {
-    const kafka = kafkaClient(brokers, "admission-line-test")
+    const kafka = kafkaClient(brokers, "request-log-test")
     const produced = countProduceRequests(kafka)
     const log = logOf(kafka)
     await log.append(record(), "sku-1", 0)
@@ -159,12 +159,12 @@ describe("a line that cannot be reached", () => {
   })
 
   test("while no broker is there, a request is certainly not in line", async () => {
-    const log = logOf(kafkaClient(["127.0.0.1:9"], "admission-line-test"), { deadlineMs: 300 })
+    const log = logOf(kafkaClient(["127.0.0.1:9"], "request-log-test"), { deadlineMs: 300 })
     expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 
   test("what every leader refuses is certainly not in line", async () => {
-    const log = logOf(kafkaClient(brokers, "admission-line-test"), { deadlineMs: 2_000 }, `missing-${randomUUID()}`)
+    const log = logOf(kafkaClient(brokers, "request-log-test"), { deadlineMs: 2_000 }, `missing-${randomUUID()}`)
     expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 
