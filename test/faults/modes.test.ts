@@ -22,8 +22,8 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   await running.api({ DECISION_WAIT_MS: "0" })
   await running.sweeper()
   const { skuId } = await running.sku({ total_stock: 40 })
-  const inLine = await Promise.all(Array.from({ length: 10 }, (_, buyer) => running.reserve(skuId, `queued-${buyer}`)))
-  expect(new Set(inLine.map(({ status }) => status))).toEqual(new Set([202]))
+  const queued = await Promise.all(Array.from({ length: 10 }, (_, buyer) => running.reserve(skuId, `queued-${buyer}`)))
+  expect(new Set(queued.map(({ status }) => status))).toEqual(new Set([202]))
 
   await broker.kill()
   const killedAtMs = performance.now()
@@ -69,7 +69,7 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   })
   expect(back.body.mode).toBe("batch")
   const decided = await Promise.all(
-    inLine.map(({ body }, buyer) =>
+    queued.map(({ body }, buyer) =>
       until(async () => {
         const { body: now } = await running.get(
           `/v1/reservations/${body.reservation_id}?receipt=${body.receipt}`,

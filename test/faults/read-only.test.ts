@@ -54,8 +54,8 @@ test("pooled connections to a server that is read-only now are closed: the write
   const sku = await given.sku({ total_stock: 50 })
   const write = async () => {
     const record = requestRecord(sku)
-    const line = given.line(sku.partition, [record])
-    expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
     return record
   }
   const { writer } = given.parts()

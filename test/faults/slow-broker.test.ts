@@ -45,7 +45,7 @@ test("a broker that acknowledges after more than four seconds gets everything, e
   // The connection is made before the fault.
   await relayLedger({ pool, events })
   const records = Array.from({ length: 20 }, () => requestRecord(sku))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
 
   link.delay(slowMs)
   const startedMs = performance.now()

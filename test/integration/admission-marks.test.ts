@@ -23,7 +23,7 @@ describe("the rate limit", () => {
       const userId = randomUUID()
       const limit = requestsPerMinute[tier]
       const answers = await Promise.all(
-        Array.from({ length: limit + 3 }, () => given.desk.admit(admissionRequest({ userId, client: clientOf(tier) }))),
+        Array.from({ length: limit + 3 }, () => given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(tier) }))),
       )
       expect(answers.filter(({ kind }) => kind === "admitted")).toHaveLength(limit)
       expect(answers.at(-1)).toMatchObject({
@@ -46,7 +46,7 @@ describe("the rate limit", () => {
 
   test("a bucket is forgotten after a minute without a request, when it is full in any case", async () => {
     const { userId } = admissionRequest()
-    await given.desk.admit(admissionRequest({ userId, client: clientOf(2) }))
+    await given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(2) }))
     const ttlMs = await given.redis.pttl(redisKeys.bucket(userId))
     expect(ttlMs).toBeGreaterThan(bucketWindowMs - 1_000)
     expect(ttlMs).toBeLessThanOrEqual(bucketWindowMs)
@@ -57,11 +57,11 @@ describe("the rate limit", () => {
       Number.parseInt((await given.redis.get(redisKeys.bucket(userId))) ?? "", 10) - Date.now()
     const [loser, early] = [admissionRequest({ client: clientOf(1) }), admissionRequest({ client: clientOf(1) })]
     await given.sale({ reserved: 8 })
-    await given.desk.admit(loser)
+    await given.redisAdmission.admit(loser)
     expect(await missingMs(loser.userId)).toBeGreaterThan(bucketWindowMs - 1_000)
     await given.sale()
     await given.redis.hset(redisKeys.partition(partition), { end: maxBacklog + 1, next: 0 })
-    await given.desk.admit(early)
+    await given.redisAdmission.admit(early)
     expect(await missingMs(early.userId)).toBeLessThanOrEqual(0)
   })
 
@@ -122,7 +122,7 @@ describe("equal requests", () => {
       const client = clientOf(2)
       const known = admissionRequest({ client })
       await given.show({ ...reserved(known), status })
-      const admissions = await Promise.all(Array.from({ length: 200 }, () => given.desk.admit(known)))
+      const admissions = await Promise.all(Array.from({ length: 200 }, () => given.redisAdmission.admit(known)))
       const seen = admissions.filter(({ kind }) => kind === "seen")
       expect(seen).toHaveLength(freeCopies + requestsPerMinute[2])
       const last = admissions.at(-1)
@@ -161,15 +161,15 @@ describe("equal requests", () => {
     for (let copy = 0; copy < freeCopies; copy += 1) await given.answer(known)
     expect(await given.redis.exists(redisKeys.bucket(known.userId))).toBe(0)
     for (let copy = 0; copy < 8; copy += 1) await given.answer(known)
-    expect(await given.desk.admit(admissionRequest({ userId: known.userId }))).toMatchObject({ behaviour: ["busy"] })
+    expect(await given.redisAdmission.admit(admissionRequest({ userId: known.userId }))).toMatchObject({ behaviour: ["busy"] })
   })
 })
 
 describe("the mark of a place in line", () => {
   test("it follows the admission and moves the end of the line", async () => {
     const admitted = admissionRequest()
-    await given.desk.admit(admitted)
-    await given.desk.markQueued(admitted, { partition, offset: 9 })
+    await given.redisAdmission.admit(admitted)
+    await given.redisAdmission.markQueued(admitted, { partition, offset: 9 })
     expect(await given.shown(admitted.id)).toMatchObject({ status: "QUEUED", partition, offset: 9 })
     expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
@@ -178,7 +178,7 @@ describe("the mark of a place in line", () => {
     const admitted = admissionRequest()
     for (const status of ["RESERVED", "WAITLISTED", "REFUSED", "CONFIRMED", "EXPIRED", "CANCELLED", "LAPSED"] as const) {
       await given.show({ ...reserved(admitted), status })
-      await given.desk.markQueued(admitted, { partition, offset: 9 })
+      await given.redisAdmission.markQueued(admitted, { partition, offset: 9 })
       expect(await given.shown(admitted.id)).toMatchObject({ status })
     }
   })
@@ -191,7 +191,7 @@ describe("the mark of a place in line", () => {
     ]) {
       const copied = admissionRequest()
       const known: number[] = []
-      for (const offset of offsets) known.push((await given.desk.markQueued(copied, { partition, offset })).offset)
+      for (const offset of offsets) known.push((await given.redisAdmission.markQueued(copied, { partition, offset })).offset)
       expect(known).toEqual(offsets.map((_, index) => Math.min(...offsets.slice(0, index + 1))))
       expect(await given.shown(copied.id)).toMatchObject({ status: "QUEUED", partition, offset: 9 })
     }
@@ -200,12 +200,12 @@ describe("the mark of a place in line", () => {
   test("a copy learns the first place also when it is decided there", async () => {
     const copied = admissionRequest()
     await given.show({ ...reserved(copied), partition, offset: 9 })
-    expect(await given.desk.markQueued(copied, { partition, offset: 14 })).toEqual({ partition, offset: 9 })
+    expect(await given.redisAdmission.markQueued(copied, { partition, offset: 14 })).toEqual({ partition, offset: 9 })
   })
 
   test("the end of the line never goes back", async () => {
-    await given.desk.markQueued(admissionRequest(), { partition, offset: 9 })
-    await given.desk.markQueued(admissionRequest(), { partition, offset: 4 })
+    await given.redisAdmission.markQueued(admissionRequest(), { partition, offset: 9 })
+    await given.redisAdmission.markQueued(admissionRequest(), { partition, offset: 4 })
     expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
 })

@@ -32,7 +32,7 @@ describe("a suspect", () => {
     const client = suspect()
     const userId = randomUUID()
     expect(await given.answer(admissionRequest({ userId, client }))).toBe("admitted")
-    const second = await given.desk.admit(admissionRequest({ userId, client }))
+    const second = await given.redisAdmission.admit(admissionRequest({ userId, client }))
     expect(second).toMatchObject({ kind: "refused", reason: "rate-limited" })
     expect(second.kind === "refused" && second.retryAfterSeconds).toBeGreaterThan(50)
   })
@@ -69,7 +69,7 @@ describe("a suspicion", () => {
   test("lasts for a minute, though its signals come and go", async () => {
     const userId = randomUUID()
     await given.answer(admissionRequest({ userId, client: suspect() }))
-    const calm = await given.desk.admit(admissionRequest({ userId, client: clientOf(2) }))
+    const calm = await given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(2) }))
     expect(calm).toMatchObject({ kind: "refused", reason: "rate-limited", behaviour: ["lately"] })
     await given.redis.set(redisKeys.bucket(userId), `${Date.now()} ${Date.now() - 1} ${Date.now() - 1}`)
     expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("admitted")
@@ -88,7 +88,7 @@ describe("a suspicion", () => {
 describe("a shared address", () => {
   test("makes a crowd of many users and suspects none of them", async () => {
     const client = clientOf(2, { source: "0123456789abcdef", signals: ["odd-hello"] })
-    const office = Array.from({ length: crowdUsers + 5 }, () => given.desk.admit(admissionRequest({ client })))
+    const office = Array.from({ length: crowdUsers + 5 }, () => given.redisAdmission.admit(admissionRequest({ client })))
     const answers = await Promise.all(office)
     expect(answers.map(({ kind }) => kind)).toEqual(Array(crowdUsers + 5).fill("admitted"))
     expect(answers.filter((answer) => answer.kind === "admitted" && answer.behaviour.includes("crowd"))).toHaveLength(6)
@@ -97,7 +97,7 @@ describe("a shared address", () => {
   test("what is kept of a source is bounded, however many use it, and forgotten after a minute", async () => {
     const client = clientOf(2, { source: "0123456789abcdef" })
     for (let round = 0; round < 4; round += 1) {
-      await Promise.all(Array.from({ length: 50 }, () => given.desk.admit(admissionRequest({ client }))))
+      await Promise.all(Array.from({ length: 50 }, () => given.redisAdmission.admit(admissionRequest({ client }))))
     }
     const key = redisKeys.source("0123456789abcdef")
     expect((await given.redis.get(key))?.length).toBeLessThan(1_000)
@@ -160,7 +160,7 @@ test("the script judges as the domain does, whatever came before and whoever ask
           await given.redis.set(redisKeys.source(source), `${bucketText(arrivalsOf(shared.history))}|${minute}|${users.join("")}`)
         }
         const client: Client = { tier, signals: requestSignals, ...(source && { source }) }
-        const admission = await given.desk.admit(admissionRequest({ userId, client }))
+        const admission = await given.redisAdmission.admit(admissionRequest({ userId, client }))
         // The moment that the script took for now stands in what it wrote.
         const [, , cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
         const expected = behaviourOf(

@@ -16,7 +16,7 @@ describe("a request that was seen before", () => {
   test("another body under the same key is refused, whatever became of the first", async () => {
     await given.sale()
     const first = admissionRequest()
-    await given.desk.admit(first)
+    await given.redisAdmission.admit(first)
     expect(await given.answer({ ...first, bodyHash: 43 })).toBe("idempotency-key-reused")
     await given.show(reserved(first))
     expect(await given.answer({ ...first, bodyHash: 43 })).toBe("idempotency-key-reused")
@@ -25,7 +25,7 @@ describe("a request that was seen before", () => {
   test("a decision is answered with what is left of its hold, and spends nothing", async () => {
     const winner = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(winner), 90_000)
-    const admission = await given.desk.admit(winner)
+    const admission = await given.redisAdmission.admit(winner)
     if (admission.kind !== "seen") throw new Error(admission.kind)
     expect(admission.view).toMatchObject({ status: "RESERVED", seq: 5 })
     expect(admission.view.remainingMs).toBeGreaterThan(89_000)
@@ -36,7 +36,7 @@ describe("a request that was seen before", () => {
     const queued = admissionRequest()
     await given.show(undecidedView(queued, { partition, offset: 12 }))
     await given.redis.hset(redisKeys.partition(partition), { next: 10, rate: 900, end: 13 })
-    expect(await given.desk.admit(queued)).toMatchObject({
+    expect(await given.redisAdmission.admit(queued)).toMatchObject({
       kind: "seen",
       view: { status: "QUEUED", partition, offset: 12 },
       progress: { nextOffset: 10, decisionsPerSecond: 900 },

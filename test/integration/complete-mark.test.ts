@@ -82,9 +82,9 @@ describe("a replica that is promoted", () => {
 
   test("a mark that counts wherever it is would refuse a winner", async () => {
     const winner = await lostTail()
-    const careless = admitScript.replace("return mark and mark == identity", "return mark")
-    expect(careless).not.toBe(admitScript)
-    expect(await answerOf(promoted, winner, careless)).toBe("sold-out")
+    const faulty = admitScript.replace("return mark and mark == identity", "return mark")
+    expect(faulty).not.toBe(admitScript)
+    expect(await answerOf(promoted, winner, faulty)).toBe("sold-out")
   })
 
   test("is marked again once everything was loaded into it, and not by a loading that began on the old primary", async () => {
@@ -132,12 +132,12 @@ describe("a commit that was never shown", () => {
     return sku
   }
   const write = (sku: Sku, record: ReturnType<typeof requestRecord>, parts = given.parts()) =>
-    parts.writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    parts.writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
 
   /** Commits as a writer does that dies, or is frozen, before it has told Redis. Its shopper was admitted while Redis was away. */
   async function commitUnseen(sku: Sku): Promise<AdmissionRequest> {
     const record = requestRecord(sku)
-    const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.line(sku.partition, [record]) })
+    const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.append(sku.partition, [record]) })
     await given.parts().transact(scopeOf(batch), (loaded) => planOf(batch, loaded))
     return admissionRequest({ id: record.id, userId: record.userId, skuNo: sku.skuNo, partition: sku.partition, bodyHash: 1 })
   }
@@ -174,9 +174,9 @@ describe("a commit that was never shown", () => {
 
   test("takes the mark away with the next commit's balances; without that rule its winner reads sold out", async () => {
     expect(await answerOf(given.redis, await nextCommitShown(await completeSale(1)))).toBe("admitted")
-    const careless = projectSale.replace("if known[5] and shown <", "if false and shown <")
-    expect(careless).not.toBe(projectSale)
-    expect(await answerOf(given.redis, await nextCommitShown(await completeSale(1), careless))).toBe("sold-out")
+    const faulty = projectSale.replace("if known[5] and shown <", "if false and shown <")
+    expect(faulty).not.toBe(projectSale)
+    expect(await answerOf(given.redis, await nextCommitShown(await completeSale(1), faulty))).toBe("sold-out")
     createProjection(given.redis)
     await given.expectInvariants()
   })

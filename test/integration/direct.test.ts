@@ -52,8 +52,8 @@ async function directSale(
 
 const seenIn = (result: DirectResult) => (result.kind === "decided" ? result.view : expect.unreachable("it was not decided"))
 
-const writeLine = (sku: { skuNo: number; skuId: string; partition: number }, records: ReturnType<typeof requestRecord>[]) =>
-  given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+const writeQueued = (sku: { skuNo: number; skuId: string; partition: number }, records: ReturnType<typeof requestRecord>[]) =>
+  given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
 
 describe("a direct decision", () => {
   test("keeps every rule of the sale: stock, the user's limit, the waitlist and its bound, validity", async () => {
@@ -108,9 +108,9 @@ describe("a direct decision", () => {
     const many = 520
     const sale = await directSale({ total_stock: many, waitlist_limit: many })
     const records = (joinWaitlist: boolean) => Array.from({ length: many }, () => requestRecord(sale, { joinWaitlist }))
-    await writeLine(sale, records(false))
+    await writeQueued(sale, records(false))
     const waiters = records(true)
-    await writeLine(sale, waiters)
+    await writeQueued(sale, waiters)
     await given.endHolds(sale.skuNo)
     const before = await given.inventory(sale.skuNo)
     expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "switched" })
@@ -180,11 +180,11 @@ describe("a process with an old mode", () => {
 })
 
 test("a direct decision that did not compare the epoch would commit for a process with an old one", async () => {
-  const careless = transitionStatements.writeDirect.replace(
+  const faulty = transitionStatements.writeDirect.replace(
     "$epoch::int",
     "(SELECT epoch + 0 * $epoch::int FROM inventory WHERE sku_no = $sku_no::int)",
   )
-  const sale = await directSale({ total_stock: 5 }, { statements: { ...transitionStatements, writeDirect: careless } })
+  const sale = await directSale({ total_stock: 5 }, { statements: { ...transitionStatements, writeDirect: faulty } })
   expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "decided" })
   await given.expectInvariants()
 })
@@ -195,7 +195,7 @@ test("requests that were queued when direct mode was forced are decided later, o
   const impatient = queued[3] as (typeof queued)[number]
   expect(await sale.status(sale.request())).toBe("RESERVED")
   expect(await sale.status(sale.request({ id: impatient.id, userId: impatient.userId }))).toBe("RESERVED")
-  expect(await writeLine(sale, queued)).toEqual({ kind: "written" })
+  expect(await writeQueued(sale, queued)).toEqual({ kind: "written" })
   const rows = await given.rows(queued.map(({ id }) => id))
   expect(queued.map(({ id }) => rows.get(id)?.outcome)).toEqual([1, 11, 11, 1])
   expect(await given.inventory(sale.skuNo)).toMatchObject({ duplicates: "1", reserved_count: 3 })
@@ -221,8 +221,8 @@ test("the optimistic writer and direct decisions in any order leave a sound sale
         if (direct) await Promise.all(userIds.map((userId) => sale.status(sale.request({ userId, joinWaitlist }))))
         else {
           const records = userIds.map((userId) => requestRecord(sale, { userId, joinWaitlist }))
-          const line = given.line(sale.partition, records)
-          expect(await writer.write(requestsTopic, sale.partition, line, unhurried)).toEqual({ kind: "written" })
+          const delivered = given.append(sale.partition, records)
+          expect(await writer.write(requestsTopic, sale.partition, delivered, unhurried)).toEqual({ kind: "written" })
         }
       }
       await given.expectInvariants()

@@ -98,10 +98,10 @@ function commandsOn(sku: Sku) {
   let delivered: Promise<void> = Promise.resolve()
 
   /** As Kafka does: one delivery of a partition at a time. */
-  const deliver = (...line: typeof records): Promise<void> => {
-    records.push(...line)
+  const deliver = (...sent: typeof records): Promise<void> => {
+    records.push(...sent)
     delivered = delivered.then(async () => {
-      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, line), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, sent), unhurried)
       expect(result).toEqual({ kind: "written" })
     })
     return delivered

@@ -27,14 +27,14 @@ test("a frozen SKU stops its partition and no other, and once it is resumed the 
   const { skuNo } = frozen
   const { writer, applyCommand } = given.parts()
   const write = (sku: Sku, timeLeftMs = unhurried) =>
-    writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), timeLeftMs)
+    writer.write(requestsTopic, sku.partition, given.append(sku.partition, [requestRecord(sku)]), timeLeftMs)
   // The second one goes ahead: it has to be stopped as well as the safe way.
   for (let batch = 0; batch < 6; batch += 1) expect(await write(frozen)).toEqual({ kind: "written" })
 
   await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
   expect(await given.inventory(skuNo)).toMatchObject({ mode: "halted", frozen: true, resume_mode: "batch" })
   const before = [await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]
-  const waiting = given.line(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
+  const waiting = given.append(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
   const deliver = (timeLeftMs: () => number) => writer.write(requestsTopic, frozen.partition, waiting, timeLeftMs)
   expect(await deliver(hurried)).toMatchObject({
     kind: "stopped",
@@ -68,7 +68,7 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
       await mayCommit.promise
     },
   })
-  const records = given.line(partition, [requestRecord(neighbour)])
+  const records = given.append(partition, [requestRecord(neighbour)])
   const writing = writer.write(requestsTopic, partition, records, unhurried)
   await inTransaction.promise
   let answeredEarly = false
@@ -89,7 +89,7 @@ test("no batch of the partition commits after the answer to a freeze: the freeze
   expect(early).toBe(false)
   const { skuNo, partition } = frozen
   const { seq } = await given.inventory(skuNo)
-  const late = given.line(partition, [requestRecord(frozen)])
+  const late = given.append(partition, [requestRecord(frozen)])
   expect(await given.parts().writer.write(requestsTopic, partition, late, hurried)).toMatchObject({ kind: "stopped" })
   expect((await given.inventory(skuNo)).seq).toBe(seq)
   await given.parts().applyCommand(skuNo, { kind: "resume", skuNo })
@@ -98,8 +98,8 @@ test("no batch of the partition commits after the answer to a freeze: the freeze
 })
 
 test("a freeze without the lock of the partition would be answered while a batch is under way", async () => {
-  const careless = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
-  const { frozen, early } = await freezeDuringABatch(given.parts({ statements: careless }))
+  const faulty = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
+  const { frozen, early } = await freezeDuringABatch(given.parts({ statements: faulty }))
   expect(early).toBe(true)
   await given.parts().applyCommand(frozen.skuNo, { kind: "resume", skuNo: frozen.skuNo })
   await given.expectInvariants()
@@ -110,7 +110,7 @@ test("holds of a frozen sale still end and can be cancelled: only the partition 
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts()
   const [kept, returned] = [requestRecord(sku), requestRecord(sku)]
-  await writer.write(requestsTopic, partition, given.line(partition, [kept, returned]), unhurried)
+  await writer.write(requestsTopic, partition, given.append(partition, [kept, returned]), unhurried)
   await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
   await applyCommand(skuNo, { kind: "cancel", reservationId: returned.id, userId: returned.userId })
   await given.endHolds(skuNo)

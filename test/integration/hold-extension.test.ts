@@ -25,7 +25,7 @@ const held = 1
 async function holdsOf(count: number, more: { waitlist_limit?: number } = {}) {
   const sku = await given.sku({ total_stock: count, ...more })
   const records = Array.from({ length: count }, () => requestRecord(sku))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
   return { sku, ids: records.map(({ id }) => id) }
 }
 
@@ -87,7 +87,7 @@ describe("after an outage of the database", () => {
     const { applyCommand, writer } = given.parts()
     expect(await applyCommand(sku.skuNo, { kind: "expire" })).toEqual({ expired: 1 })
     const late = requestRecord(sku)
-    await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [late]), unhurried)
+    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [late]), unhurried)
     const [, old = 0] = await endsOf(ids)
     const [fresh = 0] = await endsOf([late.id])
     expect(old - fresh).toBeGreaterThan(50_000)

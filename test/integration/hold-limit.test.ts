@@ -37,7 +37,7 @@ function shopper(sku: Sku, planted: Planted = {}) {
     async asks(...wishes: { quantity?: number; joinWaitlist?: boolean }[]) {
       const asked = wishes.map((wish) => requestRecord(sku, { userId, ...wish }))
       records.push(...asked)
-      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, asked), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, asked), unhurried)
       expect(result).toEqual({ kind: "written" })
       const rows = await given.rows(asked.map(({ id }) => id))
       const names = Object.fromEntries(Object.entries(outcomeCodes).map(([name, code]) => [code, name]))
@@ -174,8 +174,8 @@ describe("a sale of as many units as one person has accounts, none of which ever
     for (let hold = 0; hold < holdLengths; hold += 1) {
       const theirs = userIds.map((userId) => requestRecord(sku, { userId }))
       const others = Array.from({ length: newcomersEach }, () => requestRecord(sku))
-      const line = given.line(sku.partition, [...theirs, ...others])
-      expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+      const delivered = given.append(sku.partition, [...theirs, ...others])
+      expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
       const rows = await given.rows([...theirs, ...others].map(({ id }) => id))
       held += theirs.filter(({ id }) => rows.get(id)?.state === 1).length
       newcomers += others.filter(({ id }) => rows.get(id)?.state === 1).length
@@ -230,7 +230,7 @@ describe("version N-1 goes on working on this database", () => {
   test("a ledger entry that counts one reason less is sound", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const record = requestRecord(sku)
-    await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
     const { rows } = await given.superuser.query(
       "SELECT cardinality(refused) AS reasons FROM ledger WHERE kind = 'decided' GROUP BY 1 ORDER BY 1",
     )

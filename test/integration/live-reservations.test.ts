@@ -17,7 +17,7 @@ test("whatever still counts is walked in decision order: page by page, past entr
   const other = await given.sku({ total_stock: 5 })
   const write = async (of: typeof sku, count: number) => {
     const records = Array.from({ length: count }, () => requestRecord(of, { joinWaitlist: true }))
-    expect(await writer.write(requestsTopic, of.partition, given.line(of.partition, records), unhurried)).toEqual({
+    expect(await writer.write(requestsTopic, of.partition, given.append(of.partition, records), unhurried)).toEqual({
       kind: "written",
     })
     return records

@@ -32,8 +32,8 @@ async function partitionOf(skuNo: number): Promise<number> {
 
 /** How many requests were decided from the queue, and how many directly. */
 async function ways(skuNo: number) {
-  const { rows } = await sale.superuser.query<{ direct: number; line: number }>(
-    `SELECT count(*) FILTER (WHERE l.first_offset IS NULL)::int AS direct, count(*) FILTER (WHERE l.first_offset IS NOT NULL)::int AS line
+  const { rows } = await sale.superuser.query<{ direct: number; queue: number }>(
+    `SELECT count(*) FILTER (WHERE l.first_offset IS NULL)::int AS direct, count(*) FILTER (WHERE l.first_offset IS NOT NULL)::int AS queue
        FROM reservations r JOIN ledger l ON l.sku_no = r.sku_no AND l.seq = r.seq WHERE r.sku_no = $1`,
     [skuNo],
   )
@@ -72,7 +72,7 @@ test("a sale switched to direct and back under load loses nothing: every request
   const arriving = arrive(() => isSwitched)
   for (const by of ["API", "CLI"] as const) {
     for (const mode of ["direct", "batch"] as const) {
-      const way = mode === "direct" ? "direct" : "line"
+      const way = mode === "direct" ? "direct" : "queue"
       expect((await switchedTo(skuId, mode, by)).mode).toBe(mode)
       const before = (await ways(skuNo))?.[way] ?? 0
       await until(async () => ((await ways(skuNo))?.[way] ?? 0) >= before + decisionsByEach)
@@ -89,7 +89,7 @@ test("a sale switched to direct and back under load loses nothing: every request
 
   const count = (status: string) => answers.filter(({ body }) => body.status === status).length
   expect([count("RESERVED"), count("WAITLISTED")]).toEqual([early + left, waitlist])
-  const { direct = 0, line = 0 } = (await ways(skuNo)) ?? {}
+  const { direct = 0, queue = 0 } = (await ways(skuNo)) ?? {}
   for (const [buyer, id] of accepted) {
     expect((await sale.get(`/v1/reservations/${id}`, `buyer-${buyer}`)).body).toMatchObject({ decided: true, reservation_id: id })
   }
@@ -98,7 +98,7 @@ test("a sale switched to direct and back under load loses nothing: every request
   const idsAndStates = (of: readonly Answer[]) => of.map(({ body }) => [body.reservation_id, body.status])
   expect(idsAndStates(again)).toEqual(idsAndStates(sample))
   expect((await sale.ops("verify-sale")).output).toContain("every invariant holds")
-  console.log(`${answers.length} shoppers: ${line} decided through the line, ${direct} directly, in four switches`)
+  console.log(`${answers.length} shoppers: ${queue} decided through the queue, ${direct} directly, in four switches`)
   await sale.expectInvariants()
 })
 

@@ -53,7 +53,7 @@ async function sell(version: Version): Promise<void> {
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts(version)
   const write = async (...records: ReturnType<typeof requestRecord>[]) =>
-    expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, partition, given.append(partition, records), unhurried)).toEqual({ kind: "written" })
   const [first, second, third] = [requestRecord(sku), requestRecord(sku, { quantity: 2 }), requestRecord(sku)]
   const waiting = [2, 1, 1].map((quantity) => requestRecord(sku, { quantity, joinWaitlist: true }))
   await write(first, second, third)

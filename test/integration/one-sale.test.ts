@@ -43,9 +43,9 @@ describe("many at once, through HTTP, Kafka and the writer", () => {
     )
     const winners = decided.filter(({ body }) => body.status === "RESERVED")
     expect(winners).toHaveLength(10)
-    const inLine = decided.filter(({ body }) => body.decided && body.receipt)
+    const queued = decided.filter(({ body }) => body.decided && body.receipt)
     const lastWin = Math.max(...winners.map((winner) => place(winner).offset))
-    for (const other of inLine.filter((answer) => !winners.includes(answer))) expect(place(other).offset).toBeGreaterThan(lastWin)
+    for (const other of queued.filter((answer) => !winners.includes(answer))) expect(place(other).offset).toBeGreaterThan(lastWin)
     await sale.expectInvariants()
   })
 

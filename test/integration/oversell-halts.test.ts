@@ -14,7 +14,7 @@ afterAll(() => given.close())
 async function oversoldSku() {
   const sku = await given.sku({ total_stock: 2 })
   const records = [requestRecord(sku), requestRecord(sku)]
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
   await given.superuser.query("ALTER TABLE inventory DROP CONSTRAINT IF EXISTS never_oversold")
   await given.superuser.query("UPDATE inventory SET total_stock = 1 WHERE sku_no = $1", [sku.skuNo])
   return sku
@@ -42,25 +42,25 @@ test("a halted SKU is not halted again with every look, but it is when it was re
 })
 
 test("a SKU that cannot be halted, though it comes first, keeps no other oversold one from being halted", async () => {
-  const sick = await oversoldSku()
+  const failing = await oversoldSku()
   const other = await oversoldSku()
   await given.superuser.query(`
-    CREATE FUNCTION refuse_sick() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % is sick', NEW.sku_no; END $$;
-    CREATE TRIGGER refuse_sick BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${sick.skuNo}) EXECUTE FUNCTION refuse_sick()`)
+    CREATE FUNCTION refuse_failing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % fails', NEW.sku_no; END $$;
+    CREATE TRIGGER refuse_failing BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${failing.skuNo}) EXECUTE FUNCTION refuse_failing()`)
   const { applyCommand } = given.parts()
   await observeStock(given.reader, applyCommand)
   expect(await given.inventory(other.skuNo)).toMatchObject({ mode: "halted" })
-  expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "batch" })
+  expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "batch" })
 
-  await given.superuser.query("DROP TRIGGER refuse_sick ON inventory")
+  await given.superuser.query("DROP TRIGGER refuse_failing ON inventory")
   await observeStock(given.reader, applyCommand)
-  expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "halted" })
+  expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "halted" })
 })
 
 test("units held past their time by more than the grace are seen, those within it are not", async () => {
   const sku = await given.sku({ total_stock: 1 })
   const records = [requestRecord(sku)]
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
   const overheld = async () => (await stockHealth(given.reader, 30)).find(({ skuNo }) => skuNo === sku.skuNo)?.overheld
   await given.endHolds(sku.skuNo, 20)
   expect(await overheld()).toBe(0)

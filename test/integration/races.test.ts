@@ -35,12 +35,12 @@ async function pay(skuNo: number, reservation: { id: string; userId: string }, a
 }
 
 /** Delivers as Kafka does: one delivery of a partition at a time, beside all other work. */
-function lineOf(sku: { skuNo: number; skuId: string; partition: number }) {
+function delivererOf(sku: { skuNo: number; skuId: string; partition: number }) {
   const { writer } = given.parts()
   let delivered: Promise<void> = Promise.resolve()
   return (...records: ReturnType<typeof requestRecord>[]): Promise<void> => {
     delivered = delivered.then(async () => {
-      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
       expect(result).toEqual({ kind: "written" })
     })
     return delivered
@@ -55,7 +55,7 @@ test("cancel, checkout, expiry, promotion and the writer on one reservation at o
     fc.asyncProperty(fc.array(rival, { minLength: 3, maxLength: 9 }), fc.boolean(), async (rivals, overdue) => {
       const sku = await given.sku({ total_stock: 1, waitlist_limit: 5 })
       const [holder, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
-      const deliver = lineOf(sku)
+      const deliver = delivererOf(sku)
       await deliver(holder, waiter)
       if (overdue) await given.endHolds(sku.skuNo)
       const attempt = randomUUID()
@@ -85,7 +85,7 @@ test("100 sweepers of one SKU release each hold once", async () => {
   const { applyCommand } = given.parts()
   const sku = await given.sku({ total_stock: 600 })
   const records = Array.from({ length: 600 }, () => requestRecord(sku))
-  await lineOf(sku)(...records)
+  await delivererOf(sku)(...records)
   await given.endHolds(sku.skuNo)
   const results = await Promise.all(Array.from({ length: 100 }, () => applyCommand(sku.skuNo, { kind: "expire" })))
   expect(results.reduce((sum, { expired }) => sum + expired, 0)).toBe(600)

@@ -47,7 +47,7 @@ async function skuWithAccepted(count: number) {
   const { writer } = given.parts()
   for (let written = 0; written < count; written += maxDeliveryRecords) {
     const records = Array.from({ length: Math.min(maxDeliveryRecords, count - written) }, () => requestRecord(sku))
-    const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+    const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
     expect(result).toEqual({ kind: "written" })
   }
   return sku
@@ -113,7 +113,7 @@ describe("turns", () => {
     const sku = await given.sku({ total_stock: 100 })
     for (let entry = 0; entry < 8; entry += 1) {
       const records = Array.from({ length: 6 }, () => requestRecord(sku))
-      await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
     }
     const log = eventLog()
     const limits = { ...relayLimits, maxSendEvents: 7, ...bound }
@@ -137,7 +137,7 @@ describe("turns", () => {
     ])
     for (let entry = 0; entry < 20; entry += 1) {
       const records = Array.from({ length: 10 }, () => requestRecord(busy))
-      await given.parts().writer.write(requestsTopic, busy.partition, given.line(busy.partition, records), unhurried)
+      await given.parts().writer.write(requestsTopic, busy.partition, given.append(busy.partition, records), unhurried)
     }
     const log = eventLog()
     await relayLedger({ pool, events: log }, { ...relayLimits, maxTurnEvents: 20, maxSendEvents: 10 })

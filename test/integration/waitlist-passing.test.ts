@@ -17,8 +17,8 @@ type Requests = ReturnType<typeof requestRecord>[]
 const requests = (sku: Sku, count: number, more: Parameters<typeof requestRecord>[1] = {}) =>
   Array.from({ length: count }, () => requestRecord(sku, more))
 async function write(sku: Sku, records: Requests): Promise<void> {
-  const line = given.line(sku.partition, records)
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  const delivered = given.append(sku.partition, records)
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
 }
 const restock = ({ skuNo }: Sku, quantity: number) => given.parts().applyCommand(skuNo, { kind: "restock", skuNo, quantity })
 const statesOf = async (records: Requests) => {

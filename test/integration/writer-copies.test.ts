@@ -22,11 +22,11 @@ beforeEach(() => {
 
 type Sku = GivenSku
 const write = async ({ partition }: Sku, records: Requests) =>
-  expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, partition, given.append(partition, records), unhurried)).toEqual({ kind: "written" })
 /** Lets another process write, which had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
   expect(
-    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried),
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), unhurried),
   ).toEqual({
     kind: "written",
   })

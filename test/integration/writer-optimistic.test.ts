@@ -32,12 +32,12 @@ beforeEach(() => {
 /** Lets another process write, which had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
   expect(
-    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried),
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), unhurried),
   ).toEqual({
     kind: "written",
   })
 const write = async ({ partition }: Sku, records: Requests) =>
-  expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, partition, given.append(partition, records), unhurried)).toEqual({ kind: "written" })
 const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
@@ -219,8 +219,8 @@ test("a batch that cannot be decided takes the locked path as well, instead of s
   })
   const records = requests(sku, 2)
   for (const record of records) {
-    const line = given.line(sku.partition, [record])
-    expect(await broken.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await broken.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
   }
   expect(await outcomesOf(records)).toEqual([1, 1])
 })
@@ -283,8 +283,8 @@ describe("both paths decide the same", () => {
             bodyHash: asking * 100 + sku * 10 + quantity,
           }),
         )
-        const line = given.line(partition, records)
-        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, line, unhurried)
+        const delivered = given.append(partition, records)
+        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, delivered, unhurried)
         continue
       }
       const { skuNo } = skus[step.sku] ?? skus[0]

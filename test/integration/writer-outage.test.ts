@@ -62,10 +62,10 @@ describe("every outage is waited out: afterwards every record is decided and non
   test.each(outages)("$name", async (outage) => {
     const sku = await given.sku({ total_stock: 5 })
     const records = requests(sku, recordsInOutage)
-    const line = given.line(sku.partition, records)
+    const delivered = given.append(sku.partition, records)
     await startOutage(given.superuser, outage)
     const { writer, hasFailed } = countingWriter()
-    const writing = writer.write(requestsTopic, sku.partition, line, unhurried)
+    const writing = writer.write(requestsTopic, sku.partition, delivered, unhurried)
     try {
       await hasFailed(triesThatMeetIt)
       expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
@@ -85,8 +85,8 @@ describe("every outage is waited out: afterwards every record is decided and non
       return decide(...asked)
     }
     const { writer } = countingWriter(given.parts({ decide: faulty }).transact)
-    const line = given.line(sku.partition, [record])
-    expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 
@@ -103,7 +103,7 @@ describe("every outage is waited out: afterwards every record is decided and non
     const [astray, home] = [createTransactor({ pool: lost }), given.parts().transact]
     let isFound = false
     const { writer, hasFailed } = countingWriter((...asked) => (isFound ? home : astray)(...asked))
-    const writing = writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    const writing = writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
     await hasFailed(triesThatMeetIt)
     isFound = true
     expect(await writing).toEqual({ kind: "written" })
@@ -118,8 +118,8 @@ describe("one failure alone does not quarantine a record", () => {
     await given.superuser.query(changingOutageNeeds)
     await startOutage(given.superuser, changingOutage)
     onTestFinished(() => endOutage(given.superuser, changingOutage))
-    const line = given.line(sku.partition, [record])
-    expect(await countingWriter().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await countingWriter().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 
@@ -131,8 +131,8 @@ describe("one failure alone does not quarantine a record", () => {
     await given.superuser.query(failingConnectionsNeed)
     await startOutage(given.superuser, failingConnections)
     onTestFinished(() => endOutage(given.superuser, failingConnections))
-    const line = given.line(sku.partition, [record])
-    expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 })
@@ -140,13 +140,13 @@ describe("one failure alone does not quarantine a record", () => {
 test("an outage that lasts longer than the invocation is left to the redelivery, from the first record on", async () => {
   const sku = await given.sku({ total_stock: 5 })
   const record = requestRecord(sku)
-  const line = given.line(sku.partition, [record])
+  const delivered = given.append(sku.partition, [record])
   await startOutage(given.superuser, failingCheck)
   const { writer } = countingWriter()
-  const stopped = await writer.write(requestsTopic, sku.partition, line, () => 300)
+  const stopped = await writer.write(requestsTopic, sku.partition, delivered, () => 300)
   await endOutage(given.superuser, failingCheck)
-  expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: line[0]?.offset, error: { code: "23514" } })
-  expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: delivered[0]?.offset, error: { code: "23514" } })
+  expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
   await expectAllReserved([record])
 })
 
@@ -166,9 +166,9 @@ test("no value of a record stops its partition: the record is decided, or it alo
     record: { ...requestRecord({ ...sku, ...values }, values), key: sku.skuId },
   }))
   const neighbours = requests(sku, 3)
-  const line = given.line(sku.partition, [...strange.map(({ record }) => record), ...neighbours])
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
-  const first = line[0]?.offset ?? 0
+  const delivered = given.append(sku.partition, [...strange.map(({ record }) => record), ...neighbours])
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+  const first = delivered[0]?.offset ?? 0
   const { rows } = await given.superuser.query(
     'SELECT "offset"::int AS offset, reason FROM quarantine WHERE partition = $1 AND "offset" >= $2 ORDER BY "offset"',
     [sku.partition, first],

@@ -13,8 +13,8 @@ const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
 }
-const write = (partition: number, records: Parameters<GivenDatabase["line"]>[1], parts = given.parts()) =>
-  parts.writer.write(requestsTopic, partition, given.line(partition, records), unhurried)
+const write = (partition: number, records: Parameters<GivenDatabase["append"]>[1], parts = given.parts()) =>
+  parts.writer.write(requestsTopic, partition, given.append(partition, records), unhurried)
 
 describe("a partition", () => {
   test("units go out in offset order and stop at the stock", async () => {
@@ -37,11 +37,11 @@ describe("a partition", () => {
   test("a delivery that comes twice, also at the same time, is decided once", async () => {
     const sku = await given.sku({ total_stock: 100 })
     const records = Array.from({ length: 300 }, () => requestRecord(sku))
-    const line = given.line(sku.partition, records)
+    const delivered = given.append(sku.partition, records)
     const writers = [given.parts().writer, given.parts().writer, given.parts().writer]
-    const results = await Promise.all(writers.map((writer) => writer.write(requestsTopic, sku.partition, line, unhurried)))
+    const results = await Promise.all(writers.map((writer) => writer.write(requestsTopic, sku.partition, delivered, unhurried)))
     expect(results).toEqual([{ kind: "written" }, { kind: "written" }, { kind: "written" }])
-    expect(await writers[0]?.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    expect(await writers[0]?.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
     const inventory = await given.inventory(sku.skuNo)
     expect([inventory.reserved_count, Number(inventory.decided_reserved), Number(inventory.duplicates)]).toEqual([100, 100, 0])
     await given.expectInvariants()
@@ -73,10 +73,10 @@ describe("a partition", () => {
 describe("wrong offsets stop the partition", () => {
   test("a delivery above the watermark", async () => {
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, line.slice(1), unhurried)
+    const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), unhurried)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
-    expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
     await given.expectInvariants()
   })
 
@@ -84,7 +84,7 @@ describe("wrong offsets stop the partition", () => {
     const sku = await given.sku({ total_stock: 5 })
     await write(sku.partition, [requestRecord(sku), requestRecord(sku)])
     const request = requestRecord(sku)
-    const strange = given.line(sku.partition, [request])
+    const strange = given.append(sku.partition, [request])
     const recreated = strange.map(({ offset }) => given.recordAt(sku.partition, offset - 2, request))
     const result = await given.parts().writer.write(requestsTopic, sku.partition, recreated, unhurried)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
@@ -94,18 +94,18 @@ describe("wrong offsets stop the partition", () => {
 
   test("a gap within a delivery, and a partition without a watermark", async () => {
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku), requestRecord(sku)])
-    const gap = line.filter((_, index) => index !== 1)
+    const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku), requestRecord(sku)])
+    const gap = delivered.filter((_, index) => index !== 1)
     const writer = given.parts().writer
     expect(await writer.write(requestsTopic, sku.partition, gap, unhurried)).toMatchObject({
       kind: "stopped",
       error: expect.any(OffsetsDisagree),
     })
-    expect(await writer.write("another-topic", 0, line, unhurried)).toMatchObject({
+    expect(await writer.write("another-topic", 0, delivered, unhurried)).toMatchObject({
       kind: "stopped",
       error: expect.any(OffsetsDisagree),
     })
-    await writer.write(requestsTopic, sku.partition, line, unhurried)
+    await writer.write(requestsTopic, sku.partition, delivered, unhurried)
     await given.expectInvariants()
   })
 })
@@ -143,8 +143,8 @@ describe("bad records go to quarantine and delay no neighbour", () => {
   test.each(cases)("%s: %s", async (_, reason, poison) => {
     const sku = await given.sku({ total_stock: 50 })
     const neighbours = Array.from({ length: 6 }, () => requestRecord(sku))
-    const line = [...neighbours.slice(0, 3), poison(sku), ...neighbours.slice(3)]
-    expect(await write(sku.partition, line)).toEqual({ kind: "written" })
+    const delivered = [...neighbours.slice(0, 3), poison(sku), ...neighbours.slice(3)]
+    expect(await write(sku.partition, delivered)).toEqual({ kind: "written" })
     expect(await outcomesOf(neighbours)).toEqual([1, 1, 1, 1, 1, 1])
     const { rows } = await given.superuser.query(
       'SELECT reason, octet_length(sha256) AS sha FROM quarantine WHERE topic = $1 AND partition = $2 ORDER BY "offset" DESC LIMIT 1',

@@ -36,9 +36,9 @@ export async function expectWritten(
   given: GivenDatabase,
   planted: Omit<TransactorOptions, "pool">,
   partition: number,
-  line: ReturnType<GivenDatabase["line"]>,
+  delivered: ReturnType<GivenDatabase["append"]>,
 ) {
-  expect(await given.parts(planted).writer.write(requestsTopic, partition, line, hurried)).toEqual({ kind: "written" })
+  expect(await given.parts(planted).writer.write(requestsTopic, partition, delivered, hurried)).toEqual({ kind: "written" })
   const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
   expect(rows).toEqual([])
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
 import type { TransactorOptions } from "../../core/adapters/postgres/transaction.ts"
 import { createProjection } from "../../core/adapters/redis/projection.ts"
-import projectLine from "../../core/adapters/redis/scripts/project-line.lua"
+import projectLine from "../../core/adapters/redis/scripts/project-delivered.lua"
 import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { decide } from "../../core/domain/decide.ts"
@@ -77,8 +77,8 @@ const controls: Control[] = [
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
       const record = requestRecord(sku)
-      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [record]))
-      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [record]))
+      await expectWritten(given, planted, sku.partition, given.append(sku.partition, [record]))
+      await expectWritten(given, planted, sku.partition, given.append(sku.partition, [record]))
       await expectSound(given)
     },
   },
@@ -104,7 +104,7 @@ const controls: Control[] = [
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
       const [record, other] = [requestRecord(sku), requestRecord(sku)]
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [record, other]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [record, other]))
       const { applyCommand } = given.parts(planted)
       await applyCommand(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
       await applyCommand(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
@@ -122,7 +122,7 @@ const controls: Control[] = [
     caughtBy: /reservations were in state 1/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       await given.endHolds(sku.skuNo)
       expect((await given.parts(planted).applyCommand(sku.skuNo, { kind: "expire" })).expired).toBe(2)
       await expectSound(given)
@@ -150,7 +150,7 @@ const controls: Control[] = [
     caughtBy: /"kind": "stopped".*never_oversold/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 1 })
-      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await expectWritten(given, planted, sku.partition, given.append(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       const { rows } = await given.superuser.query(
         "SELECT count(*)::int AS transactions FROM ledger WHERE sku_no = $1 AND kind = 'decided'",
         [sku.skuNo],
@@ -180,7 +180,7 @@ const controls: Control[] = [
     caughtBy: /expected 3 to be 2/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       await given.endHolds(sku.skuNo)
       const { decisions, counting } = countDecisions(planted.decide)
       await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
@@ -217,9 +217,9 @@ const controls: Control[] = [
     caughtBy: /records-are-accounted-for/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
-      const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
-      await expectWritten(given, planted, sku.partition, line)
-      await expectWritten(given, planted, sku.partition, line)
+      const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
+      await expectWritten(given, planted, sku.partition, delivered)
+      await expectWritten(given, planted, sku.partition, delivered)
       await expectSound(given)
     },
   },
@@ -234,7 +234,7 @@ const controls: Control[] = [
     caughtBy: /were on the waitlist|were in state 2/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 0, waitlist_limit: 5 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku, { joinWaitlist: true })]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku, { joinWaitlist: true })]))
       await given.parts(planted).applyCommand(sku.skuNo, { kind: "restock", quantity: 2, skuNo: sku.skuNo })
       await expectSound(given)
     },
@@ -247,10 +247,10 @@ describe("acknowledge before commit", () => {
   test("a record that was acknowledged and not committed stops the partition instead of being lost", async () => {
     const given = await givenDatabase()
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
+    const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
     // The first record was acknowledged before its commit and the process died: the next delivery starts behind it.
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, line.slice(1), unhurried)
-    expect(result).toMatchObject({ kind: "stopped", firstUnprocessed: line[1]?.offset })
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), unhurried)
+    expect(result).toMatchObject({ kind: "stopped", firstUnprocessed: delivered[1]?.offset })
     await given.close()
   })
 })
@@ -260,7 +260,7 @@ describe("cache write without seq", () => {
     const projection = createProjection(given.redis, { views, sale: projectSale, line: projectLine })
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
-    await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
     const now = Date.now() * 1_000
     const reservation: Reservation = {
       id: record.id,
@@ -285,9 +285,9 @@ describe("cache write without seq", () => {
   test("an older view never replaces a newer one; without the comparison it does", async () => {
     const given = await givenDatabase()
     await expectNewestShown(given, projectViews)
-    const careless = projectViews.replace("if not current or seq(current) <= seq(view) then", "if true then")
-    expect(careless).not.toBe(projectViews)
-    await expect(expectNewestShown(given, careless)).rejects.toThrow()
+    const faulty = projectViews.replace("if not current or seq(current) <= seq(view) then", "if true then")
+    expect(faulty).not.toBe(projectViews)
+    await expect(expectNewestShown(given, faulty)).rejects.toThrow()
     await given.close()
   })
 })

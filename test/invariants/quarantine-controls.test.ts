@@ -18,15 +18,15 @@ import { requestRecord } from "../sale/records.ts"
 
 /**
  * A writer blames a record only on evidence (ADR 0020). Each control leaves a part of the evidence out, under an outage that only
- * this part tells from a fault of the record: the careless writer quarantines a valid request, the real one decides it in the
+ * this part tells from a fault of the record: the faulty writer quarantines a valid request, the real one decides it in the
  * end.
  */
 interface Control {
   readonly mistake: string
   readonly outage: Outage
   readonly needs?: string
-  readonly careless: (real: Evidence) => Partial<Evidence>
-  /** How the careless writer reaches PostgreSQL, where that is its mistake. */
+  readonly faulty: (real: Evidence) => Partial<Evidence>
+  /** How the faulty writer reaches PostgreSQL, where that is its mistake. */
   readonly transact?: (real: Transact) => Transact
 }
 
@@ -36,12 +36,12 @@ const controls: readonly Control[] = [
   {
     mistake: "quarantines on any error",
     outage: failingCheck,
-    careless: () => ({ speaksOfData: () => true, failsTheSame: () => true, somethingElseCommits: async () => true }),
+    faulty: () => ({ speaksOfData: () => true, failsTheSame: () => true, somethingElseCommits: async () => true }),
   },
   {
     mistake: "takes a constraint violation for an error about data",
     outage: failingCheck,
-    careless: (real) => ({
+    faulty: (real) => ({
       speaksOfData: (error) => real.speaksOfData(error) || String((error as { code?: string }).code).startsWith("23"),
       // An empty batch alone: it commits, although no reservation can.
       somethingElseCommits: async () => true,
@@ -51,27 +51,27 @@ const controls: readonly Control[] = [
     mistake: "does not compare the second failure with the first",
     outage: changingOutage,
     needs: changingOutageNeeds,
-    careless: () => ({ failsTheSame: () => true }),
+    faulty: () => ({ failsTheSame: () => true }),
   },
   {
     mistake: "tries again on a connection that was open before",
     outage: failingConnections,
     needs: failingConnectionsNeed,
     // The check whether something else commits would close the failing connections.
-    careless: () => ({ somethingElseCommits: async () => true }),
+    faulty: () => ({ somethingElseCommits: async () => true }),
     transact: (real) => (scope, plan) => real(scope, plan),
   },
   {
     mistake: "skips the check that something else commits",
     outage: failingRows,
-    careless: () => ({ somethingElseCommits: async () => true }),
+    faulty: () => ({ somethingElseCommits: async () => true }),
   },
 ]
 
 /** Enough for the tries that meet an outage, and too little for long waits. */
 const hurried = () => 300
 
-describe.each(controls)("a writer that $mistake", ({ outage, needs, careless, transact = (real) => real }) => {
+describe.each(controls)("a writer that $mistake", ({ outage, needs, faulty, transact = (real) => real }) => {
   let given: GivenDatabase
   beforeEach(async () => {
     given = await givenDatabase()
@@ -81,18 +81,18 @@ describe.each(controls)("a writer that $mistake", ({ outage, needs, careless, tr
   afterEach(() => given.close())
 
   /** Writes a valid record under the outage, and again when it has ended. @returns what is in quarantine */
-  async function quarantinedUnderOutage(isCareless: boolean): Promise<readonly unknown[]> {
+  async function quarantinedUnderOutage(isFaulty: boolean): Promise<readonly unknown[]> {
     const real = createTransactor({ pool: given.transition })
     const evidence = createEvidence(real)
     const writer = createWriter({
       pool: given.transition,
       projection: given.projection,
-      transact: isCareless ? transact(real) : real,
+      transact: isFaulty ? transact(real) : real,
       optimisticWriter: undefined,
-      evidence: isCareless ? { ...evidence, ...careless(evidence) } : evidence,
+      evidence: isFaulty ? { ...evidence, ...faulty(evidence) } : evidence,
     })
     const sku = await given.sku({ total_stock: 5 })
-    const delivered = given.line(sku.partition, [requestRecord(sku)])
+    const delivered = given.append(sku.partition, [requestRecord(sku)])
     await startOutage(given.superuser, outage)
     await writer.write(requestsTopic, sku.partition, delivered, hurried)
     await endOutage(given.superuser, outage)

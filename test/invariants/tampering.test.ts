@@ -11,7 +11,7 @@ beforeAll(async () => {
   const sku = await given.sku({ total_stock: 3, waitlist_limit: 2 })
   skuNo = sku.skuNo
   const records = Array.from({ length: 8 }, () => requestRecord(sku, { joinWaitlist: true }))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
   const [first] = records
   if (first) await given.parts().applyCommand(skuNo, { kind: "cancel", reservationId: first.id, userId: first.userId })
 })

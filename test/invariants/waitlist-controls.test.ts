@@ -17,7 +17,7 @@ describeControls([
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 0, waitlist_limit: 5 })
       const [leaves, stays] = [requestRecord(sku, { joinWaitlist: true }), requestRecord(sku, { joinWaitlist: true })]
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [leaves, stays]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [leaves, stays]))
       await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
       const cancel = { kind: "cancel", reservationId: leaves.id, userId: leaves.userId } as const
       expect((await given.parts(planted).applyCommand(sku.skuNo, cancel)).reservation?.state).toBe("CANCELLED")
@@ -32,7 +32,7 @@ describeControls([
       const sku = await given.sku({ total_stock: 1 })
       const userId = randomUUID()
       for (let hold = 0; hold < 3; hold += 1) {
-        await expectWritten(given, planted, sku.partition, given.line(sku.partition, [requestRecord(sku, { userId })]))
+        await expectWritten(given, planted, sku.partition, given.append(sku.partition, [requestRecord(sku, { userId })]))
         await given.endHolds(sku.skuNo)
         await given.parts().applyCommand(sku.skuNo, { kind: "expire" })
       }
@@ -48,7 +48,7 @@ describeControls([
       const sku = await given.sku({ total_stock: 1, per_user_limit: 3, waitlist_limit: 20 })
       const waiting = Array.from({ length: 14 }, () => requestRecord(sku, { joinWaitlist: true }))
       const large = requestRecord(sku, { joinWaitlist: true, quantity: 3 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), large, ...waiting]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku), large, ...waiting]))
       const { applyCommand } = given.parts(planted)
       for (let time = 0; time < 6; time += 1) await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 2 })
       const { rows } = await given.superuser.query("SELECT max(passed)::int AS most FROM waitlist")

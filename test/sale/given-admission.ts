@@ -19,13 +19,13 @@ export async function givenAdmission() {
   const url = await freshRedis()
   const redis = redisClient(url)
   await firstContact(redis)
-  const desk = createRedisAdmission(redis)
+  const redisAdmission = createRedisAdmission(redis)
   const complete = await primaryOf(redis)
 
   return {
     url,
     redis,
-    desk,
+    redisAdmission,
 
     /** The sale as Redis knows it; five units are left unless said otherwise. */
     sale: (fields: Record<string, string | number> = {}) =>
@@ -53,7 +53,7 @@ export async function givenAdmission() {
 
     /** What admission says, in a word. */
     async answer(request: AdmissionRequest): Promise<string> {
-      const admission = await desk.admit(request)
+      const admission = await redisAdmission.admit(request)
       return admission.kind === "refused" ? admission.reason : admission.kind
     },
   }

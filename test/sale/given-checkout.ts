@@ -123,7 +123,7 @@ export async function givenCheckout(own?: TestDatabase) {
     /** Reservations of new users, decided by the writer in this order. */
     async reserve(sku: Awaited<ReturnType<GivenDatabase["sku"]>>, count = 1, more: Parameters<typeof requestRecord>[1] = {}) {
       const records = Array.from({ length: count }, () => requestRecord(sku, more))
-      await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
       return records.map(({ id, userId }): Hold => ({ id, userId }))
     },
 

@@ -4,7 +4,7 @@ import type { GivenDatabase } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 
 export type GivenSku = Awaited<ReturnType<GivenDatabase["sku"]>>
-export type Requests = Parameters<GivenDatabase["line"]>[1]
+export type Requests = Parameters<GivenDatabase["append"]>[1]
 
 /** So many new requests for a SKU, each of a shopper of its own. */
 export const requests = (sku: GivenSku, count: number, more = {}) => Array.from({ length: count }, () => requestRecord(sku, more))

@@ -29,8 +29,8 @@ export async function givenReader() {
   const pool = await postgresPool({ role: "reader", size: 4 })
   await firstContact(given.redis)
 
-  const write = (sku: Sku, records: Parameters<GivenDatabase["line"]>[1]) =>
-    given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  const write = (sku: Sku, records: Parameters<GivenDatabase["append"]>[1]) =>
+    given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
 
   return {
     ...given,

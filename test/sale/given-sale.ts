@@ -76,7 +76,7 @@ export async function givenDatabase(own?: TestDatabase) {
     recordAt,
 
     /** Puts records at the end of a partition, and returns them as they are delivered. */
-    line(partition: number, records: readonly { key: string; value: Buffer | null }[]): MskRecord[] {
+    append(partition: number, records: readonly { key: string; value: Buffer | null }[]): MskRecord[] {
       return records.map((record) => {
         const offset = ends[partition] ?? 0
         ends[partition] = offset + 1
