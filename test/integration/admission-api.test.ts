@@ -20,7 +20,7 @@ afterAll(async () => {
 const idOf = (sub: string, key = "key-of-the-test") => reservationIdOf(userIdOf(tokenIssuer, sub), key)
 
 describe("reserving", () => {
-  test("a winner has 201 with a countdown and a receipt for his place; the same call again has the same answer", async () => {
+  test("a winner gets 201 with a countdown and a receipt for their position; the same call again gets the same answer", async () => {
     const sku = await api.sku({ hold_seconds: 100 })
     const first = await api.reserve("alice", sku)
     expect(first).toMatchObject({
@@ -36,14 +36,14 @@ describe("reserving", () => {
     await api.expectInvariants()
   })
 
-  test("a loser has the 409 of his reason with his reservation in it, decided; and again", async () => {
+  test("a loser gets 409 with the reason and the decided reservation; a repeated call gets the same answer", async () => {
     const sku = await api.sku({ total_stock: 0 })
     const refusal = { status: 409, body: { type: "/problems/sold-out", status: 409, reason: "sold-out", decided: true } }
     expect(await api.reserve("bob", sku)).toMatchObject({ ...refusal, headers: { "content-type": "application/problem+json" } })
     expect(await api.reserve("bob", sku)).toMatchObject({ ...refusal, body: { reservation_id: idOf("bob"), quantity: 1 } })
   })
 
-  test("who joins the waitlist has 202 and where to ask", async () => {
+  test("a shopper who joins the waitlist gets 202 and the URL to ask at", async () => {
     const sku = await api.sku({ total_stock: 0, waitlist_limit: 1 })
     const answer = await api.reserve("carol", sku, { join_waitlist: true })
     expect(answer).toMatchObject({ status: 202, body: { status: "WAITLISTED", decided: true } })
@@ -51,7 +51,7 @@ describe("reserving", () => {
     expect(answer.headers.location).toBe(`/v1/reservations/${idOf("carol")}?receipt=${answer.body.receipt}`)
   })
 
-  test("who would rather not wait has 202 with his place, and finds the decision where it says", async () => {
+  test("a shopper who does not want to wait gets 202 with the position, and finds the decision at the URL in the answer", async () => {
     const sku = await api.sku()
     const answer = await api.reserve("dave", sku, { prefer: "respond-async" })
     expect(answer).toMatchObject({ status: 202, body: { status: "QUEUED", decided: false, receipt: expect.any(String) } })
@@ -62,7 +62,7 @@ describe("reserving", () => {
     )
   })
 
-  test("who stands far back is not kept waiting: he has his position at once", async () => {
+  test("a shopper far back in the queue does not wait: they get their position at once", async () => {
     const sku = await api.sku({ total_stock: 2 })
     const ahead = await receiptsOf.verify((await api.reserve("judy", sku)).body.receipt)
     await api.showWatermark(ahead?.partition ?? 0, (ahead?.offset ?? 0) - 10_000)
@@ -72,7 +72,7 @@ describe("reserving", () => {
     expect(Number(answer.headers["retry-after"])).toBeGreaterThan(1)
   })
 
-  test("20 equal calls at once are one reservation, and each is answered with it", async () => {
+  test("20 equal calls at once make one reservation, and each call gets it as its answer", async () => {
     const sku = await api.sku({ total_stock: 5, per_user_limit: 5 })
     const answers = await Promise.all(Array.from({ length: 20 }, () => api.reserve("erin", sku, { quantity: 2 })))
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.reservation_id} ${body.status}`))).toEqual(
@@ -94,7 +94,7 @@ describe("reserving", () => {
     expect(await api.status("frank", idOf("frank"))).toMatchObject({ body: { quantity: 1 } })
   })
 
-  test("what is wrong with the wish itself is said before anything is spent, and is no decision", async () => {
+  test("an invalid request is refused before it spends a token, and the refusal is no decision", async () => {
     const sku = await api.sku({ per_user_limit: 2 })
     const document = (slug: string, status: number) => ({ status, body: { type: `/problems/${slug}`, decided: false } })
     expect(await api.reserve("grace", "sku-unknown")).toMatchObject(document("sku-not-found", 404))
@@ -102,7 +102,7 @@ describe("reserving", () => {
     expect(await api.status("grace", idOf("grace"))).not.toMatchObject({ status: 200 })
   })
 
-  test("a suspected shopper has one try a minute; his retry with the same key is free", async () => {
+  test("a flagged client has one try a minute; a retry with the same key is free", async () => {
     const sku = await api.sku({ total_stock: 5 })
     expect((await api.reserve("heidi", sku, { tier: 1 })).status).toBe(201)
     const second = await api.reserve("heidi", sku, { tier: 1, key: "another-key" })
@@ -111,7 +111,7 @@ describe("reserving", () => {
     expect((await api.reserve("heidi", sku, { tier: 1 })).status).toBe(201)
   })
 
-  test("a cancelled hold is told to whoever repeats the call that made it", async () => {
+  test("a repeated call reads that its hold was cancelled", async () => {
     const sku = await api.sku({ per_user_limit: 1 })
     await api.reserve("ivan", sku)
     expect(await api.cancel("ivan", idOf("ivan"))).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
@@ -123,7 +123,7 @@ describe("reserving", () => {
 })
 
 describe("a batch", () => {
-  test("puts good items in line, tells of bad ones in their place, and is repeated with the same ids and the decisions", async () => {
+  test("queues good items, reports bad ones at their index, and answers a repeated call with the same ids and the decisions", async () => {
     const sku = await api.sku({ total_stock: 2, per_user_limit: 1 })
     const item = (user_id: string, sku_id = sku, quantity = 1) => ({ user_id, sku_id, quantity })
     const items = [item("u1"), item("u2", "sku-unknown"), item("u3", sku, 2), item("u1"), item("u4")]
@@ -164,7 +164,7 @@ describe("a batch", () => {
     await api.expectInvariants()
   })
 
-  test("of 1,000 items over two SKUs is in line item by item, each with a receipt of its own", async () => {
+  test("of 1,000 items over two SKUs queues each item, and each has a receipt of its own", async () => {
     const skus = [await api.sku({ total_stock: 400 }), await api.sku({ total_stock: 400 })]
     const items = Array.from({ length: 1_000 }, (_, index) => ({ user_id: `b${index}`, sku_id: skus[index % 2], quantity: 1 }))
     const { status, body } = await api.batch(items, "key-of-the-large-batch")
@@ -188,7 +188,7 @@ describe("the catalogue", () => {
     expect(await api.anyone("catalogue", "GET /v1/skus/{sku_id}", { sku_id: "sku-unknown" })).toMatchObject({ status: 404 })
   })
 
-  test("availability may be kept for a second by the edge", async () => {
+  test("the edge may cache availability for a second", async () => {
     const sku = await api.sku({ total_stock: 3 })
     const answer = await api.anyone("availability", "GET /v1/skus/{sku_id}/availability", { sku_id: sku })
     expect(answer).toMatchObject({ status: 200, body: { sku_id: sku, available: 3, total: 3, status: "open" } })

@@ -18,7 +18,7 @@ afterAll(() => given.redis.disconnect())
 
 describe("the rate limit", () => {
   test.each([1, 2, 3, 4] as const)(
-    "tier %i spends its minute's limit at once and is then told when to come back",
+    "tier %i spends the limit of a minute at once, and then gets the time to retry after",
     async (tier) => {
       const userId = randomUUID()
       const limit = requestsPerMinute[tier]
@@ -44,7 +44,7 @@ describe("the rate limit", () => {
     expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("rate-limited")
   })
 
-  test("a bucket is forgotten after a minute without a request, when it is full in any case", async () => {
+  test("a bucket is deleted after a minute without a request: by then it is full again", async () => {
     const { userId } = admissionRequest()
     await given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(2) }))
     const ttlMs = await given.redis.pttl(redisKeys.bucket(userId))
@@ -52,7 +52,7 @@ describe("the rate limit", () => {
     expect(ttlMs).toBeLessThanOrEqual(bucketWindowMs)
   })
 
-  test("who is told sold out has spent a token, who meets a deep backlog has not", async () => {
+  test("a sold-out answer spends a token, a refusal for a deep backlog does not", async () => {
     const missingMs = async (userId: string) =>
       Number.parseInt((await given.redis.get(redisKeys.bucket(userId))) ?? "", 10) - Date.now()
     const [loser, early] = [admissionRequest({ client: clientOf(1) }), admissionRequest({ client: clientOf(1) })]
@@ -82,7 +82,7 @@ describe("equal requests", () => {
     await given.redis.set(key, `${copies} ${sends} ${Number(sentAt) - byMs}`, "KEEPTTL")
   }
 
-  test("20 at once are admitted as one: one view, one token, a few sends, and copies beyond the free ones pay", async () => {
+  test("20 at once are admitted as one: one view, one token, a few sends; copies beyond the free ones cost tokens", async () => {
     await given.sale()
     const same = admissionRequest({ client: clientOf(1) })
     const answers = await Promise.all(Array.from({ length: 20 }, () => given.answer(same)))
@@ -105,7 +105,7 @@ describe("equal requests", () => {
     expect(kinds).toEqual([...times(maxSendsAtOnce, "admitted"), ...times(20 - maxSendsAtOnce, "pending")])
   })
 
-  test("an undecided key is sent again when the send before it must have ended: what was lost comes into the line after all", async () => {
+  test("an undecided key is sent again once the send before it must have ended: a lost record still reaches the queue", async () => {
     const lost = admissionRequest()
     const answers = () => Promise.all([given.answer(lost), given.answer(lost)])
     expect([await given.answer(lost), ...(await answers())]).toEqual(times(3, "admitted"))
@@ -117,7 +117,7 @@ describe("equal requests", () => {
   })
 
   test.each(["RESERVED", "REFUSED", "QUEUED"] as const)(
-    "copies of a key that is %s are answered as before at the pace of any request, and say that they are decided",
+    "copies of a key that is %s get the same answer at the rate of any request, and are marked as decided",
     async (status) => {
       const client = clientOf(2)
       const known = admissionRequest({ client })
@@ -140,7 +140,7 @@ describe("equal requests", () => {
     expect(answers).toEqual([...times(freeCopies + 1, "idempotency-key-reused"), ...times(9 - freeCopies, "rate-limited")])
   })
 
-  test("the free copies of a key come back after a minute, and those of a call that costs nothing never end", async () => {
+  test("the free copies of a key come back after a minute; copies of a call that costs nothing are always free", async () => {
     const known = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(known))
     await given.emptyBucket(known.userId)
@@ -155,7 +155,7 @@ describe("equal requests", () => {
     expect(await Promise.all(Array.from({ length: 10 }, () => given.answer(free)))).toEqual(times(10, "seen"))
   })
 
-  test("a few retries are no behaviour, and what a script repeats beyond them is", async () => {
+  test("a few retries are no signal of a script, and more of them are", async () => {
     const known = admissionRequest({ client: clientOf(4) })
     await given.show(reserved(known))
     for (let copy = 0; copy < freeCopies; copy += 1) await given.answer(known)
@@ -165,8 +165,8 @@ describe("equal requests", () => {
   })
 })
 
-describe("the mark of a place in line", () => {
-  test("it follows the admission and moves the end of the line", async () => {
+describe("the mark of a queued request", () => {
+  test("it follows the admission and moves the end of the queue", async () => {
     const admitted = admissionRequest()
     await given.redisAdmission.admit(admitted)
     await given.redisAdmission.markQueued(admitted, { partition, offset: 9 })
@@ -174,7 +174,7 @@ describe("the mark of a place in line", () => {
     expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
 
-  test("it never hides a decision that came first", async () => {
+  test("it never replaces a decision that came first", async () => {
     const admitted = admissionRequest()
     for (const status of ["RESERVED", "WAITLISTED", "REFUSED", "CONFIRMED", "EXPIRED", "CANCELLED", "LAPSED"] as const) {
       await given.show({ ...reserved(admitted), status })
@@ -183,7 +183,7 @@ describe("the mark of a place in line", () => {
     }
   })
 
-  test("a record that came to the line twice keeps its first place, in whichever order the acknowledgements come", async () => {
+  test("a record that was queued twice keeps its first position, in any order of the acknowledgements", async () => {
     for (const offsets of [
       [9, 14, 11],
       [14, 11, 9],
@@ -197,13 +197,13 @@ describe("the mark of a place in line", () => {
     }
   })
 
-  test("a copy learns the first place also when it is decided there", async () => {
+  test("a copy gets the first position even if the request is already decided there", async () => {
     const copied = admissionRequest()
     await given.show({ ...reserved(copied), partition, offset: 9 })
     expect(await given.redisAdmission.markQueued(copied, { partition, offset: 14 })).toEqual({ partition, offset: 9 })
   })
 
-  test("the end of the line never goes back", async () => {
+  test("the end of the queue never goes back", async () => {
     await given.redisAdmission.markQueued(admissionRequest(), { partition, offset: 9 })
     await given.redisAdmission.markQueued(admissionRequest(), { partition, offset: 4 })
     expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")

@@ -64,7 +64,7 @@ describe("asking for a reservation", () => {
     expect((await shop.reserve(sku, "bystander", { tier: 1 })).status).toBe(201)
   })
 
-  test("while the line is too long is temporarily-unavailable", async () => {
+  test("while the queue is too long is temporarily-unavailable", async () => {
     const sku = await shop.api.sku()
     const { rows } = await shop.superuser.query<{ partition: number }>("SELECT partition FROM inventory WHERE sku_id = $1", [sku])
     const key = redisKeys.partition(rows[0]?.partition ?? 0)
@@ -78,7 +78,7 @@ describe("asking for a reservation", () => {
 })
 
 describe("a key that was used before", () => {
-  test("with another body is idempotency-key-reused, whoever remembers the first", async () => {
+  test("with another body is idempotency-key-reused, from Redis and from PostgreSQL", async () => {
     const [sku, other] = [await shop.api.sku({ per_user_limit: 5 }), await shop.api.sku()]
     const key = newKey()
     const first = await shop.reserve(sku, "alice", { key })
@@ -98,7 +98,7 @@ describe("a key that was used before", () => {
     expect((await shop.reserve(sku, "bob", { key })).body.reservation_id).not.toBe(first.body.reservation_id)
   })
 
-  test("and is still at work comes to the same 202, and later to the one decision", async () => {
+  test("by a request that is not decided yet gets the same 202, and later the one decision", async () => {
     const sku = await shop.api.sku()
     const key = newKey()
     shop.writer.signal("SIGSTOP")
@@ -116,8 +116,8 @@ describe("a key that was used before", () => {
   })
 })
 
-describe("a reservation of another shopper, and a receipt that is not his", () => {
-  test("are reservation-not-found, whatever is asked of them", async () => {
+describe("a reservation of another shopper, and a receipt of another shopper", () => {
+  test("are reservation-not-found, for every call", async () => {
     const sku = await shop.api.sku()
     const { body: own } = await shop.reserve(sku, "alice", { headers: { prefer: "respond-async" } })
     const { body: foreign } = await shop.reserve(sku, "mallory", { headers: { prefer: "respond-async" } })
@@ -143,4 +143,4 @@ describe("a reservation of another shopper, and a receipt that is not his", () =
   })
 })
 
-test("after all this every invariant holds", () => shop.expectInvariants())
+test("afterwards every invariant holds", () => shop.expectInvariants())

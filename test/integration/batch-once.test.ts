@@ -36,7 +36,7 @@ const decided = (items: readonly Asked[], key: string) =>
 const rotated = <T>(items: readonly T[], by: number): T[] => [...items.slice(by), ...items.slice(0, by)]
 
 describe("a batch repeated with its key", () => {
-  test("in another order comes to the same reservations, answered in the order of each call", async () => {
+  test("in another order makes the same reservations, answered in the order of each call", async () => {
     const sku_id = await api.sku({ total_stock: 20, per_user_limit: 5 })
     const items: Asked[] = ["ann", "ben", "cem"].map((user_id, index) => ({ user_id, sku_id, quantity: index + 1 }))
     const first = idsOf(await decided(items, "key-of-the-order"))
@@ -45,7 +45,7 @@ describe("a batch repeated with its key", () => {
     await api.expectInvariants()
   })
 
-  test("holds two equal items of one user as two reservations, in any order", async () => {
+  test("makes two reservations of two equal items of one user, in any order", async () => {
     const sku_id = await api.sku({ total_stock: 20, per_user_limit: 5 })
     const twice: Asked = { user_id: "ann", sku_id, quantity: 1 }
     const items = [twice, { ...twice, user_id: "ben" }, twice]
@@ -58,26 +58,26 @@ describe("a batch repeated with its key", () => {
     await api.expectInvariants()
   })
 
-  test("comes to one set of reservations when copies arrive at the same moment", async () => {
+  test("makes one set of reservations when copies arrive at the same moment", async () => {
     const sku_id = await api.sku({ total_stock: 100, per_user_limit: 5 })
     const items: Asked[] = Array.from({ length: 20 }, (_, user) => ({ user_id: `copied-${user % 10}`, sku_id, quantity: 1 }))
     const copies = await Promise.all(Array.from({ length: 8 }, (_, by) => api.batch(rotated(items, by), "key-of-the-copies")))
     expect(copies.map(({ status }) => status)).toEqual(Array(8).fill(202))
     const answers = copies.flatMap(({ body }) => body.items as { reservation_id?: string; type?: string }[])
-    // A copy of a request that is on its way may be told to come again; every other answer names the one reservation.
-    const [made, toldToComeAgain] = [
+    // A copy of a request that is being sent may get a 503 to retry after; every other answer names the one reservation.
+    const [made, toRetry] = [
       answers.filter(({ reservation_id: id }) => id),
       answers.filter(({ reservation_id: id }) => !id),
     ]
     expect(new Set(made.map(({ reservation_id: id }) => id)).size).toBe(20)
-    expect(toldToComeAgain.filter(({ type }) => type !== "/problems/temporarily-unavailable")).toEqual([])
+    expect(toRetry.filter(({ type }) => type !== "/problems/temporarily-unavailable")).toEqual([])
     await decided(items, "key-of-the-copies")
     expect(await api.unitsOf(sku_id)).toBe(20)
     await api.expectInvariants()
   })
 })
 
-describe("a key of a batch stands for its items alone", () => {
+describe("a key of a batch is valid for its items only", () => {
   test("any other body is 422, and nothing is put into the queue", async () => {
     const [sku_id, other] = [await api.sku({ total_stock: 20, per_user_limit: 5 }), await api.sku({ total_stock: 20 })]
     const items: Asked[] = ["ann", "ben"].map((user_id) => ({ user_id, sku_id, quantity: 1 }))
@@ -105,7 +105,7 @@ describe("a key of a batch stands for its items alone", () => {
     await api.expectInvariants()
   })
 
-  test("of two different bodies at the same moment one is taken", async () => {
+  test("of two different bodies at the same moment one is accepted", async () => {
     const sku_id = await api.sku({ total_stock: 20 })
     const bodies = ["ann", "ben", "cem", "dan"].map((user_id) => [{ user_id, sku_id, quantity: 1 }])
     const answers = await Promise.all(bodies.map((items) => api.batch(items, "key-of-the-race")))
@@ -114,7 +114,7 @@ describe("a key of a batch stands for its items alone", () => {
     await api.expectInvariants()
   })
 
-  test("and is another one for another client", async () => {
+  test("each client has keys of its own", async () => {
     const sku_id = await api.sku({ total_stock: 20, per_user_limit: 5 })
     const items: Asked[] = [{ user_id: "ann", sku_id, quantity: 1 }]
     const ofOne = idsOf(await api.batch(items, "key-of-the-client"))

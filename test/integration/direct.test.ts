@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-/** A SKU in direct mode, decided for by the real thing or one with something planted. */
+/** A SKU in direct mode, with the real direct decisions or with a planted fault. */
 async function directSale(
   definition: Partial<CreateSkuBody> & { total_stock: number },
   planted: Omit<TransactorOptions, "pool"> = {},
@@ -71,7 +71,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is made once: a repeated request gets it in every mode, and a request with another body is a conflict", async () => {
+  test("is made once: a repeated request gets the same decision in every mode, and another body is a conflict", async () => {
     const sale = await directSale({ total_stock: 1 })
     const asked = sale.request()
     const first = await sale.decide(asked, sale.epoch)
@@ -84,7 +84,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is one decision, also when two processes decide one request at once", async () => {
+  test("is one decision, even when two processes decide one request at once", async () => {
     const sale = await directSale({ total_stock: 10, per_user_limit: 10 })
     const asked = sale.request()
     const seen = await Promise.all(Array.from({ length: 8 }, () => sale.status(asked)))
@@ -104,7 +104,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("serves the whole waitlist first, also beyond one transaction; a process with an old mode serves nobody", async () => {
+  test("serves the whole waitlist first, even in several transactions; a process with an old mode serves nobody", async () => {
     const many = 520
     const sale = await directSale({ total_stock: many, waitlist_limit: many })
     const records = (joinWaitlist: boolean) => Array.from({ length: many }, () => requestRecord(sale, { joinWaitlist }))
@@ -133,7 +133,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is outcome-unknown when nobody can tell; when it certainly was not made, the error is the outage itself", async () => {
+  test("is outcome-unknown if the commit is uncertain; if it certainly was not made, the error is the outage itself", async () => {
     const gone: TransactorOptions["reach"] = (point) => {
       if (point === "committed") throw new Error("Connection terminated unexpectedly")
     }
@@ -155,7 +155,7 @@ describe("a process with an old mode", () => {
     const { skuNo } = sale
     await sale.status(sale.request())
     await sale.applyCommand(skuNo, mode === "batch" ? { kind: "switch", skuNo, mode } : { kind: "halt", skuNo })
-    // Not even what time has made due: the whole transaction is refused.
+    // Not even overdue holds: the whole transaction is refused.
     await given.endHolds(skuNo)
     const before = await given.inventory(skuNo)
     expect(await sale.decide(sale.request(), sale.epoch)).toMatchObject({ kind: "switched", sale: { mode } })
@@ -164,7 +164,7 @@ describe("a process with an old mode", () => {
     await given.expectInvariants()
   })
 
-  test("commits nothing when the sale is in its mode again, but in another epoch; with the new one it does", async () => {
+  test("commits nothing when the sale is in its mode again, but in another epoch; with the new epoch it commits", async () => {
     const sale = await directSale({ total_stock: 5 })
     const { skuNo, epoch } = sale
     await sale.applyCommand(skuNo, { kind: "switch", skuNo, mode: "batch" })
@@ -179,7 +179,7 @@ describe("a process with an old mode", () => {
   })
 })
 
-test("a direct decision that did not compare the epoch would commit for a process with an old one", async () => {
+test("a direct decision without the comparison of epochs would commit for a process with an old epoch", async () => {
   const faulty = transitionStatements.writeDirect.replace(
     "$epoch::int",
     "(SELECT epoch + 0 * $epoch::int FROM inventory WHERE sku_no = $sku_no::int)",
@@ -202,7 +202,7 @@ test("requests that were queued when direct mode was forced are decided later, o
   await given.expectInvariants()
 })
 
-test("the optimistic writer and direct decisions in any order leave a sound sale", async () => {
+test("the optimistic writer and direct decisions in any order keep every invariant", async () => {
   const shape = fc.array(
     fc.record({
       direct: fc.boolean(),

@@ -38,7 +38,7 @@ const partitionName = "reservation-events-3"
 const allWell = { batchItemFailures: [] }
 const hour = () => 3_600_000
 
-/** What the ledger has to tell since the last call, as the values of records. */
+/** The events of the ledger since the last call, as the values of records. */
 async function news(): Promise<string[]> {
   const values: string[] = []
   const publish = async ({ events }: EventBatch) => {
@@ -110,7 +110,7 @@ describe("a confirmed reservation", () => {
     )
   })
 
-  test("with a refused capture gives its unit to the next waitlist entry, and no money stays held", async () => {
+  test("with a refused capture gives its unit to the next waitlist entry, and the authorised money is released", async () => {
     await news()
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const [hold] = await given.reserve(sku)
@@ -141,7 +141,7 @@ describe("a confirmed reservation", () => {
     expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID", "PAID"])
   })
 
-  test("is delivered again when no time is left for it", async () => {
+  test("is delivered again when the invocation has no time left for it", async () => {
     await sold(2)
     const values = await news()
     const first = 100 + values.findIndex((value) => value.includes("reservation.confirmed"))
@@ -196,7 +196,7 @@ describe("a shopper sees the change of their reservation, although it was not wr
   })
 })
 
-test("a record that is no event is skipped and delays no other record", async () => {
+test("a record that is not an event is skipped and delays no other record", async () => {
   const { holds } = await sold(1)
   const [created = "", ...rest] = await news()
   const poison = [

@@ -3,7 +3,7 @@ import { sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
-// Nothing runs here but what a test calls: each caller of `expire` is shown to be enough on its own.
+// Only the calls of a test run here: each caller of `expire` is sufficient alone.
 let given: GivenDatabase
 beforeAll(async () => {
   given = await givenDatabase()
@@ -40,7 +40,7 @@ test("the writer alone expires the overdue holds of the SKUs in its batch, and s
   await given.expectInvariants()
 })
 
-test("a cancel that comes too late expires the hold by itself", async () => {
+test("a cancel that comes too late expires the hold itself", async () => {
   const { sku, holds } = await overdueHolds(1)
   const [hold] = holds
   const settled = await given

@@ -11,7 +11,7 @@ afterAll(() => given.close())
 
 type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
 
-/** Two SKUs whose requests stand in one line, and a third one's in another. */
+/** Two SKUs with requests in one partition, and a third SKU with requests in another. */
 async function skus(): Promise<[Sku, Sku, Sku]> {
   const frozen = await given.sku({ total_stock: 100 })
   const neighbour = await given.sku({ total_stock: 100 })
@@ -22,13 +22,13 @@ async function skus(): Promise<[Sku, Sku, Sku]> {
 /** Long enough for a few tries, too short to wait for long. */
 const hurried = () => 300
 
-test("a frozen SKU stops its partition and no other, and once it is resumed the partition continues where it stopped", async () => {
+test("a frozen SKU stops its partition and no other; after the resume the partition continues where it stopped", async () => {
   const [frozen, neighbour, elsewhere] = await skus()
   const { skuNo } = frozen
   const { writer, applyCommand } = given.parts()
   const write = (sku: Sku, timeLeftMs = unhurried) =>
     writer.write(requestsTopic, sku.partition, given.append(sku.partition, [requestRecord(sku)]), timeLeftMs)
-  // The second one goes ahead: it has to be stopped as well as the safe way.
+  // From the second batch on the writer is optimistic: the freeze must stop this path as well as the locked path.
   for (let batch = 0; batch < 6; batch += 1) expect(await write(frozen)).toEqual({ kind: "written" })
 
   await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
@@ -46,17 +46,17 @@ test("a frozen SKU stops its partition and no other, and once it is resumed the 
   expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
   expect(await write(elsewhere)).toEqual({ kind: "written" })
 
-  const goesOn = deliver(unhurried)
+  const resumed = deliver(unhurried)
   await applyCommand(skuNo, { kind: "resume", skuNo })
-  expect(await goesOn).toEqual({ kind: "written" })
+  expect(await resumed).toEqual({ kind: "written" })
   expect((await given.inventory(skuNo)).reserved_count).toBe(7)
   expect((await given.inventory(neighbour.skuNo)).reserved_count).toBe(1)
   await given.expectInvariants()
 })
 
-/** Freezes while a batch of the writer is under way; tells whether the freeze was answered before that batch had committed. */
+/** Freezes during a batch of the writer. @returns whether the freeze was answered before that batch committed */
 async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
-  // The batch is another SKU's: the lock of the frozen one must not be what keeps them apart.
+  // The batch belongs to another SKU: the lock of the frozen SKU's row must not be what separates the two.
   const [frozen, neighbour] = await skus()
   const { skuNo, partition } = frozen
   const inTransaction = Promise.withResolvers<void>()
@@ -84,7 +84,7 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
   return { frozen, early }
 }
 
-test("no batch of the partition commits after the answer to a freeze: the freeze waits for the batch under way", async () => {
+test("no batch of the partition commits after the answer to a freeze: the freeze waits for the current batch", async () => {
   const { frozen, early } = await freezeDuringABatch(given.parts())
   expect(early).toBe(false)
   const { skuNo, partition } = frozen
@@ -97,7 +97,7 @@ test("no batch of the partition commits after the answer to a freeze: the freeze
   await given.expectInvariants()
 })
 
-test("a freeze without the lock of the partition would be answered while a batch is under way", async () => {
+test("a freeze without the lock of the partition would be answered during a batch", async () => {
   const faulty = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
   const { frozen, early } = await freezeDuringABatch(given.parts({ statements: faulty }))
   expect(early).toBe(true)

@@ -49,7 +49,7 @@ async function goodRequests(port: number, count: number): Promise<number[]> {
 
 const small = () => ({ statusCode: 200, body: "{}" })
 const hostileClients = 2_000
-/** Fewer than the kernel's accept queue holds. The client of a further one believes that it is connected, and the server does not see it. */
+/** Fewer than the kernel's accept queue holds. Beyond it a client counts as connected, and the server does not see it. */
 const openedAtOnce = 200
 const goodRequestMs = 1_000
 
@@ -73,7 +73,7 @@ test.each([
   await Promise.all(hostile.map((socket) => socket.closed || once(socket, "close")))
 })
 
-/** More than the kernel takes off our hands. */
+/** More than the kernel buffers for us. */
 const largeBody = "x".repeat(16 * 1_024 * 1_024)
 
 test("a client that never reads its response is disconnected, and the next client can connect", async () => {

@@ -13,10 +13,10 @@ beforeAll(async () => {
   given = await givenDatabase()
 })
 afterAll(() => given.close())
-// Every SKU that is there has seen every outage: the next one is the test's own.
+// Every existing SKU has every earlier outage behind it: the next outage is the test's own.
 beforeEach(async () => keepAlive(given.transition, given.parts().applyCommand))
 
-/** An extension that nobody has asked for before. */
+/** An extension under a new key. */
 const command = () => keyedCommand({ owner: operatorsId, key: randomUUID() }, ["extend"])
 
 const expired = 4
@@ -29,17 +29,17 @@ async function holdsOf(count: number, more: { waitlist_limit?: number } = {}) {
   return { sku, ids: records.map(({ id }) => id) }
 }
 
-/** The database as it is after a restart: another start than the one that is remembered, and the last sign of life `seconds` ago. */
+/** The database after a restart: its start is not the recorded one, and its last sign of life was `seconds` ago. */
 async function afterAnOutageOf(seconds: number) {
   await given.superuser.query(
     "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = clock_timestamp() - make_interval(secs => $1)",
     [seconds],
   )
-  // Every commit was before it.
+  // Every commit was before the last sign of life.
   await given.superuser.query("UPDATE inventory SET ledger_at = ledger_at - interval '1 day'")
 }
 
-/** The ledger's times are facts; only where the last commit stood was moved. */
+/** The ledger's times did not change. Only the time of the last commit was moved. */
 const restoreLedgerTimes = () =>
   given.superuser.query(
     "UPDATE inventory i SET ledger_at = (SELECT max(at) FROM ledger l WHERE l.sku_no = i.sku_no) WHERE ledger_at < now() - interval '12 hours'",
@@ -78,7 +78,7 @@ describe("after an outage of the database", () => {
     await given.expectInvariants()
   })
 
-  test("a hold that had run out before it stays so, and one that began after it is not longer", async () => {
+  test("a hold that ran out before the outage stays expired, and one that began after it is not extended", async () => {
     const { sku, ids } = await holdsOf(2)
     await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() - interval '90 seconds' WHERE id = $1", [
       ids[0],
@@ -110,7 +110,7 @@ describe("after an outage of the database", () => {
     await given.expectInvariants()
   })
 
-  test("a second one before anybody moved the SKU is added to the first", async () => {
+  test("a second outage before the next transition of the SKU is added to the first", async () => {
     const { sku } = await holdsOf(2)
     await afterAnOutageOf(30)
     await signOfLife(given.transition)
@@ -139,7 +139,7 @@ describe("after an outage of the database", () => {
     await given.superuser.query(
       "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = now() - interval '10 minutes'",
     )
-    // The restart is a real one only for what was committed before this server started.
+    // The restart is real only for commits before this server started.
     await given.superuser.query(
       "UPDATE inventory SET ledger_at = CASE WHEN sku_no = $1 THEN pg_postmaster_start_time() - interval '1 second' ELSE now() - interval '1 day' END",
       [sku.skuNo],
@@ -173,7 +173,7 @@ describe("by hand", () => {
     await given.expectInvariants()
   })
 
-  test("an end that was moved without the ledger is found", async () => {
+  test("the end of a hold that was moved without a ledger entry is found", async () => {
     const { ids } = await holdsOf(1)
     await given.superuser.query("UPDATE reservations SET expires_at = expires_at + interval '1 second' WHERE id = $1", [ids[0]])
     await expect(given.expectInvariants()).rejects.toThrow()

@@ -11,7 +11,7 @@ afterAll(() => given.close())
 
 const batches = 11
 
-test("whatever still counts is walked in decision order: page by page, past entries of which nothing counts, and of the SKU alone", async () => {
+test("live reservations are read in decision order, page by page, past ledger entries without any, and of one SKU only", async () => {
   const { writer, applyCommand } = given.parts()
   const sku = await given.sku({ total_stock: 3 * batches - 6, waitlist_limit: 2 })
   const other = await given.sku({ total_stock: 5 })
@@ -25,7 +25,7 @@ test("whatever still counts is walked in decision order: page by page, past entr
   const decided: ReturnType<typeof requestRecord>[][] = []
   for (let batch = 0; batch < batches; batch += 1) decided.push(await write(sku, 3))
   await write(other, 4)
-  // Nobody of five entries in a row counts any longer: more than a page of them. Two of them were promoted meanwhile, and count.
+  // Five entries in a row, more than a page, have no live reservation left. Two waitlist entries were promoted meanwhile, and count.
   const gone = decided.slice(2, 7).flat()
   for (const { id, userId } of gone) await applyCommand(sku.skuNo, { kind: "cancel", reservationId: id, userId })
 

@@ -40,11 +40,11 @@ async function ways(skuNo: number) {
   return rows[0]
 }
 
-/** Units that nobody can exhaust while the sale is switched; what is left then is recalled but for `left`. */
+/** More units than the shoppers can take during the switches. Afterwards the rest is recalled, except `left`. */
 const plenty = 5_000
 const left = 30
 const waitlist = 20
-/** Shoppers who come when that is all there is. */
+/** Shoppers who come when only `left` units remain. */
 const lateArrivals = 120
 /** Decisions of its own that each mode must have made before the next switch. */
 const decisionsByEach = 25
@@ -54,7 +54,7 @@ test("a sale switched to direct and back under load loses nothing: every request
   await Promise.all([sale.api(), sale.writer(), sale.sweeper()])
   const { skuId, skuNo } = await sale.sku({ total_stock: plenty, waitlist_limit: waitlist })
   const accepted = new Map<number, string>()
-  /** Asks, and asks again with the same key while there is no business answer. */
+  /** Sends a request, and repeats it with the same key until there is a business answer. */
   const buys = (buyer: number) =>
     until(async () => {
       const answer = await sale.reserve(skuId, `buyer-${buyer}`, { join_waitlist: true })
@@ -185,7 +185,7 @@ test("direct mode does not open while requests are queued, unless it is forced; 
   await sale.expectInvariants()
 })
 
-test("a halt stops direct mode, too, and resuming restores it; the CLI halts, freezes and says what it cannot do", async () => {
+test("a halt stops direct mode, too, and a resume restores it; the CLI halts, freezes and names what it refuses", async () => {
   await Promise.all([sale.api(), sale.writer()])
   const sku = await sale.sku({ total_stock: 5 })
   const { skuId, skuNo } = sku
@@ -214,7 +214,7 @@ test("a halt stops direct mode, too, and resuming restores it; the CLI halts, fr
   await sale.expectInvariants()
 })
 
-test("a switch to no mode or an unknown one, a force that is no yes or no, a freeze of a mode that runs: each names its field", async () => {
+test("a switch without a mode or to an unknown one, a force that is not a boolean, a freeze of a running mode: each names its field", async () => {
   await sale.api()
   const { skuId } = await sale.sku({ total_stock: 1 })
   const invalid: [object, string][] = [

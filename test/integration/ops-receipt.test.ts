@@ -28,7 +28,7 @@ const publishedBy = (secret = "") => ({ keys: [...parseReceiptKeys(secret).publi
 
 const folder = mkdtempSync(join(tmpdir(), "receipt-keys-"))
 let receipt = ""
-/** By the key whose receipt it is; after a rotation; 13 days later; after it was dropped. */
+/** Key sets: at the signing; after a rotation; 13 days later; after the key was dropped. */
 const saved = secrets.map((secret, index) => {
   const file = join(folder, `keys-${index}.json`)
   writeFileSync(file, JSON.stringify(publishedBy(secret)))

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-/** A SKU of which two units are held and one has vanished: somebody with every right dropped the constraint and wrote by hand. */
+/** A SKU with two held units, of which one was removed: a superuser dropped the constraint and wrote by hand. */
 async function oversoldSku() {
   const sku = await given.sku({ total_stock: 2 })
   const records = [requestRecord(sku), requestRecord(sku)]
@@ -20,7 +20,7 @@ async function oversoldSku() {
   return sku
 }
 
-test("a SKU that is oversold is halted by the look that finds it, and no other SKU is", async () => {
+test("the check that finds an oversold SKU halts it, and no other SKU", async () => {
   const bystander = await given.sku({ total_stock: 1 })
   const sku = await oversoldSku()
   await observeStock(given.reader, given.parts().applyCommand)
@@ -28,7 +28,7 @@ test("a SKU that is oversold is halted by the look that finds it, and no other S
   expect(await given.inventory(bystander.skuNo)).toMatchObject({ mode: "batch" })
 })
 
-test("a halted SKU is not halted again with every look, but it is when it was resumed before it was repaired", async () => {
+test("the check does not halt a halted SKU again, but it halts one that was resumed before its repair", async () => {
   const sku = await oversoldSku()
   const { applyCommand } = given.parts()
   await observeStock(given.reader, applyCommand)
@@ -41,7 +41,7 @@ test("a halted SKU is not halted again with every look, but it is when it was re
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted" })
 })
 
-test("a SKU that cannot be halted, though it comes first, keeps no other oversold one from being halted", async () => {
+test("an oversold SKU that cannot be halted does not prevent the halt of the next one", async () => {
   const failing = await oversoldSku()
   const other = await oversoldSku()
   await given.superuser.query(`
@@ -57,7 +57,7 @@ test("a SKU that cannot be halted, though it comes first, keeps no other oversol
   expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "halted" })
 })
 
-test("units held past their time by more than the grace are seen, those within it are not", async () => {
+test("units of holds overdue by more than the grace are counted, others are not", async () => {
   const sku = await given.sku({ total_stock: 1 })
   const records = [requestRecord(sku)]
   await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
@@ -68,7 +68,7 @@ test("units held past their time by more than the grace are seen, those within i
   expect(await overheld()).toBe(1)
 })
 
-test("the age of the oldest event that is not published is known", async () => {
+test("the age of the oldest unpublished event is measured", async () => {
   expect(await relayLagMs(given.reader)).toBeGreaterThan(0)
   await given.superuser.query("UPDATE event_progress e SET published_seq = i.seq FROM inventory i WHERE i.sku_no = e.sku_no")
   expect(await relayLagMs(given.reader)).toBe(0)

@@ -10,7 +10,7 @@ import { givenPaymentProvider } from "./bad-input-api.ts"
 const isLimited = (answer: string) => answer === "limited"
 
 describe("processes that share a Redis", () => {
-  test("share its turns: together they make no more calls than allowed", async () => {
+  test("share its call budget: together they make no more calls than allowed", async () => {
     const url = await freshRedis()
     const clients = [redisClient(url), redisClient(url), redisClient(url)]
     await Promise.all(clients.map(firstContact))
@@ -30,7 +30,7 @@ describe("processes that share a Redis", () => {
     for (const client of clients) client.disconnect()
   })
 
-  test("use turns of their own while it does not answer", async () => {
+  test("use a local call budget while it does not answer", async () => {
     const redis = redisClient("redis://127.0.0.1:9")
     const pace = createPace({ callsPerSecond: 50, redis, longestWaitMs: 2_000 })
     const startedMs = performance.now()

@@ -12,7 +12,7 @@ sharedCheckout(givenThreeDSecure, (sale) => {
   given = sale
 })
 
-describe("a webhook call that changes nothing is accepted all the same", () => {
+describe("a webhook call that changes nothing is accepted nevertheless", () => {
   const heard = { status: 200, body: { received: true } }
   const event = (type: string, object: object) => ({ id: "evt_1", object: "event", type, data: { object } })
   const capturable = "payment_intent.amount_capturable_updated"
@@ -48,7 +48,7 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
     await given.reconcile()
   })
 
-  test("that says that a payment is confirmed, while the provider says that it is not", async () => {
+  test("that reports a payment as confirmed, while the provider's API does not", async () => {
     const { told, statusIs, again, hold } = await given.sent()
     expect(await told()).toMatchObject(heard)
     expect(await told("payment_intent.payment_failed")).toMatchObject(heard)
@@ -69,7 +69,7 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
     }
   })
 
-  test("unless no time is left to continue the checkout: then the provider has to call again", async () => {
+  test("unless no time is left to continue the checkout: then the provider must call again", async () => {
     const { hold, key, act, attempts, told, statusIs, history } = await given.sent()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))

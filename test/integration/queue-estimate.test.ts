@@ -5,7 +5,7 @@ import { requestRecord } from "../sale/records.ts"
 import { type RunningSale, runningSale } from "../sale/running-sale.ts"
 import { appendRaw, recordsIn } from "../sale/topic-records.ts"
 
-/** Fit one batch of a producer. */
+/** Records that fit into one batch of a producer. */
 const rushRecords = 10_000
 /** A request with fewer records before it counts as first. */
 const fewRecords = 100
@@ -54,12 +54,12 @@ function report(what: string, all: readonly Told[], errors: readonly number[]) {
   const farthest = Math.max(...all.map(({ position }) => position))
   console.log(
     `${what}: ${all.length} shoppers, up to ${farthest} ahead; |estimated - real wait| median ${Math.round(median)} ms, p95 ${Math.round(p95)} ms; ` +
-      `${Math.round((100 * errors.filter((error) => error >= 0).length) / errors.length)} % did not wait longer than they were told`,
+      `${Math.round((100 * errors.filter((error) => error >= 0).length) / errors.length)} % did not wait longer than their estimate`,
   )
   return { median, p95 }
 }
 
-/** Shoppers keep coming while a rush of records before them is decided; those who have it before them. */
+/** Sends shoppers while a rush of earlier records is decided. @returns those behind the rush */
 async function comeBehindRush({ skuId, skuNo }: Sku, partition: number, group: string): Promise<Told[]> {
   const before = await recordsIn(sale.topics.requests)
   const rush = Array.from({ length: rushRecords }, () => requestRecord({ skuNo, skuId }))
@@ -87,7 +87,7 @@ test("estimated waits are compared with real waits: in a quiet queue, and behind
   const quiet: Told[] = []
   for (let shopper = 0; shopper < 50; shopper += 1) quiet.push(...(await told(skuId, `quiet-${shopper}`)))
   await sale.queueIsDecided(await recordsIn(sale.topics.requests))
-  const inQuiet = report("quiet line", quiet, await errorsOf(quiet))
+  const inQuiet = report("quiet queue", quiet, await errorsOf(quiet))
 
   const inFirst = await comeBehindRush(sku, partition, "first-rush")
   expect(inFirst.length).toBeGreaterThan(0)
@@ -96,7 +96,7 @@ test("estimated waits are compared with real waits: in a quiet queue, and behind
   expect(inSecond.length).toBeGreaterThan(0)
   const second = report("behind the second, with the first one's rate", inSecond, await errorsOf(inSecond))
 
-  // A writer that nobody has seen busy is taken for the slowest; after that it is known, and the estimates come nearer.
+  // The estimate assumes the slowest writer until the writer has been busy once. Then its rate is known, and estimates improve.
   const slowestMs = leastWaitMs + (1_000 * rushRecords) / assumedDecisionsPerSecond
   expect(inQuiet.p95).toBeLessThan(1_000)
   expect(first.p95).toBeLessThan(slowestMs)

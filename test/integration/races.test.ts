@@ -18,7 +18,7 @@ afterAll(async () => {
   await given.close()
 })
 
-/** An authorised payment and its confirmation, as checkout makes them; says what came of it. */
+/** An authorised payment and its confirmation, as checkout makes them. @returns the outcome */
 async function pay(skuNo: number, reservation: { id: string; userId: string }, attempt = randomUUID()): Promise<string> {
   await checkout.query(
     `INSERT INTO payment_attempts (attempt_id, reservation_id, user_id, sku_no, body_hash, amount_minor, currency, status)
@@ -49,7 +49,7 @@ function delivererOf(sku: { skuNo: number; skuId: string; partition: number }) {
 
 const rival = fc.constantFrom("cancel", "pay", "expire", "write", "restock", "pay-again", "sweep")
 
-test("cancel, checkout, expiry, promotion and the writer on one reservation at once: one wins, and no deadlock escapes", async () => {
+test("cancel, checkout, expiry, promotion and the writer on one reservation at once: one wins, and no caller sees a deadlock", async () => {
   const { applyCommand } = given.parts()
   await fc.assert(
     fc.asyncProperty(fc.array(rival, { minLength: 3, maxLength: 9 }), fc.boolean(), async (rivals, overdue) => {

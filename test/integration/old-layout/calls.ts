@@ -1,7 +1,7 @@
 import { transitionStatements } from "../../../core/adapters/postgres/statements.ts"
 
 /**
- * How the version before calls the functions of the database, frozen: by position, under the names that they had. Only the parameters have
+ * The calls of the previous version to the functions of the database, frozen: by position, under their old names. Only the parameters have
  * the names of today, so that today's code sends them.
  */
 export const oldStatements = {
