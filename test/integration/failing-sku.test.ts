@@ -65,7 +65,7 @@ const publishedSeq = async ({ skuNo }: Sku) =>
 const extensionsOf = async ({ skuNo }: Sku) =>
   (await given.superuser.query("SELECT FROM ledger WHERE sku_no = $1 AND kind = 'extended'", [skuNo])).rowCount
 
-/** The database as it is after a restart: another start than the one that is remembered. */
+/** The database after a restart: its start is not the recorded one. */
 const restart = () =>
   given.superuser.query(
     "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = clock_timestamp() - interval '5 seconds'",
@@ -81,7 +81,7 @@ const warmer = () => givenWarmer(given, given.reader)
 
 interface Task {
   readonly name: string
-  /** Makes the task due for all, and the first SKU fail. */
+  /** Makes the task due for all SKUs, and the first SKU fail. */
   readonly arrange: () => Promise<unknown>
   readonly run: () => Promise<unknown>
   readonly isDone: (sku: Sku) => Promise<boolean>
@@ -140,7 +140,7 @@ const tasks: readonly Task[] = [
   },
 ]
 
-describe("a SKU whose transition always fails, though it comes first", () => {
+describe("a SKU whose transition always fails, although it comes first", () => {
   test.each(tasks)(
     "$name goes on for the others, and for itself once it is repaired",
     async ({ arrange, run, isDone, repair }) => {
@@ -157,7 +157,7 @@ describe("a SKU whose transition always fails, though it comes first", () => {
   )
 })
 
-test("a broken key of one sale in Redis takes the complete mark from no other, and keeps no commit from being shown", async () => {
+test("a broken key of one sale in Redis removes the complete mark of no other, and every commit is still shown", async () => {
   const warm = warmer()
   await warm()
   const [other] = skus.others
@@ -174,7 +174,7 @@ test("a broken key of one sale in Redis takes the complete mark from no other, a
   await given.redis.del(redisKeys.sale(skus.failing.skuNo))
 })
 
-test("a SKU whose row another session holds is waited for beside the others, not before them", async () => {
+test("a SKU whose row another session has locked does not delay the others", async () => {
   for (const { skuNo } of all()) await given.endHolds(skuNo)
   const session = await given.superuser.connect()
   await session.query("BEGIN")

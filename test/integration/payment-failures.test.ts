@@ -25,7 +25,7 @@ async function held(price = 500) {
 }
 const orderOf = async (hold: Hold) => (await given.orders(hold.userId)).body.items[0]
 const withWrongKey = () => stripeProvider({ apiKey: async () => "sk_test_wrong", apiUrl: given.provider.url })
-/** Checks that all due work is done, and that the provider holds no open payment. */
+/** Does the due work, and checks that the provider holds no money. */
 async function expectNothingHeld() {
   await given.age(visibleAfterSeconds)
   await given.reconcile()

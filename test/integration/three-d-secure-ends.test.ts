@@ -68,7 +68,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
     },
   )
 
-  test("before action-required is recorded, and after the attempt was settled: the payment is found and cancelled", async () => {
+  test("before action-required is recorded and after the attempt was settled: the payment is found and cancelled", async () => {
     const { hold, key } = await given.held()
     const { client } = given.provider
     const blind: PaymentProvider = { ...client, findByAttempt: async () => undefined }

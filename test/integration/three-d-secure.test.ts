@@ -97,7 +97,7 @@ describe("the shopper confirms", () => {
     await statusIs("CONFIRMED")
   })
 
-  test("before action-required is recorded: the webhook makes the sale all the same", async () => {
+  test("before action-required is recorded: the webhook makes the sale nevertheless", async () => {
     const { hold, key } = await given.held()
     const { client } = given.provider
     const provider: PaymentProvider = {

@@ -35,7 +35,7 @@ test("a request that is early because PostgreSQL's clock stepped back waits for 
   await given.expectInvariants()
 })
 
-test("an invocation without time to wait leaves the batch undecided to the redelivery", async () => {
+test("an invocation without time to wait leaves the batch undecided for the redelivery", async () => {
   const sku = await opensIn(2.5)
   const early = requestRecord(sku)
   const { writer } = given.parts()

@@ -58,7 +58,7 @@ async function expectAllReserved(records: readonly { id: string }[]): Promise<vo
   await given.expectInvariants()
 }
 
-describe("every outage is waited out: afterwards every record is decided and none is in quarantine", () => {
+describe("the writer waits until an outage ends: then every record is decided and none is in quarantine", () => {
   test.each(outages)("$name", async (outage) => {
     const sku = await given.sku({ total_stock: 5 })
     const records = requests(sku, recordsInOutage)
@@ -76,7 +76,7 @@ describe("every outage is waited out: afterwards every record is decided and non
     await expectAllReserved(records)
   })
 
-  test("a bug: decide throws, and the record does not go to quarantine for it", async () => {
+  test("a bug: decide throws, and the record does not go to quarantine", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
     let faults = triesThatMeetIt
@@ -137,7 +137,7 @@ describe("one failure alone does not quarantine a record", () => {
   })
 })
 
-test("an outage that lasts longer than the invocation is left to the redelivery, from the first record on", async () => {
+test("after an outage longer than the invocation, the redelivery starts at the first record", async () => {
   const sku = await given.sku({ total_stock: 5 })
   const record = requestRecord(sku)
   const delivered = given.append(sku.partition, [record])
@@ -150,7 +150,7 @@ test("an outage that lasts longer than the invocation is left to the redelivery,
   await expectAllReserved([record])
 })
 
-test("no value of a record stops its partition: the record is decided, or it alone goes to quarantine", async () => {
+test("no value of a record stops its partition: the record is decided, or only it goes to quarantine", async () => {
   const sku = await given.sku({ total_stock: 50 })
   const [least, most] = [-(2 ** 31), 2 ** 31 - 1]
   type Strange = Partial<ReservationRecord> & { readonly reason?: string }

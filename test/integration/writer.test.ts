@@ -17,7 +17,7 @@ const write = (partition: number, records: Parameters<GivenDatabase["append"]>[1
   parts.writer.write(requestsTopic, partition, given.append(partition, records), unhurried)
 
 describe("a partition", () => {
-  test("units go out in offset order and stop at the stock", async () => {
+  test("units are allocated in offset order, up to the stock", async () => {
     const sku = await given.sku({ total_stock: 3 })
     const records = Array.from({ length: 6 }, () => requestRecord(sku))
     expect(await write(sku.partition, records)).toEqual({ kind: "written" })
@@ -171,7 +171,7 @@ describe("bad records go to quarantine and delay no neighbour", () => {
 })
 
 describe("the waitlist", () => {
-  test("a released unit goes to the earliest entry that fits, before any newer record, also beyond the bound of one transaction", async () => {
+  test("a released unit goes to the earliest entry that fits, before any newer record, also beyond the limit of one transaction", async () => {
     const sku = await given.sku({ total_stock: 1_200, waitlist_limit: 3_000 })
     const holders = Array.from({ length: 1_200 }, () => requestRecord(sku))
     const waiters = Array.from({ length: 1_300 }, () => requestRecord(sku, { joinWaitlist: true }))
@@ -198,7 +198,7 @@ describe("the waitlist", () => {
     await given.expectInvariants()
   })
 
-  test("closing lets every entry of the waitlist lapse, also beyond the bound of one transaction", async () => {
+  test("at the close every waitlist entry lapses, also beyond the limit of one transaction", async () => {
     const sku = await given.sku({ total_stock: 0, waitlist_limit: 3_000 })
     await write(
       sku.partition,
