@@ -10,11 +10,11 @@ afterAll(() => shop.close())
 
 /** The answers that are allowed while a part is unavailable. */
 type Expected = Readonly<Record<Operation, RegExp>>
-/** Whoever looks is paying at the same time. */
+/** A shopper who reads the status is paying at the same time. */
 const usual: Expected = { reserve: /^20[12] /, status: /^200 (RESERVED|CONFIRMED)$/, availability: /^200$/, checkout: /^201 / }
 const retryable = /^503 (temporarily-unavailable|outcome-unknown)$/
 const withoutKafka: Expected = { ...usual, reserve: retryable }
-/** Accepted and not decided. Redis serves its data until the data is too old. */
+/** A request is accepted and not decided. Redis serves its data until the data is too old. */
 const withoutPostgres: Expected = {
   reserve: /^202 QUEUED$/,
   status: /^200 RESERVED$/,
@@ -25,9 +25,9 @@ const withoutPostgres: Expected = {
 interface Fault {
   readonly name: string
   readonly expected: Expected
-  /** From the return of the part until a shopper finds everything as usual. */
+  /** From the return of the part until every operation of a shopper succeeds. */
   readonly recoveryMs: number
-  /** Breaks it. @returns how to mend it */
+  /** Breaks the part. @returns a function that repairs it */
   readonly strike: () => Promise<() => Promise<void>>
 }
 
@@ -39,9 +39,9 @@ const hang = async (part: "redis" | "kafka" | "postgres") => {
   shop[part].freeze()
   return async () => shop[part].thaw()
 }
-/** Below the time after which a command counts as lost, so that every one of them is waited for. */
+/** Below the time after which a command counts as lost: the caller waits for each command. */
 const slowRedisMs = 100
-/** Each way: nothing comes in time. */
+/** The delay in each direction: no answer comes in time. */
 const tooSlowRedisMs = 200
 
 const slow = async (ms: number) => {
@@ -49,7 +49,7 @@ const slow = async (ms: number) => {
   return async () => shop.redisLink.delay(0)
 }
 
-/** Gives Redis an order that makes it refuse writes; it answers PING and reads all the while. */
+/** Sends Redis a command that makes it refuse writes; it still answers PING and reads. */
 const refuseWrites = async (order: [string, ...string[]], backToNormal: [string, ...string[]]) => {
   const redis = new Redis(shop.redis.url)
   await redis.call(...order)
@@ -75,7 +75,7 @@ const faults: readonly Fault[] = [
     strike: () => refuseWrites(["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
   },
   { name: "Redis slow", expected: usual, recoveryMs: 5_000, strike: () => slow(slowRedisMs) },
-  { name: "Redis slower than it is waited for", expected: usual, recoveryMs: 5_000, strike: () => slow(tooSlowRedisMs) },
+  { name: "Redis slower than the limit of its callers", expected: usual, recoveryMs: 5_000, strike: () => slow(tooSlowRedisMs) },
   {
     name: "Redis flushed",
     expected: usual,
@@ -104,7 +104,7 @@ const rounds = 2
 const shoppersPerRound = 5
 const names = (kind: string) => Array.from({ length: rounds * shoppersPerRound }, (_, index) => `${kind}-${index}`)
 
-/** Every operation by several shoppers at once, and then once more by others. */
+/** Every operation by several shoppers at once, and then again by other shoppers. */
 async function askEverything(skuId: string): Promise<Heard[]> {
   const heard: Heard[] = []
   for (let round = 0; round < rounds; round += 1) {

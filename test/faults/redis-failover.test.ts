@@ -6,7 +6,7 @@ import type { StartedPart } from "../services/parts.ts"
 import { primaryOf } from "../services/redis.ts"
 import { type RedisPair, redisPair } from "../services/replicas.ts"
 
-/** From the failover, or the return of Redis, until everything is as usual. */
+/** From the failover, or the return of Redis, until the sale works as before. */
 const recoveryMs = 5_000
 /** Nothing listens there. */
 const noRedisUrl = "redis://127.0.0.1:1"
@@ -29,13 +29,13 @@ afterEach(async () => {
 
 type Sku = Awaited<ReturnType<RunningSale["sku"]>>
 
-/** Resolves when a server holds everything of a sale, and says so itself. */
+/** Resolves when a server holds all data of a sale and its complete mark. */
 const isComplete = ({ skuNo }: Sku, { client } = pair.primary) =>
   until(async () => (await client.hget(redisKeys.sale(skuNo), "complete")) === (await primaryOf(client)))
 
 const said = ({ status, body }: Answer) => `${status} ${body.type ?? body.status}`
 
-/** Asks again and again with the same key until the hold is read from Redis; @returns everything that was heard until then */
+/** Repeats a call with the same key until the hold is read from Redis; @returns all answers until then */
 async function heardUntilHold(
   skuId: string,
   subject: string,
@@ -52,7 +52,7 @@ async function heardUntilHold(
 }
 const refusals = (heard: readonly string[]) => heard.filter((one) => one.startsWith("409"))
 
-test("the primary becomes a replica of another server under load: everybody has one decision, and all go to the new primary", async () => {
+test("the primary becomes a replica of another server under load: each shopper has one decision, and all clients use the new primary", async () => {
   const sku = await sale.sku({ total_stock: 60 })
   await isComplete(sku)
   const heard: string[] = []
@@ -85,12 +85,12 @@ test("the primary becomes a replica of another server under load: everybody has 
   await sale.expectInvariants()
 })
 
-test("a promoted replica that lost the last writes: a shopper who won in them never reads sold out, and soon reads their hold", async () => {
+test("a promoted replica that lost the last writes: the winner in them never reads sold out, and soon reads the hold", async () => {
   const sku = await sale.sku({ total_stock: 1 })
   const { body: first } = await sale.reserve(sku.skuId, "first")
   await isComplete(sku)
   await pair.inSync()
-  // What the replica does not hear: the unit comes back and goes to another shopper.
+  // The replica misses that the unit comes back and goes to another shopper.
   pair.cut()
   await sale.call("DELETE", `/v1/reservations/${first.reservation_id}`, { sub: "first" })
   const won = await until(async () => {
@@ -111,7 +111,7 @@ test("a promoted replica that lost the last writes: a shopper who won in them ne
   await sale.expectInvariants()
 })
 
-test("Redis away during a commit, and no further invocation of the writer: the winner never reads sold out, and soon reads the hold", async () => {
+test("Redis unavailable during a commit, and no further invocation of the writer: the winner never reads sold out, and soon reads the hold", async () => {
   const sku = await sale.sku({ total_stock: 1 })
   await isComplete(sku)
   pair.primary.freeze()
@@ -119,7 +119,7 @@ test("Redis away during a commit, and no further invocation of the writer: the w
     const answer = await sale.reserve(sku.skuId, "winner")
     return answer.status === 201 && answer
   })
-  // Frozen as a function is after its answer: nothing of it runs again.
+  // Frozen, as a function is after its answer: it does not run again.
   writer.signal("SIGSTOP")
   pair.primary.thaw()
   const backAtMs = performance.now()
@@ -132,7 +132,7 @@ test("Redis away during a commit, and no further invocation of the writer: the w
   await sale.expectInvariants()
 })
 
-test("a writer killed between its commit and Redis, of a shopper whom Redis does not know: never sold out, and soon the hold", async () => {
+test("a writer killed between its commit and Redis: a winner unknown to Redis never reads sold out, and soon reads the hold", async () => {
   await writer.stop()
   const sku = await sale.sku({ total_stock: 1 })
   await isComplete(sku)

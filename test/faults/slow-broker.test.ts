@@ -32,10 +32,10 @@ afterAll(async () => {
   await given.close()
 })
 
-/** Each way. There and back is longer than PostgreSQL lets a transaction idle (4 s). */
+/** In each direction. A round trip is longer than PostgreSQL lets a transaction idle (4 s). */
 const slowMs = 2_100
 
-test("a broker that acknowledges after more than four seconds gets everything, each event once and in order", async () => {
+test("a broker that acknowledges after more than four seconds gets every event, once and in order", async () => {
   const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "", kafkaBrokers: kafka.brokers })
   const events = createEventLog(
     kafkaClient([kafka.brokers], "relay-test", { requestTimeoutMs: relayLimits.maxSendMs }),

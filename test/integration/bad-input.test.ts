@@ -115,7 +115,11 @@ describe.concurrent("wrong fields are validation-failed, and each is named", () 
     ["no price", { price_minor: 0 }, "price_minor"],
     ["a price below the provider's minimum", { price_minor: 20 }, "price_minor"],
     ["a price that the provider has no coins for", { price_minor: 1_234, currency: "KWD" }, "price_minor"],
-    ["a price that is too high for the units that one user may have", { price_minor: 60_000_000, per_user_limit: 2 }, "price_minor"],
+    [
+      "a price that is too high for the units that one user may have",
+      { price_minor: 60_000_000, per_user_limit: 2 },
+      "price_minor",
+    ],
     ["a currency that the provider does not charge in", { currency: "XYZ" }, "currency"],
     ["a moment that does not exist", { opens_at: "2026-02-30T00:00:00Z" }, "opens_at"],
     ["a moment in the year 0, which PostgreSQL does not know", { opens_at: "0000-01-01T00:00:00Z" }, "opens_at"],

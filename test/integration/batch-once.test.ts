@@ -65,10 +65,7 @@ describe("a batch repeated with its key", () => {
     expect(copies.map(({ status }) => status)).toEqual(Array(8).fill(202))
     const answers = copies.flatMap(({ body }) => body.items as { reservation_id?: string; type?: string }[])
     // A copy of a request that is being sent may get a 503 to retry after; every other answer names the one reservation.
-    const [made, toRetry] = [
-      answers.filter(({ reservation_id: id }) => id),
-      answers.filter(({ reservation_id: id }) => !id),
-    ]
+    const [made, toRetry] = [answers.filter(({ reservation_id: id }) => id), answers.filter(({ reservation_id: id }) => !id)]
     expect(new Set(made.map(({ reservation_id: id }) => id)).size).toBe(20)
     expect(toRetry.filter(({ type }) => type !== "/problems/temporarily-unavailable")).toEqual([])
     await decided(items, "key-of-the-copies")

@@ -134,7 +134,7 @@ describe("a commit that was never shown", () => {
   const write = (sku: Sku, record: ReturnType<typeof requestRecord>, parts = given.parts()) =>
     parts.writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
 
-  /** Commits like a writer that dies, or freezes, before it writes to Redis. Its shopper was admitted during an outage of Redis. */
+  /** Commits like a writer that dies or freezes before it writes to Redis. Its shopper was admitted during an outage of Redis. */
   async function commitUnseen(sku: Sku): Promise<AdmissionRequest> {
     const record = requestRecord(sku)
     const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.append(sku.partition, [record]) })

@@ -142,7 +142,7 @@ const tasks: readonly Task[] = [
 
 describe("a SKU whose transition always fails, although it comes first", () => {
   test.each(tasks)(
-    "$name goes on for the others, and for itself once it is repaired",
+    "$name succeeds for the other SKUs, and for the failing one once it is repaired",
     async ({ arrange, run, isDone, repair }) => {
       await arrange()
       await run()

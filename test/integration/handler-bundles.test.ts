@@ -23,8 +23,8 @@ import { givenPaymentProvider } from "./bad-input-api.ts"
 const maxBundleBytes = 1_500_000
 
 /**
- * One sale from the first deployment to the captured payment. Every step is a bundle in a separate process: on an empty database and
- * log, with the secrets and one login per role, as on AWS.
+ * One sale from the first deployment to the captured payment. Every step is a bundle in a separate process. Database and log are
+ * empty, and there are secrets and one login for each role, as on AWS.
  */
 const suffix = randomUUID().slice(0, 8)
 const dbname = `bundles_${suffix}`

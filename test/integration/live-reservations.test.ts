@@ -25,7 +25,7 @@ test("live reservations are read in decision order, page by page, past ledger en
   const decided: ReturnType<typeof requestRecord>[][] = []
   for (let batch = 0; batch < batches; batch += 1) decided.push(await write(sku, 3))
   await write(other, 4)
-  // Five entries in a row, more than a page, have no live reservation left. Two waitlist entries were promoted meanwhile, and count.
+  // Five ledger entries in a row, more than a page, have no live reservation left. Two waitlist entries were promoted and count.
   const gone = decided.slice(2, 7).flat()
   for (const { id, userId } of gone) await applyCommand(sku.skuNo, { kind: "cancel", reservationId: id, userId })
 

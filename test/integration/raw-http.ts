@@ -10,7 +10,7 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** Writes the given bytes, which no HTTP client would send, and reads the answer; undefined if the connection closes without one. */
+/** Writes bytes that no HTTP client would send, and reads the answer; undefined if the connection closes without one. */
 export function rawRequest(port: number, request: Buffer): Promise<RawAnswer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

@@ -101,23 +101,26 @@ describe("a server in a state in which it cannot serve", () => {
     redis.disconnect()
   })
 
-  test.each(["READONLY", "OOM"])("%s: the guard reports Redis as unavailable at once, logs it once, and recovers by itself", async (state) => {
-    const redis = await connected(pair.primary.url)
-    const guard = createRedisGuard(redis)
-    const warn = vi.spyOn(logger, "warn")
-    const info = vi.spyOn(logger, "info")
-    const write = () => guard.ask(() => redis.set("a", "b"))
-    expect(await write()).toBe("OK")
-    const end = await states[state]?.()
-    expect(await write()).toBe(away)
-    expect(await redis.ping().catch(() => "PONG")).toBe("PONG")
-    expect(new Set(await Promise.all(Array.from({ length: 100 }, write)))).toEqual(new Set([away]))
-    await end?.()
-    await vi.waitFor(async () => expect(await write()).toBe("OK"), { timeout: recoveryMs, interval: 50 })
-    expect(warn).toHaveBeenCalledTimes(1)
-    expect(info).toHaveBeenCalledTimes(1)
-    redis.disconnect()
-  })
+  test.each(["READONLY", "OOM"])(
+    "%s: the guard reports Redis as unavailable at once, logs it once, and recovers by itself",
+    async (state) => {
+      const redis = await connected(pair.primary.url)
+      const guard = createRedisGuard(redis)
+      const warn = vi.spyOn(logger, "warn")
+      const info = vi.spyOn(logger, "info")
+      const write = () => guard.ask(() => redis.set("a", "b"))
+      expect(await write()).toBe("OK")
+      const end = await states[state]?.()
+      expect(await write()).toBe(away)
+      expect(await redis.ping().catch(() => "PONG")).toBe("PONG")
+      expect(new Set(await Promise.all(Array.from({ length: 100 }, write)))).toEqual(new Set([away]))
+      await end?.()
+      await vi.waitFor(async () => expect(await write()).toBe("OK"), { timeout: recoveryMs, interval: 50 })
+      expect(warn).toHaveBeenCalledTimes(1)
+      expect(info).toHaveBeenCalledTimes(1)
+      redis.disconnect()
+    },
+  )
 
   test("a call that Redis refuses because of its content does not count as an outage of Redis", async () => {
     const redis = await connected(pair.primary.url)

@@ -25,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => given.close())
 
 /**
- * Records of a test, and failures until the outage ends. A writer that blames records has bisected two records and quarantined one of them
- * before the third failure.
+ * Records of a test, and failures until the outage ends. A writer that blames records would bisect two records and quarantine one
+ * of them before the third failure.
  */
 const recordsInOutage = 2
 const triesThatMeetIt = 3

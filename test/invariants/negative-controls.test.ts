@@ -20,7 +20,7 @@ function countDecisions(inner: typeof decide = decide) {
   return { decisions: () => made, counting }
 }
 
-/** Runs two transactions so that the second has begun, and waits for the first one's locks, before the first commits. */
+/** Runs two transactions: the second begins and waits for the locks of the first, and then the first commits. */
 async function overlapping(
   given: GivenDatabase,
   planted: Omit<TransactorOptions, "pool">,
@@ -83,7 +83,7 @@ const controls: Control[] = [
     },
   },
   {
-    mistake: "no state guard: a hold is cancelled whatever became of it",
+    mistake: "no state guard: a hold is cancelled in any state",
     planted: {
       decide: withState((state) => ({
         ...state,
@@ -155,17 +155,17 @@ const controls: Control[] = [
         "SELECT count(*)::int AS transactions FROM ledger WHERE sku_no = $1 AND kind = 'decided'",
         [sku.skuNo],
       )
-      // The database refuses the oversold batch, and goes on to refuse it: the partition waits, and nothing of it commits.
+      // The database refuses the oversold batch at every try: the partition waits, and no part of the batch commits.
       expect(rows).toEqual([{ transactions: 1 }])
       await expectSound(given)
     },
   },
   {
-    mistake: "lock and load in one statement: the load sees what was there before the wait",
+    mistake: "lock and load in one statement: the load sees the state before the wait",
     planted: {
       statements: {
         ...transitionStatements,
-        // The same mistake spread over two statements of one flush: what is due is read first, then the lock is waited for.
+        // The same mistake in two statements of one flush: the first reads the overdue holds, the second waits for the lock.
         lockInventory: transitionStatements.lockInventory
           .replace(
             "SELECT",
@@ -186,7 +186,7 @@ const controls: Control[] = [
       await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
         applyCommand(sku.skuNo, { kind: "expire" }),
       )
-      // The state guard refuses to end a hold twice: caught, and visible as a third decision for two commands.
+      // The state guard refuses to end a hold twice. The refusal shows as a third decision for two commands.
       expect(decisions()).toBe(2)
       await expectSound(given)
     },
@@ -203,8 +203,7 @@ const controls: Control[] = [
       await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
         applyCommand(sku.skuNo, { kind: "restock", quantity: 1, skuNo: sku.skuNo }),
       )
-      // The ledger's sequence refuses what was computed from an older state: caught, and visible as a third decision for two
-      // commands.
+      // The ledger's sequence refuses a decision from an older state. The refusal shows as a third decision for two commands.
       expect(decisions()).toBe(2)
       await expectSound(given)
     },
@@ -248,7 +247,7 @@ describe("acknowledge before commit", () => {
     const given = await givenDatabase()
     const sku = await given.sku({ total_stock: 5 })
     const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
-    // The first record was acknowledged before its commit and the process died: the next delivery starts behind it.
+    // The process died after it acknowledged the first record and before the commit: the next delivery starts after this record.
     const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), unhurried)
     expect(result).toMatchObject({ kind: "stopped", firstUnprocessed: delivered[1]?.offset })
     await given.close()

@@ -17,16 +17,16 @@ import {
 import { requestRecord } from "../sale/records.ts"
 
 /**
- * A writer blames a record only on evidence (ADR 0020). Each control leaves a part of the evidence out, under an outage that only
- * this part tells from a fault of the record: the faulty writer quarantines a valid request, the real one decides it in the
- * end.
+ * A writer quarantines a record only on evidence (ADR 0020). Each control leaves out a part of the evidence, under an outage that
+ * only this part distinguishes from a fault of the record. The faulty writer quarantines a valid request, and the real one decides
+ * it after the outage.
  */
 interface Control {
   readonly mistake: string
   readonly outage: Outage
   readonly needs?: string
   readonly faulty: (real: Evidence) => Partial<Evidence>
-  /** How the faulty writer reaches PostgreSQL, where that is its mistake. */
+  /** The transactor of the faulty writer, if the mistake is in it. */
   readonly transact?: (real: Transact) => Transact
 }
 
@@ -39,11 +39,11 @@ const controls: readonly Control[] = [
     faulty: () => ({ speaksOfData: () => true, failsTheSame: () => true, somethingElseCommits: async () => true }),
   },
   {
-    mistake: "takes a constraint violation for an error about data",
+    mistake: "treats a constraint violation as an error about data",
     outage: failingCheck,
     faulty: (real) => ({
       speaksOfData: (error) => real.speaksOfData(error) || String((error as { code?: string }).code).startsWith("23"),
-      // An empty batch alone: it commits, although no reservation can.
+      // An empty batch commits, although no reservation can.
       somethingElseCommits: async () => true,
     }),
   },
@@ -80,7 +80,7 @@ describe.each(controls)("a writer that $mistake", ({ outage, needs, faulty, tran
   })
   afterEach(() => given.close())
 
-  /** Writes a valid record under the outage, and again when it has ended. @returns what is in quarantine */
+  /** Writes a valid record during the outage, and again after it. @returns the rows of the quarantine */
   async function quarantinedUnderOutage(isFaulty: boolean): Promise<readonly unknown[]> {
     const real = createTransactor({ pool: given.transition })
     const evidence = createEvidence(real)
@@ -106,7 +106,7 @@ describe.each(controls)("a writer that $mistake", ({ outage, needs, faulty, tran
     expect(await quarantinedUnderOutage(true)).toHaveLength(1)
   })
 
-  test("differs from the real one, which quarantines nothing", async () => {
+  test("does what the real writer does not: that one quarantines nothing", async () => {
     expect(await quarantinedUnderOutage(false)).toEqual([])
   })
 })

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-test("an untouched sale verifies, by the tables and by the ledger alone", async () => {
+test("an unchanged sale verifies, by the tables and by the ledger alone", async () => {
   await given.expectInvariants()
   const verification = await verifySale(given.reader)
   expect(verification).toMatchObject({ ok: true, violations: [], decisions: 8 })

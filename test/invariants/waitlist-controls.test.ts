@@ -6,7 +6,7 @@ import { forgetsExpiredHolds, lapsesWhoLeft } from "../sale/faulty-allocations.t
 import { requestRecord } from "../sale/records.ts"
 import { describeControls, expectSound, expectWritten } from "./control.ts"
 
-/** The statement without the entries that there is not enough for. */
+/** The statement without the entries that need more than the free units. */
 const onlyWhoFits = transitionStatements.loadWaiting.replaceAll(/UNION ALL[^U]*?LIMIT 1\)/g, "")
 
 describeControls([

@@ -22,7 +22,7 @@ import { requestRecord } from "./records.ts"
 
 type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
 
-/** A database with the real writer on it, and what a process of the API reads with. */
+/** A database with the real writer on it, and the readers of an API process. */
 export async function givenReader() {
   const given = await givenDatabase()
   process.env.RECEIPT_KEYS = inject("services").receiptKeys
@@ -37,7 +37,7 @@ export async function givenReader() {
     pool,
     write,
 
-    /** The reading side of a process that has just started. */
+    /** The readers of a process that has just started. */
     reader() {
       const gate = createConcurrencyLimit()
       const guard = createRedisGuard(given.redis)
@@ -81,7 +81,7 @@ export async function givenReader() {
   }
 }
 
-/** A shopper's question for their reservation, for one that does not exist, or for one of another shopper. */
+/** A shopper's read of their reservation, of one that does not exist, or of another shopper's. */
 export const question = ({ id, userId }: { id: string; userId: string }): Question => ({ id, userId, owner: ownerOf(userId) })
 export const unknownQuestion = (): Question => question({ id: randomUUID(), userId: randomUUID() })
 export const stranger = (of: Question): Question => ({ ...of, userId: randomUUID(), owner: of.owner + 1 })

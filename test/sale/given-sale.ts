@@ -42,7 +42,7 @@ export async function givenDatabase(own?: TestDatabase) {
   const ends: number[] = []
   let skus = 0
 
-  /** The real writer and commands, or ones with a mistake that is planted through the options of the transactor. */
+  /** The real writer and commands, or ones with a fault planted through the options of the transactor. */
   function parts(planted: Omit<TransactorOptions, "pool"> = {}) {
     const pool = planted.statements ? plantedTransition : transition
     const deps = { pool, projection, transact: createTransactor({ pool, ...planted }) }

@@ -23,7 +23,7 @@ export async function givenThreeDSecure() {
     return { hold, key: randomUUID() as string, skuNo: sku.skuNo }
   }
 
-  /** A hold whose shopper was sent to the provider, and what the shopper and the provider may do next. */
+  /** A hold of a shopper at the provider's page, and the next actions of the shopper and the provider. */
   async function sent() {
     const { hold, key, skuNo } = await held()
     const again = () => given.pay(hold, { key, method })
@@ -39,7 +39,7 @@ export async function givenThreeDSecure() {
     }
   }
 
-  /** Sends the provider's webhook call about the payment of a key. It does not say where the payment stands. */
+  /** Sends the provider's webhook call about the payment of a key. It does not contain the state of the payment. */
   async function tell(hold: Hold, key: string, type?: string) {
     const attemptId = attemptIdOf(hold.id, key)
     const [payment] = await given.provider.payments(attemptId)

@@ -7,7 +7,7 @@ import { runningSale, until } from "./running-sale.ts"
 
 export type Operation = "reserve" | "status" | "availability" | "checkout"
 
-/** How long each may take, as the API states it. */
+/** The longest time of each operation, as the API states it. */
 export const limitsMs: Readonly<Record<Operation, number>> = {
   reserve: answerLimits.reserveMs,
   status: answerLimits.readMs,
@@ -15,11 +15,11 @@ export const limitsMs: Readonly<Record<Operation, number>> = {
   checkout: answerLimits.checkoutMs,
 }
 
-/** An answer: what it said, and how long it took. */
+/** An answer, and the time it took. */
 export interface Heard {
   readonly operation: Operation
   readonly shopper: string
-  /** Status and problem, or status and what the reservation is. */
+  /** Status and problem, or status and state of the reservation. */
   readonly said: string
   readonly tookMs: number
 }
