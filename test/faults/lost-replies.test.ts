@@ -34,7 +34,7 @@ const command = (skuId: string, action: "restock" | "extend", body: object, key?
     body,
   )
 
-/** Loses the reply to the COMMIT of a restock, or to the one statement of an extension: the work is done, the caller gets no answer. */
+/** Loses the reply to the COMMIT of a restock, or to the one statement of an extension: the work is done without an answer. */
 const replies = {
   restock: { sent: "recordCommand", reply: "COMMIT\0" },
   extend: { sent: "extend_once", reply: "SELECT 1\0" },
@@ -67,8 +67,8 @@ describe("a restock that lost the answer to its COMMIT", () => {
     const { skuId } = await sale.sku({ total_stock: 10 })
     const key = randomUUID()
     const lost = link.loseReply(replies.restock)
-    const unheard = await command(skuId, "restock", { quantity: 10 }, key)
-    expect([unheard.status, lost(), await stockOf(skuId)]).toEqual([503, 1, 20])
+    const unanswered = await command(skuId, "restock", { quantity: 10 }, key)
+    expect([unanswered.status, lost(), await stockOf(skuId)]).toEqual([503, 1, 20])
     for (let times = 0; times < 3; times += 1) {
       expect(await command(skuId, "restock", { quantity: 10 }, key)).toMatchObject({ status: 200, body: { total_stock: 20 } })
     }
@@ -166,12 +166,12 @@ describe("a batch", () => {
   test.each([
     ["is away", (away: FaultProxy) => away.refuse()],
     ["hangs", (away: FaultProxy) => away.deafen()],
-  ])("is temporarily-unavailable while PostgreSQL %s, and nothing is put into the queue", async (name, strike) => {
+  ])("is temporarily-unavailable while PostgreSQL %s, and nothing is put into the queue", async (name, start) => {
     const { skuId, skuNo } = await sale.sku({ total_stock: 10 })
     const key = `key-of-the-outage-that-${name.replace(" ", "-")}`
     await queuedWith(skuId, `${key}-before`)
     const before = await recordsIn(sale.topics.requests)
-    strike(link)
+    start(link)
     const startedMs = performance.now()
     const refused = await batch(skuId, key)
     expect(performance.now() - startedMs).toBeLessThan(answerWithinMs)

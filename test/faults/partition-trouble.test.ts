@@ -128,8 +128,8 @@ const maxDialledForOne = 9
 
 /** Waits until the traffic is steady, and measures it before the fault. */
 async function quiet(flows: readonly Traffic[]): Promise<Taken[]> {
-  const isWell = (flow: Traffic) => until(() => flow.take().tookMs.length > 0)
-  await Promise.all(flows.map(isWell))
+  const isSteady = (flow: Traffic) => until(() => flow.take().tookMs.length > 0)
+  await Promise.all(flows.map(isSteady))
   await delay(requestLogLimits.deadlineMs)
   for (const flow of flows) flow.take()
   await delay(quietMs)

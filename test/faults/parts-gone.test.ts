@@ -1,6 +1,6 @@
 import { Redis } from "ioredis"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Heard, limitsMs, type Operation, type ShopWithFaults, shopWithFaults } from "../sale/shop-with-faults.ts"
+import { limitsMs, type Operation, type ShopWithFaults, shopWithFaults, type TimedAnswer } from "../sale/shop-with-faults.ts"
 
 let shop: ShopWithFaults
 beforeAll(async () => {
@@ -28,7 +28,7 @@ interface Fault {
   /** From the return of the part until every operation of a shopper succeeds. */
   readonly recoveryMs: number
   /** Breaks the part. @returns a function that repairs it */
-  readonly strike: () => Promise<() => Promise<void>>
+  readonly start: () => Promise<() => Promise<void>>
 }
 
 const kill = async (part: "redis" | "kafka" | "postgres") => {
@@ -60,42 +60,42 @@ const refuseWrites = async (order: [string, ...string[]], backToNormal: [string,
 }
 
 const faults: readonly Fault[] = [
-  { name: "Redis killed", expected: usual, recoveryMs: 5_000, strike: () => kill("redis") },
-  { name: "Redis hung", expected: usual, recoveryMs: 5_000, strike: () => hang("redis") },
+  { name: "Redis killed", expected: usual, recoveryMs: 5_000, start: () => kill("redis") },
+  { name: "Redis hung", expected: usual, recoveryMs: 5_000, start: () => hang("redis") },
   {
     name: "Redis full",
     expected: usual,
     recoveryMs: 5_000,
-    strike: () => refuseWrites(["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "64mb"]),
+    start: () => refuseWrites(["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "64mb"]),
   },
   {
     name: "Redis made a replica",
     expected: usual,
     recoveryMs: 5_000,
-    strike: () => refuseWrites(["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
+    start: () => refuseWrites(["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
   },
-  { name: "Redis slow", expected: usual, recoveryMs: 5_000, strike: () => slow(slowRedisMs) },
-  { name: "Redis slower than the limit of its callers", expected: usual, recoveryMs: 5_000, strike: () => slow(tooSlowRedisMs) },
+  { name: "Redis slow", expected: usual, recoveryMs: 5_000, start: () => slow(slowRedisMs) },
+  { name: "Redis slower than the limit of its callers", expected: usual, recoveryMs: 5_000, start: () => slow(tooSlowRedisMs) },
   {
     name: "Redis flushed",
     expected: usual,
     recoveryMs: 5_000,
-    strike: async () => {
+    start: async () => {
       const redis = new Redis(shop.redis.url)
       await redis.flushall()
       redis.disconnect()
       return async () => {}
     },
   },
-  { name: "Kafka killed", expected: withoutKafka, recoveryMs: 10_000, strike: () => kill("kafka") },
-  { name: "Kafka hung", expected: withoutKafka, recoveryMs: 10_000, strike: () => hang("kafka") },
-  { name: "PostgreSQL killed", expected: withoutPostgres, recoveryMs: 10_000, strike: () => kill("postgres") },
-  { name: "PostgreSQL hung", expected: withoutPostgres, recoveryMs: 10_000, strike: () => hang("postgres") },
+  { name: "Kafka killed", expected: withoutKafka, recoveryMs: 10_000, start: () => kill("kafka") },
+  { name: "Kafka hung", expected: withoutKafka, recoveryMs: 10_000, start: () => hang("kafka") },
+  { name: "PostgreSQL killed", expected: withoutPostgres, recoveryMs: 10_000, start: () => kill("postgres") },
+  { name: "PostgreSQL hung", expected: withoutPostgres, recoveryMs: 10_000, start: () => hang("postgres") },
   {
     name: "PostgreSQL out of connections",
     expected: withoutPostgres,
     recoveryMs: 10_000,
-    strike: () => shop.occupyConnections(),
+    start: () => shop.occupyConnections(),
   },
 ]
 
@@ -105,16 +105,16 @@ const shoppersPerRound = 5
 const names = (kind: string) => Array.from({ length: rounds * shoppersPerRound }, (_, index) => `${kind}-${index}`)
 
 /** Every operation by several shoppers at once, and then again by other shoppers. */
-async function askEverything(skuId: string): Promise<Heard[]> {
-  const heard: Heard[] = []
+async function askEverything(skuId: string): Promise<TimedAnswer[]> {
+  const answers: TimedAnswer[] = []
   for (let round = 0; round < rounds; round += 1) {
     const ofRound = (kind: string) => names(kind).slice(round * shoppersPerRound, (round + 1) * shoppersPerRound)
     const asked = operations.flatMap((operation) =>
       ofRound(operation === "reserve" ? "late" : "early").map((shopper) => shop.ask(operation, skuId, shopper)),
     )
-    heard.push(...(await Promise.all(asked)))
+    answers.push(...(await Promise.all(asked)))
   }
-  return heard
+  return answers
 }
 
 test.each(faults)(
@@ -124,22 +124,22 @@ test.each(faults)(
     const { skuId, skuNo } = await sale.sku({ total_stock: 100 })
     await Promise.all(names("early").map((shopper) => askUntil("reserve", skuId, shopper, /^201 RESERVED$/)))
 
-    const mend = await fault.strike()
-    const heard = await askEverything(skuId)
-    await mend()
-    const mendedAtMs = performance.now()
+    const repair = await fault.start()
+    const answers = await askEverything(skuId)
+    await repair()
+    const repairedAtMs = performance.now()
     await askUntil("reserve", skuId, "afterwards", /^201 RESERVED$/)
     await askUntil("availability", skuId, "afterwards", /^200$/)
     await askUntil("checkout", skuId, "afterwards", /^201 /)
-    const recoveredMs = performance.now() - mendedAtMs
+    const recoveredMs = performance.now() - repairedAtMs
 
     const slowest = (operation: Operation) =>
-      Math.round(Math.max(...heard.filter((one) => one.operation === operation).map(({ tookMs }) => tookMs)))
+      Math.round(Math.max(...answers.filter((one) => one.operation === operation).map(({ tookMs }) => tookMs)))
     console.log(
       `${fault.name}: slowest ${operations.map((operation) => `${operation} ${slowest(operation)} ms`).join(", ")}; as usual ${Math.round(recoveredMs)} ms after its return`,
     )
-    expect(heard.filter(({ operation, said }) => !fault.expected[operation].test(said))).toEqual([])
-    expect(heard.filter(({ operation, tookMs }) => tookMs > limitsMs[operation])).toEqual([])
+    expect(answers.filter(({ operation, outcome }) => !fault.expected[operation].test(outcome))).toEqual([])
+    expect(answers.filter(({ operation, tookMs }) => tookMs > limitsMs[operation])).toEqual([])
     expect(recoveredMs).toBeLessThan(fault.recoveryMs)
 
     // A shopper who repeats their request with their own key gets the same decision, and pays once.

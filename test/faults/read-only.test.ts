@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
-import { requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { until } from "../sale/running-sale.ts"
 import { type PrivatePostgres, privatePostgres } from "../services/private.ts"
@@ -54,7 +54,7 @@ test("pooled connections to a server that became read-only are closed: the write
   const write = async () => {
     const record = requestRecord(sku)
     const delivered = given.append(sku.partition, [record])
-    expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     return record
   }
   const { writer } = given.parts()

@@ -33,53 +33,53 @@ type Sku = Awaited<ReturnType<RunningSale["sku"]>>
 const isComplete = ({ skuNo }: Sku, { client } = pair.primary) =>
   until(async () => (await client.hget(redisKeys.sale(skuNo), "complete")) === (await primaryOf(client)))
 
-const said = ({ status, body }: Answer) => `${status} ${body.type ?? body.status}`
+const outcomeOf = ({ status, body }: Answer) => `${status} ${body.type ?? body.status}`
 
 /** Repeats a call with the same key until the hold is read from Redis; @returns all answers until then */
-async function heardUntilHold(
+async function outcomesUntilHold(
   skuId: string,
   subject: string,
   reservationId: string,
   { client } = pair.primary,
 ): Promise<string[]> {
-  const heard: string[] = []
+  const outcomes: string[] = []
   await until(async () => {
-    heard.push(said(await sale.reserve(skuId, subject)))
+    outcomes.push(outcomeOf(await sale.reserve(skuId, subject)))
     const view = await client.get(redisKeys.reservation(reservationId)).catch(() => null)
-    return heard.at(-1) === "201 RESERVED" && view?.startsWith("RESERVED")
+    return outcomes.at(-1) === "201 RESERVED" && view?.startsWith("RESERVED")
   })
-  return heard
+  return outcomes
 }
-const refusals = (heard: readonly string[]) => heard.filter((one) => one.startsWith("409"))
+const refusals = (outcomes: readonly string[]) => outcomes.filter((one) => one.startsWith("409"))
 
 test("the primary becomes a replica of another server under load: each shopper has one decision, and all clients use the new primary", async () => {
   const sku = await sale.sku({ total_stock: 60 })
   await isComplete(sku)
-  const heard: string[] = []
+  const outcomes: string[] = []
   const everybody = Promise.all(
     Array.from({ length: 100 }, (_, buyer) =>
       until(async () => {
         const answer = await sale.reserve(sku.skuId, `buyer-${buyer}`)
-        heard.push(said(answer))
+        outcomes.push(outcomeOf(answer))
         return answer.status < 500 && answer.status !== 202 && answer
       }),
     ),
   )
-  await until(() => heard.length >= 10)
+  await until(() => outcomes.length >= 10)
   await pair.promote()
   await pair.demote()
   link.leadTo(pair.replica.port)
   const failedOverAtMs = performance.now()
   const answers = await everybody
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(60)
-  expect(heard.filter((one) => /^5/.test(one) && !/^503/.test(one))).toEqual([])
+  expect(outcomes.filter((one) => /^5/.test(one) && !/^503/.test(one))).toEqual([])
 
   await isComplete(sku, pair.replica)
   const recoveredMs = performance.now() - failedOverAtMs
-  console.log(`complete on the new primary ${Math.round(recoveredMs)} ms after the failover, with ${heard.length} answers`)
+  console.log(`complete on the new primary ${Math.round(recoveredMs)} ms after the failover, with ${outcomes.length} answers`)
   const winners = answers.flatMap(({ status }, buyer) => (status === 201 ? [buyer] : []))
   const retries = await Promise.all(winners.map((buyer) => sale.reserve(sku.skuId, `buyer-${buyer}`)))
-  expect(new Set(retries.map(said))).toEqual(new Set(["201 RESERVED"]))
+  expect(new Set(retries.map(outcomeOf))).toEqual(new Set(["201 RESERVED"]))
   expect(await pair.replica.client.keys("r:*")).not.toHaveLength(0)
   expect(recoveredMs).toBeLessThan(recoveryMs)
   await sale.expectInvariants()
@@ -103,10 +103,10 @@ test("a promoted replica that lost the last writes: the winner in them never rea
   const failedOverAtMs = performance.now()
   expect(await pair.replica.client.hget(redisKeys.sale(sku.skuNo), "complete")).not.toBeNull()
   expect(await pair.replica.client.exists(redisKeys.reservation(won.body.reservation_id))).toBe(0)
-  const heard = await heardUntilHold(sku.skuId, "second", won.body.reservation_id, pair.replica)
+  const outcomes = await outcomesUntilHold(sku.skuId, "second", won.body.reservation_id, pair.replica)
   const readAfterMs = performance.now() - failedOverAtMs
   console.log(`the winner of the lost tail read the hold from Redis ${Math.round(readAfterMs)} ms after the failover`)
-  expect(refusals(heard)).toEqual([])
+  expect(refusals(outcomes)).toEqual([])
   expect(readAfterMs).toBeLessThan(recoveryMs)
   await sale.expectInvariants()
 })
@@ -123,10 +123,10 @@ test("Redis unavailable during a commit, and no further invocation of the writer
   writer.signal("SIGSTOP")
   pair.primary.thaw()
   const backAtMs = performance.now()
-  const heard = await heardUntilHold(sku.skuId, "winner", won.body.reservation_id)
+  const outcomes = await outcomesUntilHold(sku.skuId, "winner", won.body.reservation_id)
   const readAfterMs = performance.now() - backAtMs
   console.log(`the winner read the hold from Redis ${Math.round(readAfterMs)} ms after its return`)
-  expect(refusals(heard)).toEqual([])
+  expect(refusals(outcomes)).toEqual([])
   expect(readAfterMs).toBeLessThan(recoveryMs)
   writer.signal("SIGCONT")
   await sale.expectInvariants()
@@ -147,9 +147,9 @@ test("a writer killed between its commit and Redis: a winner unknown to Redis ne
   failpoint.release()
   const killedAtMs = performance.now()
   await sale.api()
-  const heard = await heardUntilHold(sku.skuId, "winner", accepted.body.reservation_id)
+  const outcomes = await outcomesUntilHold(sku.skuId, "winner", accepted.body.reservation_id)
   console.log(`the winner read the hold from Redis ${Math.round(performance.now() - killedAtMs)} ms after the kill`)
-  expect(refusals(heard)).toEqual([])
+  expect(refusals(outcomes)).toEqual([])
   expect(await pair.primary.client.get(redisKeys.reservation(accepted.body.reservation_id))).toMatch(/^RESERVED/)
   await sale.expectInvariants()
 })

@@ -18,7 +18,7 @@ import { type AdmitRequest, createAdmitRequest } from "../../core/workflows/admi
 import { createEnqueueRequest } from "../../core/workflows/admission/enqueue-request.ts"
 import { resolveRequest, type ShopperRequest } from "../../core/workflows/admission/resolve-request.ts"
 import { clientOf } from "../sale/given-admission.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { addressThrough, faultProxy } from "../services/fault-proxy.ts"
 import { type PrivateRedis, privateRedis } from "../services/private.ts"
@@ -219,7 +219,7 @@ describe("waiting for decisions", () => {
     const { wait } = waiter()
     const all = Promise.all([wait(winner.id, 10_000), wait(loser.id, 10_000)])
     const { writer } = given.parts()
-    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [winner, loser]), unhurried)
+    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [winner, loser]), longTimeLeftMs)
     expect(await all).toMatchObject([{ status: "RESERVED" }, { status: "REFUSED", reason: "sold-out" }])
     server.thaw()
     await given.expectInvariants()

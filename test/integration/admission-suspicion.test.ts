@@ -22,14 +22,14 @@ beforeEach(() => given.redis.flushdb())
 afterAll(() => given.redis.disconnect())
 
 const { maxGaps, crowdUsers, maxUsers } = arrivalLimits
-const suspect = (more: Partial<Client> = {}): Client => clientOf(2, { signals: ["no-visit", "odd-hello"], ...more })
+const flaggedClient = (more: Partial<Client> = {}): Client => clientOf(2, { signals: ["no-visit", "odd-hello"], ...more })
 
 /** A bucket as the script keeps it: full, last used so long ago, after these gaps, the youngest first. */
 const bucketText = (arrivals: Arrivals) => [arrivals.lastMs, 0, arrivals.lastMs, ...arrivals.gapsMs].join(" ")
 
 describe("a flagged client", () => {
   test("has one try a minute, for any tier in its token", async () => {
-    const client = suspect()
+    const client = flaggedClient()
     const userId = randomUUID()
     expect(await given.answer(admissionRequest({ userId, client }))).toBe("admitted")
     const second = await given.redisAdmission.admit(admissionRequest({ userId, client }))
@@ -38,21 +38,21 @@ describe("a flagged client", () => {
   })
 
   test("shares it with every other flagged client of its source, under any name", async () => {
-    const client = suspect({ source: "0123456789abcdef" })
+    const client = flaggedClient({ source: "0123456789abcdef" })
     const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer(admissionRequest({ client }))))
     expect(answers).toEqual(["admitted", ...Array(9).fill("rate-limited")])
-    expect(await given.answer(admissionRequest({ client: suspect({ source: "fedcba9876543210" }) }))).toBe("admitted")
+    expect(await given.answer(admissionRequest({ client: flaggedClient({ source: "fedcba9876543210" }) }))).toBe("admitted")
   })
 
   test("takes nothing from clients of its source that are not flagged", async () => {
     const source = "0123456789abcdef"
-    await given.answer(admissionRequest({ client: suspect({ source }) }))
+    await given.answer(admissionRequest({ client: flaggedClient({ source }) }))
     const colleagues = Array.from({ length: 10 }, () => given.answer(admissionRequest({ client: clientOf(2, { source }) })))
     expect(await Promise.all(colleagues)).toEqual(Array(10).fill("admitted"))
   })
 
   test("keeps its answer: a retry gets the same answer and spends nothing", async () => {
-    const request = admissionRequest({ client: suspect() })
+    const request = admissionRequest({ client: flaggedClient() })
     expect([await given.answer(request), await given.answer(request)]).toEqual(["admitted", "admitted"])
   })
 
@@ -68,7 +68,7 @@ describe("a flagged client", () => {
 describe("a suspicion", () => {
   test("lasts for a minute, even if its signals come and go", async () => {
     const userId = randomUUID()
-    await given.answer(admissionRequest({ userId, client: suspect() }))
+    await given.answer(admissionRequest({ userId, client: flaggedClient() }))
     const calm = await given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(2) }))
     expect(calm).toMatchObject({ kind: "refused", reason: "rate-limited", behaviour: ["lately"] })
     await given.redis.set(redisKeys.bucket(userId), `${Date.now()} ${Date.now() - 1} ${Date.now() - 1}`)
@@ -77,7 +77,7 @@ describe("a suspicion", () => {
 
   test("is not renewed by itself: a client that slows down is flagged no longer than that", async () => {
     const userId = randomUUID()
-    await given.answer(admissionRequest({ userId, client: suspect() }))
+    await given.answer(admissionRequest({ userId, client: flaggedClient() }))
     const until = async () => (await given.redis.get(redisKeys.bucket(userId)))?.split(" ")[1]
     const first = await until()
     await given.answer(admissionRequest({ userId, client: clientOf(2) }))

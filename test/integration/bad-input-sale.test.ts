@@ -123,7 +123,7 @@ describe("a reservation of another shopper, and a receipt of another shopper", (
     const { body: foreign } = await shop.reserve(sku, "mallory", { headers: { prefer: "respond-async" } })
     const id = String(own.reservation_id)
     const [header, payload, signature = ""] = String(own.receipt).split(".")
-    const notHis = [
+    const notTheirs = [
       ["mallory", ""],
       ["mallory", `?receipt=${own.receipt}`],
       ["alice", `?receipt=${foreign.receipt}`],
@@ -133,7 +133,7 @@ describe("a reservation of another shopper, and a receipt of another shopper", (
     await vi.waitFor(async () => {
       expect((await shop.api.ask("GET", `/v1/reservations/${id}`, { user: "alice" })).body.status).toBe("RESERVED")
     })
-    for (const [user, query] of notHis) {
+    for (const [user, query] of notTheirs) {
       const path = `/v1/reservations/${id}`
       expect(await shop.api.ask("GET", `${path}${query}`, { user })).toEqual(refused("reservation-not-found"))
       expect(await shop.api.ask("DELETE", `${path}${query}`, { user })).toEqual(refused("reservation-not-found"))

@@ -10,7 +10,7 @@ import { freshTopics } from "../services/topics.ts"
 import { type Ask, givenApi, givenPaymentProvider, newKey } from "./bad-input-api.ts"
 
 /** On a busy machine a decision may take long. The tests check the decision, not its speed. */
-const patience = { DECISION_WAIT_MS: "4000" }
+const longDecisionWait = { DECISION_WAIT_MS: "4000" }
 
 /** The API with its writer and payment provider, each a process, and what shoppers do with it. */
 export async function givenShop() {
@@ -23,7 +23,14 @@ export async function givenShop() {
   // The two need each other's address, so one address is chosen beforehand.
   const port = await pickPort(new Set())
   const provider = await givenPaymentProvider(`http://127.0.0.1:${port}/v1/payments/webhook`)
-  const api = await givenApi({ databaseUrl: database.url, redisUrl, topics, paymentApiUrl: provider.url, port, more: patience })
+  const api = await givenApi({
+    databaseUrl: database.url,
+    redisUrl,
+    topics,
+    paymentApiUrl: provider.url,
+    port,
+    more: longDecisionWait,
+  })
   const writer = await startPart("local/event-source/main.ts", {
     ...api.variables,
     EVENT_SOURCE: "reservationRequests/inventory-batch-writer",

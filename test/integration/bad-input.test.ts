@@ -127,8 +127,8 @@ describe.concurrent("wrong fields are validation-failed, and each is named", () 
     ["a moment without its zone", { opens_at: "2026-03-01T00:00:00" }, "opens_at"],
     ["a sale that closes before it opens", { opens_at: "2026-03-02T00:00:00Z", closes_at: "2026-03-01T00:00:00Z" }, "closes_at"],
   ])("a SKU with %s", async ([, fields, field]) => {
-    const sound = { sku_id: "sku-new", name: "A thing", price_minor: 100, currency: "EUR", total_stock: 1 }
-    const answer = await api.admin("POST", "/v1/admin/skus", { ...sound, ...fields })
+    const valid = { sku_id: "sku-new", name: "A thing", price_minor: 100, currency: "EUR", total_stock: 1 }
+    const answer = await api.admin("POST", "/v1/admin/skus", { ...valid, ...fields })
     expect(answer).toEqual(refused("validation-failed"))
     expect(fieldsOf(answer)).toEqual([field])
   })

@@ -47,7 +47,7 @@ const press = async (shopper: string, skuId: string): Promise<Answer> => {
   const { status = 0, ...answer } = await given.reserve(`${shopper} of ${skuId}`, skuId, { prefer: "respond-async" })
   return { ...answer, status, saidAtMs: performance.now() }
 }
-const isTold = ({ body }: Answer, slug: string) => body.type === `/problems/${slug}` && body.decided === false
+const isRefused = ({ body }: Answer, slug: string) => body.type === `/problems/${slug}` && body.decided === false
 
 /** One sale opens and one closes by itself at one moment. Shoppers send requests around it, each with one key a sale. */
 async function momentUnder(skew: Skew) {
@@ -73,7 +73,7 @@ async function momentUnder(skew: Skew) {
     }
   }
   const around: Answer[] = []
-  const pressAnew = async () => {
+  const pressAgain = async () => {
     for (let index = 0; pgMs() < momentMs + pressingMs; index += 1) {
       around.push(await press(`shopper ${index}`, closing))
       await delay(pressEveryMs)
@@ -81,21 +81,21 @@ async function momentUnder(skew: Skew) {
   }
   const [won] = await Promise.all([
     Promise.all(Array.from({ length: shoppers }, (_, index) => pressUntilIn(`shopper ${index}`))),
-    pressAnew(),
+    pressAgain(),
   ])
   return {
     opening,
     closing,
     won,
     accepted: around.filter(({ status }) => status < 300).length,
-    wereEarly: before.filter((answer) => isTold(answer, "sale-not-open")).length,
+    wereEarly: before.filter((answer) => isRefused(answer, "sale-not-open")).length,
     wrong: {
       /** Admitted before PostgreSQL's clock can have shown the opening. */
       letInEarly: before.filter(({ status, saidAtMs }) => status < 300 && clock.atMost(saidAtMs) < momentMs).length,
       keptOutLate: before.filter(
-        (answer) => isTold(answer, "sale-not-open") && clock.atLeast(answer.saidAtMs) > momentMs + noticedMs,
+        (answer) => isRefused(answer, "sale-not-open") && clock.atLeast(answer.saidAtMs) > momentMs + noticedMs,
       ).length,
-      turnedAwayEarly: around.filter((answer) => isTold(answer, "sale-closed") && clock.atMost(answer.saidAtMs) < momentMs)
+      refusedEarly: around.filter((answer) => isRefused(answer, "sale-closed") && clock.atMost(answer.saidAtMs) < momentMs)
         .length,
     },
   }
@@ -138,7 +138,7 @@ test.each<readonly [string, Skew & { readonly redisIsAway?: true }]>([
     if (redisIsAway) redisLink.delay(awayDelayMs)
     const { opening, closing, won, accepted, wereEarly, wrong } = await momentUnder(skew)
     redisLink.delay(0)
-    expect(wrong).toEqual({ letInEarly: 0, keptOutLate: 0, turnedAwayEarly: 0 })
+    expect(wrong).toEqual({ letInEarly: 0, keptOutLate: 0, refusedEarly: 0 })
     expect(won).toEqual(Array(shoppers).fill(202))
     expect(wereEarly).toBeGreaterThan(0)
     expect(accepted).toBeGreaterThan(0)
@@ -154,5 +154,5 @@ test("negative control: an admission that opens and closes by Redis's clock is c
   const { wrong } = await momentUnder({ redis: 2 })
   await clocks.openByRedis(false)
   expect(wrong.letInEarly).toBeGreaterThan(0)
-  expect(wrong.turnedAwayEarly).toBeGreaterThan(0)
+  expect(wrong.refusedEarly).toBeGreaterThan(0)
 })

@@ -18,7 +18,7 @@ import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { undecidedView } from "../../core/domain/reservation-view.ts"
 import { firstBatch, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
 import { admissionRequest } from "../sale/given-admission.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 import { type RedisPair, redisPair } from "../services/replicas.ts"
@@ -132,7 +132,7 @@ describe("a commit that was never shown", () => {
     return sku
   }
   const write = (sku: Sku, record: ReturnType<typeof requestRecord>, parts = given.parts()) =>
-    parts.writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
+    parts.writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
 
   /** Commits like a writer that dies or freezes before it writes to Redis. Its shopper was admitted during an outage of Redis. */
   async function commitUnseen(sku: Sku): Promise<AdmissionRequest> {

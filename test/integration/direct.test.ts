@@ -7,7 +7,7 @@ import type { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
 import { verifySale } from "../../core/workflows/administration/verify-sale.ts"
 import { createDirectDecisions, type DirectResult } from "../../core/workflows/allocation/direct-decisions.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -53,7 +53,7 @@ async function directSale(
 const seenIn = (result: DirectResult) => (result.kind === "decided" ? result.view : expect.unreachable("it was not decided"))
 
 const writeQueued = (sku: { skuNo: number; skuId: string; partition: number }, records: ReturnType<typeof requestRecord>[]) =>
-  given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+  given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
 
 describe("a direct decision", () => {
   test("keeps every rule of the sale: stock, the user's limit, the waitlist and its bound, validity", async () => {
@@ -192,9 +192,9 @@ test("a direct decision without the comparison of epochs would commit for a proc
 test("requests that were queued when direct mode was forced are decided later, once, from the remaining stock", async () => {
   const sale = await directSale({ total_stock: 3 })
   const queued = Array.from({ length: 4 }, () => requestRecord(sale))
-  const impatient = queued[3] as (typeof queued)[number]
+  const repeated = queued[3] as (typeof queued)[number]
   expect(await sale.status(sale.request())).toBe("RESERVED")
-  expect(await sale.status(sale.request({ id: impatient.id, userId: impatient.userId }))).toBe("RESERVED")
+  expect(await sale.status(sale.request({ id: repeated.id, userId: repeated.userId }))).toBe("RESERVED")
   expect(await writeQueued(sale, queued)).toEqual({ kind: "written" })
   const rows = await given.rows(queued.map(({ id }) => id))
   expect(queued.map(({ id }) => rows.get(id)?.outcome)).toEqual([1, 11, 11, 1])
@@ -222,7 +222,7 @@ test("the optimistic writer and direct decisions in any order keep every invaria
         else {
           const records = userIds.map((userId) => requestRecord(sale, { userId, joinWaitlist }))
           const delivered = given.append(sale.partition, records)
-          expect(await writer.write(requestsTopic, sale.partition, delivered, unhurried)).toEqual({ kind: "written" })
+          expect(await writer.write(requestsTopic, sale.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
         }
       }
       await given.expectInvariants()

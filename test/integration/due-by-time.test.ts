@@ -7,7 +7,7 @@ import { maxWaitersPerTransaction } from "../../core/domain/sale.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import type { CommandResult } from "../../core/workflows/allocation/apply-command.ts"
 import { sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -101,7 +101,7 @@ function commandsOn(sku: Sku) {
   const deliver = (...sent: typeof records): Promise<void> => {
     records.push(...sent)
     delivered = delivered.then(async () => {
-      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, sent), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, sent), longTimeLeftMs)
       expect(result).toEqual({ kind: "written" })
     })
     return delivered

@@ -89,19 +89,19 @@ test("a failed delivery is repeated until it succeeds, skips nothing, and delays
   await send(0, range(5).map(String))
   const failing: number[][] = []
   const neighbour: number[] = []
-  let healed = false
+  let isRepaired = false
   await startSource(async (_topic, partition, messages) => {
     if (partition === 1) neighbour.push(...offsetsOf(messages))
     else {
       failing.push(offsetsOf(messages))
-      if (!healed) throw new Error("the database is away")
+      if (!isRepaired) throw new Error("the database is away")
     }
   })
   await eventually(() => expect(failing.length).toBeGreaterThanOrEqual(3))
   await send(1, ["a", "b"])
   await eventually(() => expect(neighbour).toEqual([0, 1]))
   expect((await committed())[0]).toBe(-1)
-  healed = true
+  isRepaired = true
   await eventually(async () => expect(await committed()).toEqual([5, 2, -1]))
   expect(new Set(failing.map(String))).toEqual(new Set([String(range(5))]))
 })

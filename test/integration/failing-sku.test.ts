@@ -5,7 +5,7 @@ import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -53,7 +53,9 @@ afterEach(async () => {
 async function soldOutSku(): Promise<Sku> {
   const sku = await given.sku({ total_stock: units })
   const records = Array.from({ length: units }, () => requestRecord(sku))
-  const result = await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+  const result = await given
+    .parts()
+    .writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   expect(result).toEqual({ kind: "written" })
   return sku
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -20,13 +20,13 @@ async function skus(): Promise<[Sku, Sku, Sku]> {
 }
 
 /** Long enough for a few tries, too short to wait for long. */
-const hurried = () => 300
+const shortTimeLeftMs = () => 300
 
 test("a frozen SKU stops its partition and no other; after the resume the partition continues where it stopped", async () => {
   const [frozen, neighbour, elsewhere] = await skus()
   const { skuNo } = frozen
   const { writer, applyCommand } = given.parts()
-  const write = (sku: Sku, timeLeftMs = unhurried) =>
+  const write = (sku: Sku, timeLeftMs = longTimeLeftMs) =>
     writer.write(requestsTopic, sku.partition, given.append(sku.partition, [requestRecord(sku)]), timeLeftMs)
   // From the second batch on the writer is optimistic: the freeze must stop this path as well as the locked path.
   for (let batch = 0; batch < 6; batch += 1) expect(await write(frozen)).toEqual({ kind: "written" })
@@ -36,17 +36,17 @@ test("a frozen SKU stops its partition and no other; after the resume the partit
   const before = [await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]
   const waiting = given.append(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
   const deliver = (timeLeftMs: () => number) => writer.write(requestsTopic, frozen.partition, waiting, timeLeftMs)
-  expect(await deliver(hurried)).toMatchObject({
+  expect(await deliver(shortTimeLeftMs)).toMatchObject({
     kind: "stopped",
     firstUnprocessed: waiting[0]?.offset,
     error: { code: "FS005" },
   })
-  expect(await deliver(hurried)).toMatchObject({ kind: "stopped" })
+  expect(await deliver(shortTimeLeftMs)).toMatchObject({ kind: "stopped" })
   expect([await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]).toEqual(before)
   expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
   expect(await write(elsewhere)).toEqual({ kind: "written" })
 
-  const resumed = deliver(unhurried)
+  const resumed = deliver(longTimeLeftMs)
   await applyCommand(skuNo, { kind: "resume", skuNo })
   expect(await resumed).toEqual({ kind: "written" })
   expect((await given.inventory(skuNo)).reserved_count).toBe(7)
@@ -69,7 +69,7 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
     },
   })
   const records = given.append(partition, [requestRecord(neighbour)])
-  const writing = writer.write(requestsTopic, partition, records, unhurried)
+  const writing = writer.write(requestsTopic, partition, records, longTimeLeftMs)
   await inTransaction.promise
   let answeredEarly = false
   const freezing = freezer.applyCommand(skuNo, { kind: "halt", skuNo, freeze: true }).then(() => {
@@ -90,10 +90,10 @@ test("no batch of the partition commits after the answer to a freeze: the freeze
   const { skuNo, partition } = frozen
   const { seq } = await given.inventory(skuNo)
   const late = given.append(partition, [requestRecord(frozen)])
-  expect(await given.parts().writer.write(requestsTopic, partition, late, hurried)).toMatchObject({ kind: "stopped" })
+  expect(await given.parts().writer.write(requestsTopic, partition, late, shortTimeLeftMs)).toMatchObject({ kind: "stopped" })
   expect((await given.inventory(skuNo)).seq).toBe(seq)
   await given.parts().applyCommand(skuNo, { kind: "resume", skuNo })
-  expect(await given.parts().writer.write(requestsTopic, partition, late, unhurried)).toEqual({ kind: "written" })
+  expect(await given.parts().writer.write(requestsTopic, partition, late, longTimeLeftMs)).toEqual({ kind: "written" })
   await given.expectInvariants()
 })
 
@@ -110,7 +110,7 @@ test("holds of a frozen sale still end and can be cancelled: only the partition 
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts()
   const [kept, returned] = [requestRecord(sku), requestRecord(sku)]
-  await writer.write(requestsTopic, partition, given.append(partition, [kept, returned]), unhurried)
+  await writer.write(requestsTopic, partition, given.append(partition, [kept, returned]), longTimeLeftMs)
   await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
   await applyCommand(skuNo, { kind: "cancel", reservationId: returned.id, userId: returned.userId })
   await given.endHolds(skuNo)

@@ -5,7 +5,7 @@ import { readReservationSnapshot } from "../../core/adapters/postgres/reservatio
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { createHoldExtension } from "../../core/workflows/allocation/extend-holds.ts"
 import { keepAlive } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -25,7 +25,7 @@ const held = 1
 async function holdsOf(count: number, more: { waitlist_limit?: number } = {}) {
   const sku = await given.sku({ total_stock: count, ...more })
   const records = Array.from({ length: count }, () => requestRecord(sku))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   return { sku, ids: records.map(({ id }) => id) }
 }
 
@@ -87,7 +87,7 @@ describe("after an outage of the database", () => {
     const { applyCommand, writer } = given.parts()
     expect(await applyCommand(sku.skuNo, { kind: "expire" })).toEqual({ expired: 1 })
     const late = requestRecord(sku)
-    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [late]), unhurried)
+    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [late]), longTimeLeftMs)
     const [, old = 0] = await endsOf(ids)
     const [fresh = 0] = await endsOf([late.id])
     expect(old - fresh).toBeGreaterThan(50_000)

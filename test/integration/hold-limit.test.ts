@@ -8,7 +8,7 @@ import { bodyHashOf, orderIdOf } from "../../core/domain/ids.ts"
 import { outcomeCodes } from "../../core/domain/reservation.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { createDirectDecisions } from "../../core/workflows/allocation/direct-decisions.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -37,7 +37,7 @@ function shopper(sku: Sku, planted: Planted = {}) {
     async asks(...wishes: { quantity?: number; joinWaitlist?: boolean }[]) {
       const asked = wishes.map((wish) => requestRecord(sku, { userId, ...wish }))
       records.push(...asked)
-      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, asked), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, asked), longTimeLeftMs)
       expect(result).toEqual({ kind: "written" })
       const rows = await given.rows(asked.map(({ id }) => id))
       const names = Object.fromEntries(Object.entries(outcomeCodes).map(([name, code]) => [code, name]))
@@ -175,7 +175,7 @@ describe("a sale of as many units as one person has accounts, and no account eve
       const theirs = userIds.map((userId) => requestRecord(sku, { userId }))
       const others = Array.from({ length: newcomersEach }, () => requestRecord(sku))
       const delivered = given.append(sku.partition, [...theirs, ...others])
-      expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+      expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
       const rows = await given.rows([...theirs, ...others].map(({ id }) => id))
       held += theirs.filter(({ id }) => rows.get(id)?.state === 1).length
       newcomers += others.filter(({ id }) => rows.get(id)?.state === 1).length
@@ -230,7 +230,7 @@ describe("version N-1 works on this database", () => {
   test("a ledger entry that counts one reason less is valid", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const record = requestRecord(sku)
-    await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
     const { rows } = await given.superuser.query(
       "SELECT cardinality(refused) AS reasons FROM ledger WHERE kind = 'decided' GROUP BY 1 ORDER BY 1",
     )

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { liveReservations } from "../../core/adapters/postgres/sales.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -17,7 +17,7 @@ test("live reservations are read in decision order, page by page, past ledger en
   const other = await given.sku({ total_stock: 5 })
   const write = async (of: typeof sku, count: number) => {
     const records = Array.from({ length: count }, () => requestRecord(of, { joinWaitlist: true }))
-    expect(await writer.write(requestsTopic, of.partition, given.append(of.partition, records), unhurried)).toEqual({
+    expect(await writer.write(requestsTopic, of.partition, given.append(of.partition, records), longTimeLeftMs)).toEqual({
       kind: "written",
     })
     return records

@@ -7,7 +7,7 @@ import type { TransactorOptions } from "../../core/adapters/postgres/transaction
 import { functionLogin, postgresUrl } from "../../local/services/data-services.ts"
 import { runStatements } from "../../local/services/database.ts"
 import { ownerLogin } from "../../local/services/postgres.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { templateDatabase } from "../services/setup.ts"
 import { oldCalls, oldStatements } from "./old-layout/calls.ts"
@@ -53,7 +53,9 @@ async function sell(version: Version): Promise<void> {
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts(version)
   const write = async (...records: ReturnType<typeof requestRecord>[]) =>
-    expect(await writer.write(requestsTopic, partition, given.append(partition, records), unhurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)).toEqual({
+      kind: "written",
+    })
   const [first, second, third] = [requestRecord(sku), requestRecord(sku, { quantity: 2 }), requestRecord(sku)]
   const waiting = [2, 1, 1].map((quantity) => requestRecord(sku, { quantity, joinWaitlist: true }))
   await write(first, second, third)

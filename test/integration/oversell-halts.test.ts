@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { observeStock } from "../../lambdas/expiry-sweeper/observe.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -14,7 +14,7 @@ afterAll(() => given.close())
 async function oversoldSku() {
   const sku = await given.sku({ total_stock: 2 })
   const records = [requestRecord(sku), requestRecord(sku)]
-  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   await given.superuser.query("ALTER TABLE inventory DROP CONSTRAINT IF EXISTS never_oversold")
   await given.superuser.query("UPDATE inventory SET total_stock = 1 WHERE sku_no = $1", [sku.skuNo])
   return sku
@@ -60,7 +60,7 @@ test("an oversold SKU that cannot be halted does not prevent the halt of the nex
 test("units of holds overdue by more than the grace are counted, others are not", async () => {
   const sku = await given.sku({ total_stock: 1 })
   const records = [requestRecord(sku)]
-  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   const overheld = async () => (await stockHealth(given.reader, 30)).find(({ skuNo }) => skuNo === sku.skuNo)?.overheld
   await given.endHolds(sku.skuNo, 20)
   expect(await overheld()).toBe(0)

@@ -79,12 +79,12 @@ describe("an order whose capture always fails", () => {
       "UPDATE event_progress SET published_seq = (SELECT seq FROM inventory i WHERE i.sku_no = event_progress.sku_no)",
     )
     const { orders, sku } = await paid(60)
-    const [poison = ""] = orders
+    const [failing = ""] = orders
     // No payment has this name: the provider answers 404 to every try.
     const renamed = await given.superuser.query(
       `UPDATE payment_attempts a SET provider_ref = 'pi_of_nobody' FROM payment_attempts b, orders o
         WHERE o.order_id = $1 AND a.attempt_id = o.attempt_id AND b.attempt_id = a.attempt_id RETURNING a.attempt_id, b.provider_ref`,
-      [poison],
+      [failing],
     )
     await relayLedger({ pool: relayPool, events })
     await events.close()
@@ -108,15 +108,15 @@ describe("an order whose capture always fails", () => {
       timeout: 10_000,
     })
     await part.stop()
-    expect((await statusOf([poison])).get(poison)).toBe("PENDING_CAPTURE")
-    expect(part.printed()).toContain(poison)
+    expect((await statusOf([failing])).get(failing)).toBe("PENDING_CAPTURE")
+    expect(part.printed()).toContain(failing)
 
     await given.superuser.query("UPDATE payment_attempts SET provider_ref = $2 WHERE attempt_id = $1", [
       renamed.rows[0].attempt_id,
       renamed.rows[0].provider_ref,
     ])
     await untilDone(
-      async () => (await statusOf([poison])).get(poison) === "PAID",
+      async () => (await statusOf([failing])).get(failing) === "PAID",
       async () => {
         await due()
         await given.reconcile()

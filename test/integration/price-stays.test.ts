@@ -62,8 +62,8 @@ describe("the price of a sale", () => {
   })
 
   test("is not changed by selling the SKU as another product", async () => {
-    const dear = await given.sku({ total_stock: 1 })
-    const renamed = given.transition.query("UPDATE inventory SET sku_id = 'other' WHERE sku_no = $1", [dear.skuNo])
+    const sku = await given.sku({ total_stock: 1 })
+    const renamed = given.transition.query("UPDATE inventory SET sku_id = 'other' WHERE sku_no = $1", [sku.skuNo])
     await expect(renamed).rejects.toMatchObject(priceStays)
   })
 })

@@ -20,7 +20,7 @@ afterAll(() => sale.close())
 type Sku = Awaited<ReturnType<RunningSale["sku"]>>
 
 /** The estimate that a shopper reads when their request enters the queue, and its moment. */
-interface Told {
+interface Estimated {
   readonly id: string
   readonly position: number
   readonly estimatedMs: number
@@ -28,14 +28,14 @@ interface Told {
 }
 
 /** Queues a request without waiting for its decision. Empty while the watermark is not known. */
-async function told(skuId: string, subject: string): Promise<Told[]> {
+async function estimated(skuId: string, subject: string): Promise<Estimated[]> {
   const { body } = await sale.reserve(skuId, subject, { prefer: "respond-async" })
   const { reservation_id: id, position, estimated_wait_ms: estimatedMs } = body
   return position === undefined || estimatedMs === undefined ? [] : [{ id, position, estimatedMs, atMs: Date.now() }]
 }
 
 /** Estimated less real wait of each request, from its estimate to the moment of its decision in the ledger. */
-async function errorsOf(all: readonly Told[]): Promise<number[]> {
+async function errorsOf(all: readonly Estimated[]): Promise<number[]> {
   const { rows } = await sale.superuser.query<{ id: string; at_ms: number }>(
     `SELECT r.id, extract(epoch FROM l.at)::float8 * 1000 AS at_ms FROM reservations r JOIN ledger l USING (sku_no, seq)
       WHERE r.id = ANY($1::uuid[])`,
@@ -48,7 +48,7 @@ async function errorsOf(all: readonly Told[]): Promise<number[]> {
 const quantile = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
 
-function report(what: string, all: readonly Told[], errors: readonly number[]) {
+function report(what: string, all: readonly Estimated[], errors: readonly number[]) {
   const sizes = errors.map(Math.abs)
   const [median, p95] = [quantile(sizes, 0.5), quantile(sizes, 0.95)]
   const farthest = Math.max(...all.map(({ position }) => position))
@@ -60,7 +60,7 @@ function report(what: string, all: readonly Told[], errors: readonly number[]) {
 }
 
 /** Sends shoppers while a rush of earlier records is decided. @returns those behind the rush */
-async function comeBehindRush({ skuId, skuNo }: Sku, partition: number, group: string): Promise<Told[]> {
+async function comeBehindRush({ skuId, skuNo }: Sku, partition: number, group: string): Promise<Estimated[]> {
   const before = await recordsIn(sale.topics.requests)
   const rush = Array.from({ length: rushRecords }, () => requestRecord({ skuNo, skuId }))
   let isDecided = false
@@ -69,9 +69,9 @@ async function comeBehindRush({ skuId, skuNo }: Sku, partition: number, group: s
     .finally(() => {
       isDecided = true
     })
-  const came: Told[] = []
+  const came: Estimated[] = []
   for (let round = 0; !isDecided; round += 1) {
-    const shoppers = Array.from({ length: 4 }, (_, shopper) => told(skuId, `${group}-${round}-${shopper}`))
+    const shoppers = Array.from({ length: 4 }, (_, shopper) => estimated(skuId, `${group}-${round}-${shopper}`))
     came.push(...(await Promise.all(shoppers)).flat())
   }
   await decided
@@ -84,8 +84,8 @@ test("estimated waits are compared with real waits: in a quiet queue, and behind
   const { skuId } = sku
   const { partition } = decodeJwt<{ partition: number }>((await sale.reserve(skuId, "first")).body.receipt ?? "")
 
-  const quiet: Told[] = []
-  for (let shopper = 0; shopper < 50; shopper += 1) quiet.push(...(await told(skuId, `quiet-${shopper}`)))
+  const quiet: Estimated[] = []
+  for (let shopper = 0; shopper < 50; shopper += 1) quiet.push(...(await estimated(skuId, `quiet-${shopper}`)))
   await sale.queueIsDecided(await recordsIn(sale.topics.requests))
   const inQuiet = report("quiet queue", quiet, await errorsOf(quiet))
 

@@ -4,7 +4,7 @@ import type { Pool } from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { orderIdOf } from "../../core/domain/ids.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -40,7 +40,7 @@ function delivererOf(sku: { skuNo: number; skuId: string; partition: number }) {
   let delivered: Promise<void> = Promise.resolve()
   return (...records: ReturnType<typeof requestRecord>[]): Promise<void> => {
     delivered = delivered.then(async () => {
-      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
       expect(result).toEqual({ kind: "written" })
     })
     return delivered

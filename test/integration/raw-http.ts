@@ -38,12 +38,12 @@ export function faultOf({ status, headers, body }: RawAnswer, sent: string): str
   if (!/content-type: application\/problem\+json/i.test(headers)) return `no problem document: ${headers}`
   // HEAD is answered with the headers alone.
   if (sent.startsWith("HEAD ") && body === "") return undefined
-  const { type, instance, ...said } = JSON.parse(body) as { type: string; instance?: string; status: number }
+  const { type, instance, ...problem } = JSON.parse(body) as { type: string; instance?: string; status: number }
   const slug = type.replace("/problems/", "")
   // Bytes that are no HTTP request get no problem document of the API.
   if (type !== "about:blank" && !(slug in problems)) return `an unknown problem: ${body}`
-  if (said.status !== status) return `says ${said.status} with status ${status}`
+  if (problem.status !== status) return `says ${problem.status} with status ${status}`
   // An answer repeats the client's path: a path with "redis" gets "redis" back.
-  const told = JSON.stringify(said)
-  return internals.test(told) && !internals.test(sent) ? `tells of our insides: ${body}` : undefined
+  const shown = JSON.stringify(problem)
+  return internals.test(shown) && !internals.test(sent) ? `shows internal names: ${body}` : undefined
 }

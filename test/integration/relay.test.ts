@@ -4,7 +4,7 @@ import { type EventBatch, takeTurn, unpublishedSkus } from "../../core/adapters/
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { publishTurn, type RelayLimits, relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -47,7 +47,7 @@ async function skuWithAccepted(count: number) {
   const { writer } = given.parts()
   for (let written = 0; written < count; written += maxDeliveryRecords) {
     const records = Array.from({ length: Math.min(maxDeliveryRecords, count - written) }, () => requestRecord(sku))
-    const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+    const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
     expect(result).toEqual({ kind: "written" })
   }
   return sku
@@ -113,7 +113,7 @@ describe("turns", () => {
     const sku = await given.sku({ total_stock: 100 })
     for (let entry = 0; entry < 8; entry += 1) {
       const records = Array.from({ length: 6 }, () => requestRecord(sku))
-      await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+      await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
     }
     const log = eventLog()
     const limits = { ...relayLimits, maxSendEvents: 7, ...bound }
@@ -137,7 +137,7 @@ describe("turns", () => {
     ])
     for (let entry = 0; entry < 20; entry += 1) {
       const records = Array.from({ length: 10 }, () => requestRecord(busy))
-      await given.parts().writer.write(requestsTopic, busy.partition, given.append(busy.partition, records), unhurried)
+      await given.parts().writer.write(requestsTopic, busy.partition, given.append(busy.partition, records), longTimeLeftMs)
     }
     const log = eventLog()
     await relayLedger({ pool, events: log }, { ...relayLimits, maxTurnEvents: 20, maxSendEvents: 10 })
@@ -173,8 +173,8 @@ describe("while the relay waits for a broker", () => {
     await relayUntilEmpty(eventLog())
     const stuck = await skuWithAccepted(2)
     const others = await Promise.all([skuWithAccepted(2), skuWithAccepted(2)])
-    const mayGoOn = Promise.withResolvers<void>()
-    const log = eventLog(async ({ skuId }) => skuId === stuck.skuId && (await mayGoOn.promise))
+    const mayContinue = Promise.withResolvers<void>()
+    const log = eventLog(async ({ skuId }) => skuId === stuck.skuId && (await mayContinue.promise))
     const call = relayLedger({ pool, events: log })
     await vi.waitFor(async () => {
       for (const { skuNo } of others) expect(await publishedSeq(skuNo)).toBe((await given.inventory(skuNo)).seq)
@@ -184,7 +184,7 @@ describe("while the relay waits for a broker", () => {
     if (late.partition === stuck.partition) throw new Error("The late SKU shares the partition")
     await vi.waitFor(async () => expect(await publishedSeq(late.skuNo)).toBe((await given.inventory(late.skuNo)).seq), 2_000)
     expect(await publishedSeq(stuck.skuNo)).toBe(0)
-    mayGoOn.resolve()
+    mayContinue.resolve()
     await call
     expect(await publishedSeq(stuck.skuNo)).toBe((await given.inventory(stuck.skuNo)).seq)
   })

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { maxPassed } from "../../core/domain/sale.ts"
 import { createDirectDecisions } from "../../core/workflows/allocation/direct-decisions.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -18,7 +18,7 @@ const requests = (sku: Sku, count: number, more: Parameters<typeof requestRecord
   Array.from({ length: count }, () => requestRecord(sku, more))
 async function write(sku: Sku, records: Requests): Promise<void> {
   const delivered = given.append(sku.partition, records)
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
 }
 const restock = ({ skuNo }: Sku, quantity: number) => given.parts().applyCommand(skuNo, { kind: "restock", skuNo, quantity })
 const statesOf = async (records: Requests) => {

@@ -6,7 +6,7 @@ import {
   type Requests,
   requests,
 } from "../sale/given-optimistic-writer.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -22,11 +22,13 @@ beforeEach(() => {
 
 type Sku = GivenSku
 const write = async ({ partition }: Sku, records: Requests) =>
-  expect(await writer.write(requestsTopic, partition, given.append(partition, records), unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)).toEqual({
+    kind: "written",
+  })
 /** Lets another process write that had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
   expect(
-    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), unhurried),
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs),
   ).toEqual({
     kind: "written",
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { maxClockStepBack } from "../../core/domain/sale.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -25,7 +25,7 @@ test("a request that is early because PostgreSQL's clock stepped back waits for 
   const early = requestRecord(sku)
   const { writer } = given.parts()
   const delivered = given.append(sku.partition, [early])
-  expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   expect(await outcomeOf(early)).toBe(1)
   const { rows } = await given.superuser.query(
     "SELECT min(l.at) >= min(i.opens_at) AS in_time FROM ledger l JOIN inventory i USING (sku_no) WHERE sku_no = $1 AND kind = 'decided'",
@@ -46,7 +46,7 @@ test("an invocation without time to wait leaves the batch undecided for the rede
     firstUnprocessed: offset,
   })
   expect(await outcomeOf(early)).toBeUndefined()
-  expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   expect(await outcomeOf(early)).toBe(1)
   await given.expectInvariants()
 })

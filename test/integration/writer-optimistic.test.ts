@@ -13,7 +13,7 @@ import {
   type Requests,
   requests,
 } from "../sale/given-optimistic-writer.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -32,12 +32,14 @@ beforeEach(() => {
 /** Lets another process write that had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
   expect(
-    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), unhurried),
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs),
   ).toEqual({
     kind: "written",
   })
 const write = async ({ partition }: Sku, records: Requests) =>
-  expect(await writer.write(requestsTopic, partition, given.append(partition, records), unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)).toEqual({
+    kind: "written",
+  })
 const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
@@ -220,7 +222,7 @@ test("a batch that cannot be decided optimistically takes the locked path, inste
   const records = requests(sku, 2)
   for (const record of records) {
     const delivered = given.append(sku.partition, [record])
-    expect(await broken.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await broken.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   }
   expect(await outcomesOf(records)).toEqual([1, 1])
 })
@@ -284,7 +286,7 @@ describe("both paths decide the same", () => {
           }),
         )
         const delivered = given.append(partition, records)
-        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, delivered, unhurried)
+        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, delivered, longTimeLeftMs)
         continue
       }
       const { skuNo } = skus[step.sku] ?? skus[0]

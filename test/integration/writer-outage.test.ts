@@ -4,7 +4,7 @@ import type { ReservationRecord } from "../../core/contracts/reservation-record.
 import { decide } from "../../core/domain/decide.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import {
   changingOutage,
   changingOutageNeeds,
@@ -65,7 +65,7 @@ describe("the writer waits until an outage ends: then every record is decided an
     const delivered = given.append(sku.partition, records)
     await startOutage(given.superuser, outage)
     const { writer, hasFailed } = countingWriter()
-    const writing = writer.write(requestsTopic, sku.partition, delivered, unhurried)
+    const writing = writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)
     try {
       await hasFailed(triesThatMeetIt)
       expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
@@ -86,7 +86,7 @@ describe("the writer waits until an outage ends: then every record is decided an
     }
     const { writer } = countingWriter(given.parts({ decide: faulty }).transact)
     const delivered = given.append(sku.partition, [record])
-    expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 
@@ -103,7 +103,7 @@ describe("the writer waits until an outage ends: then every record is decided an
     const [astray, home] = [createTransactor({ pool: lost }), given.parts().transact]
     let isFound = false
     const { writer, hasFailed } = countingWriter((...asked) => (isFound ? home : astray)(...asked))
-    const writing = writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), unhurried)
+    const writing = writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
     await hasFailed(triesThatMeetIt)
     isFound = true
     expect(await writing).toEqual({ kind: "written" })
@@ -119,7 +119,9 @@ describe("one failure alone does not quarantine a record", () => {
     await startOutage(given.superuser, changingOutage)
     onTestFinished(() => endOutage(given.superuser, changingOutage))
     const delivered = given.append(sku.partition, [record])
-    expect(await countingWriter().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await countingWriter().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({
+      kind: "written",
+    })
     await expectAllReserved([record])
   })
 
@@ -132,7 +134,7 @@ describe("one failure alone does not quarantine a record", () => {
     await startOutage(given.superuser, failingConnections)
     onTestFinished(() => endOutage(given.superuser, failingConnections))
     const delivered = given.append(sku.partition, [record])
-    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 })
@@ -146,7 +148,7 @@ test("after an outage longer than the invocation, the redelivery starts at the f
   const stopped = await writer.write(requestsTopic, sku.partition, delivered, () => 300)
   await endOutage(given.superuser, failingCheck)
   expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: delivered[0]?.offset, error: { code: "23514" } })
-  expect(await writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   await expectAllReserved([record])
 })
 
@@ -167,7 +169,7 @@ test("no value of a record stops its partition: the record is decided, or only i
   }))
   const neighbours = requests(sku, 3)
   const delivered = given.append(sku.partition, [...strange.map(({ record }) => record), ...neighbours])
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   const first = delivered[0]?.offset ?? 0
   const { rows } = await given.superuser.query(
     'SELECT "offset"::int AS offset, reason FROM quarantine WHERE partition = $1 AND "offset" >= $2 ORDER BY "offset"',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { OffsetsDisagree } from "../../lambdas/batch-writer/batch.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -14,7 +14,7 @@ const outcomesOf = async (records: readonly { id: string }[]) => {
   return records.map(({ id }) => rows.get(id)?.outcome)
 }
 const write = (partition: number, records: Parameters<GivenDatabase["append"]>[1], parts = given.parts()) =>
-  parts.writer.write(requestsTopic, partition, given.append(partition, records), unhurried)
+  parts.writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)
 
 describe("a partition", () => {
   test("units are allocated in offset order, up to the stock", async () => {
@@ -39,9 +39,11 @@ describe("a partition", () => {
     const records = Array.from({ length: 300 }, () => requestRecord(sku))
     const delivered = given.append(sku.partition, records)
     const writers = [given.parts().writer, given.parts().writer, given.parts().writer]
-    const results = await Promise.all(writers.map((writer) => writer.write(requestsTopic, sku.partition, delivered, unhurried)))
+    const results = await Promise.all(
+      writers.map((writer) => writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)),
+    )
     expect(results).toEqual([{ kind: "written" }, { kind: "written" }, { kind: "written" }])
-    expect(await writers[0]?.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await writers[0]?.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     const inventory = await given.inventory(sku.skuNo)
     expect([inventory.reserved_count, Number(inventory.decided_reserved), Number(inventory.duplicates)]).toEqual([100, 100, 0])
     await given.expectInvariants()
@@ -74,9 +76,9 @@ describe("wrong offsets stop the partition", () => {
   test("a delivery above the watermark", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), unhurried)
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), longTimeLeftMs)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
-    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, unhurried)).toEqual({ kind: "written" })
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     await given.expectInvariants()
   })
 
@@ -86,9 +88,9 @@ describe("wrong offsets stop the partition", () => {
     const request = requestRecord(sku)
     const strange = given.append(sku.partition, [request])
     const recreated = strange.map(({ offset }) => given.recordAt(sku.partition, offset - 2, request))
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, recreated, unhurried)
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, recreated, longTimeLeftMs)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
-    await given.parts().writer.write(requestsTopic, sku.partition, strange, unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, strange, longTimeLeftMs)
     await given.expectInvariants()
   })
 
@@ -97,15 +99,15 @@ describe("wrong offsets stop the partition", () => {
     const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku), requestRecord(sku)])
     const gap = delivered.filter((_, index) => index !== 1)
     const writer = given.parts().writer
-    expect(await writer.write(requestsTopic, sku.partition, gap, unhurried)).toMatchObject({
+    expect(await writer.write(requestsTopic, sku.partition, gap, longTimeLeftMs)).toMatchObject({
       kind: "stopped",
       error: expect.any(OffsetsDisagree),
     })
-    expect(await writer.write("another-topic", 0, delivered, unhurried)).toMatchObject({
+    expect(await writer.write("another-topic", 0, delivered, longTimeLeftMs)).toMatchObject({
       kind: "stopped",
       error: expect.any(OffsetsDisagree),
     })
-    await writer.write(requestsTopic, sku.partition, delivered, unhurried)
+    await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)
     await given.expectInvariants()
   })
 })

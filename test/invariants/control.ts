@@ -24,13 +24,13 @@ export const withState =
   (command, state, now) =>
     decide(command, change(state), now)
 
-export async function expectSound(given: GivenDatabase): Promise<void> {
+export async function expectInvariants(given: GivenDatabase): Promise<void> {
   const { checks } = await checkInvariants(given.reader)
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
 }
 
 /** A batch that PostgreSQL refuses waits for a repair. Here it does not wait for long. */
-const hurried = () => 1_000
+const shortTimeLeftMs = () => 1_000
 
 export async function expectWritten(
   given: GivenDatabase,
@@ -38,7 +38,9 @@ export async function expectWritten(
   partition: number,
   delivered: ReturnType<GivenDatabase["append"]>,
 ) {
-  expect(await given.parts(planted).writer.write(requestsTopic, partition, delivered, hurried)).toEqual({ kind: "written" })
+  expect(await given.parts(planted).writer.write(requestsTopic, partition, delivered, shortTimeLeftMs)).toEqual({
+    kind: "written",
+  })
   const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
   expect(rows).toEqual([])
 }

@@ -18,8 +18,8 @@ import { requestRecord } from "../sale/records.ts"
 
 /**
  * A writer quarantines a record only on evidence (ADR 0020). Each control leaves out a part of the evidence, under an outage that
- * only this part distinguishes from a fault of the record. The faulty writer quarantines a valid request, and the real one decides
- * it after the outage.
+ * only this part distinguishes from a fault of the record. The faulty writer quarantines a valid request, and the real one
+ * decides it after the outage.
  */
 interface Control {
   readonly mistake: string
@@ -69,7 +69,7 @@ const controls: readonly Control[] = [
 ]
 
 /** Enough for the tries that meet an outage, and too little for long waits. */
-const hurried = () => 300
+const shortTimeLeftMs = () => 300
 
 describe.each(controls)("a writer that $mistake", ({ outage, needs, faulty, transact = (real) => real }) => {
   let given: GivenDatabase
@@ -94,9 +94,9 @@ describe.each(controls)("a writer that $mistake", ({ outage, needs, faulty, tran
     const sku = await given.sku({ total_stock: 5 })
     const delivered = given.append(sku.partition, [requestRecord(sku)])
     await startOutage(given.superuser, outage)
-    await writer.write(requestsTopic, sku.partition, delivered, hurried)
+    await writer.write(requestsTopic, sku.partition, delivered, shortTimeLeftMs)
     await endOutage(given.superuser, outage)
-    expect(await writer.write(requestsTopic, sku.partition, delivered, hurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, sku.partition, delivered, shortTimeLeftMs)).toEqual({ kind: "written" })
     await given.expectInvariants()
     const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
     return rows

@@ -3,7 +3,7 @@ import { decide } from "../../core/domain/decide.ts"
 /**
  * A fault of an earlier version: an entry that leaves the waitlist by a command also lapses if the sale is already closed.
  */
-export const lapsesWhoLeft: typeof decide = (command, state, now) => {
+export const lapsesLeftEntries: typeof decide = (command, state, now) => {
   const allocation = decide(command, state, now)
   if (command.kind !== "cancel") return allocation
   return {

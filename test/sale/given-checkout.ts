@@ -19,7 +19,7 @@ import type { TestDatabase } from "../services/database.ts"
 import { handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
 import { startPart } from "../services/parts.ts"
 import { call } from "../unit/http/call.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 import { signedCall } from "./signed-call.ts"
 
@@ -123,7 +123,7 @@ export async function givenCheckout(own?: TestDatabase) {
     /** Reservations of new users, decided by the writer in this order. */
     async reserve(sku: Awaited<ReturnType<GivenDatabase["sku"]>>, count = 1, more: Parameters<typeof requestRecord>[1] = {}) {
       const records = Array.from({ length: count }, () => requestRecord(sku, more))
-      await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+      await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
       return records.map(({ id, userId }): Hold => ({ id, userId }))
     },
 

@@ -17,7 +17,7 @@ import { postgresPool } from "../../core/runtime/postgres.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 import { createFind, type Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { primaryOf } from "../services/redis.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 
 type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
@@ -30,7 +30,7 @@ export async function givenReader() {
   await firstContact(given.redis)
 
   const write = (sku: Sku, records: Parameters<GivenDatabase["append"]>[1]) =>
-    given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), unhurried)
+    given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
 
   return {
     ...given,

@@ -135,4 +135,4 @@ const recordAt = (partition: number, offset: number, { key, value }: { key: stri
 export type GivenDatabase = Awaited<ReturnType<typeof givenDatabase>>
 
 /** Writing without a deadline: tests of outages set one of their own. */
-export const unhurried = () => 60_000
+export const longTimeLeftMs = () => 60_000
