@@ -283,7 +283,7 @@ describe("connections", () => {
     expect(await inFlight).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close[\s\S]*done$/i)
   })
 
-  test("Expect: 100-continue is answered, so that curl sends its body", async () => {
+  test("Expect: 100-continue is answered: curl sends its body only then", async () => {
     const { port } = await gatewayOf((event) => ({ statusCode: 200, body: event.body ?? "" }))
     const body = await new Promise<string>((resolve) => {
       const request = httpRequest({ port, method: "POST", path: "/v1/reservations", headers: { expect: "100-continue" } })

@@ -155,8 +155,8 @@ describe("after an outage of the database", () => {
   })
 })
 
-describe("by hand", () => {
-  test("holds that have not run out get more time, the others do not", async () => {
+describe("an extension by an operator", () => {
+  test("gives more time to holds that have not run out, and not to the others", async () => {
     const { sku, ids } = await holdsOf(2)
     await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE id = $1", [ids[0]])
     const before = await endsOf(ids)

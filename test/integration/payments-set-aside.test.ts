@@ -196,7 +196,7 @@ describe("payments that always fail, as many as one call of the reconciler takes
     )
   })
 
-  test("holds that are about to end, beside payments that no shopper confirms", async () => {
+  test("holds that are about to end, among payments that no shopper confirms", async () => {
     const count = 101
     const sku = await given.sku({ total_stock: count })
     const holds = await given.reserve(sku, count)

@@ -136,7 +136,7 @@ test("a pool works across a rotation that alternates between two users", async (
   const clone = `${userOf("reader")}_clone`
   const pool = await postgresPool({ role: "reader", size: 1 })
   const user = async () => (await pool.query<{ session_user: string }>("SELECT session_user")).rows[0]?.session_user
-  /** Ends the connection, so that the next query makes a new one. */
+  /** Ends the connection: the next query makes a new one. */
   const disconnect = async () => (await pool.connect()).release(true)
   try {
     expect(await user()).toBe(userOf("reader"))

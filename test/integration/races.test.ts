@@ -34,7 +34,7 @@ async function pay(skuNo: number, reservation: { id: string; userId: string }, a
   return rows[0]?.outcome ?? "none"
 }
 
-/** Delivers as Kafka does: one delivery of a partition at a time, beside all other work. */
+/** Delivers as Kafka does: one delivery of a partition at a time, concurrently with all other work. */
 function delivererOf(sku: { skuNo: number; skuId: string; partition: number }) {
   const { writer } = given.parts()
   let delivered: Promise<void> = Promise.resolve()

@@ -185,7 +185,7 @@ export async function runningSale(
     /** A call with the scope of an administrator. */
     steer: <Body = Record<string, unknown>>(method: "GET" | "POST", path: string, body?: unknown) =>
       call<Body>(method, `/v1/admin/${path}`, { sub: "operator", scope: "sales:admin" }, {}, body),
-    /** Runs a command of the CLI on this sale, as beside a running local system. */
+    /** Runs a command of the CLI on this sale, as next to a running local system. */
     ops: (...args: string[]) => runOps(args, environment.variables),
 
     /** Sets a failpoint: `reached` resolves when a process has stopped there, `release` lets it continue. */
