@@ -11,8 +11,8 @@ import type { SkuSale } from "../../core/domain/sale.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 
 /*
- * Two programs decide when a hold ends and whether it may still become an order: PL/pgSQL, because a confirmation is then one round
- * trip, and TypeScript, for cancels and for the next step of a checkout. Here both decide the same generated cases, to the
+ * Two programs decide when a hold ends and whether it may still become an order: PL/pgSQL, because a confirmation is then one
+ * round trip, and TypeScript, for cancels and for the next step of a checkout. Here both decide the same generated cases, to the
  * microsecond.
  */
 
