@@ -12,12 +12,12 @@ afterEach(async () => {
 })
 
 const holds = 30
-/** Kept down for this long: beyond what is left of the holds, so that without extension all of them would have ended. */
+/** The outage is longer than the remaining time of the holds: without an extension all of them would end. */
 const downMs = 4_000
-/** The sign of life before the kill, and the first look after the start, each within this. */
+/** The limit for the sign of life before the kill, and for the first check after the start. */
 const heartbeatMs = 2_000
 
-test("PostgreSQL killed with kill -9 and started again: no hold is shorter by the outage, each is extended once, and then they expire", async () => {
+test("PostgreSQL killed with kill -9 and started again: the outage shortens no hold, each is extended once, and then they expire", async () => {
   const server = await privatePostgres()
   postgres = server
   const redisUrl = await freshRedis()
@@ -46,7 +46,7 @@ test("PostgreSQL killed with kill -9 and started again: no hold is shorter by th
   expect([200, 503]).toContain(whileDown.status)
   expect(["EXPIRED"]).not.toContain(whileDown.body.status)
   await until(() => performance.now() - killedAtMs > downMs)
-  // What shoppers see from now on comes from PostgreSQL.
+  // From now on shoppers read from PostgreSQL.
   await redis.flushdb()
   redis.disconnect()
   await server.start()
@@ -86,7 +86,7 @@ test("PostgreSQL killed with kill -9 and started again: no hold is shorter by th
   })
   expect(new Set(events.map(({ reservation_id }) => reservation_id)).size).toBe(holds)
 
-  // By hand on top of it, and then time takes its course.
+  // An extension by hand is added, and then the holds expire.
   expect(await running.ops("holds", "extend", skuId, "--seconds", "3")).toMatchObject({
     exitCode: 0,
     output: expect.stringContaining(`${holds} holds of ${skuId} end 3 s later`),

@@ -31,12 +31,12 @@ afterEach(async () => {
   await database.drop()
 })
 
-const toAll = (strike: (link: FaultProxy) => void) => () => {
-  links.forEach(strike)
+const toAll = (start: (link: FaultProxy) => void) => () => {
+  links.forEach(start)
   return () => {}
 }
-const again = (strike: (link: FaultProxy) => void) => () => {
-  const timer = setInterval(() => links.forEach(strike), resetEveryMs)
+const again = (start: (link: FaultProxy) => void) => () => {
+  const timer = setInterval(() => links.forEach(start), resetEveryMs)
   return () => clearInterval(timer)
 }
 
@@ -46,10 +46,10 @@ test.each([
   ["are reset again and again", again((link) => link.reset())],
 ])(
   "the connections to PostgreSQL and Redis %s: each shopper has one decision, each answer comes within its limit",
-  async (_, strike) => {
+  async (_, start) => {
     const { skuId } = await sale.sku({ total_stock: stock })
     const tookMs: number[] = []
-    const mend = strike()
+    const repair = start()
     const answers = await Promise.all(
       Array.from({ length: buyers }, (_, buyer) =>
         until(async () => {
@@ -60,7 +60,7 @@ test.each([
         }),
       ),
     )
-    mend()
+    repair()
     console.log(`${tookMs.length} requests of ${buyers} buyers, the slowest answered after ${Math.round(Math.max(...tookMs))} ms`)
     expect(Math.max(...tookMs)).toBeLessThan(answerLimits.reserveMs)
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(stock)

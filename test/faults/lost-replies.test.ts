@@ -34,7 +34,7 @@ const command = (skuId: string, action: "restock" | "extend", body: object, key?
     body,
   )
 
-/** The reply to the COMMIT of a restock, and to the one statement of an extension: the work is done, and nobody hears of it. */
+/** Loses the reply to the COMMIT of a restock, or to the one statement of an extension: the work is done without an answer. */
 const replies = {
   restock: { sent: "recordCommand", reply: "COMMIT\0" },
   extend: { sent: "extend_once", reply: "SELECT 1\0" },
@@ -62,13 +62,13 @@ async function skuWithHold() {
   return { ...sku, endMs }
 }
 
-describe("a restock whose COMMIT was answered by nobody", () => {
-  test("moves the stock once, however often it is repeated with its key", async () => {
+describe("a restock that lost the answer to its COMMIT", () => {
+  test("moves the stock once, for any number of repetitions with its key", async () => {
     const { skuId } = await sale.sku({ total_stock: 10 })
     const key = randomUUID()
     const lost = link.loseReply(replies.restock)
-    const unheard = await command(skuId, "restock", { quantity: 10 }, key)
-    expect([unheard.status, lost(), await stockOf(skuId)]).toEqual([503, 1, 20])
+    const unanswered = await command(skuId, "restock", { quantity: 10 }, key)
+    expect([unanswered.status, lost(), await stockOf(skuId)]).toEqual([503, 1, 20])
     for (let times = 0; times < 3; times += 1) {
       expect(await command(skuId, "restock", { quantity: 10 }, key)).toMatchObject({ status: 200, body: { total_stock: 20 } })
     }
@@ -85,7 +85,7 @@ describe("a restock whose COMMIT was answered by nobody", () => {
     await sale.expectInvariants()
   })
 
-  test("is repeated by the CLI itself, with the key that it has printed", async () => {
+  test("is repeated by the CLI itself, with the printed key", async () => {
     const { skuId } = await sale.sku({ total_stock: 10 })
     const lost = link.loseReply(replies.restock)
     const { exitCode, output } = await sale.ops("sale", "restock", skuId, "10")
@@ -103,8 +103,8 @@ describe("a restock whose COMMIT was answered by nobody", () => {
   })
 })
 
-describe("an extension that was answered by nobody", () => {
-  test("gives the holds more time once, and its repetition says how many it were", async () => {
+describe("an extension that lost its answer", () => {
+  test("gives the holds more time once, and its repetition answers with the number of holds", async () => {
     const { skuId, endMs } = await skuWithHold()
     const before = await endMs()
     const key = randomUUID()
@@ -144,7 +144,7 @@ describe("a batch", () => {
     return rows.length
   }
 
-  test("whose key was remembered and that was answered by nobody comes to one set of reservations", async () => {
+  test("that recorded its key and lost its answer makes one set of reservations", async () => {
     const { skuId, skuNo } = await skuWithHold()
     const lost = link.loseReply({ sent: "batch_calls", reply: "INSERT 0 1\0" })
     expect(await batch(skuId, "key-of-the-lost-batch")).toMatchObject({ status: 503 })
@@ -166,12 +166,12 @@ describe("a batch", () => {
   test.each([
     ["is away", (away: FaultProxy) => away.refuse()],
     ["hangs", (away: FaultProxy) => away.deafen()],
-  ])("is temporarily-unavailable while PostgreSQL %s, and nothing is put into the queue", async (name, strike) => {
+  ])("is temporarily-unavailable while PostgreSQL %s, and nothing is put into the queue", async (name, start) => {
     const { skuId, skuNo } = await sale.sku({ total_stock: 10 })
     const key = `key-of-the-outage-that-${name.replace(" ", "-")}`
     await queuedWith(skuId, `${key}-before`)
     const before = await recordsIn(sale.topics.requests)
-    strike(link)
+    start(link)
     const startedMs = performance.now()
     const refused = await batch(skuId, key)
     expect(performance.now() - startedMs).toBeLessThan(answerWithinMs)

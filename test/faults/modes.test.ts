@@ -10,7 +10,7 @@ afterEach(async () => {
   await kafka?.stop()
 })
 
-/** API Gateway gives up after this. */
+/** The timeout of API Gateway. */
 const gatewayTimeoutMs = 29_000
 
 test("Kafka killed in the middle of a sale: one command continues the sale without it, another goes back, and queued requests are decided", async () => {
@@ -22,8 +22,8 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   await running.api({ DECISION_WAIT_MS: "0" })
   await running.sweeper()
   const { skuId } = await running.sku({ total_stock: 40 })
-  const inLine = await Promise.all(Array.from({ length: 10 }, (_, buyer) => running.reserve(skuId, `queued-${buyer}`)))
-  expect(new Set(inLine.map(({ status }) => status))).toEqual(new Set([202]))
+  const queued = await Promise.all(Array.from({ length: 10 }, (_, buyer) => running.reserve(skuId, `queued-${buyer}`)))
+  expect(new Set(queued.map(({ status }) => status))).toEqual(new Set([202]))
 
   await broker.kill()
   const killedAtMs = performance.now()
@@ -56,7 +56,7 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
     `without force answered after ${Math.round(advisedMs)} ms; 20 direct decisions ${Math.round(performance.now() - switchedAtMs)} ms after the switch, ${Math.round(performance.now() - killedAtMs)} ms after the kill`,
   )
 
-  // Back too early would refuse everybody: that is said, and done only by force.
+  // A switch back too early would refuse all requests: the answer says so, and only force does it.
   expect(await running.steer("POST", `skus/${skuId}/mode`, { mode: "batch" })).toMatchObject({
     status: 503,
     body: { type: "/problems/temporarily-unavailable", detail: expect.stringContaining("Kafka does not answer") },
@@ -69,7 +69,7 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   })
   expect(back.body.mode).toBe("batch")
   const decided = await Promise.all(
-    inLine.map(({ body }, buyer) =>
+    queued.map(({ body }, buyer) =>
       until(async () => {
         const { body: now } = await running.get(
           `/v1/reservations/${body.reservation_id}?receipt=${body.receipt}`,
@@ -84,7 +84,7 @@ test("Kafka killed in the middle of a sale: one command continues the sale witho
   const last = await Promise.all(Array.from({ length: 15 }, (_, buyer) => buy(`late-${buyer}`)))
   console.log(`the queue took requests again ${Math.round(performance.now() - backAtMs)} ms after the switch back`)
   const said = last.map(({ status, body }) => body.type ?? `${status} ${body.status}`)
-  // Held, also for shoppers who had to ask twice while the producer reconnected to the broker.
+  // Every shopper has a hold, also those who repeated the request while the producer reconnected to the broker.
   expect(said.filter((words) => !["202 QUEUED", "201 RESERVED", "/problems/sold-out"].includes(words))).toEqual([])
   // 10 from the queue before the outage, 20 directly, and the rest of the stock through the queue again.
   await until(async () => (await running.outcomes())[1] === 40)

@@ -56,7 +56,7 @@ test("PostgreSQL killed and restarted under load: nothing accepted is lost, noth
       }),
     ),
   )
-  // Accepted before everybody else, they are served before everybody else.
+  // They were accepted first, and they are served first.
   expect(decidedLater).toEqual(Array(10).fill("RESERVED"))
   expect(before.filter(({ status }) => status !== 201)).toEqual([])
   await expectSoldOnce(running, [...before, ...during.map((answer) => ({ ...answer, status: 201 })), ...answers], 100)
@@ -84,7 +84,7 @@ test("FLUSHALL in the middle of a sale changes no decision, and no winner's retr
   await running.expectInvariants()
 })
 
-test("Redis killed in the middle of a sale: requests are decided without it, and it is warm again soon after its return", async () => {
+test("Redis killed in the middle of a sale: requests are decided without it, and it is loaded again soon after its return", async () => {
   const redis = await privateRedis()
   server = redis
   sale = await runningSale({ redisUrl: redis.url })
@@ -101,7 +101,7 @@ test("Redis killed in the middle of a sale: requests are decided without it, and
   client.disconnect()
 })
 
-test("a hung Redis holds no request up for long and changes no decision", async () => {
+test("a hung Redis delays no request for long and changes no decision", async () => {
   const redis = await privateRedis()
   server = redis
   sale = await runningSale({ redisUrl: redis.url })

@@ -21,12 +21,12 @@ beforeAll(async () => {
 }, 240_000)
 afterAll(async () => {
   unsubscribe("net.client.socket", countDial)
-  // Brokers that end in order at the same time wait for each other, and nobody needs what they hold.
+  // Brokers that shut down cleanly at the same time wait for each other, and no test needs their data.
   await Promise.all([1, 2, 3].map((id) => cluster.broker(id).kill()))
   await cluster.stop()
 })
 
-/** Led by broker 1, and followed by another one each. */
+/** Partitions led by broker 1, each with another follower. */
 const slow = 0
 const healthy = 1
 /** Led by broker 2. */
@@ -60,7 +60,7 @@ const record = (): ReservationRecord => ({
   acceptedAtMs: Date.now(),
 })
 
-/** What became of the appends that ended since the last call. */
+/** The outcomes of the appends that ended since the last call. */
 interface Taken {
   /** Milliseconds of each one that was acknowledged. */
   readonly tookMs: readonly number[]
@@ -76,7 +76,7 @@ interface Traffic {
 
 const everyMs = 20
 
-/** Appends a record to the partition at a constant rate, whatever becomes of those before. */
+/** Appends records to the partition at a constant rate, without waiting for earlier appends. */
 function traffic(log: RequestLog, partition: number): Traffic {
   let [tookMs, refused, lackedReplicas] = [[] as number[], 0, 0]
   const appends = new Set<Promise<void>>()
@@ -120,7 +120,7 @@ function p95({ tookMs, refused }: Taken): number {
 
 const quietMs = 2_000
 const belowMs = 1_500
-/** What a busy machine adds to some milliseconds; a send that waits for one that hangs takes hundreds of them and more. */
+/** The margin for a busy machine. A send that waits for a hanging one takes hundreds of milliseconds and more. */
 const noiseMs = 40
 
 /** A link of a partition that hangs is replaced after 1.5, 3.5, 7.5 s and so on, and connects to two or three brokers. */
@@ -128,8 +128,8 @@ const maxDialledForOne = 9
 
 /** Waits until the traffic is steady, and measures it before the fault. */
 async function quiet(flows: readonly Traffic[]): Promise<Taken[]> {
-  const isWell = (flow: Traffic) => until(() => flow.take().tookMs.length > 0)
-  await Promise.all(flows.map(isWell))
+  const isSteady = (flow: Traffic) => until(() => flow.take().tookMs.length > 0)
+  await Promise.all(flows.map(isSteady))
   await delay(requestLogLimits.deadlineMs)
   for (const flow of flows) flow.take()
   await delay(quietMs)
@@ -138,7 +138,7 @@ async function quiet(flows: readonly Traffic[]): Promise<Taken[]> {
   return before
 }
 
-test("a partition below its minimum of in-sync replicas: the p95 of another one of the same broker does not move, and nothing is dialled", async () => {
+test("a partition below its minimum of in-sync replicas does not move the p95 of its neighbour on the same broker, and no link is dialled", async () => {
   await createTopic(2)
   const log = openLog()
   const oneLink = openLog({ maxLinks: 1 })
@@ -152,7 +152,7 @@ test("a partition below its minimum of in-sync replicas: the p95 of another one 
   const [goneAtMs, dialledBefore] = [performance.now(), dialled]
   await until(() => slowFlow.take().lackedReplicas > 0 && slowOverOneLink.take().lackedReplicas > 0)
   const [hungMs, dialledWhileItHung] = [Math.round(performance.now() - goneAtMs), dialled - dialledBefore]
-  // From now on it refuses each by an answer. Those that hung have ended after their deadline.
+  // From now on it answers each send with a refusal. The hanging sends have ended at their deadline.
   await delay(requestLogLimits.deadlineMs)
   slowFlow.take()
   const dialledSoFar = dialled
@@ -183,7 +183,7 @@ test("a partition below its minimum of in-sync replicas: the p95 of another one 
   await Promise.all([log.close(), oneLink.close()])
 })
 
-test("a leader that hangs: partitions of the other brokers do not wait for it, and its own sends again once there is another leader", async () => {
+test("a leader that hangs: partitions of other brokers do not wait for it, and its own partition sends again with the next leader", async () => {
   await createTopic(1)
   const log = openLog()
   const flows = [traffic(log, healthy), traffic(log, hanging)] as const

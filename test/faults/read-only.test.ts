@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
-import { requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { until } from "../sale/running-sale.ts"
 import { type PrivatePostgres, privatePostgres } from "../services/private.ts"
@@ -17,9 +17,8 @@ afterAll(async () => {
 })
 
 /**
- * Makes the server read-only for every connection there is, and for none that is opened later: so it looks to a client after a
- * failover, when its pooled connections still lead to the demoted server and new ones to the primary. PostgreSQL refuses them by
- * itself (25006).
+ * Makes the server read-only for every open connection, and for no later one. A client sees the same after a failover: its pooled
+ * connections still lead to the demoted server, and new ones lead to the primary. PostgreSQL itself refuses their writes (25006).
  */
 async function demoteOpenConnections(): Promise<void> {
   await given.superuser.query("ALTER DATABASE flash_sale SET default_transaction_read_only = off")
@@ -37,7 +36,7 @@ const pidsOf = async (role: "transition" | "checkout") => {
   return rows.map(({ pid }) => pid)
 }
 
-/** Calls until the answer is the one that a healthy system gives; each one before it is a 503 that says when to come back. */
+/** Repeats a call until the answer is that of a healthy system; every answer before is a 503 with Retry-After. */
 async function untilServed(status: number, call: () => ReturnType<typeof given.cancel>) {
   let refusals = 0
   await until(async () => {
@@ -50,19 +49,19 @@ async function untilServed(status: number, call: () => ReturnType<typeof given.c
   return refusals
 }
 
-test("pooled connections to a server that is read-only now are closed: the writer decides, shoppers hear 503 at worst", async () => {
+test("pooled connections to a server that became read-only are closed: the writer decides, shoppers get 503 at worst", async () => {
   const sku = await given.sku({ total_stock: 50 })
   const write = async () => {
     const record = requestRecord(sku)
-    const line = given.line(sku.partition, [record])
-    expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     return record
   }
   const { writer } = given.parts()
   const [paid, cancelled, toPay, toCancel] = (await given.reserve(sku, 4)) as [Hold, Hold, Hold, Hold]
   expect((await given.pay(paid)).status).toBe(201)
   expect((await given.cancel(cancelled)).status).toBe(200)
-  // The second one goes the optimistic way: it keeps a connection of its own.
+  // The second batch takes the optimistic path, which keeps a connection of its own.
   await write()
   await write()
   const [writersBefore, checkoutsBefore] = [await pidsOf("transition"), await pidsOf("checkout")]

@@ -6,7 +6,7 @@ import { decodeEvent } from "../../core/contracts/events.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { readTopic } from "../sale/topic-records.ts"
 import { type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
@@ -32,10 +32,10 @@ afterAll(async () => {
   await given.close()
 })
 
-/** Each way. There and back is longer than PostgreSQL lets a transaction idle (4 s). */
+/** In each direction. A round trip is longer than PostgreSQL lets a transaction idle (4 s). */
 const slowMs = 2_100
 
-test("a broker that acknowledges after more than four seconds gets everything, each event once and in order", async () => {
+test("a broker that acknowledges after more than four seconds gets every event, once and in order", async () => {
   const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "", kafkaBrokers: kafka.brokers })
   const events = createEventLog(
     kafkaClient([kafka.brokers], "relay-test", { requestTimeoutMs: relayLimits.maxSendMs }),
@@ -45,7 +45,7 @@ test("a broker that acknowledges after more than four seconds gets everything, e
   // The connection is made before the fault.
   await relayLedger({ pool, events })
   const records = Array.from({ length: 20 }, () => requestRecord(sku))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
 
   link.delay(slowMs)
   const startedMs = performance.now()

@@ -29,19 +29,19 @@ test.each(["loaded", "before-commit", "committed"])("a writer killed when %s lea
   await sale.expectInvariants()
 })
 
-test("another writer replaces a frozen one, and the frozen one changes nothing when it wakes", async () => {
+test("another writer replaces a frozen one, and the frozen one changes nothing when it continues", async () => {
   const sku = await sale.sku({ total_stock: 50 })
   await appendRaw(sale.topics.requests, 0, requests(sku, 80))
   const failpoint = sale.failpoint("writer:before-commit")
-  const zombie = await sale.writer(failpoint.variables)
+  const frozen = await sale.writer(failpoint.variables)
   await failpoint.reached()
-  zombie.signal("SIGSTOP")
+  frozen.signal("SIGSTOP")
   await sale.writer()
   await sale.queueIsDecided(80)
   const before = await sale.superuser.query("SELECT seq, head_hash FROM inventory")
   failpoint.release()
-  zombie.signal("SIGCONT")
-  await until(() => /delivered again|a new one replaces it|connection|cannot write/i.test(zombie.printed()))
+  frozen.signal("SIGCONT")
+  await until(() => /delivered again|a new one replaces it|connection|cannot write/i.test(frozen.printed()))
   expect((await sale.superuser.query("SELECT seq, head_hash FROM inventory")).rows).toEqual(before.rows)
   expect(await sale.outcomes()).toEqual({ 1: 50, 11: 30 })
   await sale.expectInvariants()
@@ -90,7 +90,7 @@ test("bad records of a real topic go to quarantine, and their neighbours are dec
   await sale.expectInvariants()
 })
 
-test("300 requests that a failing constraint holds up are all decided once it is gone, and none is in quarantine", async () => {
+test("300 requests that wait for a failing constraint are all decided once it is dropped, and none is in quarantine", async () => {
   const sku = await sale.sku({ total_stock: 200 })
   await appendRaw(sale.topics.requests, 0, requests(sku, 300))
   await startOutage(sale.superuser, failingCheck)

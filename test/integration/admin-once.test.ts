@@ -52,7 +52,7 @@ async function skuWithHold() {
 const reused = { status: 422, body: { type: "/problems/idempotency-key-reused" } }
 
 describe("a command with a key", () => {
-  test("is carried out once, also when twenty copies come at once", async () => {
+  test("is carried out once, even when twenty copies come at once", async () => {
     const { skuId, skuNo } = await skuWithHold()
     const [before = 0] = await endsOf(skuNo)
     const keys = [randomUUID(), randomUUID()] as const
@@ -70,7 +70,7 @@ describe("a command with a key", () => {
     await sale.expectInvariants()
   })
 
-  test("stands for nothing else: another amount, another SKU or another command is 422 and changes nothing", async () => {
+  test("is valid for one command only: another amount, SKU or command with the same key is 422 and changes nothing", async () => {
     const { skuId, skuNo } = await skuWithHold()
     const other = await skuWithHold()
     const [ofRestock, ofExtend] = [randomUUID(), randomUUID()]
@@ -88,7 +88,7 @@ describe("a command with a key", () => {
     await sale.expectInvariants()
   })
 
-  test("that goes to two SKUs at once is carried out on one of them", async () => {
+  test("that is sent to two SKUs at once is carried out on one of them", async () => {
     const [one, two] = [await skuWithHold(), await skuWithHold()]
     for (const [action, body] of [
       ["restock", { quantity: 5 }],
@@ -102,7 +102,7 @@ describe("a command with a key", () => {
     await sale.expectInvariants()
   })
 
-  test("is one of its own for each administrator; operators of the CLI share theirs", async () => {
+  test("has a key for each administrator; operators of the CLI share one key space", async () => {
     const { skuId } = await sale.sku({ total_stock: 10 })
     const key = randomUUID()
     await command(skuId, "restock", { quantity: 1 }, key, "one")
@@ -117,7 +117,7 @@ describe("a command with a key", () => {
     await sale.expectInvariants()
   })
 
-  test("that was refused may be asked for again; one that was done stays done when it would be refused now", async () => {
+  test("that was refused can be repeated; one that was carried out keeps its answer, even if it would be refused now", async () => {
     const { skuId } = await sale.sku({ total_stock: 5 })
     const [tooMany, all] = [randomUUID(), randomUUID()]
     expect(await command(skuId, "restock", { quantity: -6 }, tooMany)).toMatchObject({
@@ -132,7 +132,7 @@ describe("a command with a key", () => {
     await sale.expectInvariants()
   })
 
-  test("must be a key, and need not be there", async () => {
+  test("needs a valid key, or no key", async () => {
     const { skuId } = await sale.sku({ total_stock: 5 })
     const invalid = { status: 400, body: { type: "/problems/idempotency-key-invalid" } }
     expect(await command(skuId, "restock", { quantity: 1 }, "short")).toMatchObject(invalid)
@@ -142,7 +142,7 @@ describe("a command with a key", () => {
   })
 })
 
-test("what is remembered of keys has an end, and none of it goes before", async () => {
+test("the records of keys are deleted after their retention time, and not earlier", async () => {
   const pool = await postgresPool({ role: "transition", size: 1 })
   const counts = async () => {
     const { rows } = await sale.superuser.query<{ n: number }>(
@@ -173,7 +173,7 @@ test("what is remembered of keys has an end, and none of it goes before", async 
   }
 })
 
-describe("a transaction that does not remember its key", () => {
+describe("a transaction that does not record its key", () => {
   let given: GivenDatabase
   beforeEach(async () => {
     given = await givenDatabase()
@@ -183,7 +183,7 @@ describe("a transaction that does not remember its key", () => {
   test.each([
     ["as it is", transitionStatements, 20],
     ["without the record", { ...transitionStatements, recordCommand: "SELECT $command_id::uuid, $command_hash::bytea" }, 30],
-    ["without the look", { ...transitionStatements, findCommand: "SELECT NULL WHERE $command_id::uuid IS NULL" }, "conflict"],
+    ["without the lookup", { ...transitionStatements, findCommand: "SELECT NULL WHERE $command_id::uuid IS NULL" }, "conflict"],
   ])("would be seen: %s", async (_, statements, expected) => {
     const { skuNo } = await given.sku({ total_stock: 10 })
     const { applyCommand } = given.parts({ statements })

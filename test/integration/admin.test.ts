@@ -18,7 +18,7 @@ const definition = (skuId: string, more: object = {}) => ({
   ...more,
 })
 
-test("a sale is created in draft, found again, and not created otherwise", async () => {
+test("a sale is created in draft, found again, and not created again with another definition", async () => {
   const created = await sale.steer("POST", "skus", definition("created"))
   expect(created).toMatchObject({
     status: 201,
@@ -45,7 +45,7 @@ test("twenty creations of one SKU at once create it once; SKUs spread over the p
   expect((rows[1]?.skus ?? 9) - (rows[0]?.skus ?? 0)).toBeLessThanOrEqual(1)
 })
 
-test("a sale goes from draft to open to halted and back, and closes for good", async () => {
+test("a sale goes from draft to open to halted and back, and never opens again after it closes", async () => {
   await sale.steer("POST", "skus", definition("steered"))
   expect((await sale.reserve("steered", "early")).body.type).toBe("/problems/sale-not-open")
   expect(await sale.steer("POST", "skus/steered/open")).toMatchObject({ status: 200, body: { status: "open" } })
@@ -100,7 +100,7 @@ test("stats count every decision, by reason", async () => {
   expect(await sale.steer("GET", "skus/nowhere/stats")).toMatchObject({ status: 404, body: { type: "/problems/sku-not-found" } })
 })
 
-test("backlog counts the records of its SKU alone, or is not known; the partition's are named as such", async () => {
+test("backlog counts the records of its SKU only, or is unknown; the partition has a field of its own", async () => {
   const own = await runningSale()
   try {
     await own.api()
@@ -134,7 +134,7 @@ test("backlog counts the records of its SKU alone, or is not known; the partitio
   }
 })
 
-test("times are taken with an offset, answered in UTC, and the same moment in another offset is the same definition", async () => {
+test("times are accepted with an offset and answered in UTC; the same moment in another offset is the same definition", async () => {
   const times = (opens_at: string, closes_at: string) => definition("timed", { opens_at, closes_at })
   const created = await sale.steer("POST", "skus", times("2030-03-01T11:00:00+02:00", "2030-03-01t10:00:00.5z"))
   expect(created).toMatchObject({
@@ -150,7 +150,7 @@ test("times are taken with an offset, answered in UTC, and the same moment in an
   expect(cli.output).toContain('"opens_at":"2030-03-01T09:00:00.000Z"')
 })
 
-test("verify says what holds, and what does not", async () => {
+test("verify lists the invariants that hold and those that are broken", async () => {
   expect((await sale.steer<Verification>("GET", "verify")).body.ok).toBe(true)
   await sale.superuser.query("UPDATE inventory SET refused_invalid = 7 WHERE sku_id = 'counted'")
   const { body } = await sale.steer<Verification>("GET", "verify")
@@ -159,7 +159,7 @@ test("verify says what holds, and what does not", async () => {
   await sale.superuser.query("UPDATE inventory SET refused_invalid = 0 WHERE sku_id = 'counted'")
 })
 
-test("the CLI creates, steers, watches and verifies a sale, and fails when it does not verify", async () => {
+test("the CLI creates, changes, watches and verifies a sale, and exits with an error if the sale does not verify", async () => {
   expect(await sale.ops("sale", "create", "by-cli", "--stock", "5", "--limit", "2", "--waitlist", "1")).toMatchObject({
     exitCode: 0,
   })

@@ -18,12 +18,12 @@ afterAll(() => given.redis.disconnect())
 
 describe("the rate limit", () => {
   test.each([1, 2, 3, 4] as const)(
-    "tier %i spends its minute's limit at once and is then told when to come back",
+    "tier %i spends the limit of a minute at once, and then gets the time to retry after",
     async (tier) => {
       const userId = randomUUID()
       const limit = requestsPerMinute[tier]
       const answers = await Promise.all(
-        Array.from({ length: limit + 3 }, () => given.desk.admit(admissionRequest({ userId, client: clientOf(tier) }))),
+        Array.from({ length: limit + 3 }, () => given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(tier) }))),
       )
       expect(answers.filter(({ kind }) => kind === "admitted")).toHaveLength(limit)
       expect(answers.at(-1)).toMatchObject({
@@ -44,24 +44,24 @@ describe("the rate limit", () => {
     expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("rate-limited")
   })
 
-  test("a bucket is forgotten after a minute without a request, when it is full in any case", async () => {
+  test("a bucket is deleted after a minute without a request: by then it is full again", async () => {
     const { userId } = admissionRequest()
-    await given.desk.admit(admissionRequest({ userId, client: clientOf(2) }))
+    await given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(2) }))
     const ttlMs = await given.redis.pttl(redisKeys.bucket(userId))
     expect(ttlMs).toBeGreaterThan(bucketWindowMs - 1_000)
     expect(ttlMs).toBeLessThanOrEqual(bucketWindowMs)
   })
 
-  test("who is told sold out has spent a token, who meets a deep backlog has not", async () => {
+  test("a sold-out answer spends a token, a refusal for a deep backlog does not", async () => {
     const missingMs = async (userId: string) =>
       Number.parseInt((await given.redis.get(redisKeys.bucket(userId))) ?? "", 10) - Date.now()
     const [loser, early] = [admissionRequest({ client: clientOf(1) }), admissionRequest({ client: clientOf(1) })]
     await given.sale({ reserved: 8 })
-    await given.desk.admit(loser)
+    await given.redisAdmission.admit(loser)
     expect(await missingMs(loser.userId)).toBeGreaterThan(bucketWindowMs - 1_000)
     await given.sale()
     await given.redis.hset(redisKeys.partition(partition), { end: maxBacklog + 1, next: 0 })
-    await given.desk.admit(early)
+    await given.redisAdmission.admit(early)
     expect(await missingMs(early.userId)).toBeLessThanOrEqual(0)
   })
 
@@ -82,7 +82,7 @@ describe("equal requests", () => {
     await given.redis.set(key, `${copies} ${sends} ${Number(sentAt) - byMs}`, "KEEPTTL")
   }
 
-  test("20 at once are admitted as one: one view, one token, a few sends, and copies beyond the free ones pay", async () => {
+  test("20 at once are admitted as one: one view, one token, a few sends; copies beyond the free ones cost tokens", async () => {
     await given.sale()
     const same = admissionRequest({ client: clientOf(1) })
     const answers = await Promise.all(Array.from({ length: 20 }, () => given.answer(same)))
@@ -105,7 +105,7 @@ describe("equal requests", () => {
     expect(kinds).toEqual([...times(maxSendsAtOnce, "admitted"), ...times(20 - maxSendsAtOnce, "pending")])
   })
 
-  test("an undecided key is sent again when the send before it must have ended: what was lost comes into the line after all", async () => {
+  test("an undecided key is sent again once the send before it must have ended: a lost record still reaches the queue", async () => {
     const lost = admissionRequest()
     const answers = () => Promise.all([given.answer(lost), given.answer(lost)])
     expect([await given.answer(lost), ...(await answers())]).toEqual(times(3, "admitted"))
@@ -117,12 +117,12 @@ describe("equal requests", () => {
   })
 
   test.each(["RESERVED", "REFUSED", "QUEUED"] as const)(
-    "copies of a key that is %s are answered as before at the pace of any request, and say that they are decided",
+    "copies of a key that is %s get the same answer at the rate of any request, and are marked as decided",
     async (status) => {
       const client = clientOf(2)
       const known = admissionRequest({ client })
       await given.show({ ...reserved(known), status })
-      const admissions = await Promise.all(Array.from({ length: 200 }, () => given.desk.admit(known)))
+      const admissions = await Promise.all(Array.from({ length: 200 }, () => given.redisAdmission.admit(known)))
       const seen = admissions.filter(({ kind }) => kind === "seen")
       expect(seen).toHaveLength(freeCopies + requestsPerMinute[2])
       const last = admissions.at(-1)
@@ -140,7 +140,7 @@ describe("equal requests", () => {
     expect(answers).toEqual([...times(freeCopies + 1, "idempotency-key-reused"), ...times(9 - freeCopies, "rate-limited")])
   })
 
-  test("the free copies of a key come back after a minute, and those of a call that costs nothing never end", async () => {
+  test("the free copies of a key come back after a minute; copies of a call that costs nothing are always free", async () => {
     const known = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(known))
     await given.emptyBucket(known.userId)
@@ -155,35 +155,35 @@ describe("equal requests", () => {
     expect(await Promise.all(Array.from({ length: 10 }, () => given.answer(free)))).toEqual(times(10, "seen"))
   })
 
-  test("a few retries are no behaviour, and what a script repeats beyond them is", async () => {
+  test("a few retries are no signal of a script, and more of them are", async () => {
     const known = admissionRequest({ client: clientOf(4) })
     await given.show(reserved(known))
     for (let copy = 0; copy < freeCopies; copy += 1) await given.answer(known)
     expect(await given.redis.exists(redisKeys.bucket(known.userId))).toBe(0)
     for (let copy = 0; copy < 8; copy += 1) await given.answer(known)
-    expect(await given.desk.admit(admissionRequest({ userId: known.userId }))).toMatchObject({ behaviour: ["busy"] })
+    expect(await given.redisAdmission.admit(admissionRequest({ userId: known.userId }))).toMatchObject({ behaviour: ["busy"] })
   })
 })
 
-describe("the mark of a place in line", () => {
-  test("it follows the admission and moves the end of the line", async () => {
+describe("the mark of a queued request", () => {
+  test("it follows the admission and moves the end of the queue", async () => {
     const admitted = admissionRequest()
-    await given.desk.admit(admitted)
-    await given.desk.markQueued(admitted, { partition, offset: 9 })
+    await given.redisAdmission.admit(admitted)
+    await given.redisAdmission.markQueued(admitted, { partition, offset: 9 })
     expect(await given.shown(admitted.id)).toMatchObject({ status: "QUEUED", partition, offset: 9 })
     expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
 
-  test("it never hides a decision that came first", async () => {
+  test("it never replaces a decision that came first", async () => {
     const admitted = admissionRequest()
     for (const status of ["RESERVED", "WAITLISTED", "REFUSED", "CONFIRMED", "EXPIRED", "CANCELLED", "LAPSED"] as const) {
       await given.show({ ...reserved(admitted), status })
-      await given.desk.markQueued(admitted, { partition, offset: 9 })
+      await given.redisAdmission.markQueued(admitted, { partition, offset: 9 })
       expect(await given.shown(admitted.id)).toMatchObject({ status })
     }
   })
 
-  test("a record that came to the line twice keeps its first place, in whichever order the acknowledgements come", async () => {
+  test("a record that was queued twice keeps its first position, in any order of the acknowledgements", async () => {
     for (const offsets of [
       [9, 14, 11],
       [14, 11, 9],
@@ -191,21 +191,21 @@ describe("the mark of a place in line", () => {
     ]) {
       const copied = admissionRequest()
       const known: number[] = []
-      for (const offset of offsets) known.push((await given.desk.markQueued(copied, { partition, offset })).offset)
+      for (const offset of offsets) known.push((await given.redisAdmission.markQueued(copied, { partition, offset })).offset)
       expect(known).toEqual(offsets.map((_, index) => Math.min(...offsets.slice(0, index + 1))))
       expect(await given.shown(copied.id)).toMatchObject({ status: "QUEUED", partition, offset: 9 })
     }
   })
 
-  test("a copy learns the first place also when it is decided there", async () => {
+  test("a copy gets the first position even if the request is already decided there", async () => {
     const copied = admissionRequest()
     await given.show({ ...reserved(copied), partition, offset: 9 })
-    expect(await given.desk.markQueued(copied, { partition, offset: 14 })).toEqual({ partition, offset: 9 })
+    expect(await given.redisAdmission.markQueued(copied, { partition, offset: 14 })).toEqual({ partition, offset: 9 })
   })
 
-  test("the end of the line never goes back", async () => {
-    await given.desk.markQueued(admissionRequest(), { partition, offset: 9 })
-    await given.desk.markQueued(admissionRequest(), { partition, offset: 4 })
+  test("the end of the queue never goes back", async () => {
+    await given.redisAdmission.markQueued(admissionRequest(), { partition, offset: 9 })
+    await given.redisAdmission.markQueued(admissionRequest(), { partition, offset: 4 })
     expect(await given.redis.hget(redisKeys.partition(partition), "end")).toBe("10")
   })
 })

@@ -18,7 +18,7 @@ import { type AdmitRequest, createAdmitRequest } from "../../core/workflows/admi
 import { createEnqueueRequest } from "../../core/workflows/admission/enqueue-request.ts"
 import { resolveRequest, type ShopperRequest } from "../../core/workflows/admission/resolve-request.ts"
 import { clientOf } from "../sale/given-admission.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { addressThrough, faultProxy } from "../services/fault-proxy.ts"
 import { type PrivateRedis, privateRedis } from "../services/private.ts"
@@ -48,8 +48,8 @@ const elapsedMs = async (work: () => Promise<unknown>) => {
 }
 const isBack = () => vi.waitFor(async () => expect(await guard.ask(() => redis.ping())).toBe("PONG"), { timeout: 5_000 })
 
-describe("a Redis that is away", () => {
-  test("and hangs costs one timeout altogether, not one for every request", async () => {
+describe("a Redis that is unavailable", () => {
+  test("because it hangs costs one timeout in total, not one for each request", async () => {
     server.freeze()
     expect(await guard.ask(() => redis.ping())).toBe(away)
     const costMs = await elapsedMs(async () => expect(new Set(await askOften(1_000))).toEqual(new Set([away])))
@@ -58,7 +58,7 @@ describe("a Redis that is away", () => {
     await isBack()
   })
 
-  test("and is killed is noticed at once, and so is its return", async () => {
+  test("because it was killed is noticed at once, and so is its return", async () => {
     await server.kill()
     const costMs = await elapsedMs(async () => expect(await guard.ask(() => redis.ping())).toBe(away))
     await server.start()
@@ -66,19 +66,19 @@ describe("a Redis that is away", () => {
     await isBack()
   })
 
-  test("behind a connection that died without a word is found again over a new one", async () => {
+  test("behind a connection that died silently is reached again over a new one", async () => {
     const path = await faultProxy(Number(new URL(server.url).port))
     const client = redisClient(addressThrough(path, server.url))
     await firstContact(client)
-    const lonely = createRedisGuard(client)
+    const ownGuard = createRedisGuard(client)
     path.deafen()
-    expect(await lonely.ask(() => client.ping())).toBe(away)
-    await vi.waitFor(async () => expect(await lonely.ask(() => client.ping())).toBe("PONG"), { timeout: 10_000 })
+    expect(await ownGuard.ask(() => client.ping())).toBe(away)
+    await vi.waitFor(async () => expect(await ownGuard.ask(() => client.ping())).toBe("PONG"), { timeout: 10_000 })
     client.disconnect()
     path.close()
   })
 
-  test("for a single answer only is asked again right away", async () => {
+  test("for a single answer only is called again right away", async () => {
     await guard.ask(() => Promise.reject(new Error("Command timed out")))
     expect(guard.isAway).toBe(true)
     await isBack()
@@ -107,7 +107,7 @@ describe("admission without Redis", () => {
     return result.kind === "resolved" ? result.request : expect.unreachable(result.reason)
   }
 
-  test("an open sale takes requests, sold out or not: only the writer knows", async () => {
+  test("an open sale accepts requests, sold out or not: only the writer knows", async () => {
     const { skuId } = await given.sku({ total_stock: 0 })
     expect(await admit(skuId)).toBe("admitted")
   })
@@ -126,7 +126,7 @@ describe("admission without Redis", () => {
     )
   })
 
-  test("a request in the queue that Redis was not told of takes the mark of the queue away", async () => {
+  test("a queued request that Redis does not know removes the mark of the queue", async () => {
     server.thaw()
     await isBack()
     const { queue } = createCompleteness(redis)
@@ -146,12 +146,12 @@ describe("admission without Redis", () => {
     await vi.waitFor(() => expect(guard.isAway).toBe(true), { timeout: 5_000 })
     server.thaw()
     await isBack()
-    // No timer does it, for a process may be frozen: the next call does.
+    // The next call does it, not a timer, because a process may be frozen.
     await admit({ ...asked, id: randomUUID() })
     expect(await queue.isComplete()).toBe(false)
   })
 
-  test("a process limits its users by itself", async () => {
+  test("each process limits its users with its own rate limiter", async () => {
     const { skuId } = await given.sku({ total_stock: 1 })
     const userId = randomUUID()
     expect(await admit(skuId, { userId, client: clientOf(1) })).toBe("admitted")
@@ -159,7 +159,7 @@ describe("admission without Redis", () => {
     expect(await admit(skuId, { client: clientOf(1) })).toBe("admitted")
   })
 
-  test("a suspect is told by what his request says, and shares one try a minute with the others of his source", async () => {
+  test("a client is flagged by the signals of its request, and shares one try a minute with the others of its source", async () => {
     const { skuId } = await given.sku({ total_stock: 1 })
     const client = clientOf(2, { signals: ["no-visit", "odd-hello"], source: "0123456789abcdef" })
     expect([await admit(skuId, { client }), await admit(skuId, { client })]).toEqual(["admitted", "rate-limited"])
@@ -178,7 +178,7 @@ describe("waiting for decisions", () => {
   const reserve = (id: string) =>
     redis.set(redisKeys.reservation(id), encodeReservationView({ ...view(id), status: "RESERVED", seq: 1 }), "PX", 60_000)
 
-  test("all who wait for one reservation hear of it, whoever came first", async () => {
+  test("all callers that wait for one reservation get its decision, in any order of arrival", async () => {
     const { wait } = waiter()
     const id = randomUUID()
     const all = Promise.all([wait(id, 5_000), wait(id, 5_000), wait(id, 5_000)])
@@ -189,7 +189,7 @@ describe("waiting for decisions", () => {
     expect(decisions[0]?.remainingMs).toBeGreaterThan(50_000)
   })
 
-  test("neither admission nor a place in line is taken for a decision", async () => {
+  test("an admission or a position in the queue does not count as a decision", async () => {
     const { wait } = waiter()
     const id = randomUUID()
     await redis.set(redisKeys.reservation(id), encodeReservationView({ ...view(id), status: "QUEUED", offset: 1 }))
@@ -197,14 +197,14 @@ describe("waiting for decisions", () => {
     expect(await wait(id, 0)).toBeUndefined()
   })
 
-  test("who comes when too many wait already is not kept waiting", async () => {
+  test("a caller does not wait when too many others wait already", async () => {
     const { wait } = waiter()
     const crowd = Promise.all(Array.from({ length: maxWaiting }, () => wait(randomUUID(), 200)))
     expect(await elapsedMs(() => wait(randomUUID(), 60_000))).toBeLessThan(100)
     await crowd
   })
 
-  test("more than fit in one question are all heard of", async () => {
+  test("more reservations than fit into one read all get their decisions", async () => {
     const { wait } = waiter()
     const ids = Array.from({ length: 2 * maxIdsPerPoll + 1 }, () => randomUUID())
     const all = Promise.all(ids.map((id) => wait(id, 10_000)))
@@ -219,7 +219,7 @@ describe("waiting for decisions", () => {
     const { wait } = waiter()
     const all = Promise.all([wait(winner.id, 10_000), wait(loser.id, 10_000)])
     const { writer } = given.parts()
-    await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [winner, loser]), unhurried)
+    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [winner, loser]), longTimeLeftMs)
     expect(await all).toMatchObject([{ status: "RESERVED" }, { status: "REFUSED", reason: "sold-out" }])
     server.thaw()
     await given.expectInvariants()

@@ -22,41 +22,41 @@ beforeEach(() => given.redis.flushdb())
 afterAll(() => given.redis.disconnect())
 
 const { maxGaps, crowdUsers, maxUsers } = arrivalLimits
-const suspect = (more: Partial<Client> = {}): Client => clientOf(2, { signals: ["no-visit", "odd-hello"], ...more })
+const flaggedClient = (more: Partial<Client> = {}): Client => clientOf(2, { signals: ["no-visit", "odd-hello"], ...more })
 
-/** A bucket as the script keeps it: full, and last come to so long ago after these gaps, the youngest first. */
+/** A bucket as the script keeps it: full, last used so long ago, after these gaps, the youngest first. */
 const bucketText = (arrivals: Arrivals) => [arrivals.lastMs, 0, arrivals.lastMs, ...arrivals.gapsMs].join(" ")
 
-describe("a suspect", () => {
-  test("has one try a minute, whatever his token claims", async () => {
-    const client = suspect()
+describe("a flagged client", () => {
+  test("has one try a minute, for any tier in its token", async () => {
+    const client = flaggedClient()
     const userId = randomUUID()
     expect(await given.answer(admissionRequest({ userId, client }))).toBe("admitted")
-    const second = await given.desk.admit(admissionRequest({ userId, client }))
+    const second = await given.redisAdmission.admit(admissionRequest({ userId, client }))
     expect(second).toMatchObject({ kind: "refused", reason: "rate-limited" })
     expect(second.kind === "refused" && second.retryAfterSeconds).toBeGreaterThan(50)
   })
 
-  test("shares it with every other suspect of his source, under whatever name they come", async () => {
-    const client = suspect({ source: "0123456789abcdef" })
+  test("shares it with every other flagged client of its source, under any name", async () => {
+    const client = flaggedClient({ source: "0123456789abcdef" })
     const answers = await Promise.all(Array.from({ length: 10 }, () => given.answer(admissionRequest({ client }))))
     expect(answers).toEqual(["admitted", ...Array(9).fill("rate-limited")])
-    expect(await given.answer(admissionRequest({ client: suspect({ source: "fedcba9876543210" }) }))).toBe("admitted")
+    expect(await given.answer(admissionRequest({ client: flaggedClient({ source: "fedcba9876543210" }) }))).toBe("admitted")
   })
 
-  test("takes nothing from those of his source whom nothing speaks against", async () => {
+  test("takes nothing from clients of its source that are not flagged", async () => {
     const source = "0123456789abcdef"
-    await given.answer(admissionRequest({ client: suspect({ source }) }))
+    await given.answer(admissionRequest({ client: flaggedClient({ source }) }))
     const colleagues = Array.from({ length: 10 }, () => given.answer(admissionRequest({ client: clientOf(2, { source }) })))
     expect(await Promise.all(colleagues)).toEqual(Array(10).fill("admitted"))
   })
 
-  test("keeps what he was given: a retry is answered as before and spends nothing", async () => {
-    const request = admissionRequest({ client: suspect() })
+  test("keeps its answer: a retry gets the same answer and spends nothing", async () => {
+    const request = admissionRequest({ client: flaggedClient() })
     expect([await given.answer(request), await given.answer(request)]).toEqual(["admitted", "admitted"])
   })
 
-  test("a refused try counts as one: whoever goes on at once is no less regular", async () => {
+  test("a refused try counts as a try: a client that continues at once stays regular", async () => {
     const userId = randomUUID()
     await given.emptyBucket(userId)
     await given.answer(admissionRequest({ userId }))
@@ -66,18 +66,18 @@ describe("a suspect", () => {
 })
 
 describe("a suspicion", () => {
-  test("lasts for a minute, though its signals come and go", async () => {
+  test("lasts for a minute, even if its signals come and go", async () => {
     const userId = randomUUID()
-    await given.answer(admissionRequest({ userId, client: suspect() }))
-    const calm = await given.desk.admit(admissionRequest({ userId, client: clientOf(2) }))
+    await given.answer(admissionRequest({ userId, client: flaggedClient() }))
+    const calm = await given.redisAdmission.admit(admissionRequest({ userId, client: clientOf(2) }))
     expect(calm).toMatchObject({ kind: "refused", reason: "rate-limited", behaviour: ["lately"] })
     await given.redis.set(redisKeys.bucket(userId), `${Date.now()} ${Date.now() - 1} ${Date.now() - 1}`)
     expect(await given.answer(admissionRequest({ userId, client: clientOf(2) }))).toBe("admitted")
   })
 
-  test("is not renewed by itself: who calms down is no suspect for longer than that", async () => {
+  test("is not renewed by itself: a client that slows down is flagged no longer than that", async () => {
     const userId = randomUUID()
-    await given.answer(admissionRequest({ userId, client: suspect() }))
+    await given.answer(admissionRequest({ userId, client: flaggedClient() }))
     const until = async () => (await given.redis.get(redisKeys.bucket(userId)))?.split(" ")[1]
     const first = await until()
     await given.answer(admissionRequest({ userId, client: clientOf(2) }))
@@ -86,18 +86,18 @@ describe("a suspicion", () => {
 })
 
 describe("a shared address", () => {
-  test("makes a crowd of many users and suspects none of them", async () => {
+  test("makes a crowd of many users, and none of them is flagged", async () => {
     const client = clientOf(2, { source: "0123456789abcdef", signals: ["odd-hello"] })
-    const office = Array.from({ length: crowdUsers + 5 }, () => given.desk.admit(admissionRequest({ client })))
+    const office = Array.from({ length: crowdUsers + 5 }, () => given.redisAdmission.admit(admissionRequest({ client })))
     const answers = await Promise.all(office)
     expect(answers.map(({ kind }) => kind)).toEqual(Array(crowdUsers + 5).fill("admitted"))
     expect(answers.filter((answer) => answer.kind === "admitted" && answer.behaviour.includes("crowd"))).toHaveLength(6)
   })
 
-  test("what is kept of a source is bounded, however many use it, and forgotten after a minute", async () => {
+  test("the data of a source is bounded for any number of users, and deleted after a minute", async () => {
     const client = clientOf(2, { source: "0123456789abcdef" })
     for (let round = 0; round < 4; round += 1) {
-      await Promise.all(Array.from({ length: 50 }, () => given.desk.admit(admissionRequest({ client }))))
+      await Promise.all(Array.from({ length: 50 }, () => given.redisAdmission.admit(admissionRequest({ client }))))
     }
     const key = redisKeys.source("0123456789abcdef")
     expect((await given.redis.get(key))?.length).toBeLessThan(1_000)
@@ -105,7 +105,7 @@ describe("a shared address", () => {
   })
 })
 
-/** A source after one more request, of a user who is new to it; a minute that is over makes a new beginning. */
+/** A source after one more request, of a user who is new to it. After a minute it starts again. */
 function sourceOf(
   { users, requests, wasBusy, sinceMs }: { users: number; requests: number; wasBusy: boolean; sinceMs: number },
   arrivals: Arrivals,
@@ -115,7 +115,7 @@ function sourceOf(
   return { ...before, requests: requests + 1, users: Math.min(users + 1, maxUsers) }
 }
 
-test("the script judges as the domain does, whatever came before and whoever asks", async () => {
+test("the script judges as the domain does, for any history and any client", async () => {
   const gaps = fc.oneof(
     fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: maxGaps }),
     fc
@@ -160,15 +160,15 @@ test("the script judges as the domain does, whatever came before and whoever ask
           await given.redis.set(redisKeys.source(source), `${bucketText(arrivalsOf(shared.history))}|${minute}|${users.join("")}`)
         }
         const client: Client = { tier, signals: requestSignals, ...(source && { source }) }
-        const admission = await given.desk.admit(admissionRequest({ userId, client }))
-        // The moment that the script took for now stands in what it wrote.
+        const admission = await given.redisAdmission.admit(admissionRequest({ userId, client }))
+        // The script wrote the moment that it used as now.
         const [, , cameAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
         const expected = behaviourOf(
           addArrival(arrivalsOf(own), Number(cameAt)),
           shared ? sourceOf(shared, addArrival(arrivalsOf(shared.history), Number(cameAt))) : undefined,
         )
         expect(admission).toMatchObject({ kind: "admitted", behaviour: expected })
-        // Every bucket was full; whose is not full for a minute now is a suspect.
+        // Every bucket was full. A client whose bucket is not full again for a minute is flagged.
         const [fullAt] = ((await given.redis.get(redisKeys.bucket(userId))) ?? "").split(" ")
         expect(Number(fullAt) - Number(cameAt) === bucketWindowMs).toBe(judge(client, expected).tier === 1)
       },

@@ -14,12 +14,12 @@ import { freshRedis } from "../services/redis.ts"
 
 let redis: Redis
 beforeAll(async () => {
-  // Without the time-out of a serving process: on a busy machine a slow answer is no difference between the two.
+  // Without the timeout of a serving process: on a busy machine a slow answer is not a difference between the two.
   redis = new Redis(await freshRedis(), { enableAutoPipelining: true })
 })
 afterAll(() => redis.disconnect())
 
-/** Requests in a row: of one user or of several, with new keys or with copies of one, evenly or all at once. */
+/** A sequence of requests: of one user or several, with new keys or copies of one, at an even rate or all at once. */
 interface Burst {
   readonly pauseMs: number
   readonly everyMs: number
@@ -69,7 +69,7 @@ function requestsOf(some: readonly Burst[]): TimedRequest[] {
   })
 }
 
-/** What admission says, as far as rate limit, copies and behaviour go. */
+/** The verdict of admission about rate limit, copies and behaviour. */
 interface Verdict {
   readonly kind: Admission["kind"]
   readonly behaviour: readonly BehaviourSignal[]
@@ -100,11 +100,11 @@ const compare = (script: string, rules: AdmissionRules) =>
     await expectSame(script, requestsOf(some), ({ request, atMs }) => look(request, atMs))
   })
 
-test("the script gives the verdict of the domain's rules to every request of a sequence", async () => {
+test("the script gives the same verdict as the domain's rules for every request of a sequence", async () => {
   await fc.assert(compare(admitScript, domainRules), { numRuns: 100 })
 })
 
-test("the rate limiter of a process gives the script's verdicts where it knows as much: trusted clients without a source", async () => {
+test("the rate limiter of a process gives the script's verdicts where it has the same data: trusted clients without a source", async () => {
   const trusted = fc.constant<Client>({ tier: 4, signals: [] })
   await fc.assert(
     fc.asyncProperty(bursts(trusted), async (some) => {
@@ -119,7 +119,7 @@ test("the rate limiter of a process gives the script's verdicts where it knows a
   )
 })
 
-/** True when a sequence is found to which the two give different verdicts; any other failure is thrown. */
+/** True if some sequence gets different verdicts from the two; any other failure is thrown. */
 async function isNoticed(script: string, rules: AdmissionRules): Promise<boolean> {
   const { failed, errorInstance } = await fc.check(compare(script, rules), { numRuns: 200, endOnFailure: true })
   if (failed && (errorInstance as Error).name !== "AssertionError") throw errorInstance
@@ -134,7 +134,7 @@ test.each([
   ["a minute is too short", "user_width, window = 9, 60000", "user_width, window = 9, 50000"],
   ["a client is never flagged lately", "local lately = now < suspect_until", "local lately = false"],
   ["a crowd is one user larger", "#users >= crowd_users * user_width", "#users > crowd_users * user_width"],
-  ["regular weighs nothing", "weight + regular_weight", "weight"],
+  ["regularity has no weight", "weight + regular_weight", "weight"],
 ])("a script in which %s is noticed", async (_fault, right, wrong) => {
   expect(admitScript).toContain(right)
   expect(await isNoticed(admitScript.replace(right, wrong), domainRules)).toBe(true)

@@ -13,37 +13,37 @@ beforeEach(() => given.redis.flushdb())
 afterAll(() => given.redis.disconnect())
 
 describe("a request that was seen before", () => {
-  test("another body under the same key is refused, whatever became of the first", async () => {
+  test("another body under the same key is refused, in every state of the first request", async () => {
     await given.sale()
     const first = admissionRequest()
-    await given.desk.admit(first)
+    await given.redisAdmission.admit(first)
     expect(await given.answer({ ...first, bodyHash: 43 })).toBe("idempotency-key-reused")
     await given.show(reserved(first))
     expect(await given.answer({ ...first, bodyHash: 43 })).toBe("idempotency-key-reused")
   })
 
-  test("a decision is answered with what is left of its hold, and spends nothing", async () => {
+  test("a decided request gets its decision with the remaining hold time, and spends nothing", async () => {
     const winner = admissionRequest({ client: clientOf(1) })
     await given.show(reserved(winner), 90_000)
-    const admission = await given.desk.admit(winner)
+    const admission = await given.redisAdmission.admit(winner)
     if (admission.kind !== "seen") throw new Error(admission.kind)
     expect(admission.view).toMatchObject({ status: "RESERVED", seq: 5 })
     expect(admission.view.remainingMs).toBeGreaterThan(89_000)
     expect(await given.redis.exists(redisKeys.bucket(winner.userId))).toBe(0)
   })
 
-  test("a place in line is answered with how far the line has come", async () => {
+  test("a queued request gets its position and the progress of the queue", async () => {
     const queued = admissionRequest()
     await given.show(undecidedView(queued, { partition, offset: 12 }))
     await given.redis.hset(redisKeys.partition(partition), { next: 10, rate: 900, end: 13 })
-    expect(await given.desk.admit(queued)).toMatchObject({
+    expect(await given.redisAdmission.admit(queued)).toMatchObject({
       kind: "seen",
       view: { status: "QUEUED", partition, offset: 12 },
       progress: { nextOffset: 10, decisionsPerSecond: 900 },
     })
   })
 
-  test("one that was admitted and perhaps never produced goes on, whatever the sale has come to, and pays no second token", async () => {
+  test("a request that was admitted and perhaps never produced continues in any state of the sale, and spends no second token", async () => {
     await given.sale()
     const lost = admissionRequest({ client: clientOf(1) })
     expect(await given.answer(lost)).toBe("admitted")
@@ -52,7 +52,7 @@ describe("a request that was seen before", () => {
     expect(await given.answer(admissionRequest({ userId: lost.userId, client: clientOf(1) }))).toBe("sale-closed")
   })
 
-  test("it comes before everything else", async () => {
+  test("it is checked before everything else", async () => {
     const winner = admissionRequest()
     await given.show(reserved(winner))
     await given.sale({ mode: "halted", status: "closed" })
@@ -61,7 +61,7 @@ describe("a request that was seen before", () => {
 })
 
 describe("reasons to refuse, in their order", () => {
-  test("halted, not open, closed, rate-limited, sold out, backlog: each hides those behind it", async () => {
+  test("halted, not open, closed, rate-limited, sold out, backlog: the first that applies is the answer", async () => {
     const userId = randomUUID()
     const ask = () => given.answer(admissionRequest({ userId }))
     await given.redis.hset(redisKeys.partition(partition), { end: maxBacklog + 1, next: 0 })
@@ -102,7 +102,7 @@ describe("reasons to refuse, in their order", () => {
     }
   })
 
-  test("the waitlist lets in who would join it, as long as it has room", async () => {
+  test("the waitlist admits requests that join it, as long as it has room", async () => {
     await given.sale({ reserved: 8, waitlist_limit: 2, waitlisted: 1 })
     expect(await given.answer(admissionRequest())).toBe("sold-out")
     expect(await given.answer(admissionRequest({ joinWaitlist: true }))).toBe("admitted")
@@ -110,7 +110,7 @@ describe("reasons to refuse, in their order", () => {
     expect(await given.answer(admissionRequest({ joinWaitlist: true }))).toBe("sold-out")
   })
 
-  test("what is left must suffice for the whole quantity", async () => {
+  test("the remaining units must cover the whole quantity", async () => {
     await given.sale()
     expect(await given.answer(admissionRequest({ quantity: 5 }))).toBe("admitted")
     expect(await given.answer(admissionRequest({ quantity: 6 }))).toBe("sold-out")
@@ -118,19 +118,19 @@ describe("reasons to refuse, in their order", () => {
 })
 
 describe("a Redis that does not know everything", () => {
-  test("a sale it does not know lets requests through", async () => {
+  test("admits the requests of a sale that it does not know", async () => {
     expect(await given.answer(admissionRequest())).toBe("admitted")
   })
 
-  test("a sale that has not opened stays shut even when Redis has forgotten it: who is early must not be decided", async () => {
+  test("refuses early requests even for a sale that it does not know: they must not be decided", async () => {
     expect(await given.answer(admissionRequest({ status: "draft" }))).toBe("sale-not-open")
   })
 
-  test("a halt is kept even when Redis has forgotten it", async () => {
+  test("keeps a halt even for a sale that it does not know", async () => {
     expect(await given.answer(admissionRequest({ mode: "halted" }))).toBe("sale-halted")
   })
 
-  test("without the complete mark nobody is told sold out or closed", async () => {
+  test("without the complete mark refuses nobody as sold out or closed", async () => {
     await given.sale({ reserved: 8 })
     await given.redis.hdel(redisKeys.sale(skuNo), "complete")
     expect(await given.answer(admissionRequest())).toBe("admitted")
@@ -139,12 +139,12 @@ describe("a Redis that does not know everything", () => {
     expect(await given.answer(admissionRequest())).toBe("admitted")
   })
 
-  test("after FLUSHALL a winner's retry goes into the line again and reads no refusal", async () => {
+  test("after FLUSHALL queues a winner's retry again and does not refuse it", async () => {
     await given.sale({ reserved: 8 })
     const winner = admissionRequest()
     await given.show(reserved(winner))
     await given.redis.flushdb()
-    // What is projected next knows the stock but not the winner: it brings no complete mark.
+    // The next projection knows the stock but not the winner: it sets no complete mark.
     await given.sale({ reserved: 8 })
     await given.redis.hdel(redisKeys.sale(skuNo), "complete")
     expect(await given.answer(winner)).toBe("admitted")

@@ -2,7 +2,7 @@ import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:cry
 import { tokenAudience, tokenIssuer } from "../../local/environment.ts"
 import { openIssuer } from "../../local/identity/issuer.ts"
 
-/** What callers may come with. The first ones are no token of ours at all. */
+/** The tokens that callers may send. The first ones are not signed by our issuer. */
 export const badTokens = [
   "none",
   "no token",
@@ -21,7 +21,7 @@ export type TokenKind = (typeof badTokens)[number] | (typeof goodTokens)[number]
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url")
 const decode = (part = "") => JSON.parse(Buffer.from(part, "base64url").toString())
 
-/** The Authorization header of each kind of token; undefined for none. All name the same shopper, with every scope, unless they are good. */
+/** The Authorization header of each kind of token; undefined for none. The bad ones name the same shopper, with every scope. */
 export async function authorisations(stateDir: string, owner: string): Promise<Record<TokenKind, string | undefined>> {
   const issuerNamed = (issuer: string, audience: string) => openIssuer({ stateDir, issuer, audience })
   const ours = await issuerNamed(tokenIssuer, tokenAudience)

@@ -7,14 +7,14 @@ import { givenShop } from "./bad-input-shop.ts"
 
 const owner = "the-owner"
 
-/** A call of a route: its path, what is sent, and what who may do it is answered. */
+/** A call of a route: its path, the request, and the answer to a permitted caller. */
 interface Row {
   readonly path?: () => string
   readonly body?: () => object
   readonly key?: boolean
   readonly signed?: () => ReturnType<typeof signedCall>
   readonly good: number
-  /** What a shopper is answered about what is another's; as a shopper of his own account if absent. */
+  /** The answer to a shopper about the data of another; the answer of their own account if absent. */
   readonly foreign?: "reservation-not-found" | "order-not-found"
 }
 
@@ -57,7 +57,7 @@ const table: Readonly<Record<string, Row>> = {
     good: 201,
     foreign: "reservation-not-found",
   },
-  // What makes this one good is no token, but its signature.
+  // A valid signature permits this call, not a token.
   "POST /v1/payments/webhook": { signed: () => signedCall(eventOf("pi_1", crypto.randomUUID())), good: 200 },
   "GET /v1/orders": { good: 200 },
   "GET /v1/orders/{order_id}": { path: () => `/v1/orders/${made.order}`, good: 200, foreign: "order-not-found" },
@@ -93,14 +93,14 @@ beforeAll(async () => {
 })
 afterAll(() => shop.close())
 
-test("every route has its row, and every row its route", () => {
+test("every route has a row, and every row has a route", () => {
   expect(Object.keys(table).sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
 const isBad = (kind: TokenKind) => (badTokens as readonly string[]).includes(kind)
 const grants: Readonly<Record<string, Access>> = { "batch scope": "reservations:batch", "admin scope": "sales:admin" }
 
-/** What a route answers to a kind of token; from its access and its row alone. */
+/** The answer of a route to a kind of token, from its access and its row alone. */
 function expected(access: Access, kind: TokenKind, { good, foreign }: Row) {
   if (access === "anyone") return { status: good }
   if (isBad(kind)) return refused("unauthorized")
@@ -111,7 +111,7 @@ function expected(access: Access, kind: TokenKind, { good, foreign }: Row) {
 describe.each(routes)("$method $path, for $access", ({ method, path, access }) => {
   const row = table[`${method} ${path}`] ?? { good: 0 }
 
-  // Who may comes last: what it changes must not have been changed by those who may not.
+  // The permitted caller is last: a forbidden caller must not have made its change before.
   test.each<TokenKind>([...badTokens, ...goodTokens])("%s", async (kind) => {
     const [header, signed] = [authorisation[kind], row.signed?.()]
     const request: Ask = {
@@ -124,7 +124,7 @@ describe.each(routes)("$method $path, for $access", ({ method, path, access }) =
   })
 })
 
-test("a receipt opens nothing to whom it was not given", async () => {
+test("a receipt gives no access to another shopper", async () => {
   const { body } = await shop.reserve(made.open, owner)
   const path = `/v1/reservations/${body.reservation_id}`
   const query = `?receipt=${body.receipt}`
@@ -140,4 +140,4 @@ test("a receipt opens nothing to whom it was not given", async () => {
   }
 })
 
-test("and the sale is sound", () => shop.expectInvariants())
+test("afterwards every invariant holds", () => shop.expectInvariants())

@@ -59,7 +59,7 @@ export async function givenApi(options: EnvironmentOptions & { readonly port?: n
       ...(body !== undefined && { body: typeof body === "string" || body instanceof Buffer ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    // Readiness names what is missing: that is what it is for.
+    // Readiness names the missing parts on purpose.
     if (!response.ok && path !== "/v1/ready") expect(text).not.toMatch(internals)
     expect(response.headers.get("x-correlation-id")).toMatch(/^[!-~]{1,128}$/)
     return { status: response.status, headers: Object.fromEntries(response.headers), body: JSON.parse(text) }
@@ -103,7 +103,7 @@ export async function givenApi(options: EnvironmentOptions & { readonly port?: n
 
 export type Api = Awaited<ReturnType<typeof givenApi>>
 
-/** The simulated payment provider as a process; its URL. It tells what has become of payments to who is named. */
+/** The simulated payment provider as a process; its URL. It calls the given webhook about its payments. */
 export async function givenPaymentProvider(
   webhookUrl?: string,
   more: Readonly<Record<string, string>> = {},
@@ -119,7 +119,7 @@ export async function givenPaymentProvider(
   return { ...part, url: `http://127.0.0.1:${portOf(part)}` }
 }
 
-/** An answer with the problem, complete. */
+/** An answer with the complete problem document. */
 export const refused = (slug: ProblemSlug, members: Readonly<Record<string, unknown>> = {}) => {
   const { status, title, retry } = problems[slug]
   const isRetried = retry === "after" || status === 503

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => shop.close())
 
-describe("paying and cancelling what is", () => {
+describe("paying for and cancelling a reservation that is", () => {
   test("expired is reservation-expired", async () => {
     const sku = await shop.api.sku()
     const [paid, cancelled] = [await shop.hold(sku, "alice"), await shop.hold(sku, "bob")]
@@ -17,7 +17,7 @@ describe("paying and cancelling what is", () => {
     expect(await shop.cancel(cancelled, "bob")).toEqual(refused("reservation-expired"))
   })
 
-  test("cancelled is reservation-cancelled; cancelling it again is no fault", async () => {
+  test("cancelled is reservation-cancelled; cancelling it again is no error", async () => {
     const id = await shop.hold(await shop.api.sku(), "alice")
     expect(await shop.cancel(id, "alice")).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
     expect(await shop.cancel(id, "alice")).toMatchObject({ status: 200, body: { status: "CANCELLED" } })
@@ -51,7 +51,7 @@ describe("paying and cancelling what is", () => {
     expect(await shop.api.ask("GET", `/v1/orders/${first.body.order_id}`, { user: "bob" })).toEqual(refused("order-not-found"))
   })
 
-  test("being paid by another attempt is payment-in-progress", async () => {
+  test("in payment by another attempt is payment-in-progress", async () => {
     const id = await shop.hold(await shop.api.sku(), "alice")
     const slow = shop.pay(id, "alice", { payment_method: "sim_slow" })
     await vi.waitFor(async () => {
@@ -71,7 +71,7 @@ describe("paying and cancelling what is", () => {
     expect((await shop.pay(id, "alice")).status).toBe(201)
   })
 
-  test("refused from the start is refused for the same reason", async () => {
+  test("refused is refused for the same reason", async () => {
     const sku = await shop.api.sku()
     await shop.hold(sku, "alice")
     const { body } = await shop.reserve(sku, "alice")
@@ -80,8 +80,8 @@ describe("paying and cancelling what is", () => {
   })
 })
 
-describe("steering a sale", () => {
-  test("against what it is says why not", async () => {
+describe("a command for a sale", () => {
+  test("that its state does not allow is refused with the reason", async () => {
     const sku = await shop.api.sku({ total_stock: 1 })
     const act = (name: string, body?: object) => shop.api.admin("POST", `/v1/admin/skus/${sku}/${name}`, body)
     await shop.hold(sku, "alice")
@@ -95,4 +95,4 @@ describe("steering a sale", () => {
   })
 })
 
-test("after all this every invariant holds", () => shop.expectInvariants())
+test("afterwards every invariant holds", () => shop.expectInvariants())

@@ -34,8 +34,8 @@ afterAll(async () => {
 const reserve = (user = "alice", key = newKey()) =>
   api.ask("POST", "/v1/reservations", { user, key, body: { sku_id: sku, quantity: 1 } })
 
-// In this order: what is stopped stays stopped.
-test("all is well before it is not", async () => {
+// The order matters: a stopped server stays stopped.
+test("before the outages every request succeeds", async () => {
   expect((await reserve()).status).toBe(202)
   expect(await api.ask("GET", "/v1/ready")).toMatchObject({
     status: 200,
@@ -43,7 +43,7 @@ test("all is well before it is not", async () => {
   })
 })
 
-test("a broker that does not acknowledge in time is outcome-unknown, and the retry with the same key comes to the same reservation", async () => {
+test("a broker that does not acknowledge in time is outcome-unknown, and the retry with the same key gets the same reservation", async () => {
   const key = newKey()
   kafka.freeze()
   expect(await reserve("alice", key)).toEqual(refused("outcome-unknown", { decided: false }))
@@ -56,16 +56,16 @@ test("a broker that does not acknowledge in time is outcome-unknown, and the ret
   expect(new Set(answers.map(({ body }) => body.reservation_id)).size).toBe(1)
 })
 
-test("without Kafka a reservation is temporarily-unavailable, and what needs no line goes on", async () => {
+test("without Kafka a reservation is temporarily-unavailable, and calls that need no queue succeed", async () => {
   await kafka.stop()
-  // The first may meet a connection that breaks under it.
+  // The connection of the first call may break during it.
   await reserve()
   expect(await reserve()).toEqual(refused("temporarily-unavailable", { decided: false }))
   expect((await api.ask("GET", `/v1/skus/${sku}/availability`)).status).toBe(200)
   expect((await api.ask("GET", "/v1/orders", { user: "alice" })).status).toBe(200)
 })
 
-test("without PostgreSQL what only it knows is temporarily-unavailable, never not-found and never a 500", async () => {
+test("without PostgreSQL, data that only it holds is temporarily-unavailable, never not-found and never a 500", async () => {
   await postgres.kill()
   const unknown = { user: "alice", key: newKey(), body: { sku_id: "sku-unknown", quantity: 1 } }
   expect(await api.ask("POST", "/v1/reservations", unknown)).toEqual(refused("temporarily-unavailable", { decided: false }))

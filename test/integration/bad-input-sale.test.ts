@@ -64,21 +64,21 @@ describe("asking for a reservation", () => {
     expect((await shop.reserve(sku, "bystander", { tier: 1 })).status).toBe(201)
   })
 
-  test("while the line is too long is temporarily-unavailable", async () => {
+  test("while the queue is too long is temporarily-unavailable", async () => {
     const sku = await shop.api.sku()
     const { rows } = await shop.superuser.query<{ partition: number }>("SELECT partition FROM inventory WHERE sku_id = $1", [sku])
-    const line = redisKeys.partition(rows[0]?.partition ?? 0)
-    const before = await shop.redis.hgetall(line)
-    await shop.redis.hset(line, { next: 0, end: maxBacklog + 1 })
+    const key = redisKeys.partition(rows[0]?.partition ?? 0)
+    const before = await shop.redis.hgetall(key)
+    await shop.redis.hset(key, { next: 0, end: maxBacklog + 1 })
     expect(await shop.reserve(sku, "alice")).toEqual(refused("temporarily-unavailable", { decided: false }))
-    await shop.redis.del(line)
-    if (Object.keys(before).length > 0) await shop.redis.hset(line, before)
+    await shop.redis.del(key)
+    if (Object.keys(before).length > 0) await shop.redis.hset(key, before)
     expect((await shop.reserve(sku, "alice")).status).toBe(201)
   })
 })
 
 describe("a key that was used before", () => {
-  test("with another body is idempotency-key-reused, whoever remembers the first", async () => {
+  test("with another body is idempotency-key-reused, from Redis and from PostgreSQL", async () => {
     const [sku, other] = [await shop.api.sku({ per_user_limit: 5 }), await shop.api.sku()]
     const key = newKey()
     const first = await shop.reserve(sku, "alice", { key })
@@ -98,7 +98,7 @@ describe("a key that was used before", () => {
     expect((await shop.reserve(sku, "bob", { key })).body.reservation_id).not.toBe(first.body.reservation_id)
   })
 
-  test("and is still at work comes to the same 202, and later to the one decision", async () => {
+  test("by a request that is not decided yet gets the same 202, and later the one decision", async () => {
     const sku = await shop.api.sku()
     const key = newKey()
     shop.writer.signal("SIGSTOP")
@@ -116,14 +116,14 @@ describe("a key that was used before", () => {
   })
 })
 
-describe("a reservation of another shopper, and a receipt that is not his", () => {
-  test("are reservation-not-found, whatever is asked of them", async () => {
+describe("a reservation of another shopper, and a receipt of another shopper", () => {
+  test("are reservation-not-found, for every call", async () => {
     const sku = await shop.api.sku()
     const { body: own } = await shop.reserve(sku, "alice", { headers: { prefer: "respond-async" } })
     const { body: foreign } = await shop.reserve(sku, "mallory", { headers: { prefer: "respond-async" } })
     const id = String(own.reservation_id)
     const [header, payload, signature = ""] = String(own.receipt).split(".")
-    const notHis = [
+    const notTheirs = [
       ["mallory", ""],
       ["mallory", `?receipt=${own.receipt}`],
       ["alice", `?receipt=${foreign.receipt}`],
@@ -133,7 +133,7 @@ describe("a reservation of another shopper, and a receipt that is not his", () =
     await vi.waitFor(async () => {
       expect((await shop.api.ask("GET", `/v1/reservations/${id}`, { user: "alice" })).body.status).toBe("RESERVED")
     })
-    for (const [user, query] of notHis) {
+    for (const [user, query] of notTheirs) {
       const path = `/v1/reservations/${id}`
       expect(await shop.api.ask("GET", `${path}${query}`, { user })).toEqual(refused("reservation-not-found"))
       expect(await shop.api.ask("DELETE", `${path}${query}`, { user })).toEqual(refused("reservation-not-found"))
@@ -143,4 +143,4 @@ describe("a reservation of another shopper, and a receipt that is not his", () =
   })
 })
 
-test("after all this every invariant holds", () => shop.expectInvariants())
+test("afterwards every invariant holds", () => shop.expectInvariants())

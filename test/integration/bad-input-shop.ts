@@ -9,8 +9,8 @@ import { freshRedis } from "../services/redis.ts"
 import { freshTopics } from "../services/topics.ts"
 import { type Ask, givenApi, givenPaymentProvider, newKey } from "./bad-input-api.ts"
 
-/** On a busy machine a decision may take its time; what is tested is which it is. */
-const patience = { DECISION_WAIT_MS: "4000" }
+/** On a busy machine a decision may take long. The tests check the decision, not its speed. */
+const longDecisionWait = { DECISION_WAIT_MS: "4000" }
 
 /** The API with its writer and payment provider, each a process, and what shoppers do with it. */
 export async function givenShop() {
@@ -20,10 +20,17 @@ export async function givenShop() {
   const redis = redisClient(redisUrl)
   await firstContact(redis)
   const topics = await freshTopics({ databaseUrl: database.url })
-  // The two know each other's address: one of them is chosen beforehand.
+  // The two need each other's address, so one address is chosen beforehand.
   const port = await pickPort(new Set())
   const provider = await givenPaymentProvider(`http://127.0.0.1:${port}/v1/payments/webhook`)
-  const api = await givenApi({ databaseUrl: database.url, redisUrl, topics, paymentApiUrl: provider.url, port, more: patience })
+  const api = await givenApi({
+    databaseUrl: database.url,
+    redisUrl,
+    topics,
+    paymentApiUrl: provider.url,
+    port,
+    more: longDecisionWait,
+  })
   const writer = await startPart("local/event-source/main.ts", {
     ...api.variables,
     EVENT_SOURCE: "reservationRequests/inventory-batch-writer",

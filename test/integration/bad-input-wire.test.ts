@@ -67,7 +67,7 @@ describe.concurrent("the Idempotency-Key", () => {
   })
 })
 
-describe.concurrent("what is not a good token is unauthorized", () => {
+describe.concurrent("a bad token is unauthorized", () => {
   const withToken = (authorization: string) => api.ask("GET", "/v1/orders", { headers: { authorization } })
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url")
 
@@ -101,7 +101,7 @@ describe.concurrent("what is not a good token is unauthorized", () => {
   })
 })
 
-describe.concurrent("what is not there", () => {
+describe.concurrent("a method, a path or an id that does not exist", () => {
   test("another method is method-not-allowed, with Allow", async () => {
     const answer = await api.ask("PUT", "/v1/reservations")
     expect(answer).toEqual(refused("method-not-allowed"))
@@ -122,7 +122,7 @@ describe.concurrent("what is not there", () => {
     }
     expect(await api.ask("GET", "/v1/skus/-x/availability")).toEqual(refused("not-found"))
   })
-  test("a path that climbs out is not-found", async () => {
+  test("a path that leaves its root is not-found", async () => {
     for (const path of ["/v1/skus/../../etc/passwd", "/v1/skus/%2e%2e/%2e%2e/etc/passwd", "/../v1/skus", "//v1/skus"]) {
       const received = await exchange(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
       expect(received).toMatch(/^HTTP\/1.1 404 /)
@@ -152,7 +152,7 @@ describe.concurrent("headers or query too large are headers-too-large", () => {
     const path = `/v1/reservations/${crypto.randomUUID()}?receipt=${"x".repeat(4_096)}`
     expect(await api.ask("GET", path, { user: "alice" })).toEqual(refused("headers-too-large"))
   })
-  test("a query with what it should not have is validation-failed", async () => {
+  test("a query with an unknown or invalid parameter is validation-failed", async () => {
     for (const query of ["reciept=x", "receipt=x&receipt=y", "__proto__=x"]) {
       const answer = await api.ask("GET", `/v1/reservations/${crypto.randomUUID()}?${query}`, { user: "alice" })
       expect(answer).toEqual(refused("validation-failed"))

@@ -22,7 +22,7 @@ import { runBench } from "../../loadtest/writer/run.ts"
 const batch = Math.min(...possibleBatches)
 const tiny = { seconds: 0.05, rounds: 2, quick: true, prewarmMb: 8, at: new Date(), progress: () => {} }
 
-test("a tiny run on a cluster of its own keeps every invariant and comes to results of the schema", async () => {
+test("a tiny run on a cluster of its own keeps every invariant and writes results that match the schema", async () => {
   const contestants = [
     writerContestant("mixed", batch, { requests: 1_000 }),
     writerContestant("ten-skus", batch, { requests: 1_000, projected: true }),
@@ -62,7 +62,7 @@ describe("on a cluster of its own", () => {
     await database.drop()
   })
 
-  test("a meter counts the round trips, the WAL and the processor time of what is timed", async () => {
+  test("a meter counts the round trips, the WAL and the processor time of a timed call", async () => {
     const meter = createMeter()
     await writerContestant("all-accepted", batch, { requests: 2_000 }).play(
       { cluster, kafka: () => Promise.reject(new Error("not needed")), restKafka: async () => {} },
@@ -71,7 +71,7 @@ describe("on a cluster of its own", () => {
     )
     const { decisions, roundTrips, walBytes, clientCpuUs } = meter.measured
     const batches = decisions / batch
-    // Two batches may be sent at once, and the ordinary way takes two trips.
+    // Two batches may be sent at once, and the ordinary path takes two trips.
     expect(roundTrips).toBeGreaterThanOrEqual(batches / 2)
     expect(roundTrips).toBeLessThanOrEqual(2 * batches)
     expect(walBytes / decisions).toBeGreaterThan(100)
@@ -105,7 +105,7 @@ describe("on a cluster of its own", () => {
       return decisions.map(({ outcome }) => outcome).sort((a, b) => a - b)
     }
 
-    test("decides a request once, gives a user one unit, and never sells what is not there, all at once", async () => {
+    test("decides a request once, gives a user one unit, and never oversells, under concurrent requests", async () => {
       const repeated = { id: randomUUID(), userId: randomUUID() }
       expect(await outcomes(Array.from({ length: connections }, () => repeated))).toEqual(
         Array.from({ length: connections }, () => outcomeCodes.reserved),

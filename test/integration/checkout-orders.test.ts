@@ -32,7 +32,7 @@ test("a page of orders is bounded and begins with the newest, and the pages hold
   const holds = await given.reserve(sku, count, { userId: randomUUID() })
   const userId = holds[0]?.userId ?? ""
   const paid = await Promise.all(holds.map(async (hold) => (await given.pay(hold)).body))
-  // Some orders of one moment, so that the moment alone does not tell where a page ends.
+  // Some orders have the same moment, so the moment alone does not define where a page ends.
   await given.superuser.query(
     "UPDATE orders SET created_at = (SELECT max(created_at) FROM orders) WHERE order_id = ANY($1::uuid[])",
     [paid.slice(0, 40).map(({ order_id }) => order_id)],

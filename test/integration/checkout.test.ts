@@ -22,7 +22,7 @@ const problemOf = ({ status, body }: Awaited<ReturnType<typeof given.pay>>) => [
 const orderOf = ({ body }: { body: { order_id: string } }) => body.order_id
 
 describe("a hold is paid", () => {
-  test("for what the server computes, and the shopper's next reads show it", async () => {
+  test("for the amount that the server computes, and the shopper's next reads show it", async () => {
     const hold = await held({ quantity: 3 })
     const paid = await given.pay(hold)
     expect(paid.status).toBe(201)
@@ -106,7 +106,7 @@ describe("a lost answer", () => {
     expect(await given.paymentOf(hold, first)).toEqual([["authorised"]])
   })
 
-  test("between PostgreSQL and checkout: the checkout asks again and reads that it made the sale", async () => {
+  test("between PostgreSQL and checkout: the checkout reads again and finds that it made the sale", async () => {
     const [hold, first] = [await held(), key()]
     const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 1) }, hold, first)
     expect(paid).toMatchObject({ status: 201, body: { reservation_id: hold.id } })
@@ -119,7 +119,7 @@ describe("a lost answer", () => {
     expect(await given.paymentOf(hold, first)).toEqual([["authorised"]])
   })
 
-  /** The pool, but the connection breaks after the server did what the statement says. */
+  /** The pool, but the connection breaks after the server executed the statement. */
   function losingTheAnswerTo(statement: string, times: number) {
     let left = times
     return new Proxy(given.pool, {
@@ -208,7 +208,7 @@ describe("a reservation that cannot be paid is refused with the reason", () => {
     const unknown = { id: randomUUID(), userId: hold.userId }
     expect(problemOf(await given.pay(stranger))).toEqual([404, "/problems/reservation-not-found"])
     expect(problemOf(await given.pay(hold, { query: "receipt=a.b.c" }))).toEqual([404, "/problems/reservation-not-found"])
-    // Redis is not complete here, so that nobody can say that there is none.
+    // Redis is not complete here, so it cannot prove that the reservation does not exist.
     expect((await given.pay(unknown)).status).toBe(503)
     expect(problemOf(await given.pay({ ...hold, id: "not-a-uuid" }))).toEqual([404, "/problems/not-found"])
   })

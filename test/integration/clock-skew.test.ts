@@ -31,14 +31,14 @@ afterAll(async () => {
   vi.restoreAllMocks()
 })
 
-/** The moment at which one sale opens and another closes, and for how long around it shoppers press. */
+/** The moment at which one sale opens and another closes, and for how long around it shoppers send requests. */
 const momentInMs = 2_000
 const pressingMs = 700
 const pressEveryMs = 25
 const shoppers = 6
 /** A busy machine notices an opening within this. */
 const noticedMs = 500
-/** Redis answers nobody in time. */
+/** Redis answers no call in time. */
 const awayDelayMs = 1_000
 
 type Answer = Awaited<ReturnType<typeof given.reserve>> & { readonly status: number; readonly saidAtMs: number }
@@ -47,9 +47,9 @@ const press = async (shopper: string, skuId: string): Promise<Answer> => {
   const { status = 0, ...answer } = await given.reserve(`${shopper} of ${skuId}`, skuId, { prefer: "respond-async" })
   return { ...answer, status, saidAtMs: performance.now() }
 }
-const isTold = ({ body }: Answer, slug: string) => body.type === `/problems/${slug}` && body.decided === false
+const isRefused = ({ body }: Answer, slug: string) => body.type === `/problems/${slug}` && body.decided === false
 
-/** A sale that opens by itself and one that closes by itself at one moment, and shoppers who press around it, each with one key a sale. */
+/** One sale opens and one closes by itself at one moment. Shoppers send requests around it, each with one key a sale. */
 async function momentUnder(skew: Skew) {
   await clocks.set(skew)
   const [opening, closing] = [await given.draft({ total_stock: 1_000 }), await given.sku({ total_stock: 1_000 })]
@@ -73,7 +73,7 @@ async function momentUnder(skew: Skew) {
     }
   }
   const around: Answer[] = []
-  const pressAnew = async () => {
+  const pressAgain = async () => {
     for (let index = 0; pgMs() < momentMs + pressingMs; index += 1) {
       around.push(await press(`shopper ${index}`, closing))
       await delay(pressEveryMs)
@@ -81,27 +81,27 @@ async function momentUnder(skew: Skew) {
   }
   const [won] = await Promise.all([
     Promise.all(Array.from({ length: shoppers }, (_, index) => pressUntilIn(`shopper ${index}`))),
-    pressAnew(),
+    pressAgain(),
   ])
   return {
     opening,
     closing,
     won,
     accepted: around.filter(({ status }) => status < 300).length,
-    wereEarly: before.filter((answer) => isTold(answer, "sale-not-open")).length,
+    wereEarly: before.filter((answer) => isRefused(answer, "sale-not-open")).length,
     wrong: {
-      /** Let in before PostgreSQL's clock can have shown the opening. */
+      /** Admitted before PostgreSQL's clock can have shown the opening. */
       letInEarly: before.filter(({ status, saidAtMs }) => status < 300 && clock.atMost(saidAtMs) < momentMs).length,
       keptOutLate: before.filter(
-        (answer) => isTold(answer, "sale-not-open") && clock.atLeast(answer.saidAtMs) > momentMs + noticedMs,
+        (answer) => isRefused(answer, "sale-not-open") && clock.atLeast(answer.saidAtMs) > momentMs + noticedMs,
       ).length,
-      turnedAwayEarly: around.filter((answer) => isTold(answer, "sale-closed") && clock.atMost(answer.saidAtMs) < momentMs)
+      refusedEarly: around.filter((answer) => isRefused(answer, "sale-closed") && clock.atMost(answer.saidAtMs) < momentMs)
         .length,
     },
   }
 }
 
-/** What the ledger says of a sale's decisions and the times they were made at, once there are so many. */
+/** A sale's decisions and their times in the ledger, once there are so many. */
 const decisionsOf = (skuId: string, decided: number) =>
   until(async () => {
     const { rows } = await given.superuser.query<{ early: number; late: number; burned: number; decided: number }>(
@@ -115,7 +115,7 @@ const decisionsOf = (skuId: string, decided: number) =>
 
 let probes = 0
 
-/** Redis is back for the sweeper, which shows the sale, and for the process that reserves, which shows its request. */
+/** Resolves when Redis is back for the sweeper, which shows the sale, and for the reserving process, which shows its request. */
 async function isAskedAgain(skuId: string): Promise<boolean> {
   const { rows } = await given.superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory WHERE sku_id = $1", [skuId])
   if ((await given.redis.hexists(redisKeys.sale(rows[0]?.sku_no ?? 0), "complete")) === 0) return false
@@ -133,12 +133,12 @@ test.each<readonly [string, Skew & { readonly redisIsAway?: true }]>([
   ["Node's clock is 2 s behind", { node: -2 }],
   ["Node's clock is 2 s ahead and Redis is away", { node: 2, redisIsAway: true }],
 ])(
-  "%s: no key is burned by being early, and nobody is let in, decided or turned away before the time",
+  "%s: an early request keeps its key, and no request is admitted, decided or refused before the time",
   async (_, { redisIsAway, ...skew }) => {
     if (redisIsAway) redisLink.delay(awayDelayMs)
     const { opening, closing, won, accepted, wereEarly, wrong } = await momentUnder(skew)
     redisLink.delay(0)
-    expect(wrong).toEqual({ letInEarly: 0, keptOutLate: 0, turnedAwayEarly: 0 })
+    expect(wrong).toEqual({ letInEarly: 0, keptOutLate: 0, refusedEarly: 0 })
     expect(won).toEqual(Array(shoppers).fill(202))
     expect(wereEarly).toBeGreaterThan(0)
     expect(accepted).toBeGreaterThan(0)
@@ -154,5 +154,5 @@ test("negative control: an admission that opens and closes by Redis's clock is c
   const { wrong } = await momentUnder({ redis: 2 })
   await clocks.openByRedis(false)
   expect(wrong.letInEarly).toBeGreaterThan(0)
-  expect(wrong.turnedAwayEarly).toBeGreaterThan(0)
+  expect(wrong.refusedEarly).toBeGreaterThan(0)
 })

@@ -18,12 +18,12 @@ import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { undecidedView } from "../../core/domain/reservation-view.ts"
 import { firstBatch, planOf, scopeOf } from "../../lambdas/batch-writer/batch.ts"
 import { admissionRequest } from "../sale/given-admission.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 import { type RedisPair, redisPair } from "../services/replicas.ts"
 
-/** The one unit of a sale as of a ledger sequence: taken, or free. */
+/** The one unit of a sale at a ledger sequence: taken, or free. */
 const saleOf = (skuNo: number, seq: number, reserved: number, more: Partial<ProjectedSale> = {}): ProjectedSale => ({
   skuNo,
   seq,
@@ -56,7 +56,7 @@ describe("a replica that is promoted", () => {
   })
   const skuNo = 7
 
-  /** A sale that is sold out and complete on both servers; then the replica misses that the unit went to another shopper. */
+  /** A sale is sold out and complete on both servers. Then the replica misses that the unit went to another shopper. */
   async function lostTail(): Promise<AdmissionRequest> {
     const completeness = createCompleteness(old)
     await createProjection(old).project({ now: 0, sales: [saleOf(skuNo, 1, 1, { decidedSeq: 0 })] })
@@ -73,21 +73,21 @@ describe("a replica that is promoted", () => {
     return winner
   }
 
-  test("with a lost tail refuses nobody on the strength of the old mark, though it has kept it", async () => {
+  test("without the last writes refuses nobody because of the old mark, although it still holds it", async () => {
     const winner = await lostTail()
     expect(await promoted.hget(redisKeys.sale(skuNo), "complete")).not.toBeNull()
     expect(await answerOf(promoted, winner)).toBe("admitted")
     expect((await createCompleteness(promoted).look([skuNo])).get(skuNo)).toEqual({ shownSeq: 1, isComplete: false })
   })
 
-  test("a mark that counts wherever it is would refuse a winner", async () => {
+  test("a mark that counts on any server would refuse a winner", async () => {
     const winner = await lostTail()
-    const careless = admitScript.replace("return mark and mark == identity", "return mark")
-    expect(careless).not.toBe(admitScript)
-    expect(await answerOf(promoted, winner, careless)).toBe("sold-out")
+    const faulty = admitScript.replace("return mark and mark == identity", "return mark")
+    expect(faulty).not.toBe(admitScript)
+    expect(await answerOf(promoted, winner, faulty)).toBe("sold-out")
   })
 
-  test("is marked again once everything was loaded into it, and not by a loading that began on the old primary", async () => {
+  test("is marked again once everything is loaded into it, and not by a load that began on the old primary", async () => {
     const before = createCompleteness(old)
     await createProjection(old).project({ now: 0, sales: [saleOf(skuNo, 1, 1, { decidedSeq: 0 })] })
     const token = await before.begin(skuNo)
@@ -100,7 +100,7 @@ describe("a replica that is promoted", () => {
     expect(await answerOf(promoted, admissionRequest({ skuNo }))).toBe("sold-out")
   })
 
-  test("a primary that became a replica says of no sale that it is complete", async () => {
+  test("a primary that became a replica reports no sale as complete", async () => {
     const completeness = createCompleteness(old)
     await completeness.finish(skuNo, await completeness.begin(skuNo), 0)
     expect((await completeness.look([skuNo])).get(skuNo)).toMatchObject({ isComplete: true })
@@ -132,17 +132,17 @@ describe("a commit that was never shown", () => {
     return sku
   }
   const write = (sku: Sku, record: ReturnType<typeof requestRecord>, parts = given.parts()) =>
-    parts.writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    parts.writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
 
-  /** Commits as a writer does that dies, or is frozen, before it has told Redis. Its shopper was admitted while Redis was away. */
+  /** Commits like a writer that dies or freezes before it writes to Redis. Its shopper was admitted during an outage of Redis. */
   async function commitUnseen(sku: Sku): Promise<AdmissionRequest> {
     const record = requestRecord(sku)
-    const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.line(sku.partition, [record]) })
+    const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.append(sku.partition, [record]) })
     await given.parts().transact(scopeOf(batch), (loaded) => planOf(batch, loaded))
     return admissionRequest({ id: record.id, userId: record.userId, skuNo: sku.skuNo, partition: sku.partition, bodyHash: 1 })
   }
 
-  test("is shown by the sweeper before the balances that tell of it: its winner never reads sold out", async () => {
+  test("is shown by the sweeper before the balances that include it: its winner never reads sold out", async () => {
     const sku = await completeSale(1)
     const winner = await commitUnseen(sku)
     const answers: string[] = [await answerOf(given.redis, { ...winner, id: randomUUID() })]
@@ -164,24 +164,29 @@ describe("a commit that was never shown", () => {
 
   const nextCommitShown = async (sku: Sku, sale = projectSale) => {
     const winner = await commitUnseen(sku)
+<<<<<<< HEAD
     const projection = createProjection(given.redis, { views: projectViews, sale, progress: projectProgress })
     // Sold out by now: the next decision says so, and with it the balances.
+=======
+    const projection = createProjection(given.redis, { views: projectViews, sale, line: projectLine })
+    // The SKU is sold out by now: the next decision and its balances show that.
+>>>>>>> heads/words-int
     const { rows } = await given.superuser.query<{ seq: number }>("SELECT seq FROM inventory WHERE sku_no = $1", [sku.skuNo])
     const seq = rows[0]?.seq ?? 0
     await projection.project({ now: 0, sales: [saleOf(sku.skuNo, seq + 1, 1, { decidedSeq: seq })] })
     return winner
   }
 
-  test("takes the mark away with the next commit's balances; without that rule its winner reads sold out", async () => {
+  test("removes the mark with the next commit's balances; without that rule its winner reads sold out", async () => {
     expect(await answerOf(given.redis, await nextCommitShown(await completeSale(1)))).toBe("admitted")
-    const careless = projectSale.replace("if known[5] and shown <", "if false and shown <")
-    expect(careless).not.toBe(projectSale)
-    expect(await answerOf(given.redis, await nextCommitShown(await completeSale(1), careless))).toBe("sold-out")
+    const faulty = projectSale.replace("if known[5] and shown <", "if false and shown <")
+    expect(faulty).not.toBe(projectSale)
+    expect(await answerOf(given.redis, await nextCommitShown(await completeSale(1), faulty))).toBe("sold-out")
     createProjection(given.redis)
     await given.expectInvariants()
   })
 
-  test("takes the mark away also when the next commit is a real writer's, and the sweeper brings it back", async () => {
+  test("removes the mark also when a real writer makes the next commit, and the sweeper sets it again", async () => {
     const sku = await completeSale(2)
     const winner = await commitUnseen(sku)
     await write(sku, requestRecord(sku))
@@ -193,24 +198,24 @@ describe("a commit that was never shown", () => {
     await given.expectInvariants()
   })
 
-  test("is not what payments and longer holds between two decisions are: the mark stays", async () => {
+  test("does not mean payments and hold extensions between two decisions: the mark stays", async () => {
     const sku = await completeSale(9)
     const parts = given.parts()
     for (let round = 0; round < 3; round += 1) {
       await write(sku, requestRecord(sku), parts)
-      // Moves the ledger and shows no balances, as a payment does.
+      // Moves the ledger without showing balances, as a payment does.
       const command = keyedCommand({ owner: operatorsId, key: randomUUID() }, ["extend", sku.skuNo, 1])
       expect((await extendOnce(given.transition, sku.skuNo, 1, command)).holds).not.toEqual([])
     }
     expect(await look(sku)).toMatchObject({ isComplete: true })
-    // The safe way finds its last decisions in the ledger.
+    // The locked path finds its last decisions in the ledger.
     await given.parts().applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
     expect(await look(sku)).toMatchObject({ isComplete: true })
     await given.expectInvariants()
   })
 
   test.each([[[0, 1, 2]], [[1, 2, 0]], [[2, 1, 0]], [[1, 0, 2]]])(
-    "is told from commits that come in another order: %j",
+    "differs from commits that arrive in another order: %j",
     async (order) => {
       const sku = await completeSale(5)
       const base = (await look(sku))?.shownSeq ?? 0
@@ -219,7 +224,7 @@ describe("a commit that was never shown", () => {
         await given.projection.project({ now: 0, sales: [commit] })
       }
       const mark = await look(sku)
-      // One gap at a time is kept in mind; whatever is beyond costs the mark until the sweeper has looked.
+      // The script remembers one gap. A second gap removes the mark until the next run of the sweeper.
       if (order.join() !== "2,1,0") expect(mark?.shownSeq).toBe(base + 3)
       expect(mark?.isComplete).toBe(order.join() === "0,1,2")
       expect(await given.redis.hget(redisKeys.sale(sku.skuNo), "seq")).toBe(String(base + 3))

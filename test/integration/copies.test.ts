@@ -24,7 +24,7 @@ import { type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
 
 /** Each way to the broker; an answer takes twice as long. */
 const slowMs = 500
-/** The sends end well however busy this machine is. */
+/** Long enough for the sends to succeed on a busy machine. */
 const patientMs = 20_000
 const copies = 2_000
 
@@ -54,7 +54,7 @@ afterAll(async () => {
   await given.close()
 })
 
-/** What a process reserves with, on connections of its own. */
+/** The parts with which a process reserves, on connections of its own. */
 async function reservingProcess() {
   const redis = redisClient(given.redisUrl)
   await firstContact(redis)
@@ -68,7 +68,7 @@ async function reservingProcess() {
     decideDirectly: () => expect.unreachable(),
   })
   return {
-    /** The offset of a request, or the reason why its client comes again. */
+    /** The offset of a request, or the reason why its client retries. */
     async reserve(request: ShopperRequest): Promise<number | string> {
       try {
         const submission = await submitRequest(request)
@@ -85,13 +85,13 @@ async function reservingProcess() {
   }
 }
 
-test("2,000 copies of one key, over two processes and a broker that takes a second, leave a few records, and the first position stands", async () => {
+test("2,000 copies of one key, over two processes and a broker that takes a second, leave a few records and keep the first position", async () => {
   const { skuId } = await given.sku({ total_stock: 10 })
   const request = (more: Partial<ShopperRequest> = {}): ShopperRequest => {
     const userId = randomUUID()
     return { id: randomUUID(), userId, skuId, quantity: 1, joinWaitlist: false, client: clientOf(4), ...more }
   }
-  // The connections stand before the broker becomes slow.
+  // The connections are open before the broker becomes slow.
   for (const { reserve } of processes) await until(async () => typeof (await reserve(request())) === "number")
   const before = await recordsIn(topic)
   brokerLink.delay(slowMs)
@@ -104,7 +104,7 @@ test("2,000 copies of one key, over two processes and a broker that takes a seco
   const records = (await recordsIn(topic)) - before
   expect(records).toBeGreaterThanOrEqual(1)
   expect(records).toBeLessThanOrEqual(copyLimits.maxSendsAtOnce + Math.floor(elapsedMs / copyLimits.sendIntervalMs))
-  // A request that waits for a copy elsewhere costs no record. The bucket fills again while the copies come.
+  // A request that waits for a copy elsewhere costs no record. The bucket refills while the copies arrive.
   const answered = said.filter((answer) => answer !== "rate-limited")
   expect(answered.length).toBeGreaterThanOrEqual(requestsPerMinute[4])
   expect(answered.length).toBeLessThan(2 * requestsPerMinute[4])

@@ -7,7 +7,7 @@ import type { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { ReservationRequest } from "../../core/domain/reservation.ts"
 import { verifySale } from "../../core/workflows/administration/verify-sale.ts"
 import { createDirectDecisions, type DirectResult } from "../../core/workflows/allocation/direct-decisions.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-/** A SKU in direct mode, decided for by the real thing or one with something planted. */
+/** A SKU in direct mode, with the real direct decisions or with a planted fault. */
 async function directSale(
   definition: Partial<CreateSkuBody> & { total_stock: number },
   planted: Omit<TransactorOptions, "pool"> = {},
@@ -52,8 +52,8 @@ async function directSale(
 
 const seenIn = (result: DirectResult) => (result.kind === "decided" ? result.view : expect.unreachable("it was not decided"))
 
-const writeLine = (sku: { skuNo: number; skuId: string; partition: number }, records: ReturnType<typeof requestRecord>[]) =>
-  given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+const writeQueued = (sku: { skuNo: number; skuId: string; partition: number }, records: ReturnType<typeof requestRecord>[]) =>
+  given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
 
 describe("a direct decision", () => {
   test("keeps every rule of the sale: stock, the user's limit, the waitlist and its bound, validity", async () => {
@@ -71,7 +71,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is made once: a repeated request gets it in every mode, and a request with another body is a conflict", async () => {
+  test("is made once: a repeated request gets the same decision in every mode, and another body is a conflict", async () => {
     const sale = await directSale({ total_stock: 1 })
     const asked = sale.request()
     const first = await sale.decide(asked, sale.epoch)
@@ -84,7 +84,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is one decision, also when two processes decide one request at once", async () => {
+  test("is one decision, even when two processes decide one request at once", async () => {
     const sale = await directSale({ total_stock: 10, per_user_limit: 10 })
     const asked = sale.request()
     const seen = await Promise.all(Array.from({ length: 8 }, () => sale.status(asked)))
@@ -104,13 +104,13 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("serves the whole waitlist first, also beyond one transaction; a process with an old mode serves nobody", async () => {
+  test("serves the whole waitlist first, even in several transactions; a process with an old mode serves nobody", async () => {
     const many = 520
     const sale = await directSale({ total_stock: many, waitlist_limit: many })
     const records = (joinWaitlist: boolean) => Array.from({ length: many }, () => requestRecord(sale, { joinWaitlist }))
-    await writeLine(sale, records(false))
+    await writeQueued(sale, records(false))
     const waiters = records(true)
-    await writeLine(sale, waiters)
+    await writeQueued(sale, waiters)
     await given.endHolds(sale.skuNo)
     const before = await given.inventory(sale.skuNo)
     expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "switched" })
@@ -133,7 +133,7 @@ describe("a direct decision", () => {
     await given.expectInvariants()
   })
 
-  test("is outcome-unknown when nobody can tell; when it certainly was not made, the error is the outage itself", async () => {
+  test("is outcome-unknown if the commit is uncertain; if it certainly was not made, the error is the outage itself", async () => {
     const gone: TransactorOptions["reach"] = (point) => {
       if (point === "committed") throw new Error("Connection terminated unexpectedly")
     }
@@ -155,7 +155,7 @@ describe("a process with an old mode", () => {
     const { skuNo } = sale
     await sale.status(sale.request())
     await sale.applyCommand(skuNo, mode === "batch" ? { kind: "switch", skuNo, mode } : { kind: "halt", skuNo })
-    // Not even what time has made due: the whole transaction is refused.
+    // Not even overdue holds: the whole transaction is refused.
     await given.endHolds(skuNo)
     const before = await given.inventory(skuNo)
     expect(await sale.decide(sale.request(), sale.epoch)).toMatchObject({ kind: "switched", sale: { mode } })
@@ -164,7 +164,7 @@ describe("a process with an old mode", () => {
     await given.expectInvariants()
   })
 
-  test("commits nothing when the sale is in its mode again, but in another epoch; with the new one it does", async () => {
+  test("commits nothing when the sale is in its mode again, but in another epoch; with the new epoch it commits", async () => {
     const sale = await directSale({ total_stock: 5 })
     const { skuNo, epoch } = sale
     await sale.applyCommand(skuNo, { kind: "switch", skuNo, mode: "batch" })
@@ -179,12 +179,12 @@ describe("a process with an old mode", () => {
   })
 })
 
-test("a direct decision that did not compare the epoch would commit for a process with an old one", async () => {
-  const careless = transitionStatements.writeDirect.replace(
+test("a direct decision without the comparison of epochs would commit for a process with an old epoch", async () => {
+  const faulty = transitionStatements.writeDirect.replace(
     "$epoch::int",
     "(SELECT epoch + 0 * $epoch::int FROM inventory WHERE sku_no = $sku_no::int)",
   )
-  const sale = await directSale({ total_stock: 5 }, { statements: { ...transitionStatements, writeDirect: careless } })
+  const sale = await directSale({ total_stock: 5 }, { statements: { ...transitionStatements, writeDirect: faulty } })
   expect(await sale.decide(sale.request(), sale.epoch - 1)).toMatchObject({ kind: "decided" })
   await given.expectInvariants()
 })
@@ -192,17 +192,17 @@ test("a direct decision that did not compare the epoch would commit for a proces
 test("requests that were queued when direct mode was forced are decided later, once, from the remaining stock", async () => {
   const sale = await directSale({ total_stock: 3 })
   const queued = Array.from({ length: 4 }, () => requestRecord(sale))
-  const impatient = queued[3] as (typeof queued)[number]
+  const repeated = queued[3] as (typeof queued)[number]
   expect(await sale.status(sale.request())).toBe("RESERVED")
-  expect(await sale.status(sale.request({ id: impatient.id, userId: impatient.userId }))).toBe("RESERVED")
-  expect(await writeLine(sale, queued)).toEqual({ kind: "written" })
+  expect(await sale.status(sale.request({ id: repeated.id, userId: repeated.userId }))).toBe("RESERVED")
+  expect(await writeQueued(sale, queued)).toEqual({ kind: "written" })
   const rows = await given.rows(queued.map(({ id }) => id))
   expect(queued.map(({ id }) => rows.get(id)?.outcome)).toEqual([1, 11, 11, 1])
   expect(await given.inventory(sale.skuNo)).toMatchObject({ duplicates: "1", reserved_count: 3 })
   await given.expectInvariants()
 })
 
-test("the optimistic writer and direct decisions in any order leave a sound sale", async () => {
+test("the optimistic writer and direct decisions in any order keep every invariant", async () => {
   const shape = fc.array(
     fc.record({
       direct: fc.boolean(),
@@ -221,8 +221,8 @@ test("the optimistic writer and direct decisions in any order leave a sound sale
         if (direct) await Promise.all(userIds.map((userId) => sale.status(sale.request({ userId, joinWaitlist }))))
         else {
           const records = userIds.map((userId) => requestRecord(sale, { userId, joinWaitlist }))
-          const line = given.line(sale.partition, records)
-          expect(await writer.write(requestsTopic, sale.partition, line, unhurried)).toEqual({ kind: "written" })
+          const delivered = given.append(sale.partition, records)
+          expect(await writer.write(requestsTopic, sale.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
         }
       }
       await given.expectInvariants()

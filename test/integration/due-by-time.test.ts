@@ -7,7 +7,7 @@ import { maxWaitersPerTransaction } from "../../core/domain/sale.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import type { CommandResult } from "../../core/workflows/allocation/apply-command.ts"
 import { sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -42,7 +42,7 @@ const command = fc.constantFrom(
 )
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
-/** Commands at once, after time has gone on until an event is so many milliseconds away, or has just been. */
+/** Concurrent commands, at a moment that is so many milliseconds before or after an event. */
 const step = fc.record({
   event: fc.constantFrom<TimedEvent>("opens_at", "closes_at", "closes_at", "expires_at", "none"),
   awayMs: fc.constantFrom(-1, 0, 1, 4),
@@ -70,7 +70,7 @@ const cancelAfterClosing: [Shape, Step[]] = [
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString()
 
-/** Moves the data's clock of a SKU on, never back, until the event is so far away. */
+/** Moves the data's clock of a SKU forward, never back, until the event is so far away. */
 async function passTime({ skuNo }: Sku, event: TimedEvent, awayMs: number): Promise<void> {
   if (event === "none") return
   const nextOf = event === "expires_at" ? "(SELECT min(expires_at) FROM reservations r WHERE r.sku_no = $1 AND state = 1)" : event
@@ -90,7 +90,7 @@ async function passTime({ skuNo }: Sku, event: TimedEvent, awayMs: number): Prom
   )
 }
 
-/** Carries commands out on one SKU; each names one of the requests so far by number. */
+/** Runs commands on one SKU; each names one of the earlier requests by number. */
 function commandsOn(sku: Sku) {
   const { skuNo } = sku
   const { applyCommand, writer } = given.parts()
@@ -98,10 +98,10 @@ function commandsOn(sku: Sku) {
   let delivered: Promise<void> = Promise.resolve()
 
   /** As Kafka does: one delivery of a partition at a time. */
-  const deliver = (...line: typeof records): Promise<void> => {
-    records.push(...line)
+  const deliver = (...sent: typeof records): Promise<void> => {
+    records.push(...sent)
     delivered = delivered.then(async () => {
-      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, line), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, sent), longTimeLeftMs)
       expect(result).toEqual({ kind: "written" })
     })
     return delivered
@@ -182,20 +182,20 @@ test("no command fails at any moment around opening, closing and the ends of hol
   await given.expectInvariants()
 }, 60_000)
 
-test("who is left over when more wait than lapse in one transaction may cancel, once, and the others lapse with it", async () => {
+test("with more waitlist entries than lapse in one transaction, a remaining one can cancel once, and the others lapse with it", async () => {
   const { applyCommand, transact } = given.parts()
   const sku = await given.sku({ total_stock: 0, waitlist_limit: 1_000, closes_at: inSeconds(3_600) })
   const waiters = Array.from({ length: maxWaitersPerTransaction + 50 }, () => requestRecord(sku, { joinWaitlist: true }))
   await commandsOn(sku).deliver(...waiters)
   await passTime(sku, "closes_at", 0)
-  // One transaction and no more: what it leaves waits on in a sale that is closed.
+  // One transaction only: the remaining entries stay on the waitlist of a closed sale.
   await transact({ skuNos: [sku.skuNo], ids: [], holders: [] }, () => ({ command: { kind: "close", skuNo: sku.skuNo } }))
   expect((await given.inventory(sku.skuNo)).waitlisted).toBe(50)
   const cancels = waiters
     .slice(-20)
     .map(({ id, userId }) => applyCommand(sku.skuNo, { kind: "cancel", reservationId: id, userId }))
   const states = (await Promise.all(cancels)).map(({ reservation }) => reservation?.state)
-  // The first cancel lets the others lapse in its transaction.
+  // The first cancel also makes the others lapse, in its transaction.
   expect(states.sort()).toEqual(["CANCELLED", ...Array(19).fill("LAPSED")])
   await sweep(given.reader, applyCommand)
   expect((await given.inventory(sku.skuNo)).waitlisted).toBe(0)

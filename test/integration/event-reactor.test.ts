@@ -35,11 +35,11 @@ afterEach(async () => {
 })
 
 const partitionName = "reservation-events-3"
-const allWell = { batchItemFailures: [] }
+const noFailures = { batchItemFailures: [] }
 const hour = () => 3_600_000
 
-/** What the ledger has to tell since the last call, as the values of records. */
-async function news(): Promise<string[]> {
+/** The events of the ledger since the last call, as the values of records. */
+async function newEvents(): Promise<string[]> {
   const values: string[] = []
   const publish = async ({ events }: EventBatch) => {
     values.push(...events.map(encodeEvent))
@@ -81,7 +81,7 @@ const reactWith = (planted: Partial<ReactorDeps>, values: readonly string[], tim
 
 /** Holds of a SKU of their own, paid for; their order ids. */
 async function sold(count: number, method = "pm_card_visa") {
-  await news()
+  await newEvents()
   const sku = await given.sku({ total_stock: count })
   const holds = await given.reserve(sku, count)
   const orders = await Promise.all(holds.map(async (hold) => (await given.pay(hold, { method, key: keyOf(hold) })).body.order_id))
@@ -94,15 +94,15 @@ const statuses = async (holds: readonly Hold[]) =>
 describe("a confirmed reservation", () => {
   test("is captured, and its order is PAID", async () => {
     const { holds } = await sold(3)
-    expect(await invoke(await news())).toEqual(allWell)
+    expect(await invoke(await newEvents())).toEqual(noFailures)
     expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID"])
   })
 
   test("is captured once when its event comes twice, twice at once, and after the order was paid", async () => {
     const { holds } = await sold(2)
-    const values = await news()
+    const values = await newEvents()
     await Promise.all([invoke([...values, ...values]), invoke(values), given.age(60).then(() => given.reconcile())])
-    expect(await invoke(values)).toEqual(allWell)
+    expect(await invoke(values)).toEqual(noFailures)
     expect(await statuses(holds)).toEqual(["PAID", "PAID"])
     for (const hold of holds) expect(await given.paymentOf(hold, keyOf(hold))).toEqual([["authorised", "captured"]])
     expect((await given.superuser.query("SELECT FROM ledger, unnest(moved) WHERE kind = 'paid'")).rowCount).toBe(
@@ -110,15 +110,15 @@ describe("a confirmed reservation", () => {
     )
   })
 
-  test("with a refused capture gives its unit to the next waitlist entry, and no money stays held", async () => {
-    await news()
+  test("with a refused capture gives its unit to the next waitlist entry, and the authorised money is released", async () => {
+    await newEvents()
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const [hold] = await given.reserve(sku)
     const [waiter] = await given.reserve(sku, 1, { joinWaitlist: true })
     if (hold === undefined || waiter === undefined) return
     await given.pay(hold, { method: "sim_capture_fails", key: keyOf(hold) })
-    const values = await news()
-    expect(await invoke([...values, ...values])).toEqual(allWell)
+    const values = await newEvents()
+    expect(await invoke([...values, ...values])).toEqual(noFailures)
     expect(await statuses([hold])).toEqual(["FAILED"])
     expect(await given.paymentOf(hold, keyOf(hold))).toEqual([["authorised", "capture-failed", "voided"]])
     expect((await given.status(waiter)).body).toMatchObject({ status: "RESERVED" })
@@ -127,7 +127,7 @@ describe("a confirmed reservation", () => {
 
   test("with an unanswered capture is delivered again, and the events before it are not", async () => {
     const { holds, orders } = await sold(4)
-    const values = await news()
+    const values = await newEvents()
     const offsetOf = (orderId: string | undefined) => 100 + values.findIndex((value) => value.includes(String(orderId)))
     const late = new Set([orders[2], orders[3]])
     const capture = (orderId: string) =>
@@ -137,18 +137,18 @@ describe("a confirmed reservation", () => {
       batchItemFailures: [{ itemIdentifier: { partition: partitionName, offset } }],
     })
     expect((await statuses(holds)).sort()).toEqual(["PAID", "PAID", "PENDING_CAPTURE", "PENDING_CAPTURE"])
-    expect(await reactWith({}, values)).toEqual(allWell)
+    expect(await reactWith({}, values)).toEqual(noFailures)
     expect(await statuses(holds)).toEqual(["PAID", "PAID", "PAID", "PAID"])
   })
 
-  test("is delivered again when no time is left for it", async () => {
+  test("is delivered again when the invocation has no time left for it", async () => {
     await sold(2)
-    const values = await news()
+    const values = await newEvents()
     const first = 100 + values.findIndex((value) => value.includes("reservation.confirmed"))
     expect(await reactWith({}, values, () => 0)).toEqual({
       batchItemFailures: [{ itemIdentifier: { partition: partitionName, offset: first } }],
     })
-    expect(await reactWith({}, values)).toEqual(allWell)
+    expect(await reactWith({}, values)).toEqual(noFailures)
   })
 })
 
@@ -173,12 +173,12 @@ describe("a shopper sees the change of their reservation, although it was not wr
     const [hold] = await given.reserve(sku)
     const [waiter] = await given.reserve(sku, 1, { joinWaitlist: true })
     if (hold === undefined || waiter === undefined) return
-    await news()
+    await newEvents()
     // The transaction alone: its process died before it wrote to Redis.
     await end(sku.skuNo, hold)
     await given.parts().transact({ skuNos: [sku.skuNo], ids: [], holders: [] }, () => ({ command: { kind: "expire" } }))
     expect([await viewOf(hold), await viewOf(waiter)]).toEqual(["RESERVED", "WAITLISTED"])
-    expect(await invoke(await news())).toEqual(allWell)
+    expect(await invoke(await newEvents())).toEqual(noFailures)
     expect([await viewOf(hold), await viewOf(waiter)]).toEqual([state, "RESERVED"])
   })
 
@@ -187,7 +187,7 @@ describe("a shopper sees the change of their reservation, although it was not wr
     await given.reserve(sku)
     await given.endHolds(sku.skuNo)
     await given.applyCommand(sku.skuNo, { kind: "expire" })
-    const values = await news()
+    const values = await newEvents()
     const show = () => Promise.reject(new Error("Command timed out"))
     const offset = 100 + values.findIndex((value) => value.includes("reservation.expired"))
     expect(await reactWith({ show }, values)).toEqual({
@@ -196,10 +196,10 @@ describe("a shopper sees the change of their reservation, although it was not wr
   })
 })
 
-test("a record that is no event is skipped and delays no other record", async () => {
+test("a record that is not an event is skipped and delays no other record", async () => {
   const { holds } = await sold(1)
-  const [created = "", ...rest] = await news()
-  const poison = [
+  const [created = "", ...rest] = await newEvents()
+  const badValues = [
     null,
     "",
     "not json",
@@ -207,7 +207,7 @@ test("a record that is no event is skipped and delays no other record", async ()
     '{"event_type":"reservation.confirmed"}',
     created.replace("reservation.", "unknown."),
   ]
-  expect(await invoke([...poison, created, ...poison, ...rest])).toEqual(allWell)
+  expect(await invoke([...badValues, created, ...badValues, ...rest])).toEqual(noFailures)
   expect(await statuses(holds)).toEqual(["PAID"])
 })
 

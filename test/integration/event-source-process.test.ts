@@ -62,7 +62,7 @@ test("the writer gets the queued records, null records too, and after SIGTERM th
   expect(groups[0]).toMatchObject({ state: "Empty" })
 })
 
-test("the scheduler runs the sweeper and ends in order", async () => {
+test("the scheduler runs the sweeper and exits cleanly", async () => {
   const part = await startPart("local/scheduler/main.ts", environment.variables)
   part.signal("SIGTERM")
   expect(await part.ended).toBe("exit 0")

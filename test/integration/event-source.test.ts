@@ -85,28 +85,28 @@ test("a partial failure commits what is below it and delivers again from the low
   expect(deliveries).toEqual([range(10), range(6, 4)])
 })
 
-test("a delivery that fails comes again until it succeeds, skips nothing, and holds up no other partition", async () => {
+test("a failed delivery is repeated until it succeeds, skips nothing, and delays no other partition", async () => {
   await send(0, range(5).map(String))
   const failing: number[][] = []
   const neighbour: number[] = []
-  let healed = false
+  let isRepaired = false
   await startSource(async (_topic, partition, messages) => {
     if (partition === 1) neighbour.push(...offsetsOf(messages))
     else {
       failing.push(offsetsOf(messages))
-      if (!healed) throw new Error("the database is away")
+      if (!isRepaired) throw new Error("the database is away")
     }
   })
   await eventually(() => expect(failing.length).toBeGreaterThanOrEqual(3))
   await send(1, ["a", "b"])
   await eventually(() => expect(neighbour).toEqual([0, 1]))
   expect((await committed())[0]).toBe(-1)
-  healed = true
+  isRepaired = true
   await eventually(async () => expect(await committed()).toEqual([5, 2, -1]))
   expect(new Set(failing.map(String))).toEqual(new Set([String(range(5))]))
 })
 
-test("a delivery longer than the group's session keeps its partition, is not repeated, and holds up no other partition", async () => {
+test("a delivery longer than the group's session keeps its partition, is not repeated, and delays no other partition", async () => {
   const sessionMs = 6_000
   await send(0, ["slow"])
   const begun: string[] = []
@@ -125,7 +125,7 @@ test("a delivery longer than the group's session keeps its partition, is not rep
   expect(begun).toEqual(["slow", "next"])
 })
 
-test("a record without a value is delivered in its place", async () => {
+test("a record without a value is delivered in its order", async () => {
   await send(2, ["before", null, "after"])
   const values: (string | undefined)[] = []
   await startSource(async (_topic, _partition, messages) => {
@@ -134,7 +134,7 @@ test("a record without a value is delivered in its place", async () => {
   await eventually(() => expect(values).toEqual(["before", undefined, "after"]))
 })
 
-test("a stop lets the delivery under way end and commits it, takes no other, and leaves the group", async () => {
+test("a stop waits for the current delivery and commits it, takes no other, and leaves the group", async () => {
   await send(0, ["first"])
   const arrived = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
@@ -155,7 +155,7 @@ test("a stop lets the delivery under way end and commits it, takes no other, and
   expect(groups[0]).toMatchObject({ state: "Empty", members: [] })
 })
 
-test("what a killed process was delivered but had not processed is delivered to the next one", async () => {
+test("records that a killed process received but did not process are delivered to the next process", async () => {
   await send(0, ["done", "begun"])
   const program = `
     import { createEventSource } from "./local/event-source/source.ts"

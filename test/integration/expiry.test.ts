@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
-// Nothing runs here but what a test calls: each caller of `expire` is shown to be enough on its own.
+// Only the calls of a test run here: each caller of `expire` is sufficient alone.
 let given: GivenDatabase
 beforeAll(async () => {
   given = await givenDatabase()
@@ -15,7 +15,7 @@ const expired = 4
 async function overdueHolds(count: number) {
   const sku = await given.sku({ total_stock: count })
   const holds = Array.from({ length: count }, () => requestRecord(sku))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, holds), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, holds), longTimeLeftMs)
   await given.endHolds(sku.skuNo)
   return { sku, holds }
 }
@@ -34,13 +34,13 @@ test("the sweeper alone expires overdue holds, more than fit into one transactio
 test("the writer alone expires the overdue holds of the SKUs in its batch, and sells the units in the same transaction", async () => {
   const { sku, holds } = await overdueHolds(3)
   const next = requestRecord(sku)
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [next]), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [next]), longTimeLeftMs)
   expect(await statesOf(holds)).toEqual([expired, expired, expired])
   expect(await statesOf([next])).toEqual([1])
   await given.expectInvariants()
 })
 
-test("a cancel that comes too late expires the hold by itself", async () => {
+test("a cancel that comes too late expires the hold itself", async () => {
   const { sku, holds } = await overdueHolds(1)
   const [hold] = holds
   const settled = await given
@@ -54,7 +54,7 @@ test("a cancel that comes too late expires the hold by itself", async () => {
 test("Redis alone stops showing a hold when it ends", async () => {
   const sku = await given.sku({ total_stock: 1, hold_seconds: 1 })
   const hold = requestRecord(sku)
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold]), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [hold]), longTimeLeftMs)
   const view = `r:${hold.id}`
   expect(await given.redis.get(view)).toMatch(/^RESERVED/)
   const lifeMs = await given.redis.pttl(view)
@@ -68,10 +68,10 @@ test("a hold with time left is not expired", async () => {
   const sku = await given.sku({ total_stock: 2 })
   const hold = requestRecord(sku)
   const { writer, applyCommand } = given.parts()
-  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold]), unhurried)
+  await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [hold]), longTimeLeftMs)
   await sweep(given.reader, applyCommand)
   await applyCommand(sku.skuNo, { kind: "expire" })
-  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), unhurried)
+  await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [requestRecord(sku)]), longTimeLeftMs)
   expect(await statesOf([hold])).toEqual([1])
   await given.expectInvariants()
 })
@@ -80,7 +80,7 @@ test("the sweeper closes a sale after its closing time, and the waitlist lapses"
   const sku = await given.sku({ total_stock: 1, waitlist_limit: 2 })
   const [hold, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
   const { writer, applyCommand } = given.parts()
-  await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [hold, waiter]), unhurried)
+  await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [hold, waiter]), longTimeLeftMs)
   await given.superuser.query("UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no = $1", [sku.skuNo])
   await sweep(given.reader, applyCommand)
   expect((await given.inventory(sku.skuNo)).status).toBe("closed")

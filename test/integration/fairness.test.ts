@@ -71,24 +71,24 @@ const cohortOf = (name: string) => {
   return found
 }
 
-test("what scripts send is refused, what people send is not, held-out people included", () => {
-  // Of those that show themselves with a try or a few; the others have too little time to in so short a run.
+test("requests of scripts are refused, requests of people are not, held-out people included", () => {
+  // Only of scripts that are detected after a few tries; a run this short is too short for the others.
   const plain = ["fast scripts", "slow scripts", "rotating names", "botnet, 1:500"].map(cohortOf)
   expect(ratiosOf(plain).hostile_refused_ratio).toBeGreaterThanOrEqual(targets.leastHostileRefused)
   expect(result.good_refused_ratio).toBeLessThanOrEqual(targets.mostGoodRefused)
   expect(result.held_out.good_refused_ratio).toBeLessThanOrEqual(targets.mostGoodRefused)
 })
 
-test("nobody in an office is refused for the address that he shares, not even behind a proxy that reads along", () => {
+test("no shopper in an office is refused because of a shared address, not even behind a proxy that inspects the traffic", () => {
   for (const name of ["offices behind one address", "phones behind a carrier", "offices whose proxy reads along"]) {
     expect(cohortOf(name)).toMatchObject({ hostile: false, refused: 0 })
   }
 })
 
-test("who is let in is served in the order of the line, and each unit has gone to one of the cohorts", () => {
+test("admitted requests are served in the order of the queue, and each unit went to one of the cohorts", () => {
   expect(result.inversions).toBe(0)
   expect(result.cohorts.reduce((sum, { units_won }) => sum + units_won, 0)).toBe(stock)
-  // The target for hostile requests is the full run's: in so short a time the first tries of each script weigh too much.
+  // The target for hostile requests is for the full run: in a short run the first tries of each script weigh too much.
   const failed = result.checks.filter(({ ok, name }) => !ok && !name.endsWith("of hostile requests are refused"))
   expect(failed).toEqual([])
 })
@@ -103,7 +103,7 @@ test("accounts that never pay get two holds each with the limit and more without
   expect(limited?.people?.paid).toBeGreaterThan(0)
 })
 
-test("the report names every cohort and what it was taken for; the plot is a drawing", () => {
+test("the report names every cohort and its classification; the plot is an SVG image", () => {
   const text = reportText(result)
   for (const { name } of population) expect(text).toContain(name)
   for (const { name } of holdPopulation) expect(text).toContain(name)

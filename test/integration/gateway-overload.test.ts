@@ -49,7 +49,7 @@ async function goodRequests(port: number, count: number): Promise<number[]> {
 
 const small = () => ({ statusCode: 200, body: "{}" })
 const hostileClients = 2_000
-/** Fewer than the kernel's accept queue holds. The client of a further one believes that it is connected, and the server does not see it. */
+/** Fewer than the kernel's accept queue holds. Beyond it a client counts as connected, and the server does not see it. */
 const openedAtOnce = 200
 const goodRequestMs = 1_000
 
@@ -73,13 +73,13 @@ test.each([
   await Promise.all(hostile.map((socket) => socket.closed || once(socket, "close")))
 })
 
-/** More than the kernel takes off our hands. */
+/** More than the kernel buffers for us. */
 const largeBody = "x".repeat(16 * 1_024 * 1_024)
 
 test("a client that never reads its response is disconnected, and the next client can connect", async () => {
   const port = await gatewayOf(() => ({ statusCode: 200, body: largeBody }), { unreadAnswerMs: 200, maxConnections: 1 })
-  const deaf = await open(port)
-  deaf.pause().write(get)
+  const stalled = await open(port)
+  stalled.pause().write(get)
   const room = () => rawRequest(port, getOnce).catch(() => undefined)
   expect(await room()).toBeUndefined()
   await vi.waitFor(async () => expect(await room()).toMatchObject({ status: 200 }), { timeout: 5_000, interval: 50 })
@@ -91,11 +91,11 @@ test("a client that pipelines without reading responses is disconnected, while o
     answered += 1
     return small()
   }, {})
-  const hasty = await open(port)
-  hasty.write(get.repeat(20_000))
+  const pipelining = await open(port)
+  pipelining.write(get.repeat(20_000))
   const good = 50
   expect(Math.max(...(await goodRequests(port, good)))).toBeLessThan(goodRequestMs)
-  await (hasty.closed || once(hasty.resume(), "close"))
+  await (pipelining.closed || once(pipelining.resume(), "close"))
   expect(answered).toBeLessThanOrEqual(gatewayLimits.maxPipelinedRequests + good)
 })
 

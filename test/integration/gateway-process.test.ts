@@ -60,14 +60,14 @@ test("the real functions answer behind the gateway, with tokens of the local iss
   expect(await catalogue.json()).toMatchObject({ items: [{ sku_id: "sku-1" }] })
 })
 
-test("what no route matches is answered by the functions' own words", async () => {
+test("a request without a route gets the functions' own problem documents", async () => {
   const missing = await fetch(`${url}/v1/nothing`)
   expect([missing.status, missing.headers.get("content-type")]).toEqual([404, "application/problem+json"])
   const wrongMethod = await fetch(`${url}/v1/skus`, { method: "DELETE" })
   expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "GET"])
 })
 
-test("local routes refuse what they do not take, in the same words", async () => {
+test("local routes refuse invalid bodies and methods with the same problem documents", async () => {
   const bad = await post("/local/token", { sub: "alice", tier: 9 })
   expect(bad.status).toBe(422)
   expect(await bad.json()).toMatchObject({
@@ -80,7 +80,7 @@ test("local routes refuse what they do not take, in the same words", async () =>
   expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "POST"])
 })
 
-test("the page of metrics shows what the functions measured and which part does not answer", async () => {
+test("the metrics page shows the measurements of the functions and the parts that do not answer", async () => {
   expect((await fetch(`${url}/v1/skus/sku-1/availability`)).status).toBe(200)
   const page = await fetch(`${url}/metrics`)
   expect(page.headers.get("content-type")).toMatch(/^text\/plain; version=0.0.4/)
@@ -91,7 +91,7 @@ test("the page of metrics shows what the functions measured and which part does 
   expect(gateway.printed()).not.toContain("CloudWatchMetrics")
 })
 
-test("SIGTERM ends it in order", async () => {
+test("SIGTERM ends it cleanly", async () => {
   gateway.signal("SIGTERM")
   expect(await gateway.ended).toBe("exit 0")
 })

@@ -64,8 +64,8 @@ const problem = (slug: string, status: number) => ({
 })
 const closes = { headers: expect.objectContaining({ connection: "close" }) }
 
-describe("what reaches the function", () => {
-  test("the path is passed on as it was sent, and what no route matches goes to the default function", async () => {
+describe("the event of the function", () => {
+  test("the path is passed on as it was sent, and a request without a route goes to the default function", async () => {
     const { port } = await gatewayOf()
     for (const path of [
       "/v1/skus/../../etc/passwd",
@@ -80,7 +80,7 @@ describe("what reaches the function", () => {
     }
   })
 
-  test("a header sent twice is joined by a comma, so that a key sent twice is no key", async () => {
+  test("a header sent twice is joined by a comma: a key sent twice is no valid key", async () => {
     const { port } = await gatewayOf()
     const twice = "Idempotency-Key: first-key\r\nIDEMPOTENCY-KEY: second-key\r\n"
     const { document } = parse(
@@ -97,7 +97,7 @@ describe("what reaches the function", () => {
     expect(await exchange(port, `HEAD /v1/skus HTTP/1.1\r\n${host}${close}\r\n`)).toMatch(/^HTTP\/1.1 405 [\s\S]*\r\n\r\n$/)
   })
 
-  test("bytes that are not UTF-8 arrive unmended", async () => {
+  test("bytes that are not UTF-8 arrive unchanged", async () => {
     const { port } = await gatewayOf()
     const body = Buffer.from([0x7b, 0xff, 0xfe, 0x7d])
     const { document } = parse(
@@ -178,7 +178,7 @@ describe("bad HTTP gets a problem document and never reaches a function", () => 
   })
 })
 
-describe("what goes wrong inside", () => {
+describe("failures and limits of the functions", () => {
   const get = `GET /v1/skus HTTP/1.1\r\n${host}x-correlation-id: mine\r\n${close}\r\n`
 
   test("a function that throws is a 500 without a trace of the error", async () => {
@@ -195,7 +195,7 @@ describe("what goes wrong inside", () => {
     expect(parse(await exchange(port, get))).toMatchObject(problem("outcome-unknown", 503))
   })
 
-  test("more requests at once than allowed are 503 with Retry-After, and there is room again afterwards", async () => {
+  test("requests beyond the limit of concurrent ones are 503 with Retry-After, and later ones succeed", async () => {
     const arrived = Promise.withResolvers<void>()
     const release = Promise.withResolvers<APIGatewayProxyResultV2>()
     const { port } = await gatewayOf(
@@ -215,7 +215,7 @@ describe("what goes wrong inside", () => {
     expect(parse(await exchange(port, get)).status).toBe(200)
   })
 
-  test("bodies of all requests together stay within the memory set aside for them", async () => {
+  test("bodies of all requests together stay within their memory limit", async () => {
     const { port } = await gatewayOf(undefined, { maxBufferedBytes: 1_000 })
     const post = (bytes: number) =>
       exchange(
@@ -230,7 +230,7 @@ describe("what goes wrong inside", () => {
 })
 
 describe("connections", () => {
-  test("more than allowed are closed without an answer, and there is room again afterwards", async () => {
+  test("beyond the limit are closed without an answer, and later ones succeed", async () => {
     const { port } = await gatewayOf(() => ({ statusCode: 200, body: "{}" }), { maxConnections: 1 })
     const first = connect(port, "127.0.0.1")
     await once(first, "connect")
@@ -283,7 +283,7 @@ describe("connections", () => {
     expect(await inFlight).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close[\s\S]*done$/i)
   })
 
-  test("Expect: 100-continue is answered, so that curl sends its body", async () => {
+  test("Expect: 100-continue is answered: curl sends its body only then", async () => {
     const { port } = await gatewayOf((event) => ({ statusCode: 200, body: event.body ?? "" }))
     const body = await new Promise<string>((resolve) => {
       const request = httpRequest({ port, method: "POST", path: "/v1/reservations", headers: { expect: "100-continue" } })
@@ -298,14 +298,14 @@ describe("connections", () => {
 describe("the port", () => {
   const gatewayOn = (sharesPort: boolean) => createGateway({ functions: new Map(), sharesPort })
 
-  test("is shared by gateways that say so", async () => {
+  test("is shared by gateways that set the option", async () => {
     const [one, other] = [gatewayOn(true), gatewayOn(true)]
     const port = await one.listen(0)
     expect(await other.listen(port)).toBe(port)
     await Promise.all([one.close(), other.close()])
   })
 
-  test("is nobody else's otherwise", async () => {
+  test("is exclusive otherwise", async () => {
     const one = gatewayOn(false)
     const port = await one.listen(0)
     await expect(gatewayOn(false).listen(port)).rejects.toThrow("EADDRINUSE")

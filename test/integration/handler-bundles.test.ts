@@ -23,8 +23,8 @@ import { givenPaymentProvider } from "./bad-input-api.ts"
 const maxBundleBytes = 1_500_000
 
 /**
- * One sale from the first deployment to the captured payment. Every step is a bundle in a separate process: on an empty database and
- * log, with the secrets and one login per role, as on AWS.
+ * One sale from the first deployment to the captured payment. Every step is a bundle in a separate process. Database and log are
+ * empty, and there are secrets and one login for each role, as on AWS.
  */
 const suffix = randomUUID().slice(0, 8)
 const dbname = `bundles_${suffix}`
@@ -115,7 +115,7 @@ async function askAs(
 const operator = { sub: "operator", scope: "sales:admin" }
 const alice = { sub: "alice" }
 
-describe("a sale, played by the bundles", () => {
+describe("a sale, run by the bundles", () => {
   let reservation: Required<Pick<Call, "path" | "query">> = { path: {}, query: "" }
 
   test("the deployment reads the names of the brokers", async () => {
@@ -153,7 +153,7 @@ describe("a sale, played by the bundles", () => {
     expect(await ask("health", "GET /v1/ready")).toMatchObject({ status: 200, body: { status: "ok" } })
     expect(await ask("not-found", "$default", { rawPath: "/nowhere" })).toMatchObject({ status: 404 })
   })
-  test("a shopper and a partner ask for it", async () => {
+  test("a shopper and a partner send requests", async () => {
     const json = { sku_id: sku.sku_id, quantity: 1 }
     const queued = await askAs(alice, "reserve", "POST /v1/reservations", { json, headers: { prefer: "respond-async" } })
     expect(queued).toMatchObject({ status: 202, body: { status: "QUEUED" } })
@@ -168,7 +168,7 @@ describe("a sale, played by the bundles", () => {
     const seen = await askAs(alice, "reservation", "GET /v1/reservations/{reservation_id}", reservation)
     expect(seen).toMatchObject({ status: 200, body: { status: "RESERVED" } })
   })
-  test("the shopper pays with a card that she has to confirm, the provider calls, and she has her order", async () => {
+  test("the shopper pays with a card that needs a confirmation, the provider calls, and the shopper has an order", async () => {
     const pay = () =>
       askAs(alice, "checkout", "POST /v1/reservations/{reservation_id}/checkout", {
         ...reservation,
@@ -183,7 +183,7 @@ describe("a sale, played by the bundles", () => {
     expect(await tell("whsec_before")).toMatchObject({ status: 200, body: { received: true } })
     expect(await pay()).toMatchObject({ status: 200, body: { status: "PENDING_CAPTURE" } })
   })
-  test("the ledger is published and its heads are archived, and the money is collected", async () => {
+  test("the ledger is published, its heads are archived, and the payment is captured", async () => {
     await invoke("expiry-sweeper", {}, 8_000)
     expect(archived.map((object) => JSON.parse(object))).toEqual([
       {
@@ -194,7 +194,7 @@ describe("a sale, played by the bundles", () => {
     expect(await invoke("event-reactor", await deliveryOf(topics.events), 20_000)).toEqual({ batchItemFailures: [] })
     expect(await askAs(alice, "orders", "GET /v1/orders")).toMatchObject({ status: 200, body: { items: [{ status: "PAID" }] } })
   })
-  test("no invariant is broken, as an administrator and an operator see it", async () => {
+  test("no invariant is broken in the checks of an administrator and of an operator", async () => {
     const asked = { command: "verify-sale", operator: "the test" }
     expect(await invoke("ops", asked, 60_000)).toMatchObject({ ok: true, result: { ok: true, violations: [] } })
     expect(await askAs(operator, "admin", "GET /v1/admin/verify")).toMatchObject({ status: 200, body: { ok: true } })

@@ -13,8 +13,8 @@ import type { SkuSale } from "../../core/domain/sale.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 
 /*
- * When a hold ends, and whether it may still become an order, is decided twice: by PL/pgSQL, so that a confirmation is one round
- * trip, and by TypeScript, for cancels and for the next step of a checkout. Here both decide the same generated cases, to the
+ * Two programs decide when a hold ends and whether it may still become an order: PL/pgSQL, because a confirmation is then one
+ * round trip, and TypeScript, for cancels and for the next step of a checkout. Here both decide the same generated cases, to the
  * microsecond.
  */
 
@@ -33,7 +33,7 @@ interface Case {
 
 const anyCase: fc.Arbitrary<Case> = fc
   .record({
-    // Most cases are those in which time decides.
+    // In most cases the time decides.
     state: fc.oneof(
       { weight: 5, arbitrary: fc.constant<State>("RESERVED") },
       { weight: 2, arbitrary: fc.constantFrom(...states) },
@@ -48,7 +48,7 @@ const anyCase: fc.Arbitrary<Case> = fc
   // The database never holds this: a confirmation changes both in one transaction.
   .filter(({ state, attempt }) => (state === "RESERVED" ? attempt !== "CONFIRMED" : true))
 
-/** What both sides say: whether the hold may be confirmed, whether it may be cancelled, and whether it has run out. */
+/** The answer of each side: may the hold be confirmed, may it be cancelled, and has it run out? */
 interface Verdict {
   readonly confirmation: "confirmed" | "expired" | "lost"
   readonly overdue: boolean
@@ -79,19 +79,19 @@ function reservationOf({ state, leftMicros, quantity }: Case): Reservation & { r
   }
 }
 
-/** What TypeScript says of a case. */
+/** The answer of TypeScript to a case. */
 function pureVerdict({ attempt: status }: Case, reservation: Reservation, isHeld: typeof isHeldAt): Verdict {
   const overdue = reservation.state === "RESERVED" && !isHeld(reservation, now)
   const attempt = { attemptId: "a", status, bodyHash: 1, amountMinor: 500, currency: "EUR", settled: false }
   const facts = { reservation: { ...reservation, overdue }, attempt, otherAttemptOpen: false }
   const { kind } = nextStep(facts, 1)
   const isConfirmed = kind === "confirm" || (kind === "order" && status === "CONFIRMED")
-  // Without an authorised payment there is nothing to confirm, in time or not.
+  // Without an authorised payment there is nothing to confirm, at any time.
   const isExpired = kind === "expire" && status === "AUTHORISED"
   return { confirmation: isConfirmed ? "confirmed" : isExpired ? "expired" : "lost", overdue }
 }
 
-/** What PostgreSQL says of a case, in a transaction that is rolled back. */
+/** The answer of PostgreSQL to a case, in a transaction that is rolled back. */
 async function databaseVerdict({ attempt }: Case, reservation: Reservation & { readonly userId: string }): Promise<Verdict> {
   const client = await given.superuser.connect()
   try {
@@ -135,7 +135,7 @@ async function plant(client: PoolClient, reservation: Reservation, attempt: Atte
   return attemptId
 }
 
-/** Whether the shopper may cancel, when nobody has loaded the hold as overdue. */
+/** Whether the shopper may cancel, if the hold was not loaded as overdue. */
 function mayCancel(reservation: Reservation & { readonly userId: string }, decideWith: typeof decide): boolean {
   const none = new Map()
   const state = { skus: new Map([[sku.skuNo, sale]]), overdue: none, waiting: none, holdings: none }

@@ -5,7 +5,7 @@ import { readReservationSnapshot } from "../../core/adapters/postgres/reservatio
 import { keyedCommand, operatorsId } from "../../core/domain/keyed-command.ts"
 import { createHoldExtension } from "../../core/workflows/allocation/extend-holds.ts"
 import { keepAlive } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -13,10 +13,10 @@ beforeAll(async () => {
   given = await givenDatabase()
 })
 afterAll(() => given.close())
-// Every SKU that is there has seen every outage: the next one is the test's own.
+// Every existing SKU has every earlier outage behind it: the next outage is the test's own.
 beforeEach(async () => keepAlive(given.transition, given.parts().applyCommand))
 
-/** An extension that nobody has asked for before. */
+/** An extension under a new key. */
 const command = () => keyedCommand({ owner: operatorsId, key: randomUUID() }, ["extend"])
 
 const expired = 4
@@ -25,21 +25,21 @@ const held = 1
 async function holdsOf(count: number, more: { waitlist_limit?: number } = {}) {
   const sku = await given.sku({ total_stock: count, ...more })
   const records = Array.from({ length: count }, () => requestRecord(sku))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   return { sku, ids: records.map(({ id }) => id) }
 }
 
-/** The database as it is after a restart: another start than the one that is remembered, and the last sign of life `seconds` ago. */
+/** The database after a restart: its start is not the recorded one, and its last sign of life was `seconds` ago. */
 async function afterAnOutageOf(seconds: number) {
   await given.superuser.query(
     "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = clock_timestamp() - make_interval(secs => $1)",
     [seconds],
   )
-  // Every commit was before it.
+  // Every commit was before the last sign of life.
   await given.superuser.query("UPDATE inventory SET ledger_at = ledger_at - interval '1 day'")
 }
 
-/** The ledger's times are facts; only where the last commit stood was moved. */
+/** The ledger's times did not change. Only the time of the last commit was moved. */
 const restoreLedgerTimes = () =>
   given.superuser.query(
     "UPDATE inventory i SET ledger_at = (SELECT max(at) FROM ledger l WHERE l.sku_no = i.sku_no) WHERE ledger_at < now() - interval '12 hours'",
@@ -78,7 +78,7 @@ describe("after an outage of the database", () => {
     await given.expectInvariants()
   })
 
-  test("a hold that had run out before it stays so, and one that began after it is not longer", async () => {
+  test("a hold that ran out before the outage stays expired, and one that began after it is not extended", async () => {
     const { sku, ids } = await holdsOf(2)
     await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() - interval '90 seconds' WHERE id = $1", [
       ids[0],
@@ -87,7 +87,7 @@ describe("after an outage of the database", () => {
     const { applyCommand, writer } = given.parts()
     expect(await applyCommand(sku.skuNo, { kind: "expire" })).toEqual({ expired: 1 })
     const late = requestRecord(sku)
-    await writer.write(requestsTopic, sku.partition, given.line(sku.partition, [late]), unhurried)
+    await writer.write(requestsTopic, sku.partition, given.append(sku.partition, [late]), longTimeLeftMs)
     const [, old = 0] = await endsOf(ids)
     const [fresh = 0] = await endsOf([late.id])
     expect(old - fresh).toBeGreaterThan(50_000)
@@ -110,7 +110,7 @@ describe("after an outage of the database", () => {
     await given.expectInvariants()
   })
 
-  test("a second one before anybody moved the SKU is added to the first", async () => {
+  test("a second outage before the next transition of the SKU is added to the first", async () => {
     const { sku } = await holdsOf(2)
     await afterAnOutageOf(30)
     await recordHeartbeat(given.transition)
@@ -140,7 +140,7 @@ describe("after an outage of the database", () => {
       // Before the start of the server, however long it has been running.
       "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = pg_postmaster_start_time() - interval '10 minutes'",
     )
-    // The restart is a real one only for what was committed before this server started.
+    // The restart is real only for commits before this server started.
     await given.superuser.query(
       "UPDATE inventory SET ledger_at = CASE WHEN sku_no = $1 THEN pg_postmaster_start_time() - interval '1 second' ELSE now() - interval '1 day' END",
       [sku.skuNo],
@@ -156,8 +156,8 @@ describe("after an outage of the database", () => {
   })
 })
 
-describe("by hand", () => {
-  test("holds that have not run out get more time, the others do not", async () => {
+describe("an extension by an operator", () => {
+  test("gives more time to holds that have not run out, and not to the others", async () => {
     const { sku, ids } = await holdsOf(2)
     await given.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE id = $1", [ids[0]])
     const before = await endsOf(ids)
@@ -174,7 +174,7 @@ describe("by hand", () => {
     await given.expectInvariants()
   })
 
-  test("an end that was moved without the ledger is found", async () => {
+  test("the end of a hold that was moved without a ledger entry is found", async () => {
     const { ids } = await holdsOf(1)
     await given.superuser.query("UPDATE reservations SET expires_at = expires_at + interval '1 second' WHERE id = $1", [ids[0]])
     await expect(given.expectInvariants()).rejects.toThrow()

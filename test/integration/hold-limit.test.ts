@@ -8,7 +8,7 @@ import { bodyHashOf, orderIdOf } from "../../core/domain/ids.ts"
 import { outcomeCodes } from "../../core/domain/reservation.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { createDirectDecisions } from "../../core/workflows/allocation/direct-decisions.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -37,7 +37,7 @@ function shopper(sku: Sku, planted: Planted = {}) {
     async asks(...wishes: { quantity?: number; joinWaitlist?: boolean }[]) {
       const asked = wishes.map((wish) => requestRecord(sku, { userId, ...wish }))
       records.push(...asked)
-      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, asked), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, asked), longTimeLeftMs)
       expect(result).toEqual({ kind: "written" })
       const rows = await given.rows(asked.map(({ id }) => id))
       const names = Object.fromEntries(Object.entries(outcomeCodes).map(([name, code]) => [code, name]))
@@ -69,8 +69,8 @@ function shopper(sku: Sku, planted: Planted = {}) {
   }
 }
 
-describe("a user who never pays gets so many holds of a SKU and no more", () => {
-  test("by letting each run out and asking again, two by default; then they are refused, also without stock", async () => {
+describe("a user who never pays gets a limited number of holds of a SKU", () => {
+  test("when each one runs out and they ask again: two by default, then a refusal, also without stock", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const alice = shopper(sku)
     for (let hold = 1; hold <= 2; hold += 1) {
@@ -84,7 +84,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("by giving each back; also within one batch, and for any quantity", async () => {
+  test("when they cancel each one, also within one batch, and for any quantity", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9, max_unpaid_holds: 3 })
     const alice = shopper(sku)
     expect(await alice.asks({ quantity: 3 })).toEqual(["reserved"])
@@ -98,7 +98,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("by several requests of a new user in one optimistic batch", async () => {
+  test("when a new user sends several requests in one optimistic batch", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9 })
     const alice = shopper(sku)
     const bob = shopper(sku)
@@ -109,7 +109,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("by waitlist entries that became holds; an entry that was cancelled or lapsed does not count", async () => {
+  test("when waitlist entries became holds; an entry that was cancelled or lapsed does not count", async () => {
     const sku = await given.sku({ total_stock: 0, waitlist_limit: 9, per_user_limit: 9, max_unpaid_holds: 1 })
     const [alice, bob] = [shopper(sku), shopper(sku)]
     for (let time = 0; time < 3; time += 1) {
@@ -128,7 +128,7 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
     await given.expectInvariants()
   })
 
-  test("a paid reservation does not count", async () => {
+  test("and a paid reservation does not count", async () => {
     const sku = await given.sku({ total_stock: 10, per_user_limit: 9, max_unpaid_holds: 1 })
     const alice = shopper(sku)
     for (let time = 0; time < 3; time += 1) {
@@ -158,10 +158,10 @@ describe("a user who never pays gets so many holds of a SKU and no more", () => 
   })
 })
 
-/** Accounts that take a hold, let it run out and ask anew before anybody else, for so many hold lengths. */
+/** Accounts that take a hold, let it run out and ask again before all others, for so many hold lengths. */
 const [accounts, holdLengths, newcomersEach] = [100, 10, 20]
 
-describe("a sale of as many units as one person has accounts, none of which ever pays", () => {
+describe("a sale of as many units as one person has accounts, and no account ever pays", () => {
   test.each([
     { limit: 1_000, share: 1 },
     { limit: 2, share: 0.2 },
@@ -174,8 +174,8 @@ describe("a sale of as many units as one person has accounts, none of which ever
     for (let hold = 0; hold < holdLengths; hold += 1) {
       const theirs = userIds.map((userId) => requestRecord(sku, { userId }))
       const others = Array.from({ length: newcomersEach }, () => requestRecord(sku))
-      const line = given.line(sku.partition, [...theirs, ...others])
-      expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+      const delivered = given.append(sku.partition, [...theirs, ...others])
+      expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
       const rows = await given.rows([...theirs, ...others].map(({ id }) => id))
       held += theirs.filter(({ id }) => rows.get(id)?.state === 1).length
       newcomers += others.filter(({ id }) => rows.get(id)?.state === 1).length
@@ -188,7 +188,7 @@ describe("a sale of as many units as one person has accounts, none of which ever
   })
 })
 
-describe("version N-1 goes on working on this database", () => {
+describe("version N-1 works on this database", () => {
   /** Counts one reason less, and knows of no limit. */
   const old: Planted = {
     statements: {
@@ -200,7 +200,7 @@ describe("version N-1 goes on working on this database", () => {
     },
   }
 
-  test("its batches keep the counts of unpaid holds, of newcomers and of those who are known", async () => {
+  test("its batches keep the counts of unpaid holds, for new users and for known users", async () => {
     expect(old.statements?.writeBatch).not.toBe(transitionStatements.writeBatch)
     const sku = await given.sku({ total_stock: 10, per_user_limit: 3, max_unpaid_holds: 9 })
     const [alice, bob] = [shopper(sku, old), shopper(sku, old)]
@@ -212,7 +212,7 @@ describe("version N-1 goes on working on this database", () => {
     await given.expectInvariants()
   })
 
-  test("its sales have no limit, and those from before the limit keep theirs; counts are filled in from what was decided", async () => {
+  test("its sales have no limit, and sales from before the limit keep theirs; the counts are filled from the decisions", async () => {
     const { rows } = await given.superuser.query<{ sku_no: number }>(
       "SELECT create_sku($1, 'old', 'A thing', 500, 'EUR', 5, 9, 120, 0, NULL, NULL, '') AS sku_no",
       [requestsTopic],
@@ -227,10 +227,10 @@ describe("version N-1 goes on working on this database", () => {
     await given.expectInvariants()
   })
 
-  test("a ledger entry that counts one reason less is sound", async () => {
+  test("a ledger entry that counts one reason less is valid", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const record = requestRecord(sku)
-    await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
     const { rows } = await given.superuser.query(
       "SELECT cardinality(refused) AS reasons FROM ledger WHERE kind = 'decided' GROUP BY 1 ORDER BY 1",
     )

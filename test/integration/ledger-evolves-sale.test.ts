@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterAll(() => given.close())
 
 /*
- * What an entry changes about a sale stands in TypeScript (evolve) and in SQL (change-sale, append_ledger). Here both carry out
- * every command that changes a sale, and must come to the same sale.
+ * Two programs apply an entry to a sale: TypeScript (evolve) and SQL (change-sale, append_ledger). Here both carry out
+ * every command that changes a sale, and the results must be equal.
  */
 test("a sale that evolves by its new ledger entries is the sale that PostgreSQL has after the transaction", async () => {
   const { skuNo } = await given.sku({ total_stock: 5, status: "draft" })

@@ -7,7 +7,7 @@ const seconds = 4
 const goodPerSecond = 20
 const hostilePerSecond = 200
 const goodRequests = seconds * goodPerSecond
-/** Code that has not run yet is slow: these are not measured. */
+/** The first calls are slow because their code has not run yet: they are not measured. */
 const warmingRequests = goodPerSecond
 
 let sale: RunningSale
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => sale.close())
 
-/** Calls at an even rate, whether or not the answers keep up; resolves with all of them. */
+/** Calls at an even rate, without waiting for the answers; resolves with all answers. */
 async function atRate<Answer>(perSecond: number, times: number, call: (index: number) => Promise<Answer>): Promise<Answer[]> {
   const startMs = performance.now()
   const calls: Promise<Answer>[] = []
@@ -39,7 +39,7 @@ const reserve = (skuId: string, sub: string) =>
 
 const p95 = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN
 
-test("a flood of losers and of strangers, ten for each good request, writes no record and keeps no good one from its decision", async () => {
+test("a flood of losers and strangers, ten for each good request, writes no record, and every good request gets its decision", async () => {
   const open = await sale.sku({ total_stock: 2 * goodRequests + warmingRequests })
   const gone = await sale.sku({ total_stock: 1 })
   await atRate(goodPerSecond, warmingRequests, (index) => reserve(open.skuId, `warming-${index}`))

@@ -10,16 +10,16 @@ import { idleSkus } from "../sale/idle-skus.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
 
 const skus = 5_000
-/** What the workflow asks before it deploys. */
+/** The check of the workflow before it deploys. */
 const openSales = new URL("../../.github/open-sales.sh", import.meta.url)
-/** After a loss of Redis the sale that sells is whole again within this, however many others there are. */
+/** After a loss of Redis the selling sale is complete again within this time, for any number of other sales. */
 const wholeAgainMs = 10_000
 
 let sale: RunningSale
 beforeAll(async () => {
   sale = await runningSale()
   await idleSkus(sale.superuser, skus)
-  // More than come to rest in one step, and of which the sweeper does not know yet that nothing happens.
+  // More than can come to rest in one step. The sweeper does not know yet that nothing happens in them.
   await sale.superuser.query("UPDATE inventory SET resting_since = NULL WHERE sku_no <= $1", [maxRestedPerStep + 100])
   await Promise.all([sale.api(), sale.writer(), sale.sweeper()])
   await sale.steer("POST", "skus", newest)
@@ -30,7 +30,7 @@ afterAll(() => sale.close())
 const newest = { sku_id: "the-newest", name: "A thing", price_minor: 500, currency: "EUR", total_stock: 2 }
 const expectedNames = () => [...Array.from({ length: skus }, (_, index) => `idle-${index + 1}`), newest.sku_id]
 
-/** Follows `next` to the end; before each page but the first something may happen. */
+/** Follows `next` to the end; a callback runs before each page but the first. */
 async function walk<List extends SkuList | AdminSkuList>(path: string, between = async () => {}) {
   const items: List["items"][number][] = []
   for (let cursor = ""; ; await between()) {
@@ -58,7 +58,7 @@ test("the catalogue has every SKU once, the newest too, and stays the same while
   await sale.expectInvariants()
 })
 
-test("the administrator's list has every SKU with its units, or those of one status, over HTTP and by the CLI", async () => {
+test("the administrator's list has every SKU with its units, or the SKUs of one status, over HTTP and by the CLI", async () => {
   const all = await walk<AdminSkuList>("/v1/admin/skus?limit=1000")
   expect(names(all).slice(0, skus + 1)).toEqual(expectedNames())
   expect(all[0]).toMatchObject({
@@ -81,7 +81,7 @@ test("the administrator's list has every SKU with its units, or those of one sta
   expect(page.output).toMatch(/^sku_id .*\nidle-1 .*\nidle-2 .*\nthere are more: --all, or --cursor \S+\n$/)
 })
 
-test("a deployment finds each sale that is open, on whichever page it is", async () => {
+test("a deployment finds each open sale, on any page", async () => {
   const { stdout } = await promisify(execFile)(fileURLToPath(openSales), [sale.url()])
   const open = stdout.trim().split("\n")
   expect(open).toHaveLength(skus / 2 + 1)
@@ -89,7 +89,7 @@ test("a deployment finds each sale that is open, on whichever page it is", async
   await expect(promisify(execFile)(fileURLToPath(openSales), ["http://127.0.0.1:9"])).rejects.toThrow()
 })
 
-test("a status read of the newest is answered by a process that never met its name", async () => {
+test("a process that has not seen the newest SKU answers a status read of it", async () => {
   const { status, body } = await sale.reserve(newest.sku_id, "early")
   expect(status).toBe(201)
   await sale.api()
@@ -100,7 +100,7 @@ test("a status read of the newest is answered by a process that never met its na
   await sale.expectInvariants()
 })
 
-test("the sweeper lets rest what does not move, in steps, and leaves alone what sells", async () => {
+test("the sweeper puts idle sales to rest, in steps, and does not touch the selling sale", async () => {
   const moving = await until(async () => {
     const rows = await inMotion()
     return rows.every(({ sku_id }) => !sku_id.startsWith("idle-")) && rows
@@ -108,7 +108,7 @@ test("the sweeper lets rest what does not move, in steps, and leaves alone what 
   expect(names(moving)).toContain(newest.sku_id)
 })
 
-test("who holds nothing is told so, also after Redis was lost; what sells is whole again within seconds", async () => {
+test("a shopper without a hold gets not-found, also after a loss of Redis; the selling sale is complete again within seconds", async () => {
   const ofNobody = `/v1/reservations/${randomUUID()}`
   const notFound = () => until(async () => (await sale.get(ofNobody, "nobody")).status === 404)
   await notFound()
@@ -117,7 +117,7 @@ test("who holds nothing is told so, also after Redis was lost; what sells is who
   const sinceMs = performance.now()
   await notFound()
   await sale.reserve(newest.sku_id, "second")
-  // Both units are held: who asks now is refused at admission, once the sale is loaded.
+  // Both units are held: admission refuses the next request once the sale is loaded.
   await until(async () => {
     const { status, body } = await sale.reserve(newest.sku_id, randomUUID())
     return status === 409 && !body.decided

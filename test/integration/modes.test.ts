@@ -32,19 +32,19 @@ async function partitionOf(skuNo: number): Promise<number> {
 
 /** How many requests were decided from the queue, and how many directly. */
 async function ways(skuNo: number) {
-  const { rows } = await sale.superuser.query<{ direct: number; line: number }>(
-    `SELECT count(*) FILTER (WHERE l.first_offset IS NULL)::int AS direct, count(*) FILTER (WHERE l.first_offset IS NOT NULL)::int AS line
+  const { rows } = await sale.superuser.query<{ direct: number; queue: number }>(
+    `SELECT count(*) FILTER (WHERE l.first_offset IS NULL)::int AS direct, count(*) FILTER (WHERE l.first_offset IS NOT NULL)::int AS queue
        FROM reservations r JOIN ledger l ON l.sku_no = r.sku_no AND l.seq = r.seq WHERE r.sku_no = $1`,
     [skuNo],
   )
   return rows[0]
 }
 
-/** Units that nobody can exhaust while the sale is switched; what is left then is recalled but for `left`. */
+/** More units than the shoppers can take during the switches. Afterwards the rest is recalled, except `left`. */
 const plenty = 5_000
 const left = 30
 const waitlist = 20
-/** Shoppers who come when that is all there is. */
+/** Shoppers who come when only `left` units remain. */
 const lateArrivals = 120
 /** Decisions of its own that each mode must have made before the next switch. */
 const decisionsByEach = 25
@@ -54,7 +54,7 @@ test("a sale switched to direct and back under load loses nothing: every request
   await Promise.all([sale.api(), sale.writer(), sale.sweeper()])
   const { skuId, skuNo } = await sale.sku({ total_stock: plenty, waitlist_limit: waitlist })
   const accepted = new Map<number, string>()
-  /** Asks, and asks again with the same key while there is no business answer. */
+  /** Sends a request, and repeats it with the same key until there is a business answer. */
   const buys = (buyer: number) =>
     until(async () => {
       const answer = await sale.reserve(skuId, `buyer-${buyer}`, { join_waitlist: true })
@@ -72,7 +72,7 @@ test("a sale switched to direct and back under load loses nothing: every request
   const arriving = arrive(() => isSwitched)
   for (const by of ["API", "CLI"] as const) {
     for (const mode of ["direct", "batch"] as const) {
-      const way = mode === "direct" ? "direct" : "line"
+      const way = mode === "direct" ? "direct" : "queue"
       expect((await switchedTo(skuId, mode, by)).mode).toBe(mode)
       const before = (await ways(skuNo))?.[way] ?? 0
       await until(async () => ((await ways(skuNo))?.[way] ?? 0) >= before + decisionsByEach)
@@ -89,7 +89,7 @@ test("a sale switched to direct and back under load loses nothing: every request
 
   const count = (status: string) => answers.filter(({ body }) => body.status === status).length
   expect([count("RESERVED"), count("WAITLISTED")]).toEqual([early + left, waitlist])
-  const { direct = 0, line = 0 } = (await ways(skuNo)) ?? {}
+  const { direct = 0, queue = 0 } = (await ways(skuNo)) ?? {}
   for (const [buyer, id] of accepted) {
     expect((await sale.get(`/v1/reservations/${id}`, `buyer-${buyer}`)).body).toMatchObject({ decided: true, reservation_id: id })
   }
@@ -98,7 +98,7 @@ test("a sale switched to direct and back under load loses nothing: every request
   const idsAndStates = (of: readonly Answer[]) => of.map(({ body }) => [body.reservation_id, body.status])
   expect(idsAndStates(again)).toEqual(idsAndStates(sample))
   expect((await sale.ops("verify-sale")).output).toContain("every invariant holds")
-  console.log(`${answers.length} shoppers: ${line} decided through the line, ${direct} directly, in four switches`)
+  console.log(`${answers.length} shoppers: ${queue} decided through the queue, ${direct} directly, in four switches`)
   await sale.expectInvariants()
 })
 
@@ -185,7 +185,7 @@ test("direct mode does not open while requests are queued, unless it is forced; 
   await sale.expectInvariants()
 })
 
-test("a halt stops direct mode, too, and resuming restores it; the CLI halts, freezes and says what it cannot do", async () => {
+test("a halt stops direct mode, too, and a resume restores it; the CLI halts, freezes and names what it refuses", async () => {
   await Promise.all([sale.api(), sale.writer()])
   const sku = await sale.sku({ total_stock: 5 })
   const { skuId, skuNo } = sku
@@ -214,7 +214,7 @@ test("a halt stops direct mode, too, and resuming restores it; the CLI halts, fr
   await sale.expectInvariants()
 })
 
-test("a switch to no mode or an unknown one, a force that is no yes or no, a freeze of a mode that runs: each names its field", async () => {
+test("a switch without a mode or to an unknown one, a force that is not a boolean, a freeze of a running mode: each names its field", async () => {
   await sale.api()
   const { skuId } = await sale.sku({ total_stock: 1 })
   const invalid: [object, string][] = [

@@ -7,7 +7,7 @@ import type { TransactorOptions } from "../../core/adapters/postgres/transaction
 import { functionLogin, postgresUrl } from "../../local/services/data-services.ts"
 import { runStatements } from "../../local/services/database.ts"
 import { ownerLogin } from "../../local/services/postgres.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 import { templateDatabase } from "../services/setup.ts"
 import { oldCalls, oldStatements } from "./old-layout/calls.ts"
@@ -38,7 +38,7 @@ interface Sku {
   readonly partition: number
 }
 
-/** A SKU with an open sale, made by the calls of the version before. */
+/** A SKU with an open sale, made by the calls of the previous version. */
 async function openSku(version: Version): Promise<Sku> {
   const skuId = `sku-${randomUUID()}`
   const { rows } = await given.superuser.query<{ sku_no: number }>(oldCalls.createSku, [requestsTopic, skuId, 4, randomBytes(32)])
@@ -53,13 +53,15 @@ async function sell(version: Version): Promise<void> {
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts(version)
   const write = async (...records: ReturnType<typeof requestRecord>[]) =>
-    expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)).toEqual({
+      kind: "written",
+    })
   const [first, second, third] = [requestRecord(sku), requestRecord(sku, { quantity: 2 }), requestRecord(sku)]
   const waiting = [2, 1, 1].map((quantity) => requestRecord(sku, { quantity, joinWaitlist: true }))
   await write(first, second, third)
   await write(...waiting)
   await write(requestRecord(sku))
-  // The entry for two units is passed by one for one unit.
+  // An entry for one unit passes the entry for two units.
   await applyCommand(skuNo, { kind: "cancel", reservationId: first.id, userId: first.userId })
   await pay(skuNo, third)
   expect(await extend(skuNo)).toEqual([{ is_same: true, holds_extended: 2 }])
@@ -101,7 +103,7 @@ async function sellDirectly(version: Version, { skuNo }: Sku): Promise<void> {
   expect((await given.rows([id])).get(id)).toMatchObject({ state: 1 })
 }
 
-/** What the catalogue says of functions, triggers and rights, without the order in which rights were granted. */
+/** Functions, triggers and rights in the catalogue, without the order in which rights were granted. */
 async function catalogueOf(database: string): Promise<unknown[][]> {
   const client = new Client(ownerUrl(database))
   await client.connect()
@@ -119,11 +121,11 @@ async function catalogueOf(database: string): Promise<unknown[][]> {
   return tables
 }
 
-test("a database of the version before serves both versions before, during and after the migration, and loses nothing", async () => {
+test("a database of the previous version serves both versions before, during and after the migration, and loses nothing", async () => {
   await sell(versionBefore)
   const rowsBefore = await given.superuser.query("SELECT * FROM ledger ORDER BY sku_no, seq")
 
-  // Its sessions keep the statements that they have prepared while the functions are replaced under them.
+  // Its sessions keep their prepared statements while the functions are replaced.
   let isMigrating = true
   const selling = (async () => {
     while (isMigrating) await sell(versionBefore)
@@ -142,6 +144,6 @@ test("a database of the version before serves both versions before, during and a
   await given.expectInvariants()
 })
 
-test("the migrated database is the one that a new database becomes", async () => {
+test("the migrated database is equal to a new database", async () => {
   expect(await catalogueOf(name)).toEqual(await catalogueOf(templateDatabase))
 })

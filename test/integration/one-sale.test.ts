@@ -23,7 +23,7 @@ describe("many at once, through HTTP, Kafka and the writer", () => {
     await sale.expectInvariants()
   })
 
-  test("the same key for something else is refused and changes nothing", async () => {
+  test("the same key for another request is refused and changes nothing", async () => {
     const sku = await sale.sku({ total_stock: 5, per_user_limit: 3 })
     await sale.reserve(sku.skuId, "alice", { key: "reused-key" })
     expect(await sale.reserve(sku.skuId, "alice", { key: "reused-key", quantity: 2 })).toMatchObject({
@@ -35,7 +35,7 @@ describe("many at once, through HTTP, Kafka and the writer", () => {
     await sale.expectInvariants()
   })
 
-  test("100 buyers of 10 units: ten win, they are the first in line, and nobody is told twice", async () => {
+  test("100 buyers of 10 units: ten win, they are the first in the queue, and each has one decision", async () => {
     const sku = await sale.sku({ total_stock: 10 })
     const answers = await Promise.all(Array.from({ length: 100 }, (_, buyer) => sale.reserve(sku.skuId, `buyer-${buyer}`)))
     const decided = await Promise.all(
@@ -43,9 +43,9 @@ describe("many at once, through HTTP, Kafka and the writer", () => {
     )
     const winners = decided.filter(({ body }) => body.status === "RESERVED")
     expect(winners).toHaveLength(10)
-    const inLine = decided.filter(({ body }) => body.decided && body.receipt)
+    const queued = decided.filter(({ body }) => body.decided && body.receipt)
     const lastWin = Math.max(...winners.map((winner) => place(winner).offset))
-    for (const other of inLine.filter((answer) => !winners.includes(answer))) expect(place(other).offset).toBeGreaterThan(lastWin)
+    for (const other of queued.filter((answer) => !winners.includes(answer))) expect(place(other).offset).toBeGreaterThan(lastWin)
     await sale.expectInvariants()
   })
 
@@ -80,7 +80,7 @@ describe("time", () => {
       [skuNo],
     )
 
-  test("an ended hold goes to the first in the waitlist, who sees it at his next look", async () => {
+  test("the unit of an ended hold goes to the first waitlist entry, and the shopper sees it at the next read", async () => {
     const sku = await sale.sku({ total_stock: 1, waitlist_limit: 2 })
     await sale.reserve(sku.skuId, "alice")
     const bob = await sale.reserve(sku.skuId, "bob", { join_waitlist: true })
@@ -99,7 +99,7 @@ describe("time", () => {
     await sale.expectInvariants()
   })
 
-  test("the events of a reservation's life come out of the ledger in order", async () => {
+  test("the events of a reservation are published from the ledger in order", async () => {
     const sku = await sale.sku({ total_stock: 1, waitlist_limit: 1 })
     await sale.reserve(sku.skuId, "alice")
     await sale.reserve(sku.skuId, "bob", { join_waitlist: true })

@@ -28,7 +28,7 @@ const publishedBy = (secret = "") => ({ keys: [...parseReceiptKeys(secret).publi
 
 const folder = mkdtempSync(join(tmpdir(), "receipt-keys-"))
 let receipt = ""
-/** By the key whose receipt it is; after a rotation; 13 days later; after it was dropped. */
+/** Key sets: at the signing; after a rotation; 13 days later; after the key was dropped. */
 const saved = secrets.map((secret, index) => {
   const file = join(folder, `keys-${index}.json`)
   writeFileSync(file, JSON.stringify(publishedBy(secret)))
@@ -48,7 +48,7 @@ describe("a receipt is verified from a saved file alone", () => {
   test("and shows the position of the request in the queue", async () => {
     const { exitCode, output } = await verify(receipt, "--keys", first)
     expect(exitCode).toBe(receiptExitCodes.valid)
-    for (const told of [
+    for (const part of [
       "valid",
       "offset 123456",
       "partition 3",
@@ -56,7 +56,7 @@ describe("a receipt is verified from a saved file alone", () => {
       "sku-001, 2",
       publishedBy(secrets[0]).keys[0]?.kid,
     ]) {
-      expect(output).toContain(told)
+      expect(output).toContain(part)
     }
   })
 

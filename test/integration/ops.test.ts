@@ -113,7 +113,7 @@ test("a refused command is answered with its problem", async () => {
   }
 })
 
-test("a command that runs out of time is answered before Lambda ends it: a read did nothing, a change may have happened", async () => {
+test("a command that runs out of time is answered before Lambda ends it: a read changed nothing, a change may have happened", async () => {
   const marginMs = 10_000
   const late = (asked: object) => invoke({ ...asked, operator }, marginMs)
   expect(await late({ command: "verify-sale" })).toMatchObject({ problem: { type: "/problems/temporarily-unavailable" } })
@@ -123,7 +123,7 @@ test("a command that runs out of time is answered before Lambda ends it: a read 
   expect(await result({ command: "verify-sale" })).toMatchObject({ ok: true })
 })
 
-test("the problem of an outage shows no logins and no addresses", async () => {
+test("the problem document of an outage shows no logins and no addresses", async () => {
   const { DATABASE_URL } = process.env
   process.env.DATABASE_URL = "postgres://login:the-password@127.0.0.1:9/none"
   try {
@@ -173,7 +173,7 @@ describe("the CLI", () => {
     expect(await deployed("lag", "--stage", "prod")).toMatchObject({ exitCode: 0, output: expect.stringMatching(/end offset/) })
   })
 
-  test("says what is wrong, and exits with 1", async () => {
+  test("prints what is wrong, and exits with 1", async () => {
     const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _key, ...nobody } = api.variables
     const alone = { ...nobody, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" }
     const cases: [Promise<{ exitCode: number; output: string }>, string][] = [
@@ -190,7 +190,7 @@ describe("the CLI", () => {
     }
   })
 
-  test("fails on a stage when its ledger was changed, and says where", async () => {
+  test("fails on a stage if its ledger was changed, and names the entry", async () => {
     await sale.superuser.query("UPDATE ledger SET amount = amount + 1 WHERE seq = 1")
     expect(await deployed("--stage", "prod", "verify-sale")).toMatchObject({
       exitCode: 1,

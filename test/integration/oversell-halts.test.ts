@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { observeStock } from "../../lambdas/expiry-sweeper/observe.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -10,17 +10,17 @@ beforeAll(async () => {
 })
 afterAll(() => given.close())
 
-/** A SKU of which two units are held and one has vanished: somebody with every right dropped the constraint and wrote by hand. */
+/** A SKU with two held units, of which one was removed: a superuser dropped the constraint and wrote by hand. */
 async function oversoldSku() {
   const sku = await given.sku({ total_stock: 2 })
   const records = [requestRecord(sku), requestRecord(sku)]
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   await given.superuser.query("ALTER TABLE inventory DROP CONSTRAINT IF EXISTS never_oversold")
   await given.superuser.query("UPDATE inventory SET total_stock = 1 WHERE sku_no = $1", [sku.skuNo])
   return sku
 }
 
-test("a SKU that is oversold is halted by the look that finds it, and no other SKU is", async () => {
+test("the check that finds an oversold SKU halts it, and no other SKU", async () => {
   const bystander = await given.sku({ total_stock: 1 })
   const sku = await oversoldSku()
   await observeStock(given.reader, given.parts().applyCommand)
@@ -28,7 +28,7 @@ test("a SKU that is oversold is halted by the look that finds it, and no other S
   expect(await given.inventory(bystander.skuNo)).toMatchObject({ mode: "batch" })
 })
 
-test("a halted SKU is not halted again with every look, but it is when it was resumed before it was repaired", async () => {
+test("the check does not halt a halted SKU again, but it halts one that was resumed before its repair", async () => {
   const sku = await oversoldSku()
   const { applyCommand } = given.parts()
   await observeStock(given.reader, applyCommand)
@@ -41,26 +41,26 @@ test("a halted SKU is not halted again with every look, but it is when it was re
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted" })
 })
 
-test("a SKU that cannot be halted, though it comes first, keeps no other oversold one from being halted", async () => {
-  const sick = await oversoldSku()
+test("an oversold SKU that cannot be halted does not prevent the halt of the next one", async () => {
+  const failing = await oversoldSku()
   const other = await oversoldSku()
   await given.superuser.query(`
-    CREATE FUNCTION refuse_sick() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % is sick', NEW.sku_no; END $$;
-    CREATE TRIGGER refuse_sick BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${sick.skuNo}) EXECUTE FUNCTION refuse_sick()`)
+    CREATE FUNCTION refuse_failing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % fails', NEW.sku_no; END $$;
+    CREATE TRIGGER refuse_failing BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${failing.skuNo}) EXECUTE FUNCTION refuse_failing()`)
   const { applyCommand } = given.parts()
   await observeStock(given.reader, applyCommand)
   expect(await given.inventory(other.skuNo)).toMatchObject({ mode: "halted" })
-  expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "batch" })
+  expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "batch" })
 
-  await given.superuser.query("DROP TRIGGER refuse_sick ON inventory")
+  await given.superuser.query("DROP TRIGGER refuse_failing ON inventory")
   await observeStock(given.reader, applyCommand)
-  expect(await given.inventory(sick.skuNo)).toMatchObject({ mode: "halted" })
+  expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "halted" })
 })
 
-test("units held past their time by more than the grace are seen, those within it are not", async () => {
+test("units of holds overdue by more than the grace are counted, others are not", async () => {
   const sku = await given.sku({ total_stock: 1 })
   const records = [requestRecord(sku)]
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   const overheld = async () => (await stockHealth(given.reader, 30)).find(({ skuNo }) => skuNo === sku.skuNo)?.overheld
   await given.endHolds(sku.skuNo, 20)
   expect(await overheld()).toBe(0)
@@ -68,7 +68,7 @@ test("units held past their time by more than the grace are seen, those within i
   expect(await overheld()).toBe(1)
 })
 
-test("the age of the oldest event that is not published is known", async () => {
+test("the age of the oldest unpublished event is measured", async () => {
   expect(await relayLagMs(given.reader)).toBeGreaterThan(0)
   await given.superuser.query("UPDATE event_progress e SET published_seq = i.seq FROM inventory i WHERE i.sku_no = e.sku_no")
   expect(await relayLagMs(given.reader)).toBe(0)

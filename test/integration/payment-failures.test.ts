@@ -25,7 +25,7 @@ async function held(price = 500) {
 }
 const orderOf = async (hold: Hold) => (await given.orders(hold.userId)).body.items[0]
 const withWrongKey = () => stripeProvider({ apiKey: async () => "sk_test_wrong", apiUrl: given.provider.url })
-/** Everything that must have happened by now has happened, and nothing is left with the provider. */
+/** Does the due work, and checks that the provider holds no money. */
 async function expectNothingHeld() {
   await given.age(visibleAfterSeconds)
   await given.reconcile()
@@ -44,7 +44,7 @@ describe("a failure that the provider recorded for a payment", () => {
     await expectNothingHeldBeside(hold)
   })
 
-  test("does not count when the payment was made all the same: the checkout continues with it", async () => {
+  test("does not count if the payment was made nevertheless: the checkout continues with it", async () => {
     const { hold, key } = await held()
     expect((await given.pay(hold, { key, method: "sim_error_paid" })).status).toBe(201)
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "broke"]])
@@ -71,7 +71,7 @@ describe("a failure that the provider recorded for a payment", () => {
   }
 })
 
-describe("a request that the provider refuses is our mistake: the card is not declined", () => {
+describe("a request that the provider refuses is our error: the card is not declined", () => {
   test.each<[string, () => Partial<PaymentProvider>]>([
     ["an API key that it does not accept (401)", withWrongKey],
     ["an amount that it does not charge (400)", () => asking({ amountMinor: 1 })],
@@ -119,7 +119,7 @@ test("two calls under one key at once: after the provider's conflict, in both of
 })
 
 describe("several calls confirm one attempt at the same time", () => {
-  test("exactly one of them made the sale, in every order at the database", async () => {
+  test("exactly one of them makes the sale, in every order at the database", async () => {
     for (let round = 0; round < 5; round += 1) {
       const { hold, key } = await held()
       expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(503)

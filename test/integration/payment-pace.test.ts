@@ -10,7 +10,7 @@ import { givenPaymentProvider } from "./bad-input-api.ts"
 const isLimited = (answer: string) => answer === "limited"
 
 describe("processes that share a Redis", () => {
-  test("share its turns: together they make no more calls than allowed", async () => {
+  test("share its call budget: together they make no more calls than allowed", async () => {
     const url = await freshRedis()
     const clients = [redisClient(url), redisClient(url), redisClient(url)]
     await Promise.all(clients.map(firstContact))
@@ -30,7 +30,7 @@ describe("processes that share a Redis", () => {
     for (const client of clients) client.disconnect()
   })
 
-  test("use turns of their own while it does not answer", async () => {
+  test("use a local call budget while it does not answer", async () => {
     const redis = redisClient("redis://127.0.0.1:9")
     const pace = createPace({ callsPerSecond: 50, redis, longestWaitMs: 2_000 })
     const startedMs = performance.now()
@@ -71,7 +71,7 @@ describe.each<[number, string, Record<string, string>]>([
       }),
     )
     const startedMs = performance.now()
-    const told = new Map<number, number>()
+    const answersByStatus = new Map<number, number>()
     await Promise.all(
       names.map(async (name) => {
         for (;;) {
@@ -83,15 +83,15 @@ describe.each<[number, string, Record<string, string>]>([
             { payment_method: "pm_card_visa" },
           )
           await answer.text()
-          told.set(answer.status, (told.get(answer.status) ?? 0) + 1)
+          answersByStatus.set(answer.status, (answersByStatus.get(answer.status) ?? 0) + 1)
           if (answer.status !== 503) return
           await delay(Number(answer.headers.get("retry-after")) * 1_000)
         }
       }),
     )
     const tookMs = performance.now() - startedMs
-    expect(told.get(201)).toBe(shoppers)
-    expect([...told.keys()].filter((status) => status !== 201 && status !== 503)).toEqual([])
+    expect(answersByStatus.get(201)).toBe(shoppers)
+    expect([...answersByStatus.keys()].filter((status) => status !== 201 && status !== 503)).toEqual([])
     expect(tookMs).toBeLessThan(holdMs / 2)
     // No faster than the provider allows, and not much slower.
     expect(tookMs).toBeGreaterThan((shoppers / 25 - 1) * 1_000)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 
 const call = (request: Ask) => shop.api.ask("POST", "/v1/payments/webhook", request)
-const heard = { status: 200, body: { received: true } }
+const acknowledged = { status: 200, body: { received: true } }
 
 /** A hold whose shopper was sent to the provider. */
 async function sent(user: string) {
@@ -94,12 +94,12 @@ describe("a call that the provider has not signed is signature-invalid, and chan
 
 describe("a signed call is checked further", () => {
   test("a call that is a minute old, or signed with two secrets of which one is ours, is accepted", async () => {
-    expect(await call(signedCall(eventOf("pi_1", crypto.randomUUID()), { ageSeconds: 60 }))).toMatchObject(heard)
+    expect(await call(signedCall(eventOf("pi_1", crypto.randomUUID()), { ageSeconds: 60 }))).toMatchObject(acknowledged)
     const event = eventOf("pi_1", crypto.randomUUID())
     const [mine, other] = [signedCall(event), signedCall(event, { secret: "whsec_rolled" })]
     const [, foreign = ""] = other.headers["stripe-signature"].split(",")
     const both = `${mine.headers["stripe-signature"]},${foreign}`
-    expect(await call({ body: mine.body, headers: { ...mine.headers, "stripe-signature": both } })).toMatchObject(heard)
+    expect(await call({ body: mine.body, headers: { ...mine.headers, "stripe-signature": both } })).toMatchObject(acknowledged)
   })
 
   test.for<[string, string]>([
@@ -119,7 +119,7 @@ describe("a signed call is checked further", () => {
     ["an event about a payment with an invalid attempt", JSON.stringify(eventOf("pi_1", "' OR 1=1; --"))],
     ["nested very deeply", `{"type":"x","data":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
   ])("a body that is %s is no event for us, and is accepted", async ([, text]) => {
-    expect(await call(signedCall(text))).toMatchObject(heard)
+    expect(await call(signedCall(text))).toMatchObject(acknowledged)
   })
 })
 
@@ -141,12 +141,12 @@ describe("the other HTTP rules hold as for every call", () => {
   test("a body up to the limit of the webhook is read; the limit is higher than that of other calls", async () => {
     const event = { ...eventOf("pi_1", crypto.randomUUID()), pad: "" }
     const room = maxWebhookBodyBytes - JSON.stringify(event).length
-    expect(await call(signedCall({ ...event, pad: "x".repeat(room) }))).toMatchObject(heard)
+    expect(await call(signedCall({ ...event, pad: "x".repeat(room) }))).toMatchObject(acknowledged)
   })
 
   test("Stripe's own Accept header is served, and no other method", async () => {
     const { body, headers } = signedCall(eventOf("pi_1", crypto.randomUUID()))
-    expect(await call({ body, headers: { ...headers, accept: "*/*; q=0.5, application/xml" } })).toMatchObject(heard)
+    expect(await call({ body, headers: { ...headers, accept: "*/*; q=0.5, application/xml" } })).toMatchObject(acknowledged)
     expect(await shop.api.ask("GET", "/v1/payments/webhook")).toEqual(refused("method-not-allowed"))
   })
 

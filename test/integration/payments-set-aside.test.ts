@@ -31,7 +31,7 @@ afterEach(async () => {
   await given.expectMoneyToMatch()
 })
 
-/** What the reconciler takes of a kind in one call, and one more. */
+/** One more than the reconciler takes of a kind in one call. */
 const [perCall, oneMore] = [50, 51]
 
 async function paid(count: number, method = "pm_card_visa") {
@@ -79,12 +79,12 @@ describe("an order whose capture always fails", () => {
       "UPDATE event_progress SET published_seq = (SELECT seq FROM inventory i WHERE i.sku_no = event_progress.sku_no)",
     )
     const { orders, sku } = await paid(60)
-    const [poison = ""] = orders
-    // A name that no payment has: the provider answers 404 to every try.
+    const [failing = ""] = orders
+    // No payment has this name: the provider answers 404 to every try.
     const renamed = await given.superuser.query(
       `UPDATE payment_attempts a SET provider_ref = 'pi_of_nobody' FROM payment_attempts b, orders o
         WHERE o.order_id = $1 AND a.attempt_id = o.attempt_id AND b.attempt_id = a.attempt_id RETURNING a.attempt_id, b.provider_ref`,
-      [poison],
+      [failing],
     )
     await relayLedger({ pool: relayPool, events })
     await events.close()
@@ -102,21 +102,21 @@ describe("an order whose capture always fails", () => {
     })
     expect(performance.now() - startedMs).toBeLessThan(15_000)
     await vi.waitFor(async () => expect(await retries()).toMatchObject([{ work: "capture" }]), { timeout: 10_000 })
-    // Nothing of the delivery comes again: the group's offset is beyond the poison.
+    // No record of the delivery comes again: the group's offset is beyond the failing record.
     const { partition } = sku
     await vi.waitFor(async () => expect(await lagOf(topics.events, `event-reactor-${topics.events}`, partition)).toBe(0), {
       timeout: 10_000,
     })
     await part.stop()
-    expect((await statusOf([poison])).get(poison)).toBe("PENDING_CAPTURE")
-    expect(part.printed()).toContain(poison)
+    expect((await statusOf([failing])).get(failing)).toBe("PENDING_CAPTURE")
+    expect(part.printed()).toContain(failing)
 
     await given.superuser.query("UPDATE payment_attempts SET provider_ref = $2 WHERE attempt_id = $1", [
       renamed.rows[0].attempt_id,
       renamed.rows[0].provider_ref,
     ])
     await untilDone(
-      async () => (await statusOf([poison])).get(poison) === "PAID",
+      async () => (await statusOf([failing])).get(failing) === "PAID",
       async () => {
         await due()
         await given.reconcile()
@@ -196,7 +196,7 @@ describe("payments that always fail, as many as one call of the reconciler takes
     )
   })
 
-  test("holds that are about to end, beside payments that no shopper confirms", async () => {
+  test("holds that are about to end, among payments that no shopper confirms", async () => {
     const count = 101
     const sku = await given.sku({ total_stock: count })
     const holds = await given.reserve(sku, count)
@@ -204,7 +204,7 @@ describe("payments that always fail, as many as one call of the reconciler takes
     await Promise.all(
       holds.map(async (hold) => {
         const key = randomUUID()
-        // A machine that is busy may answer 503: the same key goes on.
+        // A busy machine may answer 503: the call is repeated with the same key.
         await vi.waitFor(
           async () => {
             const { body } = await given.pay(hold, { key, method: "pm_card_threeDSecure2Required" })
@@ -239,7 +239,7 @@ describe("payments that always fail, as many as one call of the reconciler takes
   })
 })
 
-/** Has the reconciler called until it is done, or until nobody would wait any longer. */
+/** Calls the reconciler until the work is done, at most 60 times. */
 async function untilDone(isDone: () => Promise<boolean>, reconcile: () => Promise<unknown>): Promise<void> {
   for (let calls = 0; calls < 60 && !(await isDone()); calls += 1) await reconcile()
   expect(await isDone()).toBe(true)

@@ -8,13 +8,13 @@ beforeAll(async () => {
 afterAll(() => given.close())
 afterEach(() => given.expectInvariants())
 
-/** As the owner of the tables: no other role may change a product at all. */
+/** As the owner of the tables: no other role may change a product. */
 const change = (column: string, value: unknown, skuId: string) =>
   given.superuser.query(`UPDATE products SET ${column} = $1 WHERE sku_id = $2`, [value, skuId])
 const priceStays = { code: "FS007" }
 
 describe("the price of a sale", () => {
-  test("may still be set while the sale is in draft", async () => {
+  test("can be changed while the sale is in draft", async () => {
     const { skuId } = await given.sku({ total_stock: 1, status: "draft" })
     await change("price_minor", 700, skuId)
     await change("currency", "USD", skuId)
@@ -62,8 +62,8 @@ describe("the price of a sale", () => {
   })
 
   test("is not changed by selling the SKU as another product", async () => {
-    const dear = await given.sku({ total_stock: 1 })
-    const renamed = given.transition.query("UPDATE inventory SET sku_id = 'other' WHERE sku_no = $1", [dear.skuNo])
+    const sku = await given.sku({ total_stock: 1 })
+    const renamed = given.transition.query("UPDATE inventory SET sku_id = 'other' WHERE sku_no = $1", [sku.skuNo])
     await expect(renamed).rejects.toMatchObject(priceStays)
   })
 })

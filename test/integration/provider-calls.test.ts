@@ -12,8 +12,8 @@ sharedCheckout(givenThreeDSecure, (sale) => {
   given = sale
 })
 
-describe("a webhook call that changes nothing is accepted all the same", () => {
-  const heard = { status: 200, body: { received: true } }
+describe("a webhook call that changes nothing is accepted nevertheless", () => {
+  const acknowledged = { status: 200, body: { received: true } }
   const event = (type: string, object: object) => ({ id: "evt_1", object: "event", type, data: { object } })
   const capturable = "payment_intent.amount_capturable_updated"
 
@@ -26,12 +26,12 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
     ["that is no event", { hello: "world" }],
     ["of the provider's other kind of events", { id: "evt_1", object: "v2.core.event", type: "v1.billing.meter.error" }],
   ])("%s", async (_, sentEvent) => {
-    expect(await given.webhook(sentEvent)).toMatchObject(heard)
+    expect(await given.webhook(sentEvent)).toMatchObject(acknowledged)
   })
 
   test("about a payment that the provider does not know", async () => {
     const { hold, attempts, key } = await given.sent()
-    expect(await given.webhook(eventOf("pi_unknown", attemptIdOf(hold.id, key)))).toMatchObject(heard)
+    expect(await given.webhook(eventOf("pi_unknown", attemptIdOf(hold.id, key)))).toMatchObject(acknowledged)
     expect(await attempts()).toEqual([{ status: "ACTION_REQUIRED", settled: false }])
     await given.cancel(hold)
     await given.reconcile()
@@ -41,19 +41,19 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
     const [mine, other] = [await given.sent(), await given.sent()]
     await other.act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(other.hold.id, other.key))
-    expect(await given.webhook(eventOf(payment?.id ?? "", attemptIdOf(mine.hold.id, mine.key)))).toMatchObject(heard)
+    expect(await given.webhook(eventOf(payment?.id ?? "", attemptIdOf(mine.hold.id, mine.key)))).toMatchObject(acknowledged)
     await mine.statusIs("RESERVED")
-    expect((await other.again()).status).toBe(201)
+    expect((await other.retry()).status).toBe(201)
     await given.cancel(mine.hold)
     await given.reconcile()
   })
 
-  test("that says that a payment is confirmed, while the provider says that it is not", async () => {
-    const { told, statusIs, again, hold } = await given.sent()
-    expect(await told()).toMatchObject(heard)
-    expect(await told("payment_intent.payment_failed")).toMatchObject(heard)
+  test("that reports a payment as confirmed, while the provider's API does not", async () => {
+    const { sendWebhook, statusIs, retry, hold } = await given.sent()
+    expect(await sendWebhook()).toMatchObject(acknowledged)
+    expect(await sendWebhook("payment_intent.payment_failed")).toMatchObject(acknowledged)
     await statusIs("RESERVED")
-    expect((await again()).status).toBe(202)
+    expect((await retry()).status).toBe(202)
     await given.cancel(hold)
     await given.reconcile()
   })
@@ -61,7 +61,7 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
   test("about a payment that is over, without another call to the provider", async () => {
     const [declined, paid] = [await given.sent(), await given.held()]
     await declined.act("fail")
-    expect((await declined.again()).status).toBe(402)
+    expect((await declined.retry()).status).toBe(402)
     expect((await given.pay(paid.hold, { key: paid.key })).status).toBe(201)
     const deps = { ...given.deps, provider: given.provider.unreachable }
     for (const { hold, key } of [declined, paid]) {
@@ -69,14 +69,14 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
     }
   })
 
-  test("unless no time is left to continue the checkout: then the provider has to call again", async () => {
-    const { hold, key, act, attempts, told, statusIs, history } = await given.sent()
+  test("unless no time is left to continue the checkout: then the provider must call again", async () => {
+    const { hold, key, act, attempts, sendWebhook, statusIs, history } = await given.sent()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
     const call = { ref: payment?.id ?? "", attemptId: attemptIdOf(hold.id, key) }
     await expect(completePayment(given.deps, call, 0)).rejects.toThrow(PaymentOutcomeUnknown)
     expect(await attempts()).toEqual([{ status: "AUTHORISED", settled: false }])
-    expect(await told()).toMatchObject(heard)
+    expect(await sendWebhook()).toMatchObject(acknowledged)
     await statusIs("CONFIRMED")
     expect(await history()).toEqual([["action-required", "authorised"]])
   })
@@ -85,7 +85,7 @@ describe("a webhook call that changes nothing is accepted all the same", () => {
     const { hold, key } = await given.held()
     expect((await given.pay(hold, { key })).status).toBe(201)
     const types = [capturable, "payment_intent.payment_failed", "payment_intent.canceled", capturable]
-    for (const type of types) expect(await given.tell(hold, key, type)).toMatchObject(heard)
+    for (const type of types) expect(await given.sendWebhookFor(hold, key, type)).toMatchObject(acknowledged)
     expect(await given.attempts(hold)).toEqual([{ status: "CONFIRMED", settled: true }])
     expect(await given.paymentOf(hold, key)).toEqual([["authorised"]])
   })

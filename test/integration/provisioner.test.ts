@@ -61,7 +61,7 @@ const watermarks = async () =>
     ({ partition }) => partition,
   )
 
-/** What a function with the role's secret is, and may. */
+/** Runs a statement as a function with the role's secret. */
 async function as(role: (typeof databaseRoles)[number], sql: string): Promise<unknown[]> {
   const pool = await postgresPool({ role, size: 1 })
   try {
@@ -80,7 +80,7 @@ describe("a first deployment", () => {
     const { Data } = await provision()
     expect(Data?.AppliedMigrations?.split(",")).toEqual(Object.keys(migrations).map((name) => name.replace(".sql", "")))
   })
-  test("gives each role one login that is a member of it alone", async () => {
+  test("gives each role one login that is a member of this role only", async () => {
     const rows = await asOwner(
       `SELECT member.rolname AS login, granted.rolname AS role FROM pg_auth_members m
          JOIN pg_roles member ON member.oid = m.member JOIN pg_roles granted ON granted.oid = m.roleid
@@ -113,7 +113,7 @@ describe("a further deployment", () => {
   test("finds everything in place", async () => {
     expect((await provision()).Data).toEqual({ AppliedMigrations: "", AppliedDefinitions: "" })
   })
-  test("writes no watermark for a partition that has held a record, and does for those that have not", async () => {
+  test("writes a watermark only for partitions that never held a record", async () => {
     const kafka = kafkaClient([inject("services").kafkaBrokers], "provisioner-test")
     const admin = kafka.admin()
     const producer = kafka.producer()
@@ -125,18 +125,18 @@ describe("a further deployment", () => {
     await provision()
     expect(await watermarks()).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9, 10])
   })
-  test("takes a right back that a login was given by hand", async () => {
+  test("revokes a right that was granted to a login by hand", async () => {
     await asOwner(`GRANT flash_admin TO ${userOf("reader")}`)
     await provision()
     await expect(as("reader", "SET ROLE flash_admin")).rejects.toThrow("permission denied")
   })
 })
 
-test("a pool goes on over a rotation in which two users take turns", async () => {
+test("a pool works across a rotation that alternates between two users", async () => {
   const clone = `${userOf("reader")}_clone`
   const pool = await postgresPool({ role: "reader", size: 1 })
   const user = async () => (await pool.query<{ session_user: string }>("SELECT session_user")).rows[0]?.session_user
-  /** Ends the connection, so that the next query makes a new one. */
+  /** Ends the connection: the next query makes a new one. */
   const disconnect = async () => (await pool.connect()).release(true)
   try {
     expect(await user()).toBe(userOf("reader"))

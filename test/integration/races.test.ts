@@ -4,7 +4,7 @@ import type { Pool } from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { orderIdOf } from "../../core/domain/ids.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -18,7 +18,7 @@ afterAll(async () => {
   await given.close()
 })
 
-/** An authorised payment and its confirmation, as checkout makes them; says what came of it. */
+/** An authorised payment and its confirmation, as checkout makes them. @returns the outcome */
 async function pay(skuNo: number, reservation: { id: string; userId: string }, attempt = randomUUID()): Promise<string> {
   await checkout.query(
     `INSERT INTO payment_attempts (attempt_id, reservation_id, user_id, sku_no, body_hash, amount_minor, currency, status)
@@ -34,13 +34,13 @@ async function pay(skuNo: number, reservation: { id: string; userId: string }, a
   return rows[0]?.outcome ?? "none"
 }
 
-/** Delivers as Kafka does: one delivery of a partition at a time, beside all other work. */
-function lineOf(sku: { skuNo: number; skuId: string; partition: number }) {
+/** Delivers as Kafka does: one delivery of a partition at a time, concurrently with all other work. */
+function delivererOf(sku: { skuNo: number; skuId: string; partition: number }) {
   const { writer } = given.parts()
   let delivered: Promise<void> = Promise.resolve()
   return (...records: ReturnType<typeof requestRecord>[]): Promise<void> => {
     delivered = delivered.then(async () => {
-      const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
       expect(result).toEqual({ kind: "written" })
     })
     return delivered
@@ -49,13 +49,13 @@ function lineOf(sku: { skuNo: number; skuId: string; partition: number }) {
 
 const rival = fc.constantFrom("cancel", "pay", "expire", "write", "restock", "pay-again", "sweep")
 
-test("cancel, checkout, expiry, promotion and the writer on one reservation at once: one wins, and no deadlock escapes", async () => {
+test("cancel, checkout, expiry, promotion and the writer on one reservation at once: one wins, and no caller sees a deadlock", async () => {
   const { applyCommand } = given.parts()
   await fc.assert(
     fc.asyncProperty(fc.array(rival, { minLength: 3, maxLength: 9 }), fc.boolean(), async (rivals, overdue) => {
       const sku = await given.sku({ total_stock: 1, waitlist_limit: 5 })
       const [holder, waiter] = [requestRecord(sku), requestRecord(sku, { joinWaitlist: true })]
-      const deliver = lineOf(sku)
+      const deliver = delivererOf(sku)
       await deliver(holder, waiter)
       if (overdue) await given.endHolds(sku.skuNo)
       const attempt = randomUUID()
@@ -85,7 +85,7 @@ test("100 sweepers of one SKU release each hold once", async () => {
   const { applyCommand } = given.parts()
   const sku = await given.sku({ total_stock: 600 })
   const records = Array.from({ length: 600 }, () => requestRecord(sku))
-  await lineOf(sku)(...records)
+  await delivererOf(sku)(...records)
   await given.endHolds(sku.skuNo)
   const results = await Promise.all(Array.from({ length: 100 }, () => applyCommand(sku.skuNo, { kind: "expire" })))
   expect(results.reduce((sum, { expired }) => sum + expired, 0)).toBe(600)

@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { problems } from "../../core/contracts/problems.ts"
 
-/** Longer than the gateway waits for what is missing of a request. */
+/** Longer than the gateway waits for the rest of a request. */
 const answerTimeoutMs = 15_000
 
 export interface RawAnswer {
@@ -10,7 +10,7 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** Writes a request byte by byte as given, which no HTTP client would, and reads the answer; undefined if the connection was closed without one. */
+/** Writes bytes that no HTTP client would send, and reads the answer; undefined if the connection closes without one. */
 export function rawRequest(port: number, request: Buffer): Promise<RawAnswer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -27,23 +27,23 @@ function answerOf(text: string): RawAnswer | undefined {
   return end === -1 ? undefined : { status: Number(text.split(" ")[1]), headers: text.slice(0, end), body: text.slice(end + 4) }
 }
 
-/** Stack traces, statements, and names of what is inside. */
+/** Stack traces, statements, and internal names. */
 export const internals =
   /node_modules|\.ts:\d|\bat \w+ \(|select |insert |update |sqlstate|econn|kafka|postgres|redis|lambda|relation "/i
 
-/** What is wrong with an answer to odd input, if anything: a fault of ours, an unknown problem, or something from inside. */
+/** The defect of an answer to odd input, if it has one: a server error, an unknown problem, or an internal name. */
 export function faultOf({ status, headers, body }: RawAnswer, sent: string): string | undefined {
   if (status >= 500) return `answered ${status}: ${body}`
   if (status < 400) return undefined
   if (!/content-type: application\/problem\+json/i.test(headers)) return `no problem document: ${headers}`
   // HEAD is answered with the headers alone.
   if (sent.startsWith("HEAD ") && body === "") return undefined
-  const { type, instance, ...said } = JSON.parse(body) as { type: string; instance?: string; status: number }
+  const { type, instance, ...problem } = JSON.parse(body) as { type: string; instance?: string; status: number }
   const slug = type.replace("/problems/", "")
-  // What never was a request of HTTP has no problem of the API.
+  // Bytes that are no HTTP request get no problem document of the API.
   if (type !== "about:blank" && !(slug in problems)) return `an unknown problem: ${body}`
-  if (said.status !== status) return `says ${said.status} with status ${status}`
-  // The path is the client's own; if he says "redis", he hears "redis".
-  const told = JSON.stringify(said)
-  return internals.test(told) && !internals.test(sent) ? `tells of our insides: ${body}` : undefined
+  if (problem.status !== status) return `says ${problem.status} with status ${status}`
+  // An answer repeats the client's path: a path with "redis" gets "redis" back.
+  const shown = JSON.stringify(problem)
+  return internals.test(shown) && !internals.test(sent) ? `shows internal names: ${body}` : undefined
 }

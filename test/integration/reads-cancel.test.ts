@@ -20,7 +20,7 @@ describe("cancelling", () => {
       cancelResponse(await cancel({ ...reader, commandRunner: async () => applyCommand }, of), reader)
   }
 
-  test("gives back a hold and a place on the waitlist, as often as it is asked", async () => {
+  test("gives back a hold or a waitlist entry once, and a repeated cancel gets the same answer", async () => {
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const [winner, waiter] = [await given.decided(sku), await given.decided(sku, { joinWaitlist: true })]
     const cancelOf = cancelling()
@@ -33,7 +33,7 @@ describe("cancelling", () => {
     await given.expectInvariants()
   })
 
-  test("is refused for what is over, undecided or somebody else's", async () => {
+  test("is refused for a reservation that is over, undecided or of another shopper", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const [winner, loser] = [await given.decided(sku), await given.decided(sku)]
     const queued = withReceipt(question(requestRecord(sku)), sku, (await given.watermarkOf(sku)) + 1)
@@ -49,7 +49,7 @@ describe("cancelling", () => {
     await given.expectInvariants()
   })
 
-  test("a place on the waitlist that lapsed with the sale is told so", async () => {
+  test("of a waitlist entry that lapsed with the sale says that it lapsed", async () => {
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     await given.decided(sku)
     const waiter = await given.decided(sku, { joinWaitlist: true })

@@ -15,7 +15,7 @@ beforeEach(() => given.redis.flushdb())
 afterAll(() => given.close())
 
 describe("the directory of SKUs", () => {
-  test("one read serves everyone who asks at once, and absence is not remembered", async () => {
+  test("one read serves all concurrent calls, and a missing SKU is not cached", async () => {
     let reads = 0
     const directory = createSkuDirectory(given.pool, (read) => {
       reads += 1
@@ -29,7 +29,7 @@ describe("the directory of SKUs", () => {
     expect(reads).toBe(1)
   })
 
-  test("who invents names costs PostgreSQL a few questions, and those who ask for what exists are answered beside him", async () => {
+  test("calls with invented names cost PostgreSQL a few queries, and calls for existing SKUs are answered meanwhile", async () => {
     const sku = await given.sku({ total_stock: 3 })
     let reads = 0
     const directory = createSkuDirectory(given.pool, (read) => {
@@ -42,7 +42,7 @@ describe("the directory of SKUs", () => {
     expect(reads).toBe(2)
   })
 
-  test("more names than may wait for a question are refused", async () => {
+  test("names beyond the limit of waiting ones are refused", async () => {
     const question = Promise.withResolvers<void>()
     const directory = createSkuDirectory(given.pool, async (read) => {
       await question.promise
@@ -55,7 +55,7 @@ describe("the directory of SKUs", () => {
     expect(await slug(directory.find("sku-too-many"))).toBe("none")
   })
 
-  test("serves what it knows while PostgreSQL is away, and says so to whoever needs it fresh", async () => {
+  test("serves cached entries while PostgreSQL is unavailable, and fails for callers that need fresh ones", async () => {
     const sku = await given.sku({ total_stock: 3 })
     let nowMs = 0
     const ended = await postgresPool({ role: "reader", size: 1 })
@@ -73,7 +73,7 @@ describe("the directory of SKUs", () => {
     await expect(directory.find("sku-unknown")).rejects.toThrow()
   })
 
-  test("what would drown the database is refused", async () => {
+  test("reads beyond the limit of the database are refused", async () => {
     const gate = createConcurrencyLimit(1)
     const first = gate(() => given.pool.query("SELECT 1"))
     expect(await slug(gate(() => given.pool.query("SELECT 1")))).toBe("temporarily-unavailable")
@@ -83,7 +83,7 @@ describe("the directory of SKUs", () => {
 })
 
 describe("a page of the catalogue", () => {
-  test("is read once for all who ask for it within a second, and again after that", async () => {
+  test("is read once for all calls within a second, and again after that", async () => {
     let reads = 0
     const counting = {
       query: (...asked: Parameters<typeof given.pool.query>) => {
@@ -102,7 +102,7 @@ describe("a page of the catalogue", () => {
     expect(reads).toBe(2)
   })
 
-  test("beyond what may be read at once is refused, and of what is kept the first is forgotten", async () => {
+  test("beyond the limit of concurrent reads is refused, and the oldest cached page is evicted", async () => {
     const catalogue = createCatalogue(given.pool, () => 0)
     const asked = await Promise.all(Array.from({ length: maxPageReads + 1 }, (_, after) => slug(catalogue.page(after, 10))))
     expect(asked).toEqual([...Array(maxPageReads).fill("none"), "temporarily-unavailable"])
@@ -116,7 +116,7 @@ describe("a page of the catalogue", () => {
 })
 
 describe("availability", () => {
-  test("comes from Redis while that is up to date, and from PostgreSQL otherwise", async () => {
+  test("comes from Redis while Redis is up to date, and from PostgreSQL otherwise", async () => {
     const sku = await given.sku({ total_stock: 3 })
     await given.decided(sku)
     const side = given.reader()
@@ -129,7 +129,7 @@ describe("availability", () => {
     expect(await availability(side, sku.skuId)).toMatchObject({ sku_id: sku.skuId, available: 2, opens_at: expect.any(String) })
   })
 
-  test("shows a halt, and no SKU that does not exist", async () => {
+  test("shows a halt, and is not found for an unknown SKU", async () => {
     const sku = await given.sku({ total_stock: 3 })
     await given.parts().applyCommand(sku.skuNo, { kind: "halt", skuNo: sku.skuNo })
     expect(await availability(given.reader(), sku.skuId)).toMatchObject({ status: "halted" })

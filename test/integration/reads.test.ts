@@ -13,7 +13,7 @@ beforeEach(() => given.redis.flushdb())
 afterAll(() => given.close())
 
 describe("a decided reservation", () => {
-  test("is found in Redis, and after FLUSHALL in PostgreSQL, in every state alike", async () => {
+  test("is found in Redis, and after FLUSHALL in PostgreSQL, in every state", async () => {
     const sku = await given.sku({ total_stock: 1, waitlist_limit: 1 })
     const winner = await given.decided(sku)
     const waiter = await given.decided(sku, { joinWaitlist: true })
@@ -54,7 +54,7 @@ describe("a decided reservation", () => {
     }
   })
 
-  test("whose hold has run out shows EXPIRED at once; one read asks for the end, later ones do not", async () => {
+  test("with an overdue hold shows EXPIRED at once; the first read asks for the expiry, later reads do not", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const winner = await given.decided(sku)
     await given.redis.flushdb()
@@ -74,8 +74,8 @@ describe("a decided reservation", () => {
   })
 })
 
-describe("a place in line", () => {
-  test("is told with the records ahead as long as the watermark has not reached it", async () => {
+describe("a queued request", () => {
+  test("shows the number of records ahead of it until the watermark reaches it", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const next = await given.watermarkOf(sku)
     const shopper = question(requestRecord(sku))
@@ -85,7 +85,7 @@ describe("a place in line", () => {
     expect(found).toMatchObject({ view: { status: "QUEUED", offset: next + 7 }, progress: { nextOffset: next } })
   })
 
-  test("is known from its receipt alone when Redis has forgotten everything", async () => {
+  test("is known from its receipt alone after Redis lost everything", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const next = await given.watermarkOf(sku)
     const shopper = withReceipt(question(requestRecord(sku)), sku, next + 3)
@@ -95,7 +95,7 @@ describe("a place in line", () => {
     })
   })
 
-  test("that the watermark has passed leads to the decision, also one that Redis missed", async () => {
+  test("below the watermark leads to the decision, even if Redis missed it", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const offset = await given.watermarkOf(sku)
     const shopper = await given.decided(sku)
@@ -107,7 +107,7 @@ describe("a place in line", () => {
     expect(await given.reader().find(withReceipt(shopper, sku, offset))).toMatchObject({ view: { status: "RESERVED", offset } })
   })
 
-  test("that has been known for a while is checked, even if Redis knows of no progress", async () => {
+  test("that is older than a limit is looked up in PostgreSQL, even if Redis shows no progress", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const offset = await given.watermarkOf(sku)
     const shopper = await given.decided(sku)
@@ -118,7 +118,7 @@ describe("a place in line", () => {
     expect(await given.reader().find(shopper)).toMatchObject({ view: { status: "RESERVED" } })
   })
 
-  test("whose record was put aside is a refusal, and the last word", async () => {
+  test("with its record in quarantine is finally refused", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const offset = await given.watermarkOf(sku)
     await given.write(sku, [{ key: "another-sku", value: requestRecord(sku).value }])
@@ -128,24 +128,24 @@ describe("a place in line", () => {
 })
 
 describe("a reservation that nobody knows", () => {
-  test("is not found while Redis knows of everybody in the queue", async () => {
+  test("is not found while Redis knows every request in the queue", async () => {
     await given.sku({ total_stock: 1 })
     await given.markQueueComplete()
     expect(await given.reader().find(unknownQuestion())).toBeUndefined()
   })
 
-  test("may be in the queue while Redis does not know the whole queue: nobody is told that they hold nothing", async () => {
+  test("may be in the queue while Redis does not know the whole queue: no read answers not-found", async () => {
     const sku = await given.sku({ total_stock: 1 })
-    // A sale of which every live reservation is loaded says nothing of the queue.
+    // The mark of a completely loaded sale does not cover the queue.
     await given.redis.hset(redisKeys.sale(sku.skuNo), "complete", await primaryOf(given.redis))
     expect(await slug(given.reader().find(unknownQuestion()))).toBe("temporarily-unavailable")
   })
 
-  test("may be in line while Redis is empty", async () => {
+  test("may be in the queue while Redis is empty", async () => {
     expect(await slug(given.reader().find(unknownQuestion()))).toBe("temporarily-unavailable")
   })
 
-  test("that admission let through may be on its way", async () => {
+  test("may be on its way to the queue if it was admitted", async () => {
     const sku = await given.sku({ total_stock: 1 })
     const shopper = unknownQuestion()
     expect(await given.admit(shopper, sku)).toMatchObject({ kind: "admitted" })

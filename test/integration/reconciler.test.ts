@@ -59,7 +59,7 @@ describe("an attempt that no call finished", () => {
     await given.applyCommand(skuNo, { kind: "expire" })
   })
 
-  test("with an authorisation that arrives after the attempt was abandoned is voided all the same", async () => {
+  test("with an authorisation that arrives after the attempt was abandoned is voided, too", async () => {
     const { hold, key, skuNo } = await held()
     await expect(given.payThrough({}, hold, key, "sim_timeout")).rejects.toMatchObject({ slug: "outcome-unknown" })
     await given.endHolds(skuNo)
@@ -82,7 +82,7 @@ describe("an attempt that no call finished", () => {
     await given.applyCommand(skuNo, { kind: "expire" })
   })
 
-  test("and authorised is confirmed by the same key, if its hold lasts", async () => {
+  test("but whose payment is authorised is confirmed by the same key, if its hold lasts", async () => {
     const { hold, key } = await held()
     const dies = new Proxy(given.pool, {
       get: (pool, property) =>

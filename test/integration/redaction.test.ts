@@ -4,7 +4,7 @@ import { type StartedPart, startPart } from "../services/parts.ts"
 import { type Answer, type Ask, newKey } from "./bad-input-api.ts"
 import { givenShop } from "./bad-input-shop.ts"
 
-/** What must not come out anywhere, by what it is. */
+/** The secrets that must not appear anywhere, by their kind. */
 const secrets = new Map<string, string>()
 const remember = (what: string, text: string): string => {
   secrets.set(text, what)
@@ -16,10 +16,10 @@ const card = remember("the name of a card", "pm_card_canary_of_grace")
 const cardNumber = remember("the number of a card", "4000056655665556")
 const key = () => remember("an idempotency key", `canary-key-${newKey()}`)
 
-/** What no line may hold, whosever it is: tokens and receipts, addresses, payment methods. */
+/** Patterns that no log line may match: tokens and receipts, addresses, payment methods. */
 const shapes = [/eyJ[\w-]{8,}\.[\w-]+/, /[\w.+-]+@[\w-]+\.[a-z]{2,}/i, /\bpm_card_\w+/, /bearer [\w.-]{8,}/i]
 
-/** Where a secret is found in a text, and which. */
+/** The secrets that are found in a text, and where. */
 const leaksIn = (text: string): string[] => [
   ...[...secrets].flatMap(([secret, what]) => (text.includes(secret) ? [`${what}: ${around(text, text.indexOf(secret))}`] : [])),
   ...shapes.flatMap((shape) => {
@@ -90,7 +90,7 @@ describe("a sale in which everything happens", () => {
     expect((await ask("GET", `/v1/reservations/${paid}?receipt=eyJhbGciOiJFZERTQSJ9.e30.x`)).status).toBe(404)
   })
 
-  test("requests that are wrong in every part", async () => {
+  test("requests with every kind of error", async () => {
     const sku = await shop.api.sku()
     const token = await shop.api.token({ user: shopper })
     const forged = remember("a forged token", `${token.slice(0, -8)}AAAAAAAA`)
@@ -107,17 +107,17 @@ describe("a sale in which everything happens", () => {
     expect(problemBodies.length).toBeGreaterThan(6)
   })
 
-  test("records that are none", async () => {
+  test("invalid records", async () => {
     const poison = Buffer.from(JSON.stringify({ user: shopper, card: cardNumber, key: key() }))
     await appendRaw(shop.topics.requests, 0, [{ key: shopper, value: poison }])
     await appendRaw(shop.topics.events, 0, [{ key: shopper, value: poison }])
     await says("reactor", "cannot be read as an event and is skipped")
   })
 
-  test("parts that fail in the middle of it", async () => {
+  test("outages during the sale", async () => {
     const sku = await shop.api.sku({ per_user_limit: 9, max_unpaid_holds: 9 })
     const { body } = await reserve(sku)
-    // An illness of the schema: the statement names a table that is gone.
+    // A fault of the schema: the statement names a table that does not exist any more.
     await shop.superuser.query("ALTER TABLE orders RENAME TO orders_elsewhere")
     expect((await ask("GET", "/v1/orders")).status).toBe(503)
     expect((await pay(body.reservation_id, "pm_card_visa")).status).toBe(503)
@@ -141,8 +141,8 @@ describe("a sale in which everything happens", () => {
   })
 })
 
-describe("nothing of it is told", () => {
-  test("a leak would be found", () => {
+describe("no secret appears", () => {
+  test("the check finds a leak", () => {
     expect(leaksIn(`{"message":"x","key":"${[...secrets.keys()].at(-1)}"}`)).toHaveLength(1)
     expect(leaksIn("Bearer abcdefghijk")).toHaveLength(1)
     expect(leaksIn('{"message":"The request failed","correlation_id":"7"}')).toEqual([])
@@ -152,7 +152,7 @@ describe("nothing of it is told", () => {
     expect(leaksIn(linesOf[part]())).toEqual([])
   })
   test("in events", async () => {
-    // The relay publishes once a second, and had its connection cut.
+    // The relay publishes once a second, and its connection was cut.
     const events = await vi.waitFor(
       async () => {
         const values = (await readTopic(shop.topics.events)).filter((value) => value.includes("event_id"))
@@ -168,4 +168,4 @@ describe("nothing of it is told", () => {
   })
 })
 
-test("and the sale is sound", () => shop.expectInvariants())
+test("afterwards every invariant holds", () => shop.expectInvariants())

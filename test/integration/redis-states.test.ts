@@ -11,7 +11,7 @@ import { admissionRequest } from "../sale/given-admission.ts"
 import { addressThrough, type FaultProxy, faultProxy } from "../services/fault-proxy.ts"
 import { type RedisPair, redisPair } from "../services/replicas.ts"
 
-/** A server that is back is asked again within this. */
+/** The time within which a recovered server is called again. */
 const recoveryMs = 5_000
 
 let pair: RedisPair
@@ -69,14 +69,14 @@ const states: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = 
   },
 }
 
-describe("a server that cannot serve in the state it is in", () => {
+describe("a server in a state in which it cannot serve", () => {
   test.each(Object.keys(states))(
-    "%s is told apart in a command, a script and a pipeline, and no handler answers 500",
+    "%s is recognised in a command, a script and a pipeline, and no handler answers 500",
     async (state) => {
       const redis = await connected(pair.primary.url)
       const admit = createRedisAdmission(redis).admit
       const end = await states[state]?.()
-      // A replica without its primary refuses a read with a word of its own.
+      // A replica without its primary refuses a read with an error of its own.
       const errors = [
         await errorOf(state === "MASTERDOWN" ? redis.get("a") : redis.set("a", "b")),
         await errorOf(redis.eval("return redis.call('SET', 'a', 'b')", 0)),
@@ -86,13 +86,13 @@ describe("a server that cannot serve in the state it is in", () => {
       errors.push((await redis.pipeline().set("a", "b").exec())?.[0]?.[0])
       await end?.()
       redis.disconnect()
-      // A replica is left with its first refusal: what comes next may find no connection yet.
+      // The client leaves a replica at its first refusal: the next call may find no connection yet.
       expect(serverStateIn(errors[0])).toBe(state)
       expect(errors.map(isUnavailable)).toEqual(Array(4).fill(true))
     },
   )
 
-  test("scripts that a new primary has never seen are sent to it again", async () => {
+  test("scripts that a new primary does not have are sent to it again", async () => {
     const redis = await connected(pair.primary.url)
     const { admit } = createRedisAdmission(redis)
     await admit(admissionRequest())
@@ -101,25 +101,28 @@ describe("a server that cannot serve in the state it is in", () => {
     redis.disconnect()
   })
 
-  test.each(["READONLY", "OOM"])("%s: the guard is away at once, says so once, and comes back by itself", async (state) => {
-    const redis = await connected(pair.primary.url)
-    const guard = createRedisGuard(redis)
-    const warn = vi.spyOn(logger, "warn")
-    const info = vi.spyOn(logger, "info")
-    const write = () => guard.ask(() => redis.set("a", "b"))
-    expect(await write()).toBe("OK")
-    const end = await states[state]?.()
-    expect(await write()).toBe(away)
-    expect(await redis.ping().catch(() => "PONG")).toBe("PONG")
-    expect(new Set(await Promise.all(Array.from({ length: 100 }, write)))).toEqual(new Set([away]))
-    await end?.()
-    await vi.waitFor(async () => expect(await write()).toBe("OK"), { timeout: recoveryMs, interval: 50 })
-    expect(warn).toHaveBeenCalledTimes(1)
-    expect(info).toHaveBeenCalledTimes(1)
-    redis.disconnect()
-  })
+  test.each(["READONLY", "OOM"])(
+    "%s: the guard reports Redis as unavailable at once, logs it once, and recovers by itself",
+    async (state) => {
+      const redis = await connected(pair.primary.url)
+      const guard = createRedisGuard(redis)
+      const warn = vi.spyOn(logger, "warn")
+      const info = vi.spyOn(logger, "info")
+      const write = () => guard.ask(() => redis.set("a", "b"))
+      expect(await write()).toBe("OK")
+      const end = await states[state]?.()
+      expect(await write()).toBe(away)
+      expect(await redis.ping().catch(() => "PONG")).toBe("PONG")
+      expect(new Set(await Promise.all(Array.from({ length: 100 }, write)))).toEqual(new Set([away]))
+      await end?.()
+      await vi.waitFor(async () => expect(await write()).toBe("OK"), { timeout: recoveryMs, interval: 50 })
+      expect(warn).toHaveBeenCalledTimes(1)
+      expect(info).toHaveBeenCalledTimes(1)
+      redis.disconnect()
+    },
+  )
 
-  test("a call that Redis refuses for what it says does not count as a Redis that is away", async () => {
+  test("a call that Redis refuses because of its content does not count as an outage of Redis", async () => {
     const redis = await connected(pair.primary.url)
     const guard = createRedisGuard(redis)
     await redis.set("a", "b")
@@ -129,7 +132,7 @@ describe("a server that cannot serve in the state it is in", () => {
     redis.disconnect()
   })
 
-  test("a process that was frozen asks first whether what it knew is still so", async () => {
+  test("a process that was frozen first checks whether Redis is still unavailable", async () => {
     const redis = await connected(pair.primary.url)
     const guard = createRedisGuard(redis)
     const end = await states.OOM?.()
@@ -161,8 +164,13 @@ test("after a failover a process goes to the new primary, also one that only rea
   await pair.demote()
   link.leadTo(pair.replica.port)
   expect(await guards[0].ask(() => writing.set("a", "b"))).toBe(away)
+<<<<<<< HEAD
   expect(await errorOf(projection.project({ now: 0, progress }))).toBeInstanceOf(RedisAway)
   // Every read is answered, and none says that its server is no primary any more.
+=======
+  expect(await errorOf(projection.project({ now: 0, line }))).toBeInstanceOf(RedisAway)
+  // Every read is answered, and no answer shows that its server is not the primary any more.
+>>>>>>> heads/words-int
   const read = () => guards[1].ask(() => reading.get("a"))
   expect(await read()).not.toBe(away)
   await vi.waitFor(

@@ -31,7 +31,7 @@ async function reconnect(): Promise<void> {
   await expect.poll(next, { timeout: 5_000 }).not.toBe(before)
 }
 
-test("a function goes on with the new auth token when its connection is lost after a rotation", async () => {
+test("a function reconnects with the new auth token when its connection is lost after a rotation", async () => {
   await expect.poll(() => redis.status).toBe("ready")
   await redis.config("SET", "requirepass", "first-token")
   await reconnect()

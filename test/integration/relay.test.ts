@@ -4,7 +4,7 @@ import { type EventBatch, takeTurn, unpublishedSkus } from "../../core/adapters/
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { publishTurn, type RelayLimits, relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -23,7 +23,7 @@ interface Published {
   readonly ids: readonly string[]
 }
 
-/** An event log that keeps what it is given; `before` runs before each acknowledgement. */
+/** An event log that keeps its events; `before` runs before each acknowledgement. */
 function eventLog(before: (batch: EventBatch) => Promise<unknown> = async () => {}) {
   const batches: Published[] = []
   return {
@@ -47,7 +47,7 @@ async function skuWithAccepted(count: number) {
   const { writer } = given.parts()
   for (let written = 0; written < count; written += maxDeliveryRecords) {
     const records = Array.from({ length: Math.min(maxDeliveryRecords, count - written) }, () => requestRecord(sku))
-    const result = await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+    const result = await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
     expect(result).toEqual({ kind: "written" })
   }
   return sku
@@ -83,7 +83,7 @@ const relayUntilEmpty = async (log: ReturnType<typeof eventLog>, limits: RelayLi
 }
 
 describe("turns", () => {
-  test("100,000 accepted come out over several turns, each within its bound, in order, without a gap and without a duplicate", async () => {
+  test("100,000 accepted requests are published over several turns, each within its limit, in order, without gap or duplicate", async () => {
     const sku = await skuWithAccepted(100_000)
     const turns: number[] = []
     const log = eventLog()
@@ -96,7 +96,7 @@ describe("turns", () => {
       turns.push(idsOf(log, sku.skuId).length - before)
     }
     expect(turns.length).toBeGreaterThanOrEqual(15)
-    // It ends at the border of the entry with which it passed its bound.
+    // A turn ends after the entry with which it exceeds its limit.
     for (const events of turns) expect(events).toBeLessThanOrEqual(relayLimits.maxTurnEvents + maxDeliveryRecords)
     expect(Math.max(...log.batches.map(({ ids }) => ids.length))).toBeLessThanOrEqual(relayLimits.maxSendEvents)
     expect(idsOf(log, sku.skuId)).toEqual(await expectedIds(sku.skuNo))
@@ -113,7 +113,7 @@ describe("turns", () => {
     const sku = await given.sku({ total_stock: 100 })
     for (let entry = 0; entry < 8; entry += 1) {
       const records = Array.from({ length: 6 }, () => requestRecord(sku))
-      await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
     }
     const log = eventLog()
     const limits = { ...relayLimits, maxSendEvents: 7, ...bound }
@@ -127,7 +127,7 @@ describe("turns", () => {
     expect(idsOf(log, sku.skuId)).toEqual(await expectedIds(sku.skuNo))
   })
 
-  test("a busy SKU starves no other of its partition: the others have their turn after one of its own", async () => {
+  test("a busy SKU starves no other of its partition: the others get their turn after one of its turns", async () => {
     await relayUntilEmpty(eventLog())
     const busy = await given.sku({ total_stock: 1_000 })
     const others = [await given.sku({ total_stock: 1 }), await given.sku({ total_stock: 1 })]
@@ -137,7 +137,7 @@ describe("turns", () => {
     ])
     for (let entry = 0; entry < 20; entry += 1) {
       const records = Array.from({ length: 10 }, () => requestRecord(busy))
-      await given.parts().writer.write(requestsTopic, busy.partition, given.line(busy.partition, records), unhurried)
+      await given.parts().writer.write(requestsTopic, busy.partition, given.append(busy.partition, records), longTimeLeftMs)
     }
     const log = eventLog()
     await relayLedger({ pool, events: log }, { ...relayLimits, maxTurnEvents: 20, maxSendEvents: 10 })
@@ -151,8 +151,8 @@ describe("turns", () => {
   })
 })
 
-describe("while a broker is waited for", () => {
-  test("no transaction of the relay is open, and no lock of it is held", async () => {
+describe("while the relay waits for a broker", () => {
+  test("it has no open transaction and holds no lock", async () => {
     await skuWithAccepted(3)
     const open: unknown[] = []
     const look = async () => {
@@ -169,29 +169,29 @@ describe("while a broker is waited for", () => {
     expect(open).toEqual([])
   })
 
-  test("a partition whose broker does not answer holds up no other partition", async () => {
+  test("a partition whose broker does not answer delays no other partition", async () => {
     await relayUntilEmpty(eventLog())
     const stuck = await skuWithAccepted(2)
     const others = await Promise.all([skuWithAccepted(2), skuWithAccepted(2)])
-    const mayGoOn = Promise.withResolvers<void>()
-    const log = eventLog(async ({ skuId }) => skuId === stuck.skuId && (await mayGoOn.promise))
+    const mayContinue = Promise.withResolvers<void>()
+    const log = eventLog(async ({ skuId }) => skuId === stuck.skuId && (await mayContinue.promise))
     const call = relayLedger({ pool, events: log })
     await vi.waitFor(async () => {
       for (const { skuNo } of others) expect(await publishedSeq(skuNo)).toBe((await given.inventory(skuNo)).seq)
     })
-    // What comes meanwhile is published in the same call.
+    // Entries that arrive meanwhile are published in the same call.
     const late = await skuWithAccepted(1)
     if (late.partition === stuck.partition) throw new Error("The late SKU shares the partition")
     await vi.waitFor(async () => expect(await publishedSeq(late.skuNo)).toBe((await given.inventory(late.skuNo)).seq), 2_000)
     expect(await publishedSeq(stuck.skuNo)).toBe(0)
-    mayGoOn.resolve()
+    mayContinue.resolve()
     await call
     expect(await publishedSeq(stuck.skuNo)).toBe((await given.inventory(stuck.skuNo)).seq)
   })
 })
 
 describe("two relays", () => {
-  test("one that froze while it published moves nothing back when it wakes, and publishes no more", async () => {
+  test("one that froze while it published moves nothing back when it continues, and publishes nothing more", async () => {
     await relayUntilEmpty(eventLog())
     const sku = await skuWithAccepted(40)
     const limits = { ...relayLimits, maxSendEvents: 10, leaseMs: 50, maxSendMs: 1_000 }
@@ -215,7 +215,7 @@ describe("two relays", () => {
     expect(await frozen).toBe(0)
     expect(await publishedSeq(sku.skuNo)).toBe(seq)
     expect(idsOf(log, sku.skuId)).toEqual(await expectedIds(sku.skuNo))
-    // Only what was on its way when it froze.
+    // Only the events that were being sent when it froze.
     expect(frozenLog.batches).toHaveLength(1)
     await given.expectInvariants()
   })
@@ -238,10 +238,10 @@ describe("two relays", () => {
     await relayUntilEmpty(eventLog())
   })
 
-  test("while one has the turn the other leaves the SKU alone; when it died, the other goes on once the lease has run out", async () => {
+  test("while one has the turn the other skips the SKU; after its death the other continues once the lease has run out", async () => {
     await relayUntilEmpty(eventLog())
     const sku = await skuWithAccepted(2)
-    // It dies: nobody ends the turn.
+    // It dies without ending the turn.
     expect(await takeTurn(pool, sku.skuNo, 3_600_000)).toMatchObject({ publishedSeq: 0 })
     expect(await takeTurn(pool, sku.skuNo, 3_600_000)).toBeUndefined()
     const log = eventLog()
@@ -252,7 +252,7 @@ describe("two relays", () => {
     expect(idsOf(log, sku.skuId)).toEqual(await expectedIds(sku.skuNo))
   })
 
-  test("one of the version before, which locks the row, publishes beside it, and the position never goes back", async () => {
+  test("one of the previous version, which locks the row, publishes at the same time, and the position never goes back", async () => {
     await relayUntilEmpty(eventLog())
     const sku = await skuWithAccepted(5)
     const { seq } = await given.inventory(sku.skuNo)

@@ -51,7 +51,7 @@ async function connections(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ role, connections: count }) => [role, count]))
 }
 
-test("the functions of one process share the connections of the reading side, and leave none behind when they close", async () => {
+test("the functions of one process share the connections for reads, and leave none open when they close", async () => {
   await Promise.all([...runtimes.values()].map((runtime) => runtime.open()))
   expect(await connections()).toEqual({})
   await Promise.all([...runtimes.values()].map((runtime) => runtime.warm()))

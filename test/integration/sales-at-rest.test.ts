@@ -19,7 +19,7 @@ import { primaryOf } from "../services/redis.ts"
 type Sku = Awaited<ReturnType<Awaited<ReturnType<typeof givenReader>>["sku"]>>
 
 let given: Awaited<ReturnType<typeof givenReader>>
-/** What brokers acknowledged, by partition. */
+/** The end offsets that brokers acknowledged, by partition. */
 const ends = new Map<number, number>()
 beforeAll(async () => {
   given = await givenReader()
@@ -52,7 +52,7 @@ async function nothingHappens({ skuNo }: Sku) {
 async function atRest(warm: () => Promise<void>, more: Parameters<typeof given.sku>[0] = { total_stock: 3 }) {
   const sku = await given.sku(more)
   await nothingHappens(sku)
-  // The mark is set in the first step, and what has it may rest.
+  // The first step sets the mark, and a sale with the mark may rest.
   await warm()
   await warm()
   expect(await isResting(sku)).toBe(true)
@@ -66,7 +66,7 @@ async function held(sku: Sku, more: Parameters<typeof requestRecord>[1] = {}) {
 }
 
 describe("a sale comes to rest", () => {
-  test("when nothing happens any more and Redis shows it whole", async () => {
+  test("when nothing happens any more and Redis shows it completely", async () => {
     const sku = await atRest(sweeper())
     expect(await field(sku.skuNo, "resting")).toBe("1")
     expect(await isComplete(sku)).toBe(true)
@@ -94,7 +94,7 @@ describe("a sale comes to rest", () => {
     ],
     ["has just moved", async () => {}],
     [
-      "is not whole in Redis, for its partition is not decided",
+      "is not complete in Redis, because its partition is not decided",
       async (sku) => {
         await nothingHappens(sku)
         ends.set(sku.partition, Number.MAX_SAFE_INTEGER)
@@ -110,7 +110,7 @@ describe("a sale comes to rest", () => {
     await given.expectInvariants()
   })
 
-  test("and not when it moved after it was looked at", async () => {
+  test("but not when it moved after the check", async () => {
     const sku = await given.sku({ total_stock: 1 })
     await nothingHappens(sku)
     const warm = sweeper()
@@ -131,7 +131,7 @@ describe("a sale comes to rest", () => {
 })
 
 describe("a sale at rest", () => {
-  test("is in motion again with any change, and is shown as it is then", async () => {
+  test("is in motion again after any change, and Redis shows the change", async () => {
     const warm = sweeper()
     const sku = await atRest(warm)
     await applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: 1 })
@@ -165,10 +165,10 @@ describe("a sale at rest", () => {
     await given.expectInvariants()
   })
 
-  test("has its stock in Redis for as long as the sweeper says that nothing at rest has changed, and no longer", async () => {
+  test("has its stock in Redis as long as the sweeper confirms that nothing at rest has changed", async () => {
     const sku = await atRest(sweeper(), { total_stock: 3 })
     const shown = async () => availability(given.reader(), sku.skuId)
-    // Redis and PostgreSQL differ, so that the answer tells which was asked.
+    // Redis and PostgreSQL differ, so the answer shows its source.
     await given.redis.hset(redisKeys.sale(sku.skuNo), { as_of_ms: Date.now() - 60_000, total: 33 })
     expect(await shown()).toMatchObject({ total: 33 })
     await given.redis.set(redisKeys.restingAsOf, Date.now() - 6_000)
@@ -178,7 +178,7 @@ describe("a sale at rest", () => {
     expect(await shown()).toMatchObject({ total: 3 })
   })
 
-  test("comes back by itself to a Redis that lost it", async () => {
+  test("is loaded again by itself into a Redis that lost it", async () => {
     const warm = sweeper()
     const sku = await atRest(warm)
     await given.redis.flushdb()
@@ -188,7 +188,7 @@ describe("a sale at rest", () => {
     expect(await isResting(sku)).toBe(true)
   })
 
-  test("that is closed leaves Redis: its mark first, then its views; and is whole again when it moves", async () => {
+  test("that is closed is removed from Redis, its mark first, then its views; and is complete again when it moves", async () => {
     const warm = sweeper()
     const sku = await given.sku({ total_stock: 1 })
     const winner = await held(sku)
@@ -227,14 +227,14 @@ async function confirmed({ skuNo }: Sku, { id, userId }: { id: string; userId: s
 describe("the mark of the queue", () => {
   const isMarked = () => createCompleteness(given.redis).queue.isComplete()
 
-  test("is due once every partition is decided up to where it was when Redis was lost, and not before", async () => {
+  test("is set once every partition is decided up to its end at the loss of Redis, and not before", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const [offset, warm] = [await given.watermarkOf(sku), sweeper()]
     ends.set(sku.partition, offset + 1)
     await warm()
     await warm()
     expect(await isMarked()).toBe(false)
-    // What is acknowledged later is known to the Redis of now: the mark does not wait for it.
+    // The present Redis knows later acknowledgements: the mark does not wait for them.
     ends.set(sku.partition, offset + 9)
     await held(sku)
     await warm()
@@ -242,7 +242,7 @@ describe("the mark of the queue", () => {
     await given.expectInvariants()
   })
 
-  test("is not given to a Redis that lost something while it was being earned", async () => {
+  test("is not set in a Redis that lost data before the mark was due", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const [offset, warm] = [await given.watermarkOf(sku), sweeper()]
     ends.set(sku.partition, offset + 1)
@@ -265,7 +265,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
   const few = 5 * restingSalesPerStep
   const many = 5_000
 
-  /** What a step asks of PostgreSQL and of Redis. */
+  /** The queries of a step to PostgreSQL and its calls to Redis. */
   async function costOfStep(): Promise<{ statements: number; commands: number }> {
     let statements = 0
     const counting: Pick<Pool, "query"> = {
@@ -289,7 +289,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     await Promise.all(rows.map(({ sku_no, seq }) => given.redis.hset(redisKeys.sale(sku_no), { complete, shown: seq })))
   }
 
-  /** The statements that the sweeper sends each second or each few, with what they take. */
+  /** The statements that the sweeper sends every second or every few seconds, with their parameters. */
   const periodic: readonly (readonly [name: string, values: readonly unknown[]])[] = [
     ["read-sales-in-motion", [stillSeconds]],
     ["read-sales-at-rest", [3, 2_000, restingSalesPerStep]],
@@ -317,7 +317,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     await idleSkus(given.superuser, few)
   })
 
-  test("a step asks as much as with 500", async () => {
+  test("a step sends as many queries as with 500", async () => {
     const selling = await given.sku({ total_stock: 3 })
     await held(selling)
     await markAll()
@@ -329,21 +329,18 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     await given.expectInvariants()
   })
 
-  test.each(periodic)(
-    "%s finds what it needs by an index, and reads no row of a SKU that it does not need",
-    async (name, values) => {
-      const plan = await planOf(name, values)
-      expect(plan).not.toMatch(/Seq Scan on (inventory|event_progress|ledger|reservations|products)/)
-      for (const [, removed] of plan.matchAll(/Rows Removed by Filter: (\d+)/g)) expect(Number(removed)).toBeLessThan(100)
-    },
-  )
+  test.each(periodic)("%s finds its rows by an index, and reads no row of another SKU", async (name, values) => {
+    const plan = await planOf(name, values)
+    expect(plan).not.toMatch(/Seq Scan on (inventory|event_progress|ledger|reservations|products)/)
+    for (const [, removed] of plan.matchAll(/Rows Removed by Filter: (\d+)/g)) expect(Number(removed)).toBeLessThan(100)
+  })
 
   test("each of these statements exists", () => {
     const files = readdirSync(new URL("../../core/adapters/postgres/statements", import.meta.url))
     for (const [name] of periodic) expect(files).toContain(`${name}.sql`)
   })
 
-  test("a Redis that lost everything has the sale that sells whole again after one step", async () => {
+  test("one step loads the selling sale completely into a Redis that lost everything", async () => {
     const selling = await given.sku({ total_stock: 3 })
     const hold = await held(selling)
     await given.redis.flushdb()
@@ -372,7 +369,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     await given.expectInvariants()
   })
 
-  test("more sales than one sweep closes are closed by the next", async () => {
+  test("sales beyond the limit of one sweep are closed by the next", async () => {
     const count = maxClosingsPerSweep + 5
     await given.superuser.query(
       "UPDATE inventory SET closes_at = clock_timestamp() WHERE sku_no IN (SELECT sku_no FROM inventory WHERE status = 'open' AND sku_id LIKE 'more-%' ORDER BY sku_no LIMIT $1)",
@@ -388,7 +385,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     await given.expectInvariants()
   })
 
-  test("a process learns of the newest by its number, with one question for all who ask, and keeps no more than it may", async () => {
+  test("a process finds the newest SKU by its number, with one query for all callers, and its cache stays within its limit", async () => {
     let reads = 0
     const counted = <T>(read: () => Promise<T>) => {
       reads += 1
@@ -398,7 +395,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     const directory = createSkuDirectory(given.pool, counted, undefined, 3)
     const asked = await Promise.all(Array.from({ length: 50 }, () => directory.findByNumber(newest.skuNo)))
     expect(new Set(asked.map((record) => record?.skuId))).toEqual(new Set([newest.skuId]))
-    // The first asks for itself alone, and those who came meanwhile together.
+    // The first query is for one caller, the second for all that arrived meanwhile.
     expect(reads).toBe(2)
     expect(await directory.findByNumber(2_000_000_000)).toBeUndefined()
     for (const name of ["idle-1", "idle-2", "idle-3"]) await directory.find(name)

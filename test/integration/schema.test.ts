@@ -31,7 +31,7 @@ const withDefinition = (file: string, text: string) => ({ migrations, definition
 const maxPassed = (is: number) =>
   `CREATE OR REPLACE FUNCTION max_passed() RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT ${is}'`
 
-/** Everything that the catalogue says of this schema: relations, functions, triggers and rights, and what is remembered as applied. */
+/** This schema in the catalogue: relations, functions, triggers and rights, and the record of applied files. */
 async function catalogue(): Promise<unknown[][]> {
   const statements = [
     "SELECT relname, relkind, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
@@ -49,7 +49,7 @@ test("the definitions are the files of the folder, and the roles", () => {
 })
 
 test.each(Object.entries(definitions).filter(([file]) => file !== "roles"))(
-  "%s defines one function, and replaces what is there",
+  "%s defines one function, and replaces an existing one",
   (_, text) => {
     expect(text.match(/CREATE[^;]*?\b(FUNCTION|TRIGGER)\b/g)?.filter((found) => !found.startsWith("CREATE OR REPLACE "))).toEqual(
       [],
@@ -73,7 +73,7 @@ describe("a schema", () => {
     expect((await owner.query("SELECT * FROM applied_definitions ORDER BY name")).rows).toEqual(applied)
   })
 
-  test("is applied again where a body has changed, and goes back with the version before", async () => {
+  test("is applied again where a body has changed, and the previous version restores its own", async () => {
     await migrate(url, whole)
     expect(await migrate(url, withDefinition("max_passed", maxPassed(11)))).toEqual({
       migrations: [],
@@ -119,7 +119,7 @@ describe("a schema", () => {
     expect(both.map((applied) => applied.migrations.length).sort((a, b) => a - b)).toEqual([0, Object.keys(migrations).length])
   })
 
-  test("waits for the version before, which holds node-pg-migrate's lock for its session", async () => {
+  test("waits for the previous version, which holds node-pg-migrate's lock for its session", async () => {
     await migrate(url, whole)
     await owner.query("SELECT pg_advisory_lock(7241865325823964)")
     let isDone = false

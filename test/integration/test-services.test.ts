@@ -22,7 +22,7 @@ async function query(url: string, ...statements: string[]): Promise<Record<strin
   }
 }
 
-test("the functions' login can do nothing until it takes a role, and nobody may change the ledger", async () => {
+test("the functions' login has no rights until it takes a role, and no role may change the ledger", async () => {
   const database = await freshDatabase()
   await expect(query(database.url, "SELECT FROM inventory")).rejects.toThrow(/permission denied/)
   expect(await query(database.url, "SET ROLE flash_reader", "SELECT FROM inventory")).toEqual([])
@@ -69,7 +69,7 @@ test("two Redis databases do not see each other", async () => {
   other.disconnect()
 })
 
-test("a private PostgreSQL keeps what it committed over a kill -9", async () => {
+test("a private PostgreSQL keeps its commits over a kill -9", async () => {
   const postgres = await privatePostgres()
   await query(postgres.superuserUrl, "INSERT INTO partition_progress VALUES ('topic', 0, 1)")
   await postgres.kill()
@@ -79,7 +79,7 @@ test("a private PostgreSQL keeps what it committed over a kill -9", async () => 
   await postgres.stop()
 })
 
-test("a private Redis forgets everything over a kill -9", async () => {
+test("a private Redis loses everything over a kill -9", async () => {
   const server = await privateRedis()
   const redis = new Redis(server.url)
   redis.on("error", () => {})

@@ -30,7 +30,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
 
   /** Nothing was sold, and the provider holds no money. */
   async function expectLost(it: Sent, { state, slug }: { state: string; slug: string }) {
-    expect(problemOf(await it.again())).toEqual(conflict(slug))
+    expect(problemOf(await it.retry())).toEqual(conflict(slug))
     await it.statusIs(state)
     expect(await it.attempts()).toEqual([{ status: "ABANDONED", settled: true }])
     expect(await given.inventory(it.skuNo)).toMatchObject({ sold_count: 0, reserved_count: 0 })
@@ -51,7 +51,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
     const it = await given.sent()
     const ended = await end(it)
     await it.act("confirm")
-    for (let times = 0; times < 3; times += 1) expect(await it.told()).toMatchObject({ status: 200 })
+    for (let times = 0; times < 3; times += 1) expect(await it.sendWebhook()).toMatchObject({ status: 200 })
     expect(await it.history()).toEqual([["action-required", "authorised", "voided"]])
     await expectLost(it, ended)
   })
@@ -68,18 +68,18 @@ describe("a hold that ends while its shopper is at the provider", () => {
     },
   )
 
-  test("before action-required is recorded, and after the attempt was settled: the payment is found and cancelled", async () => {
+  test("before action-required is recorded and after the attempt was settled: the payment is found and cancelled", async () => {
     const { hold, key } = await given.held()
     const { client } = given.provider
-    const blind: PaymentProvider = { ...client, findByAttempt: async () => undefined }
+    const withoutSearch: PaymentProvider = { ...client, findByAttempt: async () => undefined }
     const provider: PaymentProvider = {
       ...client,
       authorise: async (authorisation) => {
         const result = await client.authorise(authorisation)
         await given.cancel(hold)
-        await given.reconcile({ provider: blind })
+        await given.reconcile({ provider: withoutSearch })
         await given.age(visibleAfterSeconds)
-        await given.reconcile({ provider: blind })
+        await given.reconcile({ provider: withoutSearch })
         expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: true }])
         return result
       },
@@ -97,7 +97,7 @@ describe("a hold that ends while its shopper is at the provider", () => {
           index % 2 === 0
             ? given.cancel(it.hold)
             : given.endHolds(it.skuNo).then(() => given.applyCommand(it.skuNo, { kind: "expire" }))
-        const confirmed = it.act("confirm").then(() => Promise.all([it.told(), it.again(), it.told()]))
+        const confirmed = it.act("confirm").then(() => Promise.all([it.sendWebhook(), it.retry(), it.sendWebhook()]))
         await Promise.all([end, confirmed])
       }),
     )
@@ -136,9 +136,9 @@ test("after any concurrent events while the shopper is at the provider, there is
       const acts: Record<string, () => Promise<unknown>> = {
         confirm: () => it.act("confirm"),
         fail: () => it.act("fail"),
-        tell: () => it.told(),
-        ask: () => it.again(),
-        "ask-again": () => it.again(),
+        tell: () => it.sendWebhook(),
+        ask: () => it.retry(),
+        "ask-again": () => it.retry(),
         "other-key": () => given.pay(it.hold),
         cancel: () => given.cancel(it.hold),
         end: () => given.endHolds(it.skuNo),

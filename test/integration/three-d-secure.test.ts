@@ -14,7 +14,7 @@ sharedCheckout(givenThreeDSecure, (sale) => {
 
 describe("a card that its holder has to confirm is payment-action-required", () => {
   test("with the provider's page and Retry-After; the hold stays, and the same key gets the same answer", async () => {
-    const { hold, key, first, again, statusIs, history, attempts } = await given.sent()
+    const { hold, key, first, retry, statusIs, history, attempts } = await given.sent()
     expect(first).toMatchObject({
       status: 202,
       headers: { "content-type": "application/json", location: `/v1/reservations/${hold.id}`, "retry-after": "2" },
@@ -26,7 +26,7 @@ describe("a card that its holder has to confirm is payment-action-required", () 
         action_url: expect.stringContaining(given.provider.url),
       },
     })
-    expect(await again()).toMatchObject({ status: 202, body: first.body })
+    expect(await retry()).toMatchObject({ status: 202, body: first.body })
     await statusIs("RESERVED")
     expect(await attempts()).toEqual([{ status: "ACTION_REQUIRED", settled: false }])
     expect(await history()).toEqual([["action-required"]])
@@ -57,21 +57,21 @@ describe("a card that its holder has to confirm is payment-action-required", () 
 
 describe("the shopper confirms", () => {
   test("and the webhook makes the sale: the next reads show it, and the same key gets the order", async () => {
-    const { hold, act, told, again, statusIs, history } = await given.sent()
+    const { hold, act, sendWebhook, retry, statusIs, history } = await given.sent()
     expect(await act("confirm")).toBe(200)
-    expect(await told()).toMatchObject({ status: 200, body: { received: true } })
+    expect(await sendWebhook()).toMatchObject({ status: 200, body: { received: true } })
     await statusIs("CONFIRMED")
-    const order = await again()
+    const order = await retry()
     expect(order).toMatchObject({ status: 200, body: { reservation_id: hold.id, amount_minor: 4_200 } })
     expect((await given.orders(hold.userId)).body.items).toEqual([order.body])
     expect(await history()).toEqual([["action-required", "authorised"]])
   })
 
   test("and no webhook comes: the same key makes the sale", async () => {
-    const { hold, act, again, statusIs } = await given.sent()
+    const { hold, act, retry, statusIs } = await given.sent()
     await act("confirm")
-    expect(await again()).toMatchObject({ status: 201, body: { reservation_id: hold.id } })
-    expect(await again()).toMatchObject({ status: 200 })
+    expect(await retry()).toMatchObject({ status: 201, body: { reservation_id: hold.id } })
+    expect(await retry()).toMatchObject({ status: 200 })
     await statusIs("CONFIRMED")
   })
 
@@ -97,7 +97,7 @@ describe("the shopper confirms", () => {
     await statusIs("CONFIRMED")
   })
 
-  test("before action-required is recorded: the webhook makes the sale all the same", async () => {
+  test("before action-required is recorded: the webhook makes the sale nevertheless", async () => {
     const { hold, key } = await given.held()
     const { client } = given.provider
     const provider: PaymentProvider = {
@@ -107,7 +107,7 @@ describe("the shopper confirms", () => {
         if (result.kind !== "made" || result.payment.status !== "action-required") throw new Error("No page was offered")
         await given.provider.act(result.payment.actionUrl, "confirm")
         expect(await given.attempts(hold)).toEqual([{ status: "OPEN", settled: false }])
-        expect(await given.tell(hold, key)).toMatchObject({ status: 200 })
+        expect(await given.sendWebhookFor(hold, key)).toMatchObject({ status: 200 })
         return result
       },
     }
@@ -119,11 +119,11 @@ describe("the shopper confirms", () => {
   })
 
   test("and an operator captures the money at the provider by hand: the sale is made, and its order becomes PAID", async () => {
-    const { hold, key, act, told, statusIs } = await given.sent()
+    const { hold, key, act, sendWebhook, statusIs } = await given.sent()
     await act("confirm")
     const [payment] = await given.provider.payments(attemptIdOf(hold.id, key))
     await given.provider.client.capture({ attemptId: randomUUID(), ref: payment?.id ?? "" })
-    await told()
+    await sendWebhook()
     await statusIs("CONFIRMED")
     await given.age(captureGraceSeconds)
     await given.reconcile()
@@ -131,21 +131,21 @@ describe("the shopper confirms", () => {
   })
 
   test("and the provider has not finished the payment: the outcome is unknown, and the same key makes the sale later", async () => {
-    const { hold, key, act, again, attempts } = await given.sent()
+    const { hold, key, act, retry, attempts } = await given.sent()
     await act("confirm")
     const { client } = given.provider
     const provider: PaymentProvider = { ...client, retrieve: async (ref) => ({ ref, attemptId: "", status: "pending" }) }
     await expect(given.payThrough({ provider }, hold, key, method)).rejects.toMatchObject({ slug: "outcome-unknown" })
     expect(await attempts()).toEqual([{ status: "ACTION_REQUIRED", settled: false }])
-    expect((await again()).status).toBe(201)
+    expect((await retry()).status).toBe(201)
   })
 
   test.each([1, 2, 3, 4, 5])("and webhooks, calls and reconcilers come at once: one order, one payment (%i)", async () => {
-    const { hold, act, told, again, skuNo, history } = await given.sent()
+    const { hold, act, sendWebhook, retry, skuNo, history } = await given.sent()
     await act("confirm")
     await given.endHolds(skuNo, -askBeforeEndSeconds)
-    const webhookCalls = Array.from({ length: 4 }, () => told())
-    const shoppers = Array.from({ length: 4 }, () => again())
+    const webhookCalls = Array.from({ length: 4 }, () => sendWebhook())
+    const shoppers = Array.from({ length: 4 }, () => retry())
     await Promise.all([...webhookCalls, ...shoppers, given.reconcile(), given.reconcile()])
     expect((await Promise.all(webhookCalls)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
     const orders = (await Promise.all(shoppers)).map(({ status, body }) => {
@@ -161,19 +161,19 @@ describe("the shopper confirms", () => {
 
 describe("the shopper does not confirm", () => {
   test.each([
-    ["the webhook", (it: Sent) => it.told("payment_intent.payment_failed")],
-    ["the shopper's own call", (it: Sent) => it.again()],
+    ["the webhook", (it: Sent) => it.sendWebhook("payment_intent.payment_failed")],
+    ["the shopper's own call", (it: Sent) => it.retry()],
   ])("and %s reports it: 402 for the same key, the provider holds no money, another key pays", async (_, report) => {
     const it = await given.sent()
     await it.act("fail")
     await report(it)
-    expect(problemOf(await it.again())).toEqual([402, "/problems/payment-declined"])
-    expect((await it.again()).body.detail).toContain("not confirmed")
+    expect(problemOf(await it.retry())).toEqual([402, "/problems/payment-declined"])
+    expect((await it.retry()).body.detail).toContain("not confirmed")
     expect(await it.history()).toEqual([["action-required", "authentication-failed", "voided"]])
     await it.statusIs("RESERVED")
     expect((await given.pay(it.hold)).status).toBe(201)
     // A call that comes late, or again, changes nothing.
-    expect(await it.told()).toMatchObject({ status: 200 })
+    expect(await it.sendWebhook()).toMatchObject({ status: 200 })
     expect(await it.attempts()).toEqual([
       { status: "DECLINED", settled: true },
       { status: "CONFIRMED", settled: true },
@@ -184,7 +184,7 @@ describe("the shopper does not confirm", () => {
     const it = await given.sent()
     const [payment] = await given.provider.payments(attemptIdOf(it.hold.id, it.key))
     await given.provider.client.void({ attemptId: randomUUID(), ref: payment?.id ?? "" })
-    await it.told("payment_intent.canceled")
+    await it.sendWebhook("payment_intent.canceled")
     expect(await it.attempts()).toEqual([{ status: "DECLINED", settled: true }])
     expect((await given.pay(it.hold)).status).toBe(201)
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { waitlistRetrySeconds } from "../../core/domain/queue-estimate.ts"
 import { type Answer, type RunningSale, runningSale } from "../sale/running-sale.ts"
 
-/** A change that the shopper did not make is visible to them this soon. */
+/** The time within which a shopper sees a change that they did not make. */
 const visibleWithinMs = 300
 
 let sale: RunningSale
@@ -25,7 +25,7 @@ const seen = async (...waiters: Waiter[]) =>
   )
 const cancel = (id: string, subject: string) => sale.call("DELETE", `/v1/reservations/${id}`, { sub: subject })
 
-test("an answer about a waitlist entry has the number of entries before it, at once and at each read, and when to read again", async () => {
+test("the first answer and each read of a waitlist entry have the number of entries before it, and the time of the next read", async () => {
   const { skuId } = await sale.sku({ total_stock: 0, waitlist_limit: 3 })
   const waiters = [await wait(skuId, "alice"), await wait(skuId, "bob"), await wait(skuId, "carol")] as const
   expect(waiters.map(({ answer }) => [answer.status, answer.body.status, answer.body.position])).toEqual([
@@ -42,7 +42,7 @@ test("an answer about a waitlist entry has the number of entries before it, at o
   await sale.expectInvariants()
 })
 
-test("units go to the earliest entry that fits; a passed entry keeps its position and is served with the next units; the rest lapse", async () => {
+test("units go to the earliest entry that fits; a passed entry keeps its position and gets the next units; the rest lapse", async () => {
   const { skuId, skuNo } = await sale.sku({ total_stock: 3, per_user_limit: 3, waitlist_limit: 5 })
   const one = await sale.reserve(skuId, "holder-of-one")
   const two = await sale.reserve(skuId, "holder-of-two", { quantity: 2 })

@@ -6,7 +6,7 @@ import {
   type Requests,
   requests,
 } from "../sale/given-optimistic-writer.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -22,11 +22,13 @@ beforeEach(() => {
 
 type Sku = GivenSku
 const write = async ({ partition }: Sku, records: Requests) =>
-  expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
-/** Lets another process write, which had the partition before. */
+  expect(await writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)).toEqual({
+    kind: "written",
+  })
+/** Lets another process write that had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
   expect(
-    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried),
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs),
   ).toEqual({
     kind: "written",
   })
@@ -47,7 +49,7 @@ test("copies of decided keys do not move other batches to the locked path, in an
   const first = requests(sku, 240)
   const [known] = first
   if (known === undefined) throw new Error("There is no request")
-  // In the batch of its first record, in the next that is sent before that one is answered, and in later deliveries.
+  // In the batch of the first record, in the next one, which is sent before the answer to the first, and in later deliveries.
   await write(sku, [...first, ...Array.from({ length: 200 }, () => copyOf(sku, known)), ...requests(sku, 60)])
   for (let delivery = 0; delivery < 5; delivery += 1) {
     await write(sku, [copyOf(sku, known), ...requests(sku, 20), copyOf(sku, known, { bodyHash: 2 })])
@@ -58,7 +60,7 @@ test("copies of decided keys do not move other batches to the locked path, in an
   await given.expectInvariants()
 })
 
-test("a copy of a decision from before the first copy costs one batch; copies of later decisions cost none", async () => {
+test("a copy of a decision from before the first copy costs one locked batch; copies of later decisions cost none", async () => {
   const sku = await given.sku({ total_stock: 2_000 })
   await write(sku, requests(sku, 1))
   const first = requests(sku, 50)
@@ -67,7 +69,7 @@ test("a copy of a decision from before the first copy costs one batch; copies of
     await write(sku, [copyOf(sku, known), ...requests(sku, 20)])
     await write(sku, [copyOf(sku, known), ...requests(sku, 20)])
   }
-  // Written before the first copy was met: each of the six is looked up once, and known from then on.
+  // Written before the first copy arrived: each of the six is looked up once, and known from then on.
   expect(attempts).toEqual({ declined: 1, written: 7, refused: 6 })
   const later = requests(sku, 50)
   await write(sku, later)
@@ -76,7 +78,7 @@ test("a copy of a decision from before the first copy costs one batch; copies of
   await given.expectInvariants()
 })
 
-test("copies of decided keys that moved on are shown in their present state, at the position of the first record", async () => {
+test("copies of decided keys show the present state of the reservation, at the position of the first record", async () => {
   const sku = await given.sku({ total_stock: 10 })
   await write(sku, requests(sku, 1))
   const records = requests(sku, 3)
@@ -115,7 +117,7 @@ test("copies of records in a refused batch do not count as decided", async () =>
   await write(sku, requests(sku, 1))
   await given.parts().applyCommand(sku.skuNo, { kind: "restock", skuNo: sku.skuNo, quantity: -8 })
   const lost = requests(sku, 2)
-  // The first attempt fails, for the stock is not what the writer remembers; nothing of it may be believed.
+  // The first attempt fails because the stock differs from the writer's memory: none of its results is valid.
   await write(sku, [...lost, ...lost.map((record) => copyOf(sku, record))])
   expect(attempts).toEqual({ declined: 1, written: 0, refused: 1 })
   expect(await outcomesOf(lost)).toEqual([11, 11])
@@ -123,7 +125,7 @@ test("copies of records in a refused batch do not count as decided", async () =>
   await given.expectInvariants()
 })
 
-test("copies that the writer does not remember cost one batch, and the next one is written optimistically again", async () => {
+test("copies that the writer does not remember cost one locked batch, and the next one is written optimistically again", async () => {
   const sku = await given.sku({ total_stock: 100 })
   const old = requests(sku, 3)
   await writeElsewhere(sku, old)

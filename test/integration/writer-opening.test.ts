@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { maxClockStepBack } from "../../core/domain/sale.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -24,8 +24,8 @@ test("a request that is early because PostgreSQL's clock stepped back waits for 
   const sku = await opensIn(1.5)
   const early = requestRecord(sku)
   const { writer } = given.parts()
-  const line = given.line(sku.partition, [early])
-  expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  const delivered = given.append(sku.partition, [early])
+  expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   expect(await outcomeOf(early)).toBe(1)
   const { rows } = await given.superuser.query(
     "SELECT min(l.at) >= min(i.opens_at) AS in_time FROM ledger l JOIN inventory i USING (sku_no) WHERE sku_no = $1 AND kind = 'decided'",
@@ -35,18 +35,18 @@ test("a request that is early because PostgreSQL's clock stepped back waits for 
   await given.expectInvariants()
 })
 
-test("an invocation without time to wait leaves the batch undecided to the redelivery", async () => {
+test("an invocation without time to wait leaves the batch undecided for the redelivery", async () => {
   const sku = await opensIn(2.5)
   const early = requestRecord(sku)
   const { writer } = given.parts()
-  const line = given.line(sku.partition, [early])
-  const offset = line[0]?.offset
-  expect(await writer.write(requestsTopic, sku.partition, line, () => 100)).toMatchObject({
+  const delivered = given.append(sku.partition, [early])
+  const offset = delivered[0]?.offset
+  expect(await writer.write(requestsTopic, sku.partition, delivered, () => 100)).toMatchObject({
     kind: "stopped",
     firstUnprocessed: offset,
   })
   expect(await outcomeOf(early)).toBeUndefined()
-  expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   expect(await outcomeOf(early)).toBe(1)
   await given.expectInvariants()
 })
@@ -54,8 +54,8 @@ test("an invocation without time to wait leaves the batch undecided to the redel
 test("a request far before the opening delays no other: it is refused at once", async () => {
   const sku = await opensIn(10 + maxClockStepBack / 1_000_000)
   const early = requestRecord(sku)
-  const line = given.line(sku.partition, [early])
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, () => 0)).toEqual({ kind: "written" })
+  const delivered = given.append(sku.partition, [early])
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, () => 0)).toEqual({ kind: "written" })
   expect(await outcomeOf(early)).toBe(13)
   await given.expectInvariants()
 })

@@ -13,7 +13,7 @@ import {
   type Requests,
   requests,
 } from "../sale/given-optimistic-writer.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -29,15 +29,17 @@ beforeEach(() => {
   ;({ writer, attempts } = givenOptimisticWriter(given))
 })
 
-/** Lets another process write, which had the partition before. */
+/** Lets another process write that had the partition before. */
 const writeElsewhere = async ({ partition }: Sku, records: Requests) =>
   expect(
-    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.line(partition, records), unhurried),
+    await givenOptimisticWriter(given).writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs),
   ).toEqual({
     kind: "written",
   })
 const write = async ({ partition }: Sku, records: Requests) =>
-  expect(await writer.write(requestsTopic, partition, given.line(partition, records), unhurried)).toEqual({ kind: "written" })
+  expect(await writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)).toEqual({
+    kind: "written",
+  })
 const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
@@ -56,7 +58,7 @@ test("a delivery loads once and is then written optimistically, two batches at a
   await given.expectInvariants()
 })
 
-describe("what the writer could not know is found under the locks, and decided as if it had been loaded", () => {
+describe("a change that the writer could not know is found under the locks, and decided as if it had been loaded", () => {
   const cases: readonly {
     readonly what: string
     readonly sku: Parameters<GivenDatabase["sku"]>[0]
@@ -190,7 +192,7 @@ test("a payment moves the ledger and does not stop the optimistic path", async (
   await given.expectInvariants()
 })
 
-test("a batch sent behind one that the server refuses is refused with it, and both are decided in their order", async () => {
+test("a batch sent after one that the server refuses is refused with it, and both are decided in their order", async () => {
   const sku = await given.sku({ total_stock: 401 })
   const [known] = requests(sku, 1)
   if (known === undefined) throw new Error("There is no request")
@@ -206,7 +208,7 @@ test("a batch sent behind one that the server refuses is refused with it, and bo
   await given.expectInvariants()
 })
 
-test("a batch that cannot be decided takes the locked path as well, instead of stopping the partition", async () => {
+test("a batch that cannot be decided optimistically takes the locked path, instead of stopping the partition", async () => {
   const sku = await given.sku({ total_stock: 5 })
   await write(sku, requests(sku, 1))
   const { transact } = given.parts()
@@ -219,8 +221,8 @@ test("a batch that cannot be decided takes the locked path as well, instead of s
   })
   const records = requests(sku, 2)
   for (const record of records) {
-    const line = given.line(sku.partition, [record])
-    expect(await broken.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await broken.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   }
   expect(await outcomesOf(records)).toEqual([1, 1])
 })
@@ -283,8 +285,8 @@ describe("both paths decide the same", () => {
             bodyHash: asking * 100 + sku * 10 + quantity,
           }),
         )
-        const line = given.line(partition, records)
-        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, line, unhurried)
+        const delivered = given.append(partition, records)
+        await (path === "optimistic" ? fast : plain).write(requestsTopic, partition, delivered, longTimeLeftMs)
         continue
       }
       const { skuNo } = skus[step.sku] ?? skus[0]
@@ -297,7 +299,7 @@ describe("both paths decide the same", () => {
     return { made, decided: ids.map((id) => [rows.get(id)?.outcome, rows.get(id)?.state]) }
   }
 
-  test("with any acts in between, the optimistic path decides exactly as the locked path does", async () => {
+  test("with any commands in between, the optimistic path decides exactly as the locked path does", async () => {
     let written = 0
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 16 }), async (steps) => {

@@ -4,7 +4,7 @@ import type { ReservationRecord } from "../../core/contracts/reservation-record.
 import { decide } from "../../core/domain/decide.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { createWriter } from "../../lambdas/batch-writer/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import {
   changingOutage,
   changingOutageNeeds,
@@ -25,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => given.close())
 
 /**
- * Records of a test, and failures until the outage ends. A writer that blames records has bisected two records and quarantined one of them
- * before the third failure.
+ * Records of a test, and failures until the outage ends. A writer that blames records would bisect two records and quarantine one
+ * of them before the third failure.
  */
 const recordsInOutage = 2
 const triesThatMeetIt = 3
@@ -58,14 +58,14 @@ async function expectAllReserved(records: readonly { id: string }[]): Promise<vo
   await given.expectInvariants()
 }
 
-describe("every outage is waited out: afterwards every record is decided and none is in quarantine", () => {
+describe("the writer waits until an outage ends: then every record is decided and none is in quarantine", () => {
   test.each(outages)("$name", async (outage) => {
     const sku = await given.sku({ total_stock: 5 })
     const records = requests(sku, recordsInOutage)
-    const line = given.line(sku.partition, records)
+    const delivered = given.append(sku.partition, records)
     await startOutage(given.superuser, outage)
     const { writer, hasFailed } = countingWriter()
-    const writing = writer.write(requestsTopic, sku.partition, line, unhurried)
+    const writing = writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)
     try {
       await hasFailed(triesThatMeetIt)
       expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
@@ -76,7 +76,7 @@ describe("every outage is waited out: afterwards every record is decided and non
     await expectAllReserved(records)
   })
 
-  test("a bug: decide throws, and the record does not go to quarantine for it", async () => {
+  test("a bug: decide throws, and the record does not go to quarantine", async () => {
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
     let faults = triesThatMeetIt
@@ -85,8 +85,8 @@ describe("every outage is waited out: afterwards every record is decided and non
       return decide(...asked)
     }
     const { writer } = countingWriter(given.parts({ decide: faulty }).transact)
-    const line = given.line(sku.partition, [record])
-    expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 
@@ -103,7 +103,7 @@ describe("every outage is waited out: afterwards every record is decided and non
     const [astray, home] = [createTransactor({ pool: lost }), given.parts().transact]
     let isFound = false
     const { writer, hasFailed } = countingWriter((...asked) => (isFound ? home : astray)(...asked))
-    const writing = writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    const writing = writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
     await hasFailed(triesThatMeetIt)
     isFound = true
     expect(await writing).toEqual({ kind: "written" })
@@ -118,8 +118,10 @@ describe("one failure alone does not quarantine a record", () => {
     await given.superuser.query(changingOutageNeeds)
     await startOutage(given.superuser, changingOutage)
     onTestFinished(() => endOutage(given.superuser, changingOutage))
-    const line = given.line(sku.partition, [record])
-    expect(await countingWriter().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await countingWriter().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({
+      kind: "written",
+    })
     await expectAllReserved([record])
   })
 
@@ -131,26 +133,26 @@ describe("one failure alone does not quarantine a record", () => {
     await given.superuser.query(failingConnectionsNeed)
     await startOutage(given.superuser, failingConnections)
     onTestFinished(() => endOutage(given.superuser, failingConnections))
-    const line = given.line(sku.partition, [record])
-    expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    const delivered = given.append(sku.partition, [record])
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     await expectAllReserved([record])
   })
 })
 
-test("an outage that lasts longer than the invocation is left to the redelivery, from the first record on", async () => {
+test("after an outage longer than the invocation, the redelivery starts at the first record", async () => {
   const sku = await given.sku({ total_stock: 5 })
   const record = requestRecord(sku)
-  const line = given.line(sku.partition, [record])
+  const delivered = given.append(sku.partition, [record])
   await startOutage(given.superuser, failingCheck)
   const { writer } = countingWriter()
-  const stopped = await writer.write(requestsTopic, sku.partition, line, () => 300)
+  const stopped = await writer.write(requestsTopic, sku.partition, delivered, () => 300)
   await endOutage(given.superuser, failingCheck)
-  expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: line[0]?.offset, error: { code: "23514" } })
-  expect(await writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  expect(stopped).toMatchObject({ kind: "stopped", firstUnprocessed: delivered[0]?.offset, error: { code: "23514" } })
+  expect(await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
   await expectAllReserved([record])
 })
 
-test("no value of a record stops its partition: the record is decided, or it alone goes to quarantine", async () => {
+test("no value of a record stops its partition: the record is decided, or only it goes to quarantine", async () => {
   const sku = await given.sku({ total_stock: 50 })
   const [least, most] = [-(2 ** 31), 2 ** 31 - 1]
   type Strange = Partial<ReservationRecord> & { readonly reason?: string }
@@ -166,9 +168,9 @@ test("no value of a record stops its partition: the record is decided, or it alo
     record: { ...requestRecord({ ...sku, ...values }, values), key: sku.skuId },
   }))
   const neighbours = requests(sku, 3)
-  const line = given.line(sku.partition, [...strange.map(({ record }) => record), ...neighbours])
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
-  const first = line[0]?.offset ?? 0
+  const delivered = given.append(sku.partition, [...strange.map(({ record }) => record), ...neighbours])
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
+  const first = delivered[0]?.offset ?? 0
   const { rows } = await given.superuser.query(
     'SELECT "offset"::int AS offset, reason FROM quarantine WHERE partition = $1 AND "offset" >= $2 ORDER BY "offset"',
     [sku.partition, first],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { OffsetsDisagree } from "../../lambdas/batch-writer/batch.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -13,11 +13,11 @@ const outcomesOf = async (records: readonly { id: string }[]) => {
   const rows = await given.rows(records.map(({ id }) => id))
   return records.map(({ id }) => rows.get(id)?.outcome)
 }
-const write = (partition: number, records: Parameters<GivenDatabase["line"]>[1], parts = given.parts()) =>
-  parts.writer.write(requestsTopic, partition, given.line(partition, records), unhurried)
+const write = (partition: number, records: Parameters<GivenDatabase["append"]>[1], parts = given.parts()) =>
+  parts.writer.write(requestsTopic, partition, given.append(partition, records), longTimeLeftMs)
 
 describe("a partition", () => {
-  test("units go out in offset order and stop at the stock", async () => {
+  test("units are allocated in offset order, up to the stock", async () => {
     const sku = await given.sku({ total_stock: 3 })
     const records = Array.from({ length: 6 }, () => requestRecord(sku))
     expect(await write(sku.partition, records)).toEqual({ kind: "written" })
@@ -37,11 +37,13 @@ describe("a partition", () => {
   test("a delivery that comes twice, also at the same time, is decided once", async () => {
     const sku = await given.sku({ total_stock: 100 })
     const records = Array.from({ length: 300 }, () => requestRecord(sku))
-    const line = given.line(sku.partition, records)
+    const delivered = given.append(sku.partition, records)
     const writers = [given.parts().writer, given.parts().writer, given.parts().writer]
-    const results = await Promise.all(writers.map((writer) => writer.write(requestsTopic, sku.partition, line, unhurried)))
+    const results = await Promise.all(
+      writers.map((writer) => writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)),
+    )
     expect(results).toEqual([{ kind: "written" }, { kind: "written" }, { kind: "written" }])
-    expect(await writers[0]?.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    expect(await writers[0]?.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     const inventory = await given.inventory(sku.skuNo)
     expect([inventory.reserved_count, Number(inventory.decided_reserved), Number(inventory.duplicates)]).toEqual([100, 100, 0])
     await given.expectInvariants()
@@ -73,10 +75,10 @@ describe("a partition", () => {
 describe("wrong offsets stop the partition", () => {
   test("a delivery above the watermark", async () => {
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, line.slice(1), unhurried)
+    const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), longTimeLeftMs)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
-    expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+    expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
     await given.expectInvariants()
   })
 
@@ -84,28 +86,28 @@ describe("wrong offsets stop the partition", () => {
     const sku = await given.sku({ total_stock: 5 })
     await write(sku.partition, [requestRecord(sku), requestRecord(sku)])
     const request = requestRecord(sku)
-    const strange = given.line(sku.partition, [request])
+    const strange = given.append(sku.partition, [request])
     const recreated = strange.map(({ offset }) => given.recordAt(sku.partition, offset - 2, request))
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, recreated, unhurried)
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, recreated, longTimeLeftMs)
     expect(result).toMatchObject({ kind: "stopped", error: expect.any(OffsetsDisagree) })
-    await given.parts().writer.write(requestsTopic, sku.partition, strange, unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, strange, longTimeLeftMs)
     await given.expectInvariants()
   })
 
   test("a gap within a delivery, and a partition without a watermark", async () => {
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku), requestRecord(sku)])
-    const gap = line.filter((_, index) => index !== 1)
+    const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku), requestRecord(sku)])
+    const gap = delivered.filter((_, index) => index !== 1)
     const writer = given.parts().writer
-    expect(await writer.write(requestsTopic, sku.partition, gap, unhurried)).toMatchObject({
+    expect(await writer.write(requestsTopic, sku.partition, gap, longTimeLeftMs)).toMatchObject({
       kind: "stopped",
       error: expect.any(OffsetsDisagree),
     })
-    expect(await writer.write("another-topic", 0, line, unhurried)).toMatchObject({
+    expect(await writer.write("another-topic", 0, delivered, longTimeLeftMs)).toMatchObject({
       kind: "stopped",
       error: expect.any(OffsetsDisagree),
     })
-    await writer.write(requestsTopic, sku.partition, line, unhurried)
+    await writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)
     await given.expectInvariants()
   })
 })
@@ -143,8 +145,8 @@ describe("bad records go to quarantine and delay no neighbour", () => {
   test.each(cases)("%s: %s", async (_, reason, poison) => {
     const sku = await given.sku({ total_stock: 50 })
     const neighbours = Array.from({ length: 6 }, () => requestRecord(sku))
-    const line = [...neighbours.slice(0, 3), poison(sku), ...neighbours.slice(3)]
-    expect(await write(sku.partition, line)).toEqual({ kind: "written" })
+    const delivered = [...neighbours.slice(0, 3), poison(sku), ...neighbours.slice(3)]
+    expect(await write(sku.partition, delivered)).toEqual({ kind: "written" })
     expect(await outcomesOf(neighbours)).toEqual([1, 1, 1, 1, 1, 1])
     const { rows } = await given.superuser.query(
       'SELECT reason, octet_length(sha256) AS sha FROM quarantine WHERE topic = $1 AND partition = $2 ORDER BY "offset" DESC LIMIT 1',
@@ -171,7 +173,7 @@ describe("bad records go to quarantine and delay no neighbour", () => {
 })
 
 describe("the waitlist", () => {
-  test("a released unit goes to the earliest entry that fits, before any newer record, also beyond the bound of one transaction", async () => {
+  test("a released unit goes to the earliest entry that fits, before any newer record, also beyond the limit of one transaction", async () => {
     const sku = await given.sku({ total_stock: 1_200, waitlist_limit: 3_000 })
     const holders = Array.from({ length: 1_200 }, () => requestRecord(sku))
     const waiters = Array.from({ length: 1_300 }, () => requestRecord(sku, { joinWaitlist: true }))
@@ -198,7 +200,7 @@ describe("the waitlist", () => {
     await given.expectInvariants()
   })
 
-  test("closing lets every entry of the waitlist lapse, also beyond the bound of one transaction", async () => {
+  test("at the close every waitlist entry lapses, also beyond the limit of one transaction", async () => {
     const sku = await given.sku({ total_stock: 0, waitlist_limit: 3_000 })
     await write(
       sku.partition,

@@ -6,39 +6,41 @@ import type { SaleState } from "../../core/domain/sale.ts"
 import { type GivenDatabase, givenDatabase, requestsTopic } from "../sale/given-sale.ts"
 
 /**
- * Each control is a promise of the sale, kept by the code as it is and broken by a variant with one mistake in it: a check that
- * the mistake could not fail would be no check. Every control has a database of its own, for the mistakes leave damage behind.
+ * Each control is a promise of the sale. The real code keeps it, and a variant with one mistake breaks it: this proves that the
+ * check finds the mistake. Every control has a database of its own, because the mistakes leave damage behind.
  */
 export interface Control {
   readonly mistake: string
   readonly planted: Omit<TransactorOptions, "pool">
-  /** What the broken promise says: the mistake must be found for its own reason. */
+  /** The failure of the broken promise: the check must find the mistake for the right reason. */
   readonly caughtBy: RegExp
   /** Throws when the promise is broken. */
   readonly promise: (given: GivenDatabase, planted: Omit<TransactorOptions, "pool">) => Promise<void>
 }
 
-/** The core on a state with a mistake in it. */
+/** The real `decide` on a wrong state. */
 export const withState =
   (change: (state: SaleState) => SaleState): typeof decide =>
   (command, state, now) =>
     decide(command, change(state), now)
 
-export async function expectSound(given: GivenDatabase): Promise<void> {
+export async function expectInvariants(given: GivenDatabase): Promise<void> {
   const { checks } = await checkInvariants(given.reader)
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
 }
 
-/** A batch that PostgreSQL refuses because of a mistake waits for its repair. Here it does not wait for long. */
-const hurried = () => 1_000
+/** A batch that PostgreSQL refuses waits for a repair. Here it does not wait for long. */
+const shortTimeLeftMs = () => 1_000
 
 export async function expectWritten(
   given: GivenDatabase,
   planted: Omit<TransactorOptions, "pool">,
   partition: number,
-  line: ReturnType<GivenDatabase["line"]>,
+  delivered: ReturnType<GivenDatabase["append"]>,
 ) {
-  expect(await given.parts(planted).writer.write(requestsTopic, partition, line, hurried)).toEqual({ kind: "written" })
+  expect(await given.parts(planted).writer.write(requestsTopic, partition, delivered, shortTimeLeftMs)).toEqual({
+    kind: "written",
+  })
   const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
   expect(rows).toEqual([])
 }
@@ -52,7 +54,7 @@ function describeFailure(failure: unknown): string {
   )
 }
 
-/** Plays each control on a database of its own: the code keeps the promise, the mistake breaks it. */
+/** Runs each control on a database of its own: the code keeps the promise, the mistake breaks it. */
 export function describeControls(controls: readonly Control[]): void {
   describe.each(controls)("$mistake", ({ planted, promise, caughtBy }) => {
     let given: GivenDatabase

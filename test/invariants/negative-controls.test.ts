@@ -7,9 +7,9 @@ import projectSale from "../../core/adapters/redis/scripts/project-sale.lua"
 import projectViews from "../../core/adapters/redis/scripts/project-views.lua"
 import { decide } from "../../core/domain/decide.ts"
 import type { Reservation } from "../../core/domain/reservation.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
-import { type Control, describeControls, expectSound, expectWritten, withState } from "./control.ts"
+import { type Control, describeControls, expectInvariants, expectWritten, withState } from "./control.ts"
 
 function countDecisions(inner: typeof decide = decide) {
   let made = 0
@@ -20,7 +20,7 @@ function countDecisions(inner: typeof decide = decide) {
   return { decisions: () => made, counting }
 }
 
-/** Runs two transactions so that the second has begun, and waits for the first one's locks, before the first commits. */
+/** Runs two transactions: the second begins and waits for the locks of the first, and then the first commits. */
 async function overlapping(
   given: GivenDatabase,
   planted: Omit<TransactorOptions, "pool">,
@@ -30,9 +30,9 @@ async function overlapping(
   const secondMayStart = new Promise<void>((loaded) => {
     release = loaded
   })
-  let goOn = () => {}
+  let proceed = () => {}
   const firstMayCommit = new Promise<void>((resolve) => {
-    goOn = resolve
+    proceed = resolve
   })
   const first = run(
     given.parts({
@@ -47,7 +47,7 @@ async function overlapping(
   await Promise.race([secondMayStart, first])
   const second = run(given.parts(planted))
   await untilSomebodyWaitsForALock(given, second)
-  goOn()
+  proceed()
   await Promise.all([first, second])
 }
 
@@ -77,13 +77,13 @@ const controls: Control[] = [
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
       const record = requestRecord(sku)
-      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [record]))
-      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [record]))
-      await expectSound(given)
+      await expectWritten(given, planted, sku.partition, given.append(sku.partition, [record]))
+      await expectWritten(given, planted, sku.partition, given.append(sku.partition, [record]))
+      await expectInvariants(given)
     },
   },
   {
-    mistake: "no state guard: a hold is cancelled whatever became of it",
+    mistake: "no state guard: a hold is cancelled in any state",
     planted: {
       decide: withState((state) => ({
         ...state,
@@ -104,11 +104,11 @@ const controls: Control[] = [
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
       const [record, other] = [requestRecord(sku), requestRecord(sku)]
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [record, other]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [record, other]))
       const { applyCommand } = given.parts(planted)
       await applyCommand(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
       await applyCommand(sku.skuNo, { kind: "cancel", reservationId: record.id, userId: record.userId })
-      await expectSound(given)
+      await expectInvariants(given)
     },
   },
   {
@@ -122,10 +122,10 @@ const controls: Control[] = [
     caughtBy: /reservations were in state 1/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       await given.endHolds(sku.skuNo)
       expect((await given.parts(planted).applyCommand(sku.skuNo, { kind: "expire" })).expired).toBe(2)
-      await expectSound(given)
+      await expectInvariants(given)
     },
   },
   {
@@ -150,22 +150,22 @@ const controls: Control[] = [
     caughtBy: /"kind": "stopped".*never_oversold/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 1 })
-      await expectWritten(given, planted, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await expectWritten(given, planted, sku.partition, given.append(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       const { rows } = await given.superuser.query(
         "SELECT count(*)::int AS transactions FROM ledger WHERE sku_no = $1 AND kind = 'decided'",
         [sku.skuNo],
       )
-      // The database refuses the oversold batch, and goes on to refuse it: the partition waits, and nothing of it commits.
+      // The database refuses the oversold batch at every try: the partition waits, and no part of the batch commits.
       expect(rows).toEqual([{ transactions: 1 }])
-      await expectSound(given)
+      await expectInvariants(given)
     },
   },
   {
-    mistake: "lock and load in one statement: the load sees what was there before the wait",
+    mistake: "lock and load in one statement: the load sees the state before the wait",
     planted: {
       statements: {
         ...transitionStatements,
-        // The same mistake spread over two statements of one flush: what is due is read first, then the lock is waited for.
+        // The same mistake in two statements of one flush: the first reads the overdue holds, the second waits for the lock.
         lockInventory: transitionStatements.lockInventory
           .replace(
             "SELECT",
@@ -180,15 +180,15 @@ const controls: Control[] = [
     caughtBy: /expected 3 to be 2/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku), requestRecord(sku)]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku), requestRecord(sku)]))
       await given.endHolds(sku.skuNo)
       const { decisions, counting } = countDecisions(planted.decide)
       await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
         applyCommand(sku.skuNo, { kind: "expire" }),
       )
-      // The state guard refuses to end a hold twice: caught, and visible as a third decision for two commands.
+      // The state guard refuses to end a hold twice. The refusal shows as a third decision for two commands.
       expect(decisions()).toBe(2)
-      await expectSound(given)
+      await expectInvariants(given)
     },
   },
   {
@@ -203,10 +203,9 @@ const controls: Control[] = [
       await overlapping(given, { ...planted, decide: counting }, ({ applyCommand }) =>
         applyCommand(sku.skuNo, { kind: "restock", quantity: 1, skuNo: sku.skuNo }),
       )
-      // The ledger's sequence refuses what was computed from an older state: caught, and visible as a third decision for two
-      // commands.
+      // The ledger's sequence refuses a decision from an older state. The refusal shows as a third decision for two commands.
       expect(decisions()).toBe(2)
-      await expectSound(given)
+      await expectInvariants(given)
     },
   },
   {
@@ -217,10 +216,10 @@ const controls: Control[] = [
     caughtBy: /records-are-accounted-for/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 5 })
-      const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
-      await expectWritten(given, planted, sku.partition, line)
-      await expectWritten(given, planted, sku.partition, line)
-      await expectSound(given)
+      const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
+      await expectWritten(given, planted, sku.partition, delivered)
+      await expectWritten(given, planted, sku.partition, delivered)
+      await expectInvariants(given)
     },
   },
   {
@@ -234,9 +233,9 @@ const controls: Control[] = [
     caughtBy: /were on the waitlist|were in state 2/,
     async promise(given, planted) {
       const sku = await given.sku({ total_stock: 0, waitlist_limit: 5 })
-      await expectWritten(given, {}, sku.partition, given.line(sku.partition, [requestRecord(sku, { joinWaitlist: true })]))
+      await expectWritten(given, {}, sku.partition, given.append(sku.partition, [requestRecord(sku, { joinWaitlist: true })]))
       await given.parts(planted).applyCommand(sku.skuNo, { kind: "restock", quantity: 2, skuNo: sku.skuNo })
-      await expectSound(given)
+      await expectInvariants(given)
     },
   },
 ]
@@ -247,10 +246,10 @@ describe("acknowledge before commit", () => {
   test("a record that was acknowledged and not committed stops the partition instead of being lost", async () => {
     const given = await givenDatabase()
     const sku = await given.sku({ total_stock: 5 })
-    const line = given.line(sku.partition, [requestRecord(sku), requestRecord(sku)])
-    // The first record was acknowledged before its commit and the process died: the next delivery starts behind it.
-    const result = await given.parts().writer.write(requestsTopic, sku.partition, line.slice(1), unhurried)
-    expect(result).toMatchObject({ kind: "stopped", firstUnprocessed: line[1]?.offset })
+    const delivered = given.append(sku.partition, [requestRecord(sku), requestRecord(sku)])
+    // The process died after it acknowledged the first record and before the commit: the next delivery starts after this record.
+    const result = await given.parts().writer.write(requestsTopic, sku.partition, delivered.slice(1), longTimeLeftMs)
+    expect(result).toMatchObject({ kind: "stopped", firstUnprocessed: delivered[1]?.offset })
     await given.close()
   })
 })
@@ -260,7 +259,7 @@ describe("cache write without seq", () => {
     const projection = createProjection(given.redis, { views, sale: projectSale, progress: projectProgress })
     const sku = await given.sku({ total_stock: 5 })
     const record = requestRecord(sku)
-    await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, [record]), unhurried)
+    await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, [record]), longTimeLeftMs)
     const now = Date.now() * 1_000
     const reservation: Reservation = {
       id: record.id,
@@ -285,9 +284,9 @@ describe("cache write without seq", () => {
   test("an older view never replaces a newer one; without the comparison it does", async () => {
     const given = await givenDatabase()
     await expectNewestShown(given, projectViews)
-    const careless = projectViews.replace("if not current or seq(current) <= seq(view) then", "if true then")
-    expect(careless).not.toBe(projectViews)
-    await expect(expectNewestShown(given, careless)).rejects.toThrow()
+    const faulty = projectViews.replace("if not current or seq(current) <= seq(view) then", "if true then")
+    expect(faulty).not.toBe(projectViews)
+    await expect(expectNewestShown(given, faulty)).rejects.toThrow()
     await given.close()
   })
 })

@@ -17,16 +17,16 @@ import {
 import { requestRecord } from "../sale/records.ts"
 
 /**
- * A writer blames a record only on evidence (ADR 0020). Each control leaves a part of the evidence out, under an outage that only
- * this part tells from a fault of the record: the careless writer quarantines a valid request, the real one decides it in the
- * end.
+ * A writer quarantines a record only on evidence (ADR 0020). Each control leaves out a part of the evidence, under an outage that
+ * only this part distinguishes from a fault of the record. The faulty writer quarantines a valid request, and the real one
+ * decides it after the outage.
  */
 interface Control {
   readonly mistake: string
   readonly outage: Outage
   readonly needs?: string
-  readonly careless: (real: Evidence) => Partial<Evidence>
-  /** How the careless writer reaches PostgreSQL, where that is its mistake. */
+  readonly faulty: (real: Evidence) => Partial<Evidence>
+  /** The transactor of the faulty writer, if the mistake is in it. */
   readonly transact?: (real: Transact) => Transact
 }
 
@@ -36,14 +36,14 @@ const controls: readonly Control[] = [
   {
     mistake: "quarantines on any error",
     outage: failingCheck,
-    careless: () => ({ speaksOfData: () => true, failsTheSame: () => true, somethingElseCommits: async () => true }),
+    faulty: () => ({ speaksOfData: () => true, failsTheSame: () => true, somethingElseCommits: async () => true }),
   },
   {
-    mistake: "takes a constraint violation for an error about data",
+    mistake: "treats a constraint violation as an error about data",
     outage: failingCheck,
-    careless: (real) => ({
+    faulty: (real) => ({
       speaksOfData: (error) => real.speaksOfData(error) || String((error as { code?: string }).code).startsWith("23"),
-      // An empty batch alone: it commits, although no reservation can.
+      // An empty batch commits, although no reservation can.
       somethingElseCommits: async () => true,
     }),
   },
@@ -51,27 +51,27 @@ const controls: readonly Control[] = [
     mistake: "does not compare the second failure with the first",
     outage: changingOutage,
     needs: changingOutageNeeds,
-    careless: () => ({ failsTheSame: () => true }),
+    faulty: () => ({ failsTheSame: () => true }),
   },
   {
     mistake: "tries again on a connection that was open before",
     outage: failingConnections,
     needs: failingConnectionsNeed,
     // The check whether something else commits would close the failing connections.
-    careless: () => ({ somethingElseCommits: async () => true }),
+    faulty: () => ({ somethingElseCommits: async () => true }),
     transact: (real) => (scope, plan) => real(scope, plan),
   },
   {
     mistake: "skips the check that something else commits",
     outage: failingRows,
-    careless: () => ({ somethingElseCommits: async () => true }),
+    faulty: () => ({ somethingElseCommits: async () => true }),
   },
 ]
 
 /** Enough for the tries that meet an outage, and too little for long waits. */
-const hurried = () => 300
+const shortTimeLeftMs = () => 300
 
-describe.each(controls)("a writer that $mistake", ({ outage, needs, careless, transact = (real) => real }) => {
+describe.each(controls)("a writer that $mistake", ({ outage, needs, faulty, transact = (real) => real }) => {
   let given: GivenDatabase
   beforeEach(async () => {
     given = await givenDatabase()
@@ -80,23 +80,23 @@ describe.each(controls)("a writer that $mistake", ({ outage, needs, careless, tr
   })
   afterEach(() => given.close())
 
-  /** Writes a valid record under the outage, and again when it has ended. @returns what is in quarantine */
-  async function quarantinedUnderOutage(isCareless: boolean): Promise<readonly unknown[]> {
+  /** Writes a valid record during the outage, and again after it. @returns the rows of the quarantine */
+  async function quarantinedUnderOutage(isFaulty: boolean): Promise<readonly unknown[]> {
     const real = createTransactor({ pool: given.transition })
     const evidence = createEvidence(real)
     const writer = createWriter({
       pool: given.transition,
       projection: given.projection,
-      transact: isCareless ? transact(real) : real,
+      transact: isFaulty ? transact(real) : real,
       optimisticWriter: undefined,
-      evidence: isCareless ? { ...evidence, ...careless(evidence) } : evidence,
+      evidence: isFaulty ? { ...evidence, ...faulty(evidence) } : evidence,
     })
     const sku = await given.sku({ total_stock: 5 })
-    const delivered = given.line(sku.partition, [requestRecord(sku)])
+    const delivered = given.append(sku.partition, [requestRecord(sku)])
     await startOutage(given.superuser, outage)
-    await writer.write(requestsTopic, sku.partition, delivered, hurried)
+    await writer.write(requestsTopic, sku.partition, delivered, shortTimeLeftMs)
     await endOutage(given.superuser, outage)
-    expect(await writer.write(requestsTopic, sku.partition, delivered, hurried)).toEqual({ kind: "written" })
+    expect(await writer.write(requestsTopic, sku.partition, delivered, shortTimeLeftMs)).toEqual({ kind: "written" })
     await given.expectInvariants()
     const { rows } = await given.superuser.query("SELECT reason FROM quarantine")
     return rows
@@ -106,7 +106,7 @@ describe.each(controls)("a writer that $mistake", ({ outage, needs, careless, tr
     expect(await quarantinedUnderOutage(true)).toHaveLength(1)
   })
 
-  test("differs from the real one, which quarantines nothing", async () => {
+  test("does what the real writer does not: that one quarantines nothing", async () => {
     expect(await quarantinedUnderOutage(false)).toEqual([])
   })
 })

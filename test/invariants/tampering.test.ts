@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
 import { verifySale } from "../../core/workflows/administration/verify-sale.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -11,13 +11,13 @@ beforeAll(async () => {
   const sku = await given.sku({ total_stock: 3, waitlist_limit: 2 })
   skuNo = sku.skuNo
   const records = Array.from({ length: 8 }, () => requestRecord(sku, { joinWaitlist: true }))
-  await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   const [first] = records
   if (first) await given.parts().applyCommand(skuNo, { kind: "cancel", reservationId: first.id, userId: first.userId })
 })
 afterAll(() => given.close())
 
-test("an untouched sale verifies, by the tables and by the ledger alone", async () => {
+test("an unchanged sale verifies, by the tables and by the ledger alone", async () => {
   await given.expectInvariants()
   const verification = await verifySale(given.reader)
   expect(verification).toMatchObject({ ok: true, violations: [], decisions: 8 })

@@ -15,7 +15,7 @@ import { bucketWindowMs, type FullAtMs, refillMsOf, takeToken } from "../../core
 export const domainRules = { takeToken, addArrival, behaviourOf, countCopy, sendCopy, judge }
 export type AdmissionRules = typeof domainRules
 
-/** What is kept of a user, or of a source. */
+/** The data of a user, or of a source. */
 interface Known {
   readonly fullAtMs?: FullAtMs
   readonly arrivals?: Arrivals
@@ -31,14 +31,14 @@ interface Minute {
 
 const limitOf = ({ users }: Minute) => Math.min(users.size, arrivalLimits.maxUsers)
 
-/** Admission by the rules of the domain alone: rate limit, copies and behaviour, as one process would know them that sees every request. */
+/** Admission by the rules of the domain alone: rate limit, copies and behaviour, in one process that sees every request. */
 export function admissionByRules(rules: AdmissionRules) {
   const keys = new Map<string, Copies>()
   const users = new Map<string, Known>()
   const sources = new Map<string, Known>()
   const minutes = new Map<string, Minute>()
 
-  /** What is known of somebody who asked within the last minute. */
+  /** The data of a user or source with a request within the last minute. */
   const remembered = (known: Known | undefined, nowMs: number): Known =>
     known?.arrivals && nowMs - known.arrivals.lastMs < bucketWindowMs ? known : { flaggedUntilMs: 0 }
 

@@ -14,18 +14,18 @@ import { freshRedis, primaryOf } from "../services/redis.ts"
 export const skuNo = 7
 export const partition = 3
 
-/** A Redis of its own and the desk at it; what is in it is up to the test. */
+/** A Redis of its own and the admission on it. The test fills the Redis. */
 export async function givenAdmission() {
   const url = await freshRedis()
   const redis = redisClient(url)
   await firstContact(redis)
-  const desk = createRedisAdmission(redis)
+  const redisAdmission = createRedisAdmission(redis)
   const complete = await primaryOf(redis)
 
   return {
     url,
     redis,
-    desk,
+    redisAdmission,
 
     /** The sale as Redis knows it; five units are left unless said otherwise. */
     sale: (fields: Record<string, string | number> = {}) =>
@@ -51,18 +51,18 @@ export async function givenAdmission() {
 
     emptyBucket: (userId: string) => redis.set(redisKeys.bucket(userId), Date.now() + bucketWindowMs),
 
-    /** What admission says, in a word. */
+    /** The answer of admission in one word. */
     async answer(request: AdmissionRequest): Promise<string> {
-      const admission = await desk.admit(request)
+      const admission = await redisAdmission.admit(request)
       return admission.kind === "refused" ? admission.reason : admission.kind
     },
   }
 }
 
-/** Somebody against whom nothing speaks. */
+/** A client without signals of a script. */
 export const clientOf = (tier: Tier, more: Partial<Client> = {}): Client => ({ tier, signals: [], ...more })
 
-/** A request for one unit by a user of its own, who may ask often. */
+/** A request for one unit by a new user with a high rate limit. */
 export const admissionRequest = (more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   id: randomUUID(),
   userId: randomUUID(),
@@ -79,7 +79,7 @@ export const admissionRequest = (more: Partial<AdmissionRequest> = {}): Admissio
   ...more,
 })
 
-/** The view of a request that was decided in its favour. */
+/** The view of a request that got a hold. */
 export const reserved = (of: AdmissionRequest): ReservationView => ({
   ...undecidedView(of),
   status: "RESERVED",

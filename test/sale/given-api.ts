@@ -57,7 +57,7 @@ export async function givenApi(redisThrough: (url: string) => Promise<string> = 
   }
 
   const admin = { sub: "admin", scope: "sales:admin" }
-  /** A SKU whose sale is in draft: it opens by itself or never. */
+  /** A SKU with a sale in draft: only its opening time can open it. */
   async function draft(definition: object = {}): Promise<string> {
     const sku_id = `sku-${randomUUID().slice(0, 8)}`
     const body = { sku_id, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 1, ...definition }

@@ -19,11 +19,11 @@ import type { TestDatabase } from "../services/database.ts"
 import { handlerEnvironment, testPaymentApiKey } from "../services/environment.ts"
 import { startPart } from "../services/parts.ts"
 import { call } from "../unit/http/call.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 import { signedCall } from "./signed-call.ts"
 
-/** Short, so that a test of a provider that does not answer need not wait for long; the handlers use the real one. */
+/** Short, because tests wait for it when the provider does not answer. The handlers use the real value. */
 const shortTimeoutMs = 400
 
 export interface Hold {
@@ -62,9 +62,9 @@ async function givenProvider() {
     client: connect(url),
     /** A provider that cannot be reached. */
     unreachable: connect("http://127.0.0.1:9"),
-    /** One that is not told where shoppers come back to, and so has no page for them. */
+    /** A client without a return URL for shoppers: the provider has no page for them. */
     withoutPages: stripeProvider({ ...usual, apiUrl: url }),
-    /** What the shopper does at the provider's page. */
+    /** The shopper's action at the provider's page. */
     async act(actionUrl: string, outcome: "confirm" | "fail") {
       const response = await fetch(actionUrl, { method: "POST", body: new URLSearchParams({ outcome }) })
       return response.status
@@ -77,7 +77,7 @@ async function givenProvider() {
   }
 }
 
-/** The text of what a pool is asked. */
+/** The text of a query to a pool. */
 export const statementOf = (query: string | QueryConfig): string => (typeof query === "string" ? query : query.text)
 
 /** The real writer, commands, checkout and provider on a database of their own. @param own as for givenDatabase */
@@ -123,7 +123,7 @@ export async function givenCheckout(own?: TestDatabase) {
     /** Reservations of new users, decided by the writer in this order. */
     async reserve(sku: Awaited<ReturnType<GivenDatabase["sku"]>>, count = 1, more: Parameters<typeof requestRecord>[1] = {}) {
       const records = Array.from({ length: count }, () => requestRecord(sku, more))
-      await writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+      await writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
       return records.map(({ id, userId }): Hold => ({ id, userId }))
     },
 
@@ -170,7 +170,7 @@ export async function givenCheckout(own?: TestDatabase) {
       (await provider.payments(attemptIdOf(hold.id, key))).map(({ history }) => history),
     reconcile: (planted: { provider?: PaymentProvider; pool?: Pool } = {}) => reconcilePayments({ ...deps, ...planted }),
 
-    /** Moves the data's clock: attempts were abandoned, and orders made, so long ago. */
+    /** Moves the data's clock: attempts were abandoned and orders were made so long ago. */
     async age(seconds: number) {
       await given.superuser.query(
         "UPDATE payment_attempts SET updated_at = updated_at - make_interval(secs => $1), created_at = created_at - make_interval(secs => $1)",
@@ -188,7 +188,7 @@ export async function givenCheckout(own?: TestDatabase) {
       return rows
     },
 
-    /** Invariant 9 with the provider's own books: no money is held without an order, no order is paid without it. */
+    /** Invariant 9 with the provider's own records: no money is held without an order, no order is paid without it. */
     async expectMoneyToMatch() {
       const { rows } = await given.superuser.query<{ attempt_id: string; status: string }>(
         "SELECT attempt_id, status FROM orders",

@@ -4,14 +4,14 @@ import type { GivenDatabase } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 
 export type GivenSku = Awaited<ReturnType<GivenDatabase["sku"]>>
-export type Requests = Parameters<GivenDatabase["line"]>[1]
+export type Requests = Parameters<GivenDatabase["append"]>[1]
 
-/** So many new requests for a SKU, each of a shopper of its own. */
+/** New requests for a SKU, each by a new shopper. */
 export const requests = (sku: GivenSku, count: number, more = {}) => Array.from({ length: count }, () => requestRecord(sku, more))
 
 export type GivenOptimisticWriter = ReturnType<typeof givenOptimisticWriter>
 
-/** A writer with the optimistic path, and a count of what became of its attempts. */
+/** A writer with the optimistic path, and a count of the outcomes of its attempts. */
 export function givenOptimisticWriter(given: GivenDatabase) {
   const attempts = { written: 0, refused: 0, declined: 0 }
   const { transact } = given.parts()

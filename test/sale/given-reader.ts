@@ -17,27 +17,27 @@ import { postgresPool } from "../../core/runtime/postgres.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 import { createFind, type Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { primaryOf } from "../services/redis.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "./given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "./given-sale.ts"
 import { requestRecord } from "./records.ts"
 
 type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
 
-/** A database with the real writer on it, and what a process of the API reads with. */
+/** A database with the real writer on it, and the readers of an API process. */
 export async function givenReader() {
   const given = await givenDatabase()
   process.env.RECEIPT_KEYS = inject("services").receiptKeys
   const pool = await postgresPool({ role: "reader", size: 4 })
   await firstContact(given.redis)
 
-  const write = (sku: Sku, records: Parameters<GivenDatabase["line"]>[1]) =>
-    given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  const write = (sku: Sku, records: Parameters<GivenDatabase["append"]>[1]) =>
+    given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
 
   return {
     ...given,
     pool,
     write,
 
-    /** The reading side of a process that has just started. */
+    /** The readers of a process that has just started. */
     reader() {
       const gate = createConcurrencyLimit()
       const guard = createRedisGuard(given.redis)
@@ -81,7 +81,7 @@ export async function givenReader() {
   }
 }
 
-/** A shopper's question for their reservation, for one that does not exist, or for one of another shopper. */
+/** A shopper's read of their reservation, of one that does not exist, or of another shopper's. */
 export const question = ({ id, userId }: { id: string; userId: string }): Question => ({ id, userId, owner: ownerOf(userId) })
 export const unknownQuestion = (): Question => question({ id: randomUUID(), userId: randomUUID() })
 export const stranger = (of: Question): Question => ({ ...of, userId: randomUUID(), owner: of.owner + 1 })

@@ -42,7 +42,7 @@ export async function givenDatabase(own?: TestDatabase) {
   const ends: number[] = []
   let skus = 0
 
-  /** The real writer and commands, or ones with a mistake that is planted through the options of the transactor. */
+  /** The real writer and commands, or ones with a fault planted through the options of the transactor. */
   function parts(planted: Omit<TransactorOptions, "pool"> = {}) {
     const pool = planted.statements ? plantedTransition : transition
     const deps = { pool, projection, transact: createTransactor({ pool, ...planted }) }
@@ -76,7 +76,7 @@ export async function givenDatabase(own?: TestDatabase) {
     recordAt,
 
     /** Puts records at the end of a partition, and returns them as they are delivered. */
-    line(partition: number, records: readonly { key: string; value: Buffer | null }[]): MskRecord[] {
+    append(partition: number, records: readonly { key: string; value: Buffer | null }[]): MskRecord[] {
       return records.map((record) => {
         const offset = ends[partition] ?? 0
         ends[partition] = offset + 1
@@ -135,4 +135,4 @@ const recordAt = (partition: number, offset: number, { key, value }: { key: stri
 export type GivenDatabase = Awaited<ReturnType<typeof givenDatabase>>
 
 /** Writing without a deadline: tests of outages set one of their own. */
-export const unhurried = () => 60_000
+export const longTimeLeftMs = () => 60_000

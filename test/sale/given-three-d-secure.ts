@@ -23,30 +23,30 @@ export async function givenThreeDSecure() {
     return { hold, key: randomUUID() as string, skuNo: sku.skuNo }
   }
 
-  /** A hold whose shopper was sent to the provider, and what the shopper and the provider may do next. */
+  /** A hold of a shopper at the provider's page, and the next actions of the shopper and the provider. */
   async function sent() {
     const { hold, key, skuNo } = await held()
-    const again = () => given.pay(hold, { key, method })
-    const first = await again()
+    const retry = () => given.pay(hold, { key, method })
+    const first = await retry()
     const url = String(first.body.action_url)
     return {
-      ...{ hold, key, skuNo, first, again },
+      ...{ hold, key, skuNo, first, retry },
       act: (outcome: "confirm" | "fail") => given.provider.act(url, outcome),
-      told: (type?: string) => tell(hold, key, type),
+      sendWebhook: (type?: string) => sendWebhookFor(hold, key, type),
       history: () => given.paymentOf(hold, key),
       attempts: () => given.attempts(hold),
       statusIs: async (status: string) => expect((await given.status(hold)).body.status).toBe(status),
     }
   }
 
-  /** Sends the provider's webhook call about the payment of a key. It does not say where the payment stands. */
-  async function tell(hold: Hold, key: string, type?: string) {
+  /** Sends the provider's webhook call about the payment of a key. It does not contain the state of the payment. */
+  async function sendWebhookFor(hold: Hold, key: string, type?: string) {
     const attemptId = attemptIdOf(hold.id, key)
     const [payment] = await given.provider.payments(attemptId)
     return given.webhook(eventOf(payment?.id ?? "pi_none", attemptId, type))
   }
 
-  return { ...given, held, sent, tell }
+  return { ...given, held, sent, sendWebhookFor }
 }
 
 /** A hold whose shopper was sent to the provider. */

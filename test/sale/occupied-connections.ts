@@ -7,7 +7,7 @@ const tooMany = "53300"
 
 /**
  * Takes every connection that a server grants to users who are not superusers, those of the functions included.
- * @returns gives them back
+ * @returns a function that gives them back
  */
 export async function occupyConnections(url: string, superuser: Pool): Promise<() => Promise<void>> {
   const taken: Client[] = []

@@ -23,10 +23,10 @@ const check = (name: string, table: string, condition: string): Outage => ({
   ends: [`ALTER TABLE ${table} DROP CONSTRAINT failing`],
 })
 
-/** The plainest one: no row can satisfy it. */
+/** The simplest outage: no row can satisfy the constraint. */
 export const failingCheck = check("a constraint that no reservation can satisfy (23514)", "reservations", "quantity < 0")
 
-/** Outages that last until they are ended. The name has the SQLSTATE that PostgreSQL answers with, where there is one. */
+/** Outages without an end of their own. The name has the SQLSTATE of PostgreSQL's answer, if there is one. */
 export const outages: readonly Outage[] = [
   failingCheck,
   check("a constraint that no holding can satisfy (23514)", "user_holdings", "units < 0"),
@@ -79,7 +79,7 @@ export const changingOutage = trigger(
 )
 export const changingOutageNeeds = "CREATE SEQUENCE failing_tries"
 
-/** Fails about data on the present connections, and on none that is opened later. */
+/** Fails about data on the present connections, and on no later connection. */
 export const failingConnections = trigger(
   "connections that fail about data",
   "reservations",

@@ -2,8 +2,8 @@
 export const clockKey = "planted:now"
 
 /**
- * A script that reads its time from a key instead of the server, and whose keys live by that time: a test moves the clock of the data and
- * never sleeps. The commands are those that admit.lua and take-turn.lua use. A key ends with its last millisecond.
+ * A script that reads its time from a key instead of the server. Its keys expire by that time, too: a test moves the clock of the
+ * data and never sleeps. The commands are those that admit.lua and take-turn.lua use. A key ends with its last millisecond.
  */
 export const withPlantedClock = (script: string): string => `
 local server, ends = redis, "planted:ends"

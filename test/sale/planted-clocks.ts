@@ -22,7 +22,7 @@ export const withPlantedClock = (script: string): string =>
        local line = redis.call("HMGET"`,
     )
 
-/** How far the clocks are from the right time, in seconds. */
+/** The deviation of the clocks from the right time, in seconds. */
 export interface Skew {
   readonly postgres?: number
   readonly redis?: number

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { encodeReservationRecord, type ReservationRecord } from "../../core/contracts/reservation-record.ts"
 
-/** A request's record; what is not given is unique. */
+/** The record of a request; fields that are not given are unique. */
 export function requestRecord(
   sku: { skuNo: number; skuId: string },
   more: Partial<ReservationRecord> = {},

@@ -25,7 +25,7 @@ import { freshTopics } from "../services/topics.ts"
 import { readTopic } from "./topic-records.ts"
 
 const pollMs = 20
-/** What a command may print. */
+/** The output of a command. */
 const maxOutputBytes = 16 * 1_024 * 1_024
 
 /** Waits until `condition` returns a value. The timeout of the test bounds it. */
@@ -160,7 +160,7 @@ export async function runningSale(
       return part
     },
 
-    /** Where the API that was started last answers. */
+    /** The URL of the API that was started last. */
     url: () => baseUrl,
     call,
     /** A call and its whole answer, with headers. */
@@ -185,7 +185,7 @@ export async function runningSale(
     /** A call with the scope of an administrator. */
     steer: <Body = Record<string, unknown>>(method: "GET" | "POST", path: string, body?: unknown) =>
       call<Body>(method, `/v1/admin/${path}`, { sub: "operator", scope: "sales:admin" }, {}, body),
-    /** Runs a command of the CLI on this sale, as beside a running local system. */
+    /** Runs a command of the CLI on this sale, as next to a running local system. */
     ops: (...args: string[]) => runOps(args, environment.variables),
 
     /** Sets a failpoint: `reached` resolves when a process has stopped there, `release` lets it continue. */
@@ -200,7 +200,7 @@ export async function runningSale(
 
     /** Resolves when every acknowledged record is decided or in quarantine. */
     queueIsDecided: (records: number) => until(async () => (await recordsPassed()) === records),
-    /** Resolves when so many records are, even if more arrived meanwhile. */
+    /** Resolves when so many records are decided or in quarantine, even if more arrived meanwhile. */
     decidedUpTo: (records: number) => until(async () => (await recordsPassed()) >= records),
 
     /** Every event of a SKU that was published, in order. */

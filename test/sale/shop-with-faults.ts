@@ -7,7 +7,7 @@ import { runningSale, until } from "./running-sale.ts"
 
 export type Operation = "reserve" | "status" | "availability" | "checkout"
 
-/** How long each may take, as the API states it. */
+/** The longest time of each operation, as the API states it. */
 export const limitsMs: Readonly<Record<Operation, number>> = {
   reserve: answerLimits.reserveMs,
   status: answerLimits.readMs,
@@ -15,12 +15,12 @@ export const limitsMs: Readonly<Record<Operation, number>> = {
   checkout: answerLimits.checkoutMs,
 }
 
-/** An answer: what it said, and how long it took. */
-export interface Heard {
+/** An answer, and the time it took. */
+export interface TimedAnswer {
   readonly operation: Operation
   readonly shopper: string
-  /** Status and problem, or status and what the reservation is. */
-  readonly said: string
+  /** Status and problem, or status and state of the reservation. */
+  readonly outcome: string
   readonly tookMs: number
 }
 
@@ -44,13 +44,13 @@ export async function shopWithFaults() {
   const ids = new Map<string, string>()
 
   /** Calls as a shopper. The id of their reservation is kept for their later calls. */
-  async function ask(operation: Operation, skuId: string, shopper: string): Promise<Heard> {
+  async function ask(operation: Operation, skuId: string, shopper: string): Promise<TimedAnswer> {
     const startedMs = performance.now()
     const { status, body } = await answerTo(operation, skuId, shopper)
     const tookMs = performance.now() - startedMs
     if (operation === "reserve" && body.reservation_id !== undefined) ids.set(shopper, body.reservation_id)
     const what = body.type?.replace("/problems/", "") ?? (operation === "availability" ? "" : body.status)
-    return { operation, shopper, said: `${status} ${what}`.trim(), tookMs }
+    return { operation, shopper, outcome: `${status} ${what}`.trim(), tookMs }
   }
 
   function answerTo(operation: Operation, skuId: string, shopper: string) {
@@ -81,8 +81,8 @@ export async function shopWithFaults() {
     /** Repeats a call, as the answers ask for, until the answer matches. */
     askUntil: (operation: Operation, skuId: string, shopper: string, wanted: RegExp) =>
       until(async () => {
-        const heard = await ask(operation, skuId, shopper).catch(() => undefined)
-        return heard !== undefined && wanted.test(heard.said) && heard
+        const answer = await ask(operation, skuId, shopper).catch(() => undefined)
+        return answer !== undefined && wanted.test(answer.outcome) && answer
       }),
 
     async close() {

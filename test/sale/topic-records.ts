@@ -14,7 +14,7 @@ export async function appendRaw(
   await producer.disconnect()
 }
 
-/** How many records were ever put into a topic. */
+/** The number of records that were ever written to a topic. */
 export async function recordsIn(topic: string, brokers = inject("services").kafkaBrokers): Promise<number> {
   const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()

@@ -6,7 +6,7 @@ import { ownerLogin } from "../../local/services/postgres.ts"
 import { templateDatabase } from "./setup.ts"
 
 export interface TestDatabase {
-  /** DATABASE_URL of the functions: a login that can do nothing until it takes a role. */
+  /** DATABASE_URL of the functions: a login without rights until it takes a role. */
   readonly url: string
   readonly superuserUrl: string
   /** Drops it, and ends its connections. */

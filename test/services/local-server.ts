@@ -8,7 +8,7 @@ export interface LocalServer {
   close(): Promise<void>
 }
 
-/** Starts a server that stands in for a service of the outside. */
+/** Starts a server that replaces an external service. */
 export async function localServer(listener: RequestListener): Promise<LocalServer> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

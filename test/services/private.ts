@@ -18,7 +18,7 @@ export interface PrivateServer {
   kill(): Promise<void>
   /** Starts it again, on the same port and data; resolves when it serves. */
   start(): Promise<void>
-  /** Stops all its processes (SIGSTOP), so that it hangs. */
+  /** Stops all its processes (SIGSTOP): it hangs. */
   freeze(): void
   thaw(): void
   /** Ends it in the normal way. */

@@ -1,14 +1,15 @@
 /**
  * The servers of the tests: a real Kafka, PostgreSQL and Redis, started once for a run of vitest and stopped after it.
  *
- * database.ts     freshDatabase()    a migrated database for one test file topics.ts       freshTopics()      topics for one
- * test file, with their watermarks redis.ts        freshRedis()       an empty Redis database for one test file environment.ts
- * handlerEnvironment()  the variables of the functions, in this process, and tokens for shoppers parts.ts        startPart()
- * a real process of the system, which a test may kill private.ts      privatePostgres(), privateRedis()   a server that a test
- * may kill
+ * - database.ts: freshDatabase(), a migrated database for one test file
+ * - topics.ts: freshTopics(), topics for one test file, with their watermarks
+ * - redis.ts: freshRedis(), an empty Redis database for one test file
+ * - environment.ts: handlerEnvironment(), the variables of the functions in this process, and tokens for shoppers
+ * - parts.ts: startPart(), a real process of the system, which a test may kill
+ * - private.ts: privatePostgres(), privateRedis(), a server that a test may kill
  *
- * Each run has its own folder in .local/test, so that runs do not disturb each other. Run `npm run setup` once before: it finds
- * the servers.
+ * Each run has its own folder in .local/test: runs do not disturb each other. Run `npm run setup` once before; it finds the
+ * servers.
  */
 import { mkdirSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"

@@ -24,7 +24,7 @@ function blockedMs(): number | undefined {
 
 const ill = Object.assign(new Error("x"), { code: "23514" })
 const frozen = Object.assign(new Error("x"), { code: "FS005" })
-const unhurried = () => 60_000
+const longTimeLeftMs = () => 60_000
 
 function givenBlockage() {
   let atMs = 1_000
@@ -39,24 +39,24 @@ function givenBlockage() {
 
 test("a partition that cannot be written is measured from its first failure on, until it goes on", async () => {
   const { blockage, pass } = givenBlockage()
-  await blockage.waitOut("requests-1", ill, 1, unhurried)
+  await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   pass(16_000)
-  await blockage.waitOut("requests-1", ill, 1, unhurried)
+  await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   expect(blockedMs()).toBe(16_000)
   blockage.over("requests-1")
   pass(16_000)
-  await blockage.waitOut("requests-1", ill, 1, unhurried)
+  await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   expect(blockedMs()).toBe(0)
 })
 
 test("the log says once that it waits, and WriterCannotWrite each time that the alarm's bound has passed", async () => {
   const { blockage, pass } = givenBlockage()
-  for (let failures = 0; failures < 4; failures += 1) await blockage.waitOut("requests-1", ill, 1, unhurried)
+  for (let failures = 0; failures < 4; failures += 1) await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   expect([warned.mock.calls.length, critical.mock.calls.length]).toEqual([1, 0])
   for (let periods = 0; periods < 2; periods += 1) {
     pass(writerBlockedAlarmMs)
-    await blockage.waitOut("requests-1", ill, 1, unhurried)
-    await blockage.waitOut("requests-1", ill, 1, unhurried)
+    await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
+    await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   }
   expect(critical.mock.calls.map(([message]) => String(message).split(":")[0])).toEqual([
     "WriterCannotWrite",
@@ -67,9 +67,9 @@ test("the log says once that it waits, and WriterCannotWrite each time that the 
 test("a frozen partition waits, and is no incident", async () => {
   const { blockage, pass } = givenBlockage()
   blockedMs()
-  await blockage.waitOut("requests-1", frozen, 1, unhurried)
+  await blockage.waitOut("requests-1", frozen, 1, longTimeLeftMs)
   pass(60_000)
-  await blockage.waitOut("requests-1", frozen, 2, unhurried)
+  await blockage.waitOut("requests-1", frozen, 2, longTimeLeftMs)
   expect(blockedMs()).toBeUndefined()
   expect([warned.mock.calls.length, critical.mock.calls.length]).toEqual([1, 0])
 })

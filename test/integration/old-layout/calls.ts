@@ -1,8 +1,8 @@
 import { transitionStatements } from "../../../core/adapters/postgres/statements.ts"
 
 /**
- * How the version before calls the functions of the database, frozen: by position, under the names that they had. Only the parameters have
- * the names of today, so that today's code sends them.
+ * The calls of the previous version to the functions of the database, frozen: by position, under their old names. Only the
+ * parameters have today's names, because today's code sends them.
  */
 export const oldStatements = {
   ...transitionStatements,

@@ -1,5 +1,5 @@
--- The schema of the version before functions had one live body each: what pg_dump writes of a database that its twelve migrations made.
--- Frozen: it plays that database in old-layout.test.ts, and goes with it once no such database is left.
+-- The schema of the version before functions had one live body each: the dump (pg_dump) of a database that its twelve migrations
+-- made. Frozen: it stands for that database in old-layout.test.ts. Delete both once no such database is left.
 SET check_function_bodies = false;
 CREATE FUNCTION public.accepted_of(p_ids uuid[], p_outcomes smallint[], p_accepted integer) RETURNS uuid[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -386,7 +386,8 @@ BEGIN
       END IF;
     END LOOP;
     IF cardinality(p_refused_users) > 0 THEN
-      -- One walk over the index; who holds units of another SKU of the batch sends it back, too, which costs time and changes nothing.
+      -- One walk over the index. A user with units of another SKU of the batch sends the batch back, too: this costs time and
+      -- changes nothing.
       PERFORM FROM user_holdings h WHERE h.user_id = ANY(p_refused_users) AND h.sku_no = ANY(p_sku_nos) LIMIT 1;
       IF FOUND THEN
         RAISE EXCEPTION 'a user of the batch is no newcomer' USING ERRCODE = 'FS003';
@@ -396,7 +397,8 @@ BEGIN
   INSERT INTO reservations (expires_at, sku_no, seq, ord, outcome, state, quantity, id, user_id, owner, body_hash)
   SELECT CASE WHEN d.outcome = 1 THEN v_now + v_holds[d.sale] END, p_sku_nos[d.sale], v_seqs[d.sale] + 1, d.ord, d.outcome,
          CASE WHEN d.outcome <= 2 THEN d.outcome ELSE 0 END, d.quantity, d.id, d.user_id, d.owner, d.body_hash
-    -- In the select list the arrays are walked side by side; in FROM each would be written to a store of its own first (1.6 times as long).
+    -- In the select list the arrays are walked side by side; in FROM each would be written to a store of its own first (1.6 times
+    -- as long).
     FROM (SELECT unnest(p_sales) AS sale, unnest(p_ords) AS ord, unnest(p_outcomes) AS outcome, unnest(p_quantities) AS quantity,
                  unnest(p_ids) AS id, unnest(p_users) AS user_id, unnest(p_owners) AS owner, unnest(p_body_hashes) AS body_hash) d;
   INSERT INTO user_holdings (sku_no, user_id, units, cap, unpaid_holds, unpaid_cap)

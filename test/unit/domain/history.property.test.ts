@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { decide } from "../../../core/domain/decide.ts"
-import { forgetsExpiredHolds, lapsesWhoLeft } from "../../sale/mistaken-allocations.ts"
+import { forgetsExpiredHolds, lapsesLeftEntries } from "../../sale/faulty-allocations.ts"
 import { anyHistory, anySale, type History, playHistory, playWithLag } from "./given-history.ts"
 
 const runs = { numRuns: 3_000 }
@@ -46,7 +46,7 @@ describe("every command at every moment around opening, closing and the ends of 
   )
 
   test.each([
-    ["an entry that lapses and is cancelled leaves the waitlist twice", lapsesWhoLeft],
+    ["an entry that lapses and is cancelled leaves the waitlist twice", lapsesLeftEntries],
     ["a sale does not close by itself", ignoresTheClosingTime],
     ["holds that ran out are forgotten", forgetsExpiredHolds],
     ["a hold may be cancelled when it is over", cancelsOverdue],
@@ -71,6 +71,6 @@ describe("an entry of the waitlist is cancelled after the closing time, before a
 
   test("the mistake of the earlier version fails on it", () => {
     const cancels: History = [...waits, { act: { kind: "cancel", id: 1 }, moment: { around: "closing", by: 0 } }]
-    expect(() => playHistory(sale, cancels, lapsesWhoLeft)).toThrow()
+    expect(() => playHistory(sale, cancels, lapsesLeftEntries)).toThrow()
   })
 })

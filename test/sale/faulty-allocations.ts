@@ -1,9 +1,9 @@
 import { decide } from "../../core/domain/decide.ts"
 
 /**
- * A mistake of an earlier version: an entry that leaves the waitlist by a command lapses as well when the sale is closed by then.
+ * A fault of an earlier version: an entry that leaves the waitlist by a command also lapses if the sale is already closed.
  */
-export const lapsesWhoLeft: typeof decide = (command, state, now) => {
+export const lapsesLeftEntries: typeof decide = (command, state, now) => {
   const allocation = decide(command, state, now)
   if (command.kind !== "cancel") return allocation
   return {
@@ -16,7 +16,7 @@ export const lapsesWhoLeft: typeof decide = (command, state, now) => {
   }
 }
 
-/** A mistake: only the present holds of a user count towards the limit of unpaid holds. */
+/** A fault: only the present holds of a user count towards the limit of unpaid holds. */
 export const forgetsExpiredHolds: typeof decide = (command, state, now) => {
   const holding = ([userId, { units }]: [string, { units: number }]) =>
     [userId, { units, unpaidHolds: Math.min(units, 1) }] as const

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { maxPassed } from "../../core/domain/sale.ts"
 import { createDirectDecisions } from "../../core/workflows/allocation/direct-decisions.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -17,8 +17,8 @@ type Requests = ReturnType<typeof requestRecord>[]
 const requests = (sku: Sku, count: number, more: Parameters<typeof requestRecord>[1] = {}) =>
   Array.from({ length: count }, () => requestRecord(sku, more))
 async function write(sku: Sku, records: Requests): Promise<void> {
-  const line = given.line(sku.partition, records)
-  expect(await given.parts().writer.write(requestsTopic, sku.partition, line, unhurried)).toEqual({ kind: "written" })
+  const delivered = given.append(sku.partition, records)
+  expect(await given.parts().writer.write(requestsTopic, sku.partition, delivered, longTimeLeftMs)).toEqual({ kind: "written" })
 }
 const restock = ({ skuNo }: Sku, quantity: number) => given.parts().applyCommand(skuNo, { kind: "restock", skuNo, quantity })
 const statesOf = async (records: Requests) => {
@@ -30,18 +30,18 @@ const passedOf = async (...ids: string[]) => {
   return rows.map(({ passed }) => passed)
 }
 
-test("the database and the code have one bound", async () => {
+test("the database and the code have the same limit", async () => {
   const { rows } = await given.superuser.query("SELECT max_passed() AS most")
   expect(rows).toEqual([{ most: maxPassed }])
 })
 
-test("an entry for three units is passed ten times, by entries within one transaction, and then units are kept for it", async () => {
+test("entries within one transaction pass an entry for three units ten times, and then units are kept for it", async () => {
   const sku = await given.sku({ total_stock: 1, per_user_limit: 3, waitlist_limit: 100 })
   const [holder = requestRecord(sku)] = requests(sku, 1)
   const large = requestRecord(sku, { quantity: 3, joinWaitlist: true })
   const small = requests(sku, 30, { joinWaitlist: true })
   await write(sku, [holder, large, ...small])
-  // Two units at a time are never enough for three; those for one are served, but for the last two units.
+  // Two units at a time never suffice for three. Entries for one unit are served, except with the last two units.
   for (let units = 0; units < maxPassed; units += 2) await restock(sku, 2)
   expect(await passedOf(large.id)).toEqual([maxPassed])
   await restock(sku, 2)
@@ -94,7 +94,7 @@ test("new requests pass waitlist entries as well: within a batch, from one batch
   await given.expectInvariants()
 })
 
-test("nothing is kept for an entry of more units than are not sold", async () => {
+test("no units are kept for an entry that needs more than the unsold units", async () => {
   const sku = await given.sku({ total_stock: 2, per_user_limit: 9, waitlist_limit: 10 })
   const impossible = requestRecord(sku, { quantity: 9, joinWaitlist: true })
   await write(sku, [impossible])

@@ -5,7 +5,7 @@ import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { keepAlive, sweep } from "../../lambdas/expiry-sweeper/workflow.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { givenWarmer } from "../sale/given-warmer.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -13,23 +13,23 @@ type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
 
 let given: GivenDatabase
 let relayPool: Pool
-/** In the order of their numbers: the sick one comes first. */
-let skus: { readonly sick: Sku; readonly others: readonly Sku[] }
+/** In the order of their numbers: the failing one comes first. */
+let skus: { readonly failing: Sku; readonly others: readonly Sku[] }
 
 beforeAll(async () => {
   given = await givenDatabase()
   relayPool = await postgresPool({ role: "relay", size: 1 })
   await given.superuser.query(`
-    CREATE TABLE sick (sku_no integer PRIMARY KEY);
-    CREATE FUNCTION refuse_sick() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
+    CREATE TABLE failing (sku_no integer PRIMARY KEY);
+    CREATE FUNCTION refuse_failing() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
     BEGIN
-      IF EXISTS (SELECT FROM sick WHERE sick.sku_no = NEW.sku_no) THEN
-        RAISE EXCEPTION 'SKU % is sick', NEW.sku_no;
+      IF EXISTS (SELECT FROM failing WHERE failing.sku_no = NEW.sku_no) THEN
+        RAISE EXCEPTION 'SKU % fails', NEW.sku_no;
       END IF;
       RETURN NEW;
     END $$;
-    CREATE TRIGGER refuse_sick BEFORE UPDATE ON inventory FOR EACH ROW EXECUTE FUNCTION refuse_sick();
-    CREATE TRIGGER refuse_sick BEFORE UPDATE ON event_progress FOR EACH ROW EXECUTE FUNCTION refuse_sick()`)
+    CREATE TRIGGER refuse_failing BEFORE UPDATE ON inventory FOR EACH ROW EXECUTE FUNCTION refuse_failing();
+    CREATE TRIGGER refuse_failing BEFORE UPDATE ON event_progress FOR EACH ROW EXECUTE FUNCTION refuse_failing()`)
 })
 afterAll(async () => {
   await relayPool.end()
@@ -39,12 +39,12 @@ afterAll(async () => {
 const units = 2
 
 beforeEach(async () => {
-  const [sick, ...others] = [await soldOutSku(), await soldOutSku(), await soldOutSku()]
-  skus = { sick, others }
+  const [failing, ...others] = [await soldOutSku(), await soldOutSku(), await soldOutSku()]
+  skus = { failing, others }
 })
 afterEach(async () => {
-  await given.superuser.query("TRUNCATE sick")
-  // The sick one is well again: what it missed comes now.
+  await given.superuser.query("TRUNCATE failing")
+  // The failing SKU is repaired: now it catches up.
   await keepAlive(given.transition, given.parts().applyCommand)
   await sweep(given.reader, given.parts().applyCommand)
   await given.expectInvariants()
@@ -53,19 +53,21 @@ afterEach(async () => {
 async function soldOutSku(): Promise<Sku> {
   const sku = await given.sku({ total_stock: units })
   const records = Array.from({ length: units }, () => requestRecord(sku))
-  const result = await given.parts().writer.write(requestsTopic, sku.partition, given.line(sku.partition, records), unhurried)
+  const result = await given
+    .parts()
+    .writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
   expect(result).toEqual({ kind: "written" })
   return sku
 }
 
-const makeSick = () => given.superuser.query("INSERT INTO sick VALUES ($1)", [skus.sick.skuNo])
-const all = () => [skus.sick, ...skus.others]
+const makeFailing = () => given.superuser.query("INSERT INTO failing VALUES ($1)", [skus.failing.skuNo])
+const all = () => [skus.failing, ...skus.others]
 const publishedSeq = async ({ skuNo }: Sku) =>
   (await given.superuser.query("SELECT published_seq FROM event_progress WHERE sku_no = $1", [skuNo])).rows[0].published_seq
 const extensionsOf = async ({ skuNo }: Sku) =>
   (await given.superuser.query("SELECT FROM ledger WHERE sku_no = $1 AND kind = 'extended'", [skuNo])).rowCount
 
-/** The database as it is after a restart: another start than the one that is remembered. */
+/** The database after a restart: its start is not the recorded one. */
 const restart = () =>
   given.superuser.query(
     "UPDATE server_life SET started_at = started_at - interval '1 hour', alive_at = clock_timestamp() - interval '5 seconds'",
@@ -81,12 +83,12 @@ const warmer = () => givenWarmer(given, given.reader)
 
 interface Task {
   readonly name: string
-  /** Makes the task due for all, and the first SKU sick. */
+  /** Makes the task due for all SKUs, and the first SKU fail. */
   readonly arrange: () => Promise<unknown>
   readonly run: () => Promise<unknown>
   readonly isDone: (sku: Sku) => Promise<boolean>
-  /** Makes the sick one well, where that is not its row. */
-  readonly heal?: () => Promise<unknown>
+  /** Repairs the failing SKU, where the cause is not its row. */
+  readonly repair?: () => Promise<unknown>
 }
 
 const tasks: readonly Task[] = [
@@ -94,7 +96,7 @@ const tasks: readonly Task[] = [
     name: "ending holds",
     arrange: async () => {
       for (const { skuNo } of all()) await given.endHolds(skuNo)
-      await makeSick()
+      await makeFailing()
     },
     run: () => sweep(given.reader, given.parts().applyCommand),
     isDone: async ({ skuNo }) => (await given.inventory(skuNo)).reserved_count === 0,
@@ -105,7 +107,7 @@ const tasks: readonly Task[] = [
       await given.superuser.query("UPDATE inventory SET closes_at = now() WHERE sku_no = ANY($1)", [
         all().map(({ skuNo }) => skuNo),
       ])
-      await makeSick()
+      await makeFailing()
     },
     run: () => sweep(given.reader, given.parts().applyCommand),
     isDone: async ({ skuNo }) => (await given.inventory(skuNo)).status === "closed",
@@ -114,14 +116,14 @@ const tasks: readonly Task[] = [
     name: "extending holds",
     arrange: async () => {
       await restart()
-      await makeSick()
+      await makeFailing()
     },
     run: () => keepAlive(given.transition, given.parts().applyCommand),
     isDone: async (sku) => (await extensionsOf(sku)) === 1,
   },
   {
     name: "publishing",
-    arrange: makeSick,
+    arrange: makeFailing,
     run: () => relayLedger({ pool: relayPool, events }),
     isDone: async (sku) => (await publishedSeq(sku)) === (await given.inventory(sku.skuNo)).seq,
   },
@@ -129,53 +131,56 @@ const tasks: readonly Task[] = [
     name: "warming Redis, where a key is of another type",
     arrange: async () => {
       await given.redis.flushdb()
-      await given.redis.set(redisKeys.sale(skus.sick.skuNo), "no hash")
+      await given.redis.set(redisKeys.sale(skus.failing.skuNo), "no hash")
     },
     run: () => warmer()(),
     isDone: async ({ skuNo }) => {
       const key = redisKeys.sale(skuNo)
       return (await given.redis.type(key)) === "hash" && (await given.redis.hget(key, "complete")) !== null
     },
-    heal: () => given.redis.del(redisKeys.sale(skus.sick.skuNo)),
+    repair: () => given.redis.del(redisKeys.sale(skus.failing.skuNo)),
   },
 ]
 
-describe("a SKU whose transition always fails, though it comes first", () => {
-  test.each(tasks)("$name goes on for the others, and for itself once it is well", async ({ arrange, run, isDone, heal }) => {
-    await arrange()
-    await run()
-    expect(await Promise.all(skus.others.map(isDone))).toEqual([true, true])
-    expect(await isDone(skus.sick)).toBe(false)
+describe("a SKU whose transition always fails, although it comes first", () => {
+  test.each(tasks)(
+    "$name succeeds for the other SKUs, and for the failing one once it is repaired",
+    async ({ arrange, run, isDone, repair }) => {
+      await arrange()
+      await run()
+      expect(await Promise.all(skus.others.map(isDone))).toEqual([true, true])
+      expect(await isDone(skus.failing)).toBe(false)
 
-    await given.superuser.query("TRUNCATE sick")
-    await heal?.()
-    await run()
-    expect(await isDone(skus.sick)).toBe(true)
-  })
+      await given.superuser.query("TRUNCATE failing")
+      await repair?.()
+      await run()
+      expect(await isDone(skus.failing)).toBe(true)
+    },
+  )
 })
 
-test("a broken key of one sale in Redis takes the complete mark from no other, and keeps no commit from being shown", async () => {
+test("a broken key of one sale in Redis removes the complete mark of no other, and every commit is still shown", async () => {
   const warm = warmer()
   await warm()
   const [other] = skus.others
   if (other === undefined) throw new Error("There is no other SKU")
   const isComplete = async () => (await given.redis.hexists(redisKeys.sale(other.skuNo), "complete")) === 1
   expect(await isComplete()).toBe(true)
-  await given.redis.set(redisKeys.sale(skus.sick.skuNo), "no hash")
+  await given.redis.set(redisKeys.sale(skus.failing.skuNo), "no hash")
   await warm()
   await warm()
   expect(await isComplete()).toBe(true)
   await given.endHolds(other.skuNo)
   await given.parts().applyCommand(other.skuNo, { kind: "expire" })
   expect(await given.redis.hget(redisKeys.sale(other.skuNo), "reserved")).toBe("0")
-  await given.redis.del(redisKeys.sale(skus.sick.skuNo))
+  await given.redis.del(redisKeys.sale(skus.failing.skuNo))
 })
 
-test("a SKU whose row another session holds is waited for beside the others, not before them", async () => {
+test("a SKU whose row another session has locked does not delay the others", async () => {
   for (const { skuNo } of all()) await given.endHolds(skuNo)
   const session = await given.superuser.connect()
   await session.query("BEGIN")
-  await session.query("SELECT FROM inventory WHERE sku_no = $1 FOR UPDATE", [skus.sick.skuNo])
+  await session.query("SELECT FROM inventory WHERE sku_no = $1 FOR UPDATE", [skus.failing.skuNo])
   const sweeping = sweep(given.reader, given.parts().applyCommand)
   await vi.waitFor(
     async () => {
@@ -186,5 +191,5 @@ test("a SKU whose row another session holds is waited for beside the others, not
   await session.query("ROLLBACK")
   session.release()
   await sweeping
-  expect((await given.inventory(skus.sick.skuNo)).reserved_count).toBe(0)
+  expect((await given.inventory(skus.failing.skuNo)).reserved_count).toBe(0)
 })

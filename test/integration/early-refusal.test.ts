@@ -3,7 +3,7 @@ import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { type RunningSale, runningSale, until } from "../sale/running-sale.ts"
 import { recordsIn } from "../sale/topic-records.ts"
 
-/** Nobody is told "sold out" for longer than this after a unit has come back. */
+/** The longest time for which admission answers "sold out" after a unit has come back. */
 const reopensWithinMs = 5_000
 
 let sale: RunningSale
@@ -34,7 +34,7 @@ async function soldOut() {
 }
 const refusedEarly = ({ skuId }: Sku) => until(async () => isEarly(await sale.reserve(skuId, newShopper())))
 
-/** Lets a new shopper ask again and again; how long it was until one had a unit. */
+/** Sends requests of new shoppers until one gets a unit. @returns the time until then */
 async function reopenedAfterMs({ skuId }: Sku, what: string): Promise<number> {
   const sinceMs = performance.now()
   await until(async () => (await sale.reserve(skuId, newShopper())).status === 201)
@@ -43,7 +43,7 @@ async function reopenedAfterMs({ skuId }: Sku, what: string): Promise<number> {
   return ms
 }
 
-describe("who has lost is told so without standing in line", () => {
+describe("admission refuses a losing request before the queue", () => {
   test("when every unit is taken, and when the sale is over: no record is written", async () => {
     const sku = await soldOut()
     const before = await recordsIn(sale.topics.requests)
@@ -55,15 +55,15 @@ describe("who has lost is told so without standing in line", () => {
     await sale.expectInvariants()
   })
 
-  test("the winner's retry is no such request: he reads what he has", async () => {
+  test("but not the winner's retry: it reads the hold", async () => {
     const sku = await soldOut()
     expect(await sale.reserve(sku.skuId, sku.winner)).toMatchObject({ status: 201, body: { status: "RESERVED" } })
     await sale.expectInvariants()
   })
 })
 
-describe("a unit that comes back can be had within 5 s", () => {
-  test("by a restock", async () => {
+describe("a unit that comes back is for sale within 5 s", () => {
+  test("after a restock", async () => {
     const sku = await soldOut()
     await sale.steer("POST", `skus/${sku.skuId}/restock`, { quantity: 1 })
     expect(await reopenedAfterMs(sku, "restock")).toBeLessThan(reopensWithinMs)
@@ -71,14 +71,14 @@ describe("a unit that comes back can be had within 5 s", () => {
     await sale.expectInvariants()
   })
 
-  test("by a cancel", async () => {
+  test("after a cancel", async () => {
     const sku = await soldOut()
     await sale.call("DELETE", `/v1/reservations/${sku.winnerId}`, { sub: sku.winner })
     expect(await reopenedAfterMs(sku, "cancel")).toBeLessThan(reopensWithinMs)
     await sale.expectInvariants()
   })
 
-  test("by a hold that ends, from the moment it was ended", async () => {
+  test("after a hold has ended", async () => {
     const sku = await soldOut()
     await sale.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() - interval '1 second' WHERE id = $1", [
       sku.winnerId,
@@ -92,8 +92,8 @@ describe("a unit that comes back can be had within 5 s", () => {
   })
 })
 
-describe("what Redis has lost refuses nobody for longer than 5 s", () => {
-  test("a Redis that fell back to before the restock", async () => {
+describe("a loss of Redis data causes wrong refusals for at most 5 s", () => {
+  test("when Redis falls back to its state before the restock", async () => {
     const sku = await soldOut()
     const key = redisKeys.sale(sku.skuNo)
     const old = await sale.redis.hgetall(key)
@@ -103,7 +103,7 @@ describe("what Redis has lost refuses nobody for longer than 5 s", () => {
     await sale.expectInvariants()
   })
 
-  test("FLUSHALL while a unit comes back; and losers are refused early again soon after", async () => {
+  test("after FLUSHALL while a unit comes back; soon after, losers are refused early again", async () => {
     const sku = await soldOut()
     await sale.redis.flushdb()
     await sale.steer("POST", `skus/${sku.skuId}/restock`, { quantity: 1 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { transitionStatements } from "../../core/adapters/postgres/statements.ts"
-import { type GivenDatabase, givenDatabase, requestsTopic, unhurried } from "../sale/given-sale.ts"
+import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
 let given: GivenDatabase
@@ -11,7 +11,7 @@ afterAll(() => given.close())
 
 type Sku = Awaited<ReturnType<GivenDatabase["sku"]>>
 
-/** Two SKUs whose requests stand in one line, and a third one's in another. */
+/** Two SKUs with requests in one partition, and a third SKU with requests in another. */
 async function skus(): Promise<[Sku, Sku, Sku]> {
   const frozen = await given.sku({ total_stock: 100 })
   const neighbour = await given.sku({ total_stock: 100 })
@@ -20,43 +20,43 @@ async function skus(): Promise<[Sku, Sku, Sku]> {
 }
 
 /** Long enough for a few tries, too short to wait for long. */
-const hurried = () => 300
+const shortTimeLeftMs = () => 300
 
-test("a frozen SKU stops its partition and no other, and once it is resumed the partition continues where it stopped", async () => {
+test("a frozen SKU stops its partition and no other; after the resume the partition continues where it stopped", async () => {
   const [frozen, neighbour, elsewhere] = await skus()
   const { skuNo } = frozen
   const { writer, applyCommand } = given.parts()
-  const write = (sku: Sku, timeLeftMs = unhurried) =>
-    writer.write(requestsTopic, sku.partition, given.line(sku.partition, [requestRecord(sku)]), timeLeftMs)
-  // The second one goes ahead: it has to be stopped as well as the safe way.
+  const write = (sku: Sku, timeLeftMs = longTimeLeftMs) =>
+    writer.write(requestsTopic, sku.partition, given.append(sku.partition, [requestRecord(sku)]), timeLeftMs)
+  // From the second batch on the writer is optimistic: the freeze must stop this path as well as the locked path.
   for (let batch = 0; batch < 6; batch += 1) expect(await write(frozen)).toEqual({ kind: "written" })
 
   await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
   expect(await given.inventory(skuNo)).toMatchObject({ mode: "halted", frozen: true, resume_mode: "batch" })
   const before = [await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]
-  const waiting = given.line(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
+  const waiting = given.append(frozen.partition, [requestRecord(neighbour), requestRecord(frozen)])
   const deliver = (timeLeftMs: () => number) => writer.write(requestsTopic, frozen.partition, waiting, timeLeftMs)
-  expect(await deliver(hurried)).toMatchObject({
+  expect(await deliver(shortTimeLeftMs)).toMatchObject({
     kind: "stopped",
     firstUnprocessed: waiting[0]?.offset,
     error: { code: "FS005" },
   })
-  expect(await deliver(hurried)).toMatchObject({ kind: "stopped" })
+  expect(await deliver(shortTimeLeftMs)).toMatchObject({ kind: "stopped" })
   expect([await given.inventory(skuNo), await given.inventory(neighbour.skuNo)]).toEqual(before)
   expect((await given.superuser.query("SELECT FROM quarantine")).rowCount).toBe(0)
   expect(await write(elsewhere)).toEqual({ kind: "written" })
 
-  const goesOn = deliver(unhurried)
+  const resumed = deliver(longTimeLeftMs)
   await applyCommand(skuNo, { kind: "resume", skuNo })
-  expect(await goesOn).toEqual({ kind: "written" })
+  expect(await resumed).toEqual({ kind: "written" })
   expect((await given.inventory(skuNo)).reserved_count).toBe(7)
   expect((await given.inventory(neighbour.skuNo)).reserved_count).toBe(1)
   await given.expectInvariants()
 })
 
-/** Freezes while a batch of the writer is under way; tells whether the freeze was answered before that batch had committed. */
+/** Freezes during a batch of the writer. @returns whether the freeze was answered before that batch committed */
 async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
-  // The batch is another SKU's: the lock of the frozen one must not be what keeps them apart.
+  // The batch belongs to another SKU: the lock of the frozen SKU's row must not be what separates the two.
   const [frozen, neighbour] = await skus()
   const { skuNo, partition } = frozen
   const inTransaction = Promise.withResolvers<void>()
@@ -68,8 +68,8 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
       await mayCommit.promise
     },
   })
-  const records = given.line(partition, [requestRecord(neighbour)])
-  const writing = writer.write(requestsTopic, partition, records, unhurried)
+  const records = given.append(partition, [requestRecord(neighbour)])
+  const writing = writer.write(requestsTopic, partition, records, longTimeLeftMs)
   await inTransaction.promise
   let answeredEarly = false
   const freezing = freezer.applyCommand(skuNo, { kind: "halt", skuNo, freeze: true }).then(() => {
@@ -84,22 +84,22 @@ async function freezeDuringABatch(freezer: ReturnType<GivenDatabase["parts"]>) {
   return { frozen, early }
 }
 
-test("no batch of the partition commits after the answer to a freeze: the freeze waits for the batch under way", async () => {
+test("no batch of the partition commits after the answer to a freeze: the freeze waits for the current batch", async () => {
   const { frozen, early } = await freezeDuringABatch(given.parts())
   expect(early).toBe(false)
   const { skuNo, partition } = frozen
   const { seq } = await given.inventory(skuNo)
-  const late = given.line(partition, [requestRecord(frozen)])
-  expect(await given.parts().writer.write(requestsTopic, partition, late, hurried)).toMatchObject({ kind: "stopped" })
+  const late = given.append(partition, [requestRecord(frozen)])
+  expect(await given.parts().writer.write(requestsTopic, partition, late, shortTimeLeftMs)).toMatchObject({ kind: "stopped" })
   expect((await given.inventory(skuNo)).seq).toBe(seq)
   await given.parts().applyCommand(skuNo, { kind: "resume", skuNo })
-  expect(await given.parts().writer.write(requestsTopic, partition, late, unhurried)).toEqual({ kind: "written" })
+  expect(await given.parts().writer.write(requestsTopic, partition, late, longTimeLeftMs)).toEqual({ kind: "written" })
   await given.expectInvariants()
 })
 
-test("a freeze without the lock of the partition would be answered while a batch is under way", async () => {
-  const careless = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
-  const { frozen, early } = await freezeDuringABatch(given.parts({ statements: careless }))
+test("a freeze without the lock of the partition would be answered during a batch", async () => {
+  const faulty = { ...transitionStatements, lockSkuPartition: "SELECT WHERE $sku_no::int IS NULL" }
+  const { frozen, early } = await freezeDuringABatch(given.parts({ statements: faulty }))
   expect(early).toBe(true)
   await given.parts().applyCommand(frozen.skuNo, { kind: "resume", skuNo: frozen.skuNo })
   await given.expectInvariants()
@@ -110,7 +110,7 @@ test("holds of a frozen sale still end and can be cancelled: only the partition 
   const { skuNo, partition } = sku
   const { writer, applyCommand } = given.parts()
   const [kept, returned] = [requestRecord(sku), requestRecord(sku)]
-  await writer.write(requestsTopic, partition, given.line(partition, [kept, returned]), unhurried)
+  await writer.write(requestsTopic, partition, given.append(partition, [kept, returned]), longTimeLeftMs)
   await applyCommand(skuNo, { kind: "halt", skuNo, freeze: true })
   await applyCommand(skuNo, { kind: "cancel", reservationId: returned.id, userId: returned.userId })
   await given.endHolds(skuNo)

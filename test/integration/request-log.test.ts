@@ -8,7 +8,7 @@ import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/
 import { decodeReservationRecord, type ReservationRecord } from "../../core/contracts/reservation-record.ts"
 
 const brokers = (process.env.KAFKA_BROKERS ?? "").split(",")
-const admin = kafkaClient(brokers, "admission-line-test").admin()
+const admin = kafkaClient(brokers, "request-log-test").admin()
 const logs: RequestLog[] = []
 let topic: string
 
@@ -27,7 +27,7 @@ const logOf = (kafka: Kafka, limits = {}, to = topic): RequestLog => {
   logs.push(log)
   return log
 }
-const openLog = (limits = {}) => logOf(kafkaClient(brokers, "admission-line-test"), limits)
+const openLog = (limits = {}) => logOf(kafkaClient(brokers, "request-log-test"), limits)
 
 const record = (): ReservationRecord => ({
   id: randomUUID(),
@@ -47,7 +47,7 @@ const idOf = ({ value }: KafkaMessage) => {
 /** Everything in the topic, as `partition/offset` -> message. */
 async function everything(count: number): Promise<Map<string, KafkaMessage>> {
   const messages = new Map<string, KafkaMessage>()
-  const consumer = kafkaClient(brokers, "admission-line-test").consumer({ groupId: `check-${randomUUID()}`, maxWaitTimeInMs: 50 })
+  const consumer = kafkaClient(brokers, "request-log-test").consumer({ groupId: `check-${randomUUID()}`, maxWaitTimeInMs: 50 })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
@@ -59,7 +59,7 @@ async function everything(count: number): Promise<Map<string, KafkaMessage>> {
 }
 const endOffsets = async () => (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0)
 
-/** Listens to the producers that a client makes; says how often they asked a broker to append. */
+/** Listens to the producers that a client makes; counts their produce requests. */
 function countProduceRequests(kafka: Kafka): () => number {
   let requests = 0
   const produce = kafka.producer.bind(kafka)
@@ -80,7 +80,7 @@ const refusal = async (promise: Promise<unknown>): Promise<string> =>
     (error) => problemFor(error)?.slug ?? String(error),
   )
 
-/** kafkajs on a way to the broker that can swallow everything the broker says. */
+/** kafkajs behind a proxy that can drop every answer of the broker. */
 async function mutableKafka() {
   let isMuted = false
   const sockets = new Set<Socket>()
@@ -109,8 +109,8 @@ async function mutableKafka() {
   }
 }
 
-describe("the line", () => {
-  test("each record is told exactly where it stands, over several partitions at once", async () => {
+describe("the request log", () => {
+  test("each append returns the exact offset of its record, over several partitions at once", async () => {
     const log = openLog()
     const sent = records(2_000)
     const places = await Promise.all(sent.map((one, index) => log.append(one, "sku-1", index % 3)))
@@ -123,14 +123,14 @@ describe("the line", () => {
     })
   })
 
-  test("records of one partition stand in the order in which they were handed in", async () => {
+  test("records of one partition keep the order in which they were appended", async () => {
     const log = openLog({ maxInFlightSends: 1 })
     const places = await Promise.all(records(1_000).map((one) => log.append(one, "sku-1", 0)))
     expect(places.map(({ offset }) => offset)).toEqual(Array.from({ length: 1_000 }, (_, index) => index))
   })
 
-  test("what comes together is sent together, 250 records at most", async () => {
-    const kafka = kafkaClient(brokers, "admission-line-test")
+  test("records that are appended together are sent together, 250 at most", async () => {
+    const kafka = kafkaClient(brokers, "request-log-test")
     const produced = countProduceRequests(kafka)
     const log = logOf(kafka)
     await log.append(record(), "sku-1", 0)
@@ -151,24 +151,24 @@ describe("the line", () => {
   })
 })
 
-describe("a line that cannot be reached", () => {
-  test("what does not fit the queue is refused at once, and what is in it goes out", async () => {
+describe("a request log that cannot be reached", () => {
+  test("a record that does not fit into the send queue is refused at once, and the queued ones are sent", async () => {
     const log = openLog({ maxQueuedRecords: 10 })
     const results = await Promise.all(records(15).map((one) => refusal(log.append(one, "sku-1", 0))))
     expect(results).toEqual([...Array(10).fill("none"), ...Array(5).fill("temporarily-unavailable")])
   })
 
-  test("while no broker is there, a request is certainly not in line", async () => {
-    const log = logOf(kafkaClient(["127.0.0.1:9"], "admission-line-test"), { deadlineMs: 300 })
+  test("without a broker, a request is certainly not in the queue", async () => {
+    const log = logOf(kafkaClient(["127.0.0.1:9"], "request-log-test"), { deadlineMs: 300 })
     expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 
-  test("what every leader refuses is certainly not in line", async () => {
-    const log = logOf(kafkaClient(brokers, "admission-line-test"), { deadlineMs: 2_000 }, `missing-${randomUUID()}`)
+  test("a request that every leader refuses is certainly not in the queue", async () => {
+    const log = logOf(kafkaClient(brokers, "request-log-test"), { deadlineMs: 2_000 }, `missing-${randomUUID()}`)
     expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 
-  test("when the acknowledgement stays away, the outcome is unknown: the record is there", async () => {
+  test("without an acknowledgement the outcome is unknown: the record is in the queue", async () => {
     const { kafka, mute, close } = await mutableKafka()
     const log = logOf(kafka, { deadlineMs: 300 })
     await log.append(record(), "sku-1", 0)
@@ -180,21 +180,21 @@ describe("a line that cannot be reached", () => {
     close()
   })
 
-  test("a connection that breaks before the acknowledgement, and is refused afterwards: the outcome is unknown", async () => {
+  test("if the connection breaks before the acknowledgement and a new one is refused, the outcome is unknown", async () => {
     const { kafka, mute, close } = await mutableKafka()
     const log = logOf(kafka)
     await log.append(record(), "sku-1", 0)
     mute(true)
     const outcome = refusal(log.append(record(), "sku-1", 0))
     await vi.waitFor(async () => expect(await endOffsets()).toBe(2))
-    // kafkajs reports that it cannot load the leaders anew, not that the send was lost.
+    // kafkajs reports that it cannot reload the leaders, not that the send was lost.
     close()
     expect(await outcome).toBe("outcome-unknown")
-    // What comes later is handed to nobody.
+    // An answer that comes later is dropped.
     expect(await refusal(log.append(record(), "sku-1", 0))).toBe("temporarily-unavailable")
   })
 
-  test("no send outlives its deadline, and the next one finds a fresh connection", async () => {
+  test("every send ends by its deadline, and the next one uses a new connection", async () => {
     const { kafka, mute, close } = await mutableKafka()
     const log = logOf(kafka, { deadlineMs: 300, maxBatchRecords: 10, maxInFlightSends: 2 })
     await log.append(record(), "sku-1", 0)
