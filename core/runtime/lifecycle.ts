@@ -64,21 +64,27 @@ export interface RuntimeOptions {
   readonly eager?: boolean
 }
 
+interface Opened<Parts> {
+  readonly resources: Resources
+  readonly parts: Promise<Parts>
+  warming?: Promise<void> | undefined
+}
+
 /** A runtime whose parts `make` opens. What `make` has opened before it fails is closed. */
 export function defineRuntime<Parts>(
   make: (resources: Resources) => Promise<Parts>,
   { eager = false }: RuntimeOptions = {},
 ): Runtime<Parts> {
-  let current: { readonly resources: Resources; readonly parts: Promise<Parts> } | undefined
+  let current: Opened<Parts> | undefined
 
-  const start = () => {
+  const start = (): Opened<Parts> => {
     const resources = createResources()
     const parts = make(resources).catch(async (error: unknown) => {
       if (current === started) current = undefined
       await resources.close().catch(() => {})
       throw error
     })
-    const started = { resources, parts }
+    const started: Opened<Parts> = { resources, parts }
     current = started
     return started
   }
@@ -87,10 +93,15 @@ export function defineRuntime<Parts>(
 
   return {
     open,
-    async warm() {
-      const { resources, parts } = current ?? start()
-      await parts
-      await resources.warm()
+    warm() {
+      const opened = current ?? start()
+      // Callers at the same time share one warm-up: each of its own would take another connection of every pool.
+      opened.warming ??= opened.parts
+        .then(() => opened.resources.warm())
+        .finally(() => {
+          opened.warming = undefined
+        })
+      return opened.warming
     },
     async close() {
       if (current === undefined) return

@@ -164,13 +164,8 @@ describe("a commit that was never shown", () => {
 
   const nextCommitShown = async (sku: Sku, sale = projectSale) => {
     const winner = await commitUnseen(sku)
-<<<<<<< HEAD
     const projection = createProjection(given.redis, { views: projectViews, sale, progress: projectProgress })
-    // Sold out by now: the next decision says so, and with it the balances.
-=======
-    const projection = createProjection(given.redis, { views: projectViews, sale, line: projectLine })
     // The SKU is sold out by now: the next decision and its balances show that.
->>>>>>> heads/words-int
     const { rows } = await given.superuser.query<{ seq: number }>("SELECT seq FROM inventory WHERE sku_no = $1", [sku.skuNo])
     const seq = rows[0]?.seq ?? 0
     await projection.project({ now: 0, sales: [saleOf(sku.skuNo, seq + 1, 1, { decidedSeq: seq })] })

@@ -78,7 +78,7 @@ test("the administrator's list has every SKU with its units, or the SKUs of one 
   expect(listed.exitCode, listed.output).toBe(0)
   expect(names((JSON.parse(listed.output) as AdminSkuList).items)).toEqual(names(all.filter(({ status }) => status === "open")))
   const page = await sale.ops("sale", "list", "--limit", "2")
-  expect(page.output).toMatch(/^sku_id .*\nidle-1 .*\nidle-2 .*\nthere are more: --all, or --cursor \S+\n$/)
+  expect(page.output).toMatch(/^sku_id .*\nidle-1 .*\nidle-2 .*\nthere are more SKUs: use --all, or --cursor \S+\n$/)
 })
 
 test("a deployment finds each open sale, on any page", async () => {

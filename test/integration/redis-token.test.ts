@@ -1,6 +1,8 @@
 import type { Redis } from "ioredis"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { redisClient } from "../../core/adapters/redis/client.ts"
 import { secretVariable } from "../../core/contracts/environment.ts"
+import { redisToken } from "../../core/runtime/redis.ts"
 import { type PrivateRedis, privateRedis } from "../services/private.ts"
 import { type SecretsServer, secretsServer } from "../services/secrets-manager.ts"
 
@@ -14,8 +16,7 @@ beforeAll(async () => {
   secrets = await secretsServer()
   secrets.put(arn, "first-token")
   process.env[secretVariable("REDIS_AUTH_TOKEN")] = arn
-  const { redisClient } = await import("../../core/adapters/redis/client.ts")
-  redis = redisClient(server.url)
+  redis = redisClient(server.url, await redisToken())
 })
 afterAll(async () => {
   vi.useRealTimers()

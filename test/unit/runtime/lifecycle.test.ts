@@ -138,4 +138,9 @@ describe("shared parts", () => {
     await one.warm()
     expect(events).toEqual(["open pool", "warm pool"])
   })
+  test("are warmed once for runtimes that warm at the same time", async () => {
+    const { events, one, other } = given()
+    await Promise.all([one.warm(), other.warm()])
+    expect(events).toEqual(["open pool", "warm pool"])
+  })
 })
