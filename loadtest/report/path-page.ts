@@ -22,9 +22,12 @@ const columns: readonly Column<StepResult>[] = [
   ["cores", coresText, "left"],
 ]
 
-const legend = `Done are the answers that count. Per gateway core: those for each second of processor time of all gateways. Late: how far the generator was behind
-its own plan at worst; the latencies include it. A stage's mean is the step's; its p95 is the system's own, over the last minute and of the slowest
-process, so that it reaches back into the steps before and the warm-up. Cores: how many each part kept busy.`
+const legend = [
+  "Done are the answers that count. Per gateway core: those for each second of processor time of all gateways. Late: how far the",
+  "generator was behind its own plan at worst; the latencies include it. A stage's mean is the step's; its p95 is the system's",
+  "own, over the last minute and of the slowest process, so that it reaches back into the steps before and the warm-up. Cores:",
+  "how many each part kept busy.",
+].join(" ")
 
 /** Puts what a run of the path found between its markers of the page. @throws Error when the markers are missing */
 export const withPathReport = (page: string, run: PathRun): string => withSection(page, markers, reportOf(run))
