@@ -11,7 +11,7 @@ import type { Method } from "./method.ts"
 import schema from "./schema.sql"
 import { measuredSku, stockOf, warmUpSeconds, warmUpSku, warmUpStock } from "./stocks.ts"
 
-/** A method on so many connections, each of which decides one request after the other. */
+/** A method on a number of connections. Each connection decides one request after the other. */
 export const sqlContestant = (name: ContestantName, method: Method, profile: ProfileName, connections: number): Contestant => ({
   name,
   profile,

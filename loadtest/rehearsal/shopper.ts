@@ -48,9 +48,9 @@ const isDeclinedWith = "pm_card_chargeDeclined"
 export function playShopper(world: World, plan: ShopperPlan, token: string): { story: Story; done: Promise<unknown> } {
   const story = newStory(plan, token)
   const shopper = { world, story }
-  const errands = [look(shopper, 0), ...plan.reloadsAfterMs.map((afterMs) => look(shopper, afterMs))]
-  if (plan.reservesAfterMs !== undefined) errands.push(shop(shopper, plan.arrivesAtMs + plan.reservesAfterMs))
-  return { story, done: Promise.all(errands) }
+  const visits = [look(shopper, 0), ...plan.reloadsAfterMs.map((afterMs) => look(shopper, afterMs))]
+  if (plan.reservesAfterMs !== undefined) visits.push(shop(shopper, plan.arrivesAtMs + plan.reservesAfterMs))
+  return { story, done: Promise.all(visits) }
 }
 
 /** Plays a shopper who asks for a unit and never looks at the stock; the rest is as in `playShopper`. Never throws. */
