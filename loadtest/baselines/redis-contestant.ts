@@ -45,9 +45,9 @@ export const redisContestant = (
       )
       for (const [skuNo, total] of Object.entries(stocks)) {
         const reserved = Number(await admin?.hget(saleKey(Number(skuNo)), "reserved"))
-        const told = counted[Number(skuNo)]
-        if (reserved !== told?.reserved || reserved > total || (told.refused > 0 && reserved < total)) {
-          throw new BenchFailed(`Redis counts ${reserved} of ${total}, told ${JSON.stringify(told)}`)
+        const answered = counted[Number(skuNo)]
+        if (reserved !== answered?.reserved || reserved > total || (answered.refused > 0 && reserved < total)) {
+          throw new BenchFailed(`Redis counts ${reserved} of ${total}, answered ${JSON.stringify(answered)}`)
         }
       }
     } finally {

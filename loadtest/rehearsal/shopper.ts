@@ -1,5 +1,5 @@
 import { headersOf } from "../fairness/clients.ts"
-import { isBusinessAnswer, orderOf, slugOf, toldBy } from "./answers.ts"
+import { isBusinessAnswer, orderOf, reservationIn, slugOf } from "./answers.ts"
 import type { ApiRequest, Reply, Send } from "./client.ts"
 import type { Edge } from "./edge.ts"
 import type { ShopperPlan } from "./plan.ts"
@@ -191,13 +191,13 @@ async function ask({ world }: Shopper, call: Call, request: ApiRequest, meantAtM
 
 /** Records what a reply says about the reservation. */
 function hear({ story }: Shopper, { reply, sentAtMs, atMs }: Exchange): Heard | undefined {
-  const told = toldBy(reply)
-  if (told === undefined) {
+  const shown = reservationIn(reply)
+  if (shown === undefined) {
     if (isBusinessAnswer(reply)) story.breaches.push(`a reservation was answered with ${JSON.stringify(reply)}`)
     return undefined
   }
   const retryAfterMs = retryAfterMsOf(reply)
-  const heard = { ...told, sentAtMs, atMs, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  const heard = { ...shown, sentAtMs, atMs, ...(retryAfterMs !== undefined && { retryAfterMs }) }
   story.heard.push(heard)
   if (reply.kind === "answer" && reply.location !== undefined) story.location = pathOf(reply.location)
   return heard

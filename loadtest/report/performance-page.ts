@@ -21,7 +21,7 @@ function reportOf(run: Run): string {
     markdownTable(results.filter(isOurs)),
     "### Its rivals, each at its best",
     markdownTable(rivals),
-    legend,
+    legend.replace("*", "\\*"),
     "### Published claims, and the results of this machine",
     list(claimLines(run)),
     "### What one PostgreSQL backend and fsync allow",

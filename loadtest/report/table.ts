@@ -32,7 +32,7 @@ export function sizeOf({ batch, connections }: Pick<Result, "batch" | "connectio
 
 /** The meaning of the columns. */
 export const legend = [
-  "\\* the best of its kind. For the writer a latency is that of a transaction, for the others that of a request. own: the part of a",
+  "* the best of its kind. For the writer a latency is that of a transaction, for the others that of a request. own: the part of a",
   "transaction's latency after the commit of the one before it, if that commit was later than the sending. Trips, WAL and processor",
   "time are per decision.",
 ].join(" ")

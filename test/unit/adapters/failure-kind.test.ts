@@ -28,7 +28,7 @@ describe("an error of PostgreSQL or of the network", () => {
     ["a demoted server", ["25006"]],
     ["an outage", ["08006", "57P01", "57P03", "58030", "53100", "53300", "40P01", "40001", "55P03", "28P01", "3D000"]],
     ["a schema that is not ours", ["42P01", "42883", "42501", "42703", "26000", "0A000"]],
-    ["a constraint that nobody meant", ["23514", "23502", "23503", "23P01"]],
+    ["an unexpected constraint", ["23514", "23502", "23503", "23P01"]],
     ["a state that no list has", ["P0001", "XX000", "F0000", "99999", "2F005", "HV000"]],
     [
       "the network, while connecting or later",

@@ -189,7 +189,7 @@ export class MemorySale {
       this.holdings.set(changes.skuNo, holdings)
       for (const [userId, units] of changes.holdings) {
         if (changes.newHolders.has(userId) === holdings.has(userId))
-          throw new Error(`Holdings of ${userId} are mistaken for new or old`)
+          throw new Error(`The core treats existing holdings of ${userId} as new, or new ones as existing`)
         holdings.set(userId, (holdings.get(userId) ?? 0) + units)
       }
       for (const { id } of changes.left) {
