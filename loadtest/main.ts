@@ -5,9 +5,9 @@ import { overloadCommand } from "./path/overload-command.ts"
 import { compareCommand, reportCommand } from "./report/commands.ts"
 import { writerCommand } from "./writer/command.ts"
 
-/** `npm run bench`: numbers of this machine, beside what they are to be compared with. */
+/** `npm run bench`: measures the system on this machine, and its rivals for comparison. */
 await new Command("bench")
-  .description("Measures the system and what it is compared with.")
+  .description("Measures the system and its rivals.")
   .addCommand(writerCommand())
   .addCommand(pathCommand())
   .addCommand(overloadCommand())

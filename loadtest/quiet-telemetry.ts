@@ -1,7 +1,6 @@
-// Imported before the writer: it still notes every metric, which is part of its work, but nothing of that gets into the report.
+// Imported before the writer. The writer still records every metric, which is part of its work, but prints none of them.
 process.env.POWERTOOLS_METRICS_DISABLED = "true"
-// Powertools then complains every ten seconds that it has nothing to publish; in this mode it does so on the console of
-// everybody.
+// Powertools then warns every ten seconds that it has nothing to publish. In this mode it writes to the global console.
 process.env.POWERTOOLS_DEV = "true"
 
 const { warn } = console

@@ -113,6 +113,7 @@ try {
   console.error(`ops: ${cause instanceof Error ? `${message} (${cause.message})` : message}`)
   process.exitCode = failed
 }
-// A connection that does not close, because its server hangs, must not keep the process alive. A long answer is written before it ends.
+// A connection that does not close, because its server hangs, must not keep the process alive. A long answer is written before
+// the process ends.
 await Promise.race([client?.close().catch(() => {}), delay(closeWithinMs)])
 process.stdout.write("", () => process.exit())

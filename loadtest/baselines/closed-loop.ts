@@ -6,15 +6,15 @@ import type { BaselineDecision, BaselineRequest } from "./method.ts"
 /** Decides on one connection. */
 export type Decide = (request: BaselineRequest) => Promise<BaselineDecision>
 
-/** How many requests came to what. */
+/** The number of requests by outcome. */
 export interface Counted {
   reserved: number
   refused: number
 }
 
 /**
- * Each connection decides one request after the other, each of a user of its own, until the time is over.
- * @param counted what was decided is added here
+ * Each connection decides one request after the other, each of another user, until the time is over.
+ * @param counted the outcomes are added here
  */
 export async function closedLoop(
   connections: readonly Decide[],

@@ -14,8 +14,8 @@ const decide = prepared(
 )
 
 /**
- * One conditional statement, one round trip: takes a unit if there is one, and writes the decision. The indices refuse a second
- * unit of a user and a repeated id, with the unit, in the same statement; only these cost a second one.
+ * One conditional statement, one round trip: takes a unit if there is one, and writes the decision. The indexes refuse a second
+ * unit of a user and a repeated id; the whole statement fails then, and the unit stays. Only these cases need a second statement.
  */
 export const conditional: Method = async (client, request) => {
   const { id, userId, skuNo } = request

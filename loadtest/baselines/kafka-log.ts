@@ -6,7 +6,7 @@ import { outcomeCodes } from "../../core/domain/reservation.ts"
 import type { BenchServices } from "../measure/contestant.ts"
 import type { Decide } from "./closed-loop.ts"
 
-/** A topic of its own, written with the system's own producer: micro-batched, acks = all. */
+/** A separate topic, written with the system's own producer: micro-batched, acks = all. */
 export async function kafkaLog(services: BenchServices) {
   const { brokers, pids } = await services.kafka()
   const kafka = kafkaClient([brokers], "bench")

@@ -8,7 +8,7 @@ export interface BaselineRequest {
   readonly skuNo: number
 }
 
-/** What it came to: a code of `outcomeCodes`. `attempts`: how often it was tried. */
+/** The outcome, a code of `outcomeCodes`, and the number of attempts. */
 export interface BaselineDecision {
   readonly outcome: number
   readonly attempts: number
@@ -23,13 +23,13 @@ export const prepared =
   <Row extends object>(client: PoolClient, values: unknown[]): Promise<QueryResult<Row & Record<string, unknown>>> =>
     client.query({ name, text, values })
 
-/** What is to be decided, from what was read: first the user's limit, then the stock, as in core/domain/sku-allocation.ts. */
+/** The decision from the data that was read: first the user's limit, then the stock, as in core/domain/sku-allocation.ts. */
 export function outcomeOf({ holds, available }: { readonly holds: boolean; readonly available: number }): number {
   if (holds) return outcomeCodes["user-limit-reached"]
   return available > 0 ? outcomeCodes.reserved : outcomeCodes["sold-out"]
 }
 
-/** Which unique index refused a row; undefined for any other error. */
+/** The unique index that refused a row; undefined for any other error. */
 export function violatedIndex(error: unknown): string | undefined {
   const { code, constraint } = error as { code?: string; constraint?: string }
   return code === "23505" ? constraint : undefined

@@ -40,7 +40,7 @@ export const optimistic: Method = async (client, { id, userId, skuNo }) => {
       const { rowCount } = await reserve(client, [skuNo, id, userId, seen.version])
       if (rowCount === 1) return { outcome, attempts }
     } catch (error) {
-      // Somebody decided the same request meanwhile: the next read finds it.
+      // Another connection decided the same request meanwhile: the next read finds the decision.
       if (violatedIndex(error) === undefined) throw error
     }
   }

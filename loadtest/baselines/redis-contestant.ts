@@ -12,13 +12,13 @@ import { kafkaLog } from "./kafka-log.ts"
 import reserveScript from "./reserve.lua"
 import { measuredSku, stockOf, warmUpSeconds, warmUpSku, warmUpStock } from "./stocks.ts"
 
-/** When Redis waits for the disk: before every answer, or once a second beside them. */
+/** When Redis waits for the disk: before every answer, or once a second independently of the answers. */
 export type Appendfsync = "always" | "everysec"
 
 const redisMemoryMb = 2_048
 const reserveKeys = 3
 
-/** One Lua call a request, on so many connections; with `kafka`, every reservation is produced to Kafka before it is answered. */
+/** One Lua call a request, on a number of connections. With `kafka`, a reservation goes to Kafka before the answer. */
 export const redisContestant = (
   appendfsync: Appendfsync,
   kafka: boolean,
@@ -45,9 +45,9 @@ export const redisContestant = (
       )
       for (const [skuNo, total] of Object.entries(stocks)) {
         const reserved = Number(await admin?.hget(saleKey(Number(skuNo)), "reserved"))
-        const told = counted[Number(skuNo)]
-        if (reserved !== told?.reserved || reserved > total || (told.refused > 0 && reserved < total)) {
-          throw new BenchFailed(`Redis counts ${reserved} of ${total}, told ${JSON.stringify(told)}`)
+        const answered = counted[Number(skuNo)]
+        if (reserved !== answered?.reserved || reserved > total || (answered.refused > 0 && reserved < total)) {
+          throw new BenchFailed(`Redis counts ${reserved} of ${total}, answered ${JSON.stringify(answered)}`)
         }
       }
     } finally {
@@ -61,7 +61,7 @@ export const redisContestant = (
 const saleKey = (skuNo: number) => `sale:${skuNo}`
 const nothing = (): Counted => ({ reserved: 0, refused: 0 })
 
-/** Redis with its append-only file on the disk of the cluster; it is not rewritten meanwhile. */
+/** Redis with its append-only file on the disk of the cluster. The file is not rewritten during a run. */
 async function startRedis(cluster: Cluster, appendfsync: Appendfsync) {
   const port = await pickPort(new Set())
   const name = `redis-${port}`

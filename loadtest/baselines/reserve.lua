@@ -1,5 +1,4 @@
--- reserve: decides a request for one unit in Redis alone: durable as far as its append-only file is, once per id, one unit a
--- user.
+-- reserve: decides a request for one unit in Redis alone: as durable as its append-only file, once per id, one unit a user.
 --   KEYS  sale (hash: total, reserved), decision by id, unit by user
 --   out   code of the outcome (core/domain/reservation.ts)
 local decided = redis.call("GET", KEYS[2])

@@ -6,7 +6,7 @@ const lockStock = prepared(
   "SELECT total_stock - reserved_count AS available FROM inventory WHERE sku_no = $1 FOR UPDATE",
 )
 
-/** A statement of its own: in the locking one it would see the tables as they were before the wait for the lock. */
+/** A separate statement: the locking one would see the tables as they were before its wait for the lock. */
 const readRequest = prepared(
   "row-lock-request",
   `SELECT (SELECT outcome FROM reservations WHERE id = $1) AS decided,
@@ -21,7 +21,7 @@ const reserve = prepared(
 )
 
 /**
- * Pessimistic: one transaction a request under `SELECT ... FOR UPDATE`. Two round trips, for what is sent together is pipelined.
+ * Pessimistic: one transaction a request under `SELECT ... FOR UPDATE`. Two round trips, because statements are pipelined.
  */
 export const rowLock: Method = async (client, { id, userId, skuNo }) => {
   const [, stock, request] = await Promise.all([

@@ -1,5 +1,5 @@
--- What the baselines decide on: stock, and one row per decided request, refused ones too. They promise what the system promises
--- of a decision: durable, once per id, never oversold, one unit a user. They have no order of arrival, no ledger and no waitlist.
+-- The tables of the baselines: stock, and one row per decided request, also a refused one. A decision has the guarantees of the
+-- system: durable, once per id, never oversold, one unit a user. There is no order of arrival, no ledger and no waitlist.
 CREATE TABLE inventory (
   sku_no         integer PRIMARY KEY,
   total_stock    integer NOT NULL,
@@ -24,7 +24,7 @@ GRANT SELECT, INSERT, UPDATE ON inventory, reservations TO PUBLIC;
 
 -- decide_under_lock: the pessimistic way in one round trip. Each statement has a snapshot from after the lock was taken.
 --   in   SKU, id of the request, its user
---   out  code of the outcome; that of the first time for a repeated id
+--   out  code of the outcome; a repeated id gets the code of its first decision
 CREATE FUNCTION decide_under_lock(p_sku_no integer, p_id uuid, p_user_id uuid) RETURNS smallint LANGUAGE plpgsql AS $$
 DECLARE
   v_available integer;

@@ -11,7 +11,7 @@ import type { Method } from "./method.ts"
 import schema from "./schema.sql"
 import { measuredSku, stockOf, warmUpSeconds, warmUpSku, warmUpStock } from "./stocks.ts"
 
-/** A method on so many connections, each of which decides one request after the other. */
+/** A method on a number of connections. Each connection decides one request after the other. */
 export const sqlContestant = (name: ContestantName, method: Method, profile: ProfileName, connections: number): Contestant => ({
   name,
   profile,
@@ -61,7 +61,7 @@ async function openSkus({ superuser }: BenchDatabase, stock: number): Promise<vo
 }
 
 /** Decisions, stock and the answers to the clients agree, and no request was refused while units were available. */
-async function verify({ superuser }: BenchDatabase, told: Readonly<Record<number, Counted>>): Promise<void> {
+async function verify({ superuser }: BenchDatabase, answered: Readonly<Record<number, Counted>>): Promise<void> {
   const { rows } = await superuser.query<{ sku_no: number; total: number; count: number; reserved: number; refused: number }>(
     `SELECT i.sku_no, i.total_stock AS total, i.reserved_count AS count, count(*) FILTER (WHERE r.outcome = $1)::int AS reserved,
             count(*) FILTER (WHERE r.outcome <> $1)::int AS refused
@@ -69,7 +69,7 @@ async function verify({ superuser }: BenchDatabase, told: Readonly<Record<number
     [outcomeCodes.reserved],
   )
   for (const { sku_no, total, count, reserved, refused } of rows) {
-    const expected = told[sku_no]
+    const expected = answered[sku_no]
     const isRight = count === reserved && reserved === expected?.reserved && refused === expected.refused
     if (!isRight || reserved > total || (refused > 0 && reserved < total)) {
       const found = JSON.stringify({ sku_no, total, count, reserved, refused })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { SkuStats, Verification } from "../../core/contracts/http/admin.ts"
 import type { TokenRequest } from "../../local/identity/issuer.ts"
-import { isBusinessAnswer, nameOf, slugOf, toldBy } from "../rehearsal/answers.ts"
+import { isBusinessAnswer, nameOf, reservationIn, slugOf } from "../rehearsal/answers.ts"
 import { createClient, type Reply, type Send } from "../rehearsal/client.ts"
 import { assertReady, createSaleManager, type SaleManager } from "../rehearsal/manager.ts"
 import { seededRandom } from "../rehearsal/random.ts"
@@ -180,8 +180,8 @@ async function askOnce(send: Send, skuId: string, { ask, cohort, story }: Planne
 }
 
 function hear(story: Story, reply: Reply, sentAtMs: number, atMs: number): void {
-  const told = toldBy(reply)
-  if (told) story.heard.push({ ...told, sentAtMs, atMs })
+  const shown = reservationIn(reply)
+  if (shown) story.heard.push({ ...shown, sentAtMs, atMs })
   else if (isBusinessAnswer(reply)) story.breaches.push(`a reservation was answered with ${JSON.stringify(reply)}`)
   if (reply.kind === "answer" && reply.location !== undefined) story.location = reply.location
 }

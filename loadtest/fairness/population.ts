@@ -15,7 +15,7 @@ const cohort = (name: string, hostile: boolean, heldOut: boolean, plan: Cohort["
   heldOut,
   plan,
 })
-/** The asks of `full` actors (times the scale), one after the other. */
+/** The requests of `full` actors (times the scale), one after the other. */
 const each = (full: number, plot: Plot, asks: (index: number) => ReturnType<Cohort["plan"]>) =>
   Array.from({ length: sized(full, plot) }, (_, index) => asks(index)).flat()
 

@@ -62,7 +62,7 @@ function matrix(name: string, results: readonly CohortResult[]): string {
 export function refusedPlot({ cohorts }: FairnessResult, at: Date): string {
   const { cores, processor } = machineOf()
   return barChart(
-    "Requests refused for who asks, by cohort",
+    "Requests refused because of the client, by cohort",
     `${at.toISOString().slice(0, 10)}, ${cores} cores, ${processor}; dark: people, light: hostile, *: held out`,
     cohorts.map(({ name, hostile, held_out, requests, refused }) => ({
       label: `${name}${held_out ? " *" : ""}`,

@@ -1,4 +1,4 @@
-// Ten hostile requests for each good one: hostile ones get nothing, good ones are served as if they were alone.
+// Ten hostile requests for each good one. Hostile requests get nothing, and good ones are served as without them.
 import { attack as attackShop, levelsOf, mixLevels, prepare, shop, steady } from "./shop.js"
 
 const goodPerSecond = 200

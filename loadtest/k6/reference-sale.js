@@ -1,10 +1,10 @@
-// The reference sale: 10,000 units, 25,000 requests and 250,000 looks a second at the peak, 80 % of the shoppers in the first 30 s.
+// The reference sale: 10,000 units, 25,000 requests and 250,000 reads a second at the peak, 80 % of the shoppers in the first 30 s.
 import { durationOf, levelsOf, look as lookAt, prepare, rateOf, shop, timeUnit, usersOf } from "./shop.js"
 
 const requestsPerSecond = 25_000
 const looksPerSecond = 250_000
 
-/** A sharp rise, the rush, and a tail that falls evenly to nothing (loadtest/rehearsal/arrivals.ts has the same curve). */
+/** A sharp rise, the peak, and a tail that falls linearly to zero (loadtest/rehearsal/arrivals.ts has the same curve). */
 const curve = (perSecond) => ({
   executor: "ramping-arrival-rate",
   startRate: 0,

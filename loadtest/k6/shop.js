@@ -1,7 +1,7 @@
-// What the scenarios share: where the shop is, who shops, what shoppers do, and the service levels. k6 runs it, not Node.
+// Shared by all scenarios: the address of the shop, the shoppers and their actions, and the service levels. k6 runs this file.
 //   BASE_URL     the API, without a slash at its end (default: the local run)
-//   TOKENS       file with {"sub", "access_token"} a line, as docs/DEPLOY.md makes it; without it the local identity provider is asked for them
-//   ADMIN_TOKEN  creates and opens a SKU for the run; SKU names one that is open already, as distributed runs need it
+//   TOKENS       file with one {"sub", "access_token"} a line (docs/DEPLOY.md); without it the local identity provider issues tokens
+//   ADMIN_TOKEN  creates and opens a SKU for the run; instead, SKU names an open one, which distributed runs need
 //   SCALE, TIME  factors for rates and durations (default 1)
 
 import { sleep } from "k6"
@@ -14,15 +14,15 @@ const baseUrl = __ENV.BASE_URL || "http://127.0.0.1:8080"
 const scale = Number(__ENV.SCALE || 1)
 const time = Number(__ENV.TIME || 1)
 
-/** Arrivals a second, at least one in ten seconds; k6 takes whole numbers, here for ten seconds. */
+/** Arrivals a second, at least one in ten seconds. k6 needs whole numbers, so the unit is ten seconds. */
 export const rateOf = (perSecond) => Math.max(1, Math.round(perSecond * 10 * scale))
 export const timeUnit = "10s"
 export const durationOf = (seconds) => `${Math.max(1, Math.round(seconds * time))}s`
 const fewestUsers = 50
-/** Shoppers who may be under way at once; more arrivals than that are dropped, which a threshold shows. */
+/** Shoppers at the same time. Further arrivals are dropped, and a threshold fails then. */
 export const usersOf = (count) => Math.max(fewestUsers, Math.ceil(count * scale))
 
-/** A constant rate of arrivals for so long, with so many users at once, and never more than the most. */
+/** A constant rate of arrivals for `seconds`, with `users` users at first and `mostUsers` at most. */
 export const steady = (perSecond, seconds, users, mostUsers = 4 * users) => ({
   executor: "constant-arrival-rate",
   rate: rateOf(perSecond),
@@ -32,15 +32,15 @@ export const steady = (perSecond, seconds, users, mostUsers = 4 * users) => ({
   maxVUs: usersOf(mostUsers),
 })
 
-/** Well-formed requests that got an answer of the shop: a decision, a place in line, a reading. */
+/** Well-formed requests that got an answer of the shop: a decision, a position in the queue, the stock. */
 const businessAnswers = new Rate("business_answers")
-/** Of a labelled mix: hostile requests that got nothing, and good ones that were turned away. */
+/** Of a labelled mix: hostile requests that got nothing, and good ones that were refused. */
 const hostileRefused = new Rate("hostile_refused")
 const goodRefused = new Rate("good_refused")
 
 const p95Ms = { read: 150, write: 120, checkout: 450 }
 
-/** The service levels of what a scenario does. An open model's latency counts only while the generator keeps up: it may drop nothing. */
+/** The service levels of a scenario. Latencies of an open model are valid only if the generator drops no request. */
 export const levelsOf = (...kinds) => ({
   ...Object.fromEntries(kinds.map((kind) => [`http_req_duration{kind:${kind}}`, [`p(95)<=${p95Ms[kind]}`]])),
   business_answers: ["rate>=0.99"],
@@ -49,7 +49,7 @@ export const levelsOf = (...kinds) => ({
 /** For a labelled mix with hostile requests. */
 export const mixLevels = { hostile_refused: ["rate>=0.95"], good_refused: ["rate<=0.01"] }
 
-// Refusals are answers: sold out (409), too fast (429), malformed (400, 401, 422); only what the shop did not answer has failed.
+// Refusals are answers: sold out (409), too fast (429), malformed (400, 401, 422); only a request without an answer of the shop has failed.
 http.setResponseCallback(http.expectedStatuses({ min: 200, max: 499 }))
 
 const file = new SharedArray("tokens", () =>
@@ -61,7 +61,7 @@ const file = new SharedArray("tokens", () =>
     : [],
 )
 
-// What a browser says of itself: a program is a suspect sooner. The TLS hello stays that of a program (docs/LOADTEST.md).
+// The headers of a browser: a program is flagged sooner. The TLS hello is still that of a program (docs/LOADTEST.md).
 const browser = {
   "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
   "Accept-Language": "en-GB,en;q=0.8",
@@ -80,7 +80,7 @@ function mint(bodies) {
   return http.batch(requests).map((reply) => reply.json("access_token"))
 }
 
-/** Before the first arrival: tokens, and a SKU on sale. What it returns is handed to every shopper. */
+/** Before the first arrival: gets tokens, and a SKU on sale. Every shopper receives the returned value. */
 export function prepare({ shoppers, stock }) {
   const run = `k6-${Date.now()}`
   const minted = []
@@ -140,7 +140,7 @@ export function shop(data) {
   answered(http.post(url, JSON.stringify({ payment_method: "pm_card_visa" }), params))
 }
 
-/** What attackers send: no token, a forged one, nonsense, and one user as fast as he can. None of it may win a unit. */
+/** Attacks: no token, a forged token, a malformed body, and one user at the highest rate. None of them may win a unit. */
 export function attack({ sku, run, minted }) {
   const url = `${baseUrl}/v1/reservations`
   const greedy = file.length > 0 ? file[0] : minted[0]

@@ -1,4 +1,4 @@
-// Two hours of an ordinary day: what grows, leaks or fills up shows in the last minutes as against the first.
+// Two hours of an ordinary day. A comparison of the last minutes with the first shows growth and leaks.
 import { levelsOf, look as lookAt, prepare, shop, steady } from "./shop.js"
 
 const seconds = 2 * 3_600

@@ -1,4 +1,4 @@
-// From a quiet evening to fifty times as many within a second, and back: what the front door lets through must still be answered in time.
+// From a quiet evening to fifty times the load within a second, and back. Admitted requests must still be answered in time.
 import { durationOf, levelsOf, look as lookAt, prepare, rateOf, shop, timeUnit, usersOf } from "./shop.js"
 
 const spike = (perSecond) => ({

@@ -1,4 +1,4 @@
-// 10,000 requests for a unit over 100 connections, 1,000 a second: a shopper more than there are connections is dropped, and counted.
+// 10,000 requests for a unit over 100 connections, 1,000 a second. A shopper without a free connection is dropped and counted.
 import { levelsOf, prepare, reserve, steady } from "./shop.js"
 
 export const options = {

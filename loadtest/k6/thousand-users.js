@@ -1,4 +1,4 @@
-// 1,000 users for 60 s: each does something about once a second, one thing in ten is a request for a unit.
+// 1,000 users for 60 s: each sends about one request a second, and one request in ten asks for a unit.
 import { levelsOf, look as lookAt, prepare, shop, steady } from "./shop.js"
 
 export const options = {

@@ -12,40 +12,40 @@ import { serverTools } from "../../local/services/tools.ts"
 
 /** A database of one contestant. */
 export interface BenchDatabase {
-  /** Of the login that the functions have. */
+  /** With the login of the functions. */
   readonly url: string
-  /** Of PostgreSQL's superuser. */
+  /** With the login of PostgreSQL's superuser. */
   readonly superuser: Pool
   /** The server processes of the contestant's connections. */
   serverPids(): Promise<number[]>
-  /** The end of the WAL, in bytes since the beginning of time. */
+  /** The end of the WAL, in bytes since the creation of the cluster. */
   walBytes(): Promise<number>
   drop(): Promise<void>
 }
 
-/** A PostgreSQL cluster of the run's own, on the disk that holds the clone, and a folder for whatever else is started. */
+/** The run's own PostgreSQL cluster, on the disk of the clone, and a folder for the other servers. */
 export interface Cluster {
   readonly folder: StateFolder
   readonly superuser: Pool
-  /** Starts another server in the folder. @returns how to end it */
+  /** Starts another server in the folder. @returns a function that ends it */
   start(part: Part): Promise<{ pid: number; stop(): Promise<void> }>
-  /** A database as the migrations make it, or with another schema; it begins right after a checkpoint. */
+  /** Creates a database with the schema of the migrations, or with another one. It begins right after a checkpoint. */
   database(schema?: string): Promise<BenchDatabase>
   close(): Promise<void>
 }
 
-/** Made once and copied for every contestant. */
+/** Created once and copied for every contestant. */
 const migratedTemplate = "bench_migrated"
-/** What the benchmark calls its own connections, which are nobody's cost. */
+/** The name of the benchmark's own connections, whose cost counts for no contestant. */
 const ownName = "bench"
 const walMessageBytes = 8 * 1_024 * 1_024
 
 /**
  * Starts the cluster. It has the settings of the local system (local/services/postgres.ts: everything durable, 256 MB of buffers,
- * 2 GB of WAL), and no checkpoint by the clock, so that none falls into one contestant and not into the other.
+ * 2 GB of WAL), and no timed checkpoint: it would slow down one contestant and not the others.
  *
- * @param prewarmMb WAL written at the start: the segments of a new cluster are zeroed when they are first used, later ones
- * recycled
+ * @param prewarmMb WAL written at the start: new segments are filled with zeros at their first use, later
+ * ones are recycled
  */
 export async function startCluster(prewarmMb: number): Promise<Cluster> {
   const folder = new StateFolder(join(defaultStateDir, "bench", `run-${process.pid}`))
@@ -76,7 +76,7 @@ export async function startCluster(prewarmMb: number): Promise<Cluster> {
       await superuser.query(`CREATE DATABASE ${name} ${schema === undefined ? `TEMPLATE ${migratedTemplate}` : ""}`)
       if (schema !== undefined) await runStatements(ownerUrl(name), schema)
       const own = poolOf(ownerUrl(name))
-      // Every contestant finds the same: nothing to write back, recycled segments, full-page images to pay for.
+      // Every contestant starts in the same state: no dirty pages, recycled segments, and full-page images still to write.
       await superuser.query("CHECKPOINT")
       return {
         url: postgresUrl(functionLogin, databasePassword, port, name),
@@ -112,7 +112,7 @@ async function applyCommand(superuser: Pool, prewarmMb: number): Promise<void> {
   for (let bytes = 0; bytes < prewarmMb * 1_024 * 1_024; bytes += walMessageBytes) {
     await superuser.query("SELECT pg_logical_emit_message(false, 'prewarm', repeat('x', $1))", [walMessageBytes])
   }
-  // The first makes the old segments superfluous, the second recycles them.
+  // After the first the old segments are not needed, and the second recycles them.
   await superuser.query("CHECKPOINT")
   await superuser.query("SELECT pg_switch_wal()")
   await superuser.query("CHECKPOINT")

@@ -9,18 +9,18 @@ export interface Contestant {
   readonly batch?: number
   readonly connections?: number
   /**
-   * Plays one round: sets itself up afresh, warms up unmeasured, works for about `seconds` with the meter on, proves what it did
-   * and clears up.
+   * Plays one round: prepares new data, warms up without measuring, works for about `seconds` with the meter on, proves its
+   * results and cleans up.
    *
    * @throws BenchFailed when a guarantee did not hold
    */
   play(services: BenchServices, meter: Meter, seconds: number): Promise<void>
 }
 
-/** What contestants run on. */
+/** The servers that contestants use. */
 export interface BenchServices {
   readonly cluster: Cluster
-  /** A broker that is started when it is first needed, and ended with `restKafka`. @returns its address and processes */
+  /** Starts a broker when it is first needed; `restKafka` ends it. @returns its address and processes */
   kafka(): Promise<{ readonly brokers: string; readonly pids: () => number[] }>
   /** An idle broker takes processor time from the others. */
   restKafka(): Promise<void>

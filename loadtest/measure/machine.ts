@@ -10,7 +10,7 @@ const blockBytes = 8_192
 const fileBlocks = 2_048
 const fsyncSeconds = 1
 
-/** The settings that decide what a commit costs. */
+/** The settings that determine the cost of a commit. */
 const statedSettings = [
   "fsync",
   "synchronous_commit",
@@ -25,7 +25,7 @@ const statedSettings = [
   "autovacuum",
 ]
 
-/** What the numbers were measured on. `folder` is where the cluster lives; `pool` belongs to its superuser. */
+/** The machine and the settings of the measurement. `folder` contains the cluster; `pool` belongs to its superuser. */
 export async function describeMachine(folder: string, pool: Pool): Promise<Machine> {
   const { cores, processor, memoryMiB, node } = machineOf()
   const { rows } = await pool.query<{ name: string; value: string }>(
@@ -59,7 +59,7 @@ function fileSystemOf(folder: string): string {
   return `${type} on ${device}`
 }
 
-/** Writes 8 kB into a file that is there already and waits for the disk, again and again, as a lone committer does. */
+/** Writes 8 kB into an existing file and waits for the disk, repeatedly, as a single committing connection does. */
 function measureFdatasync(folder: string): Pick<Machine, "fdatasync_p50_ms" | "fdatasync_per_second"> {
   const path = join(folder, "fdatasync.probe")
   const block = Buffer.alloc(blockBytes, 1)

@@ -2,7 +2,7 @@ import { createLatencies, type LatencySummary } from "../rehearsal/latencies.ts"
 import { cpuOf, ownCpu } from "./cpu.ts"
 import type { RoundTrips } from "./round-trips.ts"
 
-/** What is read before and after each stretch of measured work. */
+/** The sources that are read before and after each measured section. */
 export interface Gauges {
   /** Processes of the servers that work for the contestant. */
   readonly serverPids: () => Promise<readonly number[]>
@@ -11,7 +11,7 @@ export interface Gauges {
   readonly roundTrips?: RoundTrips
 }
 
-/** What was measured so far. */
+/** The measurements so far. */
 export interface Measured {
   readonly seconds: number
   readonly decisions: number
@@ -26,10 +26,10 @@ export interface Measured {
 }
 
 export interface Meter {
-  /** Measures a stretch of work; what happens outside, such as making requests up, is not counted. */
+  /** Measures a section of work. Other work, such as the creation of requests, does not count. */
   timed(gauges: Gauges, work: () => Promise<void>): Promise<void>
   latency(ms: number): void
-  /** Of a latency, what was spent on this transaction and not on one before it. */
+  /** The part of a latency that was spent on this transaction and not on the one before it. */
   service(ms: number): void
   decided(count: number): void
   attempted(times: number): void

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import * as z from "zod"
 
-/** What was run: the real writer, and what it is compared with. */
+/** The contestants: the real writer and its rivals. */
 export const contestantNames = [
   "writer",
   "writer-projected",
@@ -29,26 +29,26 @@ export const Result = z.strictObject({
   /** Records of a transaction. */
   batch: z.int().positive().optional(),
   connections: z.int().positive().optional(),
-  /** Decisions a second; a repeated request is none. */
+  /** Decisions a second; a repeated request does not count. */
   per_second: Positive,
   p50_ms: Cost,
   p95_ms: Cost,
   p99_ms: Cost,
-  /** Of the writer's transactions: from when the server had no earlier one to do to the commit. */
+  /** Of the writer's transactions: from the end of the previous one, if that was later than the sending, to the commit. */
   service_p50_ms: Cost.optional(),
   service_p95_ms: Cost.optional(),
   decisions: z.int().positive(),
   seconds: Positive,
-  /** Decisions a second of each round: how far they differ is how far to trust the number. */
+  /** Decisions a second of each round. Their spread shows how reliable the number is. */
   rounds_per_second: z.array(Positive).min(1),
   /** The highest of this contestant on this profile. */
   best: z.boolean(),
-  /** Per decision; null where there is no such thing, as WAL without PostgreSQL. */
+  /** Per decision; null if it does not exist, such as WAL without PostgreSQL. */
   round_trips: Cost.nullable(),
   wal_bytes: Cost.nullable(),
   client_cpu_us: Cost,
   server_cpu_us: Cost,
-  /** Tries per decision, and the share of tries that had to be made again; optimistic only. */
+  /** Tries per decision, and the share of tries that failed and were repeated; optimistic only. */
   attempts: Positive.optional(),
   retry_share: z.number().min(0).max(1).optional(),
 })
@@ -63,15 +63,15 @@ export const Machine = z.strictObject({
   postgres: z.string(),
   postgres_settings: z.record(z.string(), z.string()),
   file_system: z.string(),
-  /** Of 8 kB written and fdatasync'ed one after the other, in milliseconds. */
+  /** The time to write 8 kB and call fdatasync, one after the other, in milliseconds. */
   fdatasync_p50_ms: Positive,
   fdatasync_per_second: Positive,
-  /** Load of the machine when the run began: what else ran on it. */
+  /** Load of the machine at the start of the run, from other programs. */
   load_average: Cost,
 })
 export type Machine = z.infer<typeof Machine>
 
-/** A results file: numbers mean nothing without the machine. */
+/** A results file. It names the machine, because the numbers mean nothing without it. */
 export const Run = z.strictObject({
   at: z.iso.datetime(),
   quick: z.boolean(),
@@ -81,7 +81,7 @@ export const Run = z.strictObject({
 })
 export type Run = z.infer<typeof Run>
 
-/** @throws when there is no such file, or something else is in it */
+/** @throws when the file does not exist or has other content */
 export const readRun = (file: string): Run => Run.parse(JSON.parse(readFileSync(file, "utf8")))
 
 /** Marks the fastest of each contestant on each profile. */

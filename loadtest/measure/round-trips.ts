@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg"
 
-/** The part of pg's connection that is listened to: a simple query, a Sync, and the server's answer to either. */
+/** The part of pg's connection that is observed: a simple query, a Sync, and the server's answer to each of them. */
 interface Wire {
   query(text: string): void
   sync(): void
@@ -14,9 +14,9 @@ export interface RoundTrips {
 }
 
 /**
- * A round trip is a group of statements that is sent at once: in one turn of the event loop, without an answer between them. A
- * batch that is pipelined behind an unanswered one is a group of its own. Counted where pg sends Sync, or a simple query such as
- * BEGIN.
+ * A round trip is a group of statements that are sent at once: in one turn of the event loop, without an answer between them. A
+ * batch that is pipelined behind an unanswered one is a separate group. A round trip is counted when pg sends Sync, or a simple
+ * query such as BEGIN.
  */
 export function countRoundTrips(): RoundTrips {
   let count = 0

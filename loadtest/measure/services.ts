@@ -6,7 +6,7 @@ import type { BenchServices } from "./contestant.ts"
 
 const kafkaHeapMb = 512
 
-/** What contestants run on, with a broker that exists only while somebody needs it. */
+/** The servers that contestants use. The broker runs only while a contestant needs it. */
 export function benchServices(cluster: Cluster): BenchServices {
   let broker: Awaited<ReturnType<typeof startBroker>> | undefined
   return {

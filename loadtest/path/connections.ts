@@ -1,19 +1,19 @@
 import { connect, type Socket } from "node:net"
 
-/** What came back: a status and a body, or status 0 and why nothing came. */
+/** Receives the answer: a status and a body, or status 0 and the reason why there is none. */
 export type OnAnswer = (status: number, body: string) => void
 
 export interface Connections {
-  /** Sends a request, written out as HTTP/1.1, on a connection of its own; waits for one while all are in use. */
+  /** Sends a request, in the text of HTTP/1.1, on a free connection; waits while all are in use. */
   send(request: string, onAnswer: OnAnswer): void
   /** Requests that wait for a connection. */
   readonly waiting: number
   close(): void
 }
 
-/** Connections kept open, one request at a time on each; what comes beyond them waits, and its latency counts that. */
+/** Open connections, each with one request at a time. Further requests wait, and their latency includes the wait. */
 export const maxConnections = 512
-/** Requests that may wait for a connection; beyond, they fail at once and the step with them. */
+/** Requests that may wait for a connection. Further ones fail at once, and the step fails with them. */
 export const maxWaiting = 20_000
 
 interface Connection {
@@ -23,9 +23,9 @@ interface Connection {
 }
 
 /**
- * Keep-alive connections to a server of 127.0.0.1 whose answers all carry a Content-Length, as the gateway's do. A parser of that
- * little is cheap (the whole generator takes 27 us of the processor a request), and the generator shares the cores with what it
- * measures.
+ * Keep-alive connections to a server on 127.0.0.1 whose answers all carry a Content-Length, as the gateway's do. So the parser is
+ * small and cheap (the whole generator takes 27 us of the processor a request). That matters, because the generator shares the
+ * cores with the measured system.
  */
 export function openConnections(port: number): Connections {
   const all = new Set<Connection>()

@@ -6,21 +6,21 @@ import type { StateFolder } from "../../local/services/state-folder.ts"
 import { shopperName } from "./jobs.ts"
 
 const tokenSeconds = 7 * 24 * 3_600
-/** Trusted shoppers: the rate limit of one user is not what is measured. */
+/** Trusted shoppers, because the rate limit of one user is not measured here. */
 const tier = 4
 const mintedAtOnce = 64
 
-/** Where sales are made, and shoppers get their tokens before anything is measured. */
+/** Creates sales, and gives shoppers their tokens before anything is measured. */
 export interface Shop {
   /** Creates and opens a sale. @returns its SKU */
   open(stock: number): Promise<string>
   readonly api: ApiClient
   readonly tokensFile: string
-  /** How many shoppers have a token in it. */
+  /** The number of shoppers with a token in the file. */
   readonly shoppers: number
 }
 
-/** Signs tokens for so many shoppers into a file. @throws ApiProblem and fetch's errors when the system does not answer */
+/** Writes tokens for a number of shoppers to a file. @throws ApiProblem and fetch's errors when the system does not answer */
 export async function openShop(folder: StateFolder, port: number, shoppers: number): Promise<Shop> {
   const issuer = await openIssuer({ stateDir: folder.dir, issuer: tokenIssuer, audience: tokenAudience })
   const tokens: string[] = []

@@ -10,7 +10,7 @@ const line = (cells: readonly (string | number)[]): string =>
 
 export const header = line(columns)
 
-/** A step for people: its numbers, then each part's share of a core and each stage's p95. */
+/** A step as text for people: its numbers, then each part's share of a core and each stage's p95. */
 export function row(step: StepResult): string {
   const others = Object.entries(step.others).map(([name, times]) => `${times} x ${name}`)
   return [

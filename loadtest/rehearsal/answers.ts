@@ -43,7 +43,7 @@ export function nameOf(reply: Reply): string {
 }
 
 /** What a reply says about a reservation; undefined for an error, or for a reply that breaks the contract. */
-export function toldBy(reply: Reply): Told | undefined {
+export function reservationIn(reply: Reply): Told | undefined {
   if (reply.kind === "failed" || !isBusinessAnswer(reply)) return undefined
   return reply.status < 400 ? toldByReservation(reply.body) : toldByProblem(reply.body)
 }

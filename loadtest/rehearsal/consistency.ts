@@ -3,7 +3,7 @@ import { type Heard, isAllocation, type Story } from "./story.ts"
 /** Invariant 6: one key has one reservation, and no two of its answers contradict each other. */
 export function contradictions({ heard }: Story): string[] {
   const ids = new Set(heard.flatMap(({ reservationId }) => reservationId ?? []))
-  const decided = heard.filter((told) => told.decided)
+  const decided = heard.filter((answer) => answer.decided)
   const refusals = new Set(decided.flatMap(({ status, reason }) => (status === "REFUSED" ? [String(reason)] : [])))
   const given = decided.find(isAllocation)
   const waited = decided.findLast(({ status }) => status === "WAITLISTED")
@@ -12,10 +12,10 @@ export function contradictions({ heard }: Story): string[] {
     ...(ids.size > 1 ? [`one key, ${ids.size} reservations: ${[...ids].join(", ")}`] : []),
     ...(refusals.size > 1 ? [`refused as ${[...refusals].join(" and as ")}`] : []),
     ...(refusals.size > 0 && (given || waited)
-      ? [`told ${given?.status ?? waited?.status}, and refused as ${[...refusals]}`]
+      ? [`answered ${given?.status ?? waited?.status}, and refused as ${[...refusals]}`]
       : []),
     ...(given && waited && given.atMs < waited.sentAtMs ? ["had a unit, and was sent back to the waitlist"] : []),
-    ...(given && lapsed ? [`told ${given.status}, and that the waitlist entry had lapsed`] : []),
+    ...(given && lapsed ? [`answered ${given.status}, and that the waitlist entry had lapsed`] : []),
   ]
 }
 
@@ -25,8 +25,8 @@ export function contradictions({ heard }: Story): string[] {
  */
 export function turnedAwayLater({ heard }: Story): string[] {
   const taken = heard.find(({ status }) => status !== "REFUSED")
-  const isLater = (told: Heard) => taken !== undefined && told.sentAtMs > taken.atMs
+  const isLater = (answer: Heard) => taken !== undefined && answer.sentAtMs > taken.atMs
   return heard
-    .filter((told) => told.status === "REFUSED" && !told.decided && isLater(told))
-    .map(({ reason }) => `told ${taken?.status}, then turned away as ${reason}`)
+    .filter((answer) => answer.status === "REFUSED" && !answer.decided && isLater(answer))
+    .map(({ reason }) => `answered ${taken?.status}, then refused without a decision as ${reason}`)
 }

@@ -16,7 +16,7 @@ export interface Screen {
 
 export interface Progress {
   show(text: string): void
-  /** Ends the line that changes, if there is one. */
+  /** Ends the changing line, if there is one. */
   end(): void
 }
 
@@ -28,7 +28,7 @@ export function momentLine({ elapsedSeconds, arrived, decidedSoFar, decisionP95M
     `${String(elapsedSeconds).padStart(4)} s`,
     part("arrivals", arrived, 6, "/s"),
     part("decided", decidedSoFar, 7),
-    part("in line", stats?.partition_backlog, 6),
+    part("queued", stats?.partition_backlog, 6),
     part("available", stats?.available, 6),
     part("held", stats?.reserved, 6),
     part("sold", stats?.sold, 6),

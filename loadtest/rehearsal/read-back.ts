@@ -1,5 +1,5 @@
 import type { Order } from "../../core/contracts/http/checkout.ts"
-import { nameOf, ordersOf, toldBy } from "./answers.ts"
+import { nameOf, ordersOf, reservationIn } from "./answers.ts"
 import type { Reply, Send } from "./client.ts"
 import { reservationIdIn, type Story } from "./story.ts"
 
@@ -29,7 +29,7 @@ async function readStory(send: Send, skuId: string, story: Story, nowMs: () => n
   if (id !== undefined) {
     const sentAtMs = nowMs()
     const reply = await read(send, story.location ?? `/v1/reservations/${id}`, story.token)
-    const final = toldBy(reply)
+    const final = reservationIn(reply)
     if (final) {
       story.final = final
       story.heard.push({ ...final, sentAtMs, atMs: nowMs() })

@@ -97,17 +97,17 @@ function letIn({ plans, tokens, tally }: SalePlay, world: World) {
   let effort: Effort | undefined
   let gone = 0
   const run = async (): Promise<void> => {
-    const errands: Promise<unknown>[] = []
+    const visits: Promise<unknown>[] = []
     for (const [index, plan] of plans.entries()) {
       const aheadMs = plan.arrivesAtMs - world.nowMs()
       if (aheadMs > 0) await world.sleep(aheadMs)
       tally.arrived(Math.max(0, world.nowMs() - plan.arrivesAtMs))
       const { story, done } = playShopper(world, plan, tokens[index] ?? "")
       stories.push(story)
-      errands.push(done.then(() => (gone += 1)))
+      visits.push(done.then(() => (gone += 1)))
     }
     effort = effortSoFar()
-    await Promise.all(errands)
+    await Promise.all(visits)
   }
   return {
     stories,

@@ -1,5 +1,5 @@
 import { headersOf } from "../fairness/clients.ts"
-import { isBusinessAnswer, orderOf, slugOf, toldBy } from "./answers.ts"
+import { isBusinessAnswer, orderOf, reservationIn, slugOf } from "./answers.ts"
 import type { ApiRequest, Reply, Send } from "./client.ts"
 import type { Edge } from "./edge.ts"
 import type { ShopperPlan } from "./plan.ts"
@@ -48,9 +48,9 @@ const isDeclinedWith = "pm_card_chargeDeclined"
 export function playShopper(world: World, plan: ShopperPlan, token: string): { story: Story; done: Promise<unknown> } {
   const story = newStory(plan, token)
   const shopper = { world, story }
-  const errands = [look(shopper, 0), ...plan.reloadsAfterMs.map((afterMs) => look(shopper, afterMs))]
-  if (plan.reservesAfterMs !== undefined) errands.push(shop(shopper, plan.arrivesAtMs + plan.reservesAfterMs))
-  return { story, done: Promise.all(errands) }
+  const visits = [look(shopper, 0), ...plan.reloadsAfterMs.map((afterMs) => look(shopper, afterMs))]
+  if (plan.reservesAfterMs !== undefined) visits.push(shop(shopper, plan.arrivesAtMs + plan.reservesAfterMs))
+  return { story, done: Promise.all(visits) }
 }
 
 /** Plays a shopper who asks for a unit and never looks at the stock; the rest is as in `playShopper`. Never throws. */
@@ -191,13 +191,13 @@ async function ask({ world }: Shopper, call: Call, request: ApiRequest, meantAtM
 
 /** Records what a reply says about the reservation. */
 function hear({ story }: Shopper, { reply, sentAtMs, atMs }: Exchange): Heard | undefined {
-  const told = toldBy(reply)
-  if (told === undefined) {
+  const shown = reservationIn(reply)
+  if (shown === undefined) {
     if (isBusinessAnswer(reply)) story.breaches.push(`a reservation was answered with ${JSON.stringify(reply)}`)
     return undefined
   }
   const retryAfterMs = retryAfterMsOf(reply)
-  const heard = { ...told, sentAtMs, atMs, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  const heard = { ...shown, sentAtMs, atMs, ...(retryAfterMs !== undefined && { retryAfterMs }) }
   story.heard.push(heard)
   if (reply.kind === "answer" && reply.location !== undefined) story.location = pathOf(reply.location)
   return heard

@@ -1,6 +1,6 @@
 import type { ContestantName, Result, Run } from "../measure/result.ts"
 
-/** What others published of a method, and what to hold against it. */
+/** A published figure of a method, and the measured figure for comparison. */
 interface Claim {
   readonly said: string
   readonly name: ContestantName
@@ -19,7 +19,7 @@ const claims: readonly Claim[] = [
   { said: "one writer in batches: 25,000/s", name: "writer", found: perSecond },
 ]
 
-/** The published claims beside what this machine says of them, on the profile where all is accepted. */
+/** The published claims beside the results of this machine, on the profile in which all requests are accepted. */
 export function claimLines({ results }: Run): string[] {
   return claims.flatMap(({ said, name, found }) => {
     const own = results.filter((result) => result.name === name && result.profile === "all-accepted")

@@ -13,7 +13,7 @@ import { withReport } from "./performance-page.ts"
 const page = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url))
 const plots = fileURLToPath(new URL("../plots", import.meta.url))
 
-/** `bench compare`: is the writer as far ahead of its rivals as it was, and where did the path's knees go? */
+/** `bench compare`: compares the writer's lead over its rivals, and the knees of the path, with the earlier run. */
 export const compareCommand = (): Command =>
   new Command("compare")
     .description(
@@ -52,7 +52,7 @@ function comparePaths(before: PathRun, after: PathRun): void {
   for (const change of kneeChanges(before, after)) console.log(change)
 }
 
-/** `bench report`: what a run found, for people. */
+/** `bench report`: writes the results of a run for people. */
 export const reportCommand = (): Command =>
   new Command("report")
     .description(
@@ -75,7 +75,7 @@ function givenOrKept<Kind extends RunKind>(kind: Kind, file?: string) {
   return kindOf(file) === kind ? readRunOf(kind, file) : undefined
 }
 
-// The charting library is loaded here and not with the file: the commands that measure share this process and do without it.
+// The charting library is loaded here and not with the file, because the commands that measure do not need it.
 
 async function reportWriter(run: Run): Promise<void> {
   const { ladderPlot, ratioPlot } = await import("./plots.ts")

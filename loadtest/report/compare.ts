@@ -1,12 +1,12 @@
 import type { ContestantName, Result, Run } from "../measure/result.ts"
 import { sizeOf } from "./table.ts"
 
-/** What the writer is held against: rivals that pay for every decision with the same processor and the same disk. */
+/** The rivals that the writer is compared with. They use the same processor and the same disk for every decision. */
 const yardsticks: readonly ContestantName[] = ["row-lock", "conditional"]
-/** A ratio that fell below this share of what it was is a regression; two runs on a quiet machine differ by less. */
+/** A ratio below this share of the earlier ratio is a regression. Two runs on a quiet machine differ by less. */
 const leastShare = 0.85
 
-/** How often the writer decides while the rivals of the same run decide once: then and now. */
+/** How often the writer decides while the rivals of the same run decide once: in the earlier run and in this one. */
 export interface Comparison {
   readonly result: string
   readonly before: number
@@ -18,10 +18,10 @@ const isWriter = ({ name }: Result): boolean => name === "writer" || name === "w
 const keyOf = (result: Result): string => `${result.name}, ${result.profile}, ${sizeOf(result)}`
 
 /**
- * Compares two runs by ratios alone: a slower machine makes the rivals slower, too, and is no regression; a slower writer is one,
- * on whatever machine.
+ * Compares two runs by ratios alone. A slower machine makes the rivals slower, too, and is no regression. A slower writer is a
+ * regression on any machine.
  *
- * @throws Error when a run lacks a rival, for then there is nothing to hold the writer against
+ * @throws Error when a run lacks a rival, because then there is nothing to compare the writer with
  */
 export function compareRuns(before: Run, after: Run): Comparison[] {
   const earlier = ratiosOf(before)
@@ -38,11 +38,11 @@ export function ratiosOf(run: Run): Map<string, number> {
   return new Map(run.results.filter(isWriter).map((result) => [keyOf(result), result.per_second / yardstick]))
 }
 
-/** The geometric mean of what the rivals reach at their best, in decisions a second. */
+/** The geometric mean of the rivals' best results, in decisions a second. */
 function yardstickOf({ at, results }: Run): number {
   const logs = yardsticks.map((name) => {
     const best = results.find((result) => result.name === name && result.profile === "all-accepted" && result.best)
-    if (best === undefined) throw new Error(`The run of ${at} has no ${name} to hold the writer against`)
+    if (best === undefined) throw new Error(`The run of ${at} has no ${name} to compare the writer with`)
     return Math.log(best.per_second)
   })
   return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length)
@@ -50,6 +50,6 @@ function yardstickOf({ at, results }: Run): number {
 
 export const yardstickText = `the mean (geometric) of the best of ${yardsticks.join(" and ")} in the same run`
 
-/** For people. */
+/** A comparison as one line for people. */
 export const comparisonLine = ({ result, before, after, isRegression }: Comparison): string =>
   `${isRegression ? "REGRESSION" : "ok        "}  ${result.padEnd(44)} ${before.toFixed(2).padStart(7)} -> ${after.toFixed(2).padStart(7)}`

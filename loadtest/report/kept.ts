@@ -6,12 +6,12 @@ import { readPathRun } from "../path/result.ts"
 
 const resultsFolder = fileURLToPath(new URL("../results", import.meta.url))
 
-/** How a run of each command is read; the kind is the end of a kept file's name. */
+/** The reader for the run of each command. The name of a kept file ends with the kind. */
 const readers = { writer: readRun, path: readPathRun }
 export type RunKind = keyof typeof readers
 type RunOf<Kind extends RunKind> = ReturnType<(typeof readers)[Kind]>
 
-/** Which command wrote a file. @throws when there is no such file, or no JSON in it */
+/** The command that wrote a file. @throws when the file does not exist or is not JSON */
 export function kindOf(file: string): RunKind {
   const { results } = JSON.parse(readFileSync(file, "utf8")) as { results?: { name?: string }[] }
   return results?.[0]?.name === "path" ? "path" : "writer"
@@ -24,7 +24,7 @@ export function keptRuns<Kind extends RunKind>(kind: Kind, folder = resultsFolde
   return files.sort().map((name) => readRunOf(kind, join(folder, name)))
 }
 
-/** @throws when there is no such file, or something else is in it */
+/** @throws when the file does not exist or has other content */
 export const readRunOf = <Kind extends RunKind>(kind: Kind, file: string): RunOf<Kind> => readers[kind](file) as RunOf<Kind>
 
 /** Keeps a run under its date. @returns the file */

@@ -7,7 +7,7 @@ export interface Ladder {
   readonly steps: readonly StepResult[]
 }
 
-/** The ladders that a run has climbed. */
+/** The ladders of a run. */
 export const laddersOf = ({ results }: PathRun): Ladder[] =>
   profiles.flatMap((profile) =>
     layouts.flatMap((layout) => {
@@ -16,12 +16,12 @@ export const laddersOf = ({ results }: PathRun): Ladder[] =>
     }),
   )
 
-/** The knee: the highest rate that was held, if one was. */
+/** The knee: the highest rate that was held; undefined if none was. */
 export const kneeOf = ({ steps }: Ladder): StepResult | undefined => steps.findLast(({ held }) => held)
 
 const rate = (value: number): string => `${value.toLocaleString("en")}/s`
 
-/** The knee in a sentence, with what there is to say against it. */
+/** The knee in a sentence, with each doubt about it. */
 export function kneeSentence(ladder: Ladder): string {
   const { profile, layout, steps } = ladder
   const target = `p95 <= ${p95BoundsMs[profile]} ms`
@@ -42,7 +42,7 @@ export function kneeSentence(ladder: Ladder): string {
   return `${profile}, ${layout}: the highest rate held at ${target} is ${rate(knee.rate_offered)} (p95 ${knee.p95_ms} ms); ${next}${doubt}.`
 }
 
-/** Knees of two runs side by side, for people; rates alone have no verdict, for another machine or a busy one moves them all. */
+/** Knees of two runs side by side, for people. There is no verdict, because another or a busy machine changes all rates. */
 export function kneeChanges(before: PathRun, after: PathRun): string[] {
   const earlier = laddersOf(before)
   return laddersOf(after).flatMap((ladder) => {

@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from "echarts/charts"
 import { renderSvg, type Size, titleOf } from "./svg.ts"
 
-/** A point of a line. A hollow point stands for a rate that the system did not hold. */
+/** A point of a chart. A hollow point shows a rate that the system did not hold. */
 interface Point {
   readonly x: number
   readonly y: number

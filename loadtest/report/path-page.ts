@@ -6,7 +6,7 @@ import { type Column, markdownOf, number } from "./table.ts"
 
 const markers = { begin: "<!-- bench report writes the path from here -->", end: "<!-- the path to here -->" }
 
-/** Less of a core is not worth a word. */
+/** A smaller share of a core is not shown. */
 const leastCores = 0.01
 
 const columns: readonly Column<StepResult>[] = [
@@ -22,11 +22,14 @@ const columns: readonly Column<StepResult>[] = [
   ["cores", coresText, "left"],
 ]
 
-const legend = `Done are the answers that count. Per gateway core: those for each second of processor time of all gateways. Late: how far the generator was behind
-its own plan at worst; the latencies include it. A stage's mean is the step's; its p95 is the system's own, over the last minute and of the slowest
-process, so that it reaches back into the steps before and the warm-up. Cores: how many each part kept busy.`
+const legend = [
+  "Done: the answers that count. Per gateway core: these answers for each second of processor time of all gateways. Late: how far",
+  "the generator was behind its own plan at worst; the latencies include it. A stage's mean is the step's; its p95 is the system's",
+  "own, over the last minute and of the slowest process, so it also includes earlier steps and the warm-up. Cores: how many each",
+  "part kept busy.",
+].join(" ")
 
-/** Puts what a run of the path found between its markers of the page. @throws Error when the markers are missing */
+/** Puts the results of a run of the path between their markers of the page. @throws Error when the markers are missing */
 export const withPathReport = (page: string, run: PathRun): string => withSection(page, markers, reportOf(run))
 
 function reportOf(run: PathRun): string {
@@ -49,10 +52,10 @@ function machineLine({ at, machine, results }: PathRun): string {
 function visitsLine({ visits }: PathRun): string {
   if (visits === undefined) return "Some tokens were verified in the first steps of a ladder."
   const { newcomers, token_us: token, later_visit_us: later } = visits
-  return `Before anything was measured every shopper had been there once. ${number(newcomers)} newcomers cost the gateway ${number(token, 0)} us more than the ${number(later, 0)} us of a visit whose token it knows.`
+  return `Before the measurement every shopper came once. Each of ${number(newcomers)} new shoppers cost the gateway ${number(token, 0)} us more than the ${number(later, 0)} us of a visit with a cached token.`
 }
 
-/** No, and what was answered instead, if that is why. */
+/** Whether the rate was held, and the other answers. */
 function heldText({ held, others }: StepResult): string {
   const answers = Object.entries(others).map(([name, times]) => `${number(times)} x ${name.replaceAll(/[|<\s]+/g, " ")}`)
   return [held ? "yes" : "no", ...answers].join("; ")

@@ -1,9 +1,9 @@
 import type { Result, Run } from "../measure/result.ts"
 
-/** A column: its name, and what stands in it. */
+/** A column: its name, its cells and their alignment. */
 export type Column<T> = readonly [name: string, cell: (result: T) => string, align?: "left"]
 
-/** As people write it, with so many digits behind the point. */
+/** A number as people write it, with this many digits after the point. */
 export const number = (value: number, digits = 0): string =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const orNone = (value: number | null, digits: number): string => (value === null ? "-" : number(value, digits))
@@ -30,9 +30,12 @@ export function sizeOf({ batch, connections }: Pick<Result, "batch" | "connectio
   return batch === undefined ? `${connections} conn` : `batch ${batch}`
 }
 
-/** What the columns mean. */
-export const legend =
-  "* the best of its kind. Latency is a transaction's for the writer, a request's for the others; of a transaction's its own part is that from the commit of the one before it, if that was later than its sending. Trips, WAL and processor time are per decision."
+/** The meaning of the columns. */
+export const legend = [
+  "* the best of its kind. For the writer a latency is that of a transaction, for the others that of a request. own: the part of a",
+  "transaction's latency after the commit of the one before it, if that commit was later than the sending. Trips, WAL and processor",
+  "time are per decision.",
+].join(" ")
 
 /** The results for a terminal. */
 export function textTable({ results }: Run): string {

@@ -25,12 +25,12 @@ const methods: readonly (readonly [ContestantName, Method])[] = [
   ["conditional", conditional],
 ]
 const appendfsyncs: readonly Appendfsync[] = ["everysec", "always"]
-/** What the service level is about; a quick run plays the other profiles with this batch alone. */
+/** The batch of the service level. A quick run plays the other profiles with this batch only. */
 const quickBatch = Math.min(...possibleBatches)
 
 /**
- * What is measured, in its order: what needs a broker comes last, so that none runs beside the others. A quick run has every
- * contestant and every profile, but not each on each.
+ * The measured cases, in their order. Cases that need a broker come last, so that no broker runs beside the others. A quick run
+ * has every contestant and every profile, but not every combination.
  */
 export function contestantsOf({ quick, profiles, names }: Choice): Contestant[] {
   const baselineProfiles: readonly ProfileName[] = quick ? ["all-accepted"] : ["all-accepted", "refused-only"]

@@ -21,7 +21,7 @@ interface WriterOptions {
   readonly seconds?: number
 }
 
-/** `bench writer`: the real writer and what it is compared with, on real servers. */
+/** `bench writer`: the real writer and its rivals, on real servers. */
 export const writerCommand = (): Command =>
   new Command("writer")
     .description(
@@ -51,7 +51,7 @@ async function measureWriter(options: WriterOptions): Promise<number> {
     console.error("Nothing to measure: the baselines play all-accepted (and refused-only, unless --quick)")
     return 1
   }
-  // A file that cannot be written is found now.
+  // A file that cannot be written fails here, and not after the run.
   if (options.json) writeFileSync(options.json, "")
   const plan = { ...(options.quick ? quick : full), quick: options.quick, ...(options.seconds && { seconds: options.seconds }) }
   try {

@@ -13,18 +13,18 @@ import { realWriter } from "./real-writer.ts"
 
 const warmUpRequests = 10_000
 const oldDecisions = 1_000_000
-/** The same repeats at the same places in every run. */
+/** Every run repeats the same requests at the same offsets. */
 const seed = 1
 const redisMemoryMb = 1_024
 
 export interface WriterOptions {
-  /** Redis is brought up to date after each commit, as in earnest; it is no part of the decision. */
+  /** Redis is updated after each commit, as in production. It is not part of the decision. */
   readonly projected?: boolean
-  /** Requests of a sale, fewer than the profile's: for a test. */
+  /** Fewer requests of a sale than in the profile, for a test. */
   readonly requests?: number
 }
 
-/** The real writer on a profile, with so many records a transaction. Decoding the records is measured, making them up is not. */
+/** The real writer on a profile, with `batch` records a transaction. Decoding is measured, creating the records is not. */
 export const writerContestant = (profile: ProfileName, batch: number, options: WriterOptions = {}): Contestant => ({
   name: options.projected ? "writer-projected" : "writer",
   profile,
@@ -71,7 +71,7 @@ export const writerContestant = (profile: ProfileName, batch: number, options: W
   },
 })
 
-/** Shows nobody anything. */
+/** Projects nothing. */
 const unprojected: Projection = { project: () => Promise.resolve() }
 
 async function startRedis(cluster: Cluster) {

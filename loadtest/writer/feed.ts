@@ -13,7 +13,7 @@ export interface OpenSku {
   readonly skuId: string
 }
 
-/** One sale of a profile. A profile is played sale after sale until its time is over, each with SKUs of its own. */
+/** One sale of a profile. A profile plays one sale after the other until its time is over, each with its own SKUs. */
 export interface Sale {
   readonly skus: number
   /** Units of each SKU. */
@@ -34,7 +34,7 @@ export const sales: Readonly<Record<ProfileName, Sale>> = {
   "million-old": { skus: 1, stock: plenty, requests: 40_000, duplicates: 0 },
 }
 
-/** What a profile is, for people. */
+/** The profiles, described for people. */
 export const descriptions: Readonly<Record<ProfileName, string>> = {
   "all-accepted": "one SKU, every request accepted",
   "reference-sale": "10,000 of 100,000 accepted, the rest refused",
@@ -52,7 +52,7 @@ export interface Feed {
 }
 
 /**
- * Record after record of partition 0. The same seed repeats the same requests at the same places; users are new ones each time.
+ * Record after record of partition 0. The same seed repeats the same requests at the same offsets. The users are always new.
  */
 export function createFeed(seed: number): Feed {
   const random: Random = seededRandom(seed)

@@ -1,6 +1,6 @@
--- old-rows: a sale of the past that is still in the tables: 1,000,000 decisions in 100 entries of its ledger; the first 10,000
--- hold a unit, the others came when it was closed. Written as the writer would have left it, so that every invariant holds, but
--- in seconds.
+-- old-rows: an earlier sale that is still in the tables: 1,000,000 decisions in 100 entries of its ledger. The first 10,000 hold
+-- a unit, the others came when the sale was closed. The rows are as the writer would have left them, so every invariant holds,
+-- but they are written in seconds.
 DO $$
 DECLARE
   v_sku integer;

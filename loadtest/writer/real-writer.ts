@@ -17,32 +17,32 @@ import { type OpenSku, topic } from "./feed.ts"
 /** The transactions that are measured. */
 export const possibleBatches: readonly number[] = [250, 1_000, 2_000]
 
-/** The longest hold the API allows: none ends while a contestant is measured. */
+/** The longest hold that the API allows: no hold ends during a measurement. */
 const holdSeconds = 3_600
 const adminConnections = 1
 const writerConnections = 2
 const timeLeftMs = () => 60_000
-/** The event source's BatchSize: what one invocation brings under a backlog. */
+/** The event source's BatchSize: the records of one invocation under a backlog. */
 const deliveryRecords = 2_000
 
 export interface RealWriter {
   /** Puts units on sale. */
   openSku(stock: number): Promise<OpenSku>
   /**
-   * Decides records of partition 0, delivered as the event source would under a backlog, in transactions of `batch` records.
+   * Decides records of partition 0, delivered as the event source does under a backlog, in transactions of `batch` records.
    *
    * @throws BenchFailed when it stops before the end
    */
   write(records: readonly MskRecord[], batch: number): Promise<void>
-  /** @throws BenchFailed when an invariant is violated, or there are not exactly so many decisions */
+  /** @throws BenchFailed when an invariant is violated, or the number of decisions differs */
   verify(decisions: number): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * @param latencyMs from the first statement of a transaction to its last answer; of two in flight that includes the end of the
- * one before
- * @param serviceMs the part of it in which the server had no earlier one to do
+ * @param latencyMs from the first statement of a transaction to its last answer; with two in flight it includes the end of the
+ * previous one
+ * @param serviceMs the part of it after the end of the previous transaction
  */
 export type OnTransaction = (latencyMs: number, serviceMs: number) => void
 
@@ -50,13 +50,13 @@ export interface RealWriterOptions {
   readonly database: BenchDatabase
   readonly roundTrips: RoundTrips
   readonly projection: Projection
-  /** Told of every transaction of the writer that is committed. */
+  /** Called after every committed transaction of the writer. */
   readonly onTransaction: OnTransaction
 }
 
 /**
- * The workflow of the batch-writer on a database of its own, as the Lambda handler builds it, with PostgreSQL's role and session
- * settings. The one place of the benchmark that knows how it is built and fed.
+ * The workflow of the batch-writer on its own database, as the Lambda handler builds it, with PostgreSQL's role and session
+ * settings. No other file of the benchmark knows how the writer is built and called.
  */
 export async function realWriter({ database, roundTrips, projection, onTransaction }: RealWriterOptions): Promise<RealWriter> {
   process.env.DATABASE_URL = database.url
@@ -97,10 +97,10 @@ export async function realWriter({ database, roundTrips, projection, onTransacti
   }
 }
 
-/** Starts to measure a transaction; what it returns ends that. */
+/** Starts to measure a transaction. @returns a function that ends the measurement */
 type Stopwatch = () => () => void
 
-/** Transactions of one partition commit in the order they were sent in. */
+/** Transactions of one partition commit in the order in which they were sent. */
 function transactionStopwatch(onTransaction: OnTransaction): Stopwatch {
   let lastCommitMs = 0
   return () => {

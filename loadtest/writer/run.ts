@@ -7,9 +7,9 @@ import { benchServices } from "../measure/services.ts"
 
 export interface RunPlan {
   readonly contestants: readonly Contestant[]
-  /** Measured seconds of a round, at least: a sale that was begun is finished. */
+  /** The least measured seconds of a round: a sale that has started is finished. */
   readonly seconds: number
-  /** Every second round goes backwards, so that a machine that slows down favours nobody. */
+  /** Every second round runs in reverse order, so that a machine that slows down favours no contestant. */
   readonly rounds: number
   readonly quick: boolean
   /** See startCluster. */
@@ -18,7 +18,7 @@ export interface RunPlan {
   readonly progress: (line: string) => void
 }
 
-/** Plays every contestant on a cluster of the run's own. @throws BenchFailed when a guarantee did not hold */
+/** Plays every contestant on the run's own cluster. @throws BenchFailed when a guarantee did not hold */
 export async function runBench(plan: RunPlan): Promise<Run> {
   const { contestants, rounds, quick, at, progress } = plan
   progress(`starting a cluster, writing ${plan.prewarmMb} MB of WAL`)

@@ -5,7 +5,7 @@ import { bucketWindowMs, refillMsOf, rememberBuckets, requestsPerMinute, takeTok
 
 const tier = fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const)
 
-/** Asks at the given moments and returns those at which a token was had. */
+/** Asks at the given moments and returns those at which a token was granted. */
 function granted(refillMs: number, momentsMs: readonly number[]): number[] {
   let fullAtMs: number | undefined
   return momentsMs.filter((nowMs) => {
@@ -16,7 +16,7 @@ function granted(refillMs: number, momentsMs: readonly number[]): number[] {
 }
 
 describe("the rate limit of a user", () => {
-  test("no window of any length grants more than a full bucket and what comes back within it", () => {
+  test("no window of any length grants more than a full bucket and the refill within the window", () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 400 })
     fc.assert(
       fc.property(tier, pauses, (level, pausesMs) => {
@@ -39,7 +39,7 @@ describe("the rate limit of a user", () => {
     "tier %i may spend a whole minute's limit at once, and no more, at any moment of any clock",
     (level) => {
       const limit = requestsPerMinute[level]
-      // A process' own clock has fractions of a millisecond.
+      // The clock of a process has fractions of a millisecond.
       fc.assert(
         fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), (nowMs) => {
           expect(granted(refillMsOf(level), Array(limit + 5).fill(nowMs))).toHaveLength(limit)
@@ -48,7 +48,7 @@ describe("the rate limit of a user", () => {
     },
   )
 
-  test("who waits as long as he was told gets a token, and not before", () => {
+  test("a user gets a token after the wait that the answer names, and not before", () => {
     fc.assert(
       fc.property(
         tier,
@@ -74,11 +74,11 @@ describe("the rate limit of a user", () => {
     expect(granted(refillMs, [...Array(60).fill(0), ...Array(60).fill(bucketWindowMs)])).toHaveLength(100)
   })
 
-  test("a clock that goes back locks nobody out for longer than an empty bucket does", () => {
+  test("a clock that goes back locks a user out no longer than an empty bucket does", () => {
     expect(takeToken(10 * bucketWindowMs, refillMsOf(1), 0)).toEqual({ kind: "empty", retryAfterSeconds: 60 })
   })
 
-  test("a process remembers a bounded number of users, and forgets who has been silent longest", () => {
+  test("a process keeps a bounded number of users, and drops the least recently seen first", () => {
     const buckets = rememberBuckets(2)
     const take = (user: string) => buckets.take(user, refillMsOf(1), 0).kind
     expect(["alice", "bob", "carol", "bob"].map(take)).toEqual(["taken", "taken", "taken", "empty"])
@@ -87,16 +87,16 @@ describe("the rate limit of a user", () => {
   })
 })
 
-describe("the estimate of a place in line", () => {
+describe("the estimate of a position in the queue", () => {
   test("the position is the number of records ahead", () => {
     expect(estimateQueue(120, { nextOffset: 100 })?.position).toBe(20)
     expect(estimateQueue(99, { nextOffset: 100 })?.position).toBe(0)
   })
 
-  test("who stands further back is never told a shorter wait", () => {
-    const line = fc.record({ nextOffset: fc.nat(), decisionsPerSecond: fc.nat(50_000) })
+  test("a later position never has a shorter estimate", () => {
+    const progress = fc.record({ nextOffset: fc.nat(), decisionsPerSecond: fc.nat(50_000) })
     fc.assert(
-      fc.property(line, fc.nat(1_000_000), fc.nat(1_000), (known, ahead, further) => {
+      fc.property(progress, fc.nat(1_000_000), fc.nat(1_000), (known, ahead, further) => {
         const nearer = estimateQueue(known.nextOffset + ahead, known)?.waitMs ?? 0
         const farther = estimateQueue(known.nextOffset + ahead + further, known)?.waitMs ?? 0
         expect(nearer).toBeGreaterThanOrEqual(leastWaitMs)
@@ -105,12 +105,12 @@ describe("the estimate of a place in line", () => {
     )
   })
 
-  test("a quiet line is not taken for a slow one", () => {
+  test("a low rate of a queue without backlog does not count as slow", () => {
     const quiet = estimateQueue(assumedDecisionsPerSecond, { nextOffset: 0, decisionsPerSecond: 3 })
     expect(quiet?.waitMs).toBe(leastWaitMs + 1_000)
   })
 
-  test("nobody is told a position while the watermark is unknown", () => {
+  test("there is no position while the watermark is unknown", () => {
     expect(estimateQueue(7, {})).toBeUndefined()
   })
 })

@@ -29,7 +29,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: Date.now() + 60_000 })
   flushMetrics()
   lines = []
-  // Metrics are written to the process's own output, by a console of their own.
+  // Metrics go to the output of the process, through a separate console.
   vi.spyOn(process.stdout, "write").mockImplementation((chunk) => lines.push(String(chunk)) > 0)
 })
 afterEach(() => {
@@ -37,7 +37,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** What was measured of a metric, by its labels. */
+/** The measured values of a metric, by its labels. */
 function measured(name: string): Record<string, number> {
   flushMetrics()
   const measurements = lines.flatMap((line) => parseEmbeddedMetrics(line) ?? []).filter((one) => one.name === name)
@@ -49,7 +49,7 @@ function measured(name: string): Record<string, number> {
   )
 }
 
-test("refusals are counted in all, and by reason and the tier that the limiter went by", () => {
+test("refusals are counted in total, and by reason and applied tier", () => {
   recordAdmission(request(suspect), limited)
   recordAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
   recordAdmission(request({ tier: 2, signals: [] }), { ...limited, behaviour: [] })
@@ -57,7 +57,7 @@ test("refusals are counted in all, and by reason and the tier that the limiter w
   expect(measured("admission.refused")).toEqual({ "": 4, "rate-limited 1": 1, "rate-limited 2": 2, "sold-out none": 1 })
 })
 
-test("flagged clients are counted in all, and by signal and the tier that they claim, whether they were refused or not", () => {
+test("flagged clients are counted in total, and by signal and claimed tier, whether they were refused or not", () => {
   recordAdmission(request(suspect), limited)
   recordAdmission(request(suspect), { ...admitted, behaviour: ["busy"] })
   recordAdmission(request({ tier: 2, signals: ["no-visit"] }), admitted)
@@ -75,7 +75,7 @@ test("the log names the signals and 32 bits of the user, and nothing that the cl
   ])
 })
 
-test("a flood of flagged clients is no flood of log lines: what is left out is counted", () => {
+test("many flagged clients write a limited number of log lines: the others are counted", () => {
   const said = vi.spyOn(logger, "info").mockImplementation(() => {})
   for (let times = 0; times < 1_000; times += 1) recordAdmission(request(suspect), limited)
   const flood = said.mock.calls.length

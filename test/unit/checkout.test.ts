@@ -38,7 +38,7 @@ describe("a hold in time", () => {
   test("is paid by recording the attempt first", () => {
     given("RESERVED").whenPaidWith(visa).next({ kind: "record" })
   })
-  test("has the recorded attempt authorised, also when an earlier call died at this point", () => {
+  test("authorises the recorded attempt, also when an earlier call ended at this point", () => {
     const open = attempt("OPEN")
     given("RESERVED", { attempt: open }).whenPaidWith(visa).next({ kind: "authorise", attempt: open })
   })
@@ -49,7 +49,7 @@ describe("a hold in time", () => {
       .whenPaidWith(visa)
       .next({ kind: "action-required", url: "https://bank.test/1" })
   })
-  test("is confirmed once the money is held", () => {
+  test("is confirmed when the money is held", () => {
     given("RESERVED", { attempt: attempt("AUTHORISED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
       .next({ kind: "confirm" })
@@ -80,17 +80,17 @@ describe("a hold that has ended", () => {
         .next({ kind: "abandon" })
     }
   })
-  test("cancels the abandoned payment, then answers why it lost", () => {
+  test("cancels the abandoned payment, then answers with the reason", () => {
     given("CANCELLED", { attempt: attempt("ABANDONED", { providerRef: "pi_1" }) })
       .whenPaidWith(visa)
       .next({ kind: "cancel-payment", ref: "pi_1", ending: { kind: "refuse", reason: "reservation-cancelled" } })
   })
-  test("cancels no payment twice", () => {
+  test("does not cancel a payment twice", () => {
     given("EXPIRED", { attempt: attempt("ABANDONED", { providerRef: "pi_1", settled: true }) })
       .whenPaidWith(visa)
       .next({ kind: "refuse", reason: "reservation-expired" })
   })
-  test("is refused with the reason that its state gives", () => {
+  test("is refused with the reason of its state", () => {
     given("EXPIRED").whenPaidWith(visa).next({ kind: "refuse", reason: "reservation-expired" })
     given("CANCELLED").whenPaidWith(visa).next({ kind: "refuse", reason: "reservation-cancelled" })
     given("LAPSED").whenPaidWith(visa).next({ kind: "refuse", reason: "sale-closed" })
@@ -100,7 +100,7 @@ describe("a hold that has ended", () => {
 })
 
 describe("a sale", () => {
-  test("is answered with its order, for every key", () => {
+  test("gives its order as the answer, for every key", () => {
     given("CONFIRMED").whenPaidWith(visa).next({ kind: "order" })
     given("CONFIRMED", { attempt: attempt("CONFIRMED", { settled: true }) })
       .whenPaidWith(visa)

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import { chargeLimits, priceFault } from "../../core/domain/currencies.ts"
 
-/** The provider counts these in two decimals; CLDR shows none, because nobody uses the fractions, or because they must be 00. */
+/** The provider counts these in two decimals. CLDR shows none: the fractions are not in use, or must be 00. */
 const shownWithoutDecimals = "AFN ALL COP HUF IDR ISK LAK LBP MMK PKR SOS UGX YER".split(" ")
 
 test("every currency is known, and has the digits that CLDR gives it, except those whose fractions are not in use", () => {
@@ -46,7 +46,7 @@ describe("a price", () => {
     expect(error?.issues.map(({ path }) => path.join("."))).toEqual(field && [field])
   })
 
-  test("that is accepted can be charged for every quantity that a shopper may have", () => {
+  test("that is accepted can be charged for every allowed quantity", () => {
     const price = fc.integer({ min: 0, max: 200_000_000 })
     const limit = fc.integer({ min: 1, max: 1_000 })
     fc.assert(

@@ -13,20 +13,20 @@ const plot = (seed: number, sale: number, scale: number) => ({
 })
 const plansOf = (seed: number, sale = 0, scale = 0.1) => holdPopulation.map((cohort) => cohort.plan(plot(seed, sale, scale)))
 
-test("the same seed plans the same sale with short holds, another one another; both sales have the same plan", () => {
+test("the same seed plans the same sale with short holds, another seed plans another; both sales have the same plan", () => {
   expect(plansOf(1)).toEqual(plansOf(1))
   expect(plansOf(1)).not.toEqual(plansOf(2))
   const withoutAddress = (sale: number) => plansOf(1, sale).map((own) => own.map(({ edge: _, ...planned }) => planned))
   expect(withoutAddress(0)).toEqual(withoutAddress(1))
 })
 
-test("accounts at the sales with short holds have addresses of their own, at the largest scale, too", () => {
+test("accounts at the sales with short holds have their own addresses, at the largest scale, too", () => {
   const ofPopulation = population.flatMap((cohort) => cohort.plan({ random: seededRandom(1), seconds: 30, scale: 0.1 }))
   const ofHolds = [0, 1].flatMap((sale) => plansOf(1, sale, 10).flat())
   const addresses = new Set(ofHolds.map(({ edge }) => edge.address))
   expect(addresses.size).toBe(ofHolds.length)
   expect(ofPopulation.filter(({ edge }) => addresses.has(edge.address))).toEqual([])
-  // Those of RFC 2544 end here.
+  // The addresses of RFC 2544 end here.
   expect([...addresses].every((address) => address.startsWith("2001:db8:") || address.startsWith("198.19."))).toBe(true)
   expect(addressOf(2 ** 17 - 1)).toBe("198.19.255.255")
 })
@@ -94,7 +94,7 @@ test("a unit that was sold to nobody fails the run", () => {
   ])
 })
 
-test("a sale whose requests the rate limiter or trouble kept away fails the run", () => {
+test("a sale whose requests were stopped by the rate limiter or by errors fails the run", () => {
   const [cohort] = goodHoldSales.limited.cohorts
   if (cohort === undefined) throw new Error("There is no cohort")
   const [key, played] = cohort
@@ -105,7 +105,7 @@ test("a sale whose requests the rate limiter or trouble kept away fails the run"
   ])
 })
 
-test("the table has a row for each cohort at each limit, and one for what is nobody's", () => {
+test("the table has a row for each cohort at each limit, and one for the unit-time of no cohort", () => {
   const { stock, holdSeconds } = holdSaleTerms
   const text = holdSalesText([holdSaleResult(goodHoldSales.limited, 2), holdSaleResult(goodHoldSales.lifted, 1_000)])
   expect(text).toContain(`${stock} units each, holds of ${holdSeconds} s`)

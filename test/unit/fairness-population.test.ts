@@ -7,12 +7,12 @@ import { goodHoldSales } from "./given-hold-sales.ts"
 
 const plansOf = (seed: number) => population.map((cohort) => cohort.plan({ random: seededRandom(seed), seconds: 30, scale: 0.1 }))
 
-test("the same seed plans the same population, another one another", () => {
+test("the same seed plans the same population, and another seed plans another one", () => {
   expect(plansOf(1)).toEqual(plansOf(1))
   expect(plansOf(1)).not.toEqual(plansOf(2))
 })
 
-test("cohorts have names and addresses of their own; a key is one account's", () => {
+test("each cohort has its own names and addresses; a key belongs to one account", () => {
   expect(new Set(population.map(({ name }) => name)).size).toBe(population.length)
   const owners = new Map<string, number>()
   const accounts = new Map<string, string>()
@@ -26,7 +26,7 @@ test("cohorts have names and addresses of their own; a key is one account's", ()
   }
 })
 
-test("people and scripts are held out of both kinds, and no small run is without one of them", () => {
+test("some cohorts of people and some of scripts are held out, and a small run has every kind", () => {
   for (const hostile of [true, false]) {
     for (const heldOut of [true, false]) {
       expect(population.filter((cohort) => cohort.hostile === hostile && cohort.heldOut === heldOut).length).toBeGreaterThan(1)
@@ -42,7 +42,7 @@ const cohortResult = (more: Partial<CohortResult>): CohortResult => ({
   ...more,
 })
 
-test("a cohort counts as much as it sends, and people's refusals are not the scripts'", () => {
+test("a cohort counts by its requests, and refusals of people and of scripts are counted apart", () => {
   const results = [cohortResult({}), cohortResult({ requests: 300, refused: 300 }), cohortResult({ hostile: false, refused: 1 })]
   expect(ratiosOf(results)).toEqual({ hostile_refused_ratio: 395 / 400, good_refused_ratio: 0.01 })
 })
@@ -81,13 +81,13 @@ test("a run is good when scripts are refused and people are not, and says which 
   ])
 })
 
-test("requests that get no answer are no refusals: a run full of them is no good", () => {
+test("requests without an answer are not refusals: a run with many of them fails", () => {
   expect(failedOf(playedWith((hostile) => (hostile ? refused : { refused: false, trouble: true })))).toEqual([
     "at least 99.00 % of all requests get an answer",
   ])
 })
 
-test("requests at the sales with short holds are in no cohort and no ratio; their checks count", () => {
+test("requests at the sales with short holds belong to no cohort and no ratio; their checks count", () => {
   const played = playedWith((hostile) => (hostile ? refused : fine))
   const result = resultOf(played, population, 5)
   expect(result).toMatchObject({ hostile_refused_ratio: 1, good_refused_ratio: 0, ok: true })

@@ -7,7 +7,7 @@ import { payer, winner } from "./rehearsal/given-story.ts"
 /** Two units, holds of 10 s, 100 s: the accounts that never pay are the first cohort, the people the second. */
 export const holdSaleTerms = { stock: 2, holdSeconds: 10, seconds: 100 } as const
 
-/** A sale that was played so: by cohort and account, the requests in their order. */
+/** A sale after its play: by cohort and account, the requests in their order. */
 export function playedHoldSale(stories: readonly (readonly (readonly Story[])[])[], sold = 0): PlayedHoldSale {
   const tally = createTally().summary()
   return {

@@ -7,7 +7,7 @@ let lines: Record<string, unknown>[]
 let logger: Logger
 beforeEach(() => {
   lines = []
-  // Otherwise it writes to the process' own streams, past every spy.
+  // Otherwise it writes to the streams of the process, and no spy sees it.
   vi.stubEnv("POWERTOOLS_DEV", "true")
   logger = new Logger({ logFormatter: new LogLines(() => "test") })
   vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(JSON.parse(line)))
@@ -21,7 +21,7 @@ const logged = (message: string, members: object = {}) => {
   return lines.at(-1) ?? {}
 }
 
-test("a member that is not on the list is left out, and named", () => {
+test("a member that is not on the list is withheld, and its name is logged", () => {
   const line = logged("hello", { correlation_id: "7", token: "secret", body: { card: "4242" } })
   expect(line).toMatchObject({
     level: "ERROR",
@@ -33,8 +33,8 @@ test("a member that is not on the list is left out, and named", () => {
   expect(JSON.stringify(line)).not.toMatch(/secret|4242/)
 })
 
-describe("of an error only what its kind is", () => {
-  test("not what its client hung on it", () => {
+describe("of an error only its kind", () => {
+  test("not the members that its client added", () => {
     const error = Object.assign(new Error("duplicate key value violates unique constraint"), {
       code: "23505",
       constraint: "reservations_pkey",
@@ -50,7 +50,7 @@ describe("of an error only what its kind is", () => {
     expect(JSON.stringify(line)).not.toContain("secret")
   })
 
-  test("down the chain of causes, which may be no errors, and may go in circles", () => {
+  test("along the chain of causes, which may be no errors, and may form a circle", () => {
     const payment = new Error("unknown outcome", { cause: { kind: "done", value: { card: "secret" } } })
     const circle = new Error("outer", { cause: payment })
     expect(logged("failed", { error: circle })).toMatchObject({
@@ -62,7 +62,7 @@ describe("of an error only what its kind is", () => {
     expect(JSON.stringify(lines)).not.toContain("secret")
   })
 
-  test("nor what was thrown instead of one", () => {
+  test("nor a value that was thrown and is no error", () => {
     expect(logged("failed", { error: "Bearer abc.def.ghi" })).toMatchObject({ error: "[redacted]" })
   })
 })

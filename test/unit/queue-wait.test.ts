@@ -16,12 +16,12 @@ import { estimateSampledEvery, measure } from "../../lambdas/batch-writer/measur
 import { rateMeter } from "../../lambdas/batch-writer/rate-meter.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 
-describe("when to look again", () => {
-  test("follows the place in line, within its bounds", () => {
-    const line = fc.record({ nextOffset: fc.nat(), decisionsPerSecond: fc.nat(50_000) })
+describe("the time of the next poll", () => {
+  test("grows with the position in the queue, within its bounds", () => {
+    const progress = fc.record({ nextOffset: fc.nat(), decisionsPerSecond: fc.nat(50_000) })
     fc.assert(
-      fc.property(line, fc.nat(1_000_000), fc.nat(100_000), (known, ahead, further) => {
-        const secondsAt = (place: number) => retrySecondsFor(estimateQueue(known.nextOffset + place, known)?.waitMs ?? 0)
+      fc.property(progress, fc.nat(1_000_000), fc.nat(100_000), (known, ahead, further) => {
+        const secondsAt = (position: number) => retrySecondsFor(estimateQueue(known.nextOffset + position, known)?.waitMs ?? 0)
         const [nearer, farther] = [secondsAt(ahead), secondsAt(ahead + further)]
         expect(farther).toBeGreaterThanOrEqual(nearer)
         for (const seconds of [nearer, farther]) {
@@ -33,12 +33,12 @@ describe("when to look again", () => {
     )
   })
 
-  test("is not before the decision is expected, unless that is further off than anybody is sent away for", () => {
+  test("is not before the expected decision, unless that is later than the longest interval", () => {
     fc.assert(
       fc.property(fc.nat(retryLimits.mostSeconds * 1_000), (waitMs) => {
-        const sentAwayMs = retrySecondsFor(waitMs) * 1_000
-        expect(sentAwayMs).toBeGreaterThanOrEqual(waitMs)
-        expect(sentAwayMs - waitMs).toBeLessThanOrEqual(1_000)
+        const intervalMs = retrySecondsFor(waitMs) * 1_000
+        expect(intervalMs).toBeGreaterThanOrEqual(waitMs)
+        expect(intervalMs - waitMs).toBeLessThanOrEqual(1_000)
       }),
     )
     expect(retrySecondsFor(retryLimits.mostSeconds * 1_000 + 1)).toBe(retryLimits.mostSeconds)
@@ -51,13 +51,13 @@ describe("when to look again", () => {
     ["WAITLISTED", { position: 3 }, { "retry-after": String(waitlistRetrySeconds) }],
     ["RESERVED", {}, {}],
     ["LAPSED", {}, {}],
-  ] as const)("%s %o says %o", (status, more, headers) => {
+  ] as const)("%s %o has the headers %o", (status, more, headers) => {
     expect(retryAfterOf({ ...reservation, status, ...more })).toEqual(headers)
   })
 })
 
-describe("what was shown of a line", () => {
-  test("at a moment is what was shown last before it", () => {
+describe("the history of the shown watermarks", () => {
+  test("gives for a moment the last watermark that was shown before it", () => {
     const gaps = fc.array(fc.nat(50), { maxLength: 40 })
     fc.assert(
       fc.property(gaps, fc.nat(2_100), fc.integer({ min: 1, max: 50 }), (showings, moment, maxMoments) => {
@@ -74,15 +74,15 @@ describe("what was shown of a line", () => {
     )
   })
 
-  test("is forgotten from the oldest on, so that a process that runs for days does not grow", () => {
+  test("drops its oldest entries, so the memory of a process that runs for days does not grow", () => {
     const history = createQueueHistory()
     for (let moment = 0; moment <= maxQueueMoments; moment += 1) history.add(moment, { nextOffset: moment })
     expect([history.at(0), history.at(1)?.nextOffset]).toEqual([undefined, 1])
   })
 })
 
-describe("the rate of a line", () => {
-  /** A meter and a clock: batches of so many records, each so many ms after the one before. */
+describe("the rate of a partition", () => {
+  /** A meter and a clock: adds batches of `records` records, each `everyMs` after the one before. */
   const metered = () => {
     let nowMs = 0
     const meter = rateMeter(() => nowMs)
@@ -96,7 +96,7 @@ describe("the rate of a line", () => {
     }
   }
 
-  test("is what was decided while the line was behind", () => {
+  test("counts the decisions while the partition was behind", () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 1_000 }), fc.integer({ min: 1, max: 100 }), (records, everyMs) => {
         const rate = metered()(1_000, records, everyMs)
@@ -105,7 +105,7 @@ describe("the rate of a line", () => {
     )
   })
 
-  test("is unknown until the line has been behind for a while, and not lowered by shoppers who come one by one", () => {
+  test("is unknown until the partition has been behind for a while, and single requests do not lower it", () => {
     const batches = metered()
     expect(batches(1_000, 1, 20)).toBe(0)
     expect(batches(2, 250, 10)).toBe(0)
@@ -123,7 +123,7 @@ describe("the rate of a line", () => {
   })
 })
 
-test("places on a waitlist are looked up for few at once; the others are answered without", async () => {
+test("positions on a waitlist are looked up for a few shoppers at a time; the others get an answer without one", async () => {
   const replies: ((reply: object) => void)[] = []
   const query = () => new Promise((resolve) => replies.push(resolve))
   const { ahead } = createWaitlistReads({ query } as never)
@@ -138,7 +138,7 @@ describe("the wait of decided requests", () => {
   beforeEach(() => {
     flushMetrics()
     lines = []
-    // Metrics are written to the process's own output, by a console of their own.
+    // Metrics go to the output of the process, through a separate console.
     vi.spyOn(process.stdout, "write").mockImplementation((chunk) => lines.push(String(chunk)) > 0)
   })
   afterEach(() => {
@@ -156,11 +156,11 @@ describe("the wait of decided requests", () => {
   /** A batch of one record that was accepted at `acceptedAtMs` and stands at `offset`. */
   const batchOf = (offset: number, acceptedAtMs: number) =>
     ({ records: [{ offset, decoded: { kind: "record", record: { acceptedAtMs } } }] }) as unknown as Batch
-  /** An offset whose estimate is looked at; the next is not. */
+  /** An offset whose estimate is sampled; the next is not. */
   const sampled = 200 * estimateSampledEvery
   const decidedAt = (atMs: number) => ({ allocation: { answers: [], changes: [] }, loaded: { now: atMs * 1_000 } }) as never
 
-  test("is measured beside what the line said when they came, and so is the difference", () => {
+  test("is measured beside the estimate at their acceptance, and so is the difference", () => {
     const shown = createQueueHistory()
     shown.add(1_000, { nextOffset: sampled - 2_000, decisionsPerSecond: 10_000 })
     shown.add(5_000, { nextOffset: sampled, decisionsPerSecond: 10_000 })
@@ -172,7 +172,7 @@ describe("the wait of decided requests", () => {
     expect(valuesOf("queue.wait.error")).toEqual([500 - estimatedMs])
   })
 
-  test("has no estimate while nothing was shown of the line", () => {
+  test("has no estimate while no watermark was shown", () => {
     measure(batchOf(sampled, 3_000), decidedAt(3_500), 5, createQueueHistory())
     expect(valuesOf("queue.wait")).toEqual([500])
     expect(valuesOf("queue.wait.error")).toEqual([])

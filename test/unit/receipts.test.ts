@@ -33,7 +33,7 @@ const anyFacts = fc.record({
   quantity: fc.integer({ min: 1, max: 1_000 }),
 })
 
-test("what was signed is what is read", async () => {
+test("the content that was signed is read back", async () => {
   await fc.assert(
     fc.asyncProperty(anyFacts, async (any) => {
       expect(await receipts.verify(await receipts.sign(any))).toEqual(any)
@@ -41,7 +41,7 @@ test("what was signed is what is read", async () => {
   )
 })
 
-test("a receipt changed in any one character is no receipt", async () => {
+test("a receipt with one changed character is not accepted", async () => {
   const receipt = await receipts.sign(facts)
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ "
   await fc.assert(
@@ -53,7 +53,7 @@ test("a receipt changed in any one character is no receipt", async () => {
   )
 })
 
-test("any other text is no receipt", async () => {
+test("any other text is not accepted", async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
       expect(await receipts.verify(text)).toBeUndefined()
@@ -84,7 +84,7 @@ test("a receipt is a JWS that anyone can verify with the published keys", async 
   })
 })
 
-describe("forged receipts are none", () => {
+describe("a forged receipt is refused", () => {
   const claims = Buffer.from(
     JSON.stringify({ reservation_id: facts.reservationId, partition: 3, offset: 0, owner: 1, sku_id: "s", quantity: 1 }),
   )
@@ -118,7 +118,7 @@ test("after a rotation old receipts verify until their key is dropped, and new o
   expect(await receipts.verify(old)).toBeUndefined()
 })
 
-test("a receipt serves its own reservation and shopper only", async () => {
+test("a receipt is valid for its own reservation and shopper only", async () => {
   const receipt = await receipts.sign(facts)
   expect(await receipts.ofReservation(receipt, facts.reservationId, facts.owner)).toEqual(facts)
   const notFound = { name: "NotFound", kind: "reservation" }
@@ -129,7 +129,7 @@ test("a receipt serves its own reservation and shopper only", async () => {
   await expect(receipts.ofReservation("x.y.z", facts.reservationId, facts.owner)).rejects.toMatchObject(notFound)
 })
 
-test("a secret that is no key set is refused without repeating it", async () => {
+test("a secret that is no key set is refused, and the message does not show it", async () => {
   for (const malformed of ["{}", "not JSON: s3cret", JSON.stringify({ keys: [{ ...current, d: 7 }] }), '{"keys":[]}']) {
     secret = malformed
     await expect(receipts.sign(facts)).rejects.toThrow(/^RECEIPT_KEYS is not a JWKS/)

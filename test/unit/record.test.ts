@@ -18,12 +18,12 @@ const record = fc.record({
   quantity: int32,
   joinWaitlist: fc.boolean(),
   bodyHash: int32,
-  // As far as JavaScript has dates.
+  // The last moment that a JavaScript date can hold.
   acceptedAtMs: fc.nat(8.64e15 - 1),
 })
 
-describe("a record of the line", () => {
-  test("is read as it was written, and stays small", () => {
+describe("a record of the request log", () => {
+  test("is read back unchanged, and stays small", () => {
     fc.assert(
       fc.property(record, (written) => {
         const value = encodeReservationRecord(written)
@@ -33,7 +33,7 @@ describe("a record of the line", () => {
     )
   })
 
-  test("cut off anywhere is undecodable, and so is one with something behind it", () => {
+  test("is undecodable when it is cut off anywhere, and when bytes follow it", () => {
     fc.assert(
       fc.property(record, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 20 }), (written, at, more) => {
         const value = encodeReservationRecord(written)
@@ -44,7 +44,7 @@ describe("a record of the line", () => {
     )
   })
 
-  test("of any bytes at all is a record or a reason, never an exception", () => {
+  test("of any bytes gives a record or a reason, never an exception", () => {
     const bytes = fc.uint8Array({ maxLength: maxRecordBytes + 10 }).map((array) => Buffer.from(array))
     const ours = bytes.map((value) => Buffer.concat([Buffer.of(recordVersion), value]))
     fc.assert(
@@ -69,14 +69,14 @@ describe("an event", () => {
     occurred_at: fc.constant("2026-11-27T09:00:00.000Z"),
     payload: fc.record({ user_id: fc.uuid({ version: 5 }), quantity: fc.integer({ min: 1 }) }),
   })
-  test("is read as it was written", () => {
+  test("is read back unchanged", () => {
     fc.assert(
       fc.property(event, (written) => {
         expect(decodeEvent(encodeEvent(written))).toEqual(written)
       }),
     )
   })
-  test("with a member too many, or of any other text, is none", () => {
+  test("with an additional member, or of any other text, is not an event", () => {
     fc.assert(
       fc.property(event, fc.jsonValue(), fc.string({ unit: "binary" }), (written, odd, text) => {
         expect(decodeEvent(JSON.stringify({ ...written, more: 1 }))).toBeUndefined()
@@ -91,7 +91,7 @@ describe("an event", () => {
 describe("ids", () => {
   const key = fc.stringMatching(/^[!-+.0-~-]{8,40}$/)
 
-  test("are the same bytes and text in both directions, at any place", () => {
+  test("are the same bytes and text in both directions, at any offset of a buffer", () => {
     fc.assert(
       fc.property(fc.uuid(), fc.nat(40), (uuid, at) => {
         const bytes = Buffer.alloc(60)
@@ -102,7 +102,7 @@ describe("ids", () => {
       }),
     )
   })
-  test("of a user are UUIDs whatever his subject is, and not another issuer's", () => {
+  test("of users are UUIDs for any subject, and differ between issuers", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 255 }), fc.webUrl(), (subject, issuer) => {
         fc.pre(!isUuid(subject.toLowerCase()))
@@ -111,7 +111,7 @@ describe("ids", () => {
       }),
     )
   })
-  test("of a reservation differ by user and key, and a retry has the same", () => {
+  test("of reservations differ by user and key, and a retry has the same id", () => {
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), key, key, (user, other, one, two) => {
         fc.pre(user !== other && one !== two)
@@ -142,7 +142,7 @@ describe("a path", () => {
       { numRuns: 1_000 },
     )
   })
-  test("made of a template and any values leads back to them", () => {
+  test("made of a template and any values gives back the same values", () => {
     const value = fc.string({ unit: "binary", minLength: 1, maxLength: 20 }).filter((text) => text.isWellFormed())
     fc.assert(
       fc.property(fc.constantFrom(...routes), value, value, ({ path: template }, one, two) => {

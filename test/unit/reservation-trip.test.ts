@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
 
-/** A stranger must be able to read the whole trip in one sitting. */
+/** A new reader must be able to read all files of the trip at once. */
 const maxFiles = 20
 
 interface Stop {
@@ -25,7 +25,7 @@ function tripIn(document: string): Stop[] {
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, "utf8").matchAll(/\bfrom "(\.[^"]+)"/g)].map(([, specifier = ""]) => join(dirname(file), specifier))
 
-/** What is wrong with a trip; nothing when it can be followed from the first file to the last. */
+/** The faults of a trip; none when a reader can follow it from the first file to the last. */
 function faultsOf(trip: readonly Stop[]): string[] {
   return trip.flatMap(({ file, text }, index) => {
     const before = trip.slice(0, index)
@@ -47,7 +47,7 @@ describe("the trip of one reservation", () => {
     expect(trip.at(-1)?.file).toBe("lambdas/reserve/answer.ts")
   })
 
-  test("is refused with a file that is gone, one that comes twice, or one that nothing before it imports", () => {
+  test("is refused with a file that does not exist, one that is listed twice, or one that no earlier file imports", () => {
     const [first, second, third] = trip
     if (!first || !second || !third) return expect.unreachable("the list has no files")
     expect(faultsOf([first, { file: "core/gone.ts", text: "" }])).toEqual(["core/gone.ts does not exist"])
@@ -55,7 +55,7 @@ describe("the trip of one reservation", () => {
     expect(faultsOf([first, third])).toEqual([`${third.file} is imported by no file before it`])
   })
 
-  test("is read whole: the list has no number without a file", () => {
+  test("is read completely: the list has no number without a file", () => {
     const [, section = ""] = readFileSync("docs/ARCHITECTURE.md", "utf8").split(/^## The trip of one reservation$/m)
     const [list = ""] = section.split(/^## /m)
     expect(list.match(/^\d+\. /gm)).toHaveLength(trip.length)

@@ -15,7 +15,7 @@ describe("a licence", () => {
       expect(judged(license)).toEqual([`b 1.0.0: ${license}`])
     },
   )
-  test("must be there at all, but only in what is deployed", () => {
+  test("is required, but only for packages that are deployed", () => {
     expect(judged(undefined)).toEqual(["b 1.0.0: no licence"])
     expect(judged("GPL-3.0-only", { dev: true })).toEqual([])
   })
@@ -28,14 +28,14 @@ describe("an audit", () => {
       vulnerabilities: Object.fromEntries(severities.map((severity, n) => [`p${n}`, { name: `p${n}`, severity, range: "<2" }])),
     })
 
-  test("of nothing high is clean", () => {
+  test("without a high finding is clean", () => {
     expect(auditVerdict(report())).toEqual({ kind: "clean", minor: 0 })
     expect(auditVerdict(report("low", "moderate"))).toEqual({ kind: "clean", minor: 2 })
   })
-  test.each(["high", "critical"])("that finds something %s names it", (severity) => {
+  test.each(["high", "critical"])("with a %s finding names it", (severity) => {
     expect(auditVerdict(report("low", severity))).toEqual({ kind: "vulnerable", findings: [`p1 <2: ${severity}`] })
   })
-  test("that nobody answered is not taken for clean", () => {
+  test("without an answer is not clean", () => {
     for (const printed of [
       "",
       "not JSON",

@@ -15,15 +15,15 @@ const tables = boundaries
   }))
   .filter(({ rows }) => rows.length > 0)
 
-test("there are boundaries to look at", () => {
+test("the document has trust boundaries", () => {
   expect(tables.length).toBeGreaterThan(6)
 })
 
 describe.each(tables)("$boundary", ({ rows }) => {
-  test("is looked at for all six kinds of threat", () => {
+  test("is examined for all six kinds of threat", () => {
     expect(rows.map(({ letter }) => letter)).toEqual(["S", "T", "R", "I", "D", "E"])
   })
-  test.each(rows)("$letter: $threat, is answered by what exists", ({ answer }) => {
+  test.each(rows)("$letter: $threat, has an answer that exists", ({ answer }) => {
     const links = [...answer.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)]
     expect(links.length).toBeGreaterThan(0)
     for (const [, name = "", target = ""] of links) {

@@ -7,13 +7,13 @@ import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 
 const warned = vi.spyOn(logger, "warn").mockImplementation(() => {})
 const critical = vi.spyOn(logger, "critical").mockImplementation(() => {})
-// Metrics are written to the process's own output, by a console of their own.
+// Metrics go to the output of the process, through a separate console.
 const printed = vi.spyOn(process.stdout, "write").mockImplementation(() => true)
 beforeEach(() => {
   for (const spy of [warned, critical, printed]) spy.mockClear()
 })
 
-/** The longest block that was measured since the last look, in milliseconds; undefined when none was. */
+/** The longest block that was measured since the last call, in milliseconds; undefined when none was. */
 function blockedMs(): number | undefined {
   flushMetrics()
   const lines = printed.mock.calls.map(([line]) => parseEmbeddedMetrics(String(line)))
@@ -37,7 +37,7 @@ function givenBlockage() {
   }
 }
 
-test("a partition that cannot be written is measured from its first failure on, until it goes on", async () => {
+test("a partition that cannot be written is measured from its first failure until its first success", async () => {
   const { blockage, pass } = givenBlockage()
   await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   pass(16_000)
@@ -49,7 +49,7 @@ test("a partition that cannot be written is measured from its first failure on, 
   expect(blockedMs()).toBe(0)
 })
 
-test("the log says once that it waits, and WriterCannotWrite each time that the alarm's bound has passed", async () => {
+test("the log says once that the writer waits, and WriterCannotWrite each time that the alarm's bound has passed", async () => {
   const { blockage, pass } = givenBlockage()
   for (let failures = 0; failures < 4; failures += 1) await blockage.waitOut("requests-1", ill, 1, longTimeLeftMs)
   expect([warned.mock.calls.length, critical.mock.calls.length]).toEqual([1, 0])

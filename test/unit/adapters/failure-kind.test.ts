@@ -6,7 +6,7 @@ import { failureKind, isUnavailable } from "../../../core/adapters/failure-kind.
 const sourceOf = (file: string) => readFileSync(new URL(`../../../node_modules/${file}`, import.meta.url), "utf8")
 const coded = (code: string) => Object.assign(new Error("x"), { code })
 
-describe("what PostgreSQL or the network says", () => {
+describe("an error of PostgreSQL or of the network", () => {
   test.each([
     ["FS001", "no-watermark"],
     ["FS002", "watermark"],
@@ -19,7 +19,7 @@ describe("what PostgreSQL or the network says", () => {
     expect(failureKind(coded(code))).toBe(kind)
   })
 
-  test("only a value that a record can carry speaks of data", () => {
+  test("only an error about a value of a record counts as an error of its data", () => {
     expect(failureKind(coded("22003"))).toBe("data")
     for (const code of ["22012", "22P02", "23514", "23502", "23503"]) expect(failureKind(coded(code)), code).toBe("unavailable")
   })
@@ -28,7 +28,7 @@ describe("what PostgreSQL or the network says", () => {
     ["a demoted server", ["25006"]],
     ["an outage", ["08006", "57P01", "57P03", "58030", "53100", "53300", "40P01", "40001", "55P03", "28P01", "3D000"]],
     ["a schema that is not ours", ["42P01", "42883", "42501", "42703", "26000", "0A000"]],
-    ["a constraint that nobody meant", ["23514", "23502", "23503", "23P01"]],
+    ["an unexpected constraint", ["23514", "23502", "23503", "23P01"]],
     ["a state that no list has", ["P0001", "XX000", "F0000", "99999", "2F005", "HV000"]],
     [
       "the network, while connecting or later",
@@ -43,7 +43,7 @@ describe("what PostgreSQL or the network says", () => {
     for (const code of codes) expect(failureKind(coded(code)), code).toBe("unavailable")
   })
 
-  test("an answer of the server without a state is one of the server", () => {
+  test("an answer of the server without a SQLSTATE counts as an error of the server", () => {
     expect(failureKind(new DatabaseError("x", 1, "error"))).toBe("unavailable")
   })
 
@@ -55,7 +55,7 @@ describe("what PostgreSQL or the network says", () => {
   })
 })
 
-test("what no server and no network said is a bug of ours", () => {
+test("an error of neither a server nor the network is a bug of the system", () => {
   const ours = [
     new TypeError("x is not a function"),
     new RangeError("out of range"),
@@ -69,7 +69,7 @@ test("what no server and no network said is a bug of ours", () => {
   }
 })
 
-describe("every message that the driver gives no code is known, whatever its version", () => {
+describe("every message of the driver without a code is known, in every version", () => {
   const sources = ["pg/lib/client.js", "pg/lib/connection.js", "pg/lib/crypto/sasl.js", "pg-pool/index.js"]
   /** Misuse of the driver: a fault of the code that calls it. */
   const misuse =

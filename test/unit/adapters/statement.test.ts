@@ -6,13 +6,13 @@ import { numberedText, statement } from "../../../core/adapters/postgres/stateme
 import { prepareStatements, transitionStatements } from "../../../core/adapters/postgres/statements.ts"
 
 describe("a statement", () => {
-  test("sends each value at the place of its name, in whatever order the values are given", () => {
+  test("sends each value as the parameter of its name, in any order of the values", () => {
     const read = statement("SELECT $second::int, $first, $second + 1", { first: text, second: integer }, "read")
     expect(read({ first: "a", second: 2 })).toEqual({ name: "read", text: "SELECT $1::int, $2, $1 + 1", values: [2, "a"] })
     expect(read({ second: 2, first: "a" }).values).toEqual([2, "a"])
   })
 
-  test("sends what the type of a parameter makes of its value", () => {
+  test("converts each value by the type of its parameter", () => {
     const read = statement("SELECT $numbers, $words, $maybe, $other", {
       numbers: int4Array,
       words: textArray,

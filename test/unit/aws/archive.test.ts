@@ -54,9 +54,9 @@ test("requests are signed as in AWS's own example (S3 API reference, GET Object)
   expect(authorization).toContain("Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41")
 })
 
-// AWS's example of PUT signs a Date header, too, which the signer replaces by x-amz-date. This signature is of the same request
-// without it, from an implementation that reproduces AWS's example.
-test("a body and a path with an escaped character are signed as S3 wants them (S3 API reference, PUT Object)", async () => {
+// AWS's example of PUT also signs a Date header, which the signer replaces by x-amz-date. This signature is of the same request
+// without that header. It comes from an implementation that reproduces AWS's example.
+test("a body and a path with an escaped character are signed as S3 requires (S3 API reference, PUT Object)", async () => {
   const headers = { "x-amz-storage-class": "REDUCED_REDUNDANCY" }
   const authorization = await signed("PUT", "/test%24file.text", headers, "Welcome to Amazon S3.")
   expect(authorization).toContain("SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-storage-class,")

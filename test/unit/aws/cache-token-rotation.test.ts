@@ -11,7 +11,7 @@ const createdAtMs = Date.parse("2027-03-01T00:00:00Z")
 const pending = { value: "the-new-token-of-the-cache", createdAtMs }
 const looksUntilAvailable = 3
 
-/** The group: it takes two tokens at most, and each change for some looks. */
+/** The group: it accepts two tokens at most, and each change is complete only after some reads. */
 let group: { tokens: string[]; changing: string | undefined; changedAtMs: number; looksLeft: number }
 let asked: string[]
 let nowMs: number

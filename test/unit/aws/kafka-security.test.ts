@@ -25,7 +25,7 @@ test("with IAM each connection has a token that names the right to connect in th
   expect(url.searchParams.get("X-Amz-Credential")).toContain(awsVariables.AWS_ACCESS_KEY_ID)
 })
 
-test("with SCRAM each connection logs in with the present secret, over TLS", async () => {
+test("with SCRAM each connection logs in with the current secret, over TLS", async () => {
   vi.stubEnv("KAFKA_AUTH", "scram")
   const { ssl, sasl } = environmentSecurity()
   expect(ssl).toBe(true)

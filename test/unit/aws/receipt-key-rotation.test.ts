@@ -59,7 +59,7 @@ test("an old key verifies for 14 days: as long as the log keeps a request, and s
   expect(kidsOf(nextReceiptKeys(second, now + dayMs + retiredKeyLifeMs))).not.toContain(oldest)
 })
 
-test("keys that do not verify the present receipts fail the test, and so does a broken pair", () => {
+test("keys that do not verify the current receipts fail the test, and so does a broken pair", () => {
   const pending = (value: string) => ({ value, createdAtMs: now })
   const stranger = nextReceiptKeys("AsSecretsManagerFillsItAtFirst", now)
   expect(() => receiptKeysRotation.test(pending(nextReceiptKeys(byHand, now)), byHand)).not.toThrow()

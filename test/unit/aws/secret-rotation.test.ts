@@ -89,7 +89,7 @@ test("testSecret on an empty version passes: Secrets Manager calls it for a new 
   await step("testSecret", receiptKeys, "trial")
 })
 
-test("the token of no rotation is refused, and so is a secret of another owner", async () => {
+test("a token that belongs to no rotation is refused, and so is a secret of another owner", async () => {
   await expect(step("createSecret", kafkaLogin, "unknown")).rejects.toThrow("is not pending: no rotation was begun for it")
   await expect(step("createSecret", arnOf("payment"), "one")).rejects.toThrow("not among the secrets")
 })

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { slopePerSample } from "../../../loadtest/path/soak.ts"
 
-test("memory that grows shows as its slope, whatever the collector of garbage does meanwhile", () => {
+test("growing memory shows as a slope, independently of garbage collections", () => {
   const saw = [0, 8, 3, 11, 1, 9]
   const growing = Array.from({ length: 60 }, (_, index) => 200 + 2 * index + (saw[index % saw.length] ?? 0))
   expect(slopePerSample(growing)).toBeCloseTo(2, 1)

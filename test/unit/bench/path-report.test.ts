@@ -35,7 +35,7 @@ const writerPart = "<!-- bench report writes from here -->\nold writer\n<!-- to 
 const pathPart = "<!-- bench report writes the path from here -->\nold path\n<!-- the path to here -->\n"
 const page = `# Before\n${writerPart}between\n${pathPart}after\n`
 
-test("the knee is the highest rate held, with what speaks against it", () => {
+test("the knee is the highest rate held; the sentence names each doubt about it", () => {
   expect(sentences(step(500, 60), step(1_000, 110), step(1_500, 300))).toEqual([
     "reserve-ladder, shared: the highest rate held at p95 <= 120 ms is 1,000/s (p95 110 ms); the next, 1,500/s, was not held.",
   ])
@@ -45,7 +45,7 @@ test("the knee is the highest rate held, with what speaks against it", () => {
   expect(sentences(step(500, 147))[0]).toContain("no rate was held")
 })
 
-test("each part of the page is written without touching the other; twice comes to the same", () => {
+test("each part of the page is written without touching the other; a second run changes nothing", () => {
   const written = withPathReport(page, run)
   expect(written.startsWith(`# Before\n${writerPart}between\n`)).toBe(true)
   expect(written.endsWith("\nafter\n")).toBe(true)
@@ -68,7 +68,7 @@ test("a ladder has a table with a row for each rate, and an answer's name cannot
   expect(rows[1]).toContain('no; 7 x 202 "status":"QUEUED" a b')
 })
 
-test("the plot rises with latency, marks what was not held and the target; without reservations there is none", () => {
+test("the plot rises with latency, and marks the target and the rates that were not held; without reservations there is none", () => {
   const plot = pathLadderPlot(run) ?? ""
   expect(plot).toContain("p95 target, 120 ms")
   for (const label of ["p95, shared", "p50, shared", "p95, pinned", "p50, pinned"]) expect(plot).toContain(`>${label}<`)
@@ -94,7 +94,7 @@ test("a kept run of the path is distinguished from one of the writer, and is rea
   }
 })
 
-test("knees are compared ladder by ladder, and what is new with nothing", () => {
+test("knees are compared ladder by ladder; a new ladder is left out", () => {
   const later = runOf(step(1_000, 80), step(2_000, 90, { layout: "pinned" }), step(50, 20, { profile: "checkout" }))
   expect(kneeChanges(run, later)).toEqual([
     "reserve-ladder, shared: 500/s (700 per gateway core) -> 1,000/s (700 per gateway core)",

@@ -14,7 +14,7 @@ const run = givenRun([
 ])
 const page = "# Before\n<!-- bench report writes from here -->\nold\n<!-- to here -->\nafter\n"
 
-test("the report replaces what is between the markers, and nothing else; twice comes to the same", () => {
+test("the report replaces the text between the markers and nothing else; a second run changes nothing", () => {
   const written = withReport(page, run)
   expect(written.startsWith("# Before\n")).toBe(true)
   expect(written.endsWith("\nafter\n")).toBe(true)
@@ -23,7 +23,16 @@ test("the report replaces what is between the markers, and nothing else; twice c
   expect(() => withReport("# Nothing", run)).toThrow("The page has no")
 })
 
-test("the report states the claims beside what was found, and what limits the writer", () => {
+test("lines of prose have at most 130 columns, and a wrapped list item stays one item", () => {
+  const machine = { ...run.machine, processor: "A processor with a long name ".repeat(6).trim() }
+  const text = withReport(page, { ...run, machine })
+  const prose = text.split("\n").filter((line) => !/^[|<]/.test(line))
+  expect(prose.filter((line) => line.length > 130)).toEqual([])
+  expect(text.replaceAll(/\s+/g, " ")).toContain(machine.processor)
+  expect(text).toMatch(/^- Measured: .+\n {2}\S/m)
+})
+
+test("the report states the claims beside the results, and what limits the writer", () => {
   const written = withReport(page, run)
   expect(written).toContain("optimistic: 2,000/s, 96 % retries - here 700/s at best; retries by connections: 80 % with 2")
   // 2,000 commits a second of 1,000 decisions each; 20 µs of a core a decision.
@@ -31,7 +40,7 @@ test("the report states the claims beside what was found, and what limits the wr
   expect(written).toContain("50,000/s")
 })
 
-test("the ladder rises from the slowest to the fastest, the ratios are multiples of the rivals", () => {
+test("the ladder rises from the slowest to the fastest; the ratios are multiples of the rivals", () => {
   const ladder = ladderPlot(run)
   expect(ladder.indexOf("optimistic")).toBeLessThan(ladder.indexOf("conditional"))
   expect(ladder.indexOf("conditional")).toBeLessThan(ladder.indexOf("writer, batch 1000"))
@@ -42,7 +51,7 @@ test("the table has a row for each result", () => {
   expect(textTable(run).split("\n")).toHaveLength(1 + run.results.length)
 })
 
-test("a quick run has every contestant and every profile; a choice leaves out the others", () => {
+test("a quick run has every contestant and every profile; a selection leaves out the others", () => {
   const names = (quick: boolean) => new Set(contestantsOf({ quick, profiles: [], names: [] }).map(({ name }) => name))
   expect(names(true)).toEqual(names(false))
   const quick = contestantsOf({ quick: true, profiles: [], names: [] })

@@ -47,7 +47,7 @@ test("the best of a contestant on a profile is marked, once", () => {
   expect(marked.map(({ best }) => best)).toEqual([false, true, true, true])
 })
 
-test("a result with a name, a profile or a field that nobody knows is refused", () => {
+test("a result with an unknown name, profile or field is refused", () => {
   const result = givenResult("writer", 1)
   expect(Result.safeParse(result).success).toBe(true)
   for (const wrong of [

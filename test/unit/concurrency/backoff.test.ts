@@ -13,6 +13,6 @@ test("a pause doubles up to its bound, and a random half of it is left out", () 
   )
 })
 
-test("callers that failed together do not come back together", () => {
+test("callers that failed at the same time do not retry at the same time", () => {
   expect(new Set(Array.from({ length: 20 }, () => backoffMs(3, 50, 2_000))).size).toBeGreaterThan(1)
 })

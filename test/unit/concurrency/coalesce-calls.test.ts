@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
 import { coalesceCalls } from "../../../core/concurrency/coalesce-calls.ts"
 
-// How calls are shared, and what becomes of a failure, is shown with payments (workflows/note-paid.test.ts).
-test("calls keep their distance, and whoever asks meanwhile shares the next", async () => {
+// workflows/mark-orders-paid.test.ts shows how calls are shared, and how a failure is handled.
+test("calls keep a minimum interval, and callers in between share the next call", async () => {
   const intervalMs = 40
   const calls: { readonly items: readonly number[]; readonly atMs: number }[] = []
   const double = coalesceCalls<number, number>(
@@ -17,6 +17,6 @@ test("calls keep their distance, and whoever asks meanwhile shares the next", as
   expect(await double(4)).toBe(8)
   expect(calls.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
   const distances = calls.slice(1).map(({ atMs }, index) => atMs - (calls[index]?.atMs ?? 0))
-  // Timers keep whole milliseconds.
+  // Timers have whole milliseconds.
   expect(Math.min(...distances)).toBeGreaterThan(intervalMs - 2)
 })

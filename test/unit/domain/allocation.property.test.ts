@@ -44,7 +44,7 @@ const shape = fc.record({
   holdSeconds: fc.integer({ min: 1, max: 120 }),
 })
 
-/** A user and a SKU follow from an id, so that the same id is always the same request. */
+/** The id determines the user and the SKU: the same id is always the same request. */
 function requestsOf(
   items: readonly { id: number; user: number; sku: number; quantity: number; joinWaitlist: boolean }[],
   known: Map<number, ReservationRequest>,
@@ -65,7 +65,7 @@ function requestsOf(
   })
 }
 
-test("batches decide exactly as single requests do, with any acts in between", () => {
+test("batches decide exactly as single requests do, with any other commands in between", () => {
   fc.assert(
     fc.property(shape, fc.array(step, { minLength: 1, maxLength: 40 }), (sale, steps) => {
       const core = new MemorySale()
@@ -116,7 +116,7 @@ test("batches decide exactly as single requests do, with any acts in between", (
   )
 })
 
-test("how a partition is divided into batches changes no decision", () => {
+test("the division of a partition into batches changes no decision", () => {
   fc.assert(
     fc.property(
       shape,

@@ -19,7 +19,7 @@ const shuffled = items.chain((list) =>
 
 const nameOf = ({ userId, skuId, quantity }: BatchItem) => `${userId} ${skuId} ${quantity}`
 
-/** Each item with its id, sorted: which item of several equal ones has which id does not matter. */
+/** Each item with its id, sorted. The ids of equal items may be exchanged. */
 const pairsOf = (list: readonly BatchItem[], ids: readonly string[]) =>
   list.map((each, index) => `${nameOf(each)} ${ids[index]}`).sort()
 
@@ -35,7 +35,7 @@ describe("a batch call", () => {
     )
   })
 
-  test("has as many ids as items: equal items are reservations of their own", () => {
+  test("has as many ids as items: equal items are separate reservations", () => {
     fc.assert(
       fc.property(items, (list) => {
         const { itemIds } = identifyBatchCall(client, key, list)

@@ -58,7 +58,7 @@ describe("requests are decided in the order of their offsets", () => {
     ])
   })
 
-  test("a key used again for something else keeps the first decision and is counted as a conflict", () => {
+  test("a key that is used again for another request keeps the first decision and is counted as a conflict", () => {
     const core = given(5)
     core.reserve([request("alice", { body: 1 })])
     const { answers, changes } = core.reserve([request("alice", { body: 2, quantity: 2 })])
@@ -74,7 +74,7 @@ describe("requests are decided in the order of their offsets", () => {
 })
 
 describe("limits", () => {
-  test("quantities of one user add up to the limit and no further, within a batch and across", () => {
+  test("quantities of one user add up to at most the limit, within a batch and across batches", () => {
     const core = given(10, { perUserLimit: 3 })
     expect(outcomes(core, request("alice", { key: "1", quantity: 2 }), request("alice", { key: "2", quantity: 2 }))).toEqual([
       "reserved",
@@ -94,7 +94,7 @@ describe("limits", () => {
     ])
   })
 
-  test("holds that ran out or were given back count towards the limit of unpaid holds; a paid one and a left waitlist do not", () => {
+  test("holds that expired or were cancelled count towards the limit of unpaid holds; a paid one and a left waitlist do not", () => {
     const core = given(1, { maxUnpaidHolds: 2, waitlistLimit: 1 })
     core.reserve([request("alice", { key: "1" })])
     core.now += 121 * second
@@ -110,7 +110,7 @@ describe("limits", () => {
     }
   })
 
-  test("the limit of unpaid holds counts what the same batch grants, and comes before the stock and after the limit of units", () => {
+  test("the limit of unpaid holds counts the grants of the same batch, and comes before the stock and after the limit of units", () => {
     const core = given(2, { maxUnpaidHolds: 2, perUserLimit: 3 })
     expect(
       outcomes(
@@ -172,7 +172,7 @@ describe("the sale's times", () => {
     expect(at({ status: "draft" }, 9)).toBeUndefined()
   })
 
-  test("a halted sale still decides what was accepted", () => {
+  test("a halted sale still decides accepted requests", () => {
     expect(outcomes(given(5, { mode: "halted" }), request("alice"))).toEqual(["reserved"])
   })
 })
@@ -188,7 +188,7 @@ describe("released units", () => {
     expect(kinds(allocation)).toEqual(["expired", "promoted", "decided"])
   })
 
-  test("the earliest entry that fits is served, not the earliest", () => {
+  test("the earliest entry that fits is served, not the earliest of all", () => {
     const core = given(2, { waitlistLimit: 5, perUserLimit: 2 })
     core.reserve([
       request("alice", { key: "a" }),
@@ -239,7 +239,7 @@ describe("released units", () => {
     expect(core.run({ kind: "cancel", reservationId: "alice-k", userId: users.bob }, [1]).refused).toBe("not-cancellable")
   })
 
-  test("a recall never takes what is reserved or sold", () => {
+  test("a recall never takes reserved or sold units", () => {
     const core = given(2)
     core.reserve([request("alice")])
     expect(core.run({ kind: "restock", skuNo: 1, quantity: -2 }, [1]).refused).toBe("below-committed")

@@ -10,7 +10,7 @@ const skuNo = 1
 const runs = { numRuns: 500 }
 const timeoutMs = 60_000
 
-/** A history played on the sale that the database would keep, and its ledger replayed from the sale before it. */
+/** Plays a history on a sale as the database would keep it, and replays its ledger from the sale at the start. */
 const replays = (evolveWith: typeof evolve) =>
   fc.property(anySale, anyHistory, (terms, history) => {
     const start = new MemorySale()
@@ -21,14 +21,14 @@ const replays = (evolveWith: typeof evolve) =>
   })
 
 test(
-  "the ledger of any history, replayed, gives the balances, the status, the mode and the epoch that the transactions left",
+  "a replay of the ledger of any history gives the balances, status, mode and epoch of the transactions",
   () => {
     fc.assert(replays(evolve), runs)
   },
   timeoutMs,
 )
 
-describe("a replay with a mistake is found", () => {
+describe("a replay with a planted bug is found", () => {
   const withEntry =
     (change: (entry: LedgerEntry) => Partial<LedgerEntry>): typeof evolve =>
     (sale, entry, at) =>
@@ -40,7 +40,7 @@ describe("a replay with a mistake is found", () => {
     ["it forgets the opening", withEntry(({ kind }) => ({ kind: kind === "opened" ? "paid" : kind }))],
     ["it keeps the old epoch", (sale, entry, at) => ({ ...evolve(sale, entry, at), epoch: sale.epoch })],
     ["it forgets the mode before a halt", (sale, entry, at) => ({ ...evolve(sale, entry, at), resumeMode: sale.resumeMode })],
-  ])("%s", (_, mistaken) => {
-    expect(() => fc.assert(replays(mistaken), { ...runs, seed: 1, endOnFailure: true })).toThrow()
+  ])("%s", (_, faulty) => {
+    expect(() => fc.assert(replays(faulty), { ...runs, seed: 1, endOnFailure: true })).toThrow()
   })
 })

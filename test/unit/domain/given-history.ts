@@ -13,7 +13,7 @@ const userOf = (n: number) => users[n] ?? `${String(n).padStart(8, "0")}-0000-40
 
 const seconds = (least: number, most: number) => fc.integer({ min: least, max: most })
 
-/** Sales whose holds, opening and closing fall among each other. */
+/** Sales whose holds, opening and closing overlap in time. */
 export const anySale: fc.Arbitrary<ModelSale> = fc
   .record({
     total: fc.integer({ min: 0, max: 8 }),
@@ -69,7 +69,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 )
 
 /**
- * The moment of an act: a microsecond before, at or after something that time makes due, or some while after the act before it.
+ * The moment of an act: a microsecond before, at or after a deadline, or some time after the previous act.
  */
 const moment = fc.oneof(
   { weight: 3, arbitrary: fc.record({ later: fc.integer({ min: 0, max: 3 * microsecondsPerSecond }) }) },
@@ -120,7 +120,7 @@ export type History = readonly { readonly act: Act; readonly moment: Moment }[]
 const idOf = (n: number) => `a0000000-0000-4000-8000-${String(n).padStart(12, "0")}`
 const orderOf = (n: number) => `o${n}`
 
-/** Plays a history on the core and on the reference model; after each act both must say the same. */
+/** Plays a history on the core and on the reference model; after each act both must give the same result. */
 export function playHistory(
   sale: ModelSale,
   history: History,
@@ -140,8 +140,8 @@ export function playHistory(
 
 /**
  * Plays a history on a core whose loads see the sale some microseconds before the clock is read, as PostgreSQL's statements do:
- * what came due in between is not loaded. The model has no such moments. Here no command may throw, and all counters must be
- * right.
+ * a deadline that passes in between is not in the loaded data. The model has no such moments. Here no command may throw, and all
+ * counters must be right.
  */
 export function playWithLag(sale: ModelSale, history: History, lagMicros: number, decideWith?: typeof decide): void {
   const core = givenCore(sale, decideWith)
@@ -194,7 +194,7 @@ function momentOf(at: Moment, { opensAt, closesAt }: ModelSale, nextEnd: number 
   return Math.max(now, (due ?? now) + at.by)
 }
 
-/** A user and a quantity follow from an id, so that the same id is always the same request. */
+/** The id determines the user and the quantity: the same id is always the same request. */
 function modelCommandOf(next: Act, asked: Map<number, ModelRequest>): ModelCommand {
   switch (next.kind) {
     case "allocate":
@@ -250,7 +250,7 @@ function expectSame(core: MemorySale, model: ReferenceSale): void {
 }
 
 /**
- * The invariants, as far as they concern one moment: the counters, the waitlist and the holdings are what the reservations say.
+ * The invariants of a single moment: the counters, the waitlist and the holdings agree with the reservations.
  */
 function expectSound(core: MemorySale): void {
   const rows = [...core.reservations.values()]

@@ -5,16 +5,16 @@ import { forgetsExpiredHolds, lapsesLeftEntries } from "../../sale/faulty-alloca
 import { anyHistory, anySale, type History, playHistory, playWithLag } from "./given-history.ts"
 
 const runs = { numRuns: 3_000 }
-/** They take seconds on a machine that does other things as well. */
+/** The properties take seconds on a busy machine. */
 const timeoutMs = 60_000
 
-/** A mistake: a sale closes only by a command. */
+/** A planted bug: a sale closes only by a command. */
 const ignoresTheClosingTime: typeof decide = (command, state, now) => {
   const skus = new Map([...state.skus].map(([skuNo, { closesAt: _, ...sale }]) => [skuNo, sale]))
   return decide(command, { ...state, skus }, now)
 }
 
-/** A mistake: a hold can be cancelled at its end. */
+/** A planted bug: a hold can be cancelled at its end. */
 const cancelsOverdue: typeof decide = (command, state, now) =>
   decide(command, command.kind === "cancel" ? { ...state, overdue: new Map() } : state, now - 1)
 
@@ -25,7 +25,7 @@ const property = (decideWith?: typeof decide) =>
 
 describe("every command at every moment around opening, closing and the ends of holds", () => {
   test(
-    "gives what the reference model gives, and none throws",
+    "gives the result of the reference model, and none throws",
     () => {
       fc.assert(property(), runs)
     },
@@ -33,7 +33,7 @@ describe("every command at every moment around opening, closing and the ends of 
   )
 
   test(
-    "throws nothing and keeps all counters right when something comes due between the loads and the reading of the clock",
+    "throws nothing and keeps all counters right when a deadline passes between the loads and the reading of the clock",
     () => {
       fc.assert(
         fc.property(anySale, anyHistory, fc.integer({ min: 1, max: 2 }), (sale, history, lagMicros) =>
@@ -51,7 +51,7 @@ describe("every command at every moment around opening, closing and the ends of 
     ["holds that ran out are forgotten", forgetsExpiredHolds],
     ["a hold may be cancelled when it is over", cancelsOverdue],
   ])(
-    "a core with a mistake is found: %s",
+    "a core with a planted bug is found: %s",
     (_, mistaken) => {
       expect(() => fc.assert(property(mistaken), { ...runs, seed: 1, endOnFailure: true })).toThrow()
     },
@@ -69,7 +69,7 @@ describe("an entry of the waitlist is cancelled after the closing time, before a
     expect([...core.reservations.values()].map(({ state }) => state)).toEqual(["RESERVED", "CANCELLED", "LAPSED"])
   })
 
-  test("the mistake of the earlier version fails on it", () => {
+  test("the bug of the earlier version fails this test", () => {
     const cancels: History = [...waits, { act: { kind: "cancel", id: 1 }, moment: { around: "closing", by: 0 } }]
     expect(() => playHistory(sale, cancels, lapsesLeftEntries)).toThrow()
   })

@@ -13,7 +13,7 @@ import {
   writeUuid,
 } from "../../../core/domain/ids.ts"
 
-test("a UUID survives the way into bytes and back, wherever the bytes stand", () => {
+test("a UUID is the same after conversion to bytes and back, at any offset", () => {
   fc.assert(
     fc.property(fc.uuid(), fc.nat(64), (id, at) => {
       const bytes = Buffer.alloc(at + 16, 0xff)
@@ -25,7 +25,7 @@ test("a UUID survives the way into bytes and back, wherever the bytes stand", ()
   )
 })
 
-test("any 16 bytes have a canonical text, and a later text leaves an earlier one alone", () => {
+test("any 16 bytes have a canonical text, and a later conversion does not change it", () => {
   const sixteen = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes))
   fc.assert(
     fc.property(sixteen, sixteen, (one, other) => {
@@ -46,14 +46,14 @@ test("the owner is the first 32 bits of the user", () => {
   )
 })
 
-/** Well-formed text of any script, from nothing to far longer than a key or a subject. */
+/** Well-formed text of any script, from empty to far longer than a key or a subject. */
 const names = fc.oneof(
   fc.string({ unit: "binary", maxLength: 300 }),
   fc.string({ unit: "binary-ascii", maxLength: 255 }),
   fc.integer({ min: 0, max: 4_000 }).map((length) => "é".repeat(length)),
 )
 
-test("an id is the UUID of version 5 that everyone else computes, whatever was hashed before", () => {
+test("an id is the standard UUID of version 5, independently of earlier hashes", () => {
   fc.assert(
     fc.property(names, fc.uuid(), (name, namespace) => {
       expect(uuidv5(name, namespace)).toBe(v5(name, namespace))
@@ -62,7 +62,7 @@ test("an id is the UUID of version 5 that everyone else computes, whatever was h
   )
 })
 
-test("a user is the same user after another issuer's was asked for", () => {
+test("a user id is the same after a lookup of another issuer's user", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom("https://a", "https://b", ""), fc.stringMatching(/^[a-z]{1,8}$/))),
@@ -73,7 +73,7 @@ test("a user is the same user after another issuer's was asked for", () => {
   )
 })
 
-test("a body's hash is the first 32 bits of what was asked for, as a signed integer", () => {
+test("a body's hash is the first 32 bits of the hash of its content, as a signed integer", () => {
   fc.assert(
     fc.property(names, fc.integer(), fc.boolean(), (skuId, quantity, joinWaitlist) => {
       const digest = createHash("sha256").update(`${skuId}\n${quantity}\n${joinWaitlist}`).digest()

@@ -26,7 +26,7 @@ const act = fc.oneof(
   fc.record({ kind: fc.constant("get" as const), key }),
 )
 
-test("the map holds exactly the entries that a plain list of the youngest ones holds", () => {
+test("the map holds exactly the entries of a plain list of the most recently used ones", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), fc.array(act, { maxLength: 60 }), (max, acts) => {
       const map = new LruMap<number, number>(max)

@@ -12,7 +12,7 @@ import {
   type Waiter,
 } from "../../../core/domain/sale.ts"
 
-/** Plays PostgreSQL for the pure core: loads what the statements would load, and applies what they would write. */
+/** Replaces PostgreSQL for the pure core: loads the data that the statements would load, and applies their writes. */
 export class MemorySale {
   readonly skus = new Map<number, SkuSale>()
   readonly reservations = new Map<string, Reservation>()
@@ -22,11 +22,11 @@ export class MemorySale {
   /** Every ledger entry, with its moment. */
   readonly ledger: { readonly entry: LedgerEntry; readonly at: Instant }[] = []
   now: Instant = 1_000 * second
-  /** The loads see the sale so many microseconds before the clock is read. */
+  /** The loads see the sale this many microseconds before the clock is read. */
   lagMicros = 0
   readonly #decide: typeof decide
 
-  /** @param decideWith the core, or one with a mistake planted */
+  /** @param decideWith the core, or one with a planted bug */
   constructor(decideWith: typeof decide = decide) {
     this.#decide = decideWith
   }
@@ -56,7 +56,7 @@ export class MemorySale {
     return allocation
   }
 
-  /** A command and what it leaves for the next transaction: the waitlist of a sale that it closed lapses with that one. */
+  /** A command and the next transaction, in which the waitlist of a sale that the command closed lapses. */
   applyCommand(command: SaleCommand, skuNo: number): Allocation {
     const allocation = this.run(command, [skuNo])
     if (command.kind === "close") this.run({ kind: "expire" }, [skuNo])
@@ -80,7 +80,7 @@ export class MemorySale {
     return true
   }
 
-  /** Plays extend_sku for holds that have not run out. */
+  /** Plays extend_sku for holds that have not expired. */
   extend(skuNo: number, seconds: number): void {
     for (const [id, held] of this.reservations) {
       const { expiresAt = 0 } = held
@@ -169,7 +169,7 @@ export class MemorySale {
     return [...fit, ...(next ? [next] : []), ...(orElse ? [orElse] : [])].sort(inLine)
   }
 
-  /** A request was given units while these waited. */
+  /** A request got units while these entries waited. */
   #pass(skuNo: number, waits: (entry: Waiter) => boolean): void {
     for (const [place, entry] of this.waitlist.entries()) {
       if (entry.skuNo === skuNo && waits(entry)) this.waitlist[place] = { ...entry, passed: entry.passed + 1 }
@@ -189,7 +189,7 @@ export class MemorySale {
       this.holdings.set(changes.skuNo, holdings)
       for (const [userId, units] of changes.holdings) {
         if (changes.newHolders.has(userId) === holdings.has(userId))
-          throw new Error(`Holdings of ${userId} are mistaken for new or old`)
+          throw new Error(`The core treats existing holdings of ${userId} as new, or new ones as existing`)
         holdings.set(userId, (holdings.get(userId) ?? 0) + units)
       }
       for (const { id } of changes.left) {

@@ -77,7 +77,7 @@ const asked = fc.record({
   joinWaitlist: fc.boolean(),
 })
 
-test("requests that are decided directly, one by one, get what they get in one batch of the queue", () => {
+test("requests that are decided directly, one by one, get the same decisions as in one batch of the queue", () => {
   fc.assert(
     fc.property(
       fc.array(asked, { minLength: 1, maxLength: 30 }),

@@ -5,9 +5,9 @@ import { maxPassed } from "../../../core/domain/sale.ts"
 import { anyCrowd, playHistory } from "./given-history.ts"
 import { type ModelSale, ReferenceSale } from "./reference-model.ts"
 
-/** Few histories keep units; with this seed enough do. A failure is not shrunk, which would take minutes. */
+/** Few histories keep units back; with this seed enough do. Failures are not shrunk, because shrinking takes minutes. */
 const runs = { numRuns: 150, seed: 1, endOnFailure: true }
-/** They take seconds on a machine that does other things as well. */
+/** The properties take seconds on a busy machine. */
 const timeoutMs = 60_000
 
 const smallSale: fc.Arbitrary<ModelSale> = fc.record({
@@ -18,7 +18,7 @@ const smallSale: fc.Arbitrary<ModelSale> = fc.record({
   maxUnpaidHolds: fc.constant(1_000),
 })
 
-/** A mistake: passes before the transaction are forgotten. */
+/** A planted bug: passes before the transaction are ignored. */
 const forgetsPasses: typeof decide = (command, state, now) => {
   const waiting = [...state.waiting].map(
     ([skuNo, entries]) => [skuNo, entries.map((entry) => ({ ...entry, passed: 0 }))] as const,
@@ -31,9 +31,9 @@ const mixed = (decideWith?: typeof decide) =>
     playHistory(sale, history, decideWith)
   })
 
-describe("an entry for which there is not enough", () => {
+describe("a waitlist entry that asks for more units than are available", () => {
   test(
-    "is passed at most so often, and after that no request behind it is given units",
+    "is passed at most a limited number of times, and after that no later request gets units",
     () => {
       let timesKept = 0
       fc.assert(
@@ -74,7 +74,7 @@ describe("an entry for which there is not enough", () => {
   )
 
   test(
-    "a core that forgets the passes of earlier transactions is found",
+    "a core that ignores the passes of earlier transactions is found",
     () => {
       expect(() => fc.assert(mixed(forgetsPasses), runs)).toThrow()
     },

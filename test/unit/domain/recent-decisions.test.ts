@@ -17,7 +17,7 @@ const decided = (id: number): Reservation => ({
   bodyHash: 1,
 })
 
-test("memory is bounded, and the latest half of it is known", () => {
+test("the memory is bounded, and it holds at least its newer half", () => {
   const recent = createRecentDecisions()
   for (let id = 0; id < 3 * maxRecentDecisions; id += 1) recent.add(decided(id))
   expect(recent.size).toBeLessThanOrEqual(maxRecentDecisions)
@@ -41,7 +41,7 @@ test("a removed decision is not known, in any order of adding and removing", () 
   )
 })
 
-test("every decision comes back as it was made", () => {
+test("every decision is read back unchanged", () => {
   const outcomes = fc.constantFrom(...(Object.keys(outcomeCodes) as Outcome[]))
   const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
   const made = fc.record({

@@ -1,6 +1,6 @@
 /**
  * A model of a sale that applies one act at a time to plain lists: no batches, no counters, and no production code. The core must
- * come to the same result for every command at every moment. Moments are microseconds.
+ * give the same result for every command at every moment. Moments are microseconds.
  */
 const microsecondsPerSecond = 1_000_000
 
@@ -42,9 +42,9 @@ interface Entry {
   readonly quantity: number
   readonly outcome: string
   state: string
-  /** How often a later request was given units while it waited. */
+  /** How often a later request got units while it waited. */
   passed: number
-  /** 0 while it was never a hold. */
+  /** 0 if it was never a hold. */
   endsAt: number
 }
 
@@ -70,7 +70,7 @@ export class ReferenceSale {
   #modeBeforeHalt: "batch" | "direct" = "batch"
   #status: "draft" | "open" | "closed"
 
-  /** @param mostPasses after so many an entry is next */
+  /** @param mostPasses after this number of passes an entry is next */
   constructor(sale: ModelSale, mostPasses = 10) {
     this.#sale = sale
     this.#mostPasses = mostPasses
@@ -80,7 +80,7 @@ export class ReferenceSale {
 
   /** Carries a command out. @returns the outcomes of its requests, or why it was refused */
   run(command: ModelCommand, now: number): { readonly outcomes?: readonly string[]; readonly refused?: string } {
-    // PL/pgSQL carries out these two. Nothing else that is due happens with them.
+    // PL/pgSQL carries out these two. They do no other work that is overdue.
     if (command.kind === "confirm") return this.#confirm(command.id, command.orderId, now)
     if (command.kind === "extend") return this.#extend(command.seconds, now)
     for (const entry of this.entries) if (entry.state === "RESERVED" && entry.endsAt <= now) entry.state = "EXPIRED"
@@ -206,7 +206,7 @@ export class ReferenceSale {
     }
   }
 
-  /** A hold that is over has expired by now. An entry of the waitlist can be cancelled whether or not the sale has closed. */
+  /** An overdue hold has expired by now. An entry of the waitlist can be cancelled also after the sale has closed. */
   #cancel(id: string, userId: string): string | undefined {
     const entry = this.entries.find((known) => known.id === id && known.userId === userId)
     if (entry?.state !== "RESERVED" && entry?.state !== "WAITLISTED") return "not-cancellable"

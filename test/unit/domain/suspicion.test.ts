@@ -28,19 +28,19 @@ const allSignals = Object.keys(signalWeights) as Signal[]
 const isBehaviour = (signal: Signal): signal is BehaviourSignal => behaviourSignals.some((one) => one === signal)
 const requestSignals = allSignals.filter((signal): signal is RequestSignal => !isBehaviour(signal))
 
-/** All but the memory of a verdict. */
+/** All signals but the one that remembers an earlier verdict. */
 const weakSignals = allSignals.filter((signal) => signal !== "lately")
 
 const trustedTier = fc.constantFrom<Tier>(2, 3, 4)
 const someSignals = fc.subarray(allSignals)
 
-/** The tier that somebody of this tier is treated as. */
+/** The tier that is applied to a client of this tier. */
 const treatedAs = (tier: Tier, signals: readonly Signal[]): Tier =>
   judge({ tier, signals: signals.filter((signal): signal is RequestSignal => !isBehaviour(signal)) }, signals.filter(isBehaviour))
     .tier
 
-describe("who is suspected", () => {
-  test("nobody is for one signal alone, nor for one and the address he shares", () => {
+describe("a client is flagged", () => {
+  test("not for one signal alone, nor for one and a shared address", () => {
     for (const tier of [2, 3, 4] as const) {
       for (const signal of weakSignals) {
         expect(treatedAs(tier, [signal]), signal).toBe(tier)
@@ -49,7 +49,7 @@ describe("who is suspected", () => {
     }
   })
 
-  test("one more signal never makes anybody less suspect", () => {
+  test("one more signal never raises the applied tier", () => {
     fc.assert(
       fc.property(trustedTier, someSignals, fc.constantFrom(...allSignals), (tier, signals, more) => {
         expect(treatedAs(tier, [...signals, more])).toBeLessThanOrEqual(treatedAs(tier, signals))
@@ -58,7 +58,7 @@ describe("who is suspected", () => {
     )
   })
 
-  test("more trust never makes anybody more suspect", () => {
+  test("a more trusted tier never lowers the applied tier", () => {
     fc.assert(
       fc.property(someSignals, (signals) => {
         const suspected = ([2, 3, 4] as const).map((tier) => treatedAs(tier, signals) === 1)
@@ -67,7 +67,7 @@ describe("who is suspected", () => {
     )
   })
 
-  test("a signal that is seen twice counts once", () => {
+  test("a signal that occurs twice counts once", () => {
     fc.assert(
       fc.property(someSignals, (signals) => {
         expect(weightOf([...signals, ...signals])).toBe(weightOf(signals))
@@ -75,26 +75,26 @@ describe("who is suspected", () => {
     )
   })
 
-  test("whoever is suspected already stays so, whatever speaks for him", () => {
+  test("a client of tier 1 stays flagged without any signal", () => {
     expect(treatedAs(1, [])).toBe(1)
     expect(suspicionThresholds[1]).toBe(0)
   })
 
-  test("a suspect stays one for a while, in any tier, whatever else has passed", () => {
+  test("a flagged client stays flagged for a while, in any tier, without further signals", () => {
     for (const tier of [2, 3, 4] as const) expect(treatedAs(tier, ["lately"])).toBe(1)
   })
 
-  test("everything together is too much for any tier", () => {
+  test("all signals together flag a client of any tier", () => {
     for (const tier of [2, 3, 4] as const) expect(treatedAs(tier, weakSignals)).toBe(1)
   })
 
-  test("the verdict names every signal that was weighed", () => {
+  test("the verdict names every signal that counted", () => {
     expect(judge({ tier: 2, signals: ["no-visit"] }, ["regular"])).toEqual({ tier: 1, signals: ["no-visit", "regular"] })
     expect(requestSignals.length + behaviourSignals.length).toBe(allSignals.length)
   })
 })
 
-/** Somebody who came with these gaps, the oldest first. */
+/** A client with these gaps between its requests, the oldest first. */
 const cameWith = (gapsMs: readonly number[]): Arrivals => {
   let nowMs = 1_000_000
   let arrivals = addArrival(undefined, nowMs)
@@ -108,8 +108,8 @@ const { maxGaps, leastGaps, busyGaps, busyMs, crowdUsers, leastMeanGapMs, maxUse
   arrivalLimits
 const nobody = cameWith([])
 
-describe("how requests follow each other", () => {
-  test("a timer is regular at any pace once it has been seen often enough, even if each wait strays by a fifth", () => {
+describe("the timing of requests", () => {
+  test("a timer is regular at any rate after enough requests, also if each wait differs by a fifth", () => {
     const strays = fc.array(fc.double({ min: -0.2, max: 0.2, noNaN: true }), { minLength: leastGaps, maxLength: maxGaps })
     fc.assert(
       fc.property(fc.integer({ min: 50, max: 6_000 }), strays, (paceMs, jitter) => {
@@ -119,7 +119,7 @@ describe("how requests follow each other", () => {
     expect(isRegular(cameWith(Array(leastGaps - 1).fill(500)))).toBe(false)
   })
 
-  test("a crowd, whose requests know nothing of each other, is regular less than once in a thousand times", () => {
+  test("a crowd with independent requests is regular less than once in a thousand times", () => {
     const random = seededRandom(1)
     const rounds = 20_000
     const crowd = () => cameWith(Array.from({ length: maxGaps }, () => Math.round(-Math.log(1 - random()) * 300)))
@@ -127,7 +127,7 @@ describe("how requests follow each other", () => {
     expect(even / rounds).toBeLessThan(0.001)
   })
 
-  test("evenness does not depend on the pace", () => {
+  test("regularity does not depend on the rate", () => {
     const gaps = fc.array(fc.integer({ min: leastMeanGapMs, max: 3_000 }), { minLength: leastGaps, maxLength: maxGaps })
     fc.assert(
       fc.property(gaps, fc.integer({ min: 2, max: 10 }), (gapsMs, factor) => {
@@ -136,12 +136,12 @@ describe("how requests follow each other", () => {
     )
   })
 
-  test("what the network delivers in one piece is not taken for a timer", () => {
+  test("requests that the network delivers together do not count as a timer", () => {
     expect(isRegular(cameWith(Array(maxGaps).fill(0)))).toBe(false)
     expect(isRegular(cameWith(Array(maxGaps).fill(leastMeanGapMs - 1)))).toBe(false)
   })
 
-  test("busy is who makes too many requests in a minute", () => {
+  test("a user with too many requests in a minute is busy", () => {
     expect(isBusy(cameWith(Array(busyGaps).fill(busyMs / busyGaps)))).toBe(true)
     expect(isBusy(cameWith(Array(busyGaps).fill(busyMs / busyGaps + 1)))).toBe(false)
     expect(isBusy(cameWith(Array(busyGaps - 1).fill(1)))).toBe(false)
@@ -152,7 +152,7 @@ describe("how requests follow each other", () => {
     ...more,
   })
 
-  test("a crowd behind one address is not busy, however many come at once, only a crowd; and nobody is a crowd by himself", () => {
+  test("a crowd of any size behind one address is a crowd and not busy, and one user alone is no crowd", () => {
     const arrivals = cameWith([0, 40, 3, 200, 8, 90, 1, 500])
     fc.assert(
       fc.property(
@@ -166,7 +166,7 @@ describe("how requests follow each other", () => {
     expect(behaviourOf(arrivals, source())).toEqual(["busy"])
   })
 
-  test("a source is busy when few names ask often, for that minute and the next", () => {
+  test("a source is busy when few users ask often, for that minute and the next", () => {
     const few = Math.floor(busyRequests / busyRequestsPerUser)
     expect(isBusySource(source({ users: few, requests: busyRequests }))).toBe(true)
     expect(isBusySource(source({ users: few, requests: busyRequests - 1 }))).toBe(false)
@@ -175,17 +175,17 @@ describe("how requests follow each other", () => {
     expect(isBusySource(source({ wasBusy: true }))).toBe(true)
   })
 
-  test("names that rotate behind one source keep its time", () => {
+  test("users that take turns behind one source share its timing", () => {
     const arrivals = cameWith(Array(maxGaps).fill(700))
     expect(behaviourOf(nobody, source({ arrivals, requests: maxGaps + 1, users: maxGaps + 1 }))).toEqual(["regular"])
   })
 
-  test("a minute of silence makes a new beginning, and a clock that goes back makes no gap", () => {
+  test("after a minute without requests the count starts again, and a clock that goes back adds no gap", () => {
     expect(cameWith([...Array(maxGaps).fill(500), bucketWindowMs]).gapsMs).toEqual([])
     expect(addArrival(nobody, nobody.lastMs - 5).gapsMs).toEqual([0])
   })
 
-  test("a process remembers a bounded number of them, and forgets who was silent longest", () => {
+  test("a process keeps a bounded number of clients, and drops the least recently seen first", () => {
     const remembered = rememberArrivals(2)
     for (const who of ["alice", "bob", "carol"]) remembered.note(who, 0)
     expect(remembered.size).toBe(2)

@@ -10,7 +10,7 @@ import { httpHandler } from "../../../core/runtime/http-handler.ts"
 import { call } from "./call.ts"
 import { givenIssuer } from "./local-issuer.ts"
 
-/** What API Gateway gives a function. */
+/** The time that API Gateway allows a function. */
 const functionTimeMs = 29_000
 
 /** Every route that a shopper waits for. */
@@ -39,7 +39,7 @@ beforeEach(() => {
   vi.spyOn(logger, "warn").mockImplementation(() => {})
   const real = { ...timers }
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-  // The middleware takes them from the module.
+  // The middleware reads them from the module.
   const use = ({ setTimeout, clearTimeout }: Pick<typeof timers, "setTimeout" | "clearTimeout">) => {
     Object.assign(timers, { setTimeout, clearTimeout })
     syncBuiltinESMExports()
@@ -61,7 +61,7 @@ test("the document states each limit, and no other", () => {
   expect(stated).toEqual(limited.map(({ routeKey, answerWithinMs }) => [routeKey, answerWithinMs]))
 })
 
-test("a limit is stated for each route of a shopper, and for none of an operator", () => {
+test("each route of a shopper has a stated limit, and no route of an operator has one", () => {
   const unlimited = routes.filter(({ answerWithinMs }) => answerWithinMs === undefined)
   expect(unlimited.filter(({ access, lambda }) => access === "shopper" || lambda === "availability")).toEqual([])
   expect(limited.filter(({ access }) => access === "sales:admin")).toEqual([])
@@ -78,7 +78,7 @@ test.each(limited)(
     })
     await entered.promise
     vi.advanceTimersByTime(answerWithinMs)
-    // What a read would have said is not in doubt; what anything else has done is.
+    // A read has changed nothing. Any other request may have been carried out.
     const slug = method === "GET" ? "temporarily-unavailable" : "outcome-unknown"
     expect(await answer).toMatchObject({ status: 503, headers: { "retry-after": "1" }, body: { type: `/problems/${slug}` } })
   },

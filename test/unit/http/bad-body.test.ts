@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => echo.close())
 
-test("a good request reaches the endpoint, decoded and with defaults", async () => {
+test("a valid request reaches the endpoint, decoded and with defaults", async () => {
   const answer = await echo.reserve(good)
   expect(answer).toMatchObject({
     status: 201,
@@ -46,7 +46,7 @@ describe("a body that is not strictly JSON is malformed-json", () => {
     expect(answer).toMatchObject(refused(400, "malformed-json"))
   })
 
-  test("but five levels are well-formed, only not what was asked for", async () => {
+  test("but five levels are well-formed, and only the schema refuses them", async () => {
     expect(await echo.reserve('{"a":[[[[1]]]]}')).toMatchObject(refused(422, "validation-failed"))
   })
   test("and names may repeat in different objects", async () => {
@@ -70,7 +70,7 @@ describe("a body over the route's limit is payload-too-large", () => {
       refused(413, "payload-too-large"),
     )
   })
-  test("and the batch takes a thousand items but not 512 KB", async () => {
+  test("and the batch accepts a thousand items but not 512 KB", async () => {
     const items = (length: number, user: string) => ({ items: Array.from({ length }, () => ({ user_id: user, ...good })) })
     const batch = (body: object) => call(echo.handler, batchRoute, { headers: echo.json(), body: JSON.stringify(body) })
     expect(await batch(items(1_000, "a-user"))).toMatchObject({ status: 202, body: { items: 1_000 } })
@@ -102,7 +102,7 @@ describe("a Content-Type other than JSON is unsupported-media-type", () => {
   test.each(["application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"'])("but %j is JSON", async (type) => {
     expect(await echo.reserve(good, { headers: echo.json({ "content-type": type }) })).toMatchObject({ status: 201 })
   })
-  test("and a POST without a body needs none, where none is taken", async () => {
+  test("and a POST needs none on a route without a body", async () => {
     const open = (request: Call) =>
       call(echo.handler, "POST /v1/admin/skus/{sku_id}/open", {
         path: { sku_id: "sku-001" },
@@ -116,7 +116,7 @@ describe("a Content-Type other than JSON is unsupported-media-type", () => {
   })
 })
 
-describe("an Accept that JSON cannot satisfy is not-acceptable", () => {
+describe("an Accept that excludes JSON is not-acceptable", () => {
   test.each(["text/html", "application/xml, image/*", "application/json;q=0", "*/*;q=0.0", "application/json;q=high"])(
     "%j",
     async (accept) => {
@@ -124,7 +124,7 @@ describe("an Accept that JSON cannot satisfy is not-acceptable", () => {
     },
   )
   test.each(["*/*", "application/*", "text/html, */*;q=0.1", "application/problem+json", "Application/JSON; charset=utf-8", ""])(
-    "but %j is satisfied",
+    "but %j accepts JSON",
     async (accept) => {
       expect(await echo.reserve(good, { headers: echo.json({ accept }) })).toMatchObject({ status: 201 })
     },
@@ -151,7 +151,7 @@ describe("wrong fields are validation-failed, and each is named", () => {
     ["sku with NUL", '{"sku_id":"sku\\u0000","quantity":1}', ["sku_id"]],
     ["sku with a line end", '{"sku_id":"sku-001\\n","quantity":1}', ["sku_id"]],
     ["sku with an RTL override", '{"sku_id":"sku\u202e","quantity":1}', ["sku_id"]],
-    ["sku with a lone surrogate", '{"sku_id":"sku\\ud800","quantity":1}', ["sku_id"]],
+    ["sku with an unpaired surrogate", '{"sku_id":"sku\\ud800","quantity":1}', ["sku_id"]],
     ["sku with an injection", `{"sku_id":"x'; DROP TABLE inventory; --","quantity":1}`, ["sku_id"]],
     ["join_waitlist as text", '{"sku_id":"sku-001","quantity":1,"join_waitlist":"yes"}', ["join_waitlist"]],
     ["everything", '{"sku_id":7,"quantity":"1","price":1}', ["sku_id", "quantity", "price"]],
@@ -174,7 +174,7 @@ describe("wrong fields are validation-failed, and each is named", () => {
     const proto = await call(echo.handler, batchRoute, { headers: echo.json(), body: `{"items":[{"__proto__":1}]}` })
     expect(namesFields(proto)).toContain("items.0.__proto__")
   })
-  test("with a bound on how many", async () => {
+  test("at most a limited number of them", async () => {
     const items = Array.from({ length: 1_000 }, () => ({}))
     const answer = await call(echo.handler, batchRoute, { headers: echo.json(), body: JSON.stringify({ items }) })
     expect(answer.body.errors).toHaveLength(100)

@@ -27,7 +27,7 @@ describe("the query is as strict as the body", () => {
     expect(answer).toMatchObject(refused(422, "validation-failed"))
     expect(namesFields(answer)).toEqual([field])
   })
-  test("a route without a query ignores what caches are busted with", async () => {
+  test("a route without a query ignores parameters that are added to bypass a cache", async () => {
     expect(await call(echo.handler, "GET /v1/skus/{sku_id}", { path: { sku_id: "sku-001" }, query: "_=1" })).toMatchObject({
       status: 200,
     })
@@ -48,7 +48,7 @@ describe("the Idempotency-Key", () => {
     const headers = key === undefined ? echo.without("idempotency-key") : echo.json({ "idempotency-key": key })
     expect(await echo.reserve(good, { headers })).toMatchObject(refused(400, slug))
   })
-  test.each(["k".repeat(8), "k".repeat(255), "!\"#$%&'()*+-.:;<=>?@[]^_`{|}~"])("%s is taken", async (key) => {
+  test.each(["k".repeat(8), "k".repeat(255), "!\"#$%&'()*+-.:;<=>?@[]^_`{|}~"])("%s is accepted", async (key) => {
     expect(await echo.reserve(good, { headers: echo.json({ "idempotency-key": key }) })).toMatchObject({
       body: { idempotencyKey: key },
     })
@@ -105,7 +105,7 @@ test.each([
   expect(await echo.reserve(good, { headers: echo.json({ prefer }) })).toMatchObject({ body: { prefersAsync } })
 })
 
-test("a request that changes something and outlives its function's time is outcome-unknown", async () => {
+test("a request that changes data and outlives its function's time is outcome-unknown", async () => {
   const request = { path: { sku_id: "sku-001" }, headers: { authorization: echo.authorization }, timeLeftMs: 260 }
   const answer = await call(echo.handler, "POST /v1/admin/skus/{sku_id}/halt", request)
   expect(answer).toMatchObject(refused(503, "outcome-unknown"))

@@ -8,10 +8,10 @@ import { givenIssuer } from "./local-issuer.ts"
 export const batchRoute = "POST /v1/reservations/batch"
 export const statusRoute = "GET /v1/reservations/{reservation_id}"
 
-/** A body that is fine. */
+/** A valid body. */
 export const good = { sku_id: "sku-001", quantity: 1 }
 
-/** Endpoints that answer with what reached them, behind the real pipeline and a real issuer. */
+/** Endpoints that answer with the request that reached them, behind the real pipeline and a real issuer. */
 export async function givenEcho() {
   const issuer = await givenIssuer()
   const authorization = `Bearer ${await issuer.token({ scope: "sales:admin reservations:batch" })}`
@@ -38,7 +38,7 @@ export async function givenEcho() {
   return {
     handler,
     authorization,
-    /** The headers of a good call, and others. */
+    /** The headers of a valid call, and additional ones. */
     json,
     without: (name: string) => Object.fromEntries(Object.entries(json()).filter(([header]) => header !== name)),
     reserve: (body: unknown, request: Call = {}) =>

@@ -3,19 +3,19 @@ import { operations } from "../../../core/contracts/http/operations.ts"
 import { OpsRequest } from "../../../core/contracts/ops.ts"
 import { TokenBody } from "../../../local/identity/token-route.ts"
 
-/** Something that a client sends, with one of its fields to be made wrong. */
+/** A request of a client, one of whose fields a test makes wrong. */
 export interface FieldCase {
-  /** What is sent: an operation and its part, an operator's command, the local token. */
+  /** The request: an operation and its part, an operator's command, the local token. */
   readonly where: string
   readonly schema: z.ZodType
   readonly path: readonly (string | number)[]
   readonly field: z.ZodType
   readonly isRequired: boolean
-  /** What is sent with `value` in the field and nothing else but what says of which form it is; undefined leaves the field out. */
+  /** A request with `value` in the field, and with the value that names its form; undefined leaves the field out. */
   readonly holding: (value: unknown) => unknown
 }
 
-/** A schema without what makes it optional. */
+/** A schema without its optional wrapper. */
 export function unwrapped(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrapped(schema.unwrap() as z.ZodType)
   return schema
@@ -31,7 +31,7 @@ const formsOf = (schema: z.ZodType): z.ZodObject[] => {
   throw new Error("A schema of a body is an object, or one of several")
 }
 
-/** The first value that tells a form of a body from the others. */
+/** The first value that distinguishes a form of a body from the others. */
 const nameOf = (field: z.ZodType): unknown =>
   field instanceof z.ZodLiteral ? field.value : field instanceof z.ZodEnum ? field.options[0] : undefined
 

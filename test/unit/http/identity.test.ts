@@ -32,7 +32,7 @@ const unauthorized = { status: 401, body: expect.objectContaining({ type: "/prob
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url")
 const claims = () => ({ iss: issuerName, aud: audience, sub: "alice", exp: nowSeconds() + 60 })
 
-describe("the caller is who the token says", () => {
+describe("the token identifies the caller", () => {
   test("by issuer and subject", async () => {
     const userId = userIdOf(issuerName, "alice")
     expect(await asksWith({ scope: "a b" })).toMatchObject({
@@ -62,12 +62,12 @@ describe("the caller is who the token says", () => {
   ])("tier %j is tier %i", async (tier, expected) => {
     expect(await asksWith({ tier })).toMatchObject({ body: { tier: expected } })
   })
-  test("the scheme is spelt as one likes", async () => {
+  test("the scheme may have any upper and lower case", async () => {
     expect(await asks(`bearer ${await issuer.token()}`)).toMatchObject({ status: 200 })
   })
 })
 
-describe("what is not a good token is unauthorized", () => {
+describe("a request without a valid token is unauthorized", () => {
   test("none, with a challenge", async () => {
     expect(await asks()).toMatchObject({ ...unauthorized, headers: { "www-authenticate": "Bearer" } })
   })
@@ -94,7 +94,7 @@ describe("what is not a good token is unauthorized", () => {
   ])("one %s", async (_case, wrong) => {
     expect(await asksWith(wrong as JWTPayload)).toMatchObject(unauthorized)
   })
-  test("one whose subject is no text", async () => {
+  test("one whose subject is not text", async () => {
     expect(await asksWith({ sub: 7 } as unknown as JWTPayload)).toMatchObject(unauthorized)
   })
   test("one with a changed claim", async () => {
@@ -118,7 +118,7 @@ describe("what is not a good token is unauthorized", () => {
     const forged = new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: issuer.jwk.kid })
     expect(await asks(`Bearer ${await forged.sign(privateKey)}`)).toMatchObject(unauthorized)
   })
-  test("signed by a key that nobody knows, which is looked up once, not each time", async () => {
+  test("signed by an unknown key, which is looked up once and not each time", async () => {
     const unknown = await issuer.token({}, { kid: "issuer-2" })
     expect(await asks(`Bearer ${unknown}`)).toMatchObject(unauthorized)
     const readsBefore = issuer.reads()
@@ -127,7 +127,7 @@ describe("what is not a good token is unauthorized", () => {
   })
 })
 
-describe("a scope that the route asks for", () => {
+describe("a scope that the route requires", () => {
   test("missing is insufficient-scope", async () => {
     expect(await asksWith({ scope: "sales:read sales:administrator" }, "GET /v1/admin/verify")).toMatchObject({
       status: 403,
@@ -135,12 +135,12 @@ describe("a scope that the route asks for", () => {
       headers: { "www-authenticate": expect.stringContaining("sales:admin") },
     })
   })
-  test("present lets in", async () => {
+  test("present grants access", async () => {
     expect(await asksWith({ scope: "sales:read sales:admin" }, "GET /v1/admin/verify")).toMatchObject({ status: 200 })
   })
 })
 
-test("while the issuer's keys cannot be read at a cold start, nobody is unauthorized: it is temporarily unavailable", async () => {
+test("while the issuer's keys cannot be read at a cold start, the answer is temporarily-unavailable and not unauthorized", async () => {
   issuer.goAway()
   expect(await asksWith({})).toMatchObject({
     status: 503,
@@ -151,21 +151,21 @@ test("while the issuer's keys cannot be read at a cold start, nobody is unauthor
   expect(await asksWith({})).toMatchObject({ status: 200 })
 })
 
-test("once they are read, the issuer may be away", async () => {
+test("once they are read, the issuer may be unavailable", async () => {
   await asksWith({})
   issuer.goAway()
   expect(await asksWith({ sub: "bob" })).toMatchObject({ status: 200 })
   issuer.comeBack()
 })
 
-describe("a verified token is remembered", () => {
+describe("a verified token is cached", () => {
   let verifier: TokenVerifier
   beforeEach(() => {
     const { TOKEN_JWKS_URI = "" } = process.env
     verifier = createTokenVerifier({ TOKEN_ISSUER: issuerName, TOKEN_AUDIENCE: audience, TOKEN_JWKS_URI }, 2)
   })
 
-  test("until it ends and not longer", async () => {
+  test("until it expires and not longer", async () => {
     const token = await issuer.token()
     expect(verifier.known(token)).toBeUndefined()
     const caller = await verifier.verify(token)
@@ -177,7 +177,7 @@ describe("a verified token is remembered", () => {
     expect(await asks(`Bearer ${token}`)).toMatchObject(unauthorized)
   })
 
-  test("unless as many others as there is room for were seen since", async () => {
+  test("unless newer tokens have filled the cache since", async () => {
     const [first, second, third] = [
       await issuer.token({ sub: "1" }),
       await issuer.token({ sub: "2" }),

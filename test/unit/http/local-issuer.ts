@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose"
 export const issuer = "https://issuer.test"
 export const audience = "flash-sale"
 
-/** An issuer of real tokens whose keys are served over real HTTP; its environment is that of the functions from then on. */
+/** An issuer of real tokens whose keys are served over real HTTP. It sets the environment of the functions. */
 export async function givenIssuer() {
   const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid: "issuer-1", alg: "RS256", use: "sig" }
@@ -32,7 +32,7 @@ export async function givenIssuer() {
     comeBack: () => {
       answers = true
     },
-    /** A good token, unless claims or header say otherwise; `undefined` leaves a claim out. */
+    /** A valid token, unless claims or header make it invalid; `undefined` leaves a claim out. */
     token: (claims: JWTPayload = {}, header: { alg?: string; kid?: string } = {}) =>
       new SignJWT({ iss: issuer, aud: audience, sub: "alice", exp: Math.floor(Date.now() / 1_000) + 60, ...claims })
         .setProtectedHeader({ alg: "RS256", kid: jwk.kid, ...header })

@@ -23,7 +23,7 @@ describe("a time of RFC 3339 becomes the same moment in UTC", () => {
     expect(created({ opens_at: given }).opens_at).toBe(inUtc)
   })
 
-  test("so that two offsets of one moment are one definition of a SKU, and another moment is another", () => {
+  test("two offsets of one moment give the same definition of a SKU, and another moment gives another", () => {
     const definition = definitionHashOf(created({ opens_at: "2026-11-27T09:00:00Z" }))
     expect(definitionHashOf(created({ opens_at: "2026-11-27T11:00:00.000+02:00" }))).toEqual(definition)
     expect(definitionHashOf(created({ opens_at: "2026-11-27T09:00:00+02:00" }))).not.toEqual(definition)
@@ -50,7 +50,7 @@ function faultOf(times: object): unknown {
 const form = "must be a date and time with Z or an offset, such as 2026-11-27T09:00:00Z or 2026-11-27T10:00:00+01:00"
 const range = "must be a date of the calendar in the years 2000 to 2099 and a time from 00:00:00 to 23:59:59"
 
-describe("what is no moment is refused with a sentence", () => {
+describe("a text that is no moment is refused with a sentence", () => {
   test.each([
     ["2026-11-27T24:00:00Z", range],
     ["2026-11-27T24:00:00+02:00", range],

@@ -5,7 +5,7 @@ import { call } from "./call.ts"
 
 const ask = (rawPath: string) => call(handler, "$default", { rawPath })
 
-describe("another method on a path that exists is method-not-allowed, and says which are", () => {
+describe("another method on a path that exists is method-not-allowed, and the answer names the allowed methods", () => {
   const paths = Map.groupBy(routes, ({ path }) => path)
   test.each([...paths])("%s", async (path, served) => {
     const answer = await ask(path.replace("{sku_id}", "sku-001").replace(/\{\w+\}/, "0f8fad5b-d9cb-469f-a165-70867728950e"))
@@ -14,7 +14,7 @@ describe("another method on a path that exists is method-not-allowed, and says w
   })
 })
 
-describe("what is no path of the API is not-found", () => {
+describe("a path that is not in the API is not-found", () => {
   test.each([
     "/",
     "",
@@ -31,6 +31,6 @@ describe("what is no path of the API is not-found", () => {
   })
 })
 
-test("a path that is a resource's own name has that resource's methods, not those of what a parameter would make of it", async () => {
+test("a literal path has the methods of its own route, not those of a route whose parameter would match it", async () => {
   expect((await ask("/v1/reservations/batch")).headers.allow).toBe("POST")
 })

@@ -31,11 +31,11 @@ test("the document describes every route of the table and nothing else", () => {
   expect(new Set(described.map(({ operation }) => operation?.operationId)).size).toBe(routes.length)
 })
 
-test("it is built once", () => {
+test("the document is built once", () => {
   expect(openApiDocument()).toBe(document)
 })
 
-test("every reference in it leads somewhere", () => {
+test("every reference in the document has a target", () => {
   const text = JSON.stringify(document)
   for (const [, path = ""] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
     const target = path.split("/").reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document)
@@ -50,13 +50,13 @@ describe.each(described)("$route.method $route.path", ({ route, operation }) => 
     const named = operation?.parameters?.filter((parameter) => parameter.in === "path").map(({ name }) => name) ?? []
     expect(named.map((name) => `{${name}}`)).toEqual(route.path.match(/\{\w+\}/g) ?? [])
   })
-  test("asks for a token exactly where one is needed", () => {
+  test("requires a token exactly where one is needed", () => {
     expect(operation?.security).toEqual(
       route.access === "anyone" ? [] : [{ bearer: route.access === "shopper" ? [] : [route.access] }],
     )
     expect(responses.some(([status]) => status === "401")).toBe(route.access !== "anyone")
   })
-  test("says of every answer what it contains and that it is named", () => {
+  test("describes the content of every answer and its correlation id", () => {
     for (const [status, { headers, content }] of responses) {
       expect(headers).toHaveProperty("x-correlation-id")
       expect(Object.keys(content)).toEqual([Number(status) < 400 ? "application/json" : "application/problem+json"])
@@ -71,8 +71,8 @@ describe.each(described)("$route.method $route.path", ({ route, operation }) => 
   })
 })
 
-describe("links lead from an answer to what can be done next", () => {
-  /** The schema that a reference or a pointer names; members of lists by any number. */
+describe("links lead from an answer to the next possible operations", () => {
+  /** The schema that a reference or a pointer names; any number names the members of a list. */
   const at = (schema: unknown, path: readonly string[]): unknown => {
     const node = schema as { $ref?: string; properties?: Record<string, unknown>; items?: unknown } | undefined
     if (node?.$ref) {
@@ -103,7 +103,7 @@ describe("links lead from an answer to what can be done next", () => {
       expect(at(answer, expression.replace("$response.body#/", "").split("/")), expression).toBeDefined()
     }
   })
-  test("from the catalogue to the order, and everything that takes an id is led to", () => {
+  test("from the catalogue to the order, and to every operation that takes an id", () => {
     const led = new Set(links.map(({ link }) => link.operationId))
     const taking = described.filter(({ route }) => route.path.includes("{")).map(({ operation }) => operation?.operationId)
     expect(taking.filter((id) => id !== undefined && !led.has(id))).toEqual([])

@@ -12,12 +12,12 @@ beforeAll(async () => {
 afterAll(() => echo.close())
 
 const reserveWith = (headers: Record<string, string>) => echo.reserve(good, { headers: echo.json(headers) })
-/** What API Gateway lets through in a header: bytes, read as Latin-1. */
+/** Any header value that API Gateway passes on: bytes, read as Latin-1. */
 const headerValue = fc
   .uint8Array({ maxLength: 300 })
   .map((bytes) => Buffer.from(bytes.filter((byte) => ![0, 10, 13].includes(byte))).toString("latin1"))
 
-test("an Idempotency-Key is taken as it stands, or refused by its own name", async () => {
+test("an Idempotency-Key is used unchanged, or refused with a problem that names it", async () => {
   const key = fc.oneof(headerValue, fc.stringMatching(/^[!-~]{6,12}$/), fc.stringMatching(/^[!-~]{250,260}$/))
   await fc.assert(
     fc.asyncProperty(key, async (text) => {
@@ -29,7 +29,7 @@ test("an Idempotency-Key is taken as it stands, or refused by its own name", asy
   )
 })
 
-test("a correlation id is the client's if it is a plain one, and always one that may stand in a log", async () => {
+test("a correlation id is the client's if it is plain text, and is always safe in a log", async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(headerValue, fc.stringMatching(/^[!-~]{1,130}$/)), headerValue, async (id, traceparent) => {
       const { status, headers } = await reserveWith({ "x-correlation-id": id, traceparent })
@@ -42,7 +42,7 @@ test("a correlation id is the client's if it is a plain one, and always one that
   )
 })
 
-test("Accept, Prefer, Content-Type and Authorization of any text are understood or refused, each by its own problem", async () => {
+test("Accept, Prefer, Content-Type and Authorization of any text are understood, or refused with the problem of that header", async () => {
   const refusals: Record<string, [number, string]> = {
     accept: [406, "not-acceptable"],
     prefer: [201, ""],
@@ -63,7 +63,7 @@ test("Accept, Prefer, Content-Type and Authorization of any text are understood 
   )
 })
 
-test("a body of any bytes is what the schema reads in it, or refused as malformed, invalid or too large", async () => {
+test("a body of any bytes is parsed by the schema, or refused as malformed, invalid or too large", async () => {
   const almost = fc.record(
     {
       sku_id: fc.oneof(fc.constant("sku-001"), fc.jsonValue()),

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest"
 import { probe } from "../../../lambdas/health/probe.ts"
 
-test("a dependency that answers is there, one that fails is not", async () => {
+test("a dependency that answers is up, one that fails is down", async () => {
   expect(await probe(async () => 1)()).toBe("ok")
   expect(await probe(() => Promise.reject(new Error("away")))()).toBe("unavailable")
 })
 
-test("a dependency that hangs is given up in time, and not asked again until it has answered", async () => {
+test("a probe that hangs ends in time, and the dependency is not asked again until it has answered", async () => {
   let asked = 0
   let answer = () => {}
   const ask = probe(() => {

@@ -19,7 +19,7 @@ test("a problem is made only where HTTP answers are encoded", () => {
   expect(makers.map(({ file }) => file).filter((file) => !isEncoder(file))).toEqual([])
 })
 
-test("the closed list of problems is read by the contracts, the HTTP adapter and the functions alone", () => {
+test("only the contracts, the HTTP adapter and the functions read the closed list of problems", () => {
   const readers = sources.filter(({ text }) => importsProblems(text)).map(({ file }) => file)
   const allowed = /^(core\/contracts|core\/adapters\/http|lambdas)\//
   expect(readers.filter((file) => !allowed.test(file))).toEqual([])

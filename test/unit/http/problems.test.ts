@@ -33,7 +33,7 @@ beforeEach(() => {
   warned.mockClear()
 })
 
-describe("a problem that was thrown is answered as its document", () => {
+describe("a problem that was thrown is answered with its document", () => {
   test.each(Object.entries(problems))("%s", async (slug, { status, title }) => {
     expect(await failsWith(problem(slug as ProblemSlug))).toMatchObject({
       status,
@@ -42,7 +42,7 @@ describe("a problem that was thrown is answered as its document", () => {
     })
     expect(logged).not.toHaveBeenCalled()
   })
-  test("with its members, errors and headers, none of which can change what it is", async () => {
+  test("with its members, errors and headers, none of which can change its type", async () => {
     const answer = await failsWith(
       problem("sold-out", {
         detail: "Every unit is held or sold.",
@@ -76,7 +76,7 @@ describe("Retry-After is whole seconds, at least one", () => {
       headers: { "retry-after": expected },
     })
   })
-  test("even when nobody said how long", async () => {
+  test("also when no time is known", async () => {
     for (const slug of ["rate-limited", "temporarily-unavailable", "outcome-unknown", "sale-halted"] as const) {
       expect(await failsWith(problem(slug))).toMatchObject({ headers: { "retry-after": "1" } })
     }
@@ -86,7 +86,7 @@ describe("Retry-After is whole seconds, at least one", () => {
   })
 })
 
-describe("what nobody foresaw is internal-error, logged, and tells the client nothing", () => {
+describe("an unexpected error is internal-error, is logged, and shows the client nothing", () => {
   test.each([
     ["an error", new TypeError("Cannot read properties of undefined (reading 'secret')")],
     ["a text", "secret"],
@@ -123,12 +123,12 @@ describe("a dependency that does not answer is temporarily-unavailable", () => {
     expect(await failsWith(new Error("could not read", { cause: new Error("pool", { cause }) }))).toMatchObject(unavailable)
     expect(logged).not.toHaveBeenCalled()
   })
-  test("unless the causes go in circles", async () => {
+  test("unless the causes form a circle", async () => {
     const error = new Error("x")
     error.cause = error
     expect(await failsWith(error)).toMatchObject({ status: 500 })
   })
-  test("and a thousand of them in a second are one line of the log", async () => {
+  test("and a thousand of them in a second are one entry of the log", async () => {
     vi.useFakeTimers({ now: Date.now() + 10_000, toFake: ["Date"] })
     for (let n = 0; n < 1_000; n += 1) await failsWith(Object.assign(new Error("x"), { code: "ECONNREFUSED" }))
     expect(warned).toHaveBeenCalledTimes(1)
@@ -138,8 +138,8 @@ describe("a dependency that does not answer is temporarily-unavailable", () => {
     vi.useRealTimers()
   })
 
-  describe("in the words of the client itself", () => {
-    /** A port on which nobody listens, or one that accepts and is silent. */
+  describe("with the errors of the real clients", () => {
+    /** A port on which no server listens, or one that accepts connections and never answers. */
     const silentPort = () =>
       new Promise<{ port: number; close: () => void }>((resolve) => {
         const server = createServer(() => {}).listen(0, "127.0.0.1", () => {
@@ -152,7 +152,7 @@ describe("a dependency that does not answer is temporarily-unavailable", () => {
       return port
     }
 
-    test("PostgreSQL refuses, or is silent", async () => {
+    test("PostgreSQL refuses, or does not answer", async () => {
       const refuses = new Pool({ host: "127.0.0.1", port: await closedPort() })
       fate = () => refuses.query("SELECT 1")
       expect(await ask()).toMatchObject(unavailable)
@@ -171,7 +171,7 @@ describe("a dependency that does not answer is temporarily-unavailable", () => {
       }
       expect(logged).not.toHaveBeenCalled()
     })
-    test("Redis refuses, or is silent", async () => {
+    test("Redis refuses, or does not answer", async () => {
       const refuses = redisClient(`redis://127.0.0.1:${await closedPort()}`)
       fate = () => refuses.get("x")
       expect(await ask()).toMatchObject(unavailable)
@@ -197,12 +197,12 @@ describe("a dependency that does not answer is temporarily-unavailable", () => {
   })
 })
 
-test("a request that outlives its function's time is answered before that", async () => {
+test("a request that would outlive its function's time is answered before that", async () => {
   fate = () => new Promise(() => {})
   expect(await ask({ timeLeftMs: 260 })).toMatchObject({ status: 503, body: { type: "/problems/temporarily-unavailable" } })
 })
 
-describe("every exchange has a name", () => {
+describe("every exchange has a correlation id", () => {
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
   const named = async (headers: Record<string, string>) => {
     const { headers: answered, body } = await call(handler, "GET /v1/skus", { headers })
@@ -217,10 +217,10 @@ describe("every exchange has a name", () => {
       passedOn: traceparent,
     })
   })
-  test("or its trace's", async () => {
+  test("or the trace id", async () => {
     expect(await named({ traceparent })).toMatchObject({ id: "4bf92f3577b34da6a3ce929d0e0e4736" })
   })
-  test.each(["", "a b", "é", "x".repeat(129), "a\nb", "\u0000"])("but not %j, which gets a new one", async (id) => {
+  test.each(["", "a b", "é", "x".repeat(129), "a\nb", "\u0000"])("but not %j, which is replaced by a new one", async (id) => {
     expect((await named({ "x-correlation-id": id })).id).toMatch(/^[0-9a-f-]{36}$/)
   })
   test.each([
@@ -242,10 +242,10 @@ describe("an endpoint that contradicts the routes table stops the function at it
   test("an unknown route", () => {
     expect(() => httpHandler({ "GET /v1/nothing": publicEndpoint({}, async () => ({ status: 200 })) })).toThrow("routes table")
   })
-  test("a public endpoint where a token is asked for", () => {
+  test("a public endpoint where a token is required", () => {
     expect(() => httpHandler({ "GET /v1/orders": publicEndpoint({}, async () => ({ status: 200 })) })).toThrow("shopper")
   })
-  test("and a route it does not serve is our fault, not the client's", async () => {
+  test("and a route that it does not serve is a fault of the system, not of the client", async () => {
     expect(await call(handler, "GET /v1/orders")).toMatchObject({ status: 500, body: { type: "/problems/internal-error" } })
   })
 })

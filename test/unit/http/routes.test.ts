@@ -7,14 +7,14 @@ const segment = fc.oneof(
   fc.constantFrom(...new Set(routes.flatMap(({ path }) => path.split("/").slice(1)))),
   fc.constantFrom("", "%", "a%2Fb", "é", "sku-001"),
 )
-/** Any path, and paths of routes with other things for their parameters. */
+/** Any path, and paths of routes with any text for their parameters. */
 const paths = fc.oneof(
   fc.array(segment, { maxLength: 6 }).map((parts) => `/${parts.join("/")}`),
   fc.tuple(fc.constantFrom(...routes), segment).map(([{ path }, value]) => path.replace(/\{\w+\}/, value)),
 )
 
 describe("the route of a request", () => {
-  test("is one of its method whose template matches, and of those one with the fewest parameters", () => {
+  test("has its method and a template that matches, and of those the fewest parameters", () => {
     fc.assert(
       fc.property(fc.constantFrom(...methods), paths, (method, path) => {
         const matching = routes.flatMap((route) => {
@@ -32,7 +32,7 @@ describe("the route of a request", () => {
     )
   })
 
-  test("is the literal one where a parameter would match, too", () => {
+  test("is the literal one when a parameter would match, too", () => {
     expect(findRoute("POST", "/v1/reservations/batch")?.route.lambda).toBe("reserve-batch")
   })
 })

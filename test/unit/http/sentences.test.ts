@@ -5,8 +5,8 @@ import { CreateSkuBody } from "../../../core/contracts/http/admin.ts"
 import { ProblemError } from "../../../core/contracts/problems.ts"
 import { everyField, type FieldCase } from "./every-field.ts"
 
-/** What a client is told of a value: field by field. */
-function told(schema: z.ZodType, value: unknown): ReadonlyMap<string, string> {
+/** The messages that a client gets about a value, by field. */
+function messagesFor(schema: z.ZodType, value: unknown): ReadonlyMap<string, string> {
   try {
     validated(schema, value)
   } catch (error) {
@@ -17,13 +17,13 @@ function told(schema: z.ZodType, value: unknown): ReadonlyMap<string, string> {
 }
 
 const nameOf = ({ path }: FieldCase): string => path.join(".")
-const toldOf = (asked: FieldCase, value: unknown) => told(asked.schema, asked.holding(value)).get(nameOf(asked))
+const messageFor = (asked: FieldCase, value: unknown) => messagesFor(asked.schema, asked.holding(value)).get(nameOf(asked))
 
-/** Words of the language this is written in, and of its library. */
+/** Words of the programming language and of its library: a message for people has none of them. */
 const foreign =
   /\b(expected|received|undefined|nan|infinity|invalid\w*|input|strings?|booleans?|arrays?|objects?|ints?|integers?|nullish|enum|regex|zod)\b/i
 
-/** One of each kind that JSON knows, and numbers that are out of most ranges. */
+/** A value of each JSON type, and numbers that are out of most ranges. */
 const values = [
   null,
   "text!",
@@ -46,7 +46,7 @@ const values = [
 
 const fields = everyField.map((asked) => [`${asked.where}: ${nameOf(asked)}`, asked] as const)
 
-test("the walk comes to the fields of every body, query and command", () => {
+test("the list has the fields of every body, query and command", () => {
   expect(new Set(everyField.map(nameOf))).toEqual(
     new Set([
       ...["sku_id", "quantity", "join_waitlist", "items", "items.0.user_id", "items.0.sku_id", "items.0.quantity", "receipt"],
@@ -70,55 +70,55 @@ test("the walk comes to the fields of every body, query and command", () => {
 })
 
 describe.each(fields)("%s", (_, asked) => {
-  test("is required where it is missing, or may be missing", () => {
-    expect(toldOf(asked, undefined)).toBe(asked.isRequired ? "is required" : undefined)
+  test("is required when it is missing, or is optional", () => {
+    expect(messageFor(asked, undefined)).toBe(asked.isRequired ? "is required" : undefined)
   })
 
-  test("with any wrong value is told in a sentence for people", () => {
+  test("with any wrong value is answered with a sentence for people", () => {
     for (const value of values) {
-      for (const sentence of told(asked.schema, asked.holding(value)).values()) {
+      for (const sentence of messagesFor(asked.schema, asked.holding(value)).values()) {
         expect(sentence).toMatch(/^(is|has|must) /)
         expect(sentence).not.toMatch(foreign)
       }
     }
   })
 
-  test("of another kind is told which kind it must be", () => {
-    // The values of a query are text, whatever they stand for.
+  test("of another type is answered with the type that it must have", () => {
+    // The values of a query are always text, also for numbers.
     if (asked.field instanceof z.ZodNumber && !asked.field.def.coerce) {
-      expect(toldOf(asked, true)).toMatch(/^must be a whole number/)
-      expect(toldOf(asked, "7")).toMatch(/^must be a whole number.*, without quotation marks$/)
+      expect(messageFor(asked, true)).toMatch(/^must be a whole number/)
+      expect(messageFor(asked, "7")).toMatch(/^must be a whole number.*, without quotation marks$/)
     }
-    if (asked.field instanceof z.ZodBoolean) expect(toldOf(asked, "yes")).toBe("must be true or false")
-    if (asked.field instanceof z.ZodArray) expect(toldOf(asked, "yes")).toBe("must be a list in brackets")
-    if (asked.field instanceof z.ZodString) expect(toldOf(asked, 7)).toBe("must be text in quotation marks")
+    if (asked.field instanceof z.ZodBoolean) expect(messageFor(asked, "yes")).toBe("must be true or false")
+    if (asked.field instanceof z.ZodArray) expect(messageFor(asked, "yes")).toBe("must be a list in brackets")
+    if (asked.field instanceof z.ZodString) expect(messageFor(asked, 7)).toBe("must be text in quotation marks")
   })
 
-  test("out of its range is told the whole range", () => {
+  test("out of its range is answered with the whole range", () => {
     if (!(asked.field instanceof z.ZodNumber)) return
     const figure = (bound: number) => bound.toLocaleString("en-US")
     const [from, to] = [asked.field.minValue ?? 0, asked.field.maxValue ?? 0]
     const range = to < Number.MAX_SAFE_INTEGER ? ` from ${figure(from)} to ${figure(to)}` : `, ${figure(from)} or more`
-    expect(toldOf(asked, from - 1)).toBe(`must be a whole number${range}`)
-    if (to < Number.MAX_SAFE_INTEGER) expect(toldOf(asked, to + 1)).toBe(`must be a whole number${range}`)
-    expect(toldOf(asked, 1.5)).toBe(`must be a whole number${range}`)
-    expect(toldOf(asked, 2 ** 53)).toBe(`must be a whole number${range}`)
+    expect(messageFor(asked, from - 1)).toBe(`must be a whole number${range}`)
+    if (to < Number.MAX_SAFE_INTEGER) expect(messageFor(asked, to + 1)).toBe(`must be a whole number${range}`)
+    expect(messageFor(asked, 1.5)).toBe(`must be a whole number${range}`)
+    expect(messageFor(asked, 2 ** 53)).toBe(`must be a whole number${range}`)
   })
 })
 
-/** The query of a list: what a proxy or a tracker adds to it is passed over. */
+/** The query of a list: parameters that a proxy or a tracker adds to it are ignored. */
 const isOpen = ({ schema }: (typeof everyField)[number]) => schema instanceof z.ZodObject && schema.def.catchall === undefined
 
 test.each([...new Map(everyField.map((asked) => [asked.where, asked]))])("%s with an unknown field says so", (_, asked) => {
-  const sentence = told(asked.schema, { ...(asked.holding(undefined) as object), amount: 5 }).get("amount")
+  const sentence = messagesFor(asked.schema, { ...(asked.holding(undefined) as object), amount: 5 }).get("amount")
   expect(sentence).toBe(isOpen(asked) ? undefined : "is not a known field")
-  expect(told(asked.schema, 7).get("body")).toBe("must be named fields in braces")
+  expect(messagesFor(asked.schema, 7).get("body")).toBe("must be named fields in braces")
 })
 
-describe("sentences of the fields that people get wrong most", () => {
+describe("sentences for the fields that people most often get wrong", () => {
   const of = (where: string, name: string, value: unknown) => {
     const asked = everyField.find((field) => field.where === where && nameOf(field) === name)
-    return asked && toldOf(asked, value)
+    return asked && messageFor(asked, value)
   }
   test.each<[string, string, unknown, string]>([
     ["POST /v1/reservations body", "quantity", 0, "must be a whole number from 1 to 1,000"],
@@ -137,7 +137,7 @@ describe("sentences of the fields that people get wrong most", () => {
   })
 })
 
-describe("schemas of another kind, with no text of their own", () => {
+describe("schemas of other types, without their own text", () => {
   test.each<[string, z.ZodType, unknown, string]>([
     ["a number of a query", z.coerce.number().int().min(1).max(100), "many", "must be a whole number from 1 to 100"],
     ["a lower bound alone", z.int().min(1), 0, "must be a whole number, 1 or more"],
@@ -155,7 +155,7 @@ describe("schemas of another kind, with no text of their own", () => {
     ["several kinds", z.union([z.int(), z.boolean()]), "a", "is not allowed"],
     ["names", z.record(z.string().min(2), z.int()), { a: 1 }, "has a name that is not allowed"],
   ])("%s", (_, schema, value, sentence) => {
-    const [message] = told(z.strictObject({ field: schema }), { field: value }).values()
+    const [message] = messagesFor(z.strictObject({ field: schema }), { field: value }).values()
     expect(message).toBe(sentence)
   })
 })

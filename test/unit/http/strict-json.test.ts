@@ -16,7 +16,7 @@ const refusalOf = (text: string): unknown => {
 }
 const isMalformed = (error: unknown) => error instanceof ProblemError && error.slug === "malformed-json"
 
-test("whatever JSON.stringify makes is read as JSON.parse reads it, up to the allowed depth", () => {
+test("any output of JSON.stringify is read as JSON.parse reads it, up to the allowed depth", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: maxJsonDepth + 2, noUnicodeString: false }), (value) => {
       const text = JSON.stringify(value)
@@ -27,7 +27,7 @@ test("whatever JSON.stringify makes is read as JSON.parse reads it, up to the al
   )
 })
 
-test("any text at all is read as JSON.parse reads it, or is malformed-json: nothing else is thrown", () => {
+test("any text is read as JSON.parse reads it, or is malformed-json: nothing else is thrown", () => {
   const almostJson = fc
     .array(
       fc.constantFrom(...'{}[],:"\\', "u", "0", "1", "-", ".", "e", "true", "null", " ", "\n", '"a"', "\0", "\ufeff", "/*", "//"),
@@ -43,7 +43,7 @@ test("any text at all is read as JSON.parse reads it, or is malformed-json: noth
   )
 })
 
-test("a name that occurs twice in one object is malformed, however it is written and wherever it stands", () => {
+test("a name that occurs twice in one object is malformed, in any notation and at any depth", () => {
   const escaped = (name: string) => [...name].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
   const name = fc.stringMatching(/^[a-z_]{1,8}$/)
   fc.assert(

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => daemon.close())
 
-test("where X-Ray listens, an exchange leaves a trace by the name its log lines have, and a refusal is no error in it", async () => {
+test("with an X-Ray daemon, an exchange has a trace with the id of its log lines, and a refusal is no error in it", async () => {
   const { publicEndpoint } = await import("../../../core/adapters/http/endpoint.ts")
   const { httpHandler } = await import("../../../core/runtime/http-handler.ts")
   const { problem } = await import("../../../core/contracts/problems.ts")

@@ -25,7 +25,7 @@ const eventOf = (sent: Partial<Sent> = {}) => {
   return toApiGatewayEvent(made, findRoute(made.method, made.path))
 }
 
-describe("what only the edge may say of a client", () => {
+describe("a header that only the edge may send", () => {
   const forged = [
     "X-Amzn-Waf-Visit",
     "x",
@@ -94,13 +94,13 @@ describe("an HTTP request as an event of payload format 2.0", () => {
     expect(event).toMatchObject({ rawPath: "/v1/skus/sku%2D001/availability", pathParameters: { sku_id: "sku-001" } })
   })
 
-  test("carries the query as sent, and decoded with what was given twice joined", () => {
+  test("carries the query as sent, and decoded, with repeated parameters joined", () => {
     const event = eventOf({ method: "GET", target: "/v1/orders?a=1&a=%C3%A9&b=x+y&c" })
     expect(event.rawQueryString).toBe("a=1&a=%C3%A9&b=x+y&c")
     expect(event.queryStringParameters).toEqual({ a: "1,é", b: "x y", c: "" })
   })
 
-  test("takes header and query names that are members of every object for what they are", () => {
+  test("treats header and query names such as __proto__ like any other name", () => {
     const event = eventOf({ target: "/v1/reservations?__proto__=1", rawHeaders: ["__proto__", "2", "constructor", "3"] })
     expect(Object.entries(event.queryStringParameters ?? {})).toEqual([["__proto__", "1"]])
     expect(Object.entries(event.headers)).toEqual(
@@ -111,7 +111,7 @@ describe("an HTTP request as an event of payload format 2.0", () => {
     )
   })
 
-  test("joins headers that were sent twice and lists cookies apart", () => {
+  test("joins headers that were sent twice and lists cookies separately", () => {
     const event = eventOf({ rawHeaders: ["Accept", "a", "ACCEPT", "b", "Cookie", "x=1; y=2", "cookie", "z=3"] })
     expect(event.headers).toMatchObject({ accept: "a,b" })
     expect(event.headers).not.toHaveProperty("cookie")
@@ -125,7 +125,7 @@ describe("an HTTP request as an event of payload format 2.0", () => {
     expect(eventOf({ rawHeaders, body })).toMatchObject({ isBase64Encoded: true, body: body.toString("base64") })
   })
 
-  test("keeps a byte order mark for the handler to refuse", () => {
+  test("keeps a byte order mark, which the handler refuses", () => {
     expect(eventOf({ body: Buffer.from("\uFEFF{}") })).toMatchObject({ isBase64Encoded: false, body: "\uFEFF{}" })
   })
 
@@ -138,7 +138,7 @@ describe("an HTTP request as an event of payload format 2.0", () => {
   })
 })
 
-describe("what a function returned as an HTTP answer", () => {
+describe("the HTTP answer for the result of a function", () => {
   test("a result without a status is a 200 with the result as JSON", () => {
     expect(answerOf({ body: "x" })).toEqual({
       statusCode: 200,

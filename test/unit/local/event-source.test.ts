@@ -62,7 +62,7 @@ describe("deliveries", () => {
     expect([...deliveries(messages)].flat()).toEqual(messages)
   })
 
-  test("stay below what an invocation takes, though one record may be larger than that", () => {
+  test("stay below the size of an invocation, but a single record may be larger", () => {
     const large = message({ value: Buffer.alloc(1_500_000) })
     expect(sizes([large, large, large])).toEqual([2, 1])
     expect(sizes([message({ value: Buffer.alloc(5_000_000) }), large])).toEqual([1, 1])
@@ -70,7 +70,7 @@ describe("deliveries", () => {
   })
 })
 
-describe("what a function's answer says of a delivery of offsets 10 to 19", () => {
+describe("the answer of a function to a delivery of offsets 10 to 19", () => {
   const from = (response: unknown) => redeliverFrom(response, "requests-3", { first: 10, last: 19 })
   const failures = (...offsets: unknown[]) => ({
     batchItemFailures: offsets.map((offset) => ({ itemIdentifier: { partition: "requests-3", offset } })),
@@ -83,7 +83,7 @@ describe("what a function's answer says of a delivery of offsets 10 to 19", () =
     },
   )
 
-  test("failures: from the lowest of them", () => {
+  test("failures: delivered again from the lowest", () => {
     expect(from(failures(17, 12, 19))).toBe(12)
   })
 
@@ -93,7 +93,7 @@ describe("what a function's answer says of a delivery of offsets 10 to 19", () =
     ["an identifier of another kind", { batchItemFailures: [{ itemIdentifier: "12" }] }],
     ["an offset that is no number", failures("12")],
     ["no object", "ok"],
-  ])("%s: all of it again", (_name, response) => {
+  ])("%s: all delivered again", (_name, response) => {
     expect(from(response)).toBe(10)
   })
 })

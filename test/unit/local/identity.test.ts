@@ -19,7 +19,7 @@ afterEach(() => rm(stateDir, { recursive: true }))
 
 const issuerHere = () => openIssuer({ stateDir, ...names })
 
-test("a token carries what was asked for and verifies with the published key", async () => {
+test("a token has the requested claims and verifies with the published key", async () => {
   const { sign, jwks } = await issuerHere()
   const token = await sign({ sub: "alice", scope: "sales:admin reservations:batch", tier: 3, expiresInSeconds: 60 })
   const { payload } = await jwtVerify(token, createLocalJWKSet(jwks), names)
@@ -34,7 +34,7 @@ test("a token carries what was asked for and verifies with the published key", a
   expect(payload.jti).toMatch(/./)
 })
 
-test("claims that were not asked for are absent", async () => {
+test("claims that were not requested are absent", async () => {
   const { sign, jwks } = await issuerHere()
   const { payload } = await jwtVerify(await sign({ sub: "bob" }), createLocalJWKSet(jwks), names)
   expect(Object.keys(payload).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "sub"])
@@ -60,13 +60,13 @@ const askForToken = async (body: string | Buffer) => {
   return route?.answer(Buffer.from(body))
 }
 
-test("POST /local/token hands out a bearer token", async () => {
+test("POST /local/token answers with a bearer token", async () => {
   const answer = await askForToken('{"sub":"alice"}')
   expect(answer?.statusCode).toBe(200)
   expect(JSON.parse(String(answer?.body))).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 3_600 })
 })
 
-/** The tier in the token that is answered. */
+/** The tier in the token of the answer. */
 const tierOf = (token: string): unknown => decodeJwt(token).tier
 
 test.each([
@@ -74,14 +74,14 @@ test.each([
   ["new", 2],
   ["verified", 3],
   ["premium", 4],
-])("POST /local/token takes the tier %s by its name as by its number %i", async (name, number) => {
+])("POST /local/token accepts the tier %s by its name and by its number %i", async (name, number) => {
   for (const tier of [name, number]) {
     const answer = await askForToken(JSON.stringify({ sub: "alice", tier }))
     expect(tierOf(JSON.parse(String(answer?.body)).access_token)).toBe(number)
   }
 })
 
-test("npm run token takes the tier by its name as by its number, and no other", async () => {
+test("npm run token accepts a tier by its name or its number, and nothing else", async () => {
   const print = (tier: string) =>
     promisify(execFile)(process.execPath, ["local/token.ts", "--user", "alice", "--tier", tier], {
       env: { PATH: process.env.PATH, LOCAL_STATE_DIR: stateDir },

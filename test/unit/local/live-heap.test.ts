@@ -9,10 +9,10 @@ const collectEverything = runInNewContext("gc") as () => void
 
 const mebibyte = 1_024 * 1_024
 
-test("what a process holds is known after a full collection, and what it let go of is no part of it", async () => {
+test("the memory in use is known after a full collection, and released memory is not part of it", async () => {
   const families = watchLiveHeap("a-part")
   expect(families()).toEqual([])
-  /** Collects until what is held is as expected; what never comes is a test that ends without it. */
+  /** Collects until the memory in use is as expected; otherwise the test fails by its time limit. */
   const heldThat = async (isExpected: (bytes: number) => boolean): Promise<number> => {
     for (;;) {
       collectEverything()

@@ -62,7 +62,7 @@ test("pages of several parts become one that announces each metric once", () => 
   )
 })
 
-test("what Powertools writes is collected and leaves the log, other lines stay", () => {
+test("the lines of Powertools are collected and do not appear in the log, other lines do", () => {
   const written: string[] = []
   const stdout = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => written.push(String(chunk)) > 0)
   const collector = createCollector()

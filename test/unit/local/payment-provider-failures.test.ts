@@ -41,7 +41,7 @@ test("a failure is recorded under its key and repeated; another key is served", 
   expect(await post(path, "capture-2")).toMatchObject({ status: 200, replayed: false })
 })
 
-test("a conflict has both of its forms", async () => {
+test("a conflict occurs in both of its forms", async () => {
   await start({ latencyMs: 200 })
   const answers = await Promise.all(Array.from({ length: 3 }, () => pay("pm_card_visa", "key-1")))
   const conflicts = answers.filter(({ status }) => status === 409).map(({ body }) => body.error?.type)

@@ -79,7 +79,7 @@ const inspect = async (attempt = "attempt-1"): Promise<Inspected["items"]> => {
   return ((await response.json()) as Inspected).items
 }
 
-test("a card that pays is authorised, captured once and refunded once", async () => {
+test("a valid card is authorised, captured once and refunded once", async () => {
   const intent = await pay("pm_card_visa")
   expect(intent).toMatchObject({
     object: "payment_intent",
@@ -201,7 +201,7 @@ describe("the shop is notified of the change of such a payment", () => {
     return intent.id
   }
 
-  test("in calls of Stripe's form, with a signature that Stripe's own code accepts", async () => {
+  test("in calls of Stripe's form, with a signature that Stripe's own library accepts", async () => {
     const ids = [await act("confirm"), await act("fail")]
     await expect
       .poll(() => heard)
@@ -279,7 +279,7 @@ test("a lost answer: the money is held, the client gets no answer, and its retry
   expect(await inspect()).toHaveLength(1)
 })
 
-test("a timeout does nothing, also when the call is repeated", async () => {
+test("a call that times out has no effect, also when it is repeated", async () => {
   expect(await refusal(pay("sim_timeout", { timeout: 50 }))).toBeInstanceOf(Stripe.errors.StripeConnectionError)
   expect(await refusal(pay("sim_timeout", { timeout: 50 }))).toBeInstanceOf(Stripe.errors.StripeConnectionError)
   expect(await inspect()).toEqual([])

@@ -26,7 +26,7 @@ test("the event is an EventBridge scheduled event", () => {
   })
 })
 
-test("it invokes at once and every minute, also while an earlier invocation goes on", () => {
+test("it invokes at once and every minute, also while an earlier invocation runs", () => {
   const handler = vi.fn(() => new Promise(() => {}))
   scheduleOf(handler).start()
   expect(handler).toHaveBeenCalledTimes(1)
@@ -34,14 +34,14 @@ test("it invokes at once and every minute, also while an earlier invocation goes
   expect(handler).toHaveBeenCalledTimes(3)
 })
 
-test("an invocation that fails does not keep the next one from running", async () => {
+test("the next invocation runs after one that failed", async () => {
   const handler = vi.fn(() => Promise.reject(new Error("database away")))
   scheduleOf(handler).start()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(handler).toHaveBeenCalledTimes(2)
 })
 
-test("a stop shows the invocation that its time is up, waits for it and invokes nothing more", async () => {
+test("a stop shows the invocation that its time is over, waits for it and starts no other", async () => {
   const finish = Promise.withResolvers<void>()
   const contexts: Context[] = []
   const handler = vi.fn(async (_event: ScheduledEvent, context: Context) => {

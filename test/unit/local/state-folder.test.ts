@@ -12,13 +12,13 @@ afterEach(() => rmSync(folder.dir, { recursive: true }))
 
 const kept = () => JSON.parse(readFileSync(folder.path("secrets.json"), "utf8"))
 
-test("secrets are made once and kept", () => {
+test("secrets are created once and kept", () => {
   const made = folder.secrets()
   expect(folder.secrets()).toEqual(made)
   expect(kept()).toEqual(made)
 })
 
-test("a folder from before a secret was thought of gets that one, and keeps the others", () => {
+test("an older folder gets a secret that was added later, and keeps the others", () => {
   const { paymentWebhookSecret: _, ...before } = folder.secrets()
   writeFileSync(folder.path("secrets.json"), JSON.stringify(before))
   const completed = folder.secrets()
@@ -27,7 +27,7 @@ test("a folder from before a secret was thought of gets that one, and keeps the 
   expect(kept()).toEqual(completed)
 })
 
-test("a secret that somebody edited into something else is not replaced by another", () => {
+test("a secret that was edited by hand and is invalid is not replaced", () => {
   const edited = { ...folder.secrets(), databasePassword: 7 }
   writeFileSync(folder.path("secrets.json"), JSON.stringify(edited))
   expect(() => folder.secrets()).toThrow("databasePassword")

@@ -35,7 +35,7 @@ test("a verification of a thousand SKUs is a summary and a line for each that is
   ])
 })
 
-test("an idle SKU with a violation has its line, and each violation too", () => {
+test("an idle SKU with a violation has a line, and each violation has one, too", () => {
   const violations = ["SKU 44 seq 3: the ledger has a gap", "counters: the counters of SKU lamp are not its decisions"]
   const lines = printed({ ...quiet, ok: false, violations })
   expect(lines).toContain("SKU 44          at its fullest 0.00 % of its stock was held or sold")
@@ -50,6 +50,6 @@ test("--all prints each SKU, and --json everything in one document", () => {
   expect(JSON.parse(printed(quiet, { json: true })[0] ?? "")).toEqual(quiet)
 })
 
-test("a sale in which nothing was ever held says so", () => {
+test("the summary says when nothing was ever held in a sale", () => {
   expect(printed({ ...quiet, fullestBySku: { 1: 0 } })).toContain("fullest         no unit was ever held or sold")
 })

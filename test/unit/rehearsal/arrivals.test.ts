@@ -6,7 +6,7 @@ import { seededRandom } from "../../../loadtest/rehearsal/random.ts"
 const crowds = fc.record({ shoppers: fc.integer({ min: 1, max: 5_000 }), peakPerSecond: fc.integer({ min: 1, max: 5_000 }) })
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 
-test("everyone comes, in order, between the opening and the end of the curve", () => {
+test("all shoppers come, in order, between the opening and the end of the curve", () => {
   fc.assert(
     fc.property(crowds, seeds, (crowd, seed) => {
       const times = arrivalTimes(crowd, seededRandom(seed))
@@ -47,13 +47,13 @@ test("arrivals are random, not evenly spaced: gaps on the plateau vary as those 
   expect(Math.sqrt(variance) / mean).toBeCloseTo(1, 1)
 })
 
-test("the reference sale's own numbers give its own 30 s", () => {
+test("the numbers of the reference sale give its 30 s", () => {
   const seconds = 30
   const shoppers = (25_000 * 0.95 * seconds) / firstPhaseShare
   expect(curveOf({ shoppers, peakPerSecond: 25_000 }).firstPhaseMs).toBeCloseTo(seconds * 1_000)
 })
 
-test("a seed gives the same arrivals again, another one others", () => {
+test("the same seed gives the same arrivals, and another seed gives others", () => {
   const crowd = { shoppers: 100, peakPerSecond: 10 }
   expect(arrivalTimes(crowd, seededRandom(5))).toEqual(arrivalTimes(crowd, seededRandom(5)))
   expect(arrivalTimes(crowd, seededRandom(5))).not.toEqual(arrivalTimes(crowd, seededRandom(6)))

@@ -78,7 +78,7 @@ test.each<[string, Partial<Evidence>, string]>([
     contradictory,
   ],
   [
-    "a unit that turns back into a place on the waitlist",
+    "a unit that becomes a waitlist entry again",
     withStory(aShopper(9, 8, [told("WAITLISTED", 1), told("RESERVED", 30_000), told("WAITLISTED", 31_000)])),
     contradictory,
   ],
@@ -123,13 +123,13 @@ test.each<[string, Partial<Evidence>, string]>([
   expect(failedChecks(planted)).toContain(check)
 })
 
-test("what the system does not tell is no proof: without counters or invariants the rehearsal fails", () => {
+test("missing data proves nothing: without counters or invariants the rehearsal fails", () => {
   const { stats: _stats, verification: _verification, ...unknown } = goodSale()
   const failed = checkRehearsal(unknown).filter(({ ok }) => !ok)
   expect(failed.map(({ name }) => name)).toEqual(["no more units are sold or held than exist", "system: invariants"])
 })
 
-test("what may be so is no violation: a retry that overtakes its request, a payment without an answer", () => {
+test("a possible order of events is no violation: a retry that overtakes its request, a payment without an answer", () => {
   const overtaken = aShopper(9, 8, [
     told("REFUSED", 5, { decided: false, reason: "sold-out", sentAtMs: 1 }),
     told("REFUSED", 9, { reason: "sold-out", sentAtMs: 0 }),

@@ -34,7 +34,7 @@ test("a request arrives with its token, its key and its body", async () => {
   })
 })
 
-test("status, body and the headers that tell where and when to ask again come back", async () => {
+test("status, body and the headers that say where and when to ask again come back", async () => {
   const { send } = await clientOf((_request, response) => {
     response.writeHead(202, { location: "/v1/x", "retry-after": "3", "cache-control": "max-age=1" }).end("{}")
   })
@@ -48,7 +48,7 @@ test("status, body and the headers that tell where and when to ask again come ba
   })
 })
 
-test("a body that is not JSON is none, and no error", async () => {
+test("a body that is not JSON becomes undefined, and is no error", async () => {
   const { send } = await clientOf((_request, response) => response.end("<html>"))
   expect(await send({ method: "GET", path: "/" })).toEqual({ kind: "answer", status: 200, body: undefined })
 })

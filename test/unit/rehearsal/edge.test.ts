@@ -29,7 +29,7 @@ function origin(answer: (call: number) => Reply = (call) => ({ kind: "answer", s
   }
 }
 
-test("within its second an answer serves everyone at a point", async () => {
+test("within its second one answer serves all shoppers of a point", async () => {
   const { read, at, calls } = origin()
   expect(await read()).toEqual({ body: 1, isHit: false })
   at(999)
@@ -37,7 +37,7 @@ test("within its second an answer serves everyone at a point", async () => {
   expect(calls()).toBe(1)
 })
 
-test("however many ask at once, the origin is asked once", async () => {
+test("any number of concurrent reads cause one request to the origin", async () => {
   const { read, calls } = origin()
   const all = await Promise.all(Array.from({ length: 50 }, () => read()))
   expect(calls()).toBe(1)
@@ -53,7 +53,7 @@ test("stale but usable content is answered at once and fetched again", async () 
   expect(await read()).toEqual({ body: 2, isHit: true })
 })
 
-test("what is too old is not shown", async () => {
+test("content that is too old is not shown", async () => {
   const { read, at } = origin()
   await read()
   at(6_001)
@@ -66,7 +66,7 @@ test("each point has a cache of its own", async () => {
   expect(calls()).toBe(pointsOfPresence)
 })
 
-test("trouble and what may not be cached is not kept", async () => {
+test("errors and answers that may not be cached are not kept", async () => {
   const trouble = origin(() => ({ kind: "failed", error: "ECONNRESET" }))
   await trouble.read()
   await trouble.read()

@@ -27,12 +27,12 @@ describe("sold out is answered only when every unit is taken", () => {
 })
 
 describe("first come, first served", () => {
-  test("a later place wins a unit that was given back", () => {
+  test("a later position wins a unit that was given back", () => {
     const cancelled = winner(1, 0, 10, { cancelSentAtMs: 100, cancelled: true })
     expect(outOfTurn([cancelled, refused(2, 1), winner(3, 2, 150)], holdSeconds)).toEqual([])
   })
 
-  test("a later place that wins before anything was given back is found", () => {
+  test("a later position that wins before any unit was given back is found", () => {
     const cancelled = winner(1, 0, 10, { cancelSentAtMs: 1_000, cancelled: true })
     expect(outOfTurn([cancelled, refused(2, 1), winner(3, 2, 150)], holdSeconds)).toEqual([expect.stringContaining("shopper 3")])
   })
@@ -43,7 +43,7 @@ describe("first come, first served", () => {
     expect(outOfTurn([cancelled, refused(2, 1), ...late], holdSeconds)).toEqual([expect.stringContaining("shopper 4")])
   })
 
-  test("a hold that was left can be free again once it has run, not before; a paid one never", () => {
+  test("the unit of an abandoned hold is available once the hold has ended, not before; a paid unit never is", () => {
     const lateWinner = (atMs: number) => payer(3, 2, atMs)
     expect(outOfTurn([winner(1, 0), refused(2, 1), lateWinner(10_000)], holdSeconds)).toEqual([])
     expect(outOfTurn([winner(1, 0), refused(2, 1), lateWinner(9_900)], holdSeconds)).toHaveLength(1)
@@ -63,7 +63,7 @@ describe("first come, first served", () => {
     expect(outOfTurn([cancelled, promoted], holdSeconds)).toEqual([])
   })
 
-  test("winners before the first refusal need no release, nor does one whose place is not certain", () => {
+  test("winners before the first refusal need no release, nor does a winner whose position is uncertain", () => {
     expect(outOfTurn([winner(1, 0), winner(2, 1), refused(3, 2)], holdSeconds)).toEqual([])
     const repeated = winner(2, 9, 10, { timesAsked: 2 })
     expect(outOfTurn([payer(1, 0), refused(3, 2), repeated], holdSeconds)).toEqual([])
@@ -83,7 +83,7 @@ describe("the waitlist is served in its order", () => {
   })
 })
 
-test("a place belongs to one shopper, and all places are in one partition", () => {
+test("a position belongs to one shopper, and all positions are in one partition", () => {
   expect(sharedPlaces([winner(1, 0), winner(2, 1)])).toEqual([])
   expect(sharedPlaces([winner(1, 0), winner(2, 0)])).toEqual(["shoppers 1 and 2 both have offset 0"])
   const elsewhere = aShopper(2, undefined, [told("RESERVED", 1, { place: { partition: 3, offset: 9 } })])

@@ -17,7 +17,7 @@ export const aPlan = (more: Partial<ShopperPlan> = {}): ShopperPlan => ({
 /** The id of a shopper's reservation: a UUID that ends in their number. */
 export const idOf = (number: number): string => `00000000-0000-5000-8000-${String(number).padStart(12, "0")}`
 
-/** Something a shopper heard, sent and answered at once at `atMs`. */
+/** An answer that a shopper received; its request was sent at the same time, `atMs`. */
 export function told(status: Heard["status"], atMs: number, more: Partial<Heard> = {}): Heard {
   return { status, decided: status !== "QUEUED", sentAtMs: atMs, atMs, ...more }
 }

@@ -3,7 +3,7 @@ import { parseOptions } from "../../../loadtest/rehearsal/options.ts"
 
 const parse = (line: string, env: Record<string, string> = {}) => parseOptions(line.split(" ").filter(Boolean), env, 42)
 
-test("without options it is 12,000 shoppers for 1,000 units at up to 1,000 a second, holds of 20 s, on this machine", () => {
+test("the default is 12,000 shoppers for 1,000 units at up to 1,000 a second, holds of 20 s, on this machine", () => {
   expect(parse("")).toEqual({
     kind: "options",
     options: {
@@ -18,7 +18,7 @@ test("without options it is 12,000 shoppers for 1,000 units at up to 1,000 a sec
   })
 })
 
-test("every option is taken", () => {
+test("every option has an effect", () => {
   const all = "--url http://shop:81/ --shoppers 5 --stock 2 --hold 2m --rate 7 --seed 9 --no-edge --json out.json"
   expect(parse(all)).toEqual({
     kind: "options",
@@ -41,7 +41,7 @@ test("with tokens from a file the system is a deployed one, which has its own ed
   })
 })
 
-test("BASE_URL names the system, and --url has the last word", () => {
+test("BASE_URL names the system, and --url overrides it", () => {
   const env = { BASE_URL: "http://127.0.0.1:9000" }
   expect(parse("", env)).toMatchObject({ options: { url: "http://127.0.0.1:9000" } })
   expect(parse("--url http://127.0.0.1:1", env)).toMatchObject({ options: { url: "http://127.0.0.1:1" } })
@@ -67,11 +67,11 @@ test.each([
   expect(parse(line)).toEqual({ kind: "wrong", message: expect.stringMatching(reason) })
 })
 
-test("a BASE_URL that is no address is refused by its name", () => {
+test("a BASE_URL that is no address is refused, and the message names it", () => {
   expect(parse("", { BASE_URL: "shop" })).toEqual({ kind: "wrong", message: expect.stringMatching(/^BASE_URL must be/) })
 })
 
-test("help tells every option and what the exit codes mean", () => {
+test("the help names every option and explains the exit codes", () => {
   const help = parse("--help")
   const text = help.kind === "help" ? help.text : ""
   const options = ["--url", "--shoppers", "--stock", "--hold", "--rate", "--seed", "--no-edge", "--json", "--tokens"]

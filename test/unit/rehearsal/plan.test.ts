@@ -4,14 +4,14 @@ import { planShoppers, type ShopperPlan } from "../../../loadtest/rehearsal/plan
 const plans = planShoppers({ shoppers: 20_000, peakPerSecond: 1_000, holdSeconds: 20, seed: 11 })
 const share = (is: (plan: ShopperPlan) => boolean) => plans.filter(is).length / plans.length
 
-test("winners would pay, be declined, cancel and vanish in the shares of the profile", () => {
+test("the plans of winners (pay, be declined, cancel, vanish) have the shares of the profile", () => {
   expect(share(({ ending }) => ending === "pay")).toBeCloseTo(0.7, 2)
   expect(share(({ ending }) => ending.startsWith("decline"))).toBeCloseTo(0.05, 2)
   expect(share(({ ending }) => ending === "cancel")).toBeCloseTo(0.1, 2)
   expect(share(({ ending }) => ending === "vanish")).toBeCloseTo(0.15, 2)
 })
 
-test("some only look, some reload, some ask again with the same key", () => {
+test("some shoppers only look, some reload, some ask again with the same key", () => {
   expect(share(({ reservesAfterMs }) => reservesAfterMs === undefined)).toBeCloseTo(0.05, 2)
   expect(share(({ reloadsAfterMs }) => reloadsAfterMs.length > 0)).toBeCloseTo(0.15, 2)
   expect(share(({ repeats }) => repeats?.after === "sending")).toBeCloseTo(0.05, 2)
@@ -23,7 +23,7 @@ test("shoppers are numbered in the order of their arrival", () => {
   expect(plans.map(({ arrivesAtMs }) => arrivesAtMs)).toEqual(plans.map(({ arrivesAtMs }) => arrivesAtMs).sort((a, b) => a - b))
 })
 
-test.each([1, 5, 20, 3_600])("nobody thinks longer than a hold of %i s allows", (holdSeconds) => {
+test.each([1, 5, 20, 3_600])("no shopper waits longer than a hold of %i s allows", (holdSeconds) => {
   const longest = planShoppers({ shoppers: 2_000, peakPerSecond: 1_000, holdSeconds, seed: 1 }).reduce(
     (most, { thinksMs }) => Math.max(most, thinksMs),
     0,

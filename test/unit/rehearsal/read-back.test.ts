@@ -5,7 +5,7 @@ import { orderOfShopper, payer } from "./given-story.ts"
 
 const answer = (body: unknown): Reply => ({ kind: "answer", status: 200, body })
 
-test("a shopper's orders of an earlier rehearsal are not this sale's, on whichever page they are", async () => {
+test("orders of an earlier rehearsal do not count as orders of this sale, on any page", async () => {
   const story = payer(1, 0)
   const mine = orderOfShopper(1, { sku_id: "sku-new" })
   const pages: Readonly<Record<string, Reply>> = {

@@ -37,7 +37,7 @@ const report = (): Report => {
   }
 }
 
-test("what became of the shoppers is counted once each", () => {
+test("each shopper's outcome is counted once", () => {
   expect(outcomesOf(stories)).toEqual({
     shoppers: 6,
     onlyLooked: 1,
@@ -56,7 +56,7 @@ test("what became of the shoppers is counted once each", () => {
   })
 })
 
-test("the report tells outcomes, latencies, errors by type and every check that failed with what was found", () => {
+test("the report shows outcomes, latencies, errors by type, and each failed check with its violations", () => {
   const text = reportText(report())
   for (const line of [
     /won a unit +2/,
@@ -72,7 +72,7 @@ test("the report tells outcomes, latencies, errors by type and every check that 
   }
 })
 
-test("of a deployed system it says what it could not see, and claims none of it; of one on this machine it skips nothing", () => {
+test("of a deployed system the report names what it could not measure; of a local one it leaves nothing out", () => {
   const { options } = report()
   const elsewhere = reportText({ ...report(), options: { ...options, edge: false, tokensFile: "tokens.jsonl" } })
   expect(elsewhere).toMatch(/the generator; the system is at http:\/\/shop/)
@@ -83,18 +83,18 @@ test("of a deployed system it says what it could not see, and claims none of it;
   expect(reportText(report())).not.toMatch(/Skipped/)
 })
 
-test("a long list of violations is cut, and says so", () => {
+test("a long list of violations is cut, and the report says so", () => {
   const violations = Array.from({ length: 12 }, (_, index) => `violation ${index}`)
   const text = reportText({ ...report(), checks: [{ name: "fifo", ok: false, violations }] })
   expect(text).toMatch(/violation 4\n +and 7 more/)
 })
 
-test("a moment without counters shows what is known", () => {
+test("a moment without counters shows the known figures", () => {
   const line = momentLine({ elapsedSeconds: 3, arrived: 900, decided: 7, decidedSoFar: 1_234, decisionP95Ms: 45.6 })
   expect(line).toMatch(/3 s .*arrivals +900\/s.*decided +1,234.*available +\?.*p95 +46 ms/)
 })
 
-test("a terminal sees one line that changes, a file line by line", () => {
+test("a terminal shows one line that changes, a file gets line after line", () => {
   const written: string[] = []
   const on = (isTTY: boolean) => progressOn({ isTTY, write: (text) => written.push(text) })
   const terminal = on(true)

@@ -38,7 +38,7 @@ const answer = (status: number, body: unknown, more: Partial<Extract<Reply, { ki
 const problem = (status: number, slug: string, body: object = {}, retryAfterSeconds?: number): Reply =>
   answer(status, { ...body, type: `/problems/${slug}`, title: slug, status }, retryAfterSeconds ? { retryAfterSeconds } : {})
 
-/** Plays one shopper against an API with given answers, on a clock that the test moves. Returns their requests and their story. */
+/** Plays one shopper against an API with given answers, on the test's clock. Returns their requests and their story. */
 async function play(
   plan: Partial<ShopperPlan>,
   answers: Answers,
@@ -87,7 +87,7 @@ test("a shopper looks, reserves at the planned time, thinks, and pays with the t
     [700, "POST", "/v1/reservations"],
     [1_700, "POST", `/v1/reservations/${id}/checkout`],
   ])
-  // The key of another sale differs: a shopper may come to many sales.
+  // The key of another sale differs, because a shopper may take part in many sales.
   expect(sent[1]?.idempotencyKey).toContain("sku")
   expect(sent[2]?.body).toEqual({ payment_method: "pm_card_visa" })
   expect(story.order?.order_id).toBe(orderOfShopper(1).order_id)
@@ -144,7 +144,7 @@ test("a waitlisted shopper asks until they are promoted, at least three times in
   expect(story).toMatchObject({ isWaiting: false, order: { reservation_id: id } })
 })
 
-test("a waiter whose place lapses, or for whom the sale is over, goes home", async () => {
+test("a waitlisted shopper stops asking when their entry lapses or the sale is over", async () => {
   const waits =
     (then: string): Answers =>
     ({ path }) =>
@@ -154,7 +154,7 @@ test("a waiter whose place lapses, or for whom the sale is over, goes home", asy
   expect(sent.at(-1)?.atMs).toBeLessThanOrEqual(6_000)
 })
 
-test("a failed request is repeated with the same key, when the answer says, and a limited number of times", async () => {
+test("a failed request is repeated with the same key, at the time that the answer names, and a limited number of times", async () => {
   const { to, story } = await play({}, (request, before) => {
     if (request.path !== "/v1/reservations") return wins(request, before)
     const tries = before.filter(({ path }) => path === "/v1/reservations").length
@@ -202,7 +202,7 @@ test("a shopper who cancels gets the confirmation; a shopper who vanishes sends 
   expect((await play({ ending: "vanish" }, wins)).to(id)).toEqual([])
 })
 
-test("refused by a decision is another thing than turned away without one", async () => {
+test("a refusal by a decision is distinguished from a refusal without one", async () => {
   const refusal = (decided: boolean) =>
     play({}, ({ path }) =>
       path === "/v1/reservations"

@@ -9,7 +9,7 @@ const problem = (status: number, slug: string, more: object = {}): Reply => ({
   body: { type: `/problems/${slug}`, title: slug, status, ...more },
 })
 
-test("percentiles are those of what was recorded, to three digits", () => {
+test("percentiles are those of the recorded values, to three digits", () => {
   const latencies = createLatencies()
   for (let ms = 1; ms <= 1_000; ms += 1) latencies.record(ms)
   const { count, p50Ms, p95Ms, p99Ms, maxMs } = latencies.summary()
@@ -49,7 +49,7 @@ test("every business answer counts as one, and errors are counted by call and sl
   expect(calls.reserve.answers).toMatchObject({ "201": 1, "409 sold-out (not decided)": 1, "409 sold-out": 1 })
 })
 
-test("a second is measured by itself; the peaks are of the whole sale", () => {
+test("each second is measured alone; the peaks are those of the whole sale", () => {
   const tally = createTally()
   for (let n = 0; n < 30; n += 1) tally.arrived(0)
   tally.decided(100)
@@ -61,7 +61,7 @@ test("a second is measured by itself; the peaks are of the whole sale", () => {
   expect(tally.summary()).toMatchObject({ arrivedPeakPerSecond: 60, decidedPeakPerSecond: 2 })
 })
 
-test("a look that the edge answers is a look, and no request of the system", () => {
+test("a read that the edge answers counts as a read, and not as a request to the system", () => {
   const tally = createTally()
   tally.looked(1, true)
   tally.looked(9, false)

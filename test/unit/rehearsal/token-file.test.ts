@@ -10,16 +10,16 @@ const token = (sub: string, minutes = 60) => new UnsecuredJWT({ sub }).setExpira
 const login = (sub: string, accessToken = token(sub)) => JSON.stringify({ sub, access_token: accessToken })
 const file = (...lines: string[]) => `${lines.join("\n")}\n`
 
-test("as many tokens are taken as shoppers come, in the order of the file", () => {
+test("each shopper gets one token, in the order of the file", () => {
   expect(tokensOf(file(login("a"), login("b"), "", login("c")), 2, neededUntil)).toEqual([token("a"), token("b")])
 })
 
-test("other members of a line are ignored, and lines may end with CR LF", () => {
+test("additional members are ignored, and lines may end with CR LF", () => {
   const line = JSON.stringify({ sub: "a", access_token: token("a"), expires_in: 3_600 })
   expect(tokensOf(`${line}\r\n`, 1, neededUntil)).toEqual([token("a")])
 })
 
-test("of a shopper who logged in twice the last token counts, even if the first has expired", () => {
+test("the last token of a shopper counts, also if the first has expired", () => {
   expect(tokensOf(file(login("a", token("a", -5)), login("a")), 1, neededUntil)).toEqual([token("a")])
 })
 
@@ -38,7 +38,7 @@ test("a token that does not last until the end is refused with its line and both
   )
 })
 
-test("a token that nobody comes with may have expired", () => {
+test("a token that no shopper uses may have expired", () => {
   expect(tokensOf(file(login("a"), login("b", token("b", -1))), 1, neededUntil)).toEqual([token("a")])
 })
 
@@ -52,7 +52,7 @@ test.each([
   ["a token that is not a JWT", login("a", "opaque-token"), "line 1: the token is not a JWT"],
   ["another user's token", login("b", token("a")), `line 1: the token belongs to another user than its "sub"`],
   ["a token without an end", login("a", new UnsecuredJWT({ sub: "a" }).encode()), "line 1: the token expires at 1970-"],
-])("%s is refused with the number of the line and without its text", (_name, line, reason) => {
+])("%s is refused with its line number and without its text", (_name, line, reason) => {
   const found = thrownBy(() => tokensOf(file(line), 1, neededUntil))
   expect(found).toBeInstanceOf(TokensUnusable)
   expect(found.message).toContain(reason)

@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url))
 const filesOf = (pattern: string) => globSync(pattern, { cwd: root }).sort()
 const textOf = (file: string) => readFileSync(`${root}/${file}`, "utf8")
 
-test("only core/runtime reads the environment, of all that a function is made of", () => {
+test("of all parts of a function, only core/runtime reads the environment", () => {
   const files = filesOf("{core,lambdas}/**/*.ts")
   expect(files.length).toBeGreaterThan(200)
   const readers = files.filter((file) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { createResources, defineRuntime, type Resources, shareParts } from "../../../core/runtime/lifecycle.ts"
 
-/** Opens resources that write down what happens to them. */
+/** Opens resources that record what happens to them. */
 function givenResources() {
   const events: string[] = []
   const open = (resources: Resources, name: string, fails: { warm?: boolean; close?: boolean } = {}) => {
@@ -21,7 +21,7 @@ function givenResources() {
 }
 
 describe("resources", () => {
-  test("close in reverse order, each of them, and the failures come together", async () => {
+  test("close in reverse order, all of them, and one error has all failures", async () => {
     const { events, open } = givenResources()
     const resources = createResources()
     open(resources, "pool")
@@ -68,7 +68,7 @@ describe("a runtime", () => {
     defineRuntime(async (resources) => open(resources, "pool"), { eager: true })
     expect(events).toEqual(["open pool"])
   })
-  test("closes what it had opened when it cannot open the rest, and tries again", async () => {
+  test("closes the parts that it has opened when it cannot open the rest, and a later open tries again", async () => {
     const { events, open } = givenResources()
     let isBroken = true
     const runtime = defineRuntime(
@@ -90,7 +90,7 @@ describe("a runtime", () => {
     await defineRuntime(async (resources) => open(resources, "pool")).warm()
     expect(events).toEqual(["open pool", "warm pool"])
   })
-  test("that is closed while it opens closes what it then has; a later open makes the parts anew", async () => {
+  test("that is closed while it opens closes its parts after that; a later open makes new parts", async () => {
     const { events, open } = givenResources()
     const connected = Promise.withResolvers<void>()
     const runtime = defineRuntime(async (resources) => {
@@ -118,7 +118,7 @@ describe("shared parts", () => {
     return { ...resources, one: defineRuntime(openShared), other: defineRuntime(openShared) }
   }
 
-  test("are opened once for all runtimes that use them, and close with the last of these", async () => {
+  test("are opened once for all runtimes that use them, and close when the last of these closes", async () => {
     const { events, one, other } = given()
     await Promise.all([one.open(), other.open()])
     await one.close()
@@ -126,7 +126,7 @@ describe("shared parts", () => {
     await other.close()
     expect(events).toEqual(["open pool", "close pool"])
   })
-  test("are opened anew after that", async () => {
+  test("are opened again after that", async () => {
     const { events, one, other } = given()
     await one.open()
     await one.close()

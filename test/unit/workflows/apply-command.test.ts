@@ -13,7 +13,7 @@ const nothing: Committed = {
   },
 }
 
-/** A command runner whose transaction fails so often with a SQLSTATE, and the moments of its tries. */
+/** A command runner whose transaction fails a given number of times with a SQLSTATE, and the moments of its tries. */
 function failing(code: string, times: number) {
   const triesAtMs: number[] = []
   const transact: Transact = async () => {
@@ -38,7 +38,7 @@ test.each([
   ["a race that is lost again and again", "FS004", 4],
   ["an outage", "08006", 1],
   ["a constraint", "23514", 1],
-])("%s is given up, for a shopper waits", async (_case, code, tries) => {
+])("%s is not tried again without end, because a shopper waits", async (_case, code, tries) => {
   const { applyCommand, triesAtMs } = failing(code, 9)
   await expect(applyCommand(1, { kind: "expire" })).rejects.toMatchObject({ code })
   expect(triesAtMs).toHaveLength(tries)

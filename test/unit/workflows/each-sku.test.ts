@@ -8,7 +8,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] })
   flushMetrics()
   lines = []
-  // Metrics and the log are written to the process's own output, by consoles of their own.
+  // Metrics and the log go to the output of the process, through separate consoles.
   const write = (chunk: unknown) => lines.push(String(chunk)) > 0
   vi.spyOn(process.stdout, "write").mockImplementation(write)
   vi.spyOn(process.stderr, "write").mockImplementation(write)
@@ -25,7 +25,7 @@ const valuesOf = (name: string) => {
 }
 const logged = () => lines.flatMap((line) => (line.includes("The task failed") ? [JSON.parse(line)] : []))
 
-// Failures are remembered by task and number: each test has numbers of its own.
+// Failures are kept by task and number: each test has its own numbers.
 let given = 0
 function someSkus(count: number): { skuNo: number }[] {
   given += count
@@ -45,19 +45,19 @@ describe("a round over the SKUs of a task", () => {
     expect(seen).toEqual(skus.flatMap(({ skuNo }) => [`begin ${skuNo}`, `end ${skuNo}`]))
   })
 
-  test("goes on after a failure; the next round begins with the healthy ones and ends with the one that failed", async () => {
+  test("goes on after a failure; the next round begins with the SKUs that succeeded and ends with the one that failed", async () => {
     const skus = someSkus(3)
-    const [sick] = skus
+    const [failing] = skus
     const seen: number[] = []
     const work = async ({ skuNo }: { skuNo: number }) => {
       seen.push(skuNo)
-      if (skuNo === sick?.skuNo) await fail()
+      if (skuNo === failing?.skuNo) await fail()
     }
     await forEachSku("sweep", skus, work)
     expect(seen).toEqual(skus.map(({ skuNo }) => skuNo))
     seen.length = 0
     await forEachSku("sweep", skus, work)
-    expect(seen).toEqual([...skus.slice(1), sick].map((sku) => sku?.skuNo))
+    expect(seen).toEqual([...skus.slice(1), failing].map((sku) => sku?.skuNo))
   })
 
   test("counts each failure, measures for how long a SKU has been failing, and forgets it with its first success", async () => {
@@ -73,7 +73,7 @@ describe("a round over the SKUs of a task", () => {
     expect(Math.max(...valuesOf("sku.failing"))).toBe(0)
   })
 
-  test("logs the SKU, the task and what failed: at first, and again after a while, and not each time", async () => {
+  test("logs the SKU, the task and the error: the first time, and again after a while, but not each time", async () => {
     const skus = someSkus(1)
     for (let round = 0; round < 5; round += 1) await forEachSku("warm", skus, fail)
     expect(logged()).toMatchObject([{ task: "warm", skuNo: skus[0]?.skuNo, failures: 1, error: { message: "ill" } }])
@@ -89,7 +89,7 @@ describe("a round over the SKUs of a task", () => {
     expect(logged().at(-1)).toMatchObject({ task: "warm", skus: 20 })
   })
 
-  test("lets a slow SKU go on beside the next ones, a few at most", async () => {
+  test("lets a slow SKU continue beside the next ones, at most a few at a time", async () => {
     const skus = someSkus(6)
     const begun: number[] = []
     const hang = Promise.withResolvers<void>()
@@ -104,22 +104,22 @@ describe("a round over the SKUs of a task", () => {
     expect(begun).toHaveLength(6)
   })
 
-  test("spends a bounded time on SKUs that fail slowly; those it left out come before them in the next round", async () => {
-    const sick = someSkus(10)
+  test("spends a bounded time on SKUs that fail slowly; the SKUs that it left out come first in the next round", async () => {
+    const failing = someSkus(10)
     const seen: number[] = []
     const slowly = async ({ skuNo }: { skuNo: number }) => {
       seen.push(skuNo)
       await new Promise((resolve) => setTimeout(resolve, skuRoundLimits.patienceMs - 1))
       throw new Error("ill")
     }
-    const first = forEachSku("sweep", sick, slowly)
+    const first = forEachSku("sweep", failing, slowly)
     await vi.runAllTimersAsync()
     await first
     const tried = seen.length
     expect(tried).toBe(Math.ceil(skuRoundLimits.maxFailingMs / (skuRoundLimits.patienceMs - 1)))
-    const second = forEachSku("sweep", sick, slowly)
+    const second = forEachSku("sweep", failing, slowly)
     await vi.runAllTimersAsync()
     await second
-    expect(seen.slice(tried, 2 * tried)).toEqual(sick.slice(tried, 2 * tried).map(({ skuNo }) => skuNo))
+    expect(seen.slice(tried, 2 * tried)).toEqual(failing.slice(tried, 2 * tried).map(({ skuNo }) => skuNo))
   })
 })

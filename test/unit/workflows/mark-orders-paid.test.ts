@@ -19,7 +19,7 @@ beforeEach(() => {
   })
 })
 
-/** Lets everything that needs no outside answer happen. */
+/** Runs everything that does not wait for an answer from outside. */
 const quiet = () => new Promise((resolve) => setImmediate(resolve))
 const orders = () => begun.map(({ orderIds }) => orderIds)
 

@@ -31,7 +31,7 @@ const view = { id: "id", bodyHash, owner: 1, skuNo: 1, quantity: 1, seq: 2 }
 const decided: DirectResult = { kind: "decided", view: { ...view, status: "RESERVED" } }
 const switchedTo = (mode: Mode, epoch: number): DirectResult => ({ kind: "switched", sale: saleIn(mode, epoch) })
 
-/** What a process does that knows a sale as it was, while the sale is as `really` says. */
+/** Submits a request in a process whose cached sale is out of date: `really` is the current state. */
 function given(known: Mode, really: { direct?: DirectResult[]; queue?: "takes" | "is away"; fresh?: Mode } = {}) {
   const { direct = [], queue = "takes", fresh = known } = really
   const ways: string[] = []
@@ -68,7 +68,7 @@ const inQueue = { kind: "seen", view: { ...view, seq: 0, status: "QUEUED", ...po
 const queued = { kind: "queued", position }
 
 describe("a request that does not get in", () => {
-  test("names no SKU that exists, or asks for more units than its SKU allows, and admission never sees it", async () => {
+  test("names an unknown SKU, or asks for more units than its SKU allows, and does not reach admission", async () => {
     const batch = given("batch")
     expect(await batch.submit(admitted, { skuId: "other" })).toEqual({
       kind: "refused",
@@ -83,7 +83,7 @@ describe("a request that does not get in", () => {
     expect(batch.ways).toEqual([])
   })
 
-  test("has the reason of admission, whether its key is decided, and when to come back", async () => {
+  test("has the reason of admission, whether its key is decided, and when to retry", async () => {
     const refusal = { kind: "refused", behaviour: [] } as const
     const batch = given("batch")
     expect(await batch.submit({ ...refusal, reason: "rate-limited", retryAfterSeconds: 7, isDecided: true })).toEqual({
@@ -115,7 +115,7 @@ describe("an admitted request", () => {
     expect([batch.ways, direct.ways]).toEqual([["queue"], ["direct 1"]])
   })
 
-  test("goes the other way when its sale was switched meanwhile", async () => {
+  test("takes the way of the new mode when its sale was switched meanwhile", async () => {
     const toBatch = given("direct", { direct: [switchedTo("batch", 2)] })
     expect(await toBatch.submit(admitted)).toMatchObject(queued)
     const toLaterEpoch = given("direct", { direct: [switchedTo("direct", 3)] })
@@ -141,7 +141,7 @@ describe("an admitted request", () => {
     })
   })
 
-  test("of a sale that was halted meanwhile is refused as such", async () => {
+  test("of a sale that was halted meanwhile is refused as halted", async () => {
     expect(await given("direct", { direct: [switchedTo("halted", 2)] }).submit(admitted)).toEqual({
       kind: "refused",
       reason: "sale-halted",
@@ -158,7 +158,7 @@ describe("an admitted request", () => {
     expect(restless.ways.length + noQueue.ways.length).toBeLessThan(20)
   })
 
-  test("whose key was used for something else keeps the first decision and is told apart", async () => {
+  test("with a key of another request keeps the first decision and is marked as a conflict", async () => {
     const other: DirectResult = { kind: "decided", view: { ...view, bodyHash: 1, status: "RESERVED" } }
     expect(await given("direct", { direct: [other] }).submit(admitted)).toMatchObject({
       kind: "refused",
