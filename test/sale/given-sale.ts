@@ -101,7 +101,10 @@ export async function givenDatabase(own?: TestDatabase) {
     /** Moves the data's clock: every hold of the SKU ended `seconds` ago. */
     async endHolds(skuNo: number, seconds = 1) {
       await superuser.query(
-        "UPDATE reservations SET expires_at = clock_timestamp() - make_interval(secs => $2) WHERE sku_no = $1 AND state = 1",
+        // Under the lock of the SKU, like every change of a reservation: a sweep may be deciding which of its holds ended.
+        `WITH locked AS (SELECT sku_no FROM inventory WHERE sku_no = $1 FOR UPDATE)
+         UPDATE reservations r SET expires_at = clock_timestamp() - make_interval(secs => $2)
+           FROM locked WHERE r.sku_no = locked.sku_no AND r.state = 1`,
         [skuNo, seconds],
       )
     },
