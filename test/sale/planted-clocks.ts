@@ -5,22 +5,32 @@ import { vi } from "vitest"
 const redisSkewKey = "test:skew-seconds"
 const redisClockKey = "test:opens-by-redis"
 
+/** A script with another text in the place of one that it must have. */
+function withText(script: string, right: string, wrong: string): string {
+  if (!script.includes(right)) throw new Error(`The script does not have the text "${right}"`)
+  return script.replace(right, wrong)
+}
+
 /**
  * The admission script, with the clock of its Redis wrong by the seconds that a test sets. A test may also plant the fault that
  * sales open and close by that clock.
  */
-export const withPlantedClock = (script: string): string =>
-  script
-    .replace(
-      'local time = redis.call("TIME")',
-      `local time = redis.call("TIME")
+export function withPlantedClock(script: string): string {
+  const time = 'local time = redis.call("TIME")'
+  const skewed = withText(
+    script,
+    time,
+    `${time}
        time[1] = tostring(tonumber(time[1]) + tonumber(redis.call("GET", "${redisSkewKey}") or "0"))`,
-    )
-    .replace(
-      'local line = redis.call("HMGET"',
-      `moment = redis.call("EXISTS", "${redisClockKey}") == 1 and now or moment
-       local line = redis.call("HMGET"`,
-    )
+  )
+  const afterTheClock = 'local progress = redis.call("HMGET"'
+  return withText(
+    skewed,
+    afterTheClock,
+    `moment = redis.call("EXISTS", "${redisClockKey}") == 1 and now or moment
+       ${afterTheClock}`,
+  )
+}
 
 /** The deviation of the clocks from the right time, in seconds. */
 export interface Skew {
