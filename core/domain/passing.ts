@@ -5,7 +5,7 @@ import { maxPassed } from "./sale.ts"
  * requests get units. After `maxPassed` passes no request behind that entry gets units before it (ADR 0024).
  */
 export class Passing {
-  /** Of the first entry that waits and could be served. It was passed at least as often as any entry behind it. */
+  /** Passes of the first waiting entry that a later release can serve. No entry behind it was passed more often. */
   #passed: number | undefined
 
   /** An entry waits that could be served later. @param passed how often it was passed before */

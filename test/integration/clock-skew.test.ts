@@ -8,8 +8,8 @@ import { addressThrough, type FaultProxy, faultProxy } from "../services/fault-p
 import type { StartedPart } from "../services/parts.ts"
 
 vi.mock("../../core/adapters/redis/scripts/admit.lua", async (original) => {
-  const { withPlantedClock } = await import("../sale/planted-clocks.ts")
-  return { default: withPlantedClock((await original<{ default: string }>()).default) }
+  const { withSkewedClock } = await import("../sale/planted-clocks.ts")
+  return { default: withSkewedClock((await original<{ default: string }>()).default) }
 })
 
 let given: Awaited<ReturnType<typeof givenApi>>

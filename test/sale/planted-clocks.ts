@@ -15,7 +15,7 @@ function withText(script: string, right: string, wrong: string): string {
  * The admission script, with the clock of its Redis wrong by the seconds that a test sets. A test may also plant the fault that
  * sales open and close by that clock.
  */
-export function withPlantedClock(script: string): string {
+export function withSkewedClock(script: string): string {
   const time = 'local time = redis.call("TIME")'
   const skewed = withText(
     script,
@@ -40,7 +40,7 @@ export interface Skew {
 }
 
 /**
- * Sets the clocks of PostgreSQL, of Redis (by `withPlantedClock`) and of this process wrong, for sessions that begin from now on.
+ * Sets the clocks of PostgreSQL, of Redis (by `withSkewedClock`) and of this process wrong, for sessions that begin from now on.
  * PostgreSQL finds the planted functions before its own.
  */
 export async function plantClocks({ superuser, redis }: { superuser: Pool; redis: Redis }) {
