@@ -12,15 +12,16 @@ test("turns are never closer than the interval, and no call waits longer than it
       let nowMs = 0
       let nextFreeMs: number | undefined
       const madeAtMs: number[] = []
-      for (const [pauseMs, longestWaitMs] of calls) {
-        nowMs += pauseMs
-        const turn = takeTurn(nextFreeMs, nowMs, intervalMs, longestWaitMs)
+      for (const [passedMs, longestWaitMs] of calls) {
+        nowMs += passedMs
+        const taken = takeTurn(nextFreeMs, nowMs, { intervalMs, longestWaitMs })
+        const { turn } = taken
+        nextFreeMs = taken.nextFreeMs
         if (turn.kind === "full") {
           expect(turn.retryAfterMs).toBeGreaterThan(longestWaitMs)
           continue
         }
         expect(turn.waitMs).toBeLessThanOrEqual(longestWaitMs)
-        nextFreeMs = turn.nextFreeMs
         madeAtMs.push(nowMs + turn.waitMs)
       }
       for (const [index, atMs] of madeAtMs.entries()) {
@@ -28,6 +29,13 @@ test("turns are never closer than the interval, and no call waits longer than it
       }
     }),
   )
+})
+
+test("a pause holds for every later call, also when the call that asked for it found no turn", () => {
+  const rules = { intervalMs: 10, longestWaitMs: 100 }
+  const refused = takeTurn(undefined, 0, { ...rules, pauseMs: 250 })
+  expect(refused.turn).toEqual({ kind: "full", retryAfterMs: 250 })
+  expect(takeTurn(refused.nextFreeMs, 200, rules).turn).toEqual({ kind: "turn", waitMs: 50 })
 })
 
 describe("a process with turns of its own", () => {

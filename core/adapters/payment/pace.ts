@@ -69,10 +69,9 @@ function ownTurns(intervalMs: number): Turns {
   let nextFreeMs: number | undefined
   return {
     async take(longestWaitMs, pauseMs) {
-      const nowMs = performance.now()
-      const turn = takeTurn(Math.max(nextFreeMs ?? nowMs, nowMs + pauseMs), nowMs, intervalMs, longestWaitMs)
-      if (turn.kind === "turn") nextFreeMs = turn.nextFreeMs
-      return turn
+      const taken = takeTurn(nextFreeMs, performance.now(), { intervalMs, longestWaitMs, pauseMs })
+      nextFreeMs = taken.nextFreeMs
+      return taken.turn
     },
   }
 }
@@ -91,7 +90,7 @@ function sharedTurns(redis: Redis, intervalMs: number, own: Turns): Turns {
       if (answer === away) return own.take(longestWaitMs, pauseMs)
       const [waitUs, taken] = answer
       const waitMs = Number(waitUs) / 1_000
-      return taken === 1 ? { kind: "turn", waitMs, nextFreeMs: 0 } : { kind: "full", retryAfterMs: waitMs }
+      return taken === 1 ? { kind: "turn", waitMs } : { kind: "full", retryAfterMs: waitMs }
     },
   }
 }
