@@ -1,5 +1,6 @@
 import * as z from "zod"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./http/primitives.ts"
+import { jsonOf } from "./json.ts"
 
 const units = z.int().min(1)
 
@@ -77,16 +78,8 @@ export const encodeEvent = (event: AnySaleEvent): string => JSON.stringify(event
 
 /** Reads a record's value. Undefined when it is no event of a known type: a consumer counts and skips such a record. */
 export function decodeEvent(value: string): AnySaleEvent | undefined {
-  const envelope = Envelope.safeParse(parseJson(value))
+  const envelope = Envelope.safeParse(jsonOf(value))
   if (!envelope.success) return undefined
   const payload = payloads[envelope.data.event_type].safeParse(envelope.data.payload)
   return payload.success ? ({ ...envelope.data, payload: payload.data } as AnySaleEvent) : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

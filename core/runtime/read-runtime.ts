@@ -17,7 +17,7 @@ import { receipts } from "./receipts.ts"
 import { openRedis } from "./redis.ts"
 
 /** The parts of the reading functions. */
-export interface ReadSide extends DocumentDeps {
+export interface ReadParts extends DocumentDeps {
   readonly guard: RedisGuard
   readonly redisReads: RedisReads
   readonly find: Find
@@ -25,7 +25,7 @@ export interface ReadSide extends DocumentDeps {
 }
 
 /** The parts of the reading functions, and what the reserving functions use of the same connections. */
-export interface ReadParts extends ReadSide {
+export interface SharedReadParts extends ReadParts {
   readonly redis: Redis
   readonly redisAdmission: RedisAdmission
   readonly gap: QueueGap
@@ -36,7 +36,7 @@ export interface ReadParts extends ReadSide {
  * One pool of the reader role and one connection to Redis for all functions of a process that read or reserve. They close with
  * the last of these functions. @throws Error that names what the environment lacks
  */
-export const openReadParts = shareParts(async (resources): Promise<ReadParts> => {
+export const openReadParts = shareParts(async (resources): Promise<SharedReadParts> => {
   const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
   const pool = await openReaderPool(resources)
   const fromRedis = await openRedisParts(resources)

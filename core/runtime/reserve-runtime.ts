@@ -25,7 +25,7 @@ const defaultDecisionWaitMs = 1_000
 const directPoolSize = 2
 
 /** The parts of the reserving functions. */
-export interface ReserveSide extends DocumentDeps {
+export interface ReserveParts extends DocumentDeps {
   readonly submitRequest: SubmitRequest
   readonly waiter: DecisionWaiter
   readonly find: Find
@@ -39,7 +39,7 @@ export interface ReserveSide extends DocumentDeps {
  * The parts of the functions of a process that reserve: those of the reading functions, one producer, and connections for direct
  * decisions once there is one. They close with the last of these functions. @throws Error that names what the environment lacks
  */
-export const openReserveParts = shareParts(async (resources): Promise<ReserveSide> => {
+export const openReserveParts = shareParts(async (resources): Promise<ReserveParts> => {
   const decisionWaitMs = readDecisionWaitMs()
   const { redis, guard, redisAdmission, gap, directory, reservations, find, waitlist, receipts } = await openReadParts(resources)
   const redisParts = { guard, redisAdmission, gap, reach: failpoint("reserve") }

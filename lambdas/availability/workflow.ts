@@ -7,14 +7,14 @@ import type { Availability } from "../../core/contracts/http/skus.ts"
 import { NotFound } from "../../core/domain/errors.ts"
 import type { Instant } from "../../core/domain/reservation.ts"
 import { publicSaleStatus } from "../../core/domain/sale-status.ts"
-import type { ReadSide } from "../../core/runtime/read-runtime.ts"
+import type { ReadParts } from "../../core/runtime/read-runtime.ts"
 
 /**
  * The stock of a SKU as Redis has it, or as PostgreSQL had it at most a second ago. One read of PostgreSQL serves all calls
  * meanwhile.
  * @throws NotFound; PostgreSQL's errors when Redis has no recent stock
  */
-export async function availability({ directory, guard, redisReads }: ReadSide, skuId: string): Promise<Availability> {
+export async function availability({ directory, guard, redisReads }: ReadParts, skuId: string): Promise<Availability> {
   const sku = await directory.findTimely(skuId)
   if (sku === undefined) throw new NotFound("sku")
   const startedMs = performance.now()

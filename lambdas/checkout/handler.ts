@@ -5,7 +5,7 @@ import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problems } from "../../core/contracts/problems.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
-import { receipts } from "../../core/runtime/receipts.ts"
+import { questionOf } from "../../core/runtime/receipts.ts"
 import { readSecretVersions } from "../../core/runtime/secrets.ts"
 import { checkoutAnswer, checkoutFailure, webhookAnswer } from "./answers.ts"
 import { runtime } from "./runtime.ts"
@@ -20,14 +20,11 @@ export const handler = httpHandler({
     { body: CheckoutBody, query: ReceiptQuery, idempotencyKey: "required" },
     async ({ body, query, path, caller, idempotencyKey, instance }) => {
       const startedAtMs = performance.now()
-      const { reservation_id: id = "" } = path
-      const receipt =
-        query.receipt === undefined ? {} : { receipt: await receipts.ofReservation(query.receipt, id, caller.owner) }
-      const question = { id, userId: caller.userId, owner: caller.owner, ...receipt }
+      const question = await questionOf(caller, path, query.receipt)
       const note = () => record("checkout.latency", performance.now() - startedAtMs)
       const request = { question, idempotencyKey, paymentMethod: body.payment_method }
       try {
-        const answer = checkoutAnswer(await checkout(await runtime.open(), request), id, instance)
+        const answer = checkoutAnswer(await checkout(await runtime.open(), request), question.id, instance)
         note()
         return answer
       } catch (thrown) {

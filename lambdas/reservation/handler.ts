@@ -1,12 +1,11 @@
-import { type Caller, endpoint } from "../../core/adapters/http/handler.ts"
+import { endpoint } from "../../core/adapters/http/handler.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
-import { receipts } from "../../core/runtime/receipts.ts"
+import { questionOf } from "../../core/runtime/receipts.ts"
 import { openShopperCommands } from "../../core/runtime/transition-runtime.ts"
-import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { cancelResponse } from "./answer.ts"
 import { cancel } from "./cancel.ts"
 import { createStatusRead } from "./status.ts"
@@ -29,10 +28,3 @@ export const handler = httpHandler({
     return cancelResponse(await cancel(parts, await questionOf(caller, path, query.receipt)), parts)
   }),
 })
-
-/** @throws NotFound for a forged or foreign receipt */
-async function questionOf(caller: Caller, path: Readonly<Record<string, string>>, receipt?: string): Promise<Question> {
-  const { reservation_id: id = "" } = path
-  const { userId, owner } = caller
-  return { id, userId, owner, ...(receipt !== undefined && { receipt: await receipts.ofReservation(receipt, id, owner) }) }
-}

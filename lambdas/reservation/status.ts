@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../../core/adapters/http/handler.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { NotFound } from "../../core/domain/errors.ts"
-import type { ReadSide } from "../../core/runtime/read-runtime.ts"
+import type { ReadParts } from "../../core/runtime/read-runtime.ts"
 import type { ApplyCommand } from "../../core/workflows/allocation/apply-command.ts"
 import type { Question } from "../../core/workflows/reservations/find-reservation.ts"
 import { reservationDocument, retryAfterOf } from "../../core/workflows/reservations/reservation-document.ts"
@@ -10,7 +10,7 @@ import { reservationDocument, retryAfterOf } from "../../core/workflows/reservat
 const maxRememberedExpiries = 10_000
 
 /** Reads a reservation's status. @throws NotFound, or TemporarilyUnavailable while neither store can answer */
-export function createStatusRead(side: () => Promise<ReadSide>, commandRunner: () => Promise<ApplyCommand>) {
+export function createStatusRead(side: () => Promise<ReadParts>, commandRunner: () => Promise<ApplyCommand>) {
   const asked = new Set<string>()
 
   /** Starts the expiry of a hold that has ended and is still held: once for each id, and without a wait for the lock. */

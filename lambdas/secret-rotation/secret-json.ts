@@ -1,16 +1,9 @@
 import type * as z from "zod"
+import { jsonOf } from "../../core/contracts/json.ts"
 
 /** The content of a secret. @throws Error without the text of the secret and without the schema's message, which could show it */
 export function parseSecret<Schema extends z.ZodType>(name: string, schema: Schema, secret: string): z.output<Schema> {
-  const parsed = schema.safeParse(parseJson(secret))
+  const parsed = schema.safeParse(jsonOf(secret))
   if (!parsed.success) throw new Error(`${name} does not have the form that core/contracts/environment.ts describes`)
   return parsed.data
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

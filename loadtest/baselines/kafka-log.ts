@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
 import { bodyHashOf } from "../../core/domain/ids.ts"
@@ -11,10 +12,7 @@ export async function kafkaLog(services: BenchServices) {
   const { brokers, pids } = await services.kafka()
   const kafka = kafkaClient([brokers], "bench")
   const topic = `bench-${randomUUID()}`
-  const admin = kafka.admin()
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
-  await admin.disconnect()
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] }))
   const log = createRequestLog(kafka, topic)
   return {
     pids,

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from "undici"
+import { jsonOf } from "../../core/contracts/json.ts"
 
 /** A request of a shopper or of the sale's manager. */
 export interface ApiRequest {
@@ -93,14 +94,6 @@ function collectReply(resolve: (reply: Reply) => void): Dispatcher.DispatchHandl
     onResponseError(_controller, error) {
       resolve({ kind: "failed", error: errorName(error) })
     },
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { jsonOf } from "../../core/contracts/json.ts"
 
 /** One metric of one log entry: its values, with the labels of its dimensions. */
 export interface Measurement {
@@ -37,12 +38,4 @@ export function parseEmbeddedMetrics(line: string): Measurement[] | undefined {
       return values.success ? [{ name: Name, unit: Unit, labels, values: values.data }] : []
     })
   })
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { type Kafka, Kafka as KafkaClient, logLevel } from "kafkajs"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { type Part, plainEnvironment } from "./part.ts"
 import type { StateFolder } from "./state-folder.ts"
 import type { Tools } from "./tools.ts"
@@ -138,14 +139,10 @@ const client = (port: number): Kafka =>
 
 /** A node serves when the cluster counts it among its brokers. */
 async function isInCluster(node: Node): Promise<boolean> {
-  const admin = client(node.port).admin()
   try {
-    await admin.connect()
-    const { brokers } = await admin.describeCluster()
+    const { brokers } = await withAdmin(client(node.port), (admin) => admin.describeCluster())
     return brokers.some(({ nodeId }) => nodeId === node.id)
   } catch {
     return false
-  } finally {
-    await admin.disconnect().catch(() => {})
   }
 }

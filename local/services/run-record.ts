@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import { z } from "zod"
+import { jsonOf } from "../../core/contracts/json.ts"
 import { identityOf } from "./process-identity.ts"
 import type { StateFolder } from "./state-folder.ts"
 
@@ -37,17 +38,9 @@ export function readRecords(folder: StateFolder): RunRecord[] {
   return readdirSync(folder.path("run"))
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
-      const record = RunRecord.safeParse(parsed(readFileSync(folder.path("run", name), "utf8")))
+      const record = RunRecord.safeParse(jsonOf(readFileSync(folder.path("run", name), "utf8")))
       return record.success && record.data.stateDir === folder.dir ? [record.data] : []
     })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether this process is alive, and not another process with the same pid. */

@@ -1,26 +1,24 @@
 import { randomUUID } from "node:crypto"
 import type { KafkaMessage } from "kafkajs"
 import { inject } from "vitest"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { toMskEvent } from "../../local/event-source/msk-event.ts"
 
 /** Creates topics, and only topics, as CloudFormation does. */
 export async function createTopics(names: readonly string[]): Promise<void> {
-  const admin = kafkaClient([inject("services").kafkaBrokers], "bundles-test").admin()
-  await admin.connect()
-  await admin.createTopics({ topics: names.map((topic) => ({ topic, numPartitions: 10 })), waitForLeaders: true })
-  await admin.disconnect()
+  const kafka = kafkaClient([inject("services").kafkaBrokers], "bundles-test")
+  const created = names.map((topic) => ({ topic, numPartitions: 10 }))
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: created, waitForLeaders: true }))
 }
 
 /** All records of a topic's only partition with records, as the event source mapping delivers them. */
 export async function deliveryOf(topic: string): Promise<MskEvent> {
   const brokers = [inject("services").kafkaBrokers]
   const kafka = kafkaClient(brokers, "bundles-test")
-  const admin = kafka.admin()
-  await admin.connect()
-  const used = (await admin.fetchTopicOffsets(topic)).filter(({ high }) => high !== "0")
-  await admin.disconnect()
+  const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic))
+  const used = offsets.filter(({ high }) => high !== "0")
   const [end, ...others] = used
   if (end === undefined || others.length > 0) throw new Error(`${used.length} partitions of ${topic} hold records, not one`)
 

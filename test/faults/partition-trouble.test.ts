@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import type { ReservationRecord } from "../../core/contracts/reservation-record.ts"
@@ -39,12 +40,11 @@ const replicaAssignment = [
 let topic: string
 
 async function createTopic(minInSyncReplicas: number): Promise<void> {
-  const admin = kafkaClient(cluster.brokers.split(","), "partition-trouble-test").admin()
+  const kafka = kafkaClient(cluster.brokers.split(","), "partition-trouble-test")
   topic = `requests-${randomUUID()}`
   const configEntries = [{ name: "min.insync.replicas", value: String(minInSyncReplicas) }]
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, replicaAssignment, configEntries }], waitForLeaders: true })
-  await admin.disconnect()
+  const topics = [{ topic, replicaAssignment, configEntries }]
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics, waitForLeaders: true }))
 }
 
 const openLog = (limits = {}): RequestLog =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { freshRedis } from "../services/redis.ts"
@@ -135,9 +136,7 @@ describe.concurrent("wrong fields are validation-failed, and each is named", () 
 })
 
 test("none of these requests reached the queue", async () => {
-  const admin = kafkaClient(inject("services").kafkaBrokers.split(","), "bad-input-test").admin()
-  await admin.connect()
-  const offsets = await admin.fetchTopicOffsets(topics.requests)
-  await admin.disconnect()
+  const kafka = kafkaClient(inject("services").kafkaBrokers.split(","), "bad-input-test")
+  const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topics.requests))
   expect(offsets.map(({ high }) => high)).toEqual(offsets.map(() => "0"))
 })

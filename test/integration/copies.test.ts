@@ -3,6 +3,7 @@ import { connect } from "node:net"
 import { Kafka, logLevel } from "kafkajs"
 import { afterAll, beforeAll, expect, inject, test } from "vitest"
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { createRequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
@@ -41,10 +42,7 @@ const kafka = new Kafka({
 beforeAll(async () => {
   given = await givenDatabase()
   brokerLink = await faultProxy(Number(inject("services").kafkaBrokers.split(":")[1]))
-  const admin = kafka.admin()
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: 10 }], waitForLeaders: true })
-  await admin.disconnect()
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 10 }], waitForLeaders: true }))
   processes = await Promise.all([reservingProcess(), reservingProcess()])
 })
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Pool } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
 import { PaymentOutcomeUnknown, type PaymentProvider } from "../../core/adapters/payment/provider.ts"
@@ -247,13 +248,10 @@ async function untilDone(isDone: () => Promise<boolean>, reconcile: () => Promis
 
 /** How many records of a partition a group has not committed. */
 async function lagOf(topic: string, groupId: string, partition: number): Promise<number> {
-  const admin = kafkaClient((process.env.KAFKA_BROKERS ?? "").split(","), "set-aside-test").admin()
-  await admin.connect()
-  const [ends, [committed]] = await Promise.all([
-    admin.fetchTopicOffsets(topic),
-    admin.fetchOffsets({ groupId, topics: [topic] }),
-  ])
-  await admin.disconnect()
+  const kafka = kafkaClient((process.env.KAFKA_BROKERS ?? "").split(","), "set-aside-test")
+  const [ends, [committed]] = await withAdmin(kafka, (admin) =>
+    Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId, topics: [topic] })]),
+  )
   const end = Number(ends.find((each) => each.partition === partition)?.high)
   return end - Number(committed?.partitions.find((each) => each.partition === partition)?.offset)
 }

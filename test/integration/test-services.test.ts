@@ -1,6 +1,7 @@
 import { Redis } from "ioredis"
 import { Client } from "pg"
 import { expect, inject, test } from "vitest"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import { provisionLog } from "../../local/provision.ts"
@@ -48,10 +49,7 @@ test("a topic gets its watermarks when it is created and never again", async () 
   expect(await watermarks()).toHaveLength(2)
 
   await query(database.superuserUrl, "UPDATE partition_progress SET next_offset = 7 WHERE partition = 0")
-  const admin = kafkaClient(kafkaBrokers.split(","), "test").admin()
-  await admin.connect()
-  await admin.deleteTopics({ topics: [requests] })
-  await admin.disconnect()
+  await withAdmin(kafkaClient(kafkaBrokers.split(","), "test"), (admin) => admin.deleteTopics({ topics: [requests] }))
   expect(await provisionLog({ databaseUrl: database.url, brokers: kafkaBrokers, definitions })).toEqual([requests])
   expect(await watermarks()).toEqual([
     { partition: 0, next_offset: "7" },

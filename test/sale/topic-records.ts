@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { Kafka, logLevel } from "kafkajs"
 import { inject } from "vitest"
+import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 
 /** Puts raw records at the end of a topic, as a foreign producer would. */
 export async function appendRaw(
@@ -16,19 +17,15 @@ export async function appendRaw(
 
 /** The number of records that were ever written to a topic. */
 export async function recordsIn(topic: string, brokers = inject("services").kafkaBrokers): Promise<number> {
-  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  const ends = await admin.fetchTopicOffsets(topic)
-  await admin.disconnect()
+  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING })
+  const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic))
   return ends.reduce((sum, { high }) => sum + Number(high), 0)
 }
 
 /** Sets a group's offsets back to the beginning; the group must have no members. */
 export async function resetToEarliest(group: string, topic: string): Promise<void> {
-  const admin = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  await admin.resetOffsets({ groupId: group, topic, earliest: true })
-  await admin.disconnect()
+  const kafka = new Kafka({ brokers: [inject("services").kafkaBrokers], logLevel: logLevel.NOTHING })
+  await withAdmin(kafka, (admin) => admin.resetOffsets({ groupId: group, topic, earliest: true }))
 }
 
 /** The values of everything in a topic, partition by partition, in order. */

@@ -1,4 +1,5 @@
 import * as z from "zod"
+import { jsonOf } from "../../core/contracts/json.ts"
 
 const Report = z.object({
   vulnerabilities: z.record(
@@ -20,7 +21,7 @@ export type AuditVerdict =
  * does not count as clean.
  */
 export function auditVerdict(printed: string): AuditVerdict {
-  const json = parseJson(printed)
+  const json = jsonOf(printed)
   const report = Report.safeParse(json)
   if (!report.success) return { kind: "not-asked", why: whyOf(json) }
   const all = Object.values(report.data.vulnerabilities)
@@ -33,12 +34,4 @@ function whyOf(json: unknown): string {
   const { data } = Refusal.safeParse(json)
   if (data === undefined) return "npm audit printed no report"
   return "message" in data ? data.message : data.error.summary
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import type { ITopicConfig, Kafka } from "kafkajs"
 import type { Pool } from "pg"
 import { replication, type TopicDefinition } from "../../contracts/topics.ts"
+import { withAdmin } from "./admin.ts"
 import { watermarkNewTopic } from "./watermarks.ts"
 
 /** How long the brokers may take to create the topics and elect their leaders. */
@@ -22,9 +23,7 @@ export interface Provisioning {
  * @returns the names of the topics created now.
  */
 export async function provisionTopics({ kafka, pool, definitions }: Provisioning): Promise<string[]> {
-  const admin = kafka.admin()
-  await admin.connect()
-  try {
+  return withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = definitions.filter((topic) => !existing.has(topic.name))
     if (missing.length === 0) return []
@@ -36,9 +35,7 @@ export async function provisionTopics({ kafka, pool, definitions }: Provisioning
       timeout: createTimeoutMs,
     })
     return missing.map(({ name }) => name)
-  } finally {
-    await admin.disconnect()
-  }
+  })
 }
 
 function topicConfig(topic: TopicDefinition, brokers: number): ITopicConfig {

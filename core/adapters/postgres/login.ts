@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from "pg"
 import * as z from "zod"
+import { jsonOf } from "../../contracts/json.ts"
 
 /** A secret as RDS writes it; only secrets of servers without TLS have `sslmode`. */
 const LoginSecret = z.object({
@@ -31,7 +32,7 @@ export interface DatabaseServer {
 
 /** The login in a secret. @throws Error, without the secret's text, when it is none */
 export function loginOf(secret: string, server: DatabaseServer): DatabaseLogin {
-  const parsed = LoginSecret.safeParse(parseJson(secret))
+  const parsed = LoginSecret.safeParse(jsonOf(secret))
   // The error of the schema is left out: it could show a password.
   if (!parsed.success) throw new Error("A database secret is not JSON with username and password")
   const { username, password, sslmode, ...endpoint } = parsed.data
@@ -59,13 +60,5 @@ export async function rotatingClient(read: () => Promise<DatabaseLogin>) {
       super({ ...config, ...login })
       readAgain().catch(() => {})
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -81,6 +81,13 @@ export function createOptimisticWriter(options: TransactorOptions): OptimisticWr
   const connection = stickyConnection(pool)
   let lastNow: Instant = 0
 
+  /** The sales of a batch, when all are known and nothing is due in them that needs locks. */
+  function loadedOf({ skuNos }: OptimisticScope): Loaded | undefined {
+    const known = sales.of(skuNos)
+    if (known === undefined || known.some(({ sale }) => mayOpen(sale, lastNow) || mayPassWaiters(sale))) return undefined
+    return assumed(known, lastNow)
+  }
+
   /** Undefined for a plan that does more than decide requests; the locked path finds the cause of an error. */
   function decidedOn(loaded: Loaded, plan: (loaded: Loaded) => Plan): { allocation: Allocation; nextOffset: number } | undefined {
     try {
@@ -119,9 +126,8 @@ export function createOptimisticWriter(options: TransactorOptions): OptimisticWr
   return {
     attempt(scope, plan) {
       if (pause.takesBatch()) return undefined
-      const known = sales.of(scope.skuNos)
-      if (known === undefined || known.some(({ sale }) => mayOpen(sale, lastNow) || mayPassWaiters(sale))) return undefined
-      const loaded = assumed(known, lastNow)
+      const loaded = loadedOf(scope)
+      if (loaded === undefined) return undefined
       const decided = decidedOn(loaded, plan)
       if (decided === undefined) return undefined
       // The next batch is decided before this one is written: it must know the sales and these ids.

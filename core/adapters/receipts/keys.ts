@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto"
 import * as z from "zod"
+import { jsonOf } from "../../contracts/json.ts"
 
 const PublicKey = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string().min(1), x: z.string() })
 const OwnKey = PublicKey.extend({ d: z.string() })
@@ -42,7 +43,7 @@ const encodedHeader = (kid: string): string => Buffer.from(JSON.stringify({ alg:
 
 /** The keys in the text of the secret. @throws Error when it is malformed */
 export function parseReceiptKeys(secret: string): ReceiptKeys {
-  const parsed = Secret.safeParse(parseJson(secret))
+  const parsed = Secret.safeParse(jsonOf(secret))
   // Neither the text nor the schema's complaint is repeated: both could show a key.
   if (!parsed.success) throw new Error("RECEIPT_KEYS is not a JWKS whose first key is a private Ed25519 key")
   const [first] = parsed.data.keys
@@ -58,11 +59,3 @@ export function parseReceiptKeys(secret: string): ReceiptKeys {
 /** Published keys by the header of what they sign. @throws Error when one is no Ed25519 key */
 export const verifyingKeysOf = (published: readonly PublicReceiptKey[]): ReceiptKeys["verifyingKeys"] =>
   new Map(published.map((key) => [encodedHeader(key.kid), createPublicKey({ key: { ...key }, format: "jwk" })]))
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
