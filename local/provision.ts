@@ -2,8 +2,9 @@ import { Pool } from "pg"
 import { kafkaClient } from "../core/adapters/kafka/client.ts"
 import { provisionTopics } from "../core/adapters/kafka/provision.ts"
 import { migrate } from "../core/adapters/postgres/migrate.ts"
+import { ensureDatabase } from "../core/adapters/postgres/warm-up-database.ts"
 import type { TopicDefinition } from "../core/contracts/topics.ts"
-import { ensureDatabase, ensureFunctionLogin } from "./services/database.ts"
+import { ensureFunctionLogin } from "./services/database.ts"
 
 export interface DatabaseProvisioning {
   /** The owner's URL of a database by name. */

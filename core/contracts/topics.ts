@@ -1,4 +1,5 @@
-const days = 24 * 60 * 60 * 1_000
+const hour = 60 * 60 * 1_000
+const days = 24 * hour
 
 /** How a topic is provisioned. The same table serves `cdk synth` and the local run. */
 export interface TopicDefinition {
@@ -31,6 +32,9 @@ export const topics = {
     watermarked: false,
   },
 } as const satisfies Record<string, TopicDefinition>
+
+/** Processes that warm up send their requests and events to this topic. Nothing reads it. */
+export const warmUpTopic: TopicDefinition = { name: "warm-up", partitions: 1, retentionMs: hour, groups: [], watermarked: false }
 
 /** Settings of every topic where three brokers run: two in-sync replicas still accept writes when one broker is lost. */
 export const replication = { factor: 3, minInSyncReplicas: 2, uncleanLeaderElection: false } as const

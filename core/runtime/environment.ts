@@ -13,6 +13,14 @@ export const stageEnvironment = {
 export const postgresEnvironment = { DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(50).default(4) }
 /** Environment of functions that use Redis. */
 export const redisEnvironment = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
+/**
+ * Whether a process runs its hot paths before it serves (`on`, `off`), and the number of the Redis database that it uses for that.
+ * Sales are in database 0.
+ */
+export const warmUpEnvironment = {
+  WARM_UP: z.enum(["on", "off"]).default("off"),
+  WARM_UP_REDIS_DATABASE: z.coerce.number().int().min(1).default(1),
+}
 /** Environment of functions that use Kafka. The second generation of a topic has another name, hence the variables. */
 export const kafkaEnvironment = {
   KAFKA_BROKERS: z
@@ -47,6 +55,31 @@ export const roleEnvironment = {
   AWS_SESSION_TOKEN: z.string().optional(),
 }
 
+/** Values of variables; undefined for a variable that is not set. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+const unchanged: Variables = {}
+let changed = unchanged
+
+/** A variable of the environment. Nothing else reads the environment of a function, so that a warm-up can change it. */
+export const variable = (name: string): string | undefined => (name in changed ? changed[name] : process.env[name])
+
+/** The changes in force. It is another object for each warm-up: what was made for the one environment is not used in the other. */
+export const environmentInUse = (): Variables => changed
+
+/** True while the process warms up. Nothing outside the process can set it. */
+export const isWarmingUp = (): boolean => changed !== unchanged
+
+/** Does the work of a warm-up, in an environment in which some variables have other values. Nothing else may open a part meanwhile. */
+export async function inWarmUpEnvironment<Result>(variables: Variables, work: () => Promise<Result>): Promise<Result> {
+  changed = variables
+  try {
+    return await work()
+  } finally {
+    changed = unchanged
+  }
+}
+
 // Log lines and metrics carry the name of the function that wrote them.
 if (process.env.SERVICE_NAME !== undefined) nameService(process.env.SERVICE_NAME)
 
@@ -55,7 +88,7 @@ if (process.env.SERVICE_NAME !== undefined) nameService(process.env.SERVICE_NAME
  * @throws Error that names every missing and every malformed variable
  */
 export function functionConfig<Shape extends z.ZodRawShape>(shape: Shape): z.output<z.ZodObject<Shape>> {
-  const parsed = z.object(shape).safeParse(process.env, { error: sentenceOf })
+  const parsed = z.object(shape).safeParse({ ...process.env, ...changed }, { error: sentenceOf })
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
   throw new Error(`The environment of this function is not complete:\n  ${faults.join("\n  ")}`)

@@ -1,12 +1,29 @@
 import type { Endpoint } from "../adapters/http/endpoint.ts"
 import { createHttpHandler, type HttpHandler } from "../adapters/http/handler.ts"
-import { createTokenVerifier } from "../adapters/http/token.ts"
+import { createTokenVerifier, type TokenVerifier } from "../adapters/http/token.ts"
 import { tracing } from "../adapters/http/tracing.ts"
-import { functionConfig, tokenEnvironment } from "./environment.ts"
+import { environmentInUse, functionConfig, isWarmingUp, tokenEnvironment, type Variables } from "./environment.ts"
 import { hasSecret, readSecretVersions } from "./secrets.ts"
 
 /** Exchanges are traced where an X-Ray daemon listens, as on AWS with tracing on. */
 const tracingSteps = process.env.AWS_XRAY_DAEMON_ADDRESS === undefined ? [] : await tracing()
+
+let made: { readonly environment: Variables; readonly verifier: TokenVerifier } | undefined
+
+/** One verifier for all functions of a process: a token that one of them has verified is known to the others. */
+function verifierInUse(): TokenVerifier {
+  const environment = environmentInUse()
+  if (made?.environment !== environment) {
+    // A warm-up verifies every token again: that is the path of a shopper's first request.
+    made = { environment, verifier: createTokenVerifier(functionConfig(tokenEnvironment), isWarmingUp() ? 1 : undefined) }
+  }
+  return made.verifier
+}
+
+const tokens: TokenVerifier = {
+  known: (token) => verifierInUse().known(token),
+  verify: (token) => verifierInUse().verify(token),
+}
 
 /**
  * A handler of API Gateway events, with the tokens, the origin secret and the tracing that the environment names.
@@ -14,7 +31,10 @@ const tracingSteps = process.env.AWS_XRAY_DAEMON_ADDRESS === undefined ? [] : aw
  */
 export const httpHandler = (endpoints: Readonly<Record<string, Endpoint>>): HttpHandler =>
   createHttpHandler(endpoints, {
-    tokenVerifier: () => createTokenVerifier(functionConfig(tokenEnvironment)),
+    tokenVerifier() {
+      verifierInUse()
+      return tokens
+    },
     ...(hasSecret("ORIGIN_SECRET") && { readOriginSecrets: () => readSecretVersions("ORIGIN_SECRET") }),
     tracing: tracingSteps,
   })

@@ -1,8 +1,10 @@
 import type { Pool, PoolConfig } from "pg"
 import { type DatabaseLogin, type DatabaseServer, loginOf, rotatingClient } from "../adapters/postgres/login.ts"
 import { createPool, type PoolOptions } from "../adapters/postgres/pool.ts"
+import { warmUpDatabaseOf } from "../adapters/postgres/warm-up-database.ts"
 import { secretAt } from "../adapters/secrets-manager.ts"
 import { type DatabaseRole, databaseRoles, databaseSecretVariable } from "../contracts/environment.ts"
+import { isWarmingUp, variable } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { readSecret } from "./secrets.ts"
 
@@ -11,23 +13,23 @@ import { readSecret } from "./secrets.ts"
  * DATABASE_URL (locally). @throws Error as readSecret
  */
 export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
-  const arn = process.env[databaseSecretVariable(role)]
-  if (arn === undefined) return { connectionString: await readSecret("DATABASE_URL") }
+  const arn = variable(databaseSecretVariable(role))
+  if (arn === undefined) return { connectionString: inDatabaseOf(await readSecret("DATABASE_URL")) }
   return { Client: await rotatingClient(() => readLogin(arn)) }
 }
 
 /** The owner of the schema, from DATABASE_OWNER_SECRET_ARN. @throws Error as secretAt */
-export const ownerLogin = async (): Promise<DatabaseLogin> => readLogin(variable(databaseSecretVariable("owner")))
+export const ownerLogin = async (): Promise<DatabaseLogin> => readLogin(required(databaseSecretVariable("owner")))
 
 /** The login of every role, as the secrets have it now. @throws Error when the environment does not name one of them */
 export const roleLogins = (): Promise<(DatabaseLogin & { role: DatabaseRole })[]> =>
-  Promise.all(databaseRoles.map(async (role) => ({ role, ...(await readLogin(variable(databaseSecretVariable(role)))) })))
+  Promise.all(databaseRoles.map(async (role) => ({ role, ...(await readLogin(required(databaseSecretVariable(role)))) })))
 
 /** The database of secrets that do not name theirs. */
 export const databaseServer: DatabaseServer = {
-  host: () => variable("DATABASE_HOST"),
-  port: () => Number(variable("DATABASE_PORT")),
-  database: () => variable("DATABASE_NAME"),
+  host: () => required("DATABASE_HOST"),
+  port: () => Number(required("DATABASE_PORT")),
+  database: () => required("DATABASE_NAME"),
 }
 
 /** A bounded pool whose connections act as the role. @throws Error as poolLogin */
@@ -40,10 +42,26 @@ export const openPool = async (resources: Resources, options: PoolOptions): Prom
     close: (pool) => pool.end(),
   })
 
-const readLogin = async (arn: string): Promise<DatabaseLogin> => loginOf(await secretAt(arn), databaseServer)
+async function readLogin(arn: string): Promise<DatabaseLogin> {
+  const login = loginOf(await secretAt(arn), databaseServer)
+  return { ...login, database: databaseInUse(login.database) }
+}
 
-function variable(name: string): string {
-  const value = process.env[name]
+/** While a process warms up, its connections lead to the warm-up database. */
+const databaseInUse = (database: string): string => (isWarmingUp() ? warmUpDatabaseOf(database) : database)
+
+function inDatabaseOf(databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  url.pathname = `/${databaseInUse(url.pathname.slice(1))}`
+  return url.href
+}
+
+/** The first role for which this function has a login. */
+export const someRole = (): DatabaseRole =>
+  databaseRoles.find((role) => variable(databaseSecretVariable(role)) !== undefined) ?? "reader"
+
+function required(name: string): string {
+  const value = variable(name)
   if (value === undefined) throw new Error(`${name} is not set`)
   return value
 }

@@ -1,9 +1,10 @@
 import { secretAt } from "../adapters/secrets-manager.ts"
 import { type SecretName, secretVariable } from "../contracts/environment.ts"
+import { variable } from "./environment.ts"
 
 /** Whether the environment names the secret. */
 export const hasSecret = (name: SecretName): boolean =>
-  process.env[secretVariable(name)] !== undefined || process.env[name] !== undefined
+  variable(secretVariable(name)) !== undefined || variable(name) !== undefined
 
 /**
  * The only reader of credentials: Secrets Manager when `<NAME>_SECRET_ARN` is set (on AWS), otherwise the variable `<NAME>`
@@ -11,9 +12,9 @@ export const hasSecret = (name: SecretName): boolean =>
  * @throws Error when neither is set, or when Secrets Manager does not answer
  */
 export async function readSecret(name: SecretName | "DATABASE_URL"): Promise<string> {
-  const arn = name === "DATABASE_URL" ? undefined : process.env[secretVariable(name)]
+  const arn = name === "DATABASE_URL" ? undefined : variable(secretVariable(name))
   if (arn !== undefined) return secretAt(arn)
-  const value = process.env[name]
+  const value = variable(name)
   if (value === undefined) throw new Error(`Neither ${name}_SECRET_ARN nor ${name} is set`)
   return value
 }
@@ -23,7 +24,7 @@ export async function readSecret(name: SecretName | "DATABASE_URL"): Promise<str
  * @throws Error as readSecret
  */
 export async function readSecretVersions(name: SecretName): Promise<readonly string[]> {
-  const arn = process.env[secretVariable(name)]
+  const arn = variable(secretVariable(name))
   if (arn === undefined) return [await readSecret(name)]
   const versions = await Promise.all([secretAt(arn), secretAt(arn, "AWSPREVIOUS")])
   return versions.filter((version) => version !== "")

@@ -2,6 +2,7 @@ import { publicEndpoint } from "../../core/adapters/http/handler.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { availability } from "./workflow.ts"
 
 export const runtime = defineRuntime(openReadParts)
@@ -17,3 +18,5 @@ export const handler = httpHandler({
     body: await availability(await runtime.open(), path.sku_id ?? ""),
   })),
 })
+
+await warmApiAtInit("availability", runtime, handler)

@@ -5,7 +5,9 @@ import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment
 import { failpoint } from "../../core/runtime/failpoint.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
+import { warmAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { OffsetsDisagree } from "./batch.ts"
+import { prepareDeliveries } from "./warm-up.ts"
 import { createWriter } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment })
@@ -39,6 +41,10 @@ export async function handler(event: MskEvent, context: Context): Promise<MskRes
   )
   return { batchItemFailures: results.flat() }
 }
+
+export const rounds = prepareDeliveries(handler)
+
+await warmAtInit(runtime, rounds)
 
 function report(partition: string, error: unknown): void {
   if (error instanceof OffsetsDisagree) {

@@ -9,6 +9,7 @@ import { publicSaleStatus } from "../../core/domain/sale-status.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
 
 export const runtime = defineRuntime(openReadParts)
 
@@ -31,6 +32,8 @@ export const handler = httpHandler({
     return { status: 200, headers, body: skuOf(sku, directory.now()) }
   }),
 })
+
+await warmApiAtInit("catalogue", runtime, handler)
 
 /** @param now a moment that PostgreSQL's clock has passed */
 const skuOf = ({ skuId, name, priceMinor, currency, sale }: SkuRecord, now: Instant): Sku => ({

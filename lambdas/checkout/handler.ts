@@ -7,6 +7,7 @@ import { ProblemError, problems } from "../../core/contracts/problems.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { questionOf } from "../../core/runtime/receipts.ts"
 import { readSecretVersions } from "../../core/runtime/secrets.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { checkoutAnswer, checkoutFailure, webhookAnswer } from "./answers.ts"
 import { runtime } from "./runtime.ts"
 import { receiveWebhook } from "./webhook.ts"
@@ -42,6 +43,8 @@ export const handler = httpHandler({
     return webhookAnswer(await receiveWebhook(await runtime.open(), call))
   }),
 })
+
+await warmApiAtInit("checkout", runtime, handler)
 
 function isUnavailable(error: unknown): boolean {
   const problem = error instanceof ProblemError ? error : problemFor(error)

@@ -7,9 +7,11 @@ import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPaymentProvider } from "../../core/runtime/payment-provider.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
+import { warmAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { captureOrSetAside } from "../../core/workflows/payments/capture-payment.ts"
 import { Delivery } from "./delivery.ts"
+import { prepareEvents } from "./warm-up.ts"
 import { type ReactorDeps, react } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
@@ -33,3 +35,7 @@ export const runtime = defineRuntime(
 export async function handler(event: unknown, context: Context): Promise<MskResponse> {
   return react(await runtime.open(), Delivery.parse(event), () => context.getRemainingTimeInMillis() - endMarginMs)
 }
+
+export const rounds = prepareEvents(handler)
+
+await warmAtInit(runtime, rounds)

@@ -1,5 +1,6 @@
 import type { Context } from "aws-lambda"
 import { runtime } from "./runtime.ts"
+import { prepareTasks } from "./warm-up.ts"
 import { runTasks } from "./workflow.ts"
 
 export { runtime }
@@ -15,3 +16,5 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
   const timeLeftMs = () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs)
   await runTasks(await runtime.open(), timeLeftMs)
 }
+
+export const rounds = prepareTasks(runtime.open)

@@ -36,11 +36,10 @@ const config = functionConfig({
   ...paymentEnvironment,
   ...archiveEnvironment,
 })
-const requestsTopic = config.REQUESTS_TOPIC
-
 /** The tasks of the sweeper, each with the connections that it may use up. */
 export const runtime = defineRuntime(
   async (resources): Promise<SweeperTasks> => {
+    const { REQUESTS_TOPIC: requestsTopic, EVENTS_TOPIC } = functionConfig(kafkaEnvironment)
     const transition = await openTransitionParts(resources, { poolSize: config.DATABASE_POOL_SIZE })
     const { pool: transitionPool, applyCommand, projection } = transition
     const pool = await openPool(resources, { role: "reader", size: 2 })
@@ -48,7 +47,7 @@ export const runtime = defineRuntime(
     const checkoutPool = await openPool(resources, { role: "checkout", size: 1 })
     const provider = openPaymentProvider(await openRedis(resources))
     const redis = await openRedis(resources)
-    const events = openEventLog(resources)
+    const events = openEventLog(resources, EVENTS_TOPIC)
     const endOffsets = openEndOffsets(resources, "expiry-sweeper")
     const archive = openArchive()
     const show = (ids: readonly string[]) => projectReservations(transition, ids)
@@ -73,8 +72,8 @@ export const runtime = defineRuntime(
 )
 
 /** The producer of the relay. A request of the relay may take as long as its send: a slow broker must still make progress. */
-const openEventLog = (resources: Resources): EventLog =>
-  resources.own(createEventLog(openKafka("relay", { requestTimeoutMs: relayLimits.maxSendMs }), config.EVENTS_TOPIC), {
+const openEventLog = (resources: Resources, topic: string): EventLog =>
+  resources.own(createEventLog(openKafka("relay", { requestTimeoutMs: relayLimits.maxSendMs }), topic), {
     close: (events) => events.close(),
   })
 

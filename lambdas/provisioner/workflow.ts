@@ -3,10 +3,11 @@ import { type ClientBase, type ClientConfig, type Pool, Client as PostgresClient
 import { watermarkUnusedPartitions } from "../../core/adapters/kafka/watermarks.ts"
 import { ensureLogin, type RoleLogin } from "../../core/adapters/postgres/logins.ts"
 import { type AppliedSchema, migrate } from "../../core/adapters/postgres/migrate.ts"
+import { provisionWarmUpDatabase } from "../../core/adapters/postgres/warm-up-database.ts"
 import type { TopicDefinition } from "../../core/contracts/topics.ts"
 
 export interface ProvisionDeps {
-  readonly owner: ClientConfig
+  readonly owner: ClientConfig & { readonly database: string }
   readonly logins: readonly RoleLogin[]
   /** Acts as flash_provisioner; its login may be among those made here. */
   readonly provisionerPool: () => Promise<Pool>
@@ -15,7 +16,7 @@ export interface ProvisionDeps {
 }
 
 /**
- * Brings the database and the log to what this version of the functions needs: schema, logins, watermarks. Each step finds what
+ * Brings the databases and the log to what this version of the functions needs: schema, logins, watermarks. Each step finds what
  * exists and may run again, so that an interrupted deployment is simply repeated.
  * @returns the migrations and definitions applied now
  */
@@ -24,6 +25,7 @@ export async function provision({ owner, logins, provisionerPool, admin, topics 
   await asOwner(owner, async (client) => {
     for (const login of logins) await ensureLogin(client, login)
   })
+  await provisionWarmUpDatabase((database) => ({ ...owner, database }), owner.database)
   const pool = await provisionerPool()
   try {
     await admin.connect()

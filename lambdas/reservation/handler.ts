@@ -6,6 +6,7 @@ import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
 import { questionOf } from "../../core/runtime/receipts.ts"
 import { openShopperCommands } from "../../core/runtime/transition-runtime.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { cancelResponse } from "./answer.ts"
 import { cancel } from "./cancel.ts"
 import { createStatusRead } from "./status.ts"
@@ -28,3 +29,5 @@ export const handler = httpHandler({
     return cancelResponse(await cancel(parts, await questionOf(caller, path, query.receipt)), parts)
   }),
 })
+
+await warmApiAtInit("reservation", runtime, handler)

@@ -5,6 +5,7 @@ import { reservationIdOf } from "../../core/domain/ids.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReserveParts } from "../../core/runtime/reserve-runtime.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { reserve } from "./workflow.ts"
 
 export const runtime = defineRuntime(openReserveParts)
@@ -24,3 +25,5 @@ export const handler = httpHandler({
     }),
   ),
 })
+
+await warmApiAtInit("reserve", runtime, handler)

@@ -6,7 +6,7 @@ import { CfnCluster, CfnConfiguration, CfnTopic } from "aws-cdk-lib/aws-msk"
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
 import { secretVariable } from "../../core/contracts/environment.ts"
-import { replication, topics } from "../../core/contracts/topics.ts"
+import { replication, type TopicDefinition, topics, warmUpTopic } from "../../core/contracts/topics.ts"
 import type { StageConfig, TopicKey } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { consumes, observes, produces } from "./kafka-access.ts"
@@ -83,10 +83,11 @@ export class EventLog extends Construct implements IConnectable {
     })
     this.cluster.applyRemovalPolicy(removalPolicy)
     this.#login = kafka.auth === "scram" ? kafkaLogin(this, stage, this.cluster) : undefined
-    this.topics = Object.fromEntries(Object.keys(topics).map((name) => [name, this.#topic(name as TopicKey)])) as Record<
+    this.topics = Object.fromEntries(Object.entries(topics).map(([key, topic]) => [key, this.#topic(topic)])) as Record<
       TopicKey,
       CfnTopic
     >
+    this.#topic(warmUpTopic)
   }
 
   /** The brokers' addresses for clients. CloudFormation does not know them: a custom resource asks for them and sets this. */
@@ -94,12 +95,11 @@ export class EventLog extends Construct implements IConnectable {
     this.#bootstrapBrokers = names
   }
 
-  /** Lets a function append to a topic, and nothing more. */
+  /** Lets a function append to a topic, and to the topic of the warm-up, and nothing more. */
   produces(client: Connectable, topic: TopicKey): void {
     this.#connect(client)
-    for (const statement of produces(this.#arn("cluster"), this.#arn("topic", topics[topic].name))) {
-      client.grantPrincipal.addToPrincipalPolicy(statement)
-    }
+    const names = [topics[topic].name, warmUpTopic.name].map((name) => this.#arn("topic", name))
+    for (const statement of produces(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
   /** Lets a function read which partitions topics have, and their end offsets. */
@@ -179,8 +179,7 @@ export class EventLog extends Construct implements IConnectable {
     return { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision }
   }
 
-  #topic(key: TopicKey): CfnTopic {
-    const { name, partitions, retentionMs } = topics[key]
+  #topic({ name, partitions, retentionMs }: TopicDefinition): CfnTopic {
     const durability = {
       "min.insync.replicas": String(replication.minInSyncReplicas),
       "unclean.leader.election.enable": String(replication.uncleanLeaderElection),

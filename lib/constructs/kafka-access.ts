@@ -3,10 +3,10 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
   new PolicyStatement({ actions: actions.map((action) => `kafka-cluster:${action}`), resources: [...resources] })
 
-/** The rights of a producer of one topic. */
-export const produces = (cluster: string, topic: string): PolicyStatement[] => [
+/** The rights of a producer of some topics. */
+export const produces = (cluster: string, topics: readonly string[]): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
-  allow(["DescribeTopic", "WriteData"], [topic]),
+  allow(["DescribeTopic", "WriteData"], topics),
 ]
 
 /** The rights to read which partitions topics have, and their end offsets. */

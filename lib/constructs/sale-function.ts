@@ -101,6 +101,7 @@ export class SaleFunction extends Construct implements Connectable {
         STAGE: stage.name,
         SERVICE_NAME: name,
         LOG_LEVEL: "INFO",
+        WARM_UP: "on",
         ...bundleEnvironment,
         ...props.environment,
       },

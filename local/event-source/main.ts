@@ -2,9 +2,11 @@ import type { Context } from "aws-lambda"
 import { z } from "zod"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
+import type { PrepareRounds } from "../../core/runtime/warm-up/warm-up.ts"
 import { lambdaContext } from "../host/lambda-context.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
-import { closeFunctions, type FunctionModule, warmFunctions } from "../host/runtimes.ts"
+import { closeFunctions, type FunctionModule } from "../host/runtimes.ts"
+import { warmProcess } from "../host/warm-up.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { toMskEvent } from "./msk-event.ts"
 import { createEventSource } from "./source.ts"
@@ -30,6 +32,7 @@ const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
 
 interface ConsumerFunction extends FunctionModule {
+  readonly rounds: PrepareRounds
   readonly handler: (event: MskEvent, context: Context) => Promise<unknown>
 }
 const consumer = (await import(`../../lambdas/${functionName}/handler.ts`)) as ConsumerFunction
@@ -59,9 +62,10 @@ const eventSource = createEventSource({
 })
 
 const stop = stopRequested()
+const warmWhileServing = await warmProcess(functions, consumer.rounds)
 await Promise.race([eventSource.start(), stop])
 announceReady({ function: functionName, group })
-void warmFunctions(functions)
+warmWhileServing()
 
 await stop
 stopsAtMs = performance.now() + stopWithinMs

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { functionConfig } from "../../core/runtime/environment.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
-import { warmFunctions } from "../host/runtimes.ts"
+import { warmProcess } from "../host/warm-up.ts"
 import { openIssuer } from "../identity/issuer.ts"
 import { identityRoutes } from "../identity/token-route.ts"
 import { collectMetrics, metricsPage, serveMetrics } from "../metrics/endpoint.ts"
@@ -10,6 +10,7 @@ import { prometheusContentType } from "../metrics/prometheus.ts"
 import { loadFunctions } from "./handlers.ts"
 import type { LocalRoute } from "./local-routes.ts"
 import { createGateway } from "./server.ts"
+import { prepareGatewayCalls } from "./warm-up.ts"
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 
@@ -55,9 +56,9 @@ const gateway = createGateway({
   sharesPort: config.GATEWAYS > 1,
   takesTestHeaders: config.LOCAL_TEST_HEADERS,
 })
+const warmWhileServing = await warmProcess(functions, prepareGatewayCalls(functions))
 announceReady({ port: await gateway.listen(config.PORT) })
-// Not before: a dependency that is away must not delay the start.
-void warmFunctions(functions)
+warmWhileServing()
 
 await stopRequested()
 await gateway.close()

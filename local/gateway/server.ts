@@ -27,8 +27,11 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Starts to listen on 127.0.0.1; port 0 picks a free one. @returns the port @throws Error when the port is taken */
-  listen(port: number): Promise<number>
+  /**
+   * Starts to listen on a port of 127.0.0.1, or on a socket file; port 0 picks a free one.
+   * @returns the port, 0 for a file @throws Error when the port or the file is taken
+   */
+  listen(address: number | string): Promise<number>
   /** Accepts no more requests, waits for those in flight, then closes every connection. */
   close(): Promise<void>
 }
@@ -52,10 +55,11 @@ export function createGateway({
   const closeIdleConnections = trackIdleConnections(server)
 
   return {
-    listen: (port) =>
+    listen: (address) =>
       new Promise((resolve, reject) => {
-        const listening = () => resolve((server.address() as AddressInfo).port)
-        server.once("error", reject).listen({ port, host: "127.0.0.1", reusePort }, listening)
+        const where = typeof address === "string" ? { path: address } : { port: address, host: "127.0.0.1", reusePort }
+        const listening = () => resolve(typeof address === "string" ? 0 : (server.address() as AddressInfo).port)
+        server.once("error", reject).listen(where, listening)
       }),
     async close() {
       responses.closeConnections()

@@ -1,4 +1,4 @@
-import { Client, escapeIdentifier, escapeLiteral } from "pg"
+import { Client, escapeLiteral } from "pg"
 import { functionLogin } from "./data-services.ts"
 
 /** Runs statements on one connection, each outside a transaction: CREATE DATABASE cannot be part of a transaction. */
@@ -7,18 +7,6 @@ export async function runStatements(url: string, ...statements: readonly string[
   await client.connect()
   try {
     for (const statement of statements) await client.query(statement)
-  } finally {
-    await client.end()
-  }
-}
-
-/** Creates a database unless it exists. `url` is the owner's URL of another database. */
-export async function ensureDatabase(url: string, name: string): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`)
   } finally {
     await client.end()
   }

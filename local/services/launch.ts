@@ -41,7 +41,7 @@ export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPa
   const logFile = folder.logFile(name)
   const offset = beginLog(logFile)
   const log = openSync(logFile, "a")
-  const { file, args, env } = part.command
+  const { file, args, env } = (restarts > 0 && part.restartCommand) || part.command
   const child = spawn(file, args, { cwd: folder.dir, env, detached: true, stdio: ["ignore", log, log] })
   closeSync(log)
   const pid = child.pid ?? 0

@@ -14,6 +14,8 @@ export const nodeArguments = (entry: string): string[] => [
 ]
 
 export interface NodePartOptions {
+  /** Variables that a restart has beside the others, or with other values. */
+  readonly atRestart?: Readonly<Record<string, string>>
   readonly name: string
   /** The file to run, relative to the root of the repository. */
   readonly entry: string
@@ -22,13 +24,17 @@ export interface NodePartOptions {
 }
 
 /** One of our own processes. It prints a line when it is ready. At SIGTERM it finishes what is in flight and ends. */
-export const nodePart = ({ name, entry, port, environment }: NodePartOptions): Part => ({
-  name,
-  port,
-  stopSignal: "SIGTERM",
-  command: { file: process.execPath, args: nodeArguments(entry), env: { ...plainEnvironment(), ...environment } },
-  isHealthy: async (printed) => printed.split("\n").some(saysReady),
-})
+export function nodePart({ name, entry, port, environment, atRestart }: NodePartOptions): Part {
+  const command = { file: process.execPath, args: nodeArguments(entry), env: { ...plainEnvironment(), ...environment } }
+  return {
+    name,
+    port,
+    stopSignal: "SIGTERM",
+    command,
+    ...(atRestart && { restartCommand: { ...command, env: { ...command.env, ...atRestart } } }),
+    isHealthy: async (printed) => printed.split("\n").some(saysReady),
+  }
+}
 
 function saysReady(line: string): boolean {
   if (!line.includes("ready")) return false

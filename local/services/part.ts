@@ -14,6 +14,8 @@ export interface Part {
   readonly name: string
   readonly port: number
   readonly command: PartCommand
+  /** The command of a restart, when it differs from the first. */
+  readonly restartCommand?: PartCommand
   /** Prepares its files on disk, once. */
   prepare?(): Promise<void>
   /**

@@ -1,4 +1,5 @@
-import { topics } from "../../core/contracts/topics.ts"
+import { provisionWarmUpDatabase } from "../../core/adapters/postgres/warm-up-database.ts"
+import { topics, warmUpTopic } from "../../core/contracts/topics.ts"
 import { saleDatabase } from "../environment.ts"
 import { provisionDatabase, provisionLog } from "../provision.ts"
 import { seed } from "../seed.ts"
@@ -42,12 +43,13 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
       await begin(postgres)
       const applied = await provisionDatabase({ ownerUrl, database: saleDatabase, functionPassword })
       if (applied.length > 0) say(`applied database migrations: ${applied.join(", ")}`)
+      await provisionWarmUpDatabase(ownerUrl, saleDatabase)
     }
     await Promise.all([database(), begin(redis), ...kafka.map(begin)])
     const created = await provisionLog({
       databaseUrl: system.environment.DATABASE_URL ?? "",
       brokers: kafkaBrokers,
-      definitions: Object.values(topics),
+      definitions: [...Object.values(topics), warmUpTopic],
     })
     if (created.length > 0) say(`created topics: ${created.join(", ")}`)
     await Promise.all(system.processes.map(begin))

@@ -43,7 +43,11 @@ export async function describeSystem(
   const environment = systemEnvironment(folder, httpPort)
 
   const process = (name: string, entry: string, port: number, more: Record<string, string>): Part =>
-    nodePart({ name, entry, port, environment: { ...environment, SERVICE_NAME: name, ...more } })
+    nodePart({
+      ...{ name, entry, port, environment: { ...environment, WARM_UP: "on", SERVICE_NAME: name, ...more } },
+      // A part that no other part stands in for serves at once when it starts again: shoppers wait for it.
+      ...(!(gateways > 1 && gatewayParts.includes(name)) && { atRestart: { WARM_UP: "off" } }),
+    })
   const port = (name: string) => ports[name] ?? 0
   const metricsPort = (part: string) => port(metricsPortOf(part))
   const scrapedProcess = (name: string, entry: string, more: Record<string, string> = {}) =>

@@ -29,6 +29,9 @@ import wakeSale from "../../database/functions/wake_sale.sql"
 import writeBatch from "../../database/functions/write_batch.sql"
 import writeDirect from "../../database/functions/write_direct.sql"
 import roles from "../../database/roles.sql"
+import openWarmUpSale from "../../database/warm-up/open_warm_up_sale.sql"
+import removeWarmUpSales from "../../database/warm-up/remove_warm_up_sales.sql"
+import sellWarmUpHolds from "../../database/warm-up/sell_warm_up_holds.sql"
 
 /**
  * The roles and the functions of the database by name, in the order in which they are applied: a function of SQL comes after
@@ -70,4 +73,12 @@ export const definitions: Readonly<Record<string, string>> = {
   keep_price: keepPrice,
   keep_product: keepProduct,
   wake_sale: wakeSale,
+}
+
+/** What the warm-up database has: the same as the sale's database, and the functions that make and remove its sales. */
+export const warmUpDefinitions: Readonly<Record<string, string>> = {
+  ...definitions,
+  remove_warm_up_sales: removeWarmUpSales,
+  open_warm_up_sale: openWarmUpSale,
+  sell_warm_up_holds: sellWarmUpHolds,
 }
