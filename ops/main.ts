@@ -11,6 +11,7 @@ import { printInvariants, printLag, printStats } from "./print.ts"
 import { printVerification } from "./print-verification.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
+import { addWarmCommand } from "./warm-command.ts"
 import { watch } from "./watch.ts"
 
 /** Exit code after a violation or a failed command. Commander exits with 1 on wrong usage, too. */
@@ -49,6 +50,7 @@ addSaleCommands(program, ask, asJson)
 addReceiptCommands(program, options)
 addModeCommand(program, ask, asJson)
 addHoldsCommand(program, ask, asJson)
+addWarmCommand(program, options)
 
 program
   .command("stats <sku>")

@@ -1,17 +1,34 @@
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
+import { warmTargets } from "../capacity/warm-targets.ts"
+import { functionNameOf } from "./alarms/definition.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
+/** What `ops warm` does: it asks for warm environments, and looks whether they are ready. */
+const warmActions = [
+  ...["lambda:PutProvisionedConcurrencyConfig", "lambda:GetProvisionedConcurrencyConfig"],
+  ...["lambda:PutFunctionScalingConfig", "lambda:GetFunctionScalingConfig"],
+]
+
 /**
- * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows one action: to
- * invoke one function. The rights of that function are in its own role, and its actions are in its log.
+ * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke one
+ * function, whose rights are in its own role and whose actions are in its log; and to start the warm environments of the API.
  */
 export class Operators extends Construct {
   readonly policy: ManagedPolicy
 
-  constructor(scope: Construct, id: string, { stage, ops }: { readonly stage: StageConfig; readonly ops: SaleFunction }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, ops, api }: { readonly stage: StageConfig; readonly ops: SaleFunction; readonly api: readonly SaleFunction[] },
+  ) {
     super(scope, id)
+    const conditions = { Bool: { "aws:MultiFactorAuthPresent": "true" } }
+    const warmed = warmTargets(stage).flatMap(({ functionName, qualifier }) => {
+      const arn = api.find(({ name }) => functionNameOf(stage, name) === functionName)?.function.functionArn
+      return arn === undefined ? [] : [arn, `${arn}:${qualifier}`]
+    })
     this.policy = new ManagedPolicy(this, "Policy", {
       managedPolicyName: `flash-sale-${stage.name}-operators`,
       description: `May run the operators' commands in stage ${stage.name}`,
@@ -19,8 +36,9 @@ export class Operators extends Construct {
         new PolicyStatement({
           actions: ["lambda:InvokeFunction"],
           resources: [ops.function.functionArn],
-          conditions: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+          conditions,
         }),
+        new PolicyStatement({ actions: warmActions, resources: warmed, conditions }),
       ],
     })
   }

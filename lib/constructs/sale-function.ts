@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda"
 import * as logs from "aws-cdk-lib/aws-logs"
 import { Construct } from "constructs"
 import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
+import { liveAlias } from "../capacity/warm-targets.ts"
 import { functionNameOf } from "./alarms/definition.ts"
 import { bundleEnvironment, bundleHandler } from "./bundling.ts"
 import type { Connectable } from "./connectable.ts"
@@ -30,8 +31,6 @@ export interface SaleFunctionProps {
   readonly versioned?: boolean
   readonly environment?: Readonly<Record<string, string>>
 }
-
-export const liveAlias = "live"
 
 /**
  * One function of `lambdas/`, with a role, a log group and a security group of its own. They allow nothing until it is

@@ -3,7 +3,8 @@ import { CfnSchedule } from "aws-cdk-lib/aws-scheduler"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { idleEnvironments } from "./managed-instances.ts"
-import { liveAlias, type SaleFunction } from "./sale-function.ts"
+import type { SaleFunction } from "./sale-function.ts"
+import { latestPublished, liveAlias } from "../capacity/warm-targets.ts"
 import { type WarmWindow, warmWindows } from "./warm-windows.ts"
 
 /** The role of the scheduler. Each schedule adds the one action that it needs. */
@@ -62,11 +63,11 @@ export class WarmSchedules extends Construct {
         action: "putFunctionScalingConfig",
         input: {
           FunctionName: target.function.functionName,
-          Qualifier: "$LATEST.PUBLISHED",
+          Qualifier: latestPublished,
           FunctionScalingConfig: { MinExecutionEnvironments, MaxExecutionEnvironments: maximumEnvironments },
         },
       })
-      this.#allow(target, ["lambda:PutFunctionScalingConfig"], `${target.function.functionArn}:$LATEST.PUBLISHED`)
+      this.#allow(target, ["lambda:PutFunctionScalingConfig"], `${target.function.functionArn}:${latestPublished}`)
       this.#calls(name, windows, scaling(minimumEnvironments), scaling(idleEnvironments))
     } else if (provisionedConcurrency !== undefined && target.alias !== undefined) {
       const alias = { FunctionName: target.function.functionName, Qualifier: liveAlias }

@@ -40,7 +40,7 @@ export class AppStack extends Stack {
     this.#connectReaders(data)
     this.#connectShoppersPath(props)
     this.#connectBackground(data)
-    this.#letOperate(props)
+    this.#letOperate(props, functions.api)
     this.#migrateFirst(props, provisioner)
 
     this.#feed("reservationRequests", writer, props)
@@ -101,12 +101,12 @@ export class AppStack extends Stack {
   }
 
   /** The function of the operators' commands. Their own policy says who may invoke it. */
-  #letOperate({ stage, data: { database, cache, log } }: AppStackProps): void {
+  #letOperate({ stage, data: { database, cache, log } }: AppStackProps, api: readonly SaleFunction[]): void {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
     log.observes(ops, "reservationRequests")
-    const { policy } = new Operators(this, "Operators", { stage, ops })
+    const { policy } = new Operators(this, "Operators", { stage, ops, api })
     new CfnOutput(this, "OperatorsPolicyArn", {
       value: policy.managedPolicyArn,
       description: "Lets its bearers run `npm run ops`",

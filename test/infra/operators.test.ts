@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { opsFunctionName } from "../../core/contracts/ops.ts"
+import { warmTargets } from "../../lib/capacity/warm-targets.ts"
 import { stages } from "../../lib/stages.ts"
 import { type Resource, statementsOf, wholeSale } from "./whole-sale.ts"
 
@@ -18,11 +19,12 @@ test("the CLI's function exists once, with little concurrency and the longest ti
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
 })
 
-test("the operators' policy allows them to invoke it, with a second factor, and nothing more", () => {
+test("the operators' policy allows them to invoke it and to warm the API, with a second factor, and nothing more", () => {
   const policies = ofType("AWS::IAM::ManagedPolicy").filter(
     ({ Properties }) => Properties.ManagedPolicyName === "flash-sale-prod-operators",
   )
   expect(policies).toHaveLength(1)
+  const warm = statementsOf(policies).at(-1)?.statement
   expect(statementsOf(policies).map(({ statement }) => statement)).toEqual([
     {
       Effect: "Allow",
@@ -30,7 +32,19 @@ test("the operators' policy allows them to invoke it, with a second factor, and 
       Resource: { "Fn::GetAtt": [ops.id, "Arn"] },
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },
+    {
+      Effect: "Allow",
+      Action: [
+        ...["lambda:PutProvisionedConcurrencyConfig", "lambda:GetProvisionedConcurrencyConfig"],
+        ...["lambda:PutFunctionScalingConfig", "lambda:GetFunctionScalingConfig"],
+      ],
+      Resource: expect.any(Array),
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
   ])
+  // A function and its alias or version for each of the functions that have warm environments; none of them is a consumer.
+  expect([warm?.Resource].flat()).toHaveLength(2 * warmTargets(stages.prod).length)
+  expect(JSON.stringify(warm?.Resource)).not.toMatch(/BatchWriter|EventReactor|ExpirySweeper|Provisioner/i)
   expect(policies[0]?.Properties).not.toHaveProperty("Users")
   expect(policies[0]?.Properties).not.toHaveProperty("Roles")
   expect(policies[0]?.Properties).not.toHaveProperty("Groups")

@@ -8,8 +8,11 @@ import { type PrepareRounds, warmUp } from "./warm-up.ts"
 
 /** Environments that Lambda starts before there are requests for them, and lets initialise for minutes. */
 const startedAhead: ReadonlySet<string> = new Set(["provisioned-concurrency", "lambda-managed-instances"])
-/** Environments start within this time after each other: all of them at once would pass MSK's 100 new connections a second. */
-const spreadMs = 20_000
+/**
+ * Environments begin their warm-up within this time after each other. Some 400 of them at once would pass MSK's 100 new connections
+ * a second for each broker, and need two more connections to PostgreSQL each.
+ */
+const spreadMs = 60_000
 
 /**
  * Warms a function while Lambda initialises an environment that no request waits for. Elsewhere it does nothing: a request that

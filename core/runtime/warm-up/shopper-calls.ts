@@ -8,6 +8,7 @@ import { type MakeHolds, openMakeHolds, openSoldOutSale, type WarmUpHold } from 
 import { type QueueDecider, startQueueDecider } from "./queue-decider.ts"
 import type { WarmUpSale } from "./sales.ts"
 import type { WarmUpShopper } from "./shoppers.ts"
+import type { Round } from "./until-steady.ts"
 import type { WarmUpWorld } from "./world.ts"
 
 /** Calls of each kind in a round. The shares are those of a rush: most shoppers look, many lose, some win, few pay. */
@@ -51,7 +52,7 @@ export async function prepareShopperCalls(
   functions: ReadonlySet<string>,
   send: Send,
   counts: AnswerCounts = new Map(),
-): Promise<() => Promise<void>> {
+): Promise<Round> {
   const shoppers = await world.shoppers(shoppersInAll)
   let turn = 0
   const kinds: Kinds = {
@@ -77,11 +78,11 @@ export async function prepareShopperCalls(
       kinds.send("orders", { routeKey: "GET /v1/orders", headers: bearer(kinds.next()) }),
     ),
   ]
-  return async () => {
+  return async (timeLeftMs) => {
     // The rate limit of the shoppers begins anew with each round.
     await world.redis.unlink(shoppers.map(({ userId }) => redisKeys.bucket(userId)))
     const steps = shuffled([...readSteps, ...reserveSteps, ...((await holdSteps?.()) ?? [])])
-    await mapInParallel(steps, callsAtOnce, (step) => step())
+    await mapInParallel(steps, callsAtOnce, (step) => step(), timeLeftMs)
   }
 }
 

@@ -1,6 +1,9 @@
+/** One round of a warm-up. It begins no further call when no time is left. */
+export type Round = (timeLeftMs: () => number) => Promise<unknown>
+
 /** When the rounds of a warm-up end. */
 export interface SteadyLimits {
-  /** No round begins after this time. */
+  /** No call begins after this time. */
   readonly longestMs: number
   readonly leastRounds: number
   /** Rounds in a row that are hardly faster than the fastest before them. */
@@ -25,7 +28,7 @@ export function isSteady(costs: readonly number[], { leastRounds, steadyRounds, 
  * @returns the cost of each round in milliseconds
  */
 export async function untilSteady(
-  round: () => Promise<unknown>,
+  round: Round,
   limits: SteadyLimits = steadyLimits,
   costMs: () => number = processorMs,
 ): Promise<number[]> {
@@ -33,7 +36,7 @@ export async function untilSteady(
   const costs: number[] = []
   while (!isSteady(costs, limits) && (costs.length === 0 || performance.now() < endsAtMs)) {
     const before = costMs()
-    await round()
+    await round(() => endsAtMs - performance.now())
     costs.push(costMs() - before)
   }
   return costs

@@ -1,10 +1,10 @@
 import { suspendTelemetry } from "../../adapters/telemetry.ts"
 import type { Runtime } from "../lifecycle.ts"
-import { type SteadyLimits, steadyLimits, untilSteady } from "./until-steady.ts"
+import { type Round, type SteadyLimits, steadyLimits, untilSteady } from "./until-steady.ts"
 import { inWarmUpWorld, type WarmUpWorld } from "./world.ts"
 
 /** Prepares the work of a warm-up in its world. @returns does one round of it */
-export type PrepareRounds = (world: WarmUpWorld) => Promise<() => Promise<unknown>>
+export type PrepareRounds = (world: WarmUpWorld) => Promise<Round>
 
 /** How a warm-up went. */
 export interface WarmUpReport {
