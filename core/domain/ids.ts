@@ -51,14 +51,11 @@ export const attemptIdOf = (reservationId: string, idempotencyKey: string): stri
 export const orderIdOf = (reservationId: string): string => uuidv5("order", reservationId)
 
 /** The first 32 bits of a user's UUID as a signed integer: enough for an ownership check, too little to name the user. */
-export const ownerOf = (userId: string): number => int32Of(userId)
-
-/** The first eight hexadecimal digits as a signed integer. */
-const int32Of = (hex: string): number => Number.parseInt(hex.slice(0, 8), 16) | 0
+export const ownerOf = (userId: string): number => firstWordOf(userId)
 
 /** A 32-bit hash of the request, after defaults. It shows whether a key was used again with another request. */
 export function bodyHashOf(skuId: string, quantity: number, joinWaitlist: boolean): number {
-  return int32Of(hash("sha256", `${skuId}\n${quantity}\n${joinWaitlist}`, "hex"))
+  return firstWordOf(hash("sha256", `${skuId}\n${quantity}\n${joinWaitlist}`, "hex"))
 }
 
 /** The 16 bytes of a canonical UUID. */
@@ -73,15 +70,25 @@ const bytePositions = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34
 const digitValues = new Uint8Array(128)
 for (const digit of "0123456789abcdef") digitValues[digit.charCodeAt(0)] = Number.parseInt(digit, 16)
 
+const scratchText = Buffer.alloc(36)
+
 /**
- * Writes the 16 bytes of a canonical UUID; a batch of the writer has a thousand, and `Buffer.from(text, "hex")` takes five times
- * as long.
+ * Writes the 16 bytes of a canonical UUID; a batch of the writer has two thousand. `Buffer.from(text, "hex")` takes three times as
+ * long, and reading the digits from the string itself takes 1.2 times as long as copying it first.
  */
 export function writeUuid(uuid: string, to: Buffer, at: number): void {
+  scratchText.write(uuid, "latin1")
   for (let index = 0; index < 16; index += 1) {
     const position = bytePositions[index] ?? 0
-    to[at + index] = ((digitValues[uuid.charCodeAt(position)] ?? 0) << 4) | (digitValues[uuid.charCodeAt(position + 1)] ?? 0)
+    to[at + index] = ((digitValues[scratchText[position] ?? 0] ?? 0) << 4) | (digitValues[scratchText[position + 1] ?? 0] ?? 0)
   }
+}
+
+/** The first eight hexadecimal digits of an id or a hash, as a signed integer. */
+export function firstWordOf(hex: string): number {
+  let word = 0
+  for (let position = 0; position < 8; position += 1) word = (word << 4) | (digitValues[hex.charCodeAt(position)] ?? 0)
+  return word
 }
 
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))

@@ -1,18 +1,20 @@
-import { writeUuid } from "./ids.ts"
+import { firstWordOf, writeUuid } from "./ids.ts"
 import { initialState, outcomeCodes, outcomeOf, type Reservation } from "./reservation.ts"
 
 /**
- * Decisions of a partition that its writer remembers. A copy comes within seconds of its first record; a later one is read from
- * the database.
+ * Decisions of a partition that its writer remembers: more than records may wait undecided in it (`maxBacklog`). A copy is put
+ * into the queue only while Redis shows no decision of its first record, so its first record is among these.
  */
-export const maxRecentDecisions = 20_000
+export const maxRecentDecisions = 120_000
 
 /**
  * The latest decisions of one writer, as they were decided, without the user and the end of the hold. That is enough to recognise
  * a copy, and not enough to know its present state.
  */
 export interface RecentDecisions {
-  get(id: string): Reservation | undefined
+  /** The decisions that are known of these requests, by id. */
+  of(requests: readonly { readonly id: string }[]): ReadonlyMap<string, Reservation>
+  /** Adds a decision whose id is not known yet. When the memory is full, the oldest one is overwritten. */
   add(reservation: Reservation): void
   /** Removes a decision that was never committed. */
   remove(id: string): void
@@ -20,114 +22,122 @@ export interface RecentDecisions {
   readonly size: number
 }
 
-/**
- * A row is these integers; the first four are the 16 bytes of the id, all 0 in a row that was removed: no request has that id
- * (RFC 9562).
- */
+/** A row is these integers; the first four are the 16 bytes of the id. */
 const idColumns = 4
+const outcomeColumn = 7
 const columns = 11
 const columnBytes = 4
-/** Two slots of the index for each row keep its chains short. */
+/** The outcome of a row that was removed. */
+const removed = 0
+/** An entry of the index: the number of a row, from 1 on, and above it the upper bits of the id's first word. 0 is no entry. */
+const rowBits = 17
+const rowMask = 2 ** rowBits - 1
+/** At least so many slots of the index for each row keep the searches short. */
 const slotsPerRow = 2
 
+const noneDecided: ReadonlyMap<string, Reservation> = new Map()
+
 /**
- * Rows of integers and an index over them, in two generations; the older one is dropped as a whole. Objects in an LRU map would
- * cost the writer ten times as much: they survive the first garbage collection, so each decision of a sale would be copied twice
- * for the few that are asked for again.
+ * A ring of rows of integers, and an index over them. Objects in an LRU map would cost the writer ten times as much: they survive
+ * the first garbage collection, so each decision of a sale would be copied twice for the few that are asked for again.
  *
- * @param most decisions remembered at most; at least half as many are
+ * Nearly every request is new, so a search that finds nothing must be cheap: it reads one place of the index and no row (measured
+ * 0.1 us, and 0.13 us to add a decision).
+ *
+ * @param most decisions remembered
+ * @throws RangeError for more than the index can number
  */
 export function createRecentDecisions(most = maxRecentDecisions): RecentDecisions {
-  const rows = Math.max(1, Math.floor(most / 2))
-  let young = generation(rows)
-  let old = generation(rows)
+  if (most > rowMask) throw new RangeError(`The index of the recent decisions cannot number ${most} rows`)
+  const table = new Int32Array(most * columns)
+  const bytes = Buffer.from(table.buffer)
+  const slots = 2 ** Math.ceil(Math.log2(most * slotsPerRow))
+  const index = new Int32Array(slots)
+  /** Entries of overwritten rows stay in the index; after so many the index is made again. */
+  const rowsUntilRebuilt = Math.ceil(most / 2)
+  let size = 0
+  let next = 0
   const asked = new Int32Array(idColumns)
   const askedBytes = Buffer.from(asked.buffer)
 
-  return {
-    get(id) {
-      writeUuid(id, askedBytes, 0)
-      return young.get(asked, id) ?? old.get(asked, id)
-    },
-    add(reservation) {
-      if (young.size === rows) {
-        const dropped = old
-        old = young
-        young = dropped
-        young.clear()
-      }
-      young.add(reservation)
-    },
-    remove(id) {
-      writeUuid(id, askedBytes, 0)
-      young.remove(asked)
-      old.remove(asked)
-    },
-    get size() {
-      return young.size + old.size
-    },
+  const slotOf = (firstWord = 0): number => firstWord & (slots - 1)
+
+  function enter(firstWord: number, row: number): void {
+    let slot = slotOf(firstWord)
+    while (index[slot] !== 0) slot = (slot + 1) & (slots - 1)
+    index[slot] = (firstWord & ~rowMask) | (row + 1)
   }
-}
 
-function generation(rows: number) {
-  const table = new Int32Array(rows * columns)
-  const bytes = Buffer.from(table.buffer)
-  const slots = 2 ** Math.ceil(Math.log2(rows * slotsPerRow))
-  const mask = slots - 1
-  /** The number of a row, from 1 on; 0: none. Ids are hashes, so any of their bits spread them over the slots. */
-  const index = new Int32Array(slots)
-  let size = 0
-
-  /** The index at which the row of an id begins; -1 when there is none. */
-  function find(asked: Int32Array): number {
-    const first = asked[0] ?? 0
-    const second = asked[1] ?? 0
-    const third = asked[2] ?? 0
-    const fourth = asked[3] ?? 0
-    if ((first | second | third | fourth) === 0) return -1
-    for (let slot = first & mask; ; slot = (slot + 1) & mask) {
-      const row = index[slot] ?? 0
-      if (row === 0) return -1
-      const at = (row - 1) * columns
-      if (table[at] === first && table[at + 1] === second && table[at + 2] === third && table[at + 3] === fourth) return at
+  function rebuild(): void {
+    index.fill(0)
+    for (let row = 0; row < most; row += 1) {
+      if (table[row * columns + outcomeColumn] !== removed) enter(bytes.readInt32BE(row * columns * columnBytes), row)
     }
+  }
+
+  /** Where the row of an id begins; -1 when there is none. An entry of the index may lead to an overwritten row. */
+  function find(id: string, firstWord: number): number {
+    for (let slot = slotOf(firstWord); ; slot = (slot + 1) & (slots - 1)) {
+      const entry = index[slot] ?? 0
+      if (entry === 0) return -1
+      if ((entry ^ firstWord) >>> rowBits !== 0) continue
+      const at = ((entry & rowMask) - 1) * columns
+      if (table[at + outcomeColumn] !== removed && isIdAt(at, id)) return at
+    }
+  }
+
+  function isIdAt(at: number, id: string): boolean {
+    writeUuid(id, askedBytes, 0)
+    return asked.every((word, column) => table[at + column] === word)
+  }
+
+  function reservationAt(at: number, id: string): Reservation {
+    const [skuNo = 0, seq = 0, ord = 0, code = 0, quantity = 0, owner = 0, bodyHash = 0] = table.subarray(
+      at + idColumns,
+      at + columns,
+    )
+    const outcome = outcomeOf(code)
+    return { id, skuNo, seq, ord, outcome, state: initialState(outcome), quantity, owner, bodyHash }
   }
 
   return {
     get size() {
       return size
     },
-    get(asked: Int32Array, id: string): Reservation | undefined {
-      const at = find(asked)
-      if (at < 0) return undefined
-      const [skuNo = 0, seq = 0, ord = 0, code = 0, quantity = 0, owner = 0, bodyHash = 0] = table.subarray(
-        at + idColumns,
-        at + columns,
-      )
-      const outcome = outcomeOf(code)
-      return { id, skuNo, seq, ord, outcome, state: initialState(outcome), quantity, owner, bodyHash }
+    of(requests) {
+      const firstWords = requests.map(({ id }) => firstWordOf(id))
+      // The index is larger than the processor's nearest caches. Read one right after the other, its slots come at the same time.
+      let touched = 0
+      for (const firstWord of firstWords) touched |= index[slotOf(firstWord)] ?? 0
+      if (touched === 0) return noneDecided
+      let decided: Map<string, Reservation> | undefined
+      for (const [number, { id }] of requests.entries()) {
+        const at = find(id, firstWords[number] ?? 0)
+        if (at < 0) continue
+        decided ??= new Map()
+        decided.set(id, reservationAt(at, id))
+      }
+      return decided ?? noneDecided
     },
-    add({ id, skuNo, seq, ord, outcome, quantity, owner, bodyHash }: Reservation): void {
-      const at = size * columns
+    add({ id, skuNo, seq, ord, outcome, quantity, owner, bodyHash }) {
+      const at = next * columns
       writeUuid(id, bytes, at * columnBytes)
       table[at + 4] = skuNo
       table[at + 5] = seq
       table[at + 6] = ord
-      table[at + 7] = outcomeCodes[outcome]
+      table[at + outcomeColumn] = outcomeCodes[outcome]
       table[at + 8] = quantity
       table[at + 9] = owner
       table[at + 10] = bodyHash
-      size += 1
-      let slot = (table[at] ?? 0) & mask
-      while (index[slot] !== 0) slot = (slot + 1) & mask
-      index[slot] = size
+      enter(firstWordOf(id), next)
+      const isFull = size === most
+      if (!isFull) size += 1
+      next = (next + 1) % most
+      if (isFull && next % rowsUntilRebuilt === 0) rebuild()
     },
-    remove(asked: Int32Array): void {
-      for (let at = find(asked); at >= 0; at = find(asked)) table.fill(0, at, at + idColumns)
-    },
-    clear(): void {
-      index.fill(0)
-      size = 0
+    remove(id) {
+      const firstWord = firstWordOf(id)
+      for (let at = find(id, firstWord); at >= 0; at = find(id, firstWord)) table[at + outcomeColumn] = removed
     },
   }
 }

@@ -9,10 +9,15 @@ export type Tools = z.infer<typeof Tools>
 
 const toolsFile = fileURLToPath(new URL("../../.local/tools.json", import.meta.url))
 
-/** The servers that the bootstrap (local/bootstrap) found or installed. @throws Error when it has not run here */
+/**
+ * The servers that the bootstrap (local/bootstrap) found or installed. `POSTGRES_BIN` names the programs of another PostgreSQL, to
+ * compare two versions.
+ * @throws Error when the bootstrap has not run here
+ */
 export function serverTools(): Tools {
   try {
-    return Tools.parse(JSON.parse(readFileSync(toolsFile, "utf8")))
+    const tools = Tools.parse(JSON.parse(readFileSync(toolsFile, "utf8")))
+    return { ...tools, postgresBin: process.env.POSTGRES_BIN ?? tools.postgresBin }
   } catch (error) {
     throw new Error("Kafka, PostgreSQL and Redis are not set up yet. Run `npm run setup` once.", { cause: error })
   }

@@ -10,10 +10,8 @@ export const isSettled = ({ state }: Loaded): boolean =>
   [...state.overdue.values()].every((holds) => holds.length < maxOverduePerTransaction) &&
   [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
 
-export const hasCopies = ({ tally }: Allocation["changes"][number]): boolean =>
-  (tally.duplicates ?? 0) > 0 || (tally.conflicts ?? 0) > 0
-
 export const nothingDecided: ReadonlyMap<string, Reservation> = new Map()
+
 /** True when an entry may wait for more than is free: only under the locks it is known how often it may still be passed. */
 export const mayPassWaiters = ({ balances: { total, reserved, sold, waitlisted } }: SkuSale): boolean =>
   waitlisted > 0 && total > reserved + sold

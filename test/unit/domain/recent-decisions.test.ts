@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { maxBacklog } from "../../../core/adapters/redis/admission-codec.ts"
 import { uuidv5 } from "../../../core/domain/ids.ts"
-import { createRecentDecisions, maxRecentDecisions } from "../../../core/domain/recent-decisions.ts"
+import { createRecentDecisions, maxRecentDecisions, type RecentDecisions } from "../../../core/domain/recent-decisions.ts"
 import { initialState, type Outcome, outcomeCodes, type Reservation } from "../../../core/domain/reservation.ts"
 
 const nameOf = (id: number) => uuidv5(String(id), "0198f5a4-7c1e-7d2b-9a3f-000000000001")
@@ -17,12 +18,43 @@ const decided = (id: number): Reservation => ({
   bodyHash: 1,
 })
 
-test("the memory is bounded, and it holds at least its newer half", () => {
+/** An id that is made quickly; the first words of such ids differ. */
+const spreadIdOf = (number: number) =>
+  `${(Math.imul(number, 0x9e37_79b1) >>> 0).toString(16).padStart(8, "0")}-0000-5000-8000-000000000000`
+
+/** What the memory knows of these ids. */
+const recalled = (recent: RecentDecisions, ids: readonly string[]) => recent.of(ids.map((id) => ({ id })))
+
+test("the memory is bounded, and it holds the newest decisions", () => {
   const recent = createRecentDecisions()
-  for (let id = 0; id < 3 * maxRecentDecisions; id += 1) recent.add(decided(id))
-  expect(recent.size).toBeLessThanOrEqual(maxRecentDecisions)
-  for (let back = 1; back <= maxRecentDecisions / 2; back += 1) {
-    expect(recent.get(nameOf(3 * maxRecentDecisions - back))).toBeDefined()
+  const ids = Array.from({ length: maxRecentDecisions + 1_000 }, (_, number) => spreadIdOf(number))
+  for (const id of ids) recent.add({ ...decided(0), id })
+  expect(recent.size).toBe(maxRecentDecisions)
+  expect([...recalled(recent, ids).keys()]).toEqual(ids.slice(1_000))
+})
+
+test("the newest decisions are known, however often the rows were overwritten", () => {
+  const recent = createRecentDecisions(100)
+  const ids = Array.from({ length: 1_070 }, (_, id) => nameOf(id))
+  for (const [index, id] of ids.entries()) {
+    recent.add({ ...decided(0), id })
+    expect([...recalled(recent, ids).keys()]).toEqual(ids.slice(Math.max(0, index - 99), index + 1))
+  }
+})
+
+test("a copy that was queued while its first record was undecided is known", () => {
+  expect(maxRecentDecisions).toBeGreaterThan(maxBacklog)
+})
+
+test("ids that share their first bytes are told apart", () => {
+  const ids = Array.from({ length: 40 }, (_, id) => `aaaaaaaa-0000-5000-8000-${String(id).padStart(12, "0")}`)
+  const recent = createRecentDecisions(10)
+  for (const [index, id] of ids.entries()) {
+    recent.add({ ...decided(0), id, ord: index })
+    const newest = ids.slice(Math.max(0, index - 9), index + 1)
+    expect([...recalled(recent, ids)].map(([name, { ord }]) => [name, ord])).toEqual(
+      newest.map((name) => [name, ids.indexOf(name)]),
+    )
   }
 })
 
@@ -36,7 +68,7 @@ test("a removed decision is not known, in any order of adding and removing", () 
         else recent.add(decided(id))
         known[removes ? "delete" : "add"](id)
       }
-      for (let id = 0; id <= 20; id += 1) expect(recent.get(nameOf(id)) !== undefined).toBe(known.has(id))
+      for (let id = 0; id <= 20; id += 1) expect(recalled(recent, [nameOf(id)]).size === 1).toBe(known.has(id))
     }),
   )
 })
@@ -59,14 +91,19 @@ test("every decision is read back unchanged", () => {
       const recent = createRecentDecisions(100)
       const expected = decisions.map((decision) => ({ ...decision, state: initialState(decision.outcome) }))
       for (const decision of expected) recent.add(decision)
-      expect(decisions.map(({ id }) => recent.get(id))).toEqual(expected)
+      expect([
+        ...recalled(
+          recent,
+          decisions.map(({ id }) => id),
+        ).values(),
+      ]).toEqual(expected)
     }),
   )
 })
 
-test("the nil id, which no request has, is never known", () => {
+test("an id that no request has is not known", () => {
   const recent = createRecentDecisions(10)
   recent.add(decided(1))
   recent.remove(nameOf(1))
-  expect(recent.get("00000000-0000-0000-0000-000000000000")).toBeUndefined()
+  expect(recalled(recent, ["00000000-0000-0000-0000-000000000000", nameOf(1)])).toEqual(new Map())
 })
