@@ -1,5 +1,6 @@
 import type { Pool } from "pg"
 import type { PaymentProvider } from "../../adapters/payment/provider.ts"
+import type { ReservationSnapshot } from "../../adapters/postgres/reservations.ts"
 import type { ApplyCommand } from "../allocation/apply-command.ts"
 import type { MarkOrderPaid } from "./mark-orders-paid.ts"
 
@@ -13,8 +14,8 @@ export interface ProviderDeps {
 /** What a checkout needs to continue. */
 export interface ProceedDeps extends ProviderDeps {
   readonly applyCommand: ApplyCommand
-  /** Updates what shoppers see of these reservations. */
-  readonly show: (reservationIds: readonly string[]) => Promise<void>
+  /** Shows shoppers what was confirmed. */
+  readonly show: (confirmed: ReservationSnapshot) => Promise<void>
 }
 
 /**
