@@ -2,6 +2,7 @@ import Stripe from "stripe"
 import type { Pace } from "./pace.ts"
 import type { ProviderPayment } from "./provider.ts"
 import { type Answer, answerTo, failureOf } from "./stripe-answers.ts"
+import { createStripeHttp } from "./stripe-http.ts"
 import { attemptField, paymentOf } from "./stripe-payment.ts"
 
 /** Calls to Stripe, each in its turn. */
@@ -73,7 +74,7 @@ const createClient = ({ apiKey, apiUrl, timeoutMs }: ClientOptions) =>
       request.headers.Authorization = `Bearer ${await apiKey()}`
     },
     ...addressOf(apiUrl),
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: createStripeHttp(),
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
