@@ -23,12 +23,12 @@ export function createStripeHttp(): HttpClient {
       const timeout = new AbortController()
       const timer = setTimeout(() => timeout.abort(Stripe.HttpClient.makeTimeoutError()), timeoutMs)
       try {
-        const { statusCode, headers: answered, body } = await poolOf(`${protocol}://${host}:${port}`).request({
+        const answer = await poolOf(`${protocol}://${host}:${port}`).request({
           ...{ path, method: method as "GET" | "POST" | "DELETE", headers: headers as Record<string, string> },
           ...(requestData !== "" && { body: requestData }),
           signal: timeout.signal,
         })
-        return responseOf(statusCode, answered as Record<string, string>, await body.text())
+        return responseOf(answer.statusCode, answer.headers as Record<string, string>, await answer.body.text())
       } catch (error) {
         throw timeout.signal.aborted ? timeout.signal.reason : new NoAnswer("The connection gave no answer", { cause: error })
       } finally {
