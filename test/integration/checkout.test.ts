@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { describe, expect, test } from "vitest"
+import { readCapture } from "../../core/adapters/postgres/payments.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
@@ -132,15 +133,32 @@ describe("a lost answer", () => {
 })
 
 describe("the work of a checkout", () => {
-  test("is three statements: the attempt, and together the authorisation and the confirmation", async () => {
+  /** The pool, and the names of the statements that pass it. */
+  function counted() {
     const sent: string[] = []
-    const counted = plantedPool(given.pool, (query, send) => {
+    const pool = plantedPool(given.pool, (query, send) => {
       sent.push(/^-- ([a-z-]+):/.exec(statementOf(query))?.[1] ?? statementOf(query))
       return send()
     })
-    const paid = await given.payThrough({ pool: counted }, await held(), key())
+    return { pool, sent }
+  }
+
+  test("is three statements: the attempt, and together the authorisation and the confirmation", async () => {
+    const { pool, sent } = counted()
+    const paid = await given.payThrough({ pool }, await held(), key())
     expect(paid.status).toBe(201)
     expect(sent).toEqual(["pay-open-checkout", "pay-authorise", "pay-confirm"])
+  })
+
+  test("and one statement that reads all orders whose captures begin together", async () => {
+    const holds = [await held(), await held()]
+    const orderIds = (await Promise.all(holds.map((hold) => given.pay(hold)))).map(orderOf)
+    const { pool, sent } = counted()
+    const [first, unknown, second] = await Promise.all(
+      [orderIds[0] ?? "", randomUUID(), orderIds[1] ?? ""].map((orderId) => readCapture(pool, orderId)),
+    )
+    expect(sent).toEqual(["pay-read-capture"])
+    expect([first?.reservationId, unknown, second?.reservationId]).toEqual([holds[0]?.id, undefined, holds[1]?.id])
   })
 })
 

@@ -123,6 +123,10 @@ function attemptOf(row: CheckoutRow): PaymentAttempt | undefined {
   }
 }
 
+/** Records that the provider holds the money of an attempt, and confirms nothing. @returns the state of the checkout now */
+export const recordAuthorised = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
+  writeThenRead(pool, ids, authorise({ attempt_id: ids.attemptId, provider_ref: providerRef }))
+
 /** Records that the shopper must authenticate with the provider. @returns the state of the checkout now */
 export const recordActionRequired = (pool: Pool, ids: CheckoutIds, providerRef: string): Promise<CheckoutNow | undefined> =>
   writeThenRead(pool, ids, requireAction({ attempt_id: ids.attemptId, provider_ref: providerRef }))

@@ -1,4 +1,6 @@
 import type { Pool } from "pg"
+import { batchPerTick } from "../../concurrency/batch-per-tick.ts"
+import { uuidArray } from "./binary-arrays.ts"
 import { integer, nullable, text, uuid } from "./parameter-types.ts"
 import { statement } from "./statement.ts"
 import abandonText from "./statements/pay-abandon.sql"
@@ -10,7 +12,7 @@ import settleAbandonedText from "./statements/pay-settle-abandoned.sql"
 
 // The reading of a capture has a name, so that a connection plans it once (checkouts.ts). The statements of the reconciler are
 // planned each time.
-const readCaptureOf = statement(readCaptureText, { order_id: uuid }, "pay-read-capture")
+const readCaptureOf = statement(readCaptureText, { order_ids: uuidArray }, "pay-read-capture")
 const abandon = statement(abandonText, { attempt_id: uuid })
 const abandonEnded = statement(abandonEndedText, { limit: integer })
 const settleAbandoned = statement(settleAbandonedText, { attempt_id: uuid, provider_ref: nullable(text) })
@@ -74,24 +76,41 @@ export async function readUnsettledAttempts(pool: Pool, visibleAfterSeconds: num
 }
 
 interface CaptureRow {
+  order_id: string
   sku_no: number
   reservation_id: string
   attempt_id: string
   provider_ref: string | null
 }
 
-/** The facts for the capture of an order; undefined when there is nothing left to capture. */
-export async function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
-  const { rows } = await pool.query<CaptureRow>(readCaptureOf({ order_id: orderId }))
-  const [row] = rows
-  if (row === undefined) return undefined
-  return {
-    orderId,
-    skuNo: row.sku_no,
-    attemptId: row.attempt_id,
-    reservationId: row.reservation_id,
-    ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
-  }
+type ReadCapture = (orderId: string) => Promise<CaptureFacts | undefined>
+const capturesOf = new WeakMap<Pool, ReadCapture>()
+
+/**
+ * The facts for the capture of an order; undefined when there is nothing left to capture. One statement reads all orders that are
+ * asked for in one turn of the event loop: the captures of a delivery begin together.
+ */
+export function readCapture(pool: Pool, orderId: string): Promise<CaptureFacts | undefined> {
+  const read = capturesOf.get(pool) ?? batchPerTick((orderIds) => readCaptures(pool, orderIds))
+  capturesOf.set(pool, read)
+  return read(orderId)
+}
+
+/** @returns the facts in the order of the ids */
+async function readCaptures(pool: Pool, orderIds: readonly string[]): Promise<(CaptureFacts | undefined)[]> {
+  const { rows } = await pool.query<CaptureRow>(readCaptureOf({ order_ids: orderIds }))
+  const found = new Map(rows.map((row) => [row.order_id, row]))
+  return orderIds.map((orderId) => {
+    const row = found.get(orderId)
+    if (row === undefined) return undefined
+    return {
+      orderId,
+      skuNo: row.sku_no,
+      attemptId: row.attempt_id,
+      reservationId: row.reservation_id,
+      ...(row.provider_ref !== null && { providerRef: row.provider_ref }),
+    }
+  })
 }
 
 /** Orders whose capture is due: never tried and older than `minAgeSeconds`, or with a retry that is due. */

@@ -7,17 +7,17 @@ import {
 } from "../../adapters/payment/provider.ts"
 import {
   abandonFailedAttempt,
-  type CheckoutIds,
   type CheckoutNow,
   confirmAuthorised,
   readCheckout,
   recordActionRequired,
+  recordAuthorised,
   recordDeclined,
   type Sale,
 } from "../../adapters/postgres/checkouts.ts"
 import { count, logger } from "../../adapters/telemetry.ts"
 import { providerFailed } from "../../domain/checkout.ts"
-import type { ProviderDeps } from "./payment-deps.ts"
+import type { ProviderDeps, TimedCheckout } from "./payment-deps.ts"
 
 /** A call that runs beside another one of the same attempt reads after this pause whether the other one has an answer. */
 const concurrentCallPollMs = 50
@@ -29,21 +29,21 @@ const concurrentCallPollMs = 50
  */
 export async function authorisePayment(
   deps: ProviderDeps,
-  ids: CheckoutIds,
+  checkout: TimedCheckout,
   authorisation: Authorisation,
 ): Promise<Sale | CheckoutNow | undefined> {
   const result = await deps.provider.authorise(authorisation)
   switch (result.kind) {
     case "made":
-      return recordPayment(deps, ids, result.payment)
+      return recordPayment(deps, checkout, result.payment)
     case "declined":
       count("payment.declined")
-      return recordDeclined(deps.pool, ids, result.code)
+      return recordDeclined(deps.pool, checkout.ids, result.code)
     case "in-progress":
       await delay(concurrentCallPollMs)
-      return readCheckout(deps.pool, ids)
+      return readCheckout(deps.pool, checkout.ids)
     case "failed":
-      return recoverFailedAttempt(deps, ids)
+      return recoverFailedAttempt(deps, checkout)
   }
 }
 
@@ -54,30 +54,31 @@ export async function authorisePayment(
  */
 export async function retrievePayment(
   deps: ProviderDeps,
-  ids: CheckoutIds,
+  checkout: TimedCheckout,
   ref: string,
 ): Promise<Sale | CheckoutNow | undefined> {
   const payment = await deps.provider.retrieve(ref)
   if (payment === undefined) throw new PaymentOutcomeUnknown("retrieve", "The provider has no payment of this name")
-  return recordPayment(deps, ids, payment)
+  return recordPayment(deps, checkout, payment)
 }
 
 /**
- * Records where a payment stands at the provider. When the provider holds the money, the hold becomes a sale.
+ * Records where a payment stands at the provider. When the provider holds the money and time is left, the hold
+ * becomes a sale.
  *
  * @returns the sale, or where the checkout stands now
  * @throws ProviderFailure, also when the provider has not finished with the payment; PostgreSQL's errors
  */
 export async function recordPayment(
   { pool, provider }: ProviderDeps,
-  ids: CheckoutIds,
+  { ids, endsAtMs }: TimedCheckout,
   payment: ProviderPayment,
 ): Promise<Sale | CheckoutNow | undefined> {
   const { ref, status } = payment
   switch (status) {
     case "authorised":
     case "captured":
-      return confirmAuthorised(pool, ids, ref)
+      return performance.now() < endsAtMs ? confirmAuthorised(pool, ids, ref) : recordAuthorised(pool, ids, ref)
     case "action-required": {
       const facts = await recordActionRequired(pool, ids, ref)
       return facts && { ...facts, actionUrl: payment.actionUrl }
@@ -103,11 +104,12 @@ export async function recordPayment(
  *
  * @returns the sale, or where the checkout stands now
  */
-async function recoverFailedAttempt(deps: ProviderDeps, ids: CheckoutIds): Promise<Sale | CheckoutNow | undefined> {
+async function recoverFailedAttempt(deps: ProviderDeps, checkout: TimedCheckout): Promise<Sale | CheckoutNow | undefined> {
+  const { ids } = checkout
   const { attemptId, reservationId } = ids
   count("payment.failed")
   const found = await deps.provider.findByAttempt(attemptId)
-  if (found !== undefined && found.attemptId === attemptId) return recordPayment(deps, ids, found)
+  if (found !== undefined && found.attemptId === attemptId) return recordPayment(deps, checkout, found)
   logger.warn("The provider recorded a failure for a payment. The attempt is abandoned; another idempotency key can pay", {
     attemptId,
     reservationId,

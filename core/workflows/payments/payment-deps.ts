@@ -1,5 +1,6 @@
 import type { Pool } from "pg"
 import type { PaymentProvider } from "../../adapters/payment/provider.ts"
+import type { CheckoutIds } from "../../adapters/postgres/checkouts.ts"
 import type { ReservationSnapshot } from "../../adapters/postgres/reservations.ts"
 import type { ApplyCommand } from "../allocation/apply-command.ts"
 import type { MarkOrderPaid } from "./mark-orders-paid.ts"
@@ -9,6 +10,13 @@ export interface ProviderDeps {
   /** Connections of the checkout role, or of another role that may read and write what the caller does. */
   readonly pool: Pool
   readonly provider: PaymentProvider
+}
+
+/** A checkout, and the time that it has. */
+export interface TimedCheckout {
+  readonly ids: CheckoutIds
+  /** By `performance.now()`. No step begins after it. */
+  readonly endsAtMs: number
 }
 
 /** What a checkout needs to continue. */

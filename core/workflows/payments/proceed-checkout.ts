@@ -13,14 +13,11 @@ import type { Order } from "../../contracts/http/checkout.ts"
 import { type CheckoutEnding, type CheckoutStep, nextStep } from "../../domain/checkout.ts"
 import { orderIdOf } from "../../domain/ids.ts"
 import { authorisePayment, retrievePayment } from "./ask-provider.ts"
-import type { ProceedDeps } from "./payment-deps.ts"
+import type { ProceedDeps, TimedCheckout } from "./payment-deps.ts"
 
 /** A checkout that is under way. */
-export interface OpenCheckout {
-  readonly ids: CheckoutIds
+export interface OpenCheckout extends TimedCheckout {
   readonly bodyHash: number
-  /** By `performance.now()`. No step begins after it. */
-  readonly endsAtMs: number
   /**
    * The payment method of the shopper's own call. Without it, as for a webhook, no step that needs the shopper's call is done.
    */
@@ -99,17 +96,18 @@ const concludeSale = (deps: ProceedDeps, ids: CheckoutIds, sale: Sale): Conclude
  */
 async function takeShoppersStep(
   deps: ProceedDeps,
-  { ids, bodyHash, paymentMethod }: OpenCheckout,
+  checkout: OpenCheckout,
   step: Extract<CheckoutStep, { kind: "record" | "authorise" | "retrieve" }>,
 ): Promise<Sale | CheckoutNow | undefined> {
+  const { ids, bodyHash, paymentMethod } = checkout
   if (paymentMethod === undefined) return undefined
   switch (step.kind) {
     case "record":
       return openCheckout(deps.pool, ids, bodyHash)
     case "authorise":
-      return authorisePayment(deps, ids, { ...step.attempt, reservationId: ids.reservationId, paymentMethod })
+      return authorisePayment(deps, checkout, { ...step.attempt, reservationId: ids.reservationId, paymentMethod })
     case "retrieve":
-      return retrievePayment(deps, ids, step.ref)
+      return retrievePayment(deps, checkout, step.ref)
   }
 }
 
