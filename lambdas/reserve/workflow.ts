@@ -1,5 +1,5 @@
 import { refusalProblem } from "../../core/adapters/http/error-problems.ts"
-import type { HttpResponse } from "../../core/adapters/http/handler.ts"
+import type { Answer } from "../../core/adapters/http/handler.ts"
 import type { DecisionWaiter } from "../../core/adapters/redis/decisions.ts"
 import { record } from "../../core/adapters/telemetry.ts"
 import type { SingleFlight } from "../../core/concurrency/single-flight.ts"
@@ -37,14 +37,15 @@ export interface ReserveCall extends ShopperRequest {
 /**
  * Reserves: submits the request, waits a moment for its decision, and answers with the reservation. A repeated call gives the
  * same reservation.
- * @throws ProblemError for every refusal; its member `decided` says whether it is final
+ * @returns the problem of a request that admission refuses; its member `decided` says whether it is final
+ * @throws ProblemError for every other refusal, with the same member
  */
-export async function reserve(deps: ReserveDeps, call: ReserveCall): Promise<HttpResponse> {
+export async function reserve(deps: ReserveDeps, call: ReserveCall): Promise<Answer> {
   const startedMs = performance.now()
   const outcome = await submitAndWait(deps, call).catch((error: unknown) => {
     throw undecidedProblem(error)
   })
-  if ("kind" in outcome) throw refusalProblem(outcome)
+  if ("kind" in outcome) return refusalProblem(outcome)
   if (isDecided(outcome.view)) record("reservation.decision.latency", performance.now() - startedMs)
   return reservationResponse(await reservationDocument(outcome, deps))
 }

@@ -1,4 +1,5 @@
 import * as z from "zod"
+import type { ProblemError } from "../../contracts/problems.ts"
 import type { Caller } from "./token.ts"
 
 /** The body schema of an endpoint that gets the text as it arrived: a signature covers the text, not the parsed value. */
@@ -32,6 +33,9 @@ export interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An ordinary refusal is a value, too: to throw it through every layer costs more than to return it. */
+export type Answer = HttpResponse | ProblemError
+
 /** Whether a call must have an Idempotency-Key. Without a rule a key is ignored. */
 export type KeyRule = "required" | "optional"
 
@@ -52,12 +56,12 @@ export interface Endpoint {
   readonly idempotencyKey: KeyRule | undefined
   /** Whether a call needs no token; it must agree with the routes table. */
   readonly isPublic: boolean
-  readonly run: (request: HttpRequest<unknown, unknown, Caller | undefined>) => Promise<HttpResponse>
+  readonly run: (request: HttpRequest<unknown, unknown, Caller | undefined>) => Promise<Answer>
 }
 
 type Run<Body extends z.ZodType, Query extends z.ZodType, Who> = (
   request: HttpRequest<z.output<Body>, z.output<Query>, Who>,
-) => Promise<HttpResponse>
+) => Promise<Answer>
 
 /** An endpoint for callers with a valid token; the routes table says which scope it takes. */
 export const endpoint = <Body extends z.ZodType = z.ZodUndefined, Query extends z.ZodType = z.ZodUndefined>(

@@ -1,6 +1,7 @@
 import middy from "@middy/core"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda"
 import { maxBodyBytes, routes } from "../../contracts/http/routes.ts"
+import { ProblemError } from "../../contracts/problems.ts"
 import { count } from "../telemetry.ts"
 import { accept } from "./accept.ts"
 import { body } from "./body.ts"
@@ -9,13 +10,14 @@ import type { Endpoint } from "./endpoint.ts"
 import { type Exchange, encode, openExchange, type PreparedEndpoint, requestOf, type Step } from "./exchange.ts"
 import { idempotencyKey } from "./idempotency-key.ts"
 import { identity } from "./identity.ts"
+import { inTime } from "./in-time.ts"
 import { limits } from "./limits.ts"
 import { origin } from "./origin.ts"
 import { parameters } from "./parameters.ts"
-import { problemDocuments, timeIsUp } from "./problems.ts"
+import { problemDocuments, refuse } from "./problems.ts"
 import type { TokenVerifier } from "./token.ts"
 
-export { endpoint, type HttpResponse, publicEndpoint, RawBody } from "./endpoint.ts"
+export { type Answer, endpoint, type HttpResponse, publicEndpoint, RawBody } from "./endpoint.ts"
 export type { Caller } from "./token.ts"
 
 /** A function behind the HTTP API (payload format 2.0). */
@@ -49,10 +51,8 @@ export function createHttpHandler(
   const needsToken = [...prepared.values()].some(({ access }) => access !== "anyone")
   const verifier = needsToken ? tokenVerifier() : undefined
 
-  const pipeline = middy<Exchange, APIGatewayProxyStructuredResultV2>(
-    async (exchange: Exchange) => encode(exchange, await exchange.endpoint.run(requestOf(exchange))),
-    { timeoutEarlyInMillis: answerMarginMs, timeoutEarlyResponse: timeIsUp },
-  )
+  // The answer has a time limit of our own (in-time.ts).
+  const pipeline = middy<Exchange, APIGatewayProxyStructuredResultV2>(answer, { timeoutEarlyInMillis: 0 })
     .use([correlation(), ...tracing])
     .use(problemDocuments())
     .use(readOriginSecrets ? [origin(readOriginSecrets)] : [])
@@ -64,15 +64,20 @@ export function createHttpHandler(
   return (event, context) => {
     count("request.rate")
     const endpoint = prepared.get(event.routeKey) ?? notServed(event.routeKey)
-    return pipeline(openExchange(event, endpoint), boundedContext(context, endpoint.answerWithinMs))
+    return pipeline(openExchange(event, endpoint), context)
   }
 }
 
-/** The shorter of the function's time and the route's. When it ends, a request that waits for a part that hangs is aborted. */
-const boundedContext = (context: Context, withinMs: number): Context => ({
-  ...context,
-  getRemainingTimeInMillis: () => Math.min(withinMs, context.getRemainingTimeInMillis()),
-})
+/**
+ * Runs the endpoint within the shorter of the function's time and the route's. A request that waits for a part that hangs is
+ * aborted then.
+ */
+async function answer(exchange: Exchange, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
+  const { endpoint } = exchange
+  const leftMs = Math.min(endpoint.answerWithinMs, context.getRemainingTimeInMillis())
+  const response = await inTime(endpoint.run(requestOf(exchange)), leftMs - answerMarginMs)
+  return response instanceof ProblemError ? refuse(exchange, response) : encode(exchange, response)
+}
 
 function prepare(routeKey: string, endpoint: Endpoint): PreparedEndpoint {
   const route = routes.find(({ method, path }) => `${method} ${path}` === routeKey)

@@ -6,6 +6,7 @@ import { count, logger } from "../telemetry.ts"
 import { logKeys } from "./correlation.ts"
 import { problemFor } from "./error-problems.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
+import { TimeIsUp } from "./in-time.ts"
 
 /** The least status of an error that is our fault. */
 const serverErrors = 500
@@ -22,14 +23,6 @@ export const problemDocuments = (): Step => ({
     request.response = refuse(request.event, problemOf(request.error, request.event))
   },
 })
-
-/** The function's time ran out before the endpoint answered. */
-class TimeIsUp extends Error {}
-
-/** Aborts a request. @throws TimeIsUp always */
-export function timeIsUp(): never {
-  throw new TimeIsUp("The function's time is up")
-}
 
 let outageLoggedAtMs = 0
 
@@ -55,7 +48,8 @@ function problemOf(error: unknown, exchange: Exchange): ProblemError {
   return problem("internal-error", {}, error)
 }
 
-function refuse(exchange: Exchange, { slug, details }: ProblemError): APIGatewayProxyStructuredResultV2 {
+/** The response that says why there is no other. */
+export function refuse(exchange: Exchange, { slug, details }: ProblemError): APIGatewayProxyStructuredResultV2 {
   if (problems[slug].status >= serverErrors) count("error.rate")
   const retryAfterSeconds = retryAfterOf(slug, details)
   return encode(exchange, {

@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { syncBuiltinESMExports } from "node:module"
-import timers from "node:timers"
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { endpoint, type HttpHandler, publicEndpoint } from "../../../core/adapters/http/handler.ts"
 import { logger } from "../../../core/adapters/telemetry.ts"
@@ -37,18 +35,8 @@ beforeAll(async () => {
 beforeEach(() => {
   entered = Promise.withResolvers()
   vi.spyOn(logger, "warn").mockImplementation(() => {})
-  const real = { ...timers }
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-  // The middleware reads them from the module.
-  const use = ({ setTimeout, clearTimeout }: Pick<typeof timers, "setTimeout" | "clearTimeout">) => {
-    Object.assign(timers, { setTimeout, clearTimeout })
-    syncBuiltinESMExports()
-  }
-  use(globalThis)
-  return () => {
-    vi.useRealTimers()
-    use(real)
-  }
+  return () => vi.useRealTimers()
 })
 afterAll(() => issuer.close())
 
