@@ -26,6 +26,7 @@ interface SystemOptions {
 interface StartOptions extends SystemOptions {
   readonly stock?: number
   readonly shoppers?: number
+  readonly peak?: number
   readonly hold?: number
   readonly rehearsal: boolean
 }
@@ -52,19 +53,28 @@ const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
 withSystemOptions(program.command("start"))
   .usage("-- [options]")
   .description("start the system, run a rehearsal sale, and keep the system running until Ctrl-C")
-  .option("--stock <units>", "units for sale in the rehearsal (default: 1000)", integerBetween(0, 10_000_000))
-  .option("--shoppers <n>", "shoppers in the rehearsal (default: 12000)", integerBetween(1, 1_000_000))
+  .option("--stock <units>", "units for sale in the rehearsal (default: 1 for 12 shoppers)", integerBetween(0, 10_000_000))
+  .option(
+    "--shoppers <n>",
+    "shoppers in the rehearsal (default: 12 for each arrival a second at the peak)",
+    integerBetween(1, 1_000_000),
+  )
+  .option(
+    "--peak <n>",
+    "arrivals a second at the peak of the rehearsal (default: 70 % of what a probe finds that this machine carries, at most 1000)",
+    integerBetween(1, 20_000),
+  )
   .option(
     "--hold <time>",
     "how long a reservation is held for payment in the rehearsal, such as 10s or 2m (default: 20s)",
     seconds,
   )
   .option("--no-rehearsal", "start without the rehearsal")
-  .action(async ({ rehearsal, stock, shoppers, hold, ...options }: StartOptions) => {
+  .action(async ({ rehearsal, stock, shoppers, peak, hold, ...options }: StartOptions) => {
     process.exitCode = await withSystem(folder, runOptions(options), async (system, stop) => {
       say(`ready after ${secondsSinceStart().toFixed(1)} s\n\n${statusTable(folder)}\n${tour(system, folder)}`)
       if (rehearsal) {
-        const crowd = { stock, shoppers, hold: hold === undefined ? undefined : `${hold}s` }
+        const crowd = { stock, shoppers, peak, hold: hold === undefined ? undefined : `${hold}s` }
         const code = await rehearse(system.environment, argumentsOf(crowd), stop)
         if (!stop.aborted)
           say(code === 0 ? "the rehearsal has ended and every check passed" : `the rehearsal ended with exit code ${code}`)
@@ -80,7 +90,7 @@ withSystemOptions(program.command("start"))
 withSystemOptions(program.command("rehearse"))
   .description("run a rehearsal sale on the running system, or on one started for it; exits with 1 if an invariant is violated")
   .usage(
-    "-- [options] [options of the rehearsal: --shoppers --stock --hold --rate --seed --json; a deployed system: --url --tokens]",
+    "-- [options] [options of the rehearsal: --shoppers --stock --hold --peak --seed --json; a deployed system: --url --tokens]",
   )
   .allowUnknownOption()
   .allowExcessArguments()

@@ -1,12 +1,15 @@
 import { writeFile } from "node:fs/promises"
 import { curveOf } from "./arrivals.ts"
 import { type Client, createClient } from "./client.ts"
-import { SystemUnusable } from "./manager.ts"
-import { parseOptions, type RehearsalOptions } from "./options.ts"
+import { assertReady, SystemUnusable } from "./manager.ts"
+import { parseOptions } from "./options.ts"
+import { probeMachine } from "./probe.ts"
 import { progressOn } from "./progress.ts"
-import { rehearse } from "./rehearsal.ts"
+import { nameAt, rehearse } from "./rehearsal.ts"
 import { reportText } from "./report.ts"
 import { longestSaleMs } from "./sale.ts"
+import type { GivenOptions, RehearsalOptions } from "./settings.ts"
+import { needsProbe, peakSentence, sized } from "./size.ts"
 import { TokensUnusable } from "./token-file.ts"
 import { type Logins, localLogins, loginsFrom } from "./tokens.ts"
 
@@ -22,16 +25,23 @@ else if (parsed.kind === "wrong") {
   process.exitCode = exitCodes.unusable
 } else process.exitCode = await run(parsed.options)
 
-async function run(options: RehearsalOptions): Promise<number> {
-  const shoppers = createClient(options.url)
-  const managers = createClient(options.url, managerConnections)
+async function run(given: GivenOptions): Promise<number> {
+  const shoppers = createClient(given.url)
+  const managers = createClient(given.url, managerConnections)
   try {
     // A file that cannot be written fails here, and not after the sale.
-    if (options.jsonFile) await writeFile(options.jsonFile, "")
-    const logins = await loginsOf(options, managers)
-    const report = await rehearse({ options, logins, shoppers, managers, progress: progressOn(process.stdout), at: new Date() })
+    if (given.jsonFile) await writeFile(given.jsonFile, "")
+    const logins = await loginsOf(sized(given), managers)
+    await assertReady(managers.send, given.url)
+    const at = new Date()
+    const clients = { name: nameAt(at), logins, shoppers, managers }
+    const probe = needsProbe(given) ? await probeMachine({ ...given, ...clients }) : undefined
+    const options = sized(given, probe)
+    console.log(peakSentence(options, probe))
+    const progress = progressOn(process.stdout)
+    const report = await rehearse({ ...clients, options, ...(probe && { probe }), progress, at })
     console.log(`\n${reportText(report)}`)
-    if (options.jsonFile) await writeFile(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
+    if (given.jsonFile) await writeFile(given.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`)
     return report.ok ? exitCodes.well : exitCodes.notWell
   } catch (error) {
     const isExpected =

@@ -1,27 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
-
-/** The options of a rehearsal. */
-export interface RehearsalOptions {
-  /** The API's address, without a slash at its end. */
-  readonly url: string
-  readonly shoppers: number
-  readonly stock: number
-  readonly holdSeconds: number
-  /** Arrivals a second at the peak. */
-  readonly peakPerSecond: number
-  /** The same seed plays the same shoppers at the same times. */
-  readonly seed: number
-  /** Shoppers look at the stock through a simulated edge, as in production. Without it every read goes to `url`. */
-  readonly edge: boolean
-  /** Logins made beforehand. The system is then a deployed one: it has its own edge and does not issue tokens to every client. */
-  readonly tokensFile?: string
-  readonly adminTokenFile?: string
-  /** The file for the report in JSON. */
-  readonly jsonFile?: string
-}
+import type { GivenOptions, SaleSize } from "./settings.ts"
+import { peakShare, referenceShape as shape } from "./size.ts"
 
 export type Parsed =
-  | { readonly kind: "options"; readonly options: RehearsalOptions }
+  | { readonly kind: "options"; readonly options: GivenOptions }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "wrong"; readonly message: string }
 
@@ -53,14 +35,21 @@ export function parseOptions(
       "Plays a flash sale with many shoppers against the running system over HTTP, and checks the answers that they receive.",
     )
     .option("--url <url>", `the API (default: BASE_URL, or ${defaultUrl})`, url)
-    .option("--shoppers <n>", "number of shoppers", integerBetween(1, maxShoppers), 12_000)
-    .option("--stock <n>", "units for sale", integerBetween(0, maxStock), 1_000)
+    .option("--shoppers <n>", `number of shoppers (default: ${byPeak(shape.shoppers)})`, integerBetween(1, maxShoppers))
+    .option("--stock <n>", `units for sale (default: ${byPeak(shape.stock)})`, integerBetween(0, maxStock))
     .addOption(
       new Option("--hold <time>", "how long a reservation is held for payment, such as 10s or 2m")
         .argParser(holdSeconds)
         .default(20, "20s"),
     )
-    .option("--rate <n>", "arrivals a second at the peak", integerBetween(1, maxPeakPerSecond), 1_000)
+    .option(
+      "--peak <n>",
+      `arrivals a second at the peak (default: ${percent(peakShare)} % of what a probe finds that this machine carries, at most ${shape.peakPerSecond}; of a deployed system ${shape.peakPerSecond})`,
+      integerBetween(1, maxPeakPerSecond),
+    )
+    .addOption(
+      new Option("--rate <n>", "the earlier name of --peak").argParser(integerBetween(1, maxPeakPerSecond)).conflicts("peak"),
+    )
     .addOption(
       new Option("--seed <n>", "a run with the same seed plays the same shoppers")
         .argParser(integerBetween(0, maxSeed))
@@ -87,10 +76,8 @@ export function parseOptions(
       kind: "options",
       options: {
         url: given.url ?? url(env.BASE_URL || defaultUrl),
-        shoppers: given.shoppers,
-        stock: given.stock,
+        size: sizeIn(given),
         holdSeconds: given.hold,
-        peakPerSecond: given.rate,
         seed: given.seed,
         edge: given.edge && given.tokens === undefined,
         ...(given.tokens !== undefined && { tokensFile: given.tokens }),
@@ -104,6 +91,18 @@ export function parseOptions(
     return error.exitCode === 0 ? { kind: "help", text: said.join("") } : { kind: "wrong", message: said.join("").trim() }
   }
 }
+
+/** The part of the size that was given. */
+function sizeIn({ shoppers, stock, peak, rate = peak }: Readonly<Record<string, number | undefined>>): Partial<SaleSize> {
+  return {
+    ...(shoppers !== undefined && { shoppers }),
+    ...(stock !== undefined && { stock }),
+    ...(rate !== undefined && { peakPerSecond: rate }),
+  }
+}
+
+const byPeak = (number: number): string => `${number}; in proportion to the peak if the probe chooses it`
+const percent = (share: number): number => Math.round(share * 100)
 
 const integerBetween = (least: number, most: number) => (text: string) => {
   const value = Number(text)

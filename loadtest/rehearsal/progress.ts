@@ -11,43 +11,71 @@ export interface Moment extends Second {
 /** The output for progress. A terminal shows one line that changes. */
 export interface Screen {
   readonly isTTY?: boolean
+  /** The width of a terminal. */
+  readonly columns?: number
   write(text: string): unknown
 }
 
 export interface Progress {
-  show(text: string): void
+  /** Shows what is done, and which share of the work that is: a bar on a terminal. Without a share the text stays by itself. */
+  show(text: string, share?: number): void
   /** Ends the changing line, if there is one. */
   end(): void
 }
 
-/** One line about a moment. It always has the same width. */
+const barWidth = 20
+const defaultColumns = 80
+/** Without a terminal a line is written this often at most. */
+const lineEveryMs = 10_000
+
+/** One short text about a moment. A part that is 0 or unknown is left out. */
 export function momentLine({ elapsedSeconds, arrived, decidedSoFar, decisionP95Ms, stats }: Moment): string {
-  const part = (name: string, value: number | undefined, width: number, unit = "") =>
-    `${name} ${(value === undefined ? "?" : value.toLocaleString("en")).padStart(width)}${unit}`
+  const part = (value: number | undefined, unit: string) => (value ? [`${value.toLocaleString("en")}${unit}`] : [])
   return [
-    `${String(elapsedSeconds).padStart(4)} s`,
-    part("arrivals", arrived, 6, "/s"),
-    part("decided", decidedSoFar, 7),
-    part("queued", stats?.partition_backlog, 6),
-    part("available", stats?.available, 6),
-    part("held", stats?.reserved, 6),
-    part("sold", stats?.sold, 6),
-    part("waiting", stats?.waitlisted, 4),
-    part("p95", Math.round(decisionP95Ms), 5, " ms"),
-  ].join("  ")
+    `${elapsedSeconds} s`,
+    ...part(arrived, " arrivals/s"),
+    ...part(decidedSoFar, " decided"),
+    ...part(Math.round(decisionP95Ms), " ms p95"),
+    ...part(stats?.partition_backlog, " queued"),
+    ...part(stats?.available, " available"),
+    ...part(stats?.reserved, " held"),
+    ...part(stats?.sold, " sold"),
+    ...part(stats?.waitlisted, " waiting"),
+  ].join(", ")
 }
 
-/** Shows progress: in one changing line on a terminal, otherwise line by line. */
-export function progressOn(screen: Screen): Progress {
+/** A bar for a share of the work; more than all of it is a full bar. */
+export function bar(share: number): string {
+  const full = Math.round(barWidth * Math.min(1, Math.max(0, share)))
+  return `[${"#".repeat(full)}${".".repeat(barWidth - full)}]`
+}
+
+/**
+ * Shows progress. On a terminal one line changes in place and is cut to the width: a wrapped line could not be replaced.
+ * Elsewhere a line is written now and then, and the last one of each part of the work.
+ */
+export function progressOn(screen: Screen, nowMs: () => number = () => performance.now()): Progress {
   let isOpen = false
+  let unwritten: string | undefined
+  let writtenAtMs = nowMs()
+  const write = (text: string): void => {
+    screen.write(`${text}\n`)
+    unwritten = undefined
+    writtenAtMs = nowMs()
+  }
   return {
-    show(text) {
-      screen.write(screen.isTTY ? `\r\x1b[2K${text}` : `${text}\n`)
-      isOpen = screen.isTTY === true
+    show(text, share) {
+      if (screen.isTTY) {
+        const line = share === undefined ? text : `${bar(share)} ${text}`
+        screen.write(`\r\x1b[2K${line.slice(0, (screen.columns ?? defaultColumns) - 1)}`)
+        isOpen = true
+      } else if (share === undefined || nowMs() - writtenAtMs >= lineEveryMs) write(text)
+      else unwritten = text
     },
     end() {
       if (isOpen) screen.write("\n")
       isOpen = false
+      if (unwritten !== undefined) write(unwritten)
     },
   }
 }

@@ -1,19 +1,28 @@
+import { curveOf, firstPhaseShare } from "./arrivals.ts"
 import { checkRehearsal } from "./checks.ts"
 import type { Client } from "./client.ts"
+import type { Probe } from "./climb.ts"
+import { loadOf } from "./load.ts"
 import { machineOf } from "./machine.ts"
-import { assertReady, createSaleManager } from "./manager.ts"
-import type { RehearsalOptions } from "./options.ts"
+import { createSaleManager } from "./manager.ts"
 import { outcomesOf } from "./outcomes.ts"
 import { planShoppers } from "./plan.ts"
 import type { Progress } from "./progress.ts"
 import { readBack } from "./read-back.ts"
 import type { Report } from "./report.ts"
 import { playSale } from "./sale.ts"
+import { serviceLevelsOf } from "./service-levels.ts"
+import type { RehearsalOptions } from "./settings.ts"
+import type { Story } from "./story.ts"
 import { createTally } from "./tally.ts"
 import type { Logins } from "./tokens.ts"
 
 export interface Stage {
+  /** The beginning of the names of its SKU and its shoppers. */
+  readonly name: string
   readonly options: RehearsalOptions
+  /** What chose the peak. */
+  readonly probe?: Probe
   readonly logins: Logins
   /** Two clients: the manager's requests do not wait behind those of the shoppers. */
   readonly shoppers: Client
@@ -24,19 +33,22 @@ export interface Stage {
 
 const mintingShownEvery = 500
 
+/** The name of a rehearsal that begins now. */
+export const nameAt = (at: Date): string =>
+  `rehearsal-${at
+    .toISOString()
+    .replace(/[^0-9]/g, "")
+    .slice(0, 17)}`
+
 /**
  * Rehearses a sale: creates it, gets the tokens, lets the shoppers come, waits until the holds have ended, and compares what the
  * shoppers received with the state of the system.
  *
  * @throws SystemUnusable when there is no system to rehearse with
  */
-export async function rehearse({ options, logins, shoppers, managers, progress, at }: Stage): Promise<Report> {
-  const { url, stock, holdSeconds } = options
-  const skuId = `rehearsal-${at
-    .toISOString()
-    .replace(/[^0-9]/g, "")
-    .slice(0, 17)}`
-  await assertReady(managers.send, url)
+export async function rehearse(stage: Stage): Promise<Report> {
+  const { name: skuId, options, probe, logins, shoppers, managers, progress, at } = stage
+  const { stock, holdSeconds } = options
   const manager = createSaleManager(managers.send, await logins.admin(), { skuId, stock, holdSeconds })
   await manager.create()
   const plans = planShoppers(options)
@@ -45,13 +57,13 @@ export async function rehearse({ options, logins, shoppers, managers, progress, 
   const names = plans.map(({ number }) => `${skuId}-${number}`)
   const tokens = await logins.shoppers(names, (loggedIn) => {
     if (loggedIn % mintingShownEvery === 0)
-      progress.show(`${loggedIn.toLocaleString("en")} of ${names.length} shoppers logged in`)
+      progress.show(`${loggedIn.toLocaleString("en")} of ${names.length} shoppers logged in`, loggedIn / names.length)
   })
   progress.end()
   const mintedPerSecond = Math.round((tokens.length * 1_000) / (performance.now() - mintingFromMs))
 
   const tally = createTally()
-  const { stories, nowMs, unfinished, seconds, writerPeakPerSecond, effort } = await playSale({
+  const { stories, nowMs, unfinished, seconds, writerPeakPerSecond, effort, firstPhase } = await playSale({
     skuId,
     holdSeconds,
     plans,
@@ -92,8 +104,21 @@ export async function rehearse({ options, logins, shoppers, managers, progress, 
     writerPeakPerSecond,
     outcomes: outcomesOf(stories),
     tally: summary,
+    ...(probe && { probe }),
+    serviceLevels: serviceLevelsOf(summary),
+    load: loadOf(effort, firstPhase, summary.generatorLag.p95Ms),
+    firstPhaseShare,
+    firstPhaseSeconds: curveOf(options).firstPhaseMs / 1_000,
+    ...soldOutIn(stories),
     ...(units && { units }),
     checks,
     ok: checks.every(({ ok }) => ok),
   }
+}
+
+/** When the first shopper read that all units are taken. */
+function soldOutIn(stories: readonly Story[]): Pick<Report, "soldOutAfterSeconds"> {
+  const answers = stories.flatMap(({ heard }) => heard.filter(({ reason }) => reason === "sold-out"))
+  if (answers.length === 0) return {}
+  return { soldOutAfterSeconds: answers.reduce((first, { atMs }) => Math.min(first, atMs), Number.POSITIVE_INFINITY) / 1_000 }
 }

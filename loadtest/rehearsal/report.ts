@@ -1,17 +1,20 @@
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
 import type { Check } from "./checks.ts"
+import type { Probe } from "./climb.ts"
 import { pointsOfPresence } from "./edge.ts"
 import type { LatencySummary } from "./latencies.ts"
+import type { Load } from "./load.ts"
+import { loadSentence } from "./load.ts"
 import type { Effort, Machine } from "./machine.ts"
-import type { RehearsalOptions } from "./options.ts"
 import type { Outcomes } from "./outcomes.ts"
-import { calls, type TallySummary } from "./tally.ts"
+import { type SaleFigures, serviceLevelLines } from "./service-level-table.ts"
+import type { RehearsalOptions } from "./settings.ts"
+import { calls } from "./tally.ts"
 
 /** All results of a rehearsal. `--json` writes this object. */
-export interface Report {
+export interface Report extends SaleFigures {
   readonly at: string
   readonly skuId: string
-  readonly options: RehearsalOptions
   readonly machine: Machine
   readonly effort: Effort
   /** Of the local issuer; undefined if the tokens came from a file. */
@@ -21,7 +24,9 @@ export interface Report {
   /** The highest decisions a second of the system's writer. */
   readonly writerPeakPerSecond: number
   readonly outcomes: Outcomes
-  readonly tally: TallySummary
+  /** What chose the peak; undefined if the peak was given. */
+  readonly probe?: Probe
+  readonly load: Load
   readonly units?: SkuStats
   readonly checks: readonly Check[]
   readonly ok: boolean
@@ -93,6 +98,10 @@ export function reportText(report: Report): string {
     "Checks",
     ...report.checks.flatMap(checkRows),
     ...skippedLines(options),
+    "",
+    ...serviceLevelLines(report),
+    "",
+    loadSentence(report.load),
     "",
     report.ok ? "PASSED: nothing was oversold, every check holds." : "FAILED: see the checks above.",
   ].join("\n")

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
+import { firstPhaseShare } from "./arrivals.ts"
 import type { Send } from "./client.ts"
 import { createEdge, noEdge } from "./edge.ts"
 import { type Effort, measureEffort } from "./machine.ts"
@@ -30,9 +31,16 @@ export interface PlayedSale {
   readonly writerPeakPerSecond: number
   /** From the opening to the last arrival. */
   readonly effort: Effort
+  readonly firstPhase: FirstPhase
   readonly nowMs: () => number
   /** Why the sale did not end in time. */
   readonly unfinished?: string
+}
+
+/** The requests for a unit that were due by the end of the first phase, and those of them that were answered by then. */
+export interface FirstPhase {
+  readonly due: number
+  readonly answered: number
 }
 
 const progressEveryMs = 1_000
@@ -75,6 +83,7 @@ export async function playSale(play: SalePlay): Promise<PlayedSale> {
     seconds: nowMs() / 1_000,
     writerPeakPerSecond: watch.writerPeakPerSecond(),
     effort: crowd.effort(),
+    firstPhase: crowd.firstPhase(),
     nowMs,
     ...(!isAtRest && { unfinished: `${Math.round(deadlineMs / 1_000)} s after the opening: ${watch.last()}` }),
   }
@@ -94,7 +103,9 @@ const readsOf =
 function letIn({ plans, tokens, tally }: SalePlay, world: World) {
   const stories: Story[] = []
   const effortSoFar = measureEffort()
+  const lastOfFirstPhase = Math.ceil(firstPhaseShare * plans.length)
   let effort: Effort | undefined
+  let firstPhase: FirstPhase | undefined
   let gone = 0
   const run = async (): Promise<void> => {
     const visits: Promise<unknown>[] = []
@@ -102,28 +113,43 @@ function letIn({ plans, tokens, tally }: SalePlay, world: World) {
       const aheadMs = plan.arrivesAtMs - world.nowMs()
       if (aheadMs > 0) await world.sleep(aheadMs)
       tally.arrived(Math.max(0, world.nowMs() - plan.arrivesAtMs))
+      if (index === lastOfFirstPhase) firstPhase = firstPhaseOf(stories, plan.arrivesAtMs)
       const { story, done } = playShopper(world, plan, tokens[index] ?? "")
       stories.push(story)
       visits.push(done.then(() => (gone += 1)))
     }
     effort = effortSoFar()
+    firstPhase ??= firstPhaseOf(stories, world.nowMs())
     await Promise.all(visits)
   }
   return {
     stories,
     effort: () => effort ?? effortSoFar(),
+    firstPhase: () => firstPhase ?? firstPhaseOf(stories, world.nowMs()),
     ended: run(),
     /** True once every shopper has arrived, and has finished or is on the waitlist. */
     isDone: () => gone + stories.filter(({ isWaiting }) => isWaiting).length === plans.length,
   }
 }
 
+/**
+ * @param endedAtMs when the phase ended by plan. A late generator reaches this moment later, and the answers until the plan's
+ * moment count
+ */
+function firstPhaseOf(stories: readonly Story[], endedAtMs: number): FirstPhase {
+  const due = stories.filter(({ plan }) => plan.arrivesAtMs + (plan.reservesAfterMs ?? Number.POSITIVE_INFINITY) <= endedAtMs)
+  const isAnswered = ({ heard: [first] }: Story) => first !== undefined && first.atMs <= endedAtMs
+  return { due: due.length, answered: due.filter(isAnswered).length }
+}
+
 /** Reads the counters of the sale, shows them, and keeps the writer's highest rate. */
-function watchSale({ manager, tally, progress }: SalePlay, world: World) {
+function watchSale(play: SalePlay, world: World) {
+  const { manager, tally, progress } = play
   let lastAtMs = world.nowMs()
   let lastDecisions = 0
   let peak = 0
   let line = ""
+  const expectedMs = (play.plans.at(-1)?.arrivesAtMs ?? 0) + play.holdSeconds * 1_000
   return {
     async look(): Promise<SkuStats | undefined> {
       // A read that fails is a moment without numbers. The shoppers' own answers show what is wrong.
@@ -139,7 +165,7 @@ function watchSale({ manager, tally, progress }: SalePlay, world: World) {
         ...tally.lap(elapsedMs),
         ...(stats && { stats }),
       })
-      progress.show(line)
+      progress.show(line, nowMs / expectedMs)
       lastAtMs = nowMs
       lastDecisions = decisions
       return stats

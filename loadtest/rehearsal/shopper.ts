@@ -13,7 +13,7 @@ export interface World {
   readonly send: Send
   /** Where shoppers look at the stock. */
   readonly edge: Edge
-  readonly tally: Tally
+  readonly tally: Pick<Tally, "answered" | "looked" | "decided">
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<unknown>
   /** True once no shopper may wait any longer. */

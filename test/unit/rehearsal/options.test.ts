@@ -3,15 +3,13 @@ import { parseOptions } from "../../../loadtest/rehearsal/options.ts"
 
 const parse = (line: string, env: Record<string, string> = {}) => parseOptions(line.split(" ").filter(Boolean), env, 42)
 
-test("the default is 12,000 shoppers for 1,000 units at up to 1,000 a second, holds of 20 s, on this machine", () => {
+test("without options the size of the sale is open, holds last 20 s, and the system is on this machine", () => {
   expect(parse("")).toEqual({
     kind: "options",
     options: {
       url: "http://127.0.0.1:8080",
-      shoppers: 12_000,
-      stock: 1_000,
+      size: {},
       holdSeconds: 20,
-      peakPerSecond: 1_000,
       seed: 42,
       edge: true,
     },
@@ -19,20 +17,22 @@ test("the default is 12,000 shoppers for 1,000 units at up to 1,000 a second, ho
 })
 
 test("every option has an effect", () => {
-  const all = "--url http://shop:81/ --shoppers 5 --stock 2 --hold 2m --rate 7 --seed 9 --no-edge --json out.json"
+  const all = "--url http://shop:81/ --shoppers 5 --stock 2 --hold 2m --peak 7 --seed 9 --no-edge --json out.json"
   expect(parse(all)).toEqual({
     kind: "options",
     options: {
       url: "http://shop:81",
-      shoppers: 5,
-      stock: 2,
+      size: { shoppers: 5, stock: 2, peakPerSecond: 7 },
       holdSeconds: 120,
-      peakPerSecond: 7,
       seed: 9,
       edge: false,
       jsonFile: "out.json",
     },
   })
+})
+
+test("--rate is the earlier name of --peak", () => {
+  expect(parse("--rate 7")).toEqual(parse("--peak 7"))
 })
 
 test("with tokens from a file the system is a deployed one, which has its own edge", () => {
@@ -54,7 +54,9 @@ test.each([
   ["--hold 10", /10s or 2m/],
   ["--hold 0s", /from 1s to 60m/],
   ["--hold 61m", /from 1s to 60m/],
-  ["--rate 1e3", /whole number/],
+  ["--peak 1e3", /whole number/],
+  ["--peak 0", /from 1 to 20000/],
+  ["--peak 5 --rate 7", /cannot be used with/],
   ["--seed x", /whole number/],
   ["--url ftp://shop", /HTTP address/],
   ["--url http://shop/api", /without a path/],
@@ -74,6 +76,6 @@ test("a BASE_URL that is no address is refused, and the message names it", () =>
 test("the help names every option and explains the exit codes", () => {
   const help = parse("--help")
   const text = help.kind === "help" ? help.text : ""
-  const options = ["--url", "--shoppers", "--stock", "--hold", "--rate", "--seed", "--no-edge", "--json", "--tokens"]
+  const options = ["--url", "--shoppers", "--stock", "--hold", "--peak", "--rate", "--seed", "--no-edge", "--json", "--tokens"]
   for (const part of [...options, "--admin-token-file", "Exit code"]) expect(text).toContain(part)
 })

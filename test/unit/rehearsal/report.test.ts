@@ -1,9 +1,10 @@
 import { expect, test } from "vitest"
 import { checkRehearsal } from "../../../loadtest/rehearsal/checks.ts"
+import { loadOf } from "../../../loadtest/rehearsal/load.ts"
 import { machineOf, measureEffort } from "../../../loadtest/rehearsal/machine.ts"
 import { outcomesOf } from "../../../loadtest/rehearsal/outcomes.ts"
-import { momentLine, progressOn } from "../../../loadtest/rehearsal/progress.ts"
 import { type Report, reportText } from "../../../loadtest/rehearsal/report.ts"
+import { serviceLevelsOf } from "../../../loadtest/rehearsal/service-levels.ts"
 import { createTally } from "../../../loadtest/rehearsal/tally.ts"
 import { aShopper, payer, refused, told, winner } from "./given-story.ts"
 
@@ -32,6 +33,10 @@ const report = (): Report => {
     writerPeakPerSecond: 1,
     outcomes: outcomesOf(stories),
     tally: tally.summary(),
+    serviceLevels: serviceLevelsOf(tally.summary()),
+    load: loadOf({ ...measureEffort()(), machineBusyShare: 0.5 }, { due: 6, answered: 6 }, 1),
+    firstPhaseShare: 0.8,
+    firstPhaseSeconds: 10.1,
     checks: checkRehearsal(evidence),
     ok: false,
   }
@@ -89,20 +94,31 @@ test("a long list of violations is cut, and the report says so", () => {
   expect(text).toMatch(/violation 4\n +and 7 more/)
 })
 
-test("a moment without counters shows the known figures", () => {
-  const line = momentLine({ elapsedSeconds: 3, arrived: 900, decided: 7, decidedSoFar: 1_234, decisionP95Ms: 45.6 })
-  expect(line).toMatch(/3 s .*arrivals +900\/s.*decided +1,234.*available +\?.*p95 +46 ms/)
+test("the report ends with the service levels, the reference sale, the machine, and the verdict of the checks", () => {
+  const text = reportText(report())
+  const order = [
+    /NFR-2 +from the request .* 120 ms +- +not measured/,
+    /NFR-3 +a checkout.* 450 ms +3\.0 ms +met/,
+    /arrivals a second at the peak, as planned +5 +25,000/,
+    /first answer that all units are taken +- +25\.0 s/,
+    /The machine kept up: the load generator was 1 ms late/,
+    /FAILED: see/,
+  ].map((line) => text.search(line))
+  expect(order).not.toContain(-1)
+  expect(order).toEqual(order.toSorted((a, b) => a - b))
 })
 
-test("a terminal shows one line that changes, a file gets line after line", () => {
-  const written: string[] = []
-  const on = (isTTY: boolean) => progressOn({ isTTY, write: (text) => written.push(text) })
-  const terminal = on(true)
-  terminal.show("a")
-  terminal.end()
-  terminal.end()
-  const file = on(false)
-  file.show("b")
-  file.end()
-  expect(written).toEqual(["\r\x1b[2Ka", "\n", "b\n"])
+test("a level that is missed is shown as missed, with its figure", () => {
+  const tally = createTally()
+  for (let count = 0; count < 90; count += 1) tally.decided(10)
+  for (let count = 0; count < 10; count += 1) tally.decided(500)
+  const text = reportText({ ...report(), serviceLevels: serviceLevelsOf(tally.summary()) })
+  expect(text).toMatch(/NFR-2 .* 120 ms +50\d\.\d ms +MISSED/)
+})
+
+test("an overload is shown as an overload, and its figures are not those of the system", () => {
+  const load = loadOf({ ...measureEffort()(), machineBusyShare: 0.99, runQueuePerCore: 6.34 }, { due: 100, answered: 70 }, 312)
+  expect(reportText({ ...report(), load })).toMatch(
+    /THE MACHINE WAS OVERLOADED: the load generator was 312 ms late .*99 % busy, 6\.3 threads .*70 % of the requests.* not the system/,
+  )
 })
