@@ -18,8 +18,6 @@ const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_00
 
 export default defineConfig({
   test: {
-    // kafkajs 2.2.4 asks for negative timeouts now and then, which Node reports each time; it means nothing.
-    execArgv: ["--disable-warning=TimeoutNegativeWarning"],
     projects: [
       project("unit"),
       project("integration", onServices),

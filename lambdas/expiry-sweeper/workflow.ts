@@ -34,28 +34,38 @@ export type SweeperTasks = Readonly<Record<keyof typeof intervalsMs, () => Promi
  */
 export async function runTasks(tasks: SweeperTasks, timeLeftMs: () => number): Promise<void> {
   const names = Object.keys(intervalsMs) as (keyof typeof intervalsMs)[]
-  await Promise.all(names.map((name) => runTask(name, tasks[name], timeLeftMs)))
+  const timeUp = new AbortController()
+  await Promise.all([
+    abortWhenTimeIsUp(timeUp, timeLeftMs),
+    ...names.map((name) => runTask(name, tasks[name], timeLeftMs, timeUp.signal)),
+  ])
 }
 
-async function runTask(name: keyof typeof intervalsMs, task: () => Promise<unknown>, timeLeftMs: () => number): Promise<void> {
-  while (timeLeftMs() > 0) {
+async function runTask(
+  name: keyof typeof intervalsMs,
+  task: () => Promise<unknown>,
+  timeLeftMs: () => number,
+  timeUp: AbortSignal,
+): Promise<void> {
+  while (timeLeftMs() > 0 && !timeUp.aborted) {
     const nextMs = performance.now() + intervalsMs[name]
     try {
       await task()
     } catch (error) {
       logger.error("A task of the sweeper failed; it runs again after its interval", { task: name, error: error as Error })
     }
-    await pauseUntil(nextMs, timeLeftMs)
+    const restMs = Math.max(0, nextMs - performance.now())
+    await delay(restMs, undefined, { signal: timeUp }).catch(() => {})
   }
 }
 
 /** Interval between two checks of the time left. A process that must end leaves none. */
 const checkIntervalMs = 500
 
-async function pauseUntil(atMs: number, timeLeftMs: () => number): Promise<void> {
-  for (let restMs = atMs - performance.now(); restMs > 0 && timeLeftMs() > 0; restMs = atMs - performance.now()) {
-    await delay(Math.min(restMs, checkIntervalMs))
-  }
+/** Ends the pauses of all tasks. One check for all of them: ten of their own would wake an idle process 20 times a second. */
+async function abortWhenTimeIsUp(timeUp: AbortController, timeLeftMs: () => number): Promise<void> {
+  for (let leftMs = timeLeftMs(); leftMs > 0; leftMs = timeLeftMs()) await delay(Math.min(leftMs, checkIntervalMs))
+  timeUp.abort()
 }
 
 /**

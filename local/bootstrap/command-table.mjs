@@ -1,11 +1,5 @@
-/**
- * kafkajs 2.2.4 sets a timer in the past at its first request. Node 24 warns about it and fires at once, which is what kafkajs
- * wants.
- */
-const quiet = "--disable-warning=TimeoutNegativeWarning"
-
 /** Node runs our TypeScript without a build; the hook makes SQL and Lua files importable. */
-const source = (entry, ...args) => [quiet, "--import", "./local/text-modules.mjs", entry, ...args]
+const source = (entry, ...args) => ["--import", "./local/text-modules.mjs", entry, ...args]
 const packaged = (file, ...args) => [`node_modules/${file}`, ...args]
 const biome = (...args) => packaged("@biomejs/biome/bin/biome", ...args)
 
@@ -37,7 +31,7 @@ export const commands = {
     needsServers: false,
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
   },
-  test: { needsServers: true, steps: (args) => [[quiet, ...packaged("vitest/vitest.mjs", "run", ...args)]] },
+  test: { needsServers: true, steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)] },
   contract: { needsServers: true, steps: (args) => [source("test/contract/main.ts", ...args)] },
   "supply-chain": { needsServers: false, steps: (args) => [source("test/supply-chain/main.ts", ...args)] },
   mutants: { needsServers: false, steps: (args) => [source("test/mutants/main.ts", ...args)] },

@@ -1,16 +1,12 @@
 import type { Consumer, EachBatchPayload } from "kafkajs"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { maxWaitMs, waitShortlyWhilePaused } from "./fetch-wait.ts"
 
 /** The broker gives the partitions of a dead process to another one after this time. It allows no less than 6 s. */
 const sessionTimeoutMs = 6_000
 const heartbeatIntervalMs = 1_000
 const rebalanceTimeoutMs = 6_000
 
-/**
- * How long a fetch waits on the broker while no record arrives. It delays only a partition that was paused: the fetch in progress
- * does not ask for it.
- */
-const maxWaitMs = 50
 /** About 3,500 records. More records would block the event loop while kafkajs decodes them. */
 const maxFetchBytes = 256 * 1_024
 
@@ -59,8 +55,9 @@ export async function runConsumer(member: GroupMember, stop: AbortSignal): Promi
   }
 }
 
-const newConsumer = ({ brokers, groupId }: GroupMember): Consumer =>
-  kafkaClient(brokers, groupId).consumer({
+function newConsumer({ brokers, groupId }: GroupMember): Consumer {
+  waitShortlyWhilePaused()
+  return kafkaClient(brokers, groupId).consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: heartbeatIntervalMs,
@@ -70,6 +67,7 @@ const newConsumer = ({ brokers, groupId }: GroupMember): Consumer =>
     allowAutoTopicCreation: false,
     retry: { retries: consumerRetries, restartOnFailure: async () => false },
   })
+}
 
 /** Counts the assignments of partitions to this consumer; `crashed` rejects when the consumer crashes. */
 function watchGroup(consumer: Consumer, onJoin: () => void): { crashed: Promise<never>; generation: () => number } {

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { type Kafka, Kafka as KafkaClient, logLevel } from "kafkajs"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
+import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { type Part, plainEnvironment } from "./part.ts"
 import type { StateFolder } from "./state-folder.ts"
 import type { Tools } from "./tools.ts"
@@ -128,19 +128,11 @@ function properties(node: Node, nodes: readonly Node[]): string {
     .join("")
 }
 
-const client = (port: number): Kafka =>
-  new KafkaClient({
-    brokers: [`127.0.0.1:${port}`],
-    connectionTimeout: answerTimeoutMs,
-    requestTimeout: answerTimeoutMs,
-    logLevel: logLevel.NOTHING,
-    retry: { retries: 0 },
-  })
-
 /** A node serves when the cluster counts it among its brokers. */
 async function isInCluster(node: Node): Promise<boolean> {
   try {
-    const { brokers } = await withAdmin(client(node.port), (admin) => admin.describeCluster())
+    const kafka = kafkaClient([`127.0.0.1:${node.port}`], "health", { requestTimeoutMs: answerTimeoutMs })
+    const { brokers } = await withAdmin(kafka, (admin) => admin.describeCluster())
     return brokers.some(({ nodeId }) => nodeId === node.id)
   } catch {
     return false

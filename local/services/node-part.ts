@@ -5,9 +5,6 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 
 /** How Node runs a source file of this repository. */
 export const nodeArguments = (entry: string): string[] => [
-  // kafkajs 2.2.4 sets a timer in the past at its first request. Node 24 warns about it and fires at once, which is what kafkajs
-  // wants.
-  "--disable-warning=TimeoutNegativeWarning",
   "--import",
   `${root}local/text-modules.mjs`,
   `${root}${entry}`,

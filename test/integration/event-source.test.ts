@@ -9,7 +9,7 @@ import type { Deliver } from "../../local/event-source/partition-worker.ts"
 import { createEventSource, type EventSource } from "../../local/event-source/source.ts"
 
 const brokers = inject("services").kafkaBrokers.split(",")
-const nodeFlags = ["--disable-warning=TimeoutNegativeWarning", "--import", "./local/text-modules.mjs"]
+const nodeFlags = ["--import", "./local/text-modules.mjs"]
 const kafka = kafkaClient(brokers, "event-source-test")
 const admin = kafka.admin()
 const producer = kafka.producer({ allowAutoTopicCreation: false })
@@ -123,6 +123,37 @@ test("a delivery longer than the group's session keeps its partition, is not rep
   await send(0, ["next"])
   await eventually(async () => expect((await committed())[0]).toBe(2))
   expect(begun).toEqual(["slow", "next"])
+})
+
+test("records that arrive during a long delivery are delivered soon after it, also when the other partitions are idle", async () => {
+  const begunMs: number[] = []
+  const endedMs: number[] = []
+  await startSource(async () => {
+    begunMs.push(performance.now())
+    // Longer than the partition is waited for, shorter than an idle fetch.
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    endedMs.push(performance.now())
+  })
+  for (const round of range(5)) {
+    await send(0, [String(round)])
+    await eventually(() => expect(begunMs).toHaveLength(round + 1))
+  }
+  const waitsMs = begunMs.slice(1).map((atMs, index) => atMs - (endedMs[index] ?? 0))
+  expect(Math.min(...waitsMs)).toBeLessThan(200)
+})
+
+test("an idle consumer sets few timers and asks the broker rarely", async () => {
+  const source = await startSource(async () => undefined)
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const timers = vi.spyOn(globalThis, "setTimeout")
+  const intervals = vi.spyOn(globalThis, "setInterval")
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  const [set, repeating] = [timers.mock.calls.length, intervals.mock.calls.length]
+  timers.mockRestore()
+  intervals.mockRestore()
+  expect(set).toBeLessThan(50)
+  expect(repeating).toBe(0)
+  await source.stop()
 })
 
 test("a record without a value is delivered in its order", async () => {

@@ -43,7 +43,7 @@ export function runOps(args: readonly string[], env: Readonly<Record<string, str
     const options = { cwd: root, maxBuffer: maxOutputBytes, env: { PATH: process.env.PATH, ...env } }
     execFile(
       process.execPath,
-      ["--disable-warning=TimeoutNegativeWarning", "--import", "./local/text-modules.mjs", "ops/main.ts", ...args],
+      ["--import", "./local/text-modules.mjs", "ops/main.ts", ...args],
       options,
       (error, stdout, stderr) => resolve({ exitCode: error ? Number(error.code) : 0, output: stdout + stderr }),
     )

@@ -1,4 +1,5 @@
 import { Kafka, type KafkaConfig, logLevel } from "kafkajs"
+import { letIdleConnectionsRest } from "./idle-connections.ts"
 
 /** Bounds of one attempt against a broker; producers bound the whole send themselves. */
 export const kafkaConnectTimeoutMs = 1_000
@@ -18,8 +19,9 @@ export const kafkaClient = (
   brokers: readonly string[],
   clientId: string,
   { requestTimeoutMs = kafkaRequestTimeoutMs, security = {} }: KafkaClientOptions = {},
-): Kafka =>
-  new Kafka({
+): Kafka => {
+  letIdleConnectionsRest()
+  return new Kafka({
     clientId,
     brokers: inTurn(brokers),
     ...security,
@@ -29,6 +31,7 @@ export const kafkaClient = (
     logLevel: logLevel.NOTHING,
     retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 },
   })
+}
 
 /** Each new connection begins with another broker: a broker that hangs is not the first one for all connections. */
 function inTurn(brokers: readonly string[]): () => string[] {
