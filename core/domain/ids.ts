@@ -73,8 +73,8 @@ for (const digit of "0123456789abcdef") digitValues[digit.charCodeAt(0)] = Numbe
 const scratchText = Buffer.alloc(36)
 
 /**
- * Writes the 16 bytes of a canonical UUID; a batch of the writer has two thousand. `Buffer.from(text, "hex")` takes three times as
- * long, and reading the digits from the string itself takes 1.2 times as long as copying it first.
+ * Writes the 16 bytes of a canonical UUID; a batch of the writer has two thousand. `Buffer.from(text, "hex")` takes three times
+ * as long, and reading the digits from the string itself takes 1.2 times as long as copying it first.
  */
 export function writeUuid(uuid: string, to: Buffer, at: number): void {
   scratchText.write(uuid, "latin1")

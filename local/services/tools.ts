@@ -10,8 +10,8 @@ export type Tools = z.infer<typeof Tools>
 const toolsFile = fileURLToPath(new URL("../../.local/tools.json", import.meta.url))
 
 /**
- * The servers that the bootstrap (local/bootstrap) found or installed. `POSTGRES_BIN` names the programs of another PostgreSQL, to
- * compare two versions.
+ * The servers that the bootstrap (local/bootstrap) found or installed. `POSTGRES_BIN` names the folder of another PostgreSQL, so
+ * that two versions can be compared.
  * @throws Error when the bootstrap has not run here
  */
 export function serverTools(): Tools {

@@ -10,8 +10,6 @@ export const isSettled = ({ state }: Loaded): boolean =>
   [...state.overdue.values()].every((holds) => holds.length < maxOverduePerTransaction) &&
   [...state.waiting.values()].every((waiting) => waiting.length < maxWaitersPerTransaction)
 
-export const nothingDecided: ReadonlyMap<string, Reservation> = new Map()
-
 /** True when an entry may wait for more than is free: only under the locks it is known how often it may still be passed. */
 export const mayPassWaiters = ({ balances: { total, reserved, sold, waitlisted } }: SkuSale): boolean =>
   waitlisted > 0 && total > reserved + sold
@@ -30,7 +28,7 @@ export function assumed(sales: readonly { readonly skuId: string; readonly sale:
       skus: new Map(sales.map(({ sale }) => [sale.skuNo, sale])),
       overdue: new Map(),
       waiting: new Map(),
-      decided: nothingDecided,
+      decided: new Map(),
       holdings: new Map(),
     },
   }

@@ -19,8 +19,8 @@ export type OptimisticScope = Required<Pick<Scope, "skuNos" | "watermark">>
  * The fast path of the writer. Only the writer decides requests, so it knows how it left the sales and decides the next batch for
  * that state. The server checks under the locks that nothing has moved, while it writes (write-batch.sql). A batch costs one
  * round trip, and the next batch may be sent before the answer: when a batch is refused, the batches after it are refused too,
- * because the watermark differs. Copies of recent decisions are answered from memory. An older id is a unique violation: the locked
- * path looks it up, and it is remembered from then on.
+ * because the watermark differs. Copies of recent decisions are answered from memory. An older id is a unique violation: the
+ * locked path looks it up, and it is remembered from then on.
  */
 export interface OptimisticWriter {
   /**
