@@ -2,6 +2,7 @@ import Stripe from "stripe"
 import type { Pace } from "./pace.ts"
 import type { ProviderPayment } from "./provider.ts"
 import { type Answer, answerTo, failureOf } from "./stripe-answers.ts"
+import { createStripeHttp } from "./stripe-http.ts"
 import { attemptField, paymentOf } from "./stripe-payment.ts"
 
 /** Calls to Stripe, each in its turn. */
@@ -64,8 +65,8 @@ export function createStripeCalls({ pace, ...options }: ClientOptions & { readon
 
 /**
  * Stripe's client without its retries: the caller knows better whether the shopper still waits, and every call carries an
- * idempotency key of its own. It uses fetch, because the client's other transport repeats a request whose connection closed even
- * when retries are off, and so hides a lost answer.
+ * idempotency key of its own. It has a transport of ours (stripe-http.ts): with its own Node transport the client repeats a
+ * request whose connection closed even when retries are off, and so hides a lost answer.
  */
 const createClient = ({ apiKey, apiUrl, timeoutMs }: ClientOptions) =>
   new Stripe("", {
@@ -73,7 +74,7 @@ const createClient = ({ apiKey, apiUrl, timeoutMs }: ClientOptions) =>
       request.headers.Authorization = `Bearer ${await apiKey()}`
     },
     ...addressOf(apiUrl),
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: createStripeHttp(),
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
