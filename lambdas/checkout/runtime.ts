@@ -10,7 +10,6 @@ import { openPool } from "../../core/runtime/postgres.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 import { openShopperCommands } from "../../core/runtime/transition-runtime.ts"
-import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { completionBudgetMs } from "../../core/workflows/payments/complete-payment.ts"
 import { type CheckoutDeps, checkoutBudgetMs } from "./workflow.ts"
 
@@ -37,7 +36,7 @@ export const runtime = defineRuntime(
     const provider = openPaymentProvider(redis)
     const pool = await openPool(resources, { role: "checkout", size: config.DATABASE_POOL_SIZE, pipeline: true })
     const [{ find }, applyCommand] = await Promise.all([openReadParts(resources), openShopperCommands(resources)])
-    return { pool, provider, find, applyCommand, show: (ids) => projectReservations({ pool, projection }, ids) }
+    return { pool, provider, find, applyCommand, show: projection.project }
   },
   { eager: true },
 )

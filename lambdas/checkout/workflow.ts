@@ -1,6 +1,6 @@
 import { PaymentOutcomeUnknown, ProviderFailure } from "../../core/adapters/payment/provider.ts"
+import { type CheckoutIds, type CheckoutNow, openCheckout } from "../../core/adapters/postgres/checkouts.ts"
 import { readOrder } from "../../core/adapters/postgres/orders.ts"
-import { type CheckoutIds, type CheckoutNow, readCheckout } from "../../core/adapters/postgres/payments.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
 import { type CheckoutEnding, checkoutHashOf } from "../../core/domain/checkout.ts"
@@ -49,16 +49,17 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
   const { question, idempotencyKey, paymentMethod } = request
   const { id: reservationId, userId } = question
   const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, idempotencyKey) }
+  const bodyHash = checkoutHashOf(paymentMethod)
   const endsAtMs = performance.now() + checkoutBudgetMs
 
-  let facts = await readCheckout(deps.pool, ids)
+  let facts = await openCheckout(deps.pool, ids, bodyHash)
   if (facts === undefined) {
     const unpayable = await unpayableReason(deps, question)
     if (unpayable !== undefined) return unpayable
     // The reservation was decided a moment ago.
-    facts = await readCheckout(deps.pool, ids)
+    facts = await openCheckout(deps.pool, ids, bodyHash)
   }
-  const concluded = await proceedAndReport(deps, { ids, bodyHash: checkoutHashOf(paymentMethod), endsAtMs, paymentMethod }, facts)
+  const concluded = await proceedAndReport(deps, { ids, bodyHash, endsAtMs, paymentMethod }, facts)
   if (concluded === undefined) throw new PaymentOutcomeUnknown("checkout", "Time is up")
   const [result] = await Promise.all([resultOf(deps, ids, concluded), concluded.shown])
   return result
@@ -100,10 +101,10 @@ async function proceedAndReport(
 async function resultOf(
   { pool }: CheckoutDeps,
   { reservationId, userId }: CheckoutIds,
-  { ending, created }: Concluded,
+  { ending, order: confirmed, created }: Concluded,
 ): Promise<CheckoutResult> {
   if (ending.kind !== "order") return ending
-  const order = await readOrder(pool, orderIdOf(reservationId), userId)
+  const order = confirmed ?? (await readOrder(pool, orderIdOf(reservationId), userId))
   if (order === undefined) throw new Error(`Reservation ${reservationId} is confirmed, but has no order`)
   return { kind: "order", order, created }
 }

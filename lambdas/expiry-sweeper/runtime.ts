@@ -19,7 +19,6 @@ import { openPaymentProvider } from "../../core/runtime/payment-provider.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
-import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
 import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
@@ -51,7 +50,6 @@ export const runtime = defineRuntime(
     const events = openEventLog(resources)
     const endOffsets = openEndOffsets(resources, "expiry-sweeper")
     const archive = openArchive()
-    const show = (ids: readonly string[]) => projectReservations(transition, ids)
     return {
       heartbeat: () => keepAlive(transitionPool, applyCommand),
       sweep: () => sweep(pool, applyCommand),
@@ -66,7 +64,7 @@ export const runtime = defineRuntime(
       observeRelay: () => observeRelay(pool),
       forget: () => deleteOldCommands(transitionPool),
       anchor: async () => archive && anchorHeads(pool, archive),
-      reconcile: () => reconcilePayments({ ...transition, pool: checkoutPool, provider, show }),
+      reconcile: () => reconcilePayments({ ...transition, pool: checkoutPool, provider, show: projection.project }),
     }
   },
   { eager: true },

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto"
-import type { QueryConfig } from "pg"
 import { describe, expect, test } from "vitest"
+import { readCapture } from "../../core/adapters/postgres/payments.ts"
 import { ownerOf } from "../../core/domain/ids.ts"
 import { receipts } from "../../core/runtime/receipts.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
+import { plantedPool } from "../sale/planted-pool.ts"
 import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -108,13 +109,13 @@ describe("a lost answer", () => {
 
   test("between PostgreSQL and checkout: the checkout reads again and finds that it made the sale", async () => {
     const [hold, first] = [await held(), key()]
-    const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 1) }, hold, first)
+    const paid = await given.payThrough({ pool: losingTheAnswerTo("confirm_checkout", 1) }, hold, first)
     expect(paid).toMatchObject({ status: 201, body: { reservation_id: hold.id } })
   })
 
   test("between PostgreSQL and checkout in every try: the same key gets the order that was made", async () => {
     const [hold, first] = [await held(), key()]
-    await expect(given.payThrough({ pool: losingTheAnswerTo("confirm_by_call", 9) }, hold, first)).rejects.toThrow("ECONNRESET")
+    await expect(given.payThrough({ pool: losingTheAnswerTo("confirm_checkout", 9) }, hold, first)).rejects.toThrow("ECONNRESET")
     expect((await given.pay(hold, { key: first })).status).toBe(200)
     expect(await given.paymentOf(hold, first)).toEqual([["authorised"]])
   })
@@ -122,18 +123,43 @@ describe("a lost answer", () => {
   /** The pool, but the connection breaks after the server executed the statement. */
   function losingTheAnswerTo(statement: string, times: number) {
     let left = times
-    return new Proxy(given.pool, {
-      get(pool, property) {
-        if (property !== "query") return Reflect.get(pool, property)
-        return async (query: string | QueryConfig, values?: unknown[]) => {
-          const result = await pool.query(query, values)
-          if (!statementOf(query).includes(statement) || left === 0) return result
-          left -= 1
-          throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
-        }
-      },
+    return plantedPool(given.pool, async (query, send) => {
+      const result = await send()
+      if (!statementOf(query).includes(statement) || left === 0) return result
+      left -= 1
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
     })
   }
+})
+
+describe("the work of a checkout", () => {
+  /** The pool, and the names of the statements that pass it. */
+  function counted() {
+    const sent: string[] = []
+    const pool = plantedPool(given.pool, (query, send) => {
+      sent.push(/^-- ([a-z-]+):/.exec(statementOf(query))?.[1] ?? statementOf(query))
+      return send()
+    })
+    return { pool, sent }
+  }
+
+  test("is three statements: the attempt, and together the authorisation and the confirmation", async () => {
+    const { pool, sent } = counted()
+    const paid = await given.payThrough({ pool }, await held(), key())
+    expect(paid.status).toBe(201)
+    expect(sent).toEqual(["pay-open-checkout", "pay-authorise", "pay-confirm"])
+  })
+
+  test("and one statement that reads all orders whose captures begin together", async () => {
+    const holds = [await held(), await held()]
+    const orderIds = (await Promise.all(holds.map((hold) => given.pay(hold)))).map(orderOf)
+    const { pool, sent } = counted()
+    const [first, unknown, second] = await Promise.all(
+      [orderIds[0] ?? "", randomUUID(), orderIds[1] ?? ""].map((orderId) => readCapture(pool, orderId)),
+    )
+    expect(sent).toEqual(["pay-read-capture"])
+    expect([first?.reservationId, unknown, second?.reservationId]).toEqual([holds[0]?.id, undefined, holds[1]?.id])
+  })
 })
 
 describe("a hold that ends while it is being paid", () => {

@@ -184,7 +184,7 @@ describe("a difference of one microsecond is found", () => {
     "in the PL/pgSQL of the confirmation",
     async () => {
       const { rows } = await given.superuser.query<{ body: string }>(
-        "SELECT pg_get_functiondef(oid) AS body FROM pg_proc WHERE proname = 'confirm_reservation'",
+        "SELECT pg_get_functiondef(oid) AS body FROM pg_proc WHERE proname = 'confirm_checkout'",
       )
       const body = rows[0]?.body ?? ""
       const planted = body.replace("expires_at <= v_now", "expires_at < v_now")

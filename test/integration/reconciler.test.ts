@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto"
 import fc from "fast-check"
-import type { QueryConfig } from "pg"
 import { describe, expect, test } from "vitest"
-import { recordAuthorised } from "../../core/adapters/postgres/payments.ts"
+import { confirmAuthorised } from "../../core/adapters/postgres/checkouts.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { captureGraceSeconds, visibleAfterSeconds } from "../../core/workflows/payments/reconcile-payments.ts"
 import { givenCheckout, type Hold, statementOf } from "../sale/given-checkout.ts"
+import { plantedPool } from "../sale/planted-pool.ts"
 import { sharedCheckout } from "../sale/shared-checkout.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
@@ -75,7 +75,7 @@ describe("an attempt that no call finished", () => {
       paymentMethod: "pm_card_visa",
     })
     if (late.kind === "made")
-      await recordAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.payment.ref)
+      await confirmAuthorised(given.pool, { reservationId: hold.id, userId: hold.userId, attemptId }, late.payment.ref)
     expect(await given.attempts(hold)).toEqual([{ status: "ABANDONED", settled: false }])
     await given.reconcile()
     expect(await given.paymentOf(hold, key)).toEqual([["authorised", "voided"]])
@@ -84,14 +84,9 @@ describe("an attempt that no call finished", () => {
 
   test("but whose payment is authorised is confirmed by the same key, if its hold lasts", async () => {
     const { hold, key } = await held()
-    const dies = new Proxy(given.pool, {
-      get: (pool, property) =>
-        property === "query"
-          ? (query: string | QueryConfig, values?: unknown[]) => {
-              if (statementOf(query).includes("confirm_by_call")) throw new Error("killed")
-              return pool.query(query, values)
-            }
-          : Reflect.get(pool, property),
+    const dies = plantedPool(given.pool, (query, send) => {
+      if (statementOf(query).includes("confirm_checkout")) throw new Error("killed")
+      return send()
     })
     await expect(given.payThrough({ pool: dies }, hold, key)).rejects.toThrow("killed")
     expect(await given.attempts(hold)).toEqual([{ status: "AUTHORISED", settled: false }])

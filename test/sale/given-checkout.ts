@@ -8,7 +8,6 @@ import type { PaymentProvider } from "../../core/adapters/payment/provider.ts"
 import { stripeProvider } from "../../core/adapters/payment/stripe.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
-import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { createMarkOrderPaid } from "../../core/workflows/payments/mark-orders-paid.ts"
 import type { CaptureDeps } from "../../core/workflows/payments/payment-deps.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
@@ -103,7 +102,7 @@ export async function givenCheckout(own?: TestDatabase) {
     find,
     applyCommand,
     markOrderPaid: createMarkOrderPaid(applyCommand),
-    show: (ids) => projectReservations({ pool, projection: given.projection }, ids),
+    show: given.projection.project,
   }
 
   async function callAs(userId: string, handler: HttpHandler, routeKey: string, request: Parameters<typeof call>[2] = {}) {

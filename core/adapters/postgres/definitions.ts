@@ -3,6 +3,7 @@ import adjustHoldings from "../../database/functions/adjust_holdings.sql"
 import appendLedger from "../../database/functions/append_ledger.sql"
 import changeStates from "../../database/functions/change_states.sql"
 import confirmByCall from "../../database/functions/confirm_by_call.sql"
+import confirmCheckout from "../../database/functions/confirm_checkout.sql"
 import confirmReservation from "../../database/functions/confirm_reservation.sql"
 import createSku from "../../database/functions/create_sku.sql"
 import createSkuWithoutHoldLimit from "../../database/functions/create_sku_without_hold_limit.sql"
@@ -65,6 +66,7 @@ export const definitions: Readonly<Record<string, string>> = {
   extend_once: extendOnce,
   create_sku: createSku,
   create_sku_without_hold_limit: createSkuWithoutHoldLimit,
+  confirm_checkout: confirmCheckout,
   confirm_reservation: confirmReservation,
   confirm_by_call: confirmByCall,
   keep_price: keepPrice,

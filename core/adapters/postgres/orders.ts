@@ -14,7 +14,8 @@ const readOrderPage = statement(readOrdersText, {
   after_order_id: nullable(uuid),
 })
 
-interface OrderRow extends Omit<Order, "created_at"> {
+/** A row of an order as the driver returns it. */
+export interface OrderRow extends Omit<Order, "created_at"> {
   created_at: Date
 }
 
@@ -38,4 +39,4 @@ export async function readOrder(pool: Pool, orderId: string, userId: string): Pr
   return rows[0] && orderOf(rows[0])
 }
 
-const orderOf = (row: OrderRow): Order => ({ ...row, created_at: row.created_at.toISOString() })
+export const orderOf = (row: OrderRow): Order => ({ ...row, created_at: row.created_at.toISOString() })

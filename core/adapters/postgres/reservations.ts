@@ -19,12 +19,15 @@ export interface ReservationSnapshot {
 /** Reads reservations by id; absent ids are left out. @throws PostgreSQL's errors */
 export async function readReservationSnapshot(pool: Pool, ids: readonly string[]): Promise<ReservationSnapshot> {
   const { rows } = await pool.query<Row>(readReservations({ ids }))
-  return {
-    now: Number(rows[0]?.now ?? 0),
-    reservations: rows.map((row) => ({
-      reservation: reservationOf(row),
-      asOfSeq: Number(row.as_of_seq),
-      ...decidedPositionOf(row),
-    })),
-  }
+  return snapshotOf(rows)
 }
+
+/** The snapshot in rows of one statement, with the columns of read-reservations. */
+export const snapshotOf = (rows: readonly Row[]): ReservationSnapshot => ({
+  now: Number(rows[0]?.now ?? 0),
+  reservations: rows.map((row) => ({
+    reservation: reservationOf(row),
+    asOfSeq: Number(row.as_of_seq),
+    ...decidedPositionOf(row),
+  })),
+})

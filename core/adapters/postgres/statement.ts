@@ -1,5 +1,6 @@
 import type { QueryConfig } from "pg"
 import adminSkuColumns from "./statements/fragments/admin-sku-columns.sql"
+import checkoutFacts from "./statements/fragments/checkout-facts.sql"
 import productColumns from "./statements/fragments/product-columns.sql"
 import reservationColumns from "./statements/fragments/reservation-columns.sql"
 import saleColumns from "./statements/fragments/sale-columns.sql"
@@ -16,6 +17,7 @@ export type Statement<T extends ParameterTypes> = (values: ParameterValues<T>) =
 /** Texts that several statements share, by the name that stands for them: `{{sale-columns}}`. */
 const fragments: Readonly<Record<string, string>> = {
   "admin-sku-columns": adminSkuColumns,
+  "checkout-facts": checkoutFacts,
   "product-columns": productColumns,
   "reservation-columns": reservationColumns,
   "sale-columns": saleColumns,

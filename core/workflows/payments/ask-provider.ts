@@ -7,72 +7,78 @@ import {
 } from "../../adapters/payment/provider.ts"
 import {
   abandonFailedAttempt,
-  type CheckoutIds,
   type CheckoutNow,
+  confirmAuthorised,
   readCheckout,
   recordActionRequired,
   recordAuthorised,
   recordDeclined,
-} from "../../adapters/postgres/payments.ts"
+  type Sale,
+} from "../../adapters/postgres/checkouts.ts"
 import { count, logger } from "../../adapters/telemetry.ts"
 import { providerFailed } from "../../domain/checkout.ts"
-import type { ProviderDeps } from "./payment-deps.ts"
+import type { ProviderDeps, TimedCheckout } from "./payment-deps.ts"
 
 /** A call that runs beside another one of the same attempt reads after this pause whether the other one has an answer. */
 const concurrentCallPollMs = 50
 
 /**
- * Asks the provider to hold the money, and records the answer.
+ * Asks the provider to hold the money, records the answer, and confirms the hold when it is yes.
  *
- * @returns where the checkout stands now @throws ProviderFailure, PostgreSQL's errors
+ * @returns the sale, or where the checkout stands now @throws ProviderFailure, PostgreSQL's errors
  */
 export async function authorisePayment(
   deps: ProviderDeps,
-  ids: CheckoutIds,
+  checkout: TimedCheckout,
   authorisation: Authorisation,
-): Promise<CheckoutNow | undefined> {
+): Promise<Sale | CheckoutNow | undefined> {
   const result = await deps.provider.authorise(authorisation)
   switch (result.kind) {
     case "made":
-      return recordPayment(deps, ids, result.payment)
+      return recordPayment(deps, checkout, result.payment)
     case "declined":
       count("payment.declined")
-      return recordDeclined(deps.pool, ids, result.code)
+      return recordDeclined(deps.pool, checkout.ids, result.code)
     case "in-progress":
       await delay(concurrentCallPollMs)
-      return readCheckout(deps.pool, ids)
+      return readCheckout(deps.pool, checkout.ids)
     case "failed":
-      return recoverFailedAttempt(deps, ids)
+      return recoverFailedAttempt(deps, checkout)
   }
 }
 
 /**
  * Reads where a payment stands at the provider, and records it: its shopper had to confirm it there.
  *
- * @returns where the checkout stands now @throws ProviderFailure, PostgreSQL's errors
+ * @returns the sale, or where the checkout stands now @throws ProviderFailure, PostgreSQL's errors
  */
-export async function retrievePayment(deps: ProviderDeps, ids: CheckoutIds, ref: string): Promise<CheckoutNow | undefined> {
+export async function retrievePayment(
+  deps: ProviderDeps,
+  checkout: TimedCheckout,
+  ref: string,
+): Promise<Sale | CheckoutNow | undefined> {
   const payment = await deps.provider.retrieve(ref)
   if (payment === undefined) throw new PaymentOutcomeUnknown("retrieve", "The provider has no payment of this name")
-  return recordPayment(deps, ids, payment)
+  return recordPayment(deps, checkout, payment)
 }
 
 /**
- * Records where a payment stands at the provider.
+ * Records where a payment stands at the provider. When the provider holds the money and time is left, the hold
+ * becomes a sale.
  *
- * @returns where the checkout stands now
+ * @returns the sale, or where the checkout stands now
  * @throws ProviderFailure, also when the provider has not finished with the payment; PostgreSQL's errors
  */
 export async function recordPayment(
   { pool, provider }: ProviderDeps,
-  ids: CheckoutIds,
+  { ids, endsAtMs }: TimedCheckout,
   payment: ProviderPayment,
-): Promise<CheckoutNow | undefined> {
+): Promise<Sale | CheckoutNow | undefined> {
   const { ref, status } = payment
   switch (status) {
     case "authorised":
     case "captured":
-      return recordAuthorised(pool, ids, ref)
+      return performance.now() < endsAtMs ? confirmAuthorised(pool, ids, ref) : recordAuthorised(pool, ids, ref)
     case "action-required": {
       const facts = await recordActionRequired(pool, ids, ref)
       return facts && { ...facts, actionUrl: payment.actionUrl }
@@ -96,13 +102,14 @@ export async function recordPayment(
  * the same, and its search shows it, the checkout continues with that payment. Otherwise the attempt is abandoned, so that
  * another key can pay within the hold. The reconciler then searches for the payment until it must have become visible.
  *
- * @returns where the checkout stands now
+ * @returns the sale, or where the checkout stands now
  */
-async function recoverFailedAttempt(deps: ProviderDeps, ids: CheckoutIds): Promise<CheckoutNow | undefined> {
+async function recoverFailedAttempt(deps: ProviderDeps, checkout: TimedCheckout): Promise<Sale | CheckoutNow | undefined> {
+  const { ids } = checkout
   const { attemptId, reservationId } = ids
   count("payment.failed")
   const found = await deps.provider.findByAttempt(attemptId)
-  if (found !== undefined && found.attemptId === attemptId) return recordPayment(deps, ids, found)
+  if (found !== undefined && found.attemptId === attemptId) return recordPayment(deps, checkout, found)
   logger.warn("The provider recorded a failure for a payment. The attempt is abandoned; another idempotency key can pay", {
     attemptId,
     reservationId,

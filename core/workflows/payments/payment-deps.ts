@@ -1,5 +1,7 @@
 import type { Pool } from "pg"
 import type { PaymentProvider } from "../../adapters/payment/provider.ts"
+import type { CheckoutIds } from "../../adapters/postgres/checkouts.ts"
+import type { ReservationSnapshot } from "../../adapters/postgres/reservations.ts"
 import type { ApplyCommand } from "../allocation/apply-command.ts"
 import type { MarkOrderPaid } from "./mark-orders-paid.ts"
 
@@ -10,11 +12,18 @@ export interface ProviderDeps {
   readonly provider: PaymentProvider
 }
 
+/** A checkout, and the time that it has. */
+export interface TimedCheckout {
+  readonly ids: CheckoutIds
+  /** By `performance.now()`. No step begins after it. */
+  readonly endsAtMs: number
+}
+
 /** What a checkout needs to continue. */
 export interface ProceedDeps extends ProviderDeps {
   readonly applyCommand: ApplyCommand
-  /** Updates what shoppers see of these reservations. */
-  readonly show: (reservationIds: readonly string[]) => Promise<void>
+  /** Shows shoppers what was confirmed. */
+  readonly show: (confirmed: ReservationSnapshot) => Promise<void>
 }
 
 /**

@@ -63,7 +63,7 @@ export class MemorySale {
     return allocation
   }
 
-  /** Plays confirm_reservation. @returns whether the hold became an order */
+  /** Plays confirm_checkout. @returns whether the hold became an order */
   confirm(id: string, orderId: string): boolean {
     const held = this.reservations.get(id)
     if (held?.state !== "RESERVED" || (held.expiresAt ?? 0) <= this.now) return false
