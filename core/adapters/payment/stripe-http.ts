@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request as sendHttp } from "node:http"
-import { Agent as TlsAgent, request as sendHttps } from "node:https"
+import { request as sendHttps, Agent as TlsAgent } from "node:https"
 import Stripe from "stripe"
 
 type HttpClient = NonNullable<Stripe.StripeConfig["httpClient"]>

@@ -29,7 +29,11 @@ export async function completePayment(
   if (payment?.attemptId !== attemptId) return "nothing"
 
   const { ids, bodyHash } = attempt
-  const concluded = await proceedCheckout(deps, { ids, bodyHash, endsAtMs }, await recordPayment(deps, { ids, endsAtMs }, payment))
+  const concluded = await proceedCheckout(
+    deps,
+    { ids, bodyHash, endsAtMs },
+    await recordPayment(deps, { ids, endsAtMs }, payment),
+  )
   if (concluded === undefined && performance.now() >= endsAtMs) throw new PaymentOutcomeUnknown("confirm", "Time is up")
   await concluded?.shown
   return concluded?.created ? "completed" : "nothing"
