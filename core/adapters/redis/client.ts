@@ -20,7 +20,8 @@ export interface RedisToken {
 /**
  * A connection that fails fast: nothing is queued while Redis is unavailable, no command is retried, reconnecting goes on without
  * end. When the server says that it is a replica, the client makes a new connection: after a failover the old server would refuse
- * every write and answer every read. Commands of one tick share a round trip (auto-pipelining). `rediss://` means TLS. The client
+ * every write and answer every read. Commands of one tick share a round trip (auto-pipelining). The scripts that their callers
+ * batch are sent by themselves: a pipeline of one command costs as much as the command. `rediss://` means TLS. The client
  * reads the token again when it loses its connection.
  */
 export function redisClient(url: string, token?: RedisToken): Redis {
@@ -29,6 +30,7 @@ export function redisClient(url: string, token?: RedisToken): Redis {
     commandTimeout: redisCommandTimeoutMs,
     connectTimeout: 1_000,
     enableAutoPipelining: true,
+    autoPipeliningIgnoredCommands: ["admit", "markQueued"],
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     // After a failover the primary's name leads to the new primary; this connection would stay with the old one.
