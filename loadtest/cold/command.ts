@@ -28,7 +28,12 @@ export const coldCommand = (): Command =>
       "Starts its own system again and again, each time with new processes and an empty database, and plays two rehearsals in it: latencies and processor time of the first (cold) beside those of the second (warm).",
     )
     .option("--runs <n>", "number of starts", integerBetween(1, 20), 3)
-    .option("--peak <n>", "arrivals a second at the peak of every rehearsal", integerBetween(1, 20_000), referenceShape.peakPerSecond)
+    .option(
+      "--peak <n>",
+      "arrivals a second at the peak of every rehearsal",
+      integerBetween(1, 20_000),
+      referenceShape.peakPerSecond,
+    )
     .option("--shoppers <n>", "shoppers of every rehearsal", integerBetween(1, 1_000_000), referenceShape.shoppers)
     .option("--json <file>", "also write the results to this file")
     .action(async (options: ColdOptions) => {

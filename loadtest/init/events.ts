@@ -36,7 +36,13 @@ export async function eventsFor(name: MeasuredFunction, count: number, maker: Ev
   return Array.from({ length: count }, (_, index) => {
     if (name === "availability") return httpEvent({ method: "GET", path: `/v1/skus/${skuId}/availability` })
     const token = tokenOf(maker, index)
-    return httpEvent({ method: "POST", path: "/v1/reservations", token, key: `${run}-${index}`, body: { sku_id: skuId, quantity: 1 } })
+    return httpEvent({
+      method: "POST",
+      path: "/v1/reservations",
+      token,
+      key: `${run}-${index}`,
+      body: { sku_id: skuId, quantity: 1 },
+    })
   })
 }
 

@@ -16,8 +16,9 @@ test("a late generator is an overload, whatever else was measured", () => {
       fc.nat(100),
       fc.double({ min: maxGeneratorLateMs + 0.1, max: 10_000, noNaN: true }),
       (busy, answered, lateMs) => {
-      expect(loadOf(effort(busy), { due: 100, answered }, lateMs).isOverloaded).toBe(true)
-    }),
+        expect(loadOf(effort(busy), { due: 100, answered }, lateMs).isOverloaded).toBe(true)
+      },
+    ),
   )
 })
 
