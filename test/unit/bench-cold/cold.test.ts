@@ -27,12 +27,19 @@ test("the median lies between the smallest and the largest, and does not depend 
       expect(spreadOf(values.toReversed())).toEqual({ median, min, max })
     }),
   )
-  expect([[3, 1, 2], [4, 1, 2, 3]].map((values) => spreadOf(values).median)).toEqual([2, 2.5])
+  expect(
+    [
+      [3, 1, 2],
+      [4, 1, 2, 3],
+    ].map((values) => spreadOf(values).median),
+  ).toEqual([2, 2.5])
   expect(() => spreadOf([])).toThrow("no measurement")
 })
 
 test("a ratio is that of one start, and its median is kept with its spread", () => {
-  const p95 = latencyComparisons(run(start(200, 100), start(900, 300), start(120, 100))).find(({ figure }) => figure === "decision p95")
+  const p95 = latencyComparisons(run(start(200, 100), start(900, 300), start(120, 100))).find(
+    ({ figure }) => figure === "decision p95",
+  )
   expect(p95).toMatchObject({ first: { median: 200 }, second: { median: 100 }, ratio: { median: 2, min: 1.2, max: 3 } })
 })
 
