@@ -1,6 +1,6 @@
 // One execution environment: loads a bundle as Lambda does, opens and warms it, and then gives it one request after the other.
-// Argument: a file with JSON { bundle, events, marks, windowRequests }. The last line that it prints is JSON, EnvironmentReport of
-// environment.ts.
+// Argument: a file with JSON { bundle, events, marks, windowRequests }. The last line that it prints is JSON:
+// EnvironmentReport of environment.ts.
 import { readFileSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 
