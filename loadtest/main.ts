@@ -1,5 +1,7 @@
 import "./quiet-telemetry.ts"
 import { Command } from "commander"
+import { coldCommand } from "./cold/command.ts"
+import { initCommand } from "./init/command.ts"
 import { pathCommand } from "./path/command.ts"
 import { overloadCommand } from "./path/overload-command.ts"
 import { compareCommand, reportCommand } from "./report/commands.ts"
@@ -11,6 +13,8 @@ await new Command("bench")
   .addCommand(writerCommand())
   .addCommand(pathCommand())
   .addCommand(overloadCommand())
+  .addCommand(coldCommand())
+  .addCommand(initCommand())
   .addCommand(compareCommand())
   .addCommand(reportCommand())
   .parseAsync()

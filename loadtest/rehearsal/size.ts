@@ -23,7 +23,7 @@ export function peakFor(carriesPerSecond: number): number {
   return Math.min(referenceShape.peakPerSecond, Math.max(leastPeak, peak))
 }
 
-/** Whether the machine has to be probed: no peak was given, and the system is on this machine. A stage declares its rates itself. */
+/** Whether to probe the machine: no peak was given, and the system is on this machine. A stage declares its rates itself. */
 export const needsProbe = ({ size, tokensFile }: GivenOptions): boolean =>
   size.peakPerSecond === undefined && tokensFile === undefined
 

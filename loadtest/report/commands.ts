@@ -2,9 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Command } from "commander"
+import { type ColdRun, latencyComparisons } from "../cold/result.ts"
+import { spreadText } from "../cold/table.ts"
+import type { InitRun } from "../init/result.ts"
+import { initCells, initRows } from "../init/table.ts"
 import type { Run } from "../measure/result.ts"
 import type { PathRun } from "../path/result.ts"
+import { withColdReport } from "./cold-page.ts"
 import { compareRuns, comparisonLine, yardstickText } from "./compare.ts"
+import { withInitReport } from "./init-page.ts"
 import { keepRun, keptRuns, kindOf, type RunKind, readRunOf } from "./kept.ts"
 import { kneeChanges } from "./knees.ts"
 import { withPathReport } from "./path-page.ts"
@@ -13,22 +19,28 @@ import { withReport } from "./performance-page.ts"
 const page = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url))
 const plots = fileURLToPath(new URL("../plots", import.meta.url))
 
+/** The cells before describe the environment. */
+const timesFrom = 4
+
 /** `bench compare`: compares the writer's lead over its rivals, and the knees of the path, with the earlier run. */
 export const compareCommand = (): Command =>
   new Command("compare")
     .description(
-      "Keeps a run of `bench writer --json` or `bench path --json` under its date in loadtest/results and compares it with the run of its kind kept before.",
+      "Keeps a run of `bench writer`, `path`, `cold` or `init` (with --json) under its date in loadtest/results and compares it with the run of its kind kept before.",
     )
     .argument("[file]", "the run to keep; without it, the two newest kept of each kind are compared")
     .addHelpText(
       "after",
-      `\nThe writer is compared by ratios, its decisions/s over ${yardstickText}; the path's knees are shown without a verdict.\nExit code: 0 as good as before, 1 a regression of the writer.`,
+      `\nThe writer is compared by ratios, its decisions/s over ${yardstickText}; the others are shown without a verdict.\nExit code: 0 as good as before, 1 a regression of the writer.`,
     )
     .action((file?: string) => {
       const kind = file === undefined ? undefined : kindOf(file)
       if (file !== undefined && kind !== undefined) console.log(`kept as ${keepRun(kind, readRunOf(kind, file))}`)
-      if (kind !== "path") compareLast("writer", keptRuns("writer"), compareWriters)
-      if (kind !== "writer") compareLast("path", keptRuns("path"), comparePaths)
+      const isAsked = (other: RunKind) => kind === undefined || kind === other
+      if (isAsked("writer")) compareLast("writer", keptRuns("writer"), compareWriters)
+      if (isAsked("path")) compareLast("path", keptRuns("path"), comparePaths)
+      if (isAsked("cold")) compareLast("cold", keptRuns("cold"), compareColdStarts)
+      if (isAsked("init")) compareLast("init", keptRuns("init"), compareEnvironments)
     })
 
 function compareLast<T extends { readonly at: string }>(
@@ -52,21 +64,48 @@ function comparePaths(before: PathRun, after: PathRun): void {
   for (const change of kneeChanges(before, after)) console.log(change)
 }
 
+function compareColdStarts(before: ColdRun, after: ColdRun): void {
+  const earlier = new Map(latencyComparisons(before).map((comparison) => [comparison.figure, comparison]))
+  for (const { figure, first, second, ratio } of latencyComparisons(after)) {
+    const old = earlier.get(figure)
+    if (old === undefined) continue
+    const changes = [
+      `first ${spreadText(old.first)} -> ${spreadText(first)} ms`,
+      `second ${spreadText(old.second)} -> ${spreadText(second)} ms`,
+      `ratio ${spreadText(old.ratio, 2)} -> ${spreadText(ratio, 2)}`,
+    ]
+    console.log(`${figure}: ${changes.join(", ")}`)
+  }
+}
+
+function compareEnvironments(before: InitRun, after: InitRun): void {
+  const keyOf = ({ name, warmUp }: ReturnType<typeof initRows>[number]) => `${name}, warm-up ${warmUp}`
+  const earlier = new Map(initRows(before).map((row) => [keyOf(row), initCells(row).slice(timesFrom).join(" / ")]))
+  for (const row of initRows(after)) {
+    const old = earlier.get(keyOf(row))
+    if (old !== undefined) console.log(`${keyOf(row)}, ms: ${old} -> ${initCells(row).slice(timesFrom).join(" / ")}`)
+  }
+}
+
 /** `bench report`: writes the results of a run for people. */
 export const reportCommand = (): Command =>
   new Command("report")
     .description(
-      "Rewrites the tables of docs/PERFORMANCE.md and the plots in loadtest/plots from a run of the writer or of the path.",
+      "Rewrites the tables of docs/PERFORMANCE.md and the plots in loadtest/plots from a run of the writer, of the path, of cold starts or of environments.",
     )
     .argument("[file]", "the run (default: the newest kept of each kind)")
     .action(async (file?: string) => {
       const writer = givenOrKept("writer", file)
       const path = givenOrKept("path", file)
-      if (!writer && !path)
-        throw new Error("No run was kept yet: `npm run bench -- writer --json FILE` or `path --json FILE`, then `compare FILE`")
+      const cold = givenOrKept("cold", file)
+      const init = givenOrKept("init", file)
+      if (!writer && !path && !cold && !init)
+        throw new Error("No run was kept yet: `npm run bench -- writer --json FILE` (or path, cold, init), then `compare FILE`")
       mkdirSync(plots, { recursive: true })
       if (writer) await reportWriter(writer)
       if (path) await reportPath(path)
+      if (cold) writeFileSync(page, withColdReport(readFileSync(page, "utf8"), cold))
+      if (init) writeFileSync(page, withInitReport(readFileSync(page, "utf8"), init))
     })
 
 /** The run of a kind in a file, or without a file the newest kept; undefined when the file holds a run of the other kind. */

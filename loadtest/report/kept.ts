@@ -1,20 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { readColdRun } from "../cold/result.ts"
+import { readInitRun } from "../init/result.ts"
 import { readRun } from "../measure/result.ts"
 import { readPathRun } from "../path/result.ts"
 
 const resultsFolder = fileURLToPath(new URL("../results", import.meta.url))
 
 /** The reader for the run of each command. The name of a kept file ends with the kind. */
-const readers = { writer: readRun, path: readPathRun }
+const readers = { writer: readRun, path: readPathRun, cold: readColdRun, init: readInitRun }
 export type RunKind = keyof typeof readers
 type RunOf<Kind extends RunKind> = ReturnType<(typeof readers)[Kind]>
 
 /** The command that wrote a file. @throws when the file does not exist or is not JSON */
 export function kindOf(file: string): RunKind {
   const { results } = JSON.parse(readFileSync(file, "utf8")) as { results?: { name?: string }[] }
-  return results?.[0]?.name === "path" ? "path" : "writer"
+  const name = results?.[0]?.name
+  return name === "path" || name === "cold" || name === "init" ? name : "writer"
 }
 
 /** Runs of a kind that were kept, the oldest first; the names of the files begin with their dates. */

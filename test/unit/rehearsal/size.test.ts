@@ -29,7 +29,11 @@ describe("the peak that a probe chooses", () => {
   })
 
   test("is never lower for a machine that carries more", () => {
-    fc.assert(fc.property(rate, rate, (a, b) => expect(peakFor(Math.min(a, b))).toBeLessThanOrEqual(peakFor(Math.max(a, b)))))
+    fc.assert(
+      fc.property(rate, rate, (a, b) => {
+        expect(peakFor(Math.min(a, b))).toBeLessThanOrEqual(peakFor(Math.max(a, b)))
+      }),
+    )
   })
 
   test("keeps the reference shape: the sale takes as long, and as many shoppers come for each unit", () => {
