@@ -11,9 +11,9 @@ const pausedMaxWaitMs = 50
 const { fetch } = ConsumerGroup.prototype
 
 /**
- * Lets the fetches of kafkajs 2.2.4 wait only shortly while a partition is paused. A fetch does not ask for a paused partition: when
- * that is resumed, its records wait for the end of the fetch. kafkajs has one wait for all fetches, and with the short one an idle
- * consumer asks the broker 20 times a second. It replaces a method of kafkajs and may be called again.
+ * Lets the fetches of kafkajs 2.2.4 wait only shortly while a partition is paused. A fetch does not ask for a paused partition:
+ * when that is resumed, its records wait for the end of the fetch. kafkajs has one wait for all fetches, and with the short one
+ * an idle consumer asks the broker 20 times a second. It replaces a method of kafkajs and may be called again.
  */
 export function waitShortlyWhilePaused(): void {
   ConsumerGroup.prototype.fetch = fetchByState

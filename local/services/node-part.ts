@@ -4,11 +4,7 @@ import { type Part, plainEnvironment } from "./part.ts"
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
 /** How Node runs a source file of this repository. */
-export const nodeArguments = (entry: string): string[] => [
-  "--import",
-  `${root}local/text-modules.mjs`,
-  `${root}${entry}`,
-]
+export const nodeArguments = (entry: string): string[] => ["--import", `${root}local/text-modules.mjs`, `${root}${entry}`]
 
 export interface NodePartOptions {
   /** Variables that a restart has beside the others, or with other values. */

@@ -8,9 +8,9 @@ const nextCheckAtMs = new WeakMap<RequestQueue, number>()
 /**
  * Lets idle connections of kafkajs 2.2.4 rest; it replaces three methods of kafkajs and may be called again.
  *
- * - From its first answer on, each connection sets a timer that looks for requests that wait to be sent, and the timer sets itself
- *   again. When none waits, kafkajs computes a time in the past, which Node turns into 1 ms (tulios/kafkajs#1751): an idle process
- *   wakes 700 times a second. kafkajs sets the timer also when a request has to wait, and it is not needed before that.
+ * - From its first answer on, each connection sets a timer that looks for requests that wait to be sent, and the timer sets
+ *   itself again. When none waits, kafkajs computes a time in the past, which Node turns into 1 ms (tulios/kafkajs#1751): an
+ *   idle process wakes 700 times a second. kafkajs sets the timer also when a request has to wait, and it is not needed before.
  * - Each connection looks every 100 ms for requests without an answer. Here the timer is set for the first request whose time
  *   would be over. A connection without requests has no timer.
  */
