@@ -7,7 +7,9 @@ type HttpClient = NonNullable<Stripe.StripeConfig["httpClient"]>
 /** An idle connection is closed after this time, before the provider closes it. fetch waits as long. */
 const idleMs = 4_000
 
-/** A failure of the transport, without the code of its cause: Stripe's client repeats calls for some codes, also with retries off. */
+/**
+ * A failure of the transport, without the code of its cause: Stripe's client repeats calls for some codes, also with retries off.
+ */
 class NoAnswer extends Error {}
 
 /**

@@ -80,7 +80,9 @@ export function openCheckout(pool: Pool, ids: CheckoutIds, bodyHash: number): Pr
   return readFacts(pool, open({ ...factsOf(ids), body_hash: bodyHash }))
 }
 
-/** The state of a checkout; undefined when the user has no such reservation. @throws PostgreSQL's errors, as every function here */
+/**
+ * The state of a checkout; undefined when the user has no such reservation. @throws PostgreSQL's errors, as every function here
+ */
 export const readCheckout = (pool: Pool, ids: CheckoutIds): Promise<CheckoutNow | undefined> =>
   readFacts(pool, readCheckoutOf(factsOf(ids)))
 

@@ -52,20 +52,20 @@ test("a refused card is read from the answer", async () => {
 })
 
 test.each<[string, RequestListener, number?]>([
-  ["whose connection closes without an answer", (request) => request.socket.destroy()],
-  ["whose connection is reset", (request) => request.socket.resetAndDestroy()],
+  ["loses its connection without an answer", (request) => request.socket.destroy()],
+  ["has its connection reset", (request) => request.socket.resetAndDestroy()],
   [
-    "whose answer ends in the middle",
+    "gets an answer that ends in the middle",
     (_, response) => void response.writeHead(200, { "content-length": 500 }).write("{", () => response.destroy()),
   ],
-  ["that gets no answer in time", () => {}, shortTimeoutMs],
+  ["gets no answer in time", () => {}, shortTimeoutMs],
   [
-    "whose answer stops in the middle",
+    "gets an answer that stops in the middle",
     (_, response) => void response.writeHead(200, { "content-length": 500 }).write("{"),
     shortTimeoutMs,
   ],
-  ["whose answer is not JSON", (_, response) => response.end("<html>")],
-])("a call %s is not repeated: its outcome is unknown", async (_, listener, timeoutMs) => {
+  ["gets an answer that is not JSON", (_, response) => response.end("<html>")],
+])("a call that %s is not repeated: its outcome is unknown", async (_, listener, timeoutMs) => {
   const { provider, counts } = await given(listener, timeoutMs)
   await expect(provider.authorise(authorisation)).rejects.toThrow(PaymentOutcomeUnknown)
   expect(counts().requests).toBe(1)
