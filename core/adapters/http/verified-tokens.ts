@@ -9,7 +9,7 @@ interface Remembered<Caller> {
 }
 
 /** The callers of tokens that were verified a moment ago. */
-export interface VerifiedTokens<Caller> {
+interface VerifiedTokens<Caller> {
   get(token: string): Caller | undefined
   /** @param expiresAtMs the token's own end, in milliseconds since the epoch */
   keep(token: string, caller: Caller, expiresAtMs: number): void
