@@ -94,7 +94,7 @@ function httpEvent({ method, path, token, key, body }: Request) {
 /** Deliveries of records to the writer, from a partition of their own: the running writer reads another topic. */
 async function deliveries(count: number, { shop, superuser }: EventMaker): Promise<unknown[]> {
   const skuId = await shop.open(count * recordsPerDelivery)
-  const { rows } = await superuser.query<{ sku_no: number }>("SELECT sku_no FROM products WHERE sku_id = $1", [skuId])
+  const { rows } = await superuser.query<{ sku_no: number }>("SELECT sku_no FROM inventory WHERE sku_id = $1", [skuId])
   const skuNo = rows[0]?.sku_no
   if (skuNo === undefined) throw new BenchFailed(`${skuId} does not exist`)
   const topic = `init-${randomUUID()}`
