@@ -76,9 +76,11 @@ async function lookAt(client: LambdaClient, target: WarmTarget): Promise<Warmth>
     const { AppliedFunctionScalingConfig } = await client.send(new GetFunctionScalingConfigCommand(named))
     return { function: functionName, ready: AppliedFunctionScalingConfig?.MinExecutionEnvironments ?? 0, asked: environments }
   }
-  const { Status, StatusReason, AvailableProvisionedConcurrentExecutions = 0 } = await client.send(
-    new GetProvisionedConcurrencyConfigCommand(named),
-  )
+  const {
+    Status,
+    StatusReason,
+    AvailableProvisionedConcurrentExecutions = 0,
+  } = await client.send(new GetProvisionedConcurrencyConfigCommand(named))
   if (Status === "FAILED") throw new Error(`AWS cannot warm ${functionName}: ${StatusReason ?? "it gives no reason"}`)
   return { function: functionName, ready: AvailableProvisionedConcurrentExecutions, asked: environments }
 }

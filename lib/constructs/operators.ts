@@ -1,7 +1,7 @@
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
-import type { StageConfig } from "../config.ts"
 import { warmTargets } from "../capacity/warm-targets.ts"
+import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "./alarms/definition.ts"
 import type { SaleFunction } from "./sale-function.ts"
 

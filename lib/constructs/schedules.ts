@@ -1,10 +1,10 @@
 import * as iam from "aws-cdk-lib/aws-iam"
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler"
 import { Construct } from "constructs"
+import { latestPublished, liveAlias } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
 import { idleEnvironments } from "./managed-instances.ts"
 import type { SaleFunction } from "./sale-function.ts"
-import { latestPublished, liveAlias } from "../capacity/warm-targets.ts"
 import { type WarmWindow, warmWindows } from "./warm-windows.ts"
 
 /** The role of the scheduler. Each schedule adds the one action that it needs. */

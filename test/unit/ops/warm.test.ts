@@ -67,5 +67,7 @@ test("when AWS cannot start them, it says why", async () => {
 })
 
 test("an unknown stage is refused", async () => {
-  await expect(warmStage("production", { intervalMs: 1, withinMs: 1 }, () => {})).rejects.toThrow('There is no stage "production"')
+  await expect(warmStage("production", { intervalMs: 1, withinMs: 1 }, () => {})).rejects.toThrow(
+    'There is no stage "production"',
+  )
 })

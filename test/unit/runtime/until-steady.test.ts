@@ -31,7 +31,12 @@ test("costs that fall by less than a twentieth count as steady, whatever their u
       const fastest = Math.min(...some.slice(0, -2))
       const rest = some.slice(0, -2)
       expect(isSteady([...rest, fastest, fastest], { ...steadyLimits, leastRounds: 3 })).toBe(true)
-      expect(isSteady([...rest, fastest, fastest * 0.9].map((cost) => cost * unit), steadyLimits)).toBe(false)
+      expect(
+        isSteady(
+          [...rest, fastest, fastest * 0.9].map((cost) => cost * unit),
+          steadyLimits,
+        ),
+      ).toBe(false)
     }),
   )
 })
