@@ -35,12 +35,28 @@ export const databaseServer: DatabaseServer = {
 /** A bounded pool whose connections act as the role. @throws Error as poolLogin */
 export const postgresPool = async (options: PoolOptions): Promise<Pool> => createPool(await poolLogin(options.role), options)
 
-/** The same pool, with the lifecycle of a runtime: it makes its first connection when it is warmed or used. */
-export const openPool = async (resources: Resources, options: PoolOptions): Promise<Pool> =>
+export interface OpenPoolOptions extends PoolOptions {
+  /**
+   * Warming makes all of its connections, and not only the first: to log in takes both sides 10 ms and more of a processor, and in
+   * a rush every connection is needed in the same second.
+   */
+  readonly servesRush?: boolean
+}
+
+/** The same pool, with the lifecycle of a runtime: it makes its connections when it is warmed or used. */
+export const openPool = async (resources: Resources, { servesRush = false, ...options }: OpenPoolOptions): Promise<Pool> =>
   resources.own(await postgresPool(options), {
-    warm: (pool) => pool.query("SELECT 1"),
+    warm: (pool) => connect(pool, servesRush ? options.size : 1),
     close: (pool) => pool.end(),
   })
+
+/** Makes connections of a pool at the same time, and gives them back. @throws PostgreSQL's errors */
+async function connect(pool: Pool, connections: number): Promise<void> {
+  const made = await Promise.allSettled(Array.from({ length: connections }, () => pool.connect()))
+  for (const each of made) if (each.status === "fulfilled") each.value.release()
+  const failed = made.find((each) => each.status === "rejected")
+  if (failed) throw failed.reason
+}
 
 async function readLogin(arn: string): Promise<DatabaseLogin> {
   const login = loginOf(await secretAt(arn), databaseServer)

@@ -56,7 +56,7 @@ export const openReadParts = shareParts(async (resources): Promise<SharedReadPar
 
 const openReaderPool = (resources: Resources) => {
   const { DATABASE_POOL_SIZE } = functionConfig(postgresEnvironment)
-  return openPool(resources, { role: "reader", size: DATABASE_POOL_SIZE, queryTimeoutMs: readTimeoutMs })
+  return openPool(resources, { role: "reader", size: DATABASE_POOL_SIZE, queryTimeoutMs: readTimeoutMs, servesRush: true })
 }
 
 /**

@@ -22,6 +22,8 @@ export interface TransitionParts {
 
 export interface TransitionOptions {
   readonly poolSize: number
+  /** As in OpenPoolOptions. */
+  readonly servesRush?: boolean
   /** A point where a test may stop the process. */
   readonly reach?: (point: Failpoint) => Promise<void> | void
 }
@@ -32,9 +34,9 @@ export interface TransitionOptions {
  */
 export async function openTransitionParts(
   resources: Resources,
-  { poolSize, reach }: TransitionOptions,
+  { poolSize, servesRush = false, reach }: TransitionOptions,
 ): Promise<TransitionParts> {
-  const pool = await openPool(resources, { role: "transition", size: poolSize, pipeline: true })
+  const pool = await openPool(resources, { role: "transition", size: poolSize, pipeline: true, servesRush })
   const redis = await openRedis(resources)
   // Scripts are defined before the first command (read-runtime.ts).
   const projection = createProjection(redis)
@@ -61,5 +63,5 @@ const shopperCommandsPoolSize = 2
  */
 export const openShopperCommands = shareParts(
   async (resources): Promise<ApplyCommand> =>
-    (await openTransitionParts(resources, { poolSize: shopperCommandsPoolSize })).applyCommand,
+    (await openTransitionParts(resources, { poolSize: shopperCommandsPoolSize, servesRush: true })).applyCommand,
 )

@@ -34,7 +34,12 @@ export const runtime = defineRuntime(
     const redis = await openRedis(resources)
     const projection = createProjection(redis)
     const provider = openPaymentProvider(redis)
-    const pool = await openPool(resources, { role: "checkout", size: config.DATABASE_POOL_SIZE, pipeline: true })
+    const pool = await openPool(resources, {
+      role: "checkout",
+      size: config.DATABASE_POOL_SIZE,
+      pipeline: true,
+      servesRush: true,
+    })
     const [{ find }, applyCommand] = await Promise.all([openReadParts(resources), openShopperCommands(resources)])
     return { pool, provider, find, applyCommand, show: projection.project }
   },

@@ -18,6 +18,12 @@ export interface GatewayLimits {
   readonly maxConcurrentRequests: number
   /** Further connections are closed without a response. */
   readonly maxConnections: number
+  /**
+   * New connections that the kernel completes before this process accepts them. The kernel drops further ones, and their clients try
+   * again after 1, 3 and 7 s: Node's default of 511 made a hundredth of the shoppers of a rush wait that long. Linux caps it at
+   * net.core.somaxconn (4,096 by default).
+   */
+  readonly maxUnacceptedConnections: number
   /** The longest time that API Gateway waits for a function. After it: 503. */
   readonly handlerTimeoutMs: number
   /** Requests of one connection without a response. Above it the connection is closed. */
@@ -48,6 +54,7 @@ export const gatewayLimits: GatewayLimits = {
   // About a second of work for one process. Further requests are refused at once: a shopper would not wait longer.
   maxConcurrentRequests: 1_024,
   maxConnections: 16_384,
+  maxUnacceptedConnections: 4_096,
   handlerTimeoutMs: 29_000,
   maxPipelinedRequests: 32,
   unreadAnswerMs: 30_000,

@@ -58,8 +58,9 @@ export function createGateway({
     listen: (address) =>
       new Promise((resolve, reject) => {
         const where = typeof address === "string" ? { path: address } : { port: address, host: "127.0.0.1", reusePort }
+        const backlog = limits.maxUnacceptedConnections
         const listening = () => resolve(typeof address === "string" ? 0 : (server.address() as AddressInfo).port)
-        server.once("error", reject).listen(where, listening)
+        server.once("error", reject).listen({ ...where, backlog }, listening)
       }),
     async close() {
       responses.closeConnections()

@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { Agent, request as httpRequest } from "node:http"
 import { connect, type Socket } from "node:net"
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from "aws-lambda"
@@ -45,6 +46,15 @@ async function goodRequests(port: number, count: number): Promise<number[]> {
   }
   agent.destroy()
   return tookMs
+}
+
+/** How often the kernel had no room for a new connection, of any server of this machine. */
+function listenOverflows(): number {
+  const [names, values] = readFileSync("/proc/net/netstat", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("TcpExt:"))
+  const index = names?.split(" ").indexOf("ListenOverflows") ?? -1
+  return Number(values?.split(" ")[index])
 }
 
 const small = () => ({ statusCode: 200, body: "{}" })
@@ -101,4 +111,21 @@ test("a client that pipelines without reading responses is disconnected, while o
 
 test("the gateway waits longer for a reader than for its slowest function, because a pipelined response waits for that", () => {
   expect(gatewayLimits.unreadAnswerMs).toBeGreaterThan(gatewayLimits.handlerTimeoutMs)
+})
+
+/** Opens connections before the gateway can accept one: both run in this process, and it does not wait in between. */
+async function openTogether(port: number, count: number): Promise<number> {
+  const before = listenOverflows()
+  await Promise.all(Array.from({ length: count }, () => open(port)))
+  return listenOverflows() - before
+}
+
+test("thousands of shoppers who connect in one moment wait for no second try", async () => {
+  const port = await gatewayOf(small, {})
+  expect(await openTogether(port, 2_000)).toBe(0)
+})
+
+test("more of them than the kernel's queue holds do", async () => {
+  const port = await gatewayOf(small, { maxUnacceptedConnections: 64 })
+  expect(await openTogether(port, 500)).toBeGreaterThan(0)
 })

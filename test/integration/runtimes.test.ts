@@ -55,11 +55,22 @@ test("the functions of one process share the connections for reads, and leave no
   await Promise.all([...runtimes.values()].map((runtime) => runtime.open()))
   expect(await connections()).toEqual({})
   await Promise.all([...runtimes.values()].map((runtime) => runtime.warm()))
-  // reader: one that the reading functions share, and those of orders, health and admin's checks. transition: one for shoppers'
-  // commands, and those of admin and of the calls of a batch.
-  expect(await connections()).toEqual({ admin: 1, checkout: 1, reader: 4, transition: 3 })
+  // The pools that serve a rush have all of their connections: eight that the reading functions share, eight for checkouts, two for
+  // shoppers' commands. Each other pool has its first: reader for orders, health and admin's checks; transition for admin and for
+  // the calls of a batch.
+  expect(await connections()).toEqual({ admin: 1, checkout: 8, reader: 11, transition: 4 })
   await Promise.all([...runtimes.values()].map((runtime) => runtime.close()))
   await expect.poll(connections).toEqual({})
+})
+
+test("a warm pool that serves a rush has all of its connections, and uses them again", async () => {
+  const runtime = defineRuntime((resources) => openPool(resources, { role: "reader", size: 3, servesRush: true }))
+  await runtime.warm()
+  const pool = await runtime.open()
+  expect([pool.totalCount, pool.idleCount]).toEqual([3, 3])
+  await Promise.all([1, 2, 3].map(() => pool.query("SELECT pg_sleep(0.05)")))
+  expect(pool.totalCount).toBe(3)
+  await runtime.close()
 })
 
 test("a warm runtime has its first connection, and its scripts are in Redis", async () => {
