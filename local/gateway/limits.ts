@@ -19,9 +19,8 @@ export interface GatewayLimits {
   /** Further connections are closed without a response. */
   readonly maxConnections: number
   /**
-   * New connections that the kernel completes before this process accepts them. The kernel drops further ones, and their clients try
-   * again after 1, 3 and 7 s: Node's default of 511 made a hundredth of the shoppers of a rush wait that long. Linux caps it at
-   * net.core.somaxconn (4,096 by default).
+   * New connections of each listening socket that the kernel completes before this process accepts them. The kernel drops further
+   * ones, and their clients try again after 1, 3 and 7 s. Linux caps it at net.core.somaxconn (4,096 by default).
    */
   readonly maxUnacceptedConnections: number
   /** The longest time that API Gateway waits for a function. After it: 503. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import type { Socket } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
 import { logger } from "../../core/adapters/telemetry.ts"
 import { trackIdleConnections } from "../host/idle-connections.ts"
@@ -10,6 +10,7 @@ import { correlationIdOf } from "./correlation-id.ts"
 import { readHeaders } from "./event.ts"
 import type { ApiFunctions } from "./handlers.ts"
 import { type GatewayLimits, gatewayLimits } from "./limits.ts"
+import { createListeners } from "./listeners.ts"
 import type { LocalRoute } from "./local-routes.ts"
 import { boundPipelines } from "./pipelines.ts"
 import { refuseConnection } from "./refusals.ts"
@@ -44,7 +45,7 @@ export function createGateway({
   functions,
   localRoutes = [],
   limits: overrides = {},
-  sharesPort: reusePort = false,
+  sharesPort = false,
   takesTestHeaders = false,
 }: GatewayOptions): Gateway {
   const limits = { ...gatewayLimits, ...overrides }
@@ -52,19 +53,15 @@ export function createGateway({
   const answerRequest = createAnswerRequest(functions, localRoutes, limits)
   const serve = createServeRequest({ limits, takesTestHeaders, answerRequest, responses })
   const server = createLimitedServer(limits, serve, responses)
+  const { maxConnections, maxUnacceptedConnections: backlog } = limits
+  const listeners = createListeners(server, { maxConnections, backlog, sharesPort })
   const closeIdleConnections = trackIdleConnections(server)
 
   return {
-    listen: (address) =>
-      new Promise((resolve, reject) => {
-        const where = typeof address === "string" ? { path: address } : { port: address, host: "127.0.0.1", reusePort }
-        const backlog = limits.maxUnacceptedConnections
-        const listening = () => resolve(typeof address === "string" ? 0 : (server.address() as AddressInfo).port)
-        server.once("error", reject).listen({ ...where, backlog }, listening)
-      }),
+    listen: listeners.listen,
     async close() {
       responses.closeConnections()
-      const closed = new Promise((resolve) => server.close(resolve))
+      const closed = listeners.close()
       closeIdleConnections()
       await Promise.race([closed, delay(limits.drainMs, undefined, { ref: false })])
       server.closeAllConnections()
@@ -105,7 +102,6 @@ function createLimitedServer(limits: GatewayLimits, serve: Serve, responses: Res
     },
     accept,
   )
-  server.maxConnections = limits.maxConnections
   server.maxHeadersCount = 0
   server.on("checkExpectation", accept)
   server.on("connect", (_request, socket) => refuseConnection(socket as Socket, undefined, limits.lingerMs))
