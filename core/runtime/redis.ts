@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis"
 import { loadScripts, type RedisToken, redisClient } from "../adapters/redis/client.ts"
+import { firstContact } from "../adapters/redis/guard.ts"
 import { functionConfig, redisEnvironment } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { hasSecret, readSecret } from "./secrets.ts"
@@ -12,7 +13,10 @@ if (hasSecret("REDIS_AUTH_TOKEN")) readSecret("REDIS_AUTH_TOKEN").catch(() => {}
 export async function openRedis(resources: Resources): Promise<Redis> {
   const { REDIS_URL } = functionConfig(redisEnvironment)
   return resources.own(redisClient(REDIS_URL, await redisToken()), {
-    warm: loadScripts,
+    async warm(redis) {
+      await firstContact(redis)
+      await loadScripts(redis)
+    },
     close: (redis) => redis.disconnect(),
   })
 }

@@ -48,7 +48,9 @@ test("it asks for the environments that a sale has, and ends when all of them ar
   })
   expect([...asked.keys()].sort()).toEqual(targets.map(({ functionName }) => functionName).sort())
   expect(asked.get("flash-sale-prod-checkout")).toEqual({ ProvisionedConcurrentExecutions: 200 })
-  expect(asked.get("flash-sale-prod-reserve")).toMatchObject({ FunctionScalingConfig: { MinExecutionEnvironments: expect.any(Number) } })
+  expect(asked.get("flash-sale-prod-reserve")).toMatchObject({
+    FunctionScalingConfig: { MinExecutionEnvironments: expect.any(Number) },
+  })
   expect(shown.length).toBeGreaterThanOrEqual(3)
   expect(shown.at(-1)?.every(({ ready, asked: wanted }) => ready === wanted)).toBe(true)
 })
