@@ -38,6 +38,7 @@ export async function warmStage(
   const stage = stageNamed(stageName)
   const client = new LambdaClient({ region: stage.region })
   const targets = warmTargets(stage)
+  if (targets.length === 0) throw new Error(`Stage ${stageName} has no warm environments: its config asks for none`)
   await Promise.all(targets.map((target) => ask(client, target)))
   const endsAtMs = performance.now() + withinMs
   for (;;) {

@@ -38,7 +38,7 @@ export class Operators extends Construct {
           resources: [ops.function.functionArn],
           conditions,
         }),
-        new PolicyStatement({ actions: warmActions, resources: warmed, conditions }),
+        ...(warmed.length > 0 ? [new PolicyStatement({ actions: warmActions, resources: warmed, conditions })] : []),
       ],
     })
   }

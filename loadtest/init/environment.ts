@@ -58,6 +58,8 @@ export async function measureEnvironment({ folder, name, variables, warmUp, even
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     SERVICE_NAME: name,
     WARM_UP: warmUp,
+    WARM_UP_SPREAD_MS: "0",
+    AWS_LAMBDA_INITIALIZATION_TYPE: warmUp === "on" ? "provisioned-concurrency" : "on-demand",
   }
   const [file = "", ...args] = command
   const { stdout } = await run(file, args, { env, maxBuffer: maxOutputBytes })

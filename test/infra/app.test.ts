@@ -230,7 +230,7 @@ test("a deployment is rolled back when more than 1 % of a function's calls fail 
 test("the provisioner runs again when a migration, a function, a role or the table of topics has changed", () => {
   const hash = createHash("sha256").update(JSON.stringify(topics))
   const database = new URL("../../core/database/", import.meta.url)
-  const files = ["functions", "migrations"].flatMap((folder) =>
+  const files = ["functions", "migrations", "warm-up"].flatMap((folder) =>
     readdirSync(new URL(folder, database)).map((name) => `${folder}/${name}`),
   )
   for (const file of [...files, "roles.sql"].sort()) hash.update(file).update(readFileSync(new URL(file, database)))

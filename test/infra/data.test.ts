@@ -63,8 +63,8 @@ describe.each([
     expect(within.map(({ Properties }) => Properties.FromPort)).toEqual([9_098])
   })
 
-  test("has only the topics of the table, and creates none automatically", () => {
-    data.resourceCountIs("AWS::MSK::Topic", Object.keys(topics).length)
+  test("has only the topics of the table and that of the warm-up, and creates none automatically", () => {
+    data.resourceCountIs("AWS::MSK::Topic", Object.keys(topics).length + 1)
     data.hasResourceProperties("AWS::MSK::Configuration", {
       ServerProperties: Match.stringLikeRegexp("auto.create.topics.enable=false"),
     })

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { topics } from "../../core/contracts/topics.ts"
+import { topics, warmUpTopic } from "../../core/contracts/topics.ts"
 import { functionNames, type StageConfig } from "../../lib/config.ts"
 import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
 import { stages } from "../../lib/stages.ts"
@@ -54,12 +54,10 @@ describe.each(stageConfigs)("stage $name", (config) => {
     )
   })
 
-  test("the topics are those of the table, which the local run uses too", () => {
+  test("the topics are those of the table and that of the warm-up, which the local run uses too", () => {
     const deployed = ofType("AWS::MSK::Topic").map(({ Properties }) => [Properties.TopicName, Properties.PartitionCount])
     expect(deployed.toSorted()).toEqual(
-      Object.values(topics)
-        .map(({ name, partitions }) => [name, partitions])
-        .toSorted(),
+      [...Object.values(topics), warmUpTopic].map(({ name, partitions }) => [name, partitions]).toSorted(),
     )
   })
 

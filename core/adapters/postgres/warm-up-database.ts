@@ -1,13 +1,8 @@
 import { Client, type ClientConfig, escapeIdentifier } from "pg"
+import { warmUpDatabaseOf } from "../../contracts/environment.ts"
 import { warmUpDefinitions } from "./definitions.ts"
 import { migrate } from "./migrate.ts"
 import { migrations } from "./migrations.ts"
-
-/**
- * The name of the database in which processes run their hot paths before they serve. It is beside the sale's database, has the same
- * tables, functions and roles, and no sale of the shop.
- */
-export const warmUpDatabaseOf = (database: string): string => `${database}_warm_up`
 
 /** How the owner logs in to a database of the server. */
 export type OwnerOf = (database: string) => string | ClientConfig

@@ -8,20 +8,15 @@ import { type PrepareRounds, warmUp } from "./warm-up.ts"
 
 /** Environments that Lambda starts before there are requests for them, and lets initialise for minutes. */
 const startedAhead: ReadonlySet<string> = new Set(["provisioned-concurrency", "lambda-managed-instances"])
-/**
- * Environments begin their warm-up within this time after each other. Some 400 of them at once would pass MSK's 100 new connections
- * a second for each broker, and need two more connections to PostgreSQL each.
- */
-const spreadMs = 60_000
 
 /**
  * Warms a function while Lambda initialises an environment that no request waits for. Elsewhere it does nothing: a request that
  * waits for a new environment is served sooner without it.
  */
 export async function warmAtInit(runtime: Runtime<unknown>, prepare: PrepareRounds): Promise<void> {
-  const { WARM_UP } = functionConfig(warmUpEnvironment)
+  const { WARM_UP, WARM_UP_SPREAD_MS } = functionConfig(warmUpEnvironment)
   if (WARM_UP === "off" || !startedAhead.has(variable("AWS_LAMBDA_INITIALIZATION_TYPE") ?? "")) return
-  await delay(Math.random() * spreadMs)
+  await delay(Math.random() * WARM_UP_SPREAD_MS)
   await warmAndReport([runtime], prepare)
   await runtime.warm().catch((error: unknown) => {
     logger.warn("The connections of a new environment could not be made; its first request connects", { error: error as Error })

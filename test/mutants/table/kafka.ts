@@ -158,8 +158,11 @@ export const kafkaMutants: readonly BrokenPromise[] = [
         ...access,
         killedBy: "app",
         name: "producers may not connect",
-        replace: ["topic: string): PolicyStatement[] => [", '  allow(["Connect"], [cluster]),'],
-        with: "topic: string): PolicyStatement[] => [",
+        replace: [
+          "export const produces = (cluster: string, topics: readonly string[]): PolicyStatement[] => [",
+          '  allow(["Connect"], [cluster]),',
+        ],
+        with: "export const produces = (cluster: string, topics: readonly string[]): PolicyStatement[] => [",
       },
     ],
   },

@@ -17,7 +17,7 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       {
         ...access,
         name: "any topic",
-        replace: '["DescribeTopic", "WriteData"], [topic]',
+        replace: '["DescribeTopic", "WriteData"], topics',
         with: '["DescribeTopic", "WriteData"], ["*"]',
       },
       { ...secret, name: "any secret", replace: "resources: [secret.secretArn]", with: 'resources: ["*"]' },

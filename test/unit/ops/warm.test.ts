@@ -68,6 +68,10 @@ test("when AWS cannot start them, it says why", async () => {
   )
 })
 
+test("a stage whose config asks for no warm environments is refused", async () => {
+  await expect(warmStage("dev", { intervalMs: 1, withinMs: 1 }, () => {})).rejects.toThrow("Stage dev has no warm environments")
+})
+
 test("an unknown stage is refused", async () => {
   await expect(warmStage("production", { intervalMs: 1, withinMs: 1 }, () => {})).rejects.toThrow(
     'There is no stage "production"',
