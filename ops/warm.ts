@@ -24,8 +24,9 @@ export interface Warmth {
 }
 
 /**
- * Asks AWS for warm environments of a stage's functions, as the sale calendar does before a sale, and waits for them. AWS counts an
- * environment as ready when its initialisation has ended, and that is the end of its warm-up. The sale calendar releases them.
+ * Asks AWS for warm environments of a stage's functions, as the sale calendar does before a sale, and waits for them. AWS
+ * counts an environment as ready when its initialisation has ended, and that is the end of its warm-up. The sale calendar
+ * releases them.
  *
  * @param show gets the state after each look
  * @throws Error for an unknown stage, when AWS refuses, or when environments are not ready in time

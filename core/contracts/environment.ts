@@ -62,7 +62,7 @@ export const userGroups = {
 } as const satisfies Record<string, { readonly tier?: 1 | 2 | 3 | 4; readonly scopes: readonly string[] }>
 
 /**
- * The name of the database in which processes run their hot paths before they serve. It is beside the sale's database, has the same
- * tables, functions and roles, and no sale of the shop.
+ * The name of the database in which processes run their hot paths before they serve. It is beside the sale's database, has the
+ * same tables, functions and roles, and no sale of the shop.
  */
 export const warmUpDatabaseOf = (database: string): string => `${database}_warm_up`

@@ -14,9 +14,10 @@ export const postgresEnvironment = { DATABASE_POOL_SIZE: z.coerce.number().int()
 /** Environment of functions that use Redis. */
 export const redisEnvironment = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 /**
- * Whether a process runs its hot paths before it serves (`on`, `off`), and the number of the Redis database that it uses for that;
- * sales are in database 0. Environments that Lambda starts ahead begin their warm-up within WARM_UP_SPREAD_MS after each other: 400
- * of them at once would pass MSK's 100 new connections a second for each broker, and need two more connections to PostgreSQL each.
+ * Whether a process runs its hot paths before it serves (`on`, `off`), and the number of the Redis database that it uses for
+ * that; sales are in database 0. Environments that Lambda starts ahead begin their warm-up within WARM_UP_SPREAD_MS after each
+ * other: 400 of them at once would pass MSK's 100 new connections a second for each broker, and need two more connections to
+ * PostgreSQL each.
  */
 export const warmUpEnvironment = {
   WARM_UP: z.enum(["on", "off"]).default("off"),
@@ -66,13 +67,16 @@ let changed = unchanged
 /** A variable of the environment. Nothing else reads the environment of a function, so that a warm-up can change it. */
 export const variable = (name: string): string | undefined => (name in changed ? changed[name] : process.env[name])
 
-/** The changes in force. It is another object for each warm-up: what was made for the one environment is not used in the other. */
+/** The changes in force, another object for each warm-up: what was made for one environment is not used in another. */
 export const environmentInUse = (): Variables => changed
 
 /** True while the process warms up. Nothing outside the process can set it. */
 export const isWarmingUp = (): boolean => changed !== unchanged
 
-/** Does the work of a warm-up, in an environment in which some variables have other values. Nothing else may open a part meanwhile. */
+/**
+ * Does the work of a warm-up, in an environment in which some variables have other values. Nothing else may open a part
+ * meanwhile.
+ */
 export async function inWarmUpEnvironment<Result>(variables: Variables, work: () => Promise<Result>): Promise<Result> {
   changed = variables
   try {

@@ -10,15 +10,15 @@ const tracingSteps = process.env.AWS_XRAY_DAEMON_ADDRESS === undefined ? [] : aw
 
 let made: { readonly environment: Variables; readonly verifier: TokenVerifier } | undefined
 
-/** One verifier for all functions of a process: a token that one of them has verified is known to the others. */
-function verifierInUse(): TokenVerifier {
-  const environment = environmentInUse()
-  if (made?.environment !== environment) {
-    // A warm-up verifies every token again: that is the path of a shopper's first request.
-    made = { environment, verifier: createTokenVerifier(functionConfig(tokenEnvironment), isWarmingUp() ? 1 : undefined) }
-  }
-  return made.verifier
+function makeVerifier(): TokenVerifier {
+  // A warm-up verifies every token again: that is the path of a shopper's first request.
+  const verifier = createTokenVerifier(functionConfig(tokenEnvironment), isWarmingUp() ? 1 : undefined)
+  made = { environment: environmentInUse(), verifier }
+  return verifier
 }
+
+/** One verifier for all functions of a process: a token that one of them has verified is known to the others. */
+const verifierInUse = (): TokenVerifier => (made?.environment === environmentInUse() ? made.verifier : makeVerifier())
 
 const tokens: TokenVerifier = {
   known: (token) => verifierInUse().known(token),
@@ -32,7 +32,7 @@ const tokens: TokenVerifier = {
 export const httpHandler = (endpoints: Readonly<Record<string, Endpoint>>): HttpHandler =>
   createHttpHandler(endpoints, {
     tokenVerifier() {
-      verifierInUse()
+      makeVerifier()
       return tokens
     },
     ...(hasSecret("ORIGIN_SECRET") && { readOriginSecrets: () => readSecretVersions("ORIGIN_SECRET") }),

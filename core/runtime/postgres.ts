@@ -36,8 +36,8 @@ export const postgresPool = async (options: PoolOptions): Promise<Pool> => creat
 
 export interface OpenPoolOptions extends PoolOptions {
   /**
-   * Warming makes all of its connections, and not only the first: to log in takes both sides 10 ms and more of a processor, and in
-   * a rush every connection is needed in the same second.
+   * Warming makes all of its connections, and not only the first: to log in takes both sides 10 ms and more of a
+   * processor, and in a rush every connection is needed in the same second.
    */
   readonly servesRush?: boolean
 }

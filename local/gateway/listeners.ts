@@ -2,9 +2,9 @@ import type { Server } from "node:http"
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net"
 
 /**
- * Listening sockets of a gateway. libuv accepts one connection of a listening socket in each turn of the event loop, and under load
- * a turn takes 10 to 40 ms: with one socket, a rush of new connections waited ten seconds. The kernel spreads the connections over
- * the sockets (SO_REUSEPORT); see docs/adr/0037-sixteen-listening-sockets-not-one.md.
+ * Listening sockets of a gateway. libuv accepts one connection of a listening socket in each turn of the event loop, and
+ * under load a turn takes 10 to 40 ms: with one socket, a rush of new connections waited ten seconds. The kernel spreads
+ * the connections over the sockets (SO_REUSEPORT); see docs/adr/0037-sixteen-listening-sockets-not-one.md.
  */
 const listeningSockets = 16
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose"
@@ -18,7 +19,7 @@ export async function loadSigningKey(stateDir: string): Promise<JWK> {
   const known = await readKey(path)
   if (known) return known
   await mkdir(stateDir, { recursive: true })
-  const draft = `${path}.${process.pid}`
+  const draft = `${path}.${randomUUID()}`
   await writeFile(draft, JSON.stringify(await newKey()), { mode: 0o600 })
   await link(draft, path).catch(unlessItExists)
   await rm(draft)

@@ -274,6 +274,8 @@ describe("connections", () => {
     const unfinished = exchange(port, "GET /v1/skus HTTP/1.1\r\n")
     const inFlight = exchange(port, `GET /v1/skus HTTP/1.1\r\n${host}\r\n`)
     await arrived.promise
+    // One turn of the event loop accepts one connection of each listening socket. A connection that is not accepted is reset.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
     const closed = gateway.close()
     await expect(exchange(port, `GET /v1/skus HTTP/1.1\r\n${host}\r\n`)).rejects.toThrow("ECONNREFUSED")
     release.resolve({ statusCode: 200, body: "done" })

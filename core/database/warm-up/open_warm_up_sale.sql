@@ -1,8 +1,8 @@
 -- open_warm_up_sale: opens a sale in which a process that starts runs its hot paths. Only the warm-up database has this function.
 --   in      the name of the SKU and of a topic that no broker knows, the opening stock
 --   out     the number of the SKU; it is in partition 0
---   A reading function may not write to these tables. So the function runs with the rights of the owner. It also removes the sales
---   of processes that ended without removing theirs.
+--   A reading function may not write to these tables. So the function runs with the rights of the owner. It also removes the
+--   sales of processes that ended without removing theirs.
 CREATE OR REPLACE FUNCTION open_warm_up_sale(p_sku_id text, p_topic text, p_stock integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

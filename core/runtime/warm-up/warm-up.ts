@@ -14,9 +14,10 @@ export interface WarmUpReport {
 }
 
 /**
- * Runs the hot paths of a process before it serves, until they stop getting faster: V8 compiles them for the values that they get.
- * The functions are the real ones, wired to a world of their own. It touches no sale, no shopper's limit and no catalogue, writes
- * no metric, and leaves nothing behind. Afterwards the runtimes are closed; they open again in the process's own environment.
+ * Runs the hot paths of a process before it serves, until they stop getting faster: V8 compiles them for the values that
+ * they get. The functions are the real ones, wired to a world of their own. It touches no sale, no shopper's limit and no
+ * catalogue, writes no metric, and leaves nothing behind. Afterwards the runtimes are closed; they open again in the
+ * process's own environment.
  *
  * @param runtimes those of all functions of the process
  * @throws the errors of PostgreSQL, Redis and Kafka; the process may serve all the same
@@ -32,7 +33,8 @@ export async function warmUp(
     await closeAll(runtimes)
     const roundMs = await inWarmUpWorld(async (world) => {
       try {
-        // V8 compiles a function for its first instance alone until there is a second one. The parts of the process will be others.
+        // V8 compiles a function for its first instance alone until there is a second one. The parts of the process
+        // will be others.
         await openAll(runtimes)
         await closeAll(runtimes)
         return await untilSteady(await prepare(world), limits)

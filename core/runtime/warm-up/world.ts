@@ -10,9 +10,9 @@ import { openWarmUpSales, type WarmUpSales } from "./sales.ts"
 import { createWarmUpIssuer, type WarmUpIssuer } from "./shoppers.ts"
 
 /**
- * What a process uses for its warm-up instead of the sale's own: a database beside the sale's, another Redis database, a topic that
- * nothing reads, an issuer with a key of this process, and a stand-in for the payment provider. Requests from outside cannot reach
- * any of them: the environment leads to them only before the process serves.
+ * What a process uses for its warm-up instead of the sale's own: a database beside the sale's, another Redis database, a
+ * topic that nothing reads, an issuer with a key of this process, and a stand-in for the payment provider. Requests from
+ * outside cannot reach any of them: the environment leads to them only before the process serves.
  */
 export interface WarmUpWorld extends Pick<WarmUpIssuer, "shoppers"> {
   readonly sales: WarmUpSales
