@@ -122,8 +122,8 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       {
         ...operators,
         name: "without a second factor",
-        replace: 'conditions: { Bool: { "aws:MultiFactorAuthPresent": "true" } }',
-        with: "conditions: {}",
+        replace: 'const conditions = { Bool: { "aws:MultiFactorAuthPresent": "true" } }',
+        with: "const conditions = {}",
       },
       { ...operators, name: "through any function", replace: "resources: [ops.function.functionArn]", with: 'resources: ["*"]' },
       {
