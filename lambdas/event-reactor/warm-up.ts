@@ -4,6 +4,7 @@ import { contextOf } from "../../core/runtime/warm-up/api-call.ts"
 import { deliveryOf } from "../../core/runtime/warm-up/delivery.ts"
 import { openMakeHolds, type WarmUpHold } from "../../core/runtime/warm-up/holds.ts"
 import type { WarmUpSale } from "../../core/runtime/warm-up/sales.ts"
+import { newUser } from "../../core/runtime/warm-up/shoppers.ts"
 import type { PrepareRounds } from "../../core/runtime/warm-up/warm-up.ts"
 
 type Handler = (event: unknown, context: ReturnType<typeof contextOf>) => Promise<MskResponse>
@@ -19,7 +20,7 @@ export const prepareEvents =
     const sale = await world.sales.open(stock)
     let seq = 1
     return async () => {
-      const { holds } = await hold(sale, await world.shoppers(2 * ordersPerRound))
+      const { holds } = await hold(sale, Array.from({ length: 2 * ordersPerRound }, newUser))
       const [sold, seen] = [holds.slice(0, ordersPerRound), holds.slice(ordersPerRound)]
       await world.sales.sell(sold.map(({ id }) => id))
       const events = [...sold.map((each) => confirmed(sale, each, seq)), ...seen.map((each) => cancelled(sale, each, seq))]

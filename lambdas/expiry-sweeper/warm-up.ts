@@ -1,4 +1,5 @@
 import { openMakeHolds } from "../../core/runtime/warm-up/holds.ts"
+import { newUser } from "../../core/runtime/warm-up/shoppers.ts"
 import type { PrepareRounds } from "../../core/runtime/warm-up/warm-up.ts"
 import type { SweeperTasks } from "./workflow.ts"
 
@@ -13,7 +14,7 @@ export const prepareTasks =
     const sale = await world.sales.open(stock)
     const tasks = await openTasks()
     return async () => {
-      await hold(sale, await world.shoppers(holdsPerRound))
+      await hold(sale, Array.from({ length: holdsPerRound }, newUser))
       for (const task of Object.values(tasks)) await task()
     }
   }

@@ -5,19 +5,19 @@ import { bodyHashOf } from "../../domain/ids.ts"
 import { projectCommit } from "../../workflows/allocation/project-commit.ts"
 import { openTransitionParts, type TransitionParts } from "../transition-runtime.ts"
 import type { WarmUpSale } from "./sales.ts"
-import type { WarmUpShopper } from "./shoppers.ts"
+import { newUser, type WarmUpUser } from "./shoppers.ts"
 import type { WarmUpWorld } from "./world.ts"
 
-export interface WarmUpHold {
+export interface WarmUpHold<User extends WarmUpUser = WarmUpUser> {
   readonly id: string
-  readonly shopper: WarmUpShopper
+  readonly shopper: User
 }
 
 /** Makes holds in a sale: decided, committed and projected as those of real shoppers. A world has one maker. */
-export type MakeHolds = (sale: WarmUpSale, shoppers: readonly WarmUpShopper[]) => Promise<MadeHolds>
+export type MakeHolds = <User extends WarmUpUser>(sale: WarmUpSale, users: readonly User[]) => Promise<MadeHolds<User>>
 
-export interface MadeHolds {
-  readonly holds: readonly WarmUpHold[]
+export interface MadeHolds<User extends WarmUpUser> {
+  readonly holds: readonly WarmUpHold<User>[]
   /** The ledger sequence of the sale after them. */
   readonly seq: number
 }
@@ -25,20 +25,20 @@ export interface MadeHolds {
 export async function openMakeHolds({ resources, sales }: WarmUpWorld): Promise<MakeHolds> {
   const parts = await openTransitionParts(resources, { poolSize: 1 })
   let offset = 0
-  return (sale, shoppers) => {
+  return (sale, users) => {
     const watermark = { topic: sales.topic, partition: 0, expected: offset }
-    offset += shoppers.length
-    return makeHolds(parts, sale, shoppers, watermark)
+    offset += users.length
+    return makeHolds(parts, sale, users, watermark)
   }
 }
 
-async function makeHolds(
+async function makeHolds<User extends WarmUpUser>(
   parts: TransitionParts,
   { skuId, skuNo }: WarmUpSale,
-  shoppers: readonly WarmUpShopper[],
+  users: readonly User[],
   watermark: NonNullable<Scope["watermark"]>,
-): Promise<MadeHolds> {
-  const holds = shoppers.map((shopper) => ({ id: randomUUID(), shopper }))
+): Promise<MadeHolds<User>> {
+  const holds = users.map((shopper) => ({ id: randomUUID(), shopper }))
   const requests = holds.map(({ id, shopper: { userId } }, index) => ({
     offset: watermark.expected + index,
     id,
@@ -51,10 +51,10 @@ async function makeHolds(
   const scope = {
     skuNos: [skuNo],
     ids: holds.map(({ id }) => id),
-    holders: shoppers.map(({ userId }) => ({ skuNo, userId })),
+    holders: users.map(({ userId }) => ({ skuNo, userId })),
     watermark,
   }
-  const nextOffset = watermark.expected + shoppers.length
+  const nextOffset = watermark.expected + users.length
   const committed = await parts.transact(scope, () => ({ command: { kind: "allocate", requests }, nextOffset }))
   await projectCommit(parts, committed)
   return { holds, seq: committed.allocation.changes[0]?.seq ?? 0 }
@@ -62,11 +62,11 @@ async function makeHolds(
 
 /** A sale whose only unit is held, and of which Redis knows everything: it refuses at admission. */
 export async function openSoldOutSale(world: WarmUpWorld, hold: MakeHolds): Promise<WarmUpSale> {
-  const { redis, sales, shoppers } = world
+  const { redis, sales } = world
   const completeness = createCompleteness(redis)
   const sale = await sales.open(1)
   const token = await completeness.begin(sale.skuNo)
-  const { seq } = await hold(sale, await shoppers(1))
+  const { seq } = await hold(sale, [newUser()])
   await completeness.finish(sale.skuNo, token, seq)
   return sale
 }

@@ -144,13 +144,13 @@ function prepareHoldSteps(
   sale: WarmUpSale,
   hold: MakeHolds,
 ): () => Promise<Step[]> {
-  const about = (routeKey: string, { id, shopper }: WarmUpHold, more: Partial<ApiCall> = {}): ApiCall => ({
+  const about = (routeKey: string, { id, shopper }: WarmUpHold<WarmUpShopper>, more: Partial<ApiCall> = {}): ApiCall => ({
     routeKey,
     parameters: { reservation_id: id },
     ...more,
     headers: { ...bearer(shopper), ...more.headers },
   })
-  const pay = (each: WarmUpHold) =>
+  const pay = (each: WarmUpHold<WarmUpShopper>) =>
     send(
       "paid",
       about("POST /v1/reservations/{reservation_id}/checkout", each, {
@@ -163,7 +163,7 @@ function prepareHoldSteps(
     const cancelled = has("reservation") ? perRound.cancelled : 0
     const { holds } = await hold(sale, await world.shoppers(paid + cancelled))
     const [toPay, toCancel] = [holds.slice(0, paid), holds.slice(paid)]
-    const status = (each: WarmUpHold) => send("status", about("GET /v1/reservations/{reservation_id}", each))
+    const status = (each: WarmUpHold<WarmUpShopper>) => send("status", about("GET /v1/reservations/{reservation_id}", each))
     return [
       ...toPay.map((each) => () => pay(each)),
       ...toCancel.map((each) => () => send("cancelled", about("DELETE /v1/reservations/{reservation_id}", each))),

@@ -9,11 +9,20 @@ const tokenSeconds = 600
 /** Trust of the rate limiter: a premium shopper. */
 const tier = 4
 
-/** A shopper who exists only in the warm-up of this process. */
-export interface WarmUpShopper {
+/** A user who exists only in the warm-up of this process. */
+export interface WarmUpUser {
   readonly userId: string
   readonly owner: number
+}
+
+/** A user who calls the API. To sign a token takes a millisecond, so users who only hold units have none. */
+export interface WarmUpShopper extends WarmUpUser {
   readonly token: string
+}
+
+export const newUser = (): WarmUpUser => {
+  const userId = randomUUID()
+  return { userId, owner: ownerOf(userId) }
 }
 
 /** The issuer of a warm-up: its key leaves neither the process nor the warm-up. */
@@ -41,12 +50,12 @@ export async function createWarmUpIssuer(): Promise<WarmUpIssuer> {
 }
 
 async function createShopper(header: string, key: KeyObject): Promise<WarmUpShopper> {
-  const userId = randomUUID()
+  const user = newUser()
   const now = Math.floor(Date.now() / 1_000)
-  const claims = { iss: issuer, aud: audience, sub: userId, iat: now, exp: now + tokenSeconds, tier, account_created_at: 0 }
+  const claims = { iss: issuer, aud: audience, sub: user.userId, iat: now, exp: now + tokenSeconds, tier, account_created_at: 0 }
   const signed = `${header}.${encode(claims)}`
   const signature = await signInThreadPool("RSA-SHA256", Buffer.from(signed), key)
-  return { userId, owner: ownerOf(userId), token: `${signed}.${signature.toString("base64url")}` }
+  return { ...user, token: `${signed}.${signature.toString("base64url")}` }
 }
 
 const signInThreadPool = promisify<string, Buffer, KeyObject, Buffer>(sign)
