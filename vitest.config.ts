@@ -16,13 +16,18 @@ const project = (name: string, options: object = {}) => ({
 /** Tests of these projects share one Kafka, PostgreSQL and Redis, started once; each file has its own database or topics. */
 const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }
 
+/** The files share their modules: to load the CDK again for each file would take most of the time of a run. */
+const sharedModules = { isolate: false }
+
 export default defineConfig({
   test: {
     projects: [
-      project("unit"),
+      project("unit", { ...sharedModules, exclude: ["test/unit/aws/**"] }),
+      // These load functions with AWS's environment, which a function reads once: each file needs modules of its own.
+      project("aws", { include: ["test/unit/aws/**/*.test.ts"] }),
       project("integration", onServices),
       project("invariants", onServices),
-      project("infra", { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project("infra", { ...sharedModules, testTimeout: 120_000, hookTimeout: 120_000 }),
       project("faults", { ...onServices, testTimeout: 120_000 }),
     ],
   },

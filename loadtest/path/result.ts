@@ -44,8 +44,16 @@ export const StepResult = z.strictObject({
 })
 export type StepResult = z.infer<typeof StepResult>
 
-/** The cost of verifying a token in a gateway, and of a visit without it, in microseconds of processor time. */
-const Visits = z.strictObject({ newcomers: z.int().positive(), token_us: z.number(), later_visit_us: Cost })
+/**
+ * The cost of verifying a token in a gateway, of a visit without it, and of the same visit to a server that does nothing but
+ * HTTP, in microseconds of processor time.
+ */
+const Visits = z.strictObject({
+  newcomers: z.int().positive(),
+  token_us: z.number(),
+  later_visit_us: Cost,
+  bare_us: Cost.optional(),
+})
 export type Visits = z.infer<typeof Visits>
 
 /** A results file of `bench path`. */

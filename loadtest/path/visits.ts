@@ -1,4 +1,5 @@
 import type { StateFolder } from "../../local/services/state-folder.ts"
+import { measureBareServer } from "./bare.ts"
 import type { GeneratorProcess } from "./generator-process.ts"
 import type { Job } from "./jobs.ts"
 import { gatewayCpuSeconds, usageOf } from "./processes.ts"
@@ -14,18 +15,19 @@ const microsecondsPerSecond = 1_000_000
 /**
  * Lets every shopper come once, and then once more, with a request that is refused right after its token was verified. The
  * difference of the gateways' processor time is the cost of verifying a token. Afterwards every token is cached (with one
- * gateway), so that each step of a ladder meets the same state.
+ * gateway), so that each step of a ladder meets the same state. A server that does nothing but HTTP gets the same visits, for
+ * comparison.
  *
  * @throws Error when a request gets another answer
  */
 export async function letVisit(shop: Shop, folder: StateFolder, generator: GeneratorProcess, port: number): Promise<Visits> {
+  const jobOf = (visitors: number): Job<"visit"> => ({
+    ...{ profile: "visit", port, skuId: "", tokensFile: shop.tokensFile, run: "path-visit" },
+    ...{ rate: perSecond, seconds: visitors / perSecond },
+  })
   const visit = async (visitors: number): Promise<number> => {
     const before = gatewayCpuSeconds(usageOf(folder))
-    const job: Job<"visit"> = {
-      ...{ profile: "visit", port, skuId: "", tokensFile: shop.tokensFile, run: "path-visit" },
-      ...{ rate: perSecond, seconds: visitors / perSecond },
-    }
-    const { good, sent, others } = await generator.run(job)
+    const { good, sent, others } = await generator.run(jobOf(visitors))
     if (good !== sent) throw new Error(`Of ${sent} visits ${good} were answered as meant: ${JSON.stringify(others)}`)
     return gatewayCpuSeconds(usageOf(folder)) - before
   }
@@ -33,6 +35,7 @@ export async function letVisit(shop: Shop, folder: StateFolder, generator: Gener
   const first = await visit(shop.shoppers)
   const later = await visit(shop.shoppers)
   const newcomers = shop.shoppers - firstComers
+  const bare = await measureBareServer(jobOf(shop.shoppers), generator)
   const us = (seconds: number, visits: number) => rounded((seconds * microsecondsPerSecond) / visits)
-  return { newcomers, token_us: us(first - later, newcomers), later_visit_us: us(later, shop.shoppers) }
+  return { newcomers, token_us: us(first - later, newcomers), later_visit_us: us(later, shop.shoppers), bare_us: bare }
 }

@@ -51,8 +51,9 @@ function machineLine({ at, machine, results }: PathRun): string {
 
 function visitsLine({ visits }: PathRun): string {
   if (visits === undefined) return "Some tokens were verified in the first steps of a ladder."
-  const { newcomers, token_us: token, later_visit_us: later } = visits
-  return `Before the measurement every shopper came once. Each of ${number(newcomers)} new shoppers cost the gateway ${number(token, 0)} us more than the ${number(later, 0)} us of a visit with a cached token.`
+  const { newcomers, token_us: token, later_visit_us: later, bare_us: bare } = visits
+  const cost = `Before the measurement every shopper came once. Each of ${number(newcomers)} new shoppers cost the gateway ${number(token, 0)} us more than the ${number(later, 0)} us of a visit with a cached token.`
+  return bare === undefined ? cost : `${cost} A server that does nothing but HTTP took ${number(bare, 0)} us for such a visit.`
 }
 
 /** Whether the rate was held, and the other answers. */

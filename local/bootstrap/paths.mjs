@@ -11,6 +11,9 @@ export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\
  */
 export const stateFolder = join(root, ".local")
 export const kafkaJars = join(stateFolder, "kafka-jars")
+/** Beside the jars: an archive fits only the jars that it was made of. */
+export const kafkaClasses = join(kafkaJars, "classes.jsa")
+export const kafkaLogging = join(root, "local", "services", "kafka-log4j2.properties")
 export const toolsFile = join(stateFolder, "tools.json")
 export const lockfileNote = join(stateFolder, "package-lock.sha256")
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { ensureJava, ensureKafkaJars } from "./java.mjs"
+import { ensureKafkaClasses } from "./kafka-classes.mjs"
 import { stateFolder, toolsFile } from "./paths.mjs"
 import { ensurePostgres } from "./postgres.mjs"
 import { ensureRedis } from "./redis.mjs"
@@ -20,9 +21,11 @@ function noted() {
 export async function ensureTools() {
   const known = noted()
   const either = async (path, ensure) => (path !== undefined && existsSync(path) ? path : await ensure())
+  const java = await either(known.java, ensureJava)
   const tools = {
-    java: await either(known.java, ensureJava),
+    java,
     kafkaJars: await ensureKafkaJars(),
+    kafkaClasses: await ensureKafkaClasses(java),
     postgresBin: await either(known.postgresBin, ensurePostgres),
     redisServer: await either(known.redisServer, ensureRedis),
   }

@@ -51,8 +51,8 @@ export function kafkaParts(folder: StateFolder, tools: Tools, { ports, heapMb }:
   // for minutes it takes a third of a core from the sale (at 300 to 800 reservations/s the broker takes 0.33 cores and not 0.35
   // to 0.57), and starts later.
   const jvm = [
-    ...[`-Xmx${heapMb}m`, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"],
-    ...[`-Dlog4j2.configurationFile=${loggingFile}`, "-cp", join(tools.kafkaJars, "*")],
+    ...[`-Xmx${heapMb}m`, "-XX:+ExitOnOutOfMemoryError", `-Dlog4j2.configurationFile=${loggingFile}`],
+    ...kafkaProgram(tools),
   ]
   return nodes.map((node) => ({
     name: node.name,
@@ -64,6 +64,12 @@ export function kafkaParts(folder: StateFolder, tools: Tools, { ports, heapMb }:
   }))
 }
 
+/** The options that every program of Kafka runs with. */
+const kafkaProgram = ({ kafkaJars, kafkaClasses }: Tools): string[] => [
+  ...["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", join(kafkaJars, "*")],
+  ...(kafkaClasses === undefined ? [] : [`-XX:SharedArchiveFile=${kafkaClasses}`]),
+]
+
 /** The settings are written at every start, because ports may have moved; the storage is formatted once. */
 async function format(node: Node, nodes: readonly Node[], folder: StateFolder, tools: Tools): Promise<void> {
   const settings = `${node.data}.properties`
@@ -73,10 +79,7 @@ async function format(node: Node, nodes: readonly Node[], folder: StateFolder, t
   mkdirSync(node.data)
   await run(
     tools.java,
-    [
-      ...["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", join(tools.kafkaJars, "*"), "kafka.tools.StorageTool", "format"],
-      ...["--config", settings, "--cluster-id", clusterId(folder)],
-    ],
+    [...kafkaProgram(tools), ...["kafka.tools.StorageTool", "format", "--config", settings, "--cluster-id", clusterId(folder)]],
     { env: plainEnvironment() },
   )
 }
@@ -120,6 +123,8 @@ function properties(node: Node, nodes: readonly Node[]): string {
     // A node that was killed is not let in again until its old session has ended: 12 s with the 9 s by default, too long to wait.
     "broker.session.timeout.ms": 3_000,
     "broker.heartbeat.interval.ms": 500,
+    // 500 by default: an idle cluster writes a record so often only to show that it is alive.
+    "metadata.max.idle.interval.ms": 10_000,
     // Consumers start one after the other here; waiting for the others would only delay the first.
     "group.initial.rebalance.delay.ms": 0,
   }

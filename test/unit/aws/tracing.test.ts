@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { call } from "./call.ts"
+import { call } from "../http/call.ts"
 
 const daemon = createSocket("udp4")
 const traceId = "1-5759e988-bd862e3fe1be46a994272793"
