@@ -64,7 +64,10 @@ export type Variables = Readonly<Record<string, string | undefined>>
 const unchanged: Variables = {}
 let changed = unchanged
 
-/** A variable of the environment. Nothing else reads the environment of a function, so that a warm-up can change it. */
+/**
+ * A variable of the environment, or the value that a warm-up gives it. Everything that opens a part of a function reads its
+ * variables here or through functionConfig.
+ */
 export const variable = (name: string): string | undefined => (name in changed ? changed[name] : process.env[name])
 
 /** The changes in force, another object for each warm-up: what was made for one environment is not used in another. */

@@ -1,4 +1,5 @@
 import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
+import { functionNameOf } from "../function-name.ts"
 
 /** A function whose environments start before a sale. */
 export interface WarmTarget {
@@ -15,8 +16,9 @@ export const liveAlias = "live"
 export const latestPublished = "$LATEST.PUBLISHED"
 
 /** The functions of a stage that have warm environments in a sale, and how many. */
-export function warmTargets({ name, functions, reserve }: StageConfig): WarmTarget[] {
-  const nameOf = (folder: string) => `flash-sale-${name}-${folder}`
+export function warmTargets(stage: StageConfig): WarmTarget[] {
+  const { functions, reserve } = stage
+  const nameOf = (folder: FunctionName) => functionNameOf(stage, folder)
   const provisioned = (Object.entries(functions) as [FunctionName, FunctionConfig][]).flatMap(
     ([folder, { provisionedConcurrency }]): WarmTarget[] =>
       provisionedConcurrency === undefined || (folder === "reserve" && reserve.kind === "managed-instances")

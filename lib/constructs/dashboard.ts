@@ -11,7 +11,8 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
-import { awsMetric, fastSeconds, formula, functionNameOf, minuteSeconds, saleMetric } from "./alarms/definition.ts"
+import { functionNameOf } from "../function-name.ts"
+import { awsMetric, fastSeconds, formula, minuteSeconds, saleMetric } from "./alarms/definition.ts"
 import { brokerMetrics, type WatchedParts } from "./alarms/parts.ts"
 
 interface SaleDashboardProps {

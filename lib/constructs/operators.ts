@@ -2,7 +2,7 @@ import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
 import { warmTargets } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
-import { functionNameOf } from "./alarms/definition.ts"
+import { functionNameOf } from "../function-name.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
 /** What `ops warm` does: it asks for warm environments, and looks whether they are ready. */

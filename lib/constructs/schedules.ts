@@ -1,8 +1,9 @@
 import * as iam from "aws-cdk-lib/aws-iam"
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler"
 import { Construct } from "constructs"
-import { latestPublished, liveAlias } from "../capacity/warm-targets.ts"
+import { latestPublished, liveAlias, type WarmTarget, warmTargets } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
+import { functionNameOf } from "../function-name.ts"
 import { idleEnvironments } from "./managed-instances.ts"
 import type { SaleFunction } from "./sale-function.ts"
 import { type WarmWindow, warmWindows } from "./warm-windows.ts"
@@ -51,25 +52,27 @@ export class WarmSchedules extends Construct {
     super(scope, id)
     this.#role = schedulerRole(this, "Warms functions before a sale and lets them go after it")
     const windows = warmWindows(stage)
-    for (const target of functions) this.#warm(target, stage, windows)
+    const wanted = new Map(warmTargets(stage).map((one) => [one.functionName, one]))
+    for (const target of functions) {
+      const warm = wanted.get(functionNameOf(stage, target.name))
+      if (warm !== undefined) this.#warm(target, warm, windows)
+    }
   }
 
-  #warm(target: SaleFunction, stage: StageConfig, windows: readonly WarmWindow[]): void {
+  #warm(target: SaleFunction, { environments, maximum }: WarmTarget, windows: readonly WarmWindow[]): void {
     const { name } = target
-    const { provisionedConcurrency } = target.config
-    if (name === "reserve" && stage.reserve.kind === "managed-instances") {
-      const { minimumEnvironments, maximumEnvironments } = stage.reserve
+    if (maximum !== undefined) {
       const scaling = (MinExecutionEnvironments: number): WarmCall => ({
         action: "putFunctionScalingConfig",
         input: {
           FunctionName: target.function.functionName,
           Qualifier: latestPublished,
-          FunctionScalingConfig: { MinExecutionEnvironments, MaxExecutionEnvironments: maximumEnvironments },
+          FunctionScalingConfig: { MinExecutionEnvironments, MaxExecutionEnvironments: maximum },
         },
       })
       this.#allow(target, ["lambda:PutFunctionScalingConfig"], `${target.function.functionArn}:${latestPublished}`)
-      this.#calls(name, windows, scaling(minimumEnvironments), scaling(idleEnvironments))
-    } else if (provisionedConcurrency !== undefined && target.alias !== undefined) {
+      this.#calls(name, windows, scaling(environments), scaling(idleEnvironments))
+    } else if (target.alias !== undefined) {
       const alias = { FunctionName: target.function.functionName, Qualifier: liveAlias }
       this.#allow(
         target,
@@ -81,7 +84,7 @@ export class WarmSchedules extends Construct {
         windows,
         {
           action: "putProvisionedConcurrencyConfig",
-          input: { ...alias, ProvisionedConcurrentExecutions: provisionedConcurrency },
+          input: { ...alias, ProvisionedConcurrentExecutions: environments },
         },
         { action: "deleteProvisionedConcurrencyConfig", input: alias },
       )

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib"
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch"
 import type { MetricName } from "../../../core/contracts/metrics.ts"
-import type { FunctionName, StageConfig } from "../../config.ts"
+import type { FunctionName } from "../../config.ts"
 
 /** P0 pages at once and by night, P1 pages in working hours and during a sale, P2 is read the next day. */
 export const priorities = ["P0", "P1", "P2"] as const
@@ -50,10 +50,6 @@ export const awsMetric = (
   dimensionsMap: Record<string, string>,
   statistic: Statistic,
 ): Metric => new Metric({ namespace, metricName, dimensionsMap, statistic, period: Duration.seconds(minuteSeconds) })
-
-/** A deployed function's name. */
-export const functionNameOf = (stage: Pick<StageConfig, "name">, folder: FunctionName): string =>
-  `flash-sale-${stage.name}-${folder}`
 
 /** A formula over metrics of one period. */
 export const formula = (expression: string, usingMetrics: Record<string, IMetric>, seconds: number): MathExpression =>

@@ -1,5 +1,6 @@
 import type { StageConfig } from "../../config.ts"
-import { type AlarmDefinition, awsMetric, functionNameOf } from "./definition.ts"
+import { functionNameOf } from "../../function-name.ts"
+import { type AlarmDefinition, awsMetric } from "./definition.ts"
 
 /** Alarms on the rotation of secrets. The old secret stays valid: a failed rotation stops nothing. */
 export const secretAlarms = (stage: StageConfig): AlarmDefinition[] => [

@@ -1,5 +1,6 @@
 import type { StageConfig } from "../../config.ts"
-import { type AlarmDefinition, across, awsMetric, formula, functionNameOf, minuteSeconds, saleMetric } from "./definition.ts"
+import { functionNameOf } from "../../function-name.ts"
+import { type AlarmDefinition, across, awsMetric, formula, minuteSeconds, saleMetric } from "./definition.ts"
 
 /** With fewer lookups in a minute a hit rate says nothing. */
 const fewLookups = 100

@@ -127,19 +127,19 @@ export const functionsMutants: readonly BrokenPromise[] = [
       {
         ...schedules,
         name: "reserve is not warmed",
-        replace: "scaling(minimumEnvironments), scaling(idle",
+        replace: "scaling(environments), scaling(idle",
         with: "scaling(idleEnvironments), scaling(idle",
       },
       {
         ...schedules,
         name: "reserve is never released",
-        replace: "scaling(minimumEnvironments), scaling(idleEnvironments)",
-        with: "scaling(minimumEnvironments), scaling(minimumEnvironments)",
+        replace: "scaling(environments), scaling(idleEnvironments)",
+        with: "scaling(environments), scaling(environments)",
       },
       {
         ...schedules,
         name: "fewer than the config says",
-        replace: "ProvisionedConcurrentExecutions: provisionedConcurrency",
+        replace: "ProvisionedConcurrentExecutions: environments",
         with: "ProvisionedConcurrentExecutions: 1",
       },
       {

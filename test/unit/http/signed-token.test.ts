@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto"
+import { generateKeyPairSync, sign, verify } from "node:crypto"
 import { SimpleJwksCache } from "aws-jwt-verify/jwk"
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from "jose"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -46,6 +46,16 @@ describe("a key is used only for what it is made for:", () => {
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
     const { check } = checkWith(publicKey.export({ format: "jwk" }))
     await expect(check(await token())).rejects.toThrow("The key is not for RS256")
+  })
+
+  test("a signature of an elliptic curve that names RS256 is refused, although Node alone would accept it", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url")
+    const signed = `${part({ alg: "RS256", kid: "k" })}.${part({ sub: "alice" })}`
+    const signature = sign("RSA-SHA256", Buffer.from(signed), privateKey)
+    expect(verify("RSA-SHA256", Buffer.from(signed), publicKey, signature)).toBe(true)
+    const { check } = checkWith(publicKey.export({ format: "jwk" }))
+    await expect(check(`${signed}.${signature.toString("base64url")}`)).rejects.toThrow("The key is not for RS256")
   })
 
   test.each(["RS384", "RS512", "PS256"])("a valid signature with %s is refused", async (alg) => {

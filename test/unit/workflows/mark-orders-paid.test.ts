@@ -16,7 +16,7 @@ beforeEach(() => {
     const orderIds = command.kind === "paid" ? command.orderIds : []
     begun.push({ skuNo, orderIds, end: (error) => (error ? reject(error) : resolve({ expired: 0 })) })
     return promise
-  })
+  }, 0)
 })
 
 /** Runs everything that does not wait for an answer from outside. */
