@@ -134,7 +134,7 @@ test("a database of the previous version serves both versions before, during and
     isMigrating = false
   })
   await selling
-  expect(applied.migrations).toEqual(["0014_applied_definitions"])
+  expect(applied.migrations).toEqual(["0014_applied_definitions", "0016_refunds"])
 
   await sell(versionBefore)
   await sell(thisVersion)

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import type { Pool } from "pg"
 import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
 import {
@@ -20,11 +19,13 @@ import type {
 } from "../../contracts/http/admin.ts"
 import { skuCursor } from "../../contracts/http/pages.ts"
 import { CommandRefused, NotFound } from "../../domain/errors.ts"
-import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../../domain/keyed-command.ts"
+import { type EarlierUse, keyedCommand, ownKey } from "../../domain/keyed-command.ts"
 import type { RunningMode } from "../../domain/modes.ts"
 import type { ApplyCommand, TransitionCommand } from "../allocation/apply-command.ts"
 import type { ExtendHolds } from "../allocation/extend-holds.ts"
 import { createModeSwitch } from "../allocation/mode-switch.ts"
+import type { RefundDeps } from "../payments/settle-refund.ts"
+import { createOrderAdministration } from "./orders.ts"
 import { adminSku, adminSkuEntry, skuStats } from "./sku-documents.ts"
 
 interface AdminDeps {
@@ -36,10 +37,9 @@ interface AdminDeps {
   readonly extendHolds: ExtendHolds
   readonly endOffsets: EndOffsets
   readonly requestsTopic: string
+  /** What refunds need; its pool is of the admin role, too. */
+  readonly refunds: RefundDeps
 }
-
-/** A command without a key is one of its own. */
-const ownKey = (): CommandKey => ({ owner: operatorsId, key: randomUUID() })
 
 /** A repeated command is answered with the present state. @throws CommandRefused idempotency-key-reused */
 function refuseOtherUse(earlierUse: EarlierUse | undefined): void {
@@ -108,6 +108,7 @@ export function createAdministration(deps: AdminDeps) {
     },
 
     ...createSaleReads(deps, find),
+    orders: createOrderAdministration(deps.refunds),
     verify: (): Promise<Verification> => verify(deps.checkPool),
   }
 }
