@@ -74,7 +74,9 @@ export interface OrderFacts {
   readonly status: OrderStatus
 }
 
-/** REQUESTED -> UNKNOWN | PENDING -> SUCCEEDED | FAILED; and SUCCEEDED -> FAILED, when the shopper's bank sends the money back. */
+/**
+ * REQUESTED -> UNKNOWN | PENDING -> SUCCEEDED | FAILED; and SUCCEEDED -> FAILED, when the bank of the shopper sends the money back.
+ */
 export type RefundState = "REQUESTED" | "UNKNOWN" | "PENDING" | "SUCCEEDED" | "FAILED"
 
 /** A refund, as far as the order and the stock depend on it. */

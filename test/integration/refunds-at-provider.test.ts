@@ -131,7 +131,7 @@ describe("a refund that was made at the provider", () => {
     expect(await syncRefunds(given.deps, made.payment.ref)).toBe("nothing")
   })
 
-  test("whose webhook was lost is found by the sweeper", async () => {
+  test("is found by the sweeper when its webhook was lost", async () => {
     const [it, other] = [await sold(), await sold()]
     await it.decide("refund", { amount: String(price) })
     await other.decide("dispute")
@@ -180,7 +180,7 @@ describe("a refund that fails later", () => {
     expect(await it.order()).toMatchObject({ status: "PAID", refunded_minor: 0, refund_status: "FAILED" })
   })
 
-  test("before the order was told that it succeeded: nothing moves", async () => {
+  test("before the shop knew of it: nothing moves", async () => {
     const it = await sold()
     await it.decide("refund", { amount: String(price) })
     const [refund = ""] = await it.refundRefs()

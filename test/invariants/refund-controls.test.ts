@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
-import { settleRefund } from "../../core/domain/refunds.ts"
+import { recordRequest } from "../../core/adapters/postgres/refunds.ts"
+import { decide } from "../../core/domain/decide.ts"
+import type { RefundFacts } from "../../core/domain/sale.ts"
 import { capturePayment } from "../../core/workflows/payments/capture-payment.ts"
 import { givenCheckout } from "../sale/given-checkout.ts"
+import { withState } from "./control.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
 beforeAll(async () => {
@@ -100,27 +103,60 @@ describe("the check of refunds finds", () => {
   })
 })
 
-test("a decision that counts a refund twice is refused by the database, and the real one is not made", async () => {
-  const order = {
-    orderId: "o",
-    reservationId: "r",
-    skuNo: 1,
-    quantity: 1,
-    amountMinor: 500,
-    refundedMinor: 0,
-    status: "PAID",
-  } as const
-  const refund = { refundId: "f", orderId: "o", amountMinor: 500, state: "SUCCEEDED", returnUnit: true } as const
-  expect(settleRefund(order, refund, { as: "succeeded" })).toBeUndefined()
+/** An order that is paid, and a refund of a part of it or of all. */
+async function paidOrder() {
   const sku = await given.sku({ total_stock: 1, price_minor: 500 })
   const [hold] = await given.reserve(sku)
-  if (hold === undefined) return
+  if (hold === undefined) throw new Error("Nothing was reserved")
   const orderId = (await given.pay(hold)).body.order_id as string
   await capturePayment(given.deps, orderId)
-  const { body } = await given.refund(orderId, { amount_minor: 100 })
-  const again = given.superuser.query(
-    "SELECT change_refund($1, ARRAY['REQUESTED', 'UNKNOWN', 'PENDING'], 'SUCCEEDED', 200, false, clock_timestamp(), NULL)",
-    [body.refund_id],
-  )
-  await expect(again).rejects.toMatchObject({ code: "FS004" })
+  return { skuNo: sku.skuNo, orderId }
+}
+const refundViolations = async () =>
+  (await checkInvariants(given.reader)).checks.find(({ name }) => name === "refunds")?.violations.join("\n")
+
+describe("a wrong variant of the decision is caught", () => {
+  const withRefund = (change: Partial<RefundFacts>) =>
+    withState((state) => ({ ...state, ...(state.refund && { refund: { ...state.refund, ...change } }) }))
+
+  test("it counts a refund again that succeeded before: the database refuses the transaction", async () => {
+    const { skuNo, orderId } = await paidOrder()
+    const { body } = await given.refund(orderId, { amount_minor: 100 })
+    const again = { kind: "refund", orderId, refundId: body.refund_id, as: "succeeded" } as const
+    expect(await given.parts().applyCommand(skuNo, again)).toMatchObject({ refused: "not-refundable" })
+    const { applyCommand } = given.parts({ decide: withRefund({ state: "REQUESTED" }) })
+    await expect(applyCommand(skuNo, again)).rejects.toMatchObject({ code: "FS004" })
+  })
+
+  test("it returns a unit that was to be kept: the check of refunds names the order", async () => {
+    const { skuNo, orderId } = await paidOrder()
+    const refundId = randomUUID()
+    const asked = {
+      refundId,
+      orderId,
+      reason: "a test",
+      returnUnit: false,
+      requestedBy: randomUUID(),
+      requestHash: Buffer.from("hash"),
+    }
+    await recordRequest(given.transition, asked)
+    const { applyCommand } = given.parts({ decide: withRefund({ returnUnit: true }) })
+    await applyCommand(skuNo, { kind: "refund", orderId, refundId, as: "succeeded" })
+    expect(await refundViolations()).toContain(`order ${orderId} is refunded and its units are returned`)
+  })
+
+  test("it refunds more than the payment: the database refuses the transaction", async () => {
+    const { skuNo, orderId } = await paidOrder()
+    const { body } = await given.refund(orderId, { amount_minor: 100 })
+    await given.superuser.query("UPDATE refunds SET state = 'PENDING' WHERE refund_id = $1", [body.refund_id])
+    const { applyCommand } = given.parts({
+      decide: (...args) => {
+        const allocation = decide(...args)
+        return allocation.refund ? { ...allocation, refund: { ...allocation.refund, refundedMinor: 501 } } : allocation
+      },
+    })
+    const settled = applyCommand(skuNo, { kind: "refund", orderId, refundId: body.refund_id, as: "succeeded" })
+    await expect(settled).rejects.toMatchObject({ code: "23514", constraint: "refunded_within_payment" })
+    await given.superuser.query("UPDATE refunds SET state = 'SUCCEEDED' WHERE refund_id = $1", [body.refund_id])
+  })
 })

@@ -20,7 +20,14 @@ async function start(): Promise<void> {
   provider = createPaymentProvider({ journalPath: join(folder, "journal.jsonl"), latencyMs: 0, webhook })
   const port = await provider.listen(0)
   url = `http://127.0.0.1:${port}`
-  stripe = new Stripe("sk_test", { host: "127.0.0.1", port, protocol: "http", maxNetworkRetries: 0, telemetry: false })
+  stripe = new Stripe("sk_test", {
+    host: "127.0.0.1",
+    port,
+    protocol: "http",
+    maxNetworkRetries: 0,
+    telemetry: false,
+    httpClient: Stripe.createFetchHttpClient(),
+  })
 }
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "provider-"))
