@@ -39,6 +39,7 @@ GRANT UPDATE (seen_at) ON batch_calls TO flash_transition;
 -- What a refund asks for never changes, only what became of it.
 GRANT INSERT, UPDATE (state, provider_ref, failure_code, settled_at, next_at, tries, failing_since, last_error)
   ON refunds TO flash_transition, flash_checkout;
+GRANT SELECT, INSERT ON admin_commands TO flash_checkout;
 
 -- checkout: payment attempts and the one call that confirms.
 GRANT INSERT, UPDATE ON payment_attempts TO flash_checkout;

@@ -75,7 +75,8 @@ export interface OrderFacts {
 }
 
 /**
- * REQUESTED -> UNKNOWN | PENDING -> SUCCEEDED | FAILED; and SUCCEEDED -> FAILED, when the bank of the shopper sends the money back.
+ * REQUESTED -> UNKNOWN | PENDING -> SUCCEEDED | FAILED; and SUCCEEDED -> FAILED, when the bank of the shopper sends the money
+ * back.
  */
 export type RefundState = "REQUESTED" | "UNKNOWN" | "PENDING" | "SUCCEEDED" | "FAILED"
 

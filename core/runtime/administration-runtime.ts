@@ -2,11 +2,8 @@ import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { type Administration, createAdministration } from "../workflows/administration/administration.ts"
 import { createHoldExtension } from "../workflows/allocation/extend-holds.ts"
-import { failpoint } from "./failpoint.ts"
 import type { Resources } from "./lifecycle.ts"
-import { openPaymentProvider } from "./payment-provider.ts"
 import { openPool } from "./postgres.ts"
-import { openRedis } from "./redis.ts"
 import { openTransitionParts } from "./transition-runtime.ts"
 
 /** A process serves few administrators, one after the other. */
@@ -19,14 +16,13 @@ export interface AdministrationOptions {
   readonly requestsTopic: string
 }
 
-/** Opens a pool of the transition role, a pool of the admin role and two connections to Redis, for one runtime. */
+/** Opens a pool of the transition role, a pool of the admin role and a connection to Redis, for one runtime. */
 export async function openAdministration(resources: Resources, options: AdministrationOptions): Promise<Administration> {
   const transition = await openTransitionParts(resources, { poolSize })
   const pool = await openPool(resources, { role: "admin", size: poolSize })
   return createAdministration({
     ...options,
     pool,
-    refunds: { ...transition, pool, provider: openPaymentProvider(await openRedis(resources)), reach: failpoint("refund") },
     applyCommand: transition.applyCommand,
     extendHolds: createHoldExtension(transition),
   })

@@ -1,8 +1,6 @@
 import { type Caller, endpoint } from "../../core/adapters/http/handler.ts"
-import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { AdminSkuQuery, CreateSkuBody, ExtendBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
-import { RefundBody } from "../../core/contracts/http/refunds.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import {
   functionConfig,
@@ -16,13 +14,7 @@ import { openEndOffsets } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 
-const config = functionConfig({
-  ...stageEnvironment,
-  ...postgresEnvironment,
-  ...redisEnvironment,
-  ...kafkaEnvironment,
-  ...paymentEnvironment,
-})
+const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...kafkaEnvironment })
 
 export const runtime = defineRuntime(
   async (resources) =>
@@ -40,7 +32,7 @@ const keyOf = ({ caller, idempotencyKey: key }: { caller: Caller; idempotencyKey
   key === "" ? undefined : { owner: caller.userId, key }
 const skuOf = (path: Readonly<Record<string, string>>): string => path.sku_id ?? ""
 
-/** /v1/admin: creates and steers sales, shows their counters, returns money, verifies that nothing was oversold. */
+/** /v1/admin: creates and steers sales, shows their counters, verifies that nothing was oversold. */
 export const handler = httpHandler({
   "GET /v1/admin/skus": endpoint({ query: AdminSkuQuery }, async ({ query }) => ok(await (await runtime.open()).list(query))),
   "POST /v1/admin/skus": endpoint({ body: CreateSkuBody }, async ({ body }) => {
@@ -65,12 +57,5 @@ export const handler = httpHandler({
     async ({ body, path, ...call }) => ok(await (await runtime.open()).extendHolds(skuOf(path), body.seconds, keyOf(call))),
   ),
   "GET /v1/admin/skus/{sku_id}/stats": endpoint({}, async ({ path }) => ok(await (await runtime.open()).stats(skuOf(path)))),
-  "POST /v1/admin/orders/{order_id}/refund": endpoint(
-    { body: RefundBody, idempotencyKey: "required" },
-    async ({ body, path, caller, idempotencyKey: key }) => {
-      const { orders } = await runtime.open()
-      return ok(await orders.refund(path.order_id ?? "", body, { owner: caller.userId, key }))
-    },
-  ),
   "GET /v1/admin/verify": endpoint({}, async () => ok(await (await runtime.open()).verify())),
 })

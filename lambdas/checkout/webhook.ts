@@ -21,7 +21,8 @@ export type WebhookResult =
   | { readonly kind: "not-completed"; readonly cause: ProviderFailure }
 
 /**
- * Receives a webhook call of the provider. It continues the checkout of the payment, or brings the refunds of an order up to date.
+ * Receives a webhook call of the provider. It continues the checkout of the payment, or brings the refunds of an order up to
+ * date.
  *
  * @throws PostgreSQL's errors: the provider has to call again
  */

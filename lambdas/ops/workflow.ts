@@ -37,11 +37,11 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
     case "sale-restock":
       return (await parts.administration()).restock(request.sku_id, request.quantity, keyOf(request))
     case "order-show":
-      return (await parts.administration()).orders.show(request.order_id)
+      return (await parts.orders()).show(request.order_id)
     case "order-refund":
-      return (await parts.administration()).orders.refund(request.order_id, request, keyOf(request) ?? ownKey())
+      return (await parts.orders()).refund(request.order_id, request, keyOf(request) ?? ownKey())
     case "oversell-plan":
-      return (await parts.administration()).orders.planOversell(request.sku_id)
+      return (await parts.orders()).planOversell(request.sku_id)
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":

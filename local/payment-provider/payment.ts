@@ -55,9 +55,6 @@ export interface Dispute {
 /** Stripe's code when the shopper did not authenticate. */
 export const authenticationFailure = "payment_intent_authentication_failure"
 
-/** The page where staff of the shop return money at the provider. */
-export const refundPagePathOf = (id: string) => `/sim/refunds/${id}`
-
 /** The page where the shopper of a payment authenticates. */
 export const pagePathOf = (id: string) => `/sim/authenticate/${id}`
 

@@ -58,7 +58,7 @@ test("writer, sweeper and checkout have reserved concurrency", () => {
 
 test("only functions that call the payment provider are in the subnets with a route to the internet", () => {
   const subnets = (name: string) => JSON.stringify(functionOf(name).VpcConfig ?? "")
-  const paying = ["checkout", "event-reactor", "expiry-sweeper", "admin", "ops"]
+  const paying = ["checkout", "event-reactor", "expiry-sweeper", "ops"]
   for (const name of paying) expect(subnets(name), name).toContain("payment")
   for (const name of functionNames) {
     if (paying.includes(name)) continue
@@ -252,7 +252,7 @@ test("only the two functions that prepare the deployment get new code before the
 
 /** The logins, secrets and topics of each function: one row for each, with no more than it needs. */
 const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: string; reads?: string }> = {
-  admin: { logins: ["ADMIN", "READER", "TRANSITION"], secrets: ["PAYMENT_API_KEY"] },
+  admin: { logins: ["ADMIN", "READER", "TRANSITION"] },
   availability: { logins: ["READER"] },
   "batch-writer": { logins: ["TRANSITION"], reads: "reservation-requests" },
   catalogue: { logins: ["READER"] },
@@ -329,7 +329,7 @@ test("a function's security group allows only connected resources, and the inter
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
     ),
   )
-  expect(open.sort()).toEqual(["admin 443", "checkout 443", "event-reactor 443", "expiry-sweeper 443", "ops 443"])
+  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "ops 443"])
   const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
   expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))

@@ -233,6 +233,14 @@ describe("the money goes back once, and the unit only after it", () => {
     expect(await statusOf(waiting[0])).toBe("RESERVED")
   })
 
+  test("a reply that is lost, and a provider that has forgotten the key: its refunds are read before it is asked again", async () => {
+    const { hold, orderId } = await paid({ method: "sim_refund_lost_reply" })
+    expect(problemOf(await given.refund(orderId))).toEqual([503, "outcome-unknown"])
+    const { client } = given.provider
+    await reconcile({ provider: { ...client, requestRefund: () => Promise.reject(new Error("It was asked a second time")) } })
+    expect(await orderOf(hold, orderId)).toMatchObject({ status: "REFUNDED", refunded_minor: price })
+  })
+
   test.each([
     ["before it was made", "sim_refund_error"],
     ["after it was made", "sim_refund_error_paid"],

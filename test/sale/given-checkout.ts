@@ -164,7 +164,7 @@ export async function givenCheckout(own?: TestDatabase) {
       { key = randomUUID() as string, sub = "operator", scope = "sales:admin" } = {},
     ) {
       const token = await environment.token({ sub, scope })
-      return call(handlers.admin.handler, "POST /v1/admin/orders/{order_id}/refund", {
+      return call(handlers.checkout.handler, "POST /v1/admin/orders/{order_id}/refund", {
         path: { order_id: orderId },
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": key },
         body: JSON.stringify({ reason: "a test", ...asked }),

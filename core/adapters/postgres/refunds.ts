@@ -1,18 +1,14 @@
 import type { Pool } from "pg"
 import type { RefundOrigin } from "../../domain/refunds.ts"
 import type { OrderStatus, RefundState } from "../../domain/sale.ts"
-import { bigint, boolean, bytes, integer, nullable, text, textArray, uuid } from "./parameter-types.ts"
+import { bigint, boolean, bytes, integer, nullable, text, uuid } from "./parameter-types.ts"
 import type { Pauses } from "./payment-retries.ts"
 import { statement } from "./statement.ts"
 import answerText from "./statements/refund-answer.sql"
-import hasOrdersText from "./statements/refund-has-orders.sql"
 import readText from "./statements/refund-read.sql"
 import readDueText from "./statements/refund-read-due.sql"
 import readFailingText from "./statements/refund-read-failing.sql"
 import readOfOrderText from "./statements/refund-read-of-order.sql"
-import readPaidText from "./statements/refund-read-paid.sql"
-import readUnknownText from "./statements/refund-read-unknown.sql"
-import recordText from "./statements/refund-record.sql"
 import requestText from "./statements/refund-request.sql"
 
 const request = statement(requestText, {
@@ -27,20 +23,7 @@ const request = statement(requestText, {
 const read = statement(readText, { refund_id: uuid })
 const readOfOrder = statement(readOfOrderText, { order_id: uuid })
 const readDue = statement(readDueText, { limit: integer })
-const hasOrders = statement(hasOrdersText, {})
-const readUnknown = statement(readUnknownText, { refs: textArray })
 const readFailing = statement(readFailingText, {})
-const readPaid = statement(readPaidText, { attempt_id: uuid })
-const record = statement(recordText, {
-  refund_id: uuid,
-  order_id: uuid,
-  sku_no: integer,
-  amount_minor: bigint,
-  currency: text,
-  origin: text,
-  reason: text,
-  provider_ref: text,
-})
 const answer = statement(answerText, {
   refund_id: uuid,
   state: text,
@@ -173,65 +156,6 @@ export async function readDueRefunds(pool: Pool, limit: number): Promise<RefundR
   return (await pool.query<RefundRow>(readDue({ limit }))).rows.map(recordOf)
 }
 
-/** The order of a payment. */
-export interface PaidOrder {
-  readonly orderId: string
-  readonly skuNo: number
-  readonly status: OrderStatus
-  readonly currency: string
-  readonly attemptId: string
-  readonly paymentRef?: string
-}
-
-/** The order of an attempt; undefined when the attempt has none. */
-export async function readOrderOfAttempt(pool: Pool, attemptId: string): Promise<PaidOrder | undefined> {
-  const { rows } = await pool.query<{
-    order_id: string
-    sku_no: number
-    status: OrderStatus
-    currency: string
-    attempt_id: string
-    payment_ref: string | null
-  }>(readPaid({ attempt_id: attemptId }))
-  const [row] = rows
-  return (
-    row && {
-      orderId: row.order_id,
-      skuNo: row.sku_no,
-      status: row.status,
-      currency: row.currency,
-      attemptId: row.attempt_id,
-      ...(row.payment_ref !== null && { paymentRef: row.payment_ref }),
-    }
-  )
-}
-
-/** A refund or a dispute that was made at the provider. */
-export interface FoundRefund {
-  readonly refundId: string
-  readonly amountMinor: number
-  readonly origin: Exclude<RefundOrigin, "operator">
-  readonly reason: string
-  readonly ref: string
-}
-
-/** Records a refund that was made at the provider. @returns true when it was not known */
-export async function recordFound(pool: Pool, { orderId, skuNo, currency }: PaidOrder, found: FoundRefund): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    record({
-      refund_id: found.refundId,
-      order_id: orderId,
-      sku_no: skuNo,
-      amount_minor: found.amountMinor,
-      currency,
-      origin: found.origin,
-      reason: found.reason,
-      provider_ref: found.ref,
-    }),
-  )
-  return rowCount === 1
-}
-
 /** What the provider answered about a refund that is not finished. */
 export interface RefundAnswer {
   readonly state: "UNKNOWN" | "PENDING"
@@ -265,17 +189,4 @@ export async function recordAnswer(
 export async function readFailingRefunds(pool: Pool): Promise<{ refunds: number; ageMs: number }> {
   const { rows } = await pool.query<{ refunds: number; age_ms: number }>(readFailing({}))
   return { refunds: rows[0]?.refunds ?? 0, ageMs: rows[0]?.age_ms ?? 0 }
-}
-
-/** Whether any order is paid, or was. */
-export async function hasPaidOrders(pool: Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ has_orders: boolean }>(hasOrders({}))
-  return rows[0]?.has_orders ?? false
-}
-
-/** Of the provider's names of refunds, those that are not known here. */
-export async function readUnknownRefs(pool: Pool, refs: readonly string[]): Promise<Set<string>> {
-  if (refs.length === 0) return new Set()
-  const { rows } = await pool.query<{ ref: string }>(readUnknown({ refs }))
-  return new Set(rows.map(({ ref }) => ref))
 }

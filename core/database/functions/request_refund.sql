@@ -3,8 +3,7 @@
 --   in     the id of the refund (made of the operator's idempotency key), the hash of what is asked, the order, the amount or
 --          null for all that is left, the reason, whether the units go back, the user who asks
 --   out    `outcome`: recorded | repeated | reused (the id belongs to another request or command) | not-found | not-paid |
---          in-progress (refunds that are not finished cover the rest) | refunded (nothing is left) | too-large; and what is left to
---          refund
+--          in-progress (refunds that are not finished cover the rest) | refunded (nothing is left) | too-large; and what is left
 --   locks  inventory. Two requests for one order wait for each other there.
 CREATE OR REPLACE FUNCTION request_refund(
   p_refund uuid, p_hash bytea, p_order uuid, p_amount bigint, p_reason text, p_return_unit boolean, p_by uuid

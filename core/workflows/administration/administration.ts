@@ -24,8 +24,6 @@ import type { RunningMode } from "../../domain/modes.ts"
 import type { ApplyCommand, TransitionCommand } from "../allocation/apply-command.ts"
 import type { ExtendHolds } from "../allocation/extend-holds.ts"
 import { createModeSwitch } from "../allocation/mode-switch.ts"
-import type { RefundDeps } from "../payments/settle-refund.ts"
-import { createOrderAdministration } from "./orders.ts"
 import { adminSku, adminSkuEntry, skuStats } from "./sku-documents.ts"
 
 interface AdminDeps {
@@ -37,8 +35,6 @@ interface AdminDeps {
   readonly extendHolds: ExtendHolds
   readonly endOffsets: EndOffsets
   readonly requestsTopic: string
-  /** What refunds need; its pool is of the admin role, too. */
-  readonly refunds: RefundDeps
 }
 
 /** A repeated command is answered with the present state. @throws CommandRefused idempotency-key-reused */
@@ -108,7 +104,6 @@ export function createAdministration(deps: AdminDeps) {
     },
 
     ...createSaleReads(deps, find),
-    orders: createOrderAdministration(deps.refunds),
     verify: (): Promise<Verification> => verify(deps.checkPool),
   }
 }

@@ -1,5 +1,5 @@
 import { ProviderFailure } from "../../adapters/payment/provider.ts"
-import { hasPaidOrders, readUnknownRefs } from "../../adapters/postgres/refunds.ts"
+import { hasPaidOrders, readUnknownRefs } from "../../adapters/postgres/found-refunds.ts"
 import { logger } from "../../adapters/telemetry.ts"
 import type { RefundDeps } from "./settle-refund.ts"
 import { syncRefunds } from "./sync-refunds.ts"

@@ -1,12 +1,6 @@
 import type { ProviderRefund } from "../../adapters/payment/provider.ts"
-import {
-  type PaidOrder,
-  type RefundRecord,
-  readOrderOfAttempt,
-  readRefund,
-  readRefundsOf,
-  recordFound,
-} from "../../adapters/postgres/refunds.ts"
+import { type PaidOrder, readOrderOfAttempt, recordFound } from "../../adapters/postgres/found-refunds.ts"
+import { type RefundRecord, readRefund, readRefundsOf } from "../../adapters/postgres/refunds.ts"
 import { count, logger } from "../../adapters/telemetry.ts"
 import { foundRefundIdOf } from "../../domain/ids.ts"
 import { capturePayment } from "./capture-payment.ts"

@@ -6,7 +6,7 @@ import { type AlarmDefinition, across, fastSeconds, minuteSeconds, saleMetric } 
 const longestSetAsideMs = 600_000
 
 /** Functions that learn what became of a refund. */
-const refunding: readonly FunctionName[] = ["checkout", "expiry-sweeper", "admin", "ops"]
+const refunding: readonly FunctionName[] = ["checkout", "expiry-sweeper", "ops"]
 
 const inAll = (name: MetricName, services: readonly FunctionName[]) =>
   across(
@@ -27,7 +27,6 @@ export const paymentAlarms = (): AlarmDefinition[] => [
         saleMetric("payment.misconfigured", "checkout", "Sum", minuteSeconds),
         saleMetric("payment.misconfigured", "event-reactor", "Sum", minuteSeconds),
         saleMetric("payment.misconfigured", "expiry-sweeper", "Sum", minuteSeconds),
-        saleMetric("payment.misconfigured", "admin", "Sum", minuteSeconds),
         saleMetric("payment.misconfigured", "ops", "Sum", minuteSeconds),
       ],
       minuteSeconds,
