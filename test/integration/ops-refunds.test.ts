@@ -68,6 +68,7 @@ describe("order", () => {
     })
     const { output } = await ops("order", "show", orderId)
     expect(output).toMatch(/refund .*: 200 EUR, SUCCEEDED, by operator/)
+    expect(await json("verify-sale")).toMatchObject({ ok: true, violations: [] })
     await given.expectInvariants()
   })
 

@@ -217,6 +217,17 @@ describe("a dispute", () => {
     expect((await given.refund(it.orderId)).status).toBe(200)
   })
 
+  test("about the whole payment, of which a part was refunded before: the order counts what was left", async () => {
+    const it = await sold()
+    await given.refund(it.orderId, { amount_minor: 200 })
+    await it.decide("dispute")
+    await it.decide("lose")
+    await tell("charge.dispute.closed", it.ref)
+    expect(await it.order()).toMatchObject({ status: "REFUNDED", refunded_minor: price })
+    expect(await given.refunds(it.orderId)).toMatchObject([{ amount_minor: 200 }, { origin: "dispute", amount_minor: 300 }])
+    expect(await it.waiterStatus()).toBe("RESERVED")
+  })
+
   test("about money that was refunded before: the order counts no more than its payment", async () => {
     const it = await sold()
     await given.refund(it.orderId)

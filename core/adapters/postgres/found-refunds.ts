@@ -27,6 +27,7 @@ export interface PaidOrder {
   readonly orderId: string
   readonly skuNo: number
   readonly status: OrderStatus
+  readonly amountMinor: number
   readonly currency: string
   readonly attemptId: string
   readonly paymentRef?: string
@@ -38,6 +39,7 @@ export async function readOrderOfAttempt(pool: Pool, attemptId: string): Promise
     order_id: string
     sku_no: number
     status: OrderStatus
+    amount_minor: number
     currency: string
     attempt_id: string
     payment_ref: string | null
@@ -48,6 +50,7 @@ export async function readOrderOfAttempt(pool: Pool, attemptId: string): Promise
       orderId: row.order_id,
       skuNo: row.sku_no,
       status: row.status,
+      amountMinor: row.amount_minor,
       currency: row.currency,
       attemptId: row.attempt_id,
       ...(row.payment_ref !== null && { paymentRef: row.payment_ref }),

@@ -23,7 +23,7 @@ export async function syncRefunds(deps: RefundDeps, ref: string): Promise<"synce
   const found = await deps.provider.refundsOf(ref)
   const known = await readRefundsOf(deps.pool, order.orderId)
   for (const each of found.toReversed()) {
-    const refund = refundIn(known, each) ?? (await recordNew(deps, order, each))
+    const refund = refundIn(known, each) ?? (await recordNew(deps, order, each, found))
     if (refund !== undefined) await settle(deps, refund, each)
   }
   return "synced"
@@ -43,9 +43,15 @@ const refundIn = (known: readonly RefundRecord[], { ref, refundId }: ProviderRef
 const reasons = { refund: "made at the payment provider", dispute: "a dispute of the shopper's bank" } as const
 
 /** Records what was made at the provider. @returns undefined for a failed one that was never known: no money moved */
-async function recordNew(deps: RefundDeps, order: PaidOrder, found: ProviderRefund): Promise<RefundRecord | undefined> {
-  const { ref, kind, amountMinor, status } = found
+async function recordNew(
+  deps: RefundDeps,
+  order: PaidOrder,
+  found: ProviderRefund,
+  all: readonly ProviderRefund[],
+): Promise<RefundRecord | undefined> {
+  const { ref, kind, status } = found
   if (status === "failed") return undefined
+  const amountMinor = kind === "dispute" ? disputedMoney(order, found, all) : found.amountMinor
   const refundId = found.refundId ?? foundRefundIdOf(order.attemptId, ref)
   const origin = kind === "dispute" ? "dispute" : "provider"
   const isNew = await recordFound(deps.pool, order, { refundId, amountMinor, origin, reason: reasons[kind], ref })
@@ -54,4 +60,14 @@ async function recordNew(deps: RefundDeps, order: PaidOrder, found: ProviderRefu
     logger.warn("A shopper's bank disputes a payment; the provider waits for evidence", { orderId: order.orderId, refundId })
   }
   return readRefund(deps.pool, refundId)
+}
+
+/**
+ * The money of a dispute that the order can count. A bank may dispute the whole payment although a part of it was refunded: the
+ * order counts what was left. If nothing was left, the whole is recorded, and settling it says that it exceeds the payment.
+ */
+function disputedMoney(order: PaidOrder, { amountMinor }: ProviderRefund, all: readonly ProviderRefund[]): number {
+  const refunded = all.filter(({ kind, status }) => kind === "refund" && status !== "failed")
+  const left = order.amountMinor - refunded.reduce((sum, refund) => sum + refund.amountMinor, 0)
+  return left > 0 ? Math.min(amountMinor, left) : amountMinor
 }
