@@ -1,0 +1,6 @@
+/** The whole page. */
+export const App = () => (
+  <main>
+    <h1>Flash sale</h1>
+  </main>
+)
