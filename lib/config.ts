@@ -49,8 +49,12 @@ export interface StageConfig {
   readonly kafka: KafkaConfig
   readonly eventSources: Readonly<Record<TopicKey, EventSourceConfig>>
   readonly database: DatabaseConfig
-  /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
-  readonly payments: { readonly callsPerSecond: number }
+  readonly payments: {
+    /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
+    readonly callsPerSecond: number
+    /** The provider's key for the page. It is public; the secret key is in Secrets Manager (docs/DEPLOY.md). */
+    readonly publishableKey: string
+  }
   readonly cache: { readonly nodeType: string; readonly replicas: 0 | 1 | 2 }
   readonly functions: Readonly<Record<FunctionName, FunctionConfig>>
   /** Where `reserve` runs. A function environment serves one request; on a managed instance many requests share connections. */

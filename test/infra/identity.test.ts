@@ -39,16 +39,50 @@ describe("the identity of shoppers", () => {
   })
 
   test.each([
-    ["shoppers prove their password without sending it", "ALLOW_USER_SRP_AUTH"],
-    ["operators sign in with a right in IAM", "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
-    ["programs show their secret, and can do nothing else", "ALLOW_CLIENT_TOKEN_AUTH"],
-  ])("%s", (_who, flow) => {
+    [
+      "shoppers prove their password without sending it, or enter a code from an e-mail",
+      ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"],
+    ],
+    ["operators sign in with a right in IAM", ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]],
+    ["programs show their secret, and can do nothing else", ["ALLOW_CLIENT_TOKEN_AUTH"]],
+  ])("%s", (_who, allowed) => {
     const flows = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).map(
       ({ Properties }): string[] => Properties.ExplicitAuthFlows,
     )
-    const [own, ...others] = flows.filter((each) => each.includes(flow))
-    expect(own?.filter((each) => each !== "ALLOW_REFRESH_TOKEN_AUTH")).toEqual([flow])
-    expect(others).toEqual([])
+    for (const flow of allowed) {
+      const [own, ...others] = flows.filter((each) => each.includes(flow))
+      expect(own?.filter((each) => each !== "ALLOW_REFRESH_TOKEN_AUTH")).toEqual(allowed)
+      expect(others).toEqual([])
+    }
+  })
+
+  test("lets a shopper sign in with a code from an e-mail in place of a password", () => {
+    identity.hasResourceProperties("AWS::Cognito::UserPool", {
+      Policies: Match.objectLike({ SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } }),
+    })
+  })
+
+  test("gives the page a client without a secret, whose refresh tokens are good for one renewal and end with the day", () => {
+    identity.hasResourceProperties("AWS::Cognito::UserPoolClient", {
+      ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"],
+      GenerateSecret: false,
+      AllowedOAuthFlowsUserPoolClient: false,
+      EnableTokenRevocation: true,
+      AccessTokenValidity: 60,
+      RefreshTokenValidity: 24 * 60,
+      RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 60 },
+    })
+  })
+
+  test("tells the edge, which is in another region, the pool and the page's client", () => {
+    const [pool] = Object.keys(identity.findResources("AWS::Cognito::UserPool"))
+    const [client] = Object.entries(identity.findResources("AWS::Cognito::UserPoolClient")).flatMap(([id, { Properties }]) =>
+      Properties.ExplicitAuthFlows.includes("ALLOW_USER_SRP_AUTH") ? [id] : [],
+    )
+    identity.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/flash-sale/prod/sign-in",
+      Value: { "Fn::Join": ["", [{ Ref: pool }, ",", { Ref: client }]] },
+    })
   })
 
   test("does not reveal whether an address has an account, and is protected from deletion", () => {
