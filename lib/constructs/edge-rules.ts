@@ -182,7 +182,12 @@ const beyond = { address: "reads:beyond-address", ceiling: "reads:beyond-ceiling
  * requests. So the same limits are counted once more before it, and label the requests beyond them.
  */
 const busyPageRules = (edge: Limits): readonly Rule[] => [
-  { name: "NoteReadsPerAddress", statement: readsPerAddress(edge), action: { count: {} }, ruleLabels: [{ name: beyond.address }] },
+  {
+    name: "NoteReadsPerAddress",
+    statement: readsPerAddress(edge),
+    action: { count: {} },
+    ruleLabels: [{ name: beyond.address }],
+  },
   { name: "NoteReadCeiling", statement: readCeiling(edge), action: { count: {} }, ruleLabels: [{ name: beyond.ceiling }] },
   { name: "PagePerAddress", statement: and(page, label(beyond.address)), ...showBusy(429) },
   { name: "PageCeiling", statement: and(page, label(beyond.ceiling)), ...showBusy(503) },
