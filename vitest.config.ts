@@ -16,6 +16,15 @@ const project = (name: string, options: object = {}) => ({
 /** Tests of these projects share one Kafka, PostgreSQL and Redis, started once; each file has its own database or topics. */
 const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }
 
+/** One browser and one whole system. They begin when the other projects have ended: some of these tests measure time. */
+const inBrowser = {
+  globalSetup: ["test/browser/setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 150_000,
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,6 +33,7 @@ export default defineConfig({
       project("invariants", onServices),
       project("infra", { testTimeout: 120_000, hookTimeout: 120_000 }),
       project("faults", { ...onServices, testTimeout: 120_000 }),
+      project("browser", inBrowser),
     ],
   },
 })

@@ -16,13 +16,14 @@ const system = (name, needsServers) => ({
 
 /**
  * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, whether it needs the
- * shop's page in `web/dist`, and what Node 24 is given to run, one after the other.
+ * shop's page in `web/dist`, whether it needs the tests' browser, and what Node 24 is given to run, one after the other.
  * @type {Record<string, {
- *   needsServers: boolean | ((args: string[]) => boolean), needsPage?: boolean, steps: (args: string[]) => string[][]
+ *   needsServers: boolean | ((args: string[]) => boolean), needsPage?: boolean, needsBrowser?: boolean,
+ *   steps: (args: string[]) => string[][]
  * }>}
  */
 export const commands = {
-  setup: { needsServers: true, needsPage: true, steps: () => [] },
+  setup: { needsServers: true, needsPage: true, needsBrowser: true, steps: () => [] },
   start: system("start", true),
   rehearse: {
     needsServers: (args) => !isElsewhere(args),
@@ -40,7 +41,12 @@ export const commands = {
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
   },
   "build:web": { needsServers: false, steps: () => [vite("build")] },
-  test: { needsServers: true, needsPage: true, steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)] },
+  test: {
+    needsServers: true,
+    needsPage: true,
+    needsBrowser: true,
+    steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)],
+  },
   contract: { needsServers: true, steps: (args) => [source("test/contract/main.ts", ...args)] },
   "supply-chain": { needsServers: false, steps: (args) => [source("test/supply-chain/main.ts", ...args)] },
   mutants: { needsServers: false, steps: (args) => [source("test/mutants/main.ts", ...args)] },

@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { z } from "zod"
 
-const Tools = z.object({ java: z.string(), kafkaJars: z.string(), postgresBin: z.string(), redisServer: z.string() })
+const Tools = z.object({
+  java: z.string(),
+  kafkaJars: z.string(),
+  postgresBin: z.string(),
+  redisServer: z.string(),
+  /** For the tests of the page only. */
+  chromium: z.string().optional(),
+})
 
 /** The paths of the servers on this machine. */
 export type Tools = z.infer<typeof Tools>
