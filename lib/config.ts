@@ -42,6 +42,11 @@ export interface StageConfig {
     readonly zoneName: string
     readonly siteName: string
     readonly apiName: string
+    /**
+     * The sender of codes by e-mail, verified in Amazon SES in the stage's region. Without it Cognito sends them itself: 50 a
+     * day, which no sale can use.
+     */
+    readonly senderAddress?: string
   }
   readonly network: { readonly cidr: string; readonly natGateways: 1 | 2 | 3 }
   readonly capacity: CapacityConfig

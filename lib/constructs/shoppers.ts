@@ -10,6 +10,7 @@ import {
   StandardThreatProtectionMode,
   UserPool,
   type UserPoolClient,
+  UserPoolEmail,
 } from "aws-cdk-lib/aws-cognito"
 import { StringParameter } from "aws-cdk-lib/aws-ssm"
 import { Construct } from "constructs"
@@ -80,6 +81,7 @@ export class Shoppers extends Construct {
   }
 
   #pool(stage: StageConfig): UserPool {
+    const sender = stage.domain?.senderAddress
     const pool = new UserPool(this, "Pool", {
       userPoolName: `flash-sale-${stage.name}`,
       featurePlan: FeaturePlan.PLUS,
@@ -89,6 +91,7 @@ export class Shoppers extends Construct {
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
+      ...(sender !== undefined && { email: UserPoolEmail.withSES({ fromEmail: sender, sesRegion: stage.region }) }),
       standardAttributes: { email: { required: true, mutable: true } },
       passwordPolicy: {
         minLength: minimumPasswordLength,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { stages } from "../../lib/stages.ts"
+import { shop } from "./app-stack.ts"
 import { dataStacks } from "./data-stacks.ts"
 
 const stacks = dataStacks(stages.prod)
@@ -72,6 +73,21 @@ describe("the identity of shoppers", () => {
       RefreshTokenValidity: 24 * 60,
       RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 60 },
     })
+  })
+
+  test("sends codes through Amazon SES where the stage names a sender: Cognito itself sends 50 e-mails a day", () => {
+    const domain = { ...shop.domain, senderAddress: "no-reply@shop.example" } as NonNullable<typeof shop.domain>
+    const { identity: withSender } = dataStacks({ ...shop, domain }).templates()
+    withSender.hasResourceProperties("AWS::Cognito::UserPool", {
+      EmailConfiguration: {
+        EmailSendingAccount: "DEVELOPER",
+        From: "no-reply@shop.example",
+        SourceArn: Match.objectLike({ "Fn::Join": Match.anyValue() }),
+      },
+    })
+    expect(Object.values(identity.findResources("AWS::Cognito::UserPool"))[0]?.Properties).not.toHaveProperty(
+      "EmailConfiguration",
+    )
   })
 
   test("tells the edge, which is in another region, the pool and the page's client", () => {
