@@ -14,7 +14,7 @@ const stripe = {
 /** WAF's script and its calls use several hosts of this domain: AWS demands the wildcard (waf-javascript-api). */
 const challenge = "https://*.awswaf.com"
 
-/** The origins that the page of a stage may use: its sign-in, its payments, and the script of the challenge where there is one. */
+/** The origins that the page of a stage may use: sign-in, payments, and the script of the challenge where there is one. */
 export function pageOriginsOf({ region, edge }: Pick<StageConfig, "region" | "edge">): Required<PageOrigins> {
   const challenges = edge.botControl ? [challenge] : []
   return {

@@ -117,7 +117,7 @@ export class Shoppers extends Construct {
   }
 
   /**
-   * The page's client. It has no secret, because a page cannot keep one. A refresh token is good for one renewal: a stolen one is
+   * The page's client. It has no secret, because a page cannot keep one. A refresh token allows one renewal: a stolen one is
    * noticed, for its second use ends the session. Two tabs that renew at the same time are within the grace period.
    *
    * An access token is valid for an hour, not for minutes: the page renews it in the minutes before the opening, and then it

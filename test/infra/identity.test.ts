@@ -63,7 +63,7 @@ describe("the identity of shoppers", () => {
     })
   })
 
-  test("gives the page a client without a secret, whose refresh tokens are good for one renewal and end with the day", () => {
+  test("gives the page a client without a secret, whose refresh tokens allow one renewal and end with the day", () => {
     identity.hasResourceProperties("AWS::Cognito::UserPoolClient", {
       ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"],
       GenerateSecret: false,

@@ -105,7 +105,7 @@ describe("the token that a write needs", () => {
 })
 
 describe("too many people", () => {
-  test("who load the page see a page, with the status and the limit that everything else has", () => {
+  test("see a page where they load one, with the status and the limit that everything else has", () => {
     expect(rule("NoteReadsPerAddress").Statement).toEqual(rule("ReadsPerAddress").Statement)
     expect(rule("NoteReadCeiling").Statement).toEqual(rule("ReadCeiling").Statement)
     for (const [note, shows, status] of [
