@@ -73,6 +73,13 @@ export async function shopOf({ url, folder }: Pick<RunningSystem, "url" | "folde
     steer: admin.steer,
     reserve,
 
+    /** Uses up the tokens of a shopper's rate limiter, with requests for another sale. */
+    async spendTokens(skuId: string, sub: string): Promise<void> {
+      const body = { sku_id: skuId, quantity: 1 }
+      const ask = async () => (await call("POST", "/v1/reservations", { sub }, body, `spent-${randomUUID()}`)).status !== 429
+      for (let isServed = true; isServed; ) isServed = (await Promise.all(Array.from({ length: 20 }, ask))).every(Boolean)
+    },
+
     /** The orders of a shopper, as the API tells them. */
     orders: async (sub: string) => (await call("GET", "/v1/orders", { sub })).body.items ?? [],
 

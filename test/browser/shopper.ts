@@ -119,10 +119,17 @@ export class Shopper {
   /** Signs in as the local stage does: with a name. */
   async signIn(name: string): Promise<void> {
     await this.press("Sign in")
-    await this.page.getByLabel("Your name").fill(name)
-    await this.press("Continue")
+    const dialog = this.page.getByRole("dialog", { name: "Sign in" })
+    await dialog.getByLabel("Your name").fill(name)
+    await dialog.getByRole("button", { name: "Sign in" }).click()
     await this.sees(`Signed in as ${name}`)
     this.name = name
+  }
+
+  /** Chooses one of the test cards and pays with it. */
+  async payWith(card: string): Promise<void> {
+    await this.page.getByLabel(card).check()
+    await this.press(/^Pay /)
   }
 
   /** A session of the browser's own protocol, for slow networks and processors. */

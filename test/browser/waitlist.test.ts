@@ -1,0 +1,66 @@
+import { expect, test } from "vitest"
+import { type GivenShop, givenShop } from "./given-shop.ts"
+import { holds } from "./sentences.ts"
+
+let given: GivenShop
+givenShop((ready) => {
+  given = ready
+})
+
+/** A sale whose only unit another shopper holds, and a shopper on its waitlist. */
+async function waiting(places = 5) {
+  const skuId = await given.shop.sale({ total_stock: 1, waitlist_limit: places })
+  const holder = await given.shop.reserve(skuId, given.nameOf("holder"))
+  const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
+  await shopper.sees(/^Every unit is taken\./)
+  await shopper.press("Join the waitlist")
+  await shopper.sees(/^You are \S+ on the waitlist\. We tell you here when a unit is yours\.$/)
+  return { skuId, holder, shopper }
+}
+
+test("sold out, on the waitlist, promoted while the page is open, paid", async () => {
+  const { holder, shopper } = await waiting()
+  await shopper.sees("You are 1st on the waitlist. We tell you here when a unit is yours.")
+  await shopper.shows("waitlisted")
+  await holder.cancel()
+  const releasedMs = performance.now()
+  await shopper.sees("A unit came back, and it is yours.")
+  const seenAfterMs = performance.now() - releasedMs
+  await shopper.sees(holds(1))
+  await shopper.shows("promoted")
+  // Of this: the page asks every 0.6 s, and a promotion is visible to a read within 0.3 s.
+  expect(seenAfterMs).toBeLessThan(1_000)
+  expect(await shopper.page.title()).toContain("A unit is yours")
+  await shopper.payWith("Card that pays")
+  await shopper.sees("Thank you. Your order is paid.")
+})
+
+test("a place is kept over a reload, shown behind others, and given back", async () => {
+  const skuId = await given.shop.sale({ total_stock: 1, waitlist_limit: 5 })
+  for (const name of ["holder", "before"]) await given.shop.reserve(skuId, given.nameOf(name), { join_waitlist: true })
+  const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
+  await shopper.press("Join the waitlist")
+  await shopper.sees("You are 2nd on the waitlist. We tell you here when a unit is yours.")
+  await shopper.page.reload()
+  await shopper.sees("You are 2nd on the waitlist. We tell you here when a unit is yours.")
+  await shopper.press("Leave the waitlist")
+  await shopper.sees("You hold nothing, and you are not on the waitlist.")
+  await shopper.shows("left-waitlist")
+})
+
+test("the sound is off until the shopper switches it on, and the choice stays on the device", async () => {
+  const { shopper } = await waiting()
+  const sound = () => shopper.page.getByLabel("Play a sound when a unit is mine")
+  const before = await sound().isChecked()
+  await sound().setChecked(!before)
+  await shopper.page.reload()
+  await sound().waitFor()
+  expect(await sound().isChecked()).toBe(!before)
+})
+
+test("the close of the sale ends a place on the waitlist, and the page says so", async () => {
+  const { skuId, shopper } = await waiting()
+  await given.shop.steer(skuId, "close")
+  await shopper.sees("The sale closed before a unit came back. Your place on the waitlist has ended.")
+  await shopper.shows("lapsed")
+})
