@@ -169,6 +169,12 @@ export class Shopper {
     })
   }
 
+  /** What the page has complained about so far; it is forgotten here. For a test that plants a fault. */
+  takeComplaints(): string[] {
+    const { consoleErrors, foreignRequests } = this.#complaints
+    return [...consoleErrors.splice(0), ...foreignRequests.splice(0)]
+  }
+
   /** Closes the browser's context. @throws when the page has reported an error or has called another site */
   async leave(allowedOrigins: readonly string[] = []): Promise<void> {
     await this.context.close()
