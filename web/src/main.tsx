@@ -1,5 +1,31 @@
 import { render } from "preact"
+import { type StageConfig, stageConfigPath } from "./config/stage-config.ts"
+import { openKeeper } from "./device/keeper.ts"
+import { startPage } from "./effects/page.ts"
+import { startSession } from "./effects/start-session.ts"
 import { App } from "./views/app.tsx"
 
+const longestPauseMs = 10_000
+
+/** Reads the stage's configuration. Nothing works without it, so it is read until it comes. */
+async function readConfig(failures = 0): Promise<StageConfig> {
+  try {
+    const response = await fetch(stageConfigPath, { cache: "no-cache" })
+    if (!response.ok) throw new Error(`${stageConfigPath} was answered with ${response.status}`)
+    return (await response.json()) as StageConfig
+  } catch {
+    const pauseMs = Math.min(longestPauseMs, 500 * 2 ** failures) * (1 + Math.random() / 4)
+    await new Promise((resolve) => window.setTimeout(resolve, pauseMs))
+    return readConfig(failures + 1)
+  }
+}
+
 const root = document.getElementById("page")
-if (root !== null) render(<App />, root)
+if (root !== null) {
+  const config = await readConfig()
+  const keeper = openKeeper()
+  const page = startPage(config, keeper)
+  startSession(page, config, keeper)
+  root.textContent = ""
+  render(<App page={page} config={config} keeper={keeper} />, root)
+}

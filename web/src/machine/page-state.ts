@@ -26,6 +26,8 @@ export interface PageState {
   readonly spreadMs: number
   /** By the server's clock, at the last event. */
   readonly serverMs: number
+  /** By the steady clock, at the last event. */
+  readonly steadyMs: number
 }
 
 export interface Settings {

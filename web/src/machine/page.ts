@@ -26,11 +26,12 @@ export const firstState = (route: Route, settings: Settings, at: At): PageState 
   settings,
   spreadMs: Math.round(at.random * paces.openingSpreadMs),
   serverMs: at.serverMs,
+  steadyMs: at.steadyMs,
 })
 
 /** The behaviour of the whole page: pure, as the behaviour of each purchase is (`transition`). */
 export function step(before: PageState, event: PageEvent, at: At): PageStep {
-  const state = { ...before, serverMs: at.serverMs }
+  const state = { ...before, serverMs: at.serverMs, steadyMs: at.steadyMs }
   switch (event.kind) {
     case "configured":
       return asked({ ...state, config: event.config }, at)

@@ -165,7 +165,7 @@ export const de: Messages = {
     title: "Bezahlt",
     thanks: "Vielen Dank. Ihre Bestellung ist bezahlt.",
     order: (id) => `Bestellnummer: ${id}`,
-    next: "Wir senden Ihnen eine Nachricht und dann Ihre Ware. Sie finden die Bestellung unter Meine Bestellungen.",
+    next: "Wir bereiten Ihre Ware vor. Sie finden die Bestellung unter Meine Bestellungen.",
     another: "Noch ein Stück reservieren",
   },
   over: {

@@ -165,7 +165,7 @@ export const en = {
     title: "Paid",
     thanks: "Thank you. Your order is paid.",
     order: (id: string) => `Order number: ${id}`,
-    next: "We send you a message, and then your goods. You find the order in My orders.",
+    next: "We prepare your goods now. You find the order in My orders.",
     another: "Reserve another",
   },
   over: {
