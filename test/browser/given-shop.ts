@@ -50,8 +50,9 @@ export function givenShop(onReady: (given: GivenShop) => void): void {
       nameOf: (first) => `${first}-${randomUUID().slice(0, 8)}`,
     })
   })
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     const shoppers = here.splice(0)
+    if (task.result?.state === "fail") for (const shopper of shoppers) await shopper.keepsFailure(task.name)
     for (const shopper of shoppers) await shopper.leave([provider])
   })
   afterAll(async () => {

@@ -83,6 +83,8 @@ export class Shopper {
   /** A violation of the content security policy is a console error, too. */
   #watch(page: Page): void {
     page.on("console", (message) => {
+      // The bank's page is not the shop's.
+      if (!page.url().startsWith(this.#url)) return
       if (message.type() !== "error" || this.#isAnswerOfApi(message.text(), message.location().url)) return
       this.#complaints.consoleErrors.push(`${message.text()} (${message.location().url})`)
     })
@@ -150,6 +152,27 @@ export class Shopper {
   async shows(state: string, { checks = true }: { readonly checks?: boolean } = {}): Promise<void> {
     await this.page.screenshot({ path: join(this.#screenshots, `${state}.png`), fullPage: true })
     if (checks) expect(await this.violations(), state).toEqual([])
+  }
+
+  /** What a failed test last showed. */
+  async keepsFailure(test: string): Promise<void> {
+    const name = `failed-${test.replaceAll(/\W+/g, "-").slice(0, 80)}.png`
+    if (!this.page.isClosed()) await this.page.screenshot({ path: join(this.#screenshots, name) })
+  }
+
+  /** The shopper looks at another window: the browser tells the page that nobody sees it. */
+  async looksAway(): Promise<void> {
+    await this.page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
+      document.dispatchEvent(new Event("visibilitychange"))
+    })
+  }
+
+  async looksBack(): Promise<void> {
+    await this.page.evaluate(() => {
+      Reflect.deleteProperty(document, "hidden")
+      document.dispatchEvent(new Event("visibilitychange"))
+    })
   }
 
   async violations(): Promise<string[]> {

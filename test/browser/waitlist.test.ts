@@ -8,10 +8,10 @@ givenShop((ready) => {
 })
 
 /** A sale whose only unit another shopper holds, and a shopper on its waitlist. */
-async function waiting(places = 5) {
-  const skuId = await given.shop.sale({ total_stock: 1, waitlist_limit: places })
+async function waiting(options: Parameters<GivenShop["arrive"]>[0] = {}) {
+  const skuId = await given.shop.sale({ total_stock: 1, waitlist_limit: 5 })
   const holder = await given.shop.reserve(skuId, given.nameOf("holder"))
-  const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
+  const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, ...options })
   await shopper.sees(/^Every unit is taken\./)
   await shopper.press("Join the waitlist")
   await shopper.sees(/^You are \S+ on the waitlist\. We tell you here when a unit is yours\.$/)
@@ -30,9 +30,20 @@ test("sold out, on the waitlist, promoted while the page is open, paid", async (
   await shopper.shows("promoted")
   // Of this: the page asks every 0.6 s, and a promotion is visible to a read within 0.3 s.
   expect(seenAfterMs).toBeLessThan(1_000)
-  expect(await shopper.page.title()).toContain("A unit is yours")
   await shopper.payWith("Card that pays")
   await shopper.sees("Thank you. Your order is paid.")
+})
+
+test("a shopper who looks elsewhere sees it in the title of the tab, which is the page's own again when they look", async () => {
+  const { holder, shopper } = await waiting({ clockAheadMs: 0 })
+  const own = await shopper.page.title()
+  await shopper.looksAway()
+  await holder.cancel()
+  // A hidden page asks rarely.
+  await shopper.page.clock.fastForward("00:20")
+  await expect.poll(() => shopper.page.title(), { timeout: 15_000 }).toContain("A unit is yours")
+  await shopper.looksBack()
+  await expect.poll(() => shopper.page.title()).toBe(own)
 })
 
 test("a place is kept over a reload, shown behind others, and given back", async () => {
