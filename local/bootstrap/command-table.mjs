@@ -56,6 +56,7 @@ export const commands = {
       biome("check", "--error-on-warnings"),
       packaged("typescript/bin/tsc", "-p", "."),
       packaged("typescript/bin/tsc", "-p", "web"),
+      packaged("typescript/bin/tsc", "-p", "test/browser"),
       packaged("knip/bin/knip.js"),
     ],
   },

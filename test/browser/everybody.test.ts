@@ -1,13 +1,8 @@
-import { expect, test } from "vitest"
-import { type GivenShop, givenShop } from "./given-shop.ts"
+import { expect } from "vitest"
+import { test } from "./given-shop.ts"
 import { holds } from "./sentences.ts"
 
-let given: GivenShop
-givenShop((ready) => {
-  given = ready
-})
-
-test("a purchase by keyboard alone, with a visible focus at each step", async () => {
+test("a purchase by keyboard alone, with a visible focus at each step", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
   const { keyboard } = shopper.page
@@ -36,7 +31,7 @@ test("a purchase by keyboard alone, with a visible focus at each step", async ()
   await shopper.sees("Thank you. Your order is paid.")
 })
 
-test("at a width of 320 pixels, and at a zoom of 400 %, nothing is cut off and nothing scrolls sideways", async () => {
+test("at a width of 320 pixels, and at a zoom of 400 %, nothing is cut off and nothing scrolls sideways", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3, name: "Lamp with a long name for a narrow screen, first edition" })
   // 1280 pixels at 400 % are 320 pixels of the page (WCAG 1.4.10).
   for (const [state, device] of [
@@ -61,7 +56,7 @@ test("at a width of 320 pixels, and at a zoom of 400 %, nothing is cut off and n
   }
 })
 
-test("in the dark, and with reduced motion, the contrast is right and nothing moves", async () => {
+test("in the dark, and with reduced motion, the contrast is right and nothing moves", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const device = { colorScheme: "dark", reducedMotion: "reduce" } as const
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, device })
@@ -79,7 +74,7 @@ test("in the dark, and with reduced motion, the contrast is right and nothing mo
   expect(isDark).toBe(true)
 })
 
-test("in German: every step of a purchase, and the language stays on the device", async () => {
+test("in German: every step of a purchase, and the language stays on the device", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: `/sale/${skuId}`, language: "de-DE" })
   expect(await shopper.page.locator("html").getAttribute("lang")).toBe("de")
@@ -92,7 +87,7 @@ test("in German: every step of a purchase, and the language stays on the device"
   expect(await shopper.page.locator("html").getAttribute("lang")).toBe("en")
 })
 
-test("from right to left, the page is mirrored and nothing is cut off", async () => {
+test("from right to left, the page is mirrored and nothing is cut off", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: `/sale/${skuId}` })
   await shopper.sees("The sale is open.")
@@ -107,7 +102,9 @@ test("from right to left, the page is mirrored and nothing is cut off", async ()
   await shopper.shows("right-to-left")
 })
 
-test("live regions do not chatter: while a countdown runs, a screen reader hears at most one sentence in ten seconds", async () => {
+test("live regions do not chatter: while a countdown runs, a screen reader hears at most one sentence in ten seconds", async ({
+  given,
+}) => {
   const { shop } = given
   const skuId = await shop.sale({ total_stock: 3, opens_at: new Date(Date.now() + 600_000).toISOString() })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, clockAheadMs: 0 })

@@ -1,12 +1,7 @@
-import { expect, test } from "vitest"
+import { expect } from "vitest"
 import { pageLoad } from "../../lib/cost/page-load.ts"
-import { type GivenShop, givenShop } from "./given-shop.ts"
+import { test } from "./given-shop.ts"
 import type { Shopper } from "./shopper.ts"
-
-let given: GivenShop
-givenShop((ready) => {
-  given = ready
-})
 
 const maxScriptBytes = 50_000
 const usableWithinMs = 3_000
@@ -38,13 +33,18 @@ async function transfers(shopper: Shopper): Promise<() => readonly Loaded[]> {
 const isOfApi = ({ path }: Loaded) => /^\/(v1|local)\//.test(path)
 const sum = (loaded: readonly Loaded[]) => loaded.reduce((bytes, one) => bytes + one.bytes, 0)
 
-test.each(["/", "/orders", "/sale/sku-001"])("%s opens without an error and without a request to another site", async (path) => {
-  const shopper = await given.arrive({ path })
-  await shopper.page.getByRole("heading", { level: 1 }).waitFor()
-  expect(await shopper.page.title()).toMatch(/./)
-})
+test.for(["/", "/orders", "/sale/sku-001"])(
+  "%s opens without an error and without a request to another site",
+  async (path, { given }) => {
+    const shopper = await given.arrive({ path })
+    await shopper.page.getByRole("heading", { level: 1 }).waitFor()
+    expect(await shopper.page.title()).toMatch(/./)
+  },
+)
 
-test("the first load has at most 50 kB of script, and no more files and bytes than the model of the cost counts", async () => {
+test("the first load has at most 50 kB of script, and no more files and bytes than the model of the cost counts", async ({
+  given,
+}) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: "/paused.html" })
   const loaded = await transfers(shopper)
@@ -63,7 +63,7 @@ test("the first load has at most 50 kB of script, and no more files and bytes th
   expect(sum(files)).toBeLessThanOrEqual(pageLoad.bytes)
 })
 
-test("a second load asks for nothing that has a hash in its name", async () => {
+test("a second load asks for nothing that has a hash in its name", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: `/sale/${skuId}` })
   await shopper.sees("The sale is open.")
@@ -74,7 +74,7 @@ test("a second load asks for nothing that has a hash in its name", async () => {
   expect(again).toEqual([])
 })
 
-test("on a slow phone the page is usable within 3 s", async () => {
+test("on a slow phone the page is usable within 3 s", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: "/paused.html" })
   const device = await shopper.protocol()
@@ -98,7 +98,7 @@ test("on a slow phone the page is usable within 3 s", async () => {
   expect(usableMs).toBeLessThan(usableWithinMs)
 })
 
-test("an open page asks for stock at the pace of the edge, and a hidden one far less often", async () => {
+test("an open page asks for stock at the pace of the edge, and a hidden one far less often", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: `/sale/${skuId}`, clockAheadMs: 0 })
   await shopper.sees("The sale is open.")
@@ -115,7 +115,7 @@ test("an open page asks for stock at the pace of the edge, and a hidden one far 
   expect(all() / seconds).toBeLessThan(1)
 })
 
-test("a script that is not a file of the shop does not run, and the tests notice it", async () => {
+test("a script that is not a file of the shop does not run, and the tests notice it", async ({ given }) => {
   const shopper = await given.arrive()
   await shopper.page.getByRole("heading", { level: 1 }).waitFor()
   await shopper.page.evaluate(() => {
@@ -132,7 +132,9 @@ test("a script that is not a file of the shop does not run, and the tests notice
   expect(complaints).toMatch(/img-src 'self' data:/)
 })
 
-test("a page of the build before goes on during a deployment: what it knows is read again, and its files are there", async () => {
+test("a page of the build before goes on during a deployment: what it knows is read again, and its files are there", async ({
+  given,
+}) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
   // The next version of the API answers with a status and a member that this page does not know.

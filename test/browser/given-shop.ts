@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { type Browser, chromium } from "playwright-core"
-import { afterAll, afterEach, beforeAll, inject } from "vitest"
+import { afterAll, test as base, beforeAll, inject } from "vitest"
 import { type Shop, shopOf } from "./shop.ts"
 import { type ArriveOptions, Shopper } from "./shopper.ts"
 import { type RunningSystem, startedSystem } from "./system.ts"
@@ -16,47 +16,59 @@ export interface GivenShop {
   nameOf(first: string): string
 }
 
-/**
- * What every file begins with. Each test ends with a check of every browser that it opened: no error in the console, no violation
- * of the policy, no request to another site; each file ends with the invariants of the sale.
- */
-export function givenShop(onReady: (given: GivenShop) => void): void {
-  const run = inject("browserRun")
-  const here: Shopper[] = []
-  let browser: Browser
-  let shop: Shop
-  let provider = ""
+/** What the tests of a file share. */
+interface Shared {
+  readonly system: RunningSystem
+  readonly shop: Shop
+  readonly browser: Browser
+  /** The provider's own page, where a shopper confirms, is another site as on AWS. */
+  readonly provider: string
+}
 
-  beforeAll(async () => {
-    const system = await startedSystem(run)
-    shop = await shopOf(system)
-    browser = await chromium.connect(run.browserUrl)
-    // The payment provider's own page, where a shopper confirms, is another site as on AWS.
-    provider = `http://127.0.0.1:${system.folder.read().ports["payment-provider"]}`
+const run = inject("browserRun")
+let shared: Shared | undefined
+
+beforeAll(async () => {
+  const system = await startedSystem(run)
+  const browser = await chromium.connect(run.browserUrl)
+  const provider = `http://127.0.0.1:${system.folder.read().ports["payment-provider"]}`
+  shared = { system, shop: await shopOf(system), browser, provider }
+})
+
+/** Each file ends with the invariants of the sale. */
+afterAll(async () => {
+  await shared?.browser.close()
+  await shared?.shop.expectInvariants()
+})
+
+const nameOf = (first: string) => `${first}-${randomUUID().slice(0, 8)}`
+
+/**
+ * A test of the page. It ends with a check of every browser that it opened: no error in the console, no violation of the policy,
+ * no request to another site.
+ */
+export const test = base.extend<{ given: GivenShop }>({
+  given: async ({ task }, use) => {
+    if (shared === undefined) throw new Error("The system has not started")
+    const { system, shop, browser, provider } = shared
+    const here: Shopper[] = []
     const arrive = async (options: ArriveOptions = {}) => {
       const shopper = await Shopper.arrive(browser, { url: shop.url, screenshots: run.screenshots }, options)
       here.push(shopper)
       return shopper
     }
-    onReady({
+    await use({
       shop,
       system,
       arrive,
       async arriveSignedIn(options) {
         const shopper = await arrive(options)
-        await shopper.signIn(`shopper-${randomUUID().slice(0, 8)}`)
+        await shopper.signIn(nameOf("shopper"))
         return shopper
       },
-      nameOf: (first) => `${first}-${randomUUID().slice(0, 8)}`,
+      nameOf,
     })
-  })
-  afterEach(async ({ task }) => {
-    const shoppers = here.splice(0)
-    if (task.result?.state === "fail") for (const shopper of shoppers) await shopper.keepsFailure(task.name)
-    for (const shopper of shoppers) await shopper.leave([provider])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await shop?.expectInvariants()
-  })
-}
+    if ((task.result?.errors ?? []).length > 0) for (const shopper of here) await shopper.keepsFailure(task.name)
+    for (const shopper of here) await shopper.leave([provider])
+  },
+})

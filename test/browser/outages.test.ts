@@ -1,16 +1,11 @@
-import { expect, test } from "vitest"
-import { type GivenShop, givenShop } from "./given-shop.ts"
+import { expect } from "vitest"
+import { test } from "./given-shop.ts"
 import { holds } from "./sentences.ts"
 import type { PartName } from "./system.ts"
 
-let given: GivenShop
-givenShop((ready) => {
-  given = ready
-})
-
-test.each([["redis"], ["kafka"], ["postgres"]] as [PartName][])(
+test.for([["redis"], ["kafka"], ["postgres"]] as [PartName][])(
   "%s is killed while a shopper reserves: they are told the truth, keep their request, and get their unit",
-  async (part) => {
+  async ([part], { given }) => {
     const skuId = await given.shop.sale({ total_stock: 3 })
     const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
     const keys: string[] = []
@@ -30,7 +25,9 @@ test.each([["redis"], ["kafka"], ["postgres"]] as [PartName][])(
   },
 )
 
-test("a broker that hangs: the page cannot tell what became of the request, and never says that the shopper holds nothing", async () => {
+test("a broker that hangs: the page cannot tell what became of the request, and never says that the shopper holds nothing", async ({
+  given,
+}) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
   given.system.signal("kafka", "SIGSTOP")
@@ -48,7 +45,7 @@ test("a broker that hangs: the page cannot tell what became of the request, and 
   await shopper.sees(holds(1))
 })
 
-test("PostgreSQL away while a shopper holds a unit: what they had is kept, and the page asks again", async () => {
+test("PostgreSQL away while a shopper holds a unit: what they had is kept, and the page asks again", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
   await shopper.press("Reserve")
@@ -63,7 +60,7 @@ test("PostgreSQL away while a shopper holds a unit: what they had is kept, and t
   await shopper.sees("Thank you. Your order is paid.")
 })
 
-test("the gateway is killed: an open page goes on when it is back", async () => {
+test("the gateway is killed: an open page goes on when it is back", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, expectsNetworkTrouble: true })
   const restarts = given.system.restartsOf("gateway")

@@ -1,14 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { expect, test } from "vitest"
-import { type GivenShop, givenShop } from "./given-shop.ts"
+import { expect } from "vitest"
+import { type GivenShop, test } from "./given-shop.ts"
 import { holds } from "./sentences.ts"
 
-let given: GivenShop
-givenShop((ready) => {
-  given = ready
-})
-
-async function holding(sale: { readonly hold_seconds?: number; readonly total_stock?: number } = {}) {
+async function holding(given: GivenShop, sale: { readonly hold_seconds?: number; readonly total_stock?: number } = {}) {
   const skuId = await given.shop.sale({ total_stock: 2, ...sale })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
   await shopper.press("Reserve")
@@ -17,15 +12,15 @@ async function holding(sale: { readonly hold_seconds?: number; readonly total_st
 }
 
 /** Chooses the card that the bank confirms, and waits for the bank's page. */
-async function atTheBank(sale: Parameters<typeof holding>[0] = {}) {
-  const { skuId, shopper } = await holding(sale)
+async function atTheBank(given: GivenShop, sale: Parameters<typeof holding>[1] = {}) {
+  const { skuId, shopper } = await holding(given, sale)
   await shopper.payWith("Card that the bank confirms (3-D Secure)")
   await shopper.page.getByRole("heading", { name: "Confirm your payment" }).waitFor()
   return { skuId, shopper }
 }
 
-test("a card that the bank confirms: to the bank, back, paid", async () => {
-  const { skuId, shopper } = await atTheBank()
+test.concurrent("a card that the bank confirms: to the bank, back, paid", async ({ given }) => {
+  const { skuId, shopper } = await atTheBank(given)
   await shopper.page.getByRole("button", { name: "It is me" }).click()
   await shopper.page.getByRole("link", { name: "Back to the shop" }).click()
   await shopper.page.getByRole("link", { name: "All sales" }).waitFor()
@@ -34,8 +29,8 @@ test("a card that the bank confirms: to the bank, back, paid", async () => {
   expect(await given.shop.orders(shopper.name)).toHaveLength(1)
 })
 
-test("a confirmation that fails: nothing is paid, and another card pays within the hold", async () => {
-  const { skuId, shopper } = await atTheBank()
+test.concurrent("a confirmation that fails: nothing is paid, and another card pays within the hold", async ({ given }) => {
+  const { skuId, shopper } = await atTheBank(given)
   await shopper.page.getByRole("button", { name: "It is not" }).click()
   await shopper.page.goto(`/sale/${skuId}`)
   await shopper.sees("The payment was not confirmed. You paid nothing. Try again, or use another card.")
@@ -45,8 +40,10 @@ test("a confirmation that fails: nothing is paid, and another card pays within t
   expect(await given.shop.orders(shopper.name)).toHaveLength(1)
 })
 
-test("a confirmation that is abandoned: the page shows the way back to the bank, and then the end of the hold", async () => {
-  const { skuId, shopper } = await atTheBank({ hold_seconds: 9 })
+test.concurrent("a confirmation that is abandoned: the page shows the way back to the bank, and then the end of the hold", async ({
+  given,
+}) => {
+  const { skuId, shopper } = await atTheBank(given, { hold_seconds: 9 })
   await shopper.page.goto(`/sale/${skuId}`)
   await shopper.sees("Your bank wants you to confirm the payment.")
   await shopper.page.getByRole("link", { name: "Confirm at your bank" }).waitFor()
@@ -56,8 +53,8 @@ test("a confirmation that is abandoned: the page shows the way back to the bank,
   expect(await given.shop.orders(shopper.name)).toEqual([])
 })
 
-test("a declined card: nothing is paid, the time goes on, and another card pays", async () => {
-  const { shopper } = await holding()
+test.concurrent("a declined card: nothing is paid, the time goes on, and another card pays", async ({ given }) => {
+  const { shopper } = await holding(given)
   await shopper.payWith("Card that is declined")
   await shopper.sees("The card was declined. You paid nothing. Try another card.")
   await shopper.sees(holds(1))
@@ -66,8 +63,8 @@ test("a declined card: nothing is paid, the time goes on, and another card pays"
   await shopper.sees("Thank you. Your order is paid.")
 })
 
-test("an answer that is lost: the page asks again with the same key, and the shopper pays once", async () => {
-  const { shopper } = await holding()
+test.concurrent("an answer that is lost: the page asks again with the same key, and the shopper pays once", async ({ given }) => {
+  const { shopper } = await holding(given)
   const keys: string[] = []
   shopper.context.on("request", (request) => {
     if (request.url().includes("/checkout")) keys.push(request.headers()["idempotency-key"] ?? "")
@@ -78,8 +75,8 @@ test("an answer that is lost: the page asks again with the same key, and the sho
   expect(await given.shop.orders(shopper.name)).toHaveLength(1)
 })
 
-test("a reload while the card is charged never pays twice", async () => {
-  const { shopper } = await holding()
+test.concurrent("a reload while the card is charged never pays twice", async ({ given }) => {
+  const { shopper } = await holding(given)
   await shopper.payWith("Card that answers after 3 seconds")
   await shopper.sees("We pay. Please wait, and do not close the page.")
   await shopper.shows("paying")
@@ -88,8 +85,10 @@ test("a reload while the card is charged never pays twice", async () => {
   expect(await given.shop.orders(shopper.name)).toHaveLength(1)
 })
 
-test("a provider that never answers, and a hold that ends meanwhile: both are told as they are, and nothing is paid", async () => {
-  const { shopper } = await holding({ hold_seconds: 8 })
+test.concurrent("a provider that never answers, and a hold that ends meanwhile: both are told as they are, and nothing is paid", async ({
+  given,
+}) => {
+  const { shopper } = await holding(given, { hold_seconds: 8 })
   // On a slow network the answer about the reservation comes seconds after its end.
   await shopper.context.route(/\/v1\/reservations\/[^/]+(\?|$)/, async (route) => {
     await delay(3_000)

@@ -1,15 +1,14 @@
-import { expect, test } from "vitest"
-import { type GivenShop, givenShop } from "./given-shop.ts"
+import { expect } from "vitest"
+import { type GivenShop, test } from "./given-shop.ts"
 import { holds } from "./sentences.ts"
 import type { Shopper } from "./shopper.ts"
 
-let given: GivenShop
-givenShop((ready) => {
-  given = ready
-})
-
 /** A shopper with a session, at an open sale. */
-async function atSale(sale: Parameters<GivenShop["shop"]["sale"]>[0], options: Parameters<GivenShop["arrive"]>[0] = {}) {
+async function atSale(
+  given: GivenShop,
+  sale: Parameters<GivenShop["shop"]["sale"]>[0],
+  options: Parameters<GivenShop["arrive"]>[0] = {},
+) {
   const skuId = await given.shop.sale(sale)
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, ...options })
   return { skuId, shopper, keys: keysOf(shopper) }
@@ -25,7 +24,7 @@ function keysOf({ context }: Shopper): () => string[] {
   return () => keys
 }
 
-test("from the list of sales to the order, without the terminal", async () => {
+test("from the list of sales to the order, without the terminal", async ({ given }) => {
   const startedMs = performance.now()
   await given.shop.sale({ total_stock: 5, name: "Lamp of the first journey" })
   const alice = await given.arrive()
@@ -51,9 +50,9 @@ test("from the list of sales to the order, without the terminal", async () => {
   expect(await given.shop.orders(alice.name)).toHaveLength(1)
 })
 
-test("before the opening the page counts down, and the button works at the opening without a reload", async () => {
+test("before the opening the page counts down, and the button works at the opening without a reload", async ({ given }) => {
   const opensAtMs = Date.now() + 7_000
-  const { shopper } = await atSale({ total_stock: 3, opens_at: new Date(opensAtMs).toISOString() })
+  const { shopper } = await atSale(given, { total_stock: 3, opens_at: new Date(opensAtMs).toISOString() })
   await shopper.sees(/^The sale opens at /)
   await shopper.sees("Time until the opening")
   await shopper.shows("countdown")
@@ -68,33 +67,36 @@ test("before the opening the page counts down, and the button works at the openi
   await shopper.sees(holds(1))
 })
 
-test.each([
+test.for([
   ["an hour ahead", 3_600_000],
   ["an hour behind", -3_600_000],
-])("with a clock that is %s, the opening, the hold and its end are those of the shop", async (_, clockAheadMs) => {
-  const opensAtMs = Date.now() + 6_000
-  const sale = { total_stock: 3, opens_at: new Date(opensAtMs).toISOString() }
-  const { shopper } = await atSale(sale, { clockAheadMs })
-  const timer = shopper.page.getByRole("timer", { name: "Time until the opening" })
-  await timer.waitFor()
-  expect(await timer.textContent()).toMatch(/^(0?0:)?0?0:0[0-7]$/)
-  const button = shopper.page.getByRole("button", { name: "Reserve", exact: true })
-  await button.waitFor()
-  expect(Date.now() - opensAtMs).toBeGreaterThan(-700)
-  await button.click()
-  const untilMs = Date.now() + 120_000
-  await shopper.sees(holds(1))
-  const sentence = (await shopper.page.getByText(holds(1)).first().textContent()) ?? ""
-  const clocks = [untilMs - 1_000, untilMs, untilMs + 1_000, untilMs + 2_000].map((ms) => clockInBerlin(ms))
-  expect(clocks.some((clock) => sentence.includes(clock))).toBe(true)
-  expect(await shopper.page.getByRole("timer", { name: "Time left to pay" }).textContent()).toMatch(/^0?1:5\d$|^0?2:00$/)
-})
+] as const)(
+  "with a clock that is %s, the opening, the hold and its end are those of the shop",
+  async ([, clockAheadMs], { given }) => {
+    const opensAtMs = Date.now() + 6_000
+    const sale = { total_stock: 3, opens_at: new Date(opensAtMs).toISOString() }
+    const { shopper } = await atSale(given, sale, { clockAheadMs })
+    const timer = shopper.page.getByRole("timer", { name: "Time until the opening" })
+    await timer.waitFor()
+    expect(await timer.textContent()).toMatch(/^(0?0:)?0?0:0[0-7]$/)
+    const button = shopper.page.getByRole("button", { name: "Reserve", exact: true })
+    await button.waitFor()
+    expect(Date.now() - opensAtMs).toBeGreaterThan(-700)
+    await button.click()
+    const untilMs = Date.now() + 120_000
+    await shopper.sees(holds(1))
+    const sentence = (await shopper.page.getByText(holds(1)).first().textContent()) ?? ""
+    const clocks = [untilMs - 1_000, untilMs, untilMs + 1_000, untilMs + 2_000].map((ms) => clockInBerlin(ms))
+    expect(clocks.some((clock) => sentence.includes(clock))).toBe(true)
+    expect(await shopper.page.getByRole("timer", { name: "Time left to pay" }).textContent()).toMatch(/^0?1:5\d$|^0?2:00$/)
+  },
+)
 
 const clockInBerlin = (ms: number) =>
   new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Berlin", timeStyle: "medium" }).format(ms)
 
-test("after the device slept, the time that is left is right", async () => {
-  const { shopper } = await atSale({ total_stock: 3 }, { clockAheadMs: 0 })
+test("after the device slept, the time that is left is right", async ({ given }) => {
+  const { shopper } = await atSale(given, { total_stock: 3 }, { clockAheadMs: 0 })
   await shopper.press("Reserve")
   await shopper.sees(holds(1))
   await shopper.page.clock.fastForward("20:00")
@@ -102,8 +104,8 @@ test("after the device slept, the time that is left is right", async () => {
   await expect.poll(() => timer.textContent(), { timeout: 15_000 }).toMatch(/^0?1:\d\d$/)
 })
 
-test("a reload, the back button and a second tab show the one hold, and nothing is asked for twice", async () => {
-  const { skuId, shopper, keys } = await atSale({ total_stock: 3 })
+test("a reload, the back button and a second tab show the one hold, and nothing is asked for twice", async ({ given }) => {
+  const { skuId, shopper, keys } = await atSale(given, { total_stock: 3 })
   await shopper.press("Reserve")
   await shopper.sees(holds(1))
   await shopper.page.reload()
@@ -121,8 +123,8 @@ test("a reload, the back button and a second tab show the one hold, and nothing 
   expect(await given.shop.orders(shopper.name)).toHaveLength(1)
 })
 
-test("a double click, and two tabs that ask at the same moment, are one request", async () => {
-  const { skuId, shopper, keys } = await atSale({ total_stock: 5, per_user_limit: 5 })
+test("a double click, and two tabs that ask at the same moment, are one request", async ({ given }) => {
+  const { skuId, shopper, keys } = await atSale(given, { total_stock: 5, per_user_limit: 5 })
   const first = await shopper.newTab(`/sale/${skuId}`)
   await shopper.page.getByRole("button", { name: "Reserve", exact: true }).waitFor()
   await Promise.all([
@@ -134,8 +136,8 @@ test("a double click, and two tabs that ask at the same moment, are one request"
   expect(new Set(keys()).size).toBe(1)
 })
 
-test("a tab that is closed before the answer has come is continued by the next one, with the same key", async () => {
-  const { skuId, shopper, keys } = await atSale({ total_stock: 3 })
+test("a tab that is closed before the answer has come is continued by the next one, with the same key", async ({ given }) => {
+  const { skuId, shopper, keys } = await atSale(given, { total_stock: 3 })
   const network = await shopper.protocol()
   await network.send("Network.emulateNetworkConditions", {
     ...{ offline: false, latency: 1_500, downloadThroughput: 50_000, uploadThroughput: 50_000 },
@@ -149,8 +151,8 @@ test("a tab that is closed before the answer has come is continued by the next o
   expect(new Set(keys()).size).toBe(1)
 })
 
-test("offline, the page says so, loses nothing, and continues by itself", async () => {
-  const { shopper, keys } = await atSale({ total_stock: 3 }, { expectsNetworkTrouble: true })
+test("offline, the page says so, loses nothing, and continues by itself", async ({ given }) => {
+  const { shopper, keys } = await atSale(given, { total_stock: 3 }, { expectsNetworkTrouble: true })
   await shopper.context.setOffline(true)
   await shopper.sees(/^You are offline\./)
   await shopper.press("Reserve")
@@ -162,8 +164,8 @@ test("offline, the page says so, loses nothing, and continues by itself", async 
   expect(new Set(keys()).size).toBe(1)
 })
 
-test("in the queue, a shopper sees their place and what is ahead, and then their hold", async () => {
-  const { skuId, shopper } = await atSale({ total_stock: 5 })
+test("in the queue, a shopper sees their place and what is ahead, and then their hold", async ({ given }) => {
+  const { skuId, shopper } = await atSale(given, { total_stock: 5 })
   given.system.signal("inventory-batch-writer", "SIGSTOP")
   try {
     for (const name of ["first", "second"]) await given.shop.reserve(skuId, given.nameOf(name))
@@ -178,16 +180,16 @@ test("in the queue, a shopper sees their place and what is ahead, and then their
   await shopper.sees(holds(1))
 })
 
-test("a shopper who holds units on another device is told so", async () => {
-  const { skuId, shopper } = await atSale({ total_stock: 5 })
+test("a shopper who holds units on another device is told so", async ({ given }) => {
+  const { skuId, shopper } = await atSale(given, { total_stock: 5 })
   await given.shop.reserve(skuId, shopper.name)
   await shopper.press("Reserve")
   await shopper.sees(/^You already have yours: one shopper may have no more units\./)
   await shopper.shows("already-yours")
 })
 
-test("sold out is told, and the request is refused for good", async () => {
-  const { skuId, shopper } = await atSale({ total_stock: 1 })
+test("sold out is told, and the request is refused for good", async ({ given }) => {
+  const { skuId, shopper } = await atSale(given, { total_stock: 1 })
   await given.shop.reserve(skuId, given.nameOf("faster"))
   await shopper.sees(/^Every unit is taken\./)
   await shopper.shows("sold-out")
@@ -196,8 +198,8 @@ test("sold out is told, and the request is refused for good", async () => {
   await shopper.shows("refused-sold-out")
 })
 
-test("too many requests: the page says how long to wait, and sends the request again by itself", async () => {
-  const { shopper, keys } = await atSale({ total_stock: 5 })
+test("too many requests: the page says how long to wait, and sends the request again by itself", async ({ given }) => {
+  const { shopper, keys } = await atSale(given, { total_stock: 5 })
   const other = await given.shop.sale({ total_stock: 1 })
   await given.shop.spendTokens(other, shopper.name)
   await shopper.press("Reserve")
@@ -207,8 +209,8 @@ test("too many requests: the page says how long to wait, and sends the request a
   expect(new Set(keys()).size).toBe(1)
 })
 
-test("a sale that is halted and resumed: both are told, and a request that came meanwhile is not lost", async () => {
-  const { skuId, shopper, keys } = await atSale({ total_stock: 5 })
+test("a sale that is halted and resumed: both are told, and a request that came meanwhile is not lost", async ({ given }) => {
+  const { skuId, shopper, keys } = await atSale(given, { total_stock: 5 })
   await shopper.sees("The sale is open.")
   await given.shop.steer(skuId, "halt")
   await shopper.press("Reserve")
@@ -219,8 +221,8 @@ test("a sale that is halted and resumed: both are told, and a request that came 
   expect(new Set(keys()).size).toBe(1)
 })
 
-test("a hold is given back, and the shopper may reserve again", async () => {
-  const { shopper, keys } = await atSale({ total_stock: 1 })
+test("a hold is given back, and the shopper may reserve again", async ({ given }) => {
+  const { shopper, keys } = await atSale(given, { total_stock: 1 })
   await shopper.press("Reserve")
   await shopper.sees(holds(1))
   await shopper.press("Give it back")
@@ -231,8 +233,8 @@ test("a hold is given back, and the shopper may reserve again", async () => {
   expect(new Set(keys()).size).toBe(2)
 })
 
-test("the end of a hold is told as it is", async () => {
-  const { shopper } = await atSale({ total_stock: 1, hold_seconds: 4 })
+test("the end of a hold is told as it is", async ({ given }) => {
+  const { shopper } = await atSale(given, { total_stock: 1, hold_seconds: 4 })
   await shopper.press("Reserve")
   await shopper.sees(holds(1))
   await shopper.sees("The time to pay is over. The units went back. You paid nothing.")

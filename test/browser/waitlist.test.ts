@@ -1,14 +1,9 @@
-import { expect, test } from "vitest"
-import { type GivenShop, givenShop } from "./given-shop.ts"
+import { expect } from "vitest"
+import { type GivenShop, test } from "./given-shop.ts"
 import { holds } from "./sentences.ts"
 
-let given: GivenShop
-givenShop((ready) => {
-  given = ready
-})
-
 /** A sale whose only unit another shopper holds, and a shopper on its waitlist. */
-async function waiting(options: Parameters<GivenShop["arrive"]>[0] = {}) {
+async function waiting(given: GivenShop, options: Parameters<GivenShop["arrive"]>[0] = {}) {
   const skuId = await given.shop.sale({ total_stock: 1, waitlist_limit: 5 })
   const holder = await given.shop.reserve(skuId, given.nameOf("holder"))
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, ...options })
@@ -18,8 +13,8 @@ async function waiting(options: Parameters<GivenShop["arrive"]>[0] = {}) {
   return { skuId, holder, shopper }
 }
 
-test("sold out, on the waitlist, promoted while the page is open, paid", async () => {
-  const { holder, shopper } = await waiting()
+test("sold out, on the waitlist, promoted while the page is open, paid", async ({ given }) => {
+  const { holder, shopper } = await waiting(given)
   await shopper.sees("You are 1st on the waitlist. We tell you here when a unit is yours.")
   await shopper.shows("waitlisted")
   await holder.cancel()
@@ -34,8 +29,10 @@ test("sold out, on the waitlist, promoted while the page is open, paid", async (
   await shopper.sees("Thank you. Your order is paid.")
 })
 
-test("a shopper who looks elsewhere sees it in the title of the tab, which is the page's own again when they look", async () => {
-  const { holder, shopper } = await waiting({ clockAheadMs: 0 })
+test("a shopper who looks elsewhere sees it in the title of the tab, which is the page's own again when they look", async ({
+  given,
+}) => {
+  const { holder, shopper } = await waiting(given, { clockAheadMs: 0 })
   const own = await shopper.page.title()
   await shopper.looksAway()
   await holder.cancel()
@@ -46,7 +43,7 @@ test("a shopper who looks elsewhere sees it in the title of the tab, which is th
   await expect.poll(() => shopper.page.title()).toBe(own)
 })
 
-test("a place is kept over a reload, shown behind others, and given back", async () => {
+test("a place is kept over a reload, shown behind others, and given back", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 1, waitlist_limit: 5 })
   for (const name of ["holder", "before"]) await given.shop.reserve(skuId, given.nameOf(name), { join_waitlist: true })
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
@@ -59,8 +56,8 @@ test("a place is kept over a reload, shown behind others, and given back", async
   await shopper.shows("left-waitlist")
 })
 
-test("the sound is off until the shopper switches it on, and the choice stays on the device", async () => {
-  const { shopper } = await waiting()
+test("the sound is off until the shopper switches it on, and the choice stays on the device", async ({ given }) => {
+  const { shopper } = await waiting(given)
   const sound = () => shopper.page.getByLabel("Play a sound when a unit is mine")
   const before = await sound().isChecked()
   await sound().setChecked(!before)
@@ -69,8 +66,8 @@ test("the sound is off until the shopper switches it on, and the choice stays on
   expect(await sound().isChecked()).toBe(!before)
 })
 
-test("the close of the sale ends a place on the waitlist, and the page says so", async () => {
-  const { skuId, shopper } = await waiting()
+test("the close of the sale ends a place on the waitlist, and the page says so", async ({ given }) => {
+  const { skuId, shopper } = await waiting(given)
   await given.shop.steer(skuId, "close")
   await shopper.sees("The sale closed before a unit came back. Your place on the waitlist has ended.")
   await shopper.shows("lapsed")
