@@ -15,6 +15,14 @@ export interface PageSettingsProps {
   readonly webAcl: WebAcl
 }
 
+/** A call that the deployment makes, and the part of its answer that is used. */
+interface Question {
+  readonly call: Omit<AwsSdkCall, "physicalResourceId">
+  readonly arn: string
+  readonly permission: string
+  readonly path: string
+}
+
 /**
  * The page's `/config.json` of a stage. Two of its values exist only after other resources: the ids of the user pool, in the
  * stage's region, to which a template of this region cannot refer, and the address of the challenge's script, which
@@ -22,16 +30,18 @@ export interface PageSettingsProps {
  */
 export class PageSettings extends Construct {
   readonly config: PageConfig
+  readonly #logs: LogGroup
 
   constructor(scope: Construct, id: string, { stage, webAcl }: PageSettingsProps) {
     super(scope, id)
+    this.#logs = new LogGroup(this, "Logs", { retention: stage.logRetentionDays, removalPolicy: removalPolicyOf(stage) })
     const [userPoolId, clientId] = this.#signIn(stage)
     this.config = {
       stage: stage.name,
       apiBaseUrl: "",
       signIn: { kind: "cognito", region: stage.region, userPoolId, clientId },
       payments: { kind: "stripe", publishableKey: stage.payments.publishableKey },
-      ...(stage.edge.botControl && { challengeScriptUrl: `${this.#challenge(stage, webAcl)}challenge.js` }),
+      ...(stage.edge.botControl && { challengeScriptUrl: this.#challenge(stage, webAcl) }),
     }
   }
 
@@ -47,45 +57,31 @@ export class PageSettings extends Construct {
     return [part(0), part(1)]
   }
 
-  /** WAF gives an address to a web ACL whose rules read the token, as those of Bot Control do. It ends in a slash. */
+  /**
+   * WAF gives an address to a web ACL whose rules read the token, as those of Bot Control do. The documents do not say whether it
+   * ends in a slash: two slashes become one. CloudFront could add the script to the HTML itself (automatic SDK integration), but
+   * then it asks the origin for every object in another way.
+   */
   #challenge(stage: StageConfig, { reference, arn }: WebAcl): string {
-    return this.#ask(stage, "Challenge", {
+    const script = "/challenge.js"
+    const url = this.#ask(stage, "Challenge", {
       call: { service: "WAFV2", action: "getWebACL", parameters: reference },
       arn,
       permission: "wafv2:GetWebACL",
       path: "ApplicationIntegrationURL",
     })
+    return Fn.join(script, Fn.split(`/${script}`, `${url}${script}`))
   }
 
-  #ask(
-    stage: StageConfig,
-    id: string,
-    {
-      call,
-      arn,
-      permission,
-      path,
-    }: {
-      readonly call: Omit<AwsSdkCall, "physicalResourceId">
-      readonly arn: string
-      readonly permission: string
-      readonly path: string
-    },
-  ): string {
+  #ask(stage: StageConfig, id: string, { call, arn, permission, path }: Question): string {
     const asked: AwsSdkCall = { ...call, outputPaths: [path], physicalResourceId: PhysicalResourceId.of(`${id}-${stage.name}`) }
     const resource = new AwsCustomResource(this, id, {
       onUpdate: asked,
       installLatestAwsSdk: false,
       policy: AwsCustomResourcePolicy.fromStatements([new PolicyStatement({ actions: [permission], resources: [arn] })]),
-      logGroup: this.#logs(stage),
+      logGroup: this.#logs,
     })
     acknowledgeFramework(resource.grantPrincipal)
     return resource.getResponseField(path)
-  }
-
-  #logs(stage: StageConfig): LogGroup {
-    const existing = this.node.tryFindChild("Logs")
-    if (existing instanceof LogGroup) return existing
-    return new LogGroup(this, "Logs", { retention: stage.logRetentionDays, removalPolicy: removalPolicyOf(stage) })
   }
 }

@@ -20,6 +20,7 @@ export interface SystemAddress {
 }
 
 export interface RunningSystem {
+  /** The address of the shop that the start has printed first. */
   readonly url: string
   readonly folder: StateFolder
   /** Sends a signal to a part's process. A part that was killed is started again by its supervisor. */
@@ -52,6 +53,8 @@ export async function startedSystem({ stateDir, httpPort }: SystemAddress): Prom
     if (performance.now() > deadlineMs) throw new Error(`The system has not started:\n${readFileSync(log, "utf8")}`)
     await delay(pollMs)
   }
+  const [, url] = /\n\s+The shop +(\S+)\/\n\s+API /.exec(readFileSync(log, "utf8")) ?? []
+  if (url === undefined) throw new Error(`The start has not printed the address of the shop:\n${readFileSync(log, "utf8")}`)
   const folder = new StateFolder(stateDir)
   const recordOf = (part: PartName) => {
     const record = readRecords(folder).find((candidate) => candidate.part === part || candidate.part === `${part}-1`)
@@ -59,7 +62,7 @@ export async function startedSystem({ stateDir, httpPort }: SystemAddress): Prom
     return record
   }
   return {
-    url: `http://127.0.0.1:${httpPort}`,
+    url,
     folder,
     signal: (part, name) => signal(recordOf(part).pid, name),
     restartsOf: (part) => recordOf(part).restarts,
