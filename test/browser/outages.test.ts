@@ -1,5 +1,6 @@
 import { expect } from "vitest"
 import { test } from "./given-shop.ts"
+import { keysOf } from "./keys.ts"
 import { holds } from "./sentences.ts"
 import type { PartName } from "./system.ts"
 
@@ -8,11 +9,7 @@ test.for([["redis"], ["kafka"], ["postgres"]] as [PartName][])(
   async ([part], { given }) => {
     const skuId = await given.shop.sale({ total_stock: 3 })
     const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })
-    const keys: string[] = []
-    shopper.context.on("request", (request) => {
-      if (request.method() === "POST" && request.url().endsWith("/v1/reservations"))
-        keys.push(request.headers()["idempotency-key"] ?? "")
-    })
+    const keys = keysOf(shopper)
     const restarts = given.system.restartsOf(part)
     given.system.signal(part, "SIGKILL")
     await shopper.press("Reserve")
@@ -20,12 +17,12 @@ test.for([["redis"], ["kafka"], ["postgres"]] as [PartName][])(
     await shopper.payWith("Card that pays")
     await shopper.sees("Thank you. Your order is paid.")
     await given.system.isBack(part, restarts)
-    expect(new Set(keys).size).toBe(1)
+    expect(new Set(keys()).size).toBe(1)
     expect(await given.shop.orders(shopper.name)).toHaveLength(1)
   },
 )
 
-test("a broker that hangs: the page cannot tell what became of the request, and never says that the shopper holds nothing", async ({
+test("a broker that hangs: the request is safe, the page says so, and never that the shopper holds nothing", async ({
   given,
 }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
@@ -33,9 +30,10 @@ test("a broker that hangs: the page cannot tell what became of the request, and 
   given.system.signal("kafka", "SIGSTOP")
   try {
     await shopper.press("Reserve")
-    await shopper.sees(/^We cannot tell right now what became of your request\. It is safe: we ask again with the same key\./)
+    // The API says which it is: the record was not sent, or it was sent and not acknowledged.
+    await shopper.sees(/^The shop is busy\. Your request is safe, and we send it again\.|^We cannot tell right now /)
     await shopper.doesNotSee(/hold nothing/)
-    await shopper.shows("unknown")
+    await shopper.shows("broker-hangs")
     await shopper.page.reload()
     await shopper.sees("Your request")
     await shopper.doesNotSee(/hold nothing/)
@@ -43,6 +41,31 @@ test("a broker that hangs: the page cannot tell what became of the request, and 
     given.system.signal("kafka", "SIGCONT")
   }
   await shopper.sees(holds(1))
+})
+
+test("an answer that never comes: the page cannot tell what became of the request, and asks again with the same key", async ({
+  given,
+}) => {
+  const skuId = await given.shop.sale({ total_stock: 3 })
+  const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, expectsNetworkTrouble: true })
+  const keys = keysOf(shopper)
+  const restarts = given.system.restartsOf("gateway")
+  // The gateway waits for a decision, and dies meanwhile: the request is in the queue, and its answer is lost.
+  given.system.signal("inventory-batch-writer", "SIGSTOP")
+  try {
+    await shopper.press("Reserve")
+    await given.shop.isQueued(skuId)
+    given.system.signal("gateway", "SIGKILL")
+    await shopper.sees("We cannot tell right now what became of your request. It is safe: we ask again with the same key.")
+    await shopper.doesNotSee(/hold nothing/)
+    await shopper.shows("unknown")
+    await given.system.isBack("gateway", restarts)
+  } finally {
+    given.system.signal("inventory-batch-writer", "SIGCONT")
+  }
+  await shopper.sees(holds(1))
+  expect(keys().length).toBeGreaterThan(1)
+  expect(new Set(keys()).size).toBe(1)
 })
 
 test("PostgreSQL away while a shopper holds a unit: what they had is kept, and the page asks again", async ({ given }) => {

@@ -1,7 +1,7 @@
 import { expect } from "vitest"
 import { type GivenShop, test } from "./given-shop.ts"
+import { keysOf } from "./keys.ts"
 import { holds } from "./sentences.ts"
-import type { Shopper } from "./shopper.ts"
 
 /** A shopper with a session, at an open sale. */
 async function atSale(
@@ -12,16 +12,6 @@ async function atSale(
   const skuId = await given.shop.sale(sale)
   const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}`, ...options })
   return { skuId, shopper, keys: keysOf(shopper) }
-}
-
-/** The keys of all requests for a unit that this device has sent. */
-function keysOf({ context }: Shopper): () => string[] {
-  const keys: string[] = []
-  context.on("request", (request) => {
-    if (request.method() === "POST" && request.url().endsWith("/v1/reservations"))
-      keys.push(request.headers()["idempotency-key"] ?? "")
-  })
-  return () => keys
 }
 
 test("from the list of sales to the order, without the terminal", async ({ given }) => {
