@@ -73,14 +73,6 @@ export async function shopOf({ url, folder }: Pick<RunningSystem, "url" | "folde
     steer: admin.steer,
     reserve,
 
-    /** Resolves when a request for the SKU is in the queue and not decided. */
-    isQueued: (skuId: string) =>
-      until(async () => {
-        const who = { sub: "operator", scope: "sales:admin" }
-        const { body } = await call("GET", `/v1/admin/skus/${skuId}/stats`, who)
-        return Number((body as { backlog?: number }).backlog) > 0
-      }),
-
     /** Uses up the tokens of a shopper's rate limiter, with requests for another sale. */
     async spendTokens(skuId: string, sub: string): Promise<void> {
       const body = { sku_id: skuId, quantity: 1 }
