@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { join } from "node:path"
+import axe from "axe-core"
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page } from "playwright-core"
 import { expect } from "vitest"
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 const waitMs = 20_000
 
 export interface ArriveOptions {
@@ -177,7 +175,7 @@ export class Shopper {
 
   async violations(): Promise<string[]> {
     // The browser's protocol runs it: the page's policy stays in force for the page.
-    await this.page.evaluate(axeSource)
+    await this.page.evaluate(axe.source)
     return this.page.evaluate(async () => {
       const { axe } = globalThis as unknown as {
         axe: {
