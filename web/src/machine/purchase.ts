@@ -26,7 +26,9 @@ import { isLive, leftMsAt, restore, storedOf } from "./stored-purchase.ts"
 export function transition(before: Purchase, event: PurchaseEvent, at: At): Step {
   const { purchase, effects } = react(before, event, at)
   const stored = storedOf(purchase)
-  if (purchase.kind === "claiming" || isSame(stored, storedOf(before))) return { purchase, effects }
+  // What another tab stored is stored already: two tabs that answered each other would never stop.
+  const isStored = event.kind === "elsewhere" || purchase.kind === "claiming" || isSame(stored, storedOf(before))
+  if (isStored) return { purchase, effects }
   return { purchase, effects: [{ kind: "store", record: stored }, ...effects] }
 }
 
