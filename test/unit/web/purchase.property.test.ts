@@ -35,7 +35,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...whats).map((what) => (world: World) => happens(world.shop, what)) },
   { weight: 1, arbitrary: fc.constantFrom(...nexts).map((next) => (world: World) => Object.assign(world.shop, { next })) },
 )
-const history = fc.array(action, { minLength: 1, maxLength: 60 })
+const history = fc.array(action, { minLength: 1, maxLength: 60, size: "max" })
 
 /** Keys of requests that hold or may come to hold something: alive in the shop, or on their way to it. */
 const keysInPlay = ({ shop, calls }: World): ReadonlySet<string> =>
@@ -62,7 +62,7 @@ const holds = (check: (actions: readonly Action[]) => unknown): void =>
     fc.property(history, (actions) => {
       check(actions)
     }),
-    { numRuns: 300 },
+    { numRuns: 700 },
   )
 
 describe("whatever two tabs, the network and the shop do", () => {
@@ -130,6 +130,8 @@ describe("whatever two tabs, the network and the shop do", () => {
   test("a reload at any moment comes to the same end", () => {
     holds((actions) => {
       const world = run(actions, () => undefined)
+      // A wish that is not stored yet is not sent either: after a reload the shopper presses the button again.
+      fc.pre(world.tabs.every(({ kind }) => kind !== "claiming"))
       const reloaded = structuredClone(world)
       for (const one of [0, 1]) reload(reloaded, one)
       for (const one of [world, reloaded]) settle(one)
@@ -144,11 +146,12 @@ describe("whatever two tabs, the network and the shop do", () => {
 
 const keyOf = (purchase: Purchase): string | undefined => (purchase.kind === "nothing" ? undefined : purchase.wish.key)
 
-/** What the device keeps of it, without moments. */
-const keptOf = ({ stored }: World): unknown => [stored?.wish.key, stored?.known?.status, stored?.refused, stored?.attempt?.key]
+/** What the device keeps, without moments and ends: a tab that reads an end again may store one that the other dismissed. */
+const keptOf = ({ stored }: World): unknown =>
+  stored !== undefined && isLive(stored) ? [stored.wish.key, stored.known?.status, stored.attempt?.key] : "nothing"
 
-/** What a shopper sees of a purchase that has come to rest. */
-const endOf = (purchase: Purchase | undefined): unknown =>
-  purchase?.kind === "following"
-    ? { status: purchase.known.status, payment: purchase.payment.kind }
-    : { kind: purchase?.kind, slug: purchase?.kind === "refused" ? purchase.slug : undefined }
+/** What a shopper sees of a purchase that has come to rest. One tab may still show an end that the other one has dismissed. */
+function endOf(purchase: Purchase | undefined): string {
+  if (purchase?.kind !== "following") return purchase?.kind === "refused" ? "nothing" : (purchase?.kind ?? "nothing")
+  return mayReserve(purchase) ? "nothing" : `${purchase.known.status} ${purchase.payment.kind}`
+}

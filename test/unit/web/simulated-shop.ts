@@ -80,7 +80,7 @@ export function happens(shop: SimulatedShop, what: "decide" | "promote" | "expir
 }
 
 /** What the shop answers to a call of the page. */
-export function answerOf(shop: SimulatedShop, effect: Effect): Answer<ReservationBody & CheckoutAnswer> {
+export function answerOf(shop: SimulatedShop, effect: Effect): Answer<ReservationBody> | Answer<CheckoutAnswer> {
   switch (effect.kind) {
     case "reserve":
       return reserve(shop, effect.wish.key)

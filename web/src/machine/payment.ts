@@ -91,7 +91,8 @@ const endings: ReadonlySet<string> = new Set([
 ])
 
 function ended(before: Following, note: PaymentNote, at: At): Step {
-  return { purchase: { ...before, payment: { kind: "none", note }, call: dueNow(at) }, effects: [] }
+  const key = before.payment.kind === "none" ? undefined : before.payment.attempt.key
+  return { purchase: { ...before, payment: { kind: "none", note, ended: key }, call: dueNow(at) }, effects: [] }
 }
 
 /** Nobody knows whether the payment took effect: the same key asks. It never pays twice. */
