@@ -136,6 +136,17 @@ describe("the page", () => {
   })
 })
 
+test("the list reads the stock of its first twelve sales", () => {
+  const items = Array.from({ length: 20 }, (_, index) => ({ ...sku, sku_id: `sku-${index}` }))
+  const list = step(
+    { ...firstState({ view: "list" }, { language: "en", isSoundOn: true }, at(opensAtMs)), config },
+    { kind: "catalogue-answer", cursor: undefined, answer: { kind: "done", status: 200, body: { items, next: null } } },
+    at(opensAtMs),
+  )
+  expect(list.effects.filter(({ kind }) => kind === "read-stock")).toHaveLength(12)
+  expect(list.effects.filter(({ kind }) => kind === "read-sku")).toHaveLength(0)
+})
+
 test("an older answer about stock never replaces a newer one", () => {
   const read = (asOfMs: number, available: number): readonly [PageEvent, At] => [
     {

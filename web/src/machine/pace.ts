@@ -33,6 +33,9 @@ export const paces = {
 /** Entries at the head of a waitlist whose pages ask every `nearHeadMs`. So few, that their reads are a fixed small load. */
 export const nearHeadEntries = 100
 
+/** Sales of the list whose stock is shown: the first ones. */
+export const listedStocks = 12
+
 /** Up to this share is added to a pace. Nothing is subtracted: `Retry-After` is the earliest moment. */
 export const jitterRatio = 0.25
 

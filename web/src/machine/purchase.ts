@@ -22,8 +22,8 @@ import {
 import { isLive, leftMsAt, restore, storedOf } from "./stored-purchase.ts"
 
 /**
- * The behaviour of the page about one SKU: what it shows, stores and sends after an event. It is pure; time, chance and visibility
- * come with the event. What the device keeps is stored before anything is sent.
+ * The behaviour of the page about one SKU: what it shows, stores and sends after an event. It is pure; time, chance and
+ * visibility come with the event. What the device keeps is stored before anything is sent.
  */
 export function transition(before: Purchase, event: PurchaseEvent, at: At): Step {
   const { purchase, effects } = react(before, event, at)

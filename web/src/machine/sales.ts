@@ -1,12 +1,9 @@
 import type { Availability, Sku } from "../../../core/contracts/http/skus.ts"
 import type { Answer } from "./answer.ts"
-import { availabilityPaceMs, paces, retryDelayMs, spread } from "./pace.ts"
+import { availabilityPaceMs, listedStocks, paces, retryDelayMs, spread } from "./pace.ts"
 import type { PageEffect, PageState, Sale } from "./page-state.ts"
 import { type At, dueIn, dueNow, isDue, rest, sent } from "./purchase-state.ts"
 import { phaseOf } from "./sale.ts"
-
-/** Sales of the list whose stock is shown. */
-export const listedStocks = 12
 
 const newSale = (at: At): Sale => ({
   sku: undefined,
