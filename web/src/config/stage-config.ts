@@ -1,6 +1,6 @@
 /**
- * What a stage tells the page: `/config.json`, written by CDK on AWS and by the gateway locally. The page fetches it at its start,
- * so that one build serves every stage. It holds nothing secret.
+ * What a stage tells the page: `/config.json`, written by CDK on AWS and by the gateway locally. The page fetches it at its
+ * start, so that one build serves every stage. It holds nothing secret.
  */
 export interface StageConfig {
   /** The stage's name, shown on every stage but prod. */

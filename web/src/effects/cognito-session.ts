@@ -36,8 +36,8 @@ export interface CognitoSession extends SessionKeeper {
 const keptEmail = "email"
 
 /**
- * Cognito's API without its hosted pages. The tokens are in the storage of the tab: they survive a reload and the way to the bank,
- * and end with the tab.
+ * Cognito's API without its hosted pages. The tokens are in the storage of the tab: they survive a reload and the way to the
+ * bank, and end with the tab.
  */
 export function openCognitoSession(
   { userPoolId, clientId }: Extract<SignInConfig, { kind: "cognito" }>,

@@ -160,7 +160,7 @@ export function startPage(config: StageConfig, keeper: Keeper): Page {
 
   function onOtherTab(name: string, text: string | null): void {
     const user = userId()
-    const change = user === undefined ? undefined : purchases.changeOf(user, name, text)
+    const change = user === undefined ? undefined : purchases.changeOf(user, name)
     if (change !== undefined) forSku(change.skuId, { kind: "elsewhere", stored: change.stored })
     // Another tab signed in or out.
     else if (name === "signed-in" && session !== undefined && (text ?? undefined) !== user)

@@ -3,7 +3,7 @@ import type { Purchases } from "../device/purchases.ts"
 import { keepSettings } from "../device/settings.ts"
 import type { PageEffect, PageEvent, PageState, User } from "../machine/page-state.ts"
 import type { PurchaseEvent } from "../machine/purchase-events.ts"
-import type { Effect } from "../machine/purchase-state.ts"
+import type { Effect, Wish } from "../machine/purchase-state.ts"
 import { pathOf } from "../machine/route.ts"
 import { messagesOf } from "../text/messages.ts"
 import type { Api } from "./api.ts"
@@ -62,6 +62,15 @@ export function createRunner(parts: RunnerParts): (effect: PageEffect) => void {
   }
 }
 
+/** The answer is taken over before another tab may send: it then reads on the device what this one got. */
+async function reserveInTurn({ api, purchases }: RunnerParts, user: string, wish: Wish, send: (event: PurchaseEvent) => void) {
+  const stored = await purchases.inTurn(user, wish, async () => {
+    send({ kind: "reserve-answer", key: wish.key, answer: await api.reserve(wish) })
+    return undefined
+  })
+  if (stored !== undefined) send({ kind: "elsewhere", stored })
+}
+
 function runForSku(parts: RunnerParts, skuId: string, effect: Effect): void {
   const { api, purchases, notices, state, userId, dispatch } = parts
   const send = (event: PurchaseEvent) => dispatch({ kind: "purchase", skuId, event })
@@ -74,15 +83,24 @@ function runForSku(parts: RunnerParts, skuId: string, effect: Effect): void {
       if (user !== undefined) purchases.store(user, skuId, effect.record)
       return
     case "reserve":
-      return void api.reserve(effect.wish).then((answer) => send({ kind: "reserve-answer", key: effect.wish.key, answer }))
+      if (user !== undefined) void reserveInTurn(parts, user, effect.wish, send)
+      return
     case "read":
-      return void api.read(effect.id, effect.receipt).then((answer) => send({ kind: "read-answer", id: effect.id, answer }))
+      void api.read(effect.id, effect.receipt).then((answer) => send({ kind: "read-answer", id: effect.id, answer }))
+      return
     case "cancel":
-      return void api.cancel(effect.id, effect.receipt).then((answer) => send({ kind: "cancel-answer", id: effect.id, answer }))
-    case "pay":
-      return void api
-        .pay(effect.id, effect.receipt, effect.attempt)
-        .then((answer) => send({ kind: "pay-answer", key: effect.attempt.key, answer }))
+      void api.cancel(effect.id, effect.receipt).then((answer) => send({ kind: "cancel-answer", id: effect.id, answer }))
+      return
+    case "pay": {
+      const stored = user === undefined ? undefined : purchases.read(user, skuId)
+      // Another tab has seen the end of this reservation, and has begun anew: nothing is paid for the one before.
+      if (stored !== undefined && stored.known?.id !== effect.id) send({ kind: "elsewhere", stored })
+      else {
+        const { id, receipt, attempt } = effect
+        void api.pay(id, receipt, attempt).then((answer) => send({ kind: "pay-answer", key: attempt.key, answer }))
+      }
+      return
+    }
     case "leave": {
       // The provider sends shoppers back to the shop's first page. There, this says which sale they come from.
       parts.keeper.set("left-from", pathOf({ view: "sale", skuId }))

@@ -1,6 +1,6 @@
 import type { User } from "../machine/page-state.ts"
 
-/** Who is signed in on this device, and their access token. The token itself is only in the page's memory, and in no address. */
+/** The shopper who is signed in, and their access token. No token is ever in an address. */
 export interface SessionKeeper {
   /** The shopper who signed in before, in this tab or another. @throws when the identity provider does not answer */
   readonly restore: () => Promise<User | undefined>

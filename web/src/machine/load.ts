@@ -1,4 +1,4 @@
-import { availabilityPaceMs, jitterRatio, nearHeadEntries, paces, statusPaceMs } from "./pace.ts"
+import { availabilityPaceMs, jitterRatio, listedStocks, nearHeadEntries, paces, statusPaceMs } from "./pace.ts"
 
 /** Open pages by what their shopper waits for. */
 export interface OpenPages {
@@ -35,6 +35,12 @@ export function loadOf(pages: OpenPages): Load {
   return { atEdge: mix("atEdge"), atOrigin: mix("atOrigin") }
 }
 
+/** The list reads the catalogue, and the stock of its first sales. */
+const listLoad = (isHidden: boolean): number =>
+  isHidden
+    ? perSecond(paces.hiddenMs * 2) * (1 + listedStocks)
+    : perSecond(paces.catalogueMs) + listedStocks * perSecond(paces.listedStockMs)
+
 function halfLoad({ list, before, browsing, queued, waitlisted, held }: OpenPages, isHidden: boolean): Load {
   const stock = (isOfInterest: boolean) => perSecond(availabilityPaceMs(isOfInterest, isHidden))
   const status = (status: string, retryAfterSeconds?: number, position?: number) =>
@@ -42,7 +48,7 @@ function halfLoad({ list, before, browsing, queued, waitlisted, held }: OpenPage
   const near = Math.min(waitlisted.pages, nearHeadEntries)
   const calm = before + queued.pages + waitlisted.pages + held
   return {
-    atEdge: list * perSecond(isHidden ? paces.hiddenMs * 2 : paces.catalogueMs) + browsing * stock(true) + calm * stock(false),
+    atEdge: list * listLoad(isHidden) + browsing * stock(true) + calm * stock(false),
     atOrigin:
       queued.pages * status("QUEUED", queued.retryAfterSeconds) +
       near * status("WAITLISTED", waitlisted.retryAfterSeconds, 0) +

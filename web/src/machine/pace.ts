@@ -17,6 +17,8 @@ export const paces = {
   waitlistedMs: 5_000,
   /** A place near the head of the waitlist: a released unit is shown within a second. */
   nearHeadMs: 600,
+  /** The same in a hidden page: its title and its sound call the shopper back. */
+  nearHeadHiddenMs: 2_000,
   /** A hold that another tab may have paid or given back, or that an operator may have extended. */
   heldMs: 20_000,
   /** A status that this version of the page does not know. */
@@ -32,6 +34,9 @@ export const paces = {
 
 /** Entries at the head of a waitlist whose pages ask every `nearHeadMs`. So few, that their reads are a fixed small load. */
 export const nearHeadEntries = 100
+
+/** Sales of the list whose stock is shown: the first ones. */
+export const listedStocks = 12
 
 /** Up to this share is added to a pace. Nothing is subtracted: `Retry-After` is the earliest moment. */
 export const jitterRatio = 0.25
@@ -57,6 +62,7 @@ export interface Followed {
 export function statusPaceMs({ status, position, retryAfterSeconds, isHidden }: Followed): number | undefined {
   if (isFinal(status)) return undefined
   const shown = shownPaceMs(status, position, retryAfterSeconds)
+  if (isHidden && status === "WAITLISTED" && isNearHead(position)) return paces.nearHeadHiddenMs
   // A hidden page in the queue goes on at half the pace: its hold begins without the shopper looking.
   return isHidden ? Math.max(shown, status === "QUEUED" ? shown * 2 : paces.hiddenMs / 2) : shown
 }
@@ -66,8 +72,10 @@ function shownPaceMs(status: string, position: number | undefined, retryAfterSec
   if (status === "QUEUED") return asked ?? paces.queuedMs
   if (status === "RESERVED") return paces.heldMs
   if (status !== "WAITLISTED") return asked ?? paces.unknownMs
-  return position !== undefined && position < nearHeadEntries ? paces.nearHeadMs : (asked ?? paces.waitlistedMs)
+  return isNearHead(position) ? paces.nearHeadMs : (asked ?? paces.waitlistedMs)
 }
+
+const isNearHead = (position: number | undefined): boolean => position !== undefined && position < nearHeadEntries
 
 const finalStatuses: ReadonlySet<string> = new Set(["REFUSED", "CONFIRMED", "EXPIRED", "CANCELLED", "LAPSED"])
 

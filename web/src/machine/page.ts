@@ -49,8 +49,10 @@ export function step(before: PageState, event: PageEvent, at: At): PageStep {
       return asked(onSkuAnswer(state, event.skuId, event.answer, at), at)
     case "stock-answer":
       return asked(onStockAnswer(state, event.skuId, event.answer, at), at)
-    case "orders-answer":
-      return still({ ...state, orders: withPage(state.orders, ({ order_id: orderId }) => orderId, event, undefined, at) })
+    case "orders-answer": {
+      const orders = withPage(state.orders, ({ order_id: orderId }) => orderId, event, undefined, at)
+      return asked({ ...state, orders }, at)
+    }
     case "more":
       return more(state, event.list)
     case "purchase":

@@ -60,7 +60,7 @@ function paid(before: Following, { order_id: orderId }: CheckoutAnswer): Step {
 function toConfirm(before: Following, payment: Open, actionUrl: string, retryAfterSeconds: number | undefined, at: At): Step {
   const wasThere = payment.attempt.actionUrl !== undefined
   const pauseMs = wasThere ? Math.max((retryAfterSeconds ?? 0) * 1_000, confirmPaceMs) : confirmPaceMs
-  const mayLeave = payment.kind === "asking" && payment.mayLeave === true && !wasThere
+  const mayLeave = payment.kind === "asking" && payment.mayLeave === true
   const effects: Effect[] = mayLeave ? [{ kind: "leave", url: actionUrl }] : []
   const attempt = { ...payment.attempt, actionUrl }
   return {
@@ -91,7 +91,8 @@ const endings: ReadonlySet<string> = new Set([
 ])
 
 function ended(before: Following, note: PaymentNote, at: At): Step {
-  return { purchase: { ...before, payment: { kind: "none", note }, call: dueNow(at) }, effects: [] }
+  const key = before.payment.kind === "none" ? undefined : before.payment.attempt.key
+  return { purchase: { ...before, payment: { kind: "none", note, ended: key }, call: dueNow(at) }, effects: [] }
 }
 
 /** Nobody knows whether the payment took effect: the same key asks. It never pays twice. */

@@ -41,5 +41,5 @@ export type PurchaseEvent =
   | { readonly kind: "wake" }
   /** The shopper sends an old request again. */
   | { readonly kind: "ask-again" }
-  /** The shopper gives up a request that certainly had no effect, or has read how theirs ended. */
+  /** The shopper has read how their request ended. */
   | { readonly kind: "dismiss" }

@@ -53,7 +53,12 @@ export interface Attempt {
 }
 
 export type Payment =
-  | { readonly kind: "none"; readonly note?: PaymentNote | undefined }
+  | {
+      readonly kind: "none"
+      readonly note?: PaymentNote | undefined
+      /** The key of the payment that came to its end. */
+      readonly ended?: string | undefined
+    }
   /** Sent, or to be sent again. With trouble, nobody knows yet whether it took effect. */
   | {
       readonly kind: "asking"
@@ -71,8 +76,8 @@ export type PaymentNote = "declined" | "not-confirmed" | "in-progress" | "not-po
 
 /** The shopper's wish for one SKU, on this device. */
 export type Purchase =
-  /** Nothing was asked, or what was asked is over and the shopper has seen it. */
-  | { readonly kind: "nothing" }
+  /** Nothing was asked, or `past` is over and the shopper has seen it. */
+  | { readonly kind: "nothing"; readonly past?: Wish | undefined }
   /** The wish is being stored; another tab may have stored one before. */
   | { readonly kind: "claiming"; readonly wish: Wish }
   | Asking
@@ -133,9 +138,11 @@ export interface StoredPurchase {
   readonly wish: Wish
   readonly known?: Known | undefined
   readonly attempt?: Attempt | undefined
+  /** The slug of a refusal; `dismissed`: it is over, and the shopper has seen it. */
   readonly refused?: string | undefined
   readonly wasPromoted?: boolean | undefined
   readonly note?: PaymentNote | undefined
+  readonly endedAttempt?: string | undefined
 }
 
 export interface Step {

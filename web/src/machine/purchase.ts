@@ -1,8 +1,10 @@
+import type { Answer } from "./answer.ts"
 import { askedBefore, onReserveAnswer } from "./asking.ts"
 import { onCancelAnswer, onReadAnswer } from "./following.ts"
+import { isFurther } from "./further.ts"
 import { isFinal } from "./pace.ts"
 import { onPay, onPayAnswer } from "./payment.ts"
-import type { PurchaseEvent } from "./purchase-events.ts"
+import type { PurchaseEvent, ReservationBody } from "./purchase-events.ts"
 import {
   type At,
   type Call,
@@ -20,13 +22,15 @@ import {
 import { isLive, leftMsAt, restore, storedOf } from "./stored-purchase.ts"
 
 /**
- * The behaviour of the page about one SKU: what it shows, stores and sends after an event. It is pure; time, chance and visibility
- * come with the event. What the device keeps is stored before anything is sent.
+ * The behaviour of the page about one SKU: what it shows, stores and sends after an event. It is pure; time, chance and
+ * visibility come with the event. What the device keeps is stored before anything is sent.
  */
 export function transition(before: Purchase, event: PurchaseEvent, at: At): Step {
   const { purchase, effects } = react(before, event, at)
   const stored = storedOf(purchase)
-  if (purchase.kind === "claiming" || isSame(stored, storedOf(before))) return { purchase, effects }
+  // What another tab stored is stored already: two tabs that answered each other would never stop.
+  const isStored = event.kind === "elsewhere" || purchase.kind === "claiming" || isSame(stored, storedOf(before))
+  if (isStored) return { purchase, effects }
   return { purchase, effects: [{ kind: "store", record: stored }, ...effects] }
 }
 
@@ -39,11 +43,11 @@ const unchanged = (purchase: Purchase): Step => ({ purchase, effects: [] })
 export const mayReserve = (purchase: Purchase): boolean =>
   purchase.kind === "nothing" || purchase.kind === "refused" || (purchase.kind === "following" && isFinal(purchase.known.status))
 
-/** True where the shopper may give up: the request certainly had no effect, or it is over. */
-export const mayDismiss = (purchase: Purchase): boolean =>
-  purchase.kind === "asking"
-    ? !purchase.isInDoubt && purchase.call.kind !== "sent"
-    : purchase.kind !== "nothing" && mayReserve(purchase)
+/**
+ * True where the shopper may put away what they have read. A request without an answer is never put away, even where this tab
+ * knows that it had no effect so far: another tab may be sending it at this moment.
+ */
+export const mayDismiss = (purchase: Purchase): boolean => purchase.kind !== "nothing" && mayReserve(purchase)
 
 function react(before: Purchase, event: PurchaseEvent, at: At): Step {
   switch (event.kind) {
@@ -54,9 +58,7 @@ function react(before: Purchase, event: PurchaseEvent, at: At): Step {
     case "claimed":
       return before.kind === "claiming" ? onClaimed(before.wish.key, event.stored, at) : unchanged(before)
     case "reserve-answer":
-      return before.kind === "asking" && before.wish.key === event.key
-        ? onReserveAnswer(before, event.answer, at)
-        : unchanged(before)
+      return onAnswer(before, event.key, event.answer, at)
     case "elsewhere":
       return adopt(before, event.stored, at)
     case "tick":
@@ -68,7 +70,7 @@ function react(before: Purchase, event: PurchaseEvent, at: At): Step {
         ? onTick({ ...before, call: dueNow(at) }, at)
         : unchanged(before)
     case "dismiss":
-      return unchanged(mayDismiss(before) ? nothing : before)
+      return unchanged(before.kind !== "nothing" && mayDismiss(before) ? { kind: "nothing", past: before.wish } : before)
     default:
       return before.kind === "following" ? reactFollowing(before, event, at) : unchanged(before)
   }
@@ -101,33 +103,29 @@ function onClaimed(key: string, stored: StoredPurchase, at: At): Step {
   return onTick(restore(stored, at), at)
 }
 
+/**
+ * The answer to a request for units. A tab that has stopped asking, because another one read a refusal without a decision, still
+ * takes over a reservation that was made after all.
+ */
+function onAnswer(before: Purchase, key: string, answer: Answer<ReservationBody>, at: At): Step {
+  if (before.kind === "asking" && before.wish.key === key) return onReserveAnswer(before, answer, at)
+  const wish = before.kind === "nothing" ? before.past : before.kind === "refused" ? before.wish : undefined
+  if (wish === undefined || wish.key !== key || answer.kind !== "done") return unchanged(before)
+  return onReserveAnswer({ kind: "asking", wish, call: sent, isInDoubt: true }, answer, at)
+}
+
 /** Another tab went further with the same wish, or has a wish where this one has none. */
 function adopt(before: Purchase, stored: StoredPurchase | undefined, at: At): Step {
   if (before.kind === "claiming") return unchanged(before)
   const own = storedOf(before)
   if (stored === undefined) return unchanged(own !== undefined && isLive(own) ? before : nothing)
-  if (own !== undefined && own.wish.key !== stored.wish.key && isLive(own)) return unchanged(before)
+  // A wish is replaced on the device only when it is over: a tab that still follows it has missed its end.
   if (own !== undefined && own.wish.key === stored.wish.key && !isFurther(stored, own)) return unchanged(before)
   // The other tab has just sent what it stored: this one asks later, and by then usually reads the answer on the device.
   return unchanged(restore(stored, { ...at, steadyMs: at.steadyMs + otherTabMs }))
 }
 
 const otherTabMs = 3_000
-
-/** True for what is known later: an end after an open status, a reservation after a request, an attempt after none. */
-function isFurther(stored: StoredPurchase, own: StoredPurchase): boolean {
-  const rank = ({ known, refused, attempt }: StoredPurchase) =>
-    refused !== undefined || (known !== undefined && isFinal(known.status))
-      ? 4
-      : known === undefined
-        ? 0
-        : attempt
-          ? 3
-          : rankOf(known.status)
-  return rank(stored) > rank(own)
-}
-
-const rankOf = (status: string): number => (status === "RESERVED" ? 2 : 1)
 
 /** Sends what is due, and lets the hold's countdown go on. */
 function onTick(before: Purchase, at: At): Step {

@@ -1,12 +1,9 @@
 import type { Availability, Sku } from "../../../core/contracts/http/skus.ts"
 import type { Answer } from "./answer.ts"
-import { availabilityPaceMs, paces, retryDelayMs, spread } from "./pace.ts"
+import { availabilityPaceMs, listedStocks, paces, retryDelayMs, spread } from "./pace.ts"
 import type { PageEffect, PageState, Sale } from "./page-state.ts"
 import { type At, dueIn, dueNow, isDue, rest, sent } from "./purchase-state.ts"
 import { phaseOf } from "./sale.ts"
-
-/** Sales of the list whose stock is shown. */
-export const listedStocks = 12
 
 const newSale = (at: At): Sale => ({
   sku: undefined,
@@ -78,13 +75,14 @@ function stockPaceMs(state: PageState, skuId: string, at: At): number {
 export function salesStep(state: PageState, at: At): { readonly state: PageState; readonly effects: readonly PageEffect[] } {
   const effects: PageEffect[] = []
   let next = state
+  const needsStock = state.route.view !== "orders"
   for (const skuId of shownSkus(state)) {
     let sale = saleOf(next, skuId, at)
     if (isDue(sale.skuCall, at)) {
       effects.push({ kind: "read-sku", skuId })
       sale = { ...sale, skuCall: sent }
     }
-    if (isDue(sale.stockCall, at)) {
+    if (needsStock && isDue(sale.stockCall, at)) {
       effects.push({ kind: "read-stock", skuId })
       sale = { ...sale, stockCall: sent }
     }
@@ -93,7 +91,9 @@ export function salesStep(state: PageState, at: At): { readonly state: PageState
   return { state: next, effects }
 }
 
-function shownSkus({ route, catalogue }: PageState): readonly string[] {
+function shownSkus({ route, catalogue, orders }: PageState): readonly string[] {
   if (route.view === "sale") return [route.skuId]
-  return route.view === "list" ? catalogue.items.slice(0, listedStocks).map(({ sku_id: skuId }) => skuId) : []
+  if (route.view === "list") return catalogue.items.slice(0, listedStocks).map(({ sku_id: skuId }) => skuId)
+  // An order names its SKU by its id: the name is read for each SKU once.
+  return route.view === "orders" ? [...new Set(orders.items.map(({ sku_id: skuId }) => skuId))].slice(0, listedStocks) : []
 }

@@ -1,6 +1,9 @@
 import { isFinal } from "./pace.ts"
 import { type At, dueNow, nothing, type Payment, type Purchase, rest, type StoredPurchase, type Wish } from "./purchase-state.ts"
 
+/** Stays on the device for the other tabs: they stop asking for this wish. */
+const dismissed = "dismissed"
+
 /** A request without an answer that is older than this is sent again only when the shopper says so. */
 const oldWishMs = 10 * 60_000
 
@@ -8,6 +11,7 @@ const oldWishMs = 10 * 60_000
 export function storedOf(purchase: Purchase): StoredPurchase | undefined {
   switch (purchase.kind) {
     case "nothing":
+      return purchase.past === undefined ? undefined : { wish: purchase.past, refused: dismissed }
     case "claiming":
       return undefined
     case "asking":
@@ -19,7 +23,9 @@ export function storedOf(purchase: Purchase): StoredPurchase | undefined {
       return {
         wish,
         known,
-        ...(payment.kind === "none" ? payment.note && { note: payment.note } : { attempt: payment.attempt }),
+        ...(payment.kind === "none"
+          ? { ...(payment.note && { note: payment.note }), ...(payment.ended && { endedAttempt: payment.ended }) }
+          : { attempt: payment.attempt }),
         ...(wasPromoted && { wasPromoted }),
       }
     }
@@ -30,6 +36,7 @@ export function storedOf(purchase: Purchase): StoredPurchase | undefined {
 export function restore(stored: StoredPurchase | undefined, at: At): Purchase {
   if (stored === undefined) return nothing
   const { wish, known, refused, wasPromoted } = stored
+  if (refused === dismissed) return { kind: "nothing", past: wish }
   if (refused !== undefined) return isOld(wish, at) ? nothing : { kind: "refused", wish, slug: refused }
   if (known === undefined) return restoredWish(wish, at)
   return {
@@ -51,8 +58,10 @@ const restoredWish = (wish: Wish, at: At): Purchase =>
     ? { kind: "asking", wish, call: rest, isInDoubt: true, trouble: { slug: "old", failures: 0 } }
     : { kind: "asking", wish, call: dueNow(at), isInDoubt: true }
 
-function restoredPayment({ known, attempt, note }: StoredPurchase, at: At): Payment {
-  if (attempt === undefined || known === undefined || isFinal(known.status)) return { kind: "none", ...(note && { note }) }
+function restoredPayment({ known, attempt, note, endedAttempt }: StoredPurchase, at: At): Payment {
+  if (attempt === undefined || known === undefined || isFinal(known.status)) {
+    return { kind: "none", ...(note && { note }), ...(endedAttempt && { ended: endedAttempt }) }
+  }
   const { actionUrl } = attempt
   return actionUrl === undefined
     ? { kind: "asking", attempt, call: dueNow(at) }

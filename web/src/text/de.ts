@@ -93,7 +93,6 @@ export const de: Messages = {
       "Sie sind abgemeldet. Ihre Anfrage ist sicher. Melden Sie sich wieder an, dann fragen wir, was daraus geworden ist.",
     old: (f, atMs) => `Sie haben um ${f.clock(atMs)} Stücke angefragt. Wir wissen nicht, was daraus geworden ist.`,
     askAgain: "Jetzt fragen",
-    stop: "Nicht mehr fragen",
   },
   queued: {
     title: "Sie sind in der Warteschlange",

@@ -93,7 +93,6 @@ export const en = {
     signedOut: "You are signed out. Your request is safe. Sign in again, and we ask what became of it.",
     old: (f: Format, atMs: number) => `You asked for units at ${f.clock(atMs)}. We do not know what became of it.`,
     askAgain: "Ask now",
-    stop: "Do not ask any more",
   },
   queued: {
     title: "You are in the queue",

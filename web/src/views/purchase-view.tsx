@@ -33,7 +33,7 @@ export function PurchaseView({ skuId, purchase, sku }: PurchaseViewProps) {
       {purchase.kind === "following" && <FollowingActions skuId={skuId} purchase={purchase} sku={sku} />}
       {mayDismiss(purchase) && (
         <button type="button" class="quiet" onClick={() => page.forSku(skuId, { kind: "dismiss" })}>
-          {purchase.kind === "asking" ? m.asking.stop : m.reserve.dismiss}
+          {m.reserve.dismiss}
         </button>
       )}
       <Announcer described={described} />

@@ -2,6 +2,7 @@ import { useId, useState } from "preact/hooks"
 import type { Sku } from "../../../core/contracts/http/skus.ts"
 import type { Purchase } from "../machine/purchase-state.ts"
 import type { Phase } from "../machine/sale.ts"
+import type { Messages } from "../text/en.ts"
 import { useShown } from "./page-context.ts"
 
 interface ReserveFormProps {
@@ -37,13 +38,7 @@ export function ReserveForm({ sku, phase, purchase }: ReserveFormProps) {
     event.preventDefault()
     if (isOpen) page.reserve(sku.sku_id, quantity, isSoldOut || joinsWaitlist)
   }
-  const label = isSoldOut
-    ? m.reserve.waitlistButton
-    : !isOpen
-      ? m.reserve.notYet
-      : purchase.kind === "nothing"
-        ? m.reserve.button
-        : m.reserve.again
+  const label = isSoldOut ? m.reserve.waitlistButton : isOpen ? labelOf(purchase, m) : m.reserve.notYet
   return (
     <form class="reserve" onSubmit={submit} aria-label={m.reserve.title}>
       {sku.per_user_limit > 1 && (
@@ -69,6 +64,11 @@ export function ReserveForm({ sku, phase, purchase }: ReserveFormProps) {
       </button>
     </form>
   )
+}
+
+function labelOf(purchase: Purchase, m: Messages): string {
+  if (purchase.kind === "following" && purchase.known.status === "CONFIRMED") return m.paid.another
+  return purchase.kind === "nothing" ? m.reserve.button : m.reserve.again
 }
 
 interface QuantityProps {

@@ -1,6 +1,6 @@
 import type { Availability, Sku } from "../../../core/contracts/http/skus.ts"
 import { mayReserve } from "../machine/purchase.ts"
-import { nothing } from "../machine/purchase-state.ts"
+import { nothing, type Purchase } from "../machine/purchase-state.ts"
 import { type Phase, phaseOf } from "../machine/sale.ts"
 import { describePhase } from "../text/describe-sale.ts"
 import { Countdown } from "./countdown.tsx"
@@ -31,7 +31,7 @@ export function SaleView({ skuId }: { readonly skuId: string }) {
       <PageHeading text={sku?.name ?? m.shop} />
       {sku === undefined ? <p role="status">{failures ? m.unreachable : m.loading}</p> : <Facts sku={sku} stock={stock} />}
       {purchase.kind !== "nothing" && <PurchaseView skuId={skuId} purchase={purchase} sku={sku} />}
-      {sku !== undefined && mayReserve(purchase) && (
+      {sku !== undefined && mayReserve(purchase) && mayHaveMore(purchase, sku) && (
         <>
           <PhaseView phase={phase} />
           <ReserveForm sku={sku} phase={phase} purchase={purchase} />
@@ -39,6 +39,16 @@ export function SaleView({ skuId }: { readonly skuId: string }) {
       )}
     </>
   )
+}
+
+const finalSlugs: ReadonlySet<string> = new Set(["user-limit-reached", "hold-limit-reached", "sale-closed"])
+
+/** True where another request can lead to something: not after the last unit that the shopper may have. */
+function mayHaveMore(purchase: Purchase, { per_user_limit: limit }: Sku): boolean {
+  if (purchase.kind === "refused") return !finalSlugs.has(purchase.slug)
+  if (purchase.kind !== "following") return true
+  const { status, quantity, reason } = purchase.known
+  return status === "CONFIRMED" ? quantity < limit : !finalSlugs.has(reason ?? "")
 }
 
 function Facts({ sku, stock }: { readonly sku: Sku; readonly stock: Availability | undefined }) {

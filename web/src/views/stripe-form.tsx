@@ -10,8 +10,8 @@ interface Loaded {
 }
 
 /**
- * The provider's Payment Element: the card's details go to the provider, and this page only gets the name of a payment method. The
- * checkout of the API makes the payment with it.
+ * The provider's Payment Element: the card's details go to the provider, and this page only gets the name of a payment method.
+ * The checkout of the API makes the payment with it.
  */
 export function StripeForm({ publishableKey, amount, amountMinor, currency, onPay }: StripeProps) {
   const { m, state } = useShown()
