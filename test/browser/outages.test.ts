@@ -6,7 +6,7 @@ import { holds } from "./sentences.ts"
 import type { PartName } from "./system.ts"
 
 test.for([["redis"], ["kafka"], ["postgres"]] as [PartName][])(
-  "%s is killed while a shopper reserves: they are told the truth, keep their request, and get their unit",
+  "%s is killed while a shopper reserves: they read the truth, keep their request, and get their unit",
   async ([part], { given }) => {
     const skuId = await given.shop.sale({ total_stock: 3 })
     const shopper = await given.arriveSignedIn({ path: `/sale/${skuId}` })

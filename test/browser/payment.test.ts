@@ -85,7 +85,7 @@ test.concurrent("a reload while the card is charged never pays twice", async ({ 
   expect(await given.shop.orders(shopper.name)).toHaveLength(1)
 })
 
-test.concurrent("a provider that never answers, and a hold that ends meanwhile: both are told as they are, and nothing is paid", async ({
+test.concurrent("a provider that never answers, and a hold that ends meanwhile: the page says both as they are, and nothing is paid", async ({
   given,
 }) => {
   const { shopper } = await holding(given, { hold_seconds: 8 })

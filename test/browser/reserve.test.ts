@@ -170,7 +170,7 @@ test("in the queue, a shopper sees their place and what is ahead, and then their
   await shopper.sees(holds(1))
 })
 
-test("a shopper who holds units on another device is told so", async ({ given }) => {
+test("a shopper who holds units on another device reads so", async ({ given }) => {
   const { skuId, shopper } = await atSale(given, { total_stock: 5 })
   await given.shop.reserve(skuId, shopper.name)
   await shopper.press("Reserve")
@@ -178,7 +178,7 @@ test("a shopper who holds units on another device is told so", async ({ given })
   await shopper.shows("already-yours")
 })
 
-test("sold out is told, and the request is refused for good", async ({ given }) => {
+test("the page says that a sale is sold out, and the request is refused for good", async ({ given }) => {
   const { skuId, shopper } = await atSale(given, { total_stock: 1 })
   await given.shop.reserve(skuId, given.nameOf("faster"))
   await shopper.sees(/^Every unit is taken\./)
@@ -199,7 +199,9 @@ test("too many requests: the page says how long to wait, and sends the request a
   expect(new Set(keys()).size).toBe(1)
 })
 
-test("a sale that is halted and resumed: both are told, and a request that came meanwhile is not lost", async ({ given }) => {
+test("a sale that is halted and resumed: the page says both, and a request that came meanwhile is not lost", async ({
+  given,
+}) => {
   const { skuId, shopper, keys } = await atSale(given, { total_stock: 5 })
   await shopper.sees("The sale is open.")
   await given.shop.steer(skuId, "halt")
@@ -223,7 +225,7 @@ test("a hold is given back, and the shopper may reserve again", async ({ given }
   expect(new Set(keys()).size).toBe(2)
 })
 
-test("the end of a hold is told as it is", async ({ given }) => {
+test("the page says the end of a hold as it is", async ({ given }) => {
   const { shopper } = await atSale(given, { total_stock: 1, hold_seconds: 4 })
   await shopper.press("Reserve")
   await shopper.sees(holds(1))
