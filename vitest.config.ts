@@ -19,6 +19,15 @@ const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_00
 /** The files share their modules: to load the CDK again for each file would take most of the time of a run. */
 const sharedModules = { isolate: false }
 
+/** One browser and one whole system. They begin when the other projects have ended: some of these tests measure time. */
+const inBrowser = {
+  globalSetup: ["test/browser/setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 150_000,
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,6 +38,7 @@ export default defineConfig({
       project("invariants", onServices),
       project("infra", { ...sharedModules, testTimeout: 120_000, hookTimeout: 120_000 }),
       project("faults", { ...onServices, testTimeout: 120_000 }),
+      project("browser", inBrowser),
     ],
   },
 })

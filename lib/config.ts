@@ -42,6 +42,11 @@ export interface StageConfig {
     readonly zoneName: string
     readonly siteName: string
     readonly apiName: string
+    /**
+     * The sender of codes by e-mail, verified in Amazon SES in the stage's region. Without it Cognito sends them itself: 50 a
+     * day, which no sale can use.
+     */
+    readonly senderAddress?: string
   }
   readonly network: { readonly cidr: string; readonly natGateways: 1 | 2 | 3 }
   readonly capacity: CapacityConfig
@@ -49,8 +54,12 @@ export interface StageConfig {
   readonly kafka: KafkaConfig
   readonly eventSources: Readonly<Record<TopicKey, EventSourceConfig>>
   readonly database: DatabaseConfig
-  /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
-  readonly payments: { readonly callsPerSecond: number }
+  readonly payments: {
+    /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
+    readonly callsPerSecond: number
+    /** The provider's key for the page. It is public; the secret key is in Secrets Manager (docs/DEPLOY.md). */
+    readonly publishableKey: string
+  }
   readonly cache: { readonly nodeType: string; readonly replicas: 0 | 1 | 2 }
   readonly functions: Readonly<Record<FunctionName, FunctionConfig>>
   /** Where `reserve` runs. A function environment serves one request; on a managed instance many requests share connections. */

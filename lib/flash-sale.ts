@@ -47,6 +47,8 @@ export class FlashSale extends Stage {
     this.edge = new EdgeStack(this, "Edge", { ...named("edge"), ...atTheEdge })
     // The edge reads the secret of the data stack by the name of its replica.
     this.edge.addStackDependency(this.data)
+    // The page's configuration names the user pool.
+    this.edge.addStackDependency(this.identity)
 
     const parts = {
       clusterName: log.clusterName,

@@ -1,6 +1,6 @@
 import type { StageConfig } from "../lib/config.ts"
 import { type EventCost, eventCost, standingUsdPerMonth } from "../lib/cost/event-cost.ts"
-import { pricesAsOf } from "../lib/cost/prices.ts"
+import { prices, pricesAsOf } from "../lib/cost/prices.ts"
 import { referenceProfile, sustainedProfile } from "../lib/cost/profile.ts"
 import { stageNamed } from "../lib/stages.ts"
 
@@ -74,7 +74,8 @@ export function costText(answer: CostAnswer, config: StageConfig): string {
     `  ${verdict(reference)}`,
     `  ${verdict(sustained)}`,
     `  If data stays up at this size all month: ${whole(answer.standingUsdPerMonth)} USD before any sale.`,
-    "  Not counted: sign-in (Cognito bills by monthly active user), fees of the payment provider, taxes, support, a second region.",
+    `  Sign-in, by the month: Cognito bills ${prices.cognitoUser.usd} USD for each shopper who signs in during it, ${whole(reference.profile.pages * prices.cognitoUser.usd)} USD for ${whole(reference.profile.pages)} shoppers.`,
+    "  Not counted: sign-in, fees of the payment provider, e-mails, taxes, support, a second region.",
   ].join("\n")
 }
 

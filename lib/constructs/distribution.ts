@@ -6,7 +6,9 @@ import type { IBucket } from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs"
 import { originSecretHeader } from "../../core/contracts/environment.ts"
 import { clientHeaders } from "../../core/contracts/http/client-headers.ts"
+import { hashedFiles } from "../../core/contracts/http/page.ts"
 import type { StageConfig } from "../config.ts"
+import { PageBehaviors } from "./page-behaviors.ts"
 import { sharedSecretName } from "./secrets.ts"
 import type { Storefront } from "./storefront.ts"
 
@@ -41,10 +43,19 @@ export class SaleDistribution extends Construct {
     const { stage, storefront, certificate } = props
     this.#acknowledge(stage)
     const api = this.#api(props)
-    const headers = this.#securityHeaders(stage)
-    const shared = {
+    const securityHeaders = apiSecurityHeaders()
+    const headers = new cloudfront.ResponseHeadersPolicy(this, "SecurityHeaders", {
+      responseHeadersPolicyName: `flash-sale-${stage.name}`,
+      securityHeadersBehavior: securityHeaders,
+    })
+    const page = new PageBehaviors(this, "Page", { stage, securityHeaders })
+    const bucket = origins.S3BucketOrigin.withOriginAccessControl(storefront.bucket as IBucket)
+    const everywhere = {
       compress: true,
       viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+    }
+    const shared = {
+      ...everywhere,
       responseHeadersPolicy: headers,
     }
     const cached = (name: string, seconds: number, query?: cloudfront.CacheQueryStringBehavior) => ({
@@ -77,12 +88,9 @@ export class SaleDistribution extends Construct {
           domainNames: [stage.domain.siteName],
           minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         }),
-      defaultBehavior: {
-        ...shared,
-        origin: origins.S3BucketOrigin.withOriginAccessControl(storefront.bucket as IBucket),
-        cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-      },
+      defaultBehavior: { ...everywhere, origin: bucket, ...page.entrances },
       additionalBehaviors: {
+        [`${hashedFiles}*`]: { ...everywhere, origin: bucket, ...page.hashed },
         "/v1/skus": pages,
         "/v1/skus/*": everySecond,
         "/openapi.json": documents,
@@ -158,27 +166,25 @@ export class SaleDistribution extends Construct {
       headerBehavior: cloudfront.CacheHeaderBehavior.allowList(clientHeaders.fingerprint, clientHeaders.address),
     })
   }
+}
 
-  #securityHeaders(stage: StageConfig): cloudfront.ResponseHeadersPolicy {
-    const override = true
-    return new cloudfront.ResponseHeadersPolicy(this, "SecurityHeaders", {
-      responseHeadersPolicyName: `flash-sale-${stage.name}`,
-      securityHeadersBehavior: {
-        strictTransportSecurity: {
-          accessControlMaxAge: Duration.days(730),
-          includeSubdomains: true,
-          preload: true,
-          override,
-        },
-        contentTypeOptions: { override },
-        frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override },
-        referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override },
-        contentSecurityPolicy: {
-          contentSecurityPolicy:
-            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
-          override,
-        },
-      },
-    })
+/** For the answers of the API, which are no pages. The page has a policy of its own (page-behaviors.ts). */
+function apiSecurityHeaders(): cloudfront.ResponseSecurityHeadersBehavior {
+  const override = true
+  return {
+    strictTransportSecurity: {
+      accessControlMaxAge: Duration.days(730),
+      includeSubdomains: true,
+      preload: true,
+      override,
+    },
+    contentTypeOptions: { override },
+    frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override },
+    referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override },
+    contentSecurityPolicy: {
+      contentSecurityPolicy:
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+      override,
+    },
   }
 }

@@ -1,5 +1,6 @@
 import type { CfnWebACL } from "aws-cdk-lib/aws-wafv2"
 import { wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
+import { pageEntrances } from "../../core/contracts/http/page.ts"
 import { webhooksPerCheckout } from "../capacity/demand.ts"
 import type { StageConfig } from "../config.ts"
 
@@ -59,7 +60,11 @@ const withoutVisit = not({
     textTransformations: noTransformation,
   },
 })
-const page = and(method("GET"), or(path("/", "EXACTLY"), path("/index.html", "EXACTLY")))
+/** Every entrance of the page, deep links too: the token that a write needs is given there. */
+const entrances = pageEntrances.map((entrance) =>
+  entrance.endsWith("*") ? path(entrance.slice(0, -1), "STARTS_WITH") : path(entrance, "EXACTLY"),
+)
+const page = and(method("GET"), or(...entrances))
 
 /** The answers of the edge, in the words of core/contracts/problems.ts. */
 export const edgeAnswers = {
@@ -75,6 +80,22 @@ const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
         responseCode: edgeAnswers[answer].status,
         customResponseBodyKey: answer,
         ...(answer !== "no-token" && { responseHeaders: [{ name: "retry-after", value: "5" }] }),
+      },
+    },
+  },
+})
+/** The key of the page that says that too many people are here (web/busy.html). */
+export const busyPage = "busy-page"
+const showBusy = (responseCode: 429 | 503): Pick<Rule, "action"> => ({
+  action: {
+    block: {
+      customResponse: {
+        responseCode,
+        customResponseBodyKey: busyPage,
+        responseHeaders: [
+          { name: "retry-after", value: "5" },
+          { name: "cache-control", value: "no-store" },
+        ],
       },
     },
   },
@@ -149,6 +170,29 @@ const botRules: readonly Rule[] = [
   },
 ]
 
+type Limits = StageConfig["edge"]
+const readsPerAddress = (edge: Limits) => limit(edge.readsPerMinutePerIp, byAddress, read)
+const readCeiling = (edge: Limits) => limit(edge.readCeilingPerSecond * windowSeconds, {}, read)
+
+/** The labels of reads beyond a limit, which the next rules read. */
+const beyond = { address: "reads:beyond-address", ceiling: "reads:beyond-ceiling" } as const
+
+/**
+ * A person who is refused at an entrance of the page reads a page, not JSON. A rule that limits a rate has one answer for all its
+ * requests. So the same limits are counted once more before it, and label the requests beyond them.
+ */
+const busyPageRules = (edge: Limits): readonly Rule[] => [
+  {
+    name: "NoteReadsPerAddress",
+    statement: readsPerAddress(edge),
+    action: { count: {} },
+    ruleLabels: [{ name: beyond.address }],
+  },
+  { name: "NoteReadCeiling", statement: readCeiling(edge), action: { count: {} }, ruleLabels: [{ name: beyond.ceiling }] },
+  { name: "PagePerAddress", statement: and(page, label(beyond.address)), ...showBusy(429) },
+  { name: "PageCeiling", statement: and(page, label(beyond.ceiling)), ...showBusy(503) },
+]
+
 /**
  * The rules of the edge, in their order. Rules about the content of requests are missing on purpose: our own parser answers bad
  * input, with the same messages as locally.
@@ -168,7 +212,8 @@ export const edgeRules = ({ edge, capacity }: Pick<StageConfig, "edge" | "capaci
     action: { block: {} },
   },
   { name: "BadAddresses", statement: managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { none: {} } },
-  { name: "ReadsPerAddress", statement: limit(edge.readsPerMinutePerIp, byAddress, read), ...refuse("rate-limited") },
+  ...busyPageRules(edge),
+  { name: "ReadsPerAddress", statement: readsPerAddress(edge), ...refuse("rate-limited") },
   { name: "WritesPerAddress", statement: limit(edge.writesPerMinutePerIp, byAddress, writeByAddress), ...refuse("rate-limited") },
   {
     name: "WritesPerFingerprint",
@@ -176,7 +221,7 @@ export const edgeRules = ({ edge, capacity }: Pick<StageConfig, "edge" | "capaci
     ...flag("suspected", "fingerprint"),
   },
   { name: "WritesWithoutVisit", statement: and(shopperWrite, withoutVisit), ...flag("visit", "none") },
-  { name: "ReadCeiling", statement: limit(edge.readCeilingPerSecond * windowSeconds, {}, read), ...refuse("unavailable") },
+  { name: "ReadCeiling", statement: readCeiling(edge), ...refuse("unavailable") },
   { name: "WriteCeiling", statement: limit(edge.writeCeilingPerSecond * windowSeconds, {}, write), ...refuse("unavailable") },
   {
     // Forged calls must not use the capacity of checkouts. If calls of the provider are refused, we ask the provider later.

@@ -10,12 +10,17 @@ import {
   StandardThreatProtectionMode,
   UserPool,
   type UserPoolClient,
+  UserPoolEmail,
 } from "aws-cdk-lib/aws-cognito"
+import { StringParameter } from "aws-cdk-lib/aws-ssm"
 import { Construct } from "constructs"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { removalPolicyOf } from "./retention.ts"
+
+/** Where the edge finds the ids of the user pool and of the page's client: `<pool>,<client>`. */
+export const signInParameterName = ({ name }: Pick<StageConfig, "name">): string => `/flash-sale/${name}/sign-in`
 
 /** Scopes for programs. People get the same rights through their groups. */
 const scopes = {
@@ -52,6 +57,11 @@ export class Shoppers extends Construct {
     new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
     new CfnOutput(this, "OperatorsClientId", { value: operators.userPoolClientId })
     this.#clients = [storefront, operators, partner]
+    new StringParameter(this, "SignIn", {
+      parameterName: signInParameterName(stage),
+      description: "User pool and client of the page; the edge, in another region, reads it at its deployment",
+      stringValue: `${this.pool.userPoolId},${storefront.userPoolClientId}`,
+    })
   }
 
   /** The settings by which a function accepts access tokens of this pool's clients. */
@@ -71,6 +81,7 @@ export class Shoppers extends Construct {
   }
 
   #pool(stage: StageConfig): UserPool {
+    const sender = stage.domain?.senderAddress
     const pool = new UserPool(this, "Pool", {
       userPoolName: `flash-sale-${stage.name}`,
       featurePlan: FeaturePlan.PLUS,
@@ -80,6 +91,7 @@ export class Shoppers extends Construct {
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
+      ...(sender !== undefined && { email: UserPoolEmail.withSES({ fromEmail: sender, sesRegion: stage.region }) }),
       standardAttributes: { email: { required: true, mutable: true } },
       passwordPolicy: {
         minLength: minimumPasswordLength,
@@ -89,6 +101,8 @@ export class Shoppers extends Construct {
         requireSymbols: true,
         tempPasswordValidity: Duration.days(1),
       },
+      // A code by e-mail in place of a password. Those who set up a second factor sign in with their password and the factor.
+      signInPolicy: { allowedFirstAuthFactors: { password: true, emailOtp: true } },
       mfa: Mfa.OPTIONAL,
       mfaSecondFactor: { sms: false, otp: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
@@ -102,14 +116,22 @@ export class Shoppers extends Construct {
     return pool
   }
 
+  /**
+   * The page's client. It has no secret, because a page cannot keep one. A refresh token allows one renewal: a stolen one is
+   * noticed, for its second use ends the session. Two tabs that renew at the same time are within the grace period.
+   *
+   * An access token is valid for an hour, not for minutes: the page renews it in the minutes before the opening, and then it
+   * outlives the sale. With a million shoppers, tokens of 15 minutes would be 1,100 renewals a second; Cognito's quota is 120.
+   */
   #storefront(): UserPoolClient {
     return this.pool.addClient("Storefront", {
       ...validity,
-      authFlows: { userSrp: true },
+      authFlows: { userSrp: true, user: true },
       generateSecret: false,
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
       refreshTokenValidity: Duration.days(1),
+      refreshTokenRotationGracePeriod: Duration.seconds(60),
       disableOAuth: true,
     })
   }

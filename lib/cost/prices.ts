@@ -18,6 +18,8 @@ const price = (usd: number, per: string, page: string): Price => ({ usd, per, so
 export const prices = {
   cloudFrontRequests: price(1.2, "million HTTPS requests", "cloudfront/pricing/"),
   cloudFrontData: price(0.085, "GB to shoppers", "cloudfront/pricing/"),
+  cloudFrontFunctions: price(0.1 + 0.03, "million runs of a function that reads a key", "cloudfront/pricing/"),
+  cognitoUser: price(0.02, "shopper who signs in during a month, feature plan Plus", "cognito/pricing/"),
   wafRequests: price(0.6, "million requests", "waf/pricing/"),
   wafBotControl: price(10, "million requests inspected, targeted", "waf/pricing/"),
   wafRules: price(25, "month: a web ACL, ten rules, Bot Control", "waf/pricing/"),

@@ -17,8 +17,8 @@ export interface Profile {
 const saleSeconds = 30 * 60
 /** The reference sale: sold out after about 25 s at the peak, when 80 % of the shoppers have arrived. */
 const spikeSeconds = 25
-/** The page reads the stock once a second. */
-const readsPerShopperSecond = 1
+/** The page reads the stock every two seconds (web/src/machine/pace.ts; a test compares the two). */
+export const readsPerShopperSecond = 0.5
 const shareInSpike = 0.8
 
 function profile(config: StageConfig, name: Profile["name"], description: string, secondsAtPeak: number): Profile {

@@ -2,6 +2,7 @@ import { busySeconds, type PeakFunction, webhooksPerCheckout } from "../capacity
 import { plannedCycle } from "../capacity/writer-queue.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
 import type { CostLine } from "./cost-line.ts"
+import { pageLoad, pageLoadEntrances } from "./page-load.ts"
 import { priceOf, prices, regionFactor } from "./prices.ts"
 import type { Profile } from "./profile.ts"
 
@@ -25,16 +26,23 @@ export const factorOf = (config: StageConfig): number => priceOf(regionFactor, c
 
 /** What is billed by the shoppers' location: every request passes CloudFront and WAF, cached answers included. */
 export function edgeLines(config: StageConfig, profile: Profile): readonly CostLine[] {
-  const requests = profile.reads + profile.pages + writesOf(profile)
+  const files = profile.pages * pageLoad.requests
+  const requests = profile.reads + files + writesOf(profile)
   // Bot Control inspects writes and the page only (lib/constructs/edge-rules.ts): inspecting reads of stock would cost more than
   // the sale.
   const inspected = config.edge.botControl ? profile.reservations + profile.checkouts + profile.pages : 0
-  const gigabytes = (requests * bytesPerAnswer) / bytesPerGb
+  const gigabytes = ((requests - files) * bytesPerAnswer + profile.pages * pageLoad.bytes) / bytesPerGb
+  const entrances = profile.pages * pageLoadEntrances
   return [
     {
       component: "CloudFront",
       usd: (requests / million) * prices.cloudFrontRequests.usd + gigabytes * prices.cloudFrontData.usd,
       basis: `${count(requests)} requests, ${gigabytes.toFixed(1)} GB`,
+    },
+    {
+      component: "Page's entrances",
+      usd: (entrances / million) * prices.cloudFrontFunctions.usd,
+      basis: `${count(profile.pages)} page loads, ${count(entrances)} runs of the function`,
     },
     {
       component: "WAF",

@@ -27,7 +27,7 @@ import {
   connectionsFit,
   leaderCarriesPartition,
 } from "./kafka.ts"
-import { paymentPaceCarriesCheckouts } from "./payments.ts"
+import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import { alarmsReachSomebody, numbersMakeSense, productionIsProtected, recoveryIsElsewhere, threeZones } from "./stage.ts"
 import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
@@ -50,6 +50,7 @@ export const guardrails = {
   pollersCarryTopic,
   pollersAreFixed,
   paymentPaceCarriesCheckouts,
+  pageKeyIsPublic,
   noBatchingWindow,
   retriedWithoutEnd,
   deliveryFits,

@@ -14,3 +14,11 @@ export const paymentPaceCarriesCheckouts: Guardrail = ({ capacity, payments }) =
     fix: "Have the provider raise the account's rate limit (docs/DEPLOY.md) and then raise `payments.callsPerSecond`, or lower `capacity.checkoutsPerSecond`.",
   }))
 }
+
+/** Everyone can read the page's key: a secret one (`sk_`, `rk_`) would let them refund and charge. */
+export const pageKeyIsPublic: Guardrail = ({ payments }) =>
+  when(!payments.publishableKey.startsWith("pk_"), () => ({
+    found: `The page's payment key begins with "${payments.publishableKey.slice(0, 3)}".`,
+    allowed: 'a publishable key: it begins with "pk_".',
+    fix: "Set `payments.publishableKey` to the account's publishable key, and replace a secret key that was written there.",
+  }))

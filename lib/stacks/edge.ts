@@ -7,6 +7,8 @@ import { CfnProtection } from "aws-cdk-lib/aws-shield"
 import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { SaleDistribution } from "../constructs/distribution.ts"
+import { PageDeployment } from "../constructs/page-deployment.ts"
+import { PageSettings } from "../constructs/page-settings.ts"
 import { edgeRegion } from "../constructs/secrets.ts"
 import { Storefront } from "../constructs/storefront.ts"
 import { WebAcl } from "../constructs/web-acl.ts"
@@ -36,13 +38,17 @@ export class EdgeStack extends Stack {
         domainName: domain.siteName,
         validation: CertificateValidation.fromDns(zone),
       })
+    const webAcl = new WebAcl(this, "Firewall", { stage })
+    const storefront = new Storefront(this, "Storefront", { stage })
     const { distribution } = new SaleDistribution(this, "Door", {
       stage,
       apiHost: domain?.apiName ?? this.#apiHost(),
-      webAclArn: new WebAcl(this, "Firewall", { stage }).arn,
-      storefront: new Storefront(this, "Storefront", { stage }),
+      webAclArn: webAcl.arn,
+      storefront,
       ...(certificate && { certificate }),
     })
+    const { config } = new PageSettings(this, "PageSettings", { stage, webAcl })
+    new PageDeployment(this, "PageDeployment", { stage, storefront, config })
     if (domain && zone) this.#records(zone, domain.siteName, distribution)
     if (stage.edge.shieldAdvanced) {
       new CfnProtection(this, "Shield", { name: `flash-sale-${stage.name}`, resourceArn: distribution.distributionArn })

@@ -32,7 +32,7 @@ export const dev: StageConfig = {
     backupRetentionDays: 1,
   },
   // Stripe's sandbox allows 25.
-  payments: { callsPerSecond: 20 },
+  payments: { callsPerSecond: 20, publishableKey: "pk_test_of_your_account" },
   cache: { nodeType: "cache.t4g.small", replicas: 1 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },

@@ -19,6 +19,7 @@ export const load: StageConfig = {
     writesPerMinutePerIp: prod.edge.writeCeilingPerSecond * 60,
     botControl: false,
   },
+  payments: { ...prod.payments, publishableKey: "pk_test_of_your_account" },
   budgetUsdPerMonth: 1_000,
   logRetentionDays: 7,
   retainData: false,

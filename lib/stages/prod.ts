@@ -38,7 +38,7 @@ export const prod: StageConfig = {
     backupRetentionDays: 14,
   },
   // More than Stripe's default (100): the account's limit must have been raised (docs/DEPLOY.md).
-  payments: { callsPerSecond: 1_000 },
+  payments: { callsPerSecond: 1_000, publishableKey: "pk_live_of_your_account" },
   // All reads go to the primary. The replica is for failover only: one is enough.
   cache: { nodeType: "cache.r7g.4xlarge", replicas: 1 },
   functions: {

@@ -6,15 +6,24 @@ const biome = (...args) => packaged("@biomejs/biome/bin/biome", ...args)
 /** The rehearsal of a system elsewhere needs the load generator only: nothing starts on this machine. */
 const isElsewhere = (args) => args.some((arg) => arg === "--url" || arg.startsWith("--url="))
 
-const system = (name, needsServers) => ({ needsServers, steps: (args) => [source("local/main.ts", name, ...args)] })
+const vite = (...args) => packaged("vite/bin/vite.js", ...args, "--config", "web/vite.config.ts")
+
+const system = (name, needsServers) => ({
+  needsServers,
+  needsPage: needsServers,
+  steps: (args) => [source("local/main.ts", name, ...args)],
+})
 
 /**
- * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, and what Node 24 is
- * given to run, one after the other.
- * @type {Record<string, { needsServers: boolean | ((args: string[]) => boolean), steps: (args: string[]) => string[][] }>}
+ * Every npm script: whether (with these arguments) it needs Kafka, PostgreSQL and Redis on this machine, whether it needs the
+ * shop's page in `web/dist`, whether it needs the tests' browser, and what Node 24 is given to run, one after the other.
+ * @type {Record<string, {
+ *   needsServers: boolean | ((args: string[]) => boolean), needsPage?: boolean, needsBrowser?: boolean,
+ *   steps: (args: string[]) => string[][]
+ * }>}
  */
 export const commands = {
-  setup: { needsServers: true, steps: () => [] },
+  setup: { needsServers: true, needsPage: true, needsBrowser: true, steps: () => [] },
   start: system("start", true),
   rehearse: {
     needsServers: (args) => !isElsewhere(args),
@@ -31,13 +40,25 @@ export const commands = {
     needsServers: false,
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
   },
-  test: { needsServers: true, steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)] },
+  "build:web": { needsServers: false, steps: () => [vite("build")] },
+  test: {
+    needsServers: true,
+    needsPage: true,
+    needsBrowser: true,
+    steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)],
+  },
   contract: { needsServers: true, steps: (args) => [source("test/contract/main.ts", ...args)] },
   "supply-chain": { needsServers: false, steps: (args) => [source("test/supply-chain/main.ts", ...args)] },
   mutants: { needsServers: false, steps: (args) => [source("test/mutants/main.ts", ...args)] },
   lint: {
     needsServers: false,
-    steps: () => [biome("check", "--error-on-warnings"), packaged("typescript/bin/tsc", "-p", "."), packaged("knip/bin/knip.js")],
+    steps: () => [
+      biome("check", "--error-on-warnings"),
+      packaged("typescript/bin/tsc", "-p", "."),
+      packaged("typescript/bin/tsc", "-p", "web"),
+      packaged("typescript/bin/tsc", "-p", "test/browser"),
+      packaged("knip/bin/knip.js"),
+    ],
   },
   format: { needsServers: false, steps: (args) => [biome("check", "--write", ...args)] },
 }

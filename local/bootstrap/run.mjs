@@ -4,6 +4,7 @@ import { constants } from "node:os"
 import { commands } from "./command-table.mjs"
 import { findNode24 } from "./node24.mjs"
 import { ensurePackages } from "./packages.mjs"
+import { ensurePage } from "./page.mjs"
 import { runInTurn } from "./run-in-turn.mjs"
 import { Missing, say } from "./say.mjs"
 import { ensureTools } from "./tools.mjs"
@@ -27,7 +28,9 @@ async function main() {
   await ensurePackages()
   const node = findNode24()
   const needsServers = typeof command.needsServers === "function" ? command.needsServers(args) : command.needsServers
-  if (needsServers && !args.some((arg) => arg === "--help" || arg === "-h")) await ensureTools()
+  const asksForHelp = args.some((arg) => arg === "--help" || arg === "-h")
+  if (needsServers && !asksForHelp) await ensureTools({ browser: command.needsBrowser === true })
+  if (command.needsPage === true && !asksForHelp) await ensurePage(node)
   return await runInTurn(command.steps(args).map((step) => [node, ...step]))
 }
 

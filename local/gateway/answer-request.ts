@@ -7,6 +7,7 @@ import type { ApiFunctions } from "./handlers.ts"
 import { invoke } from "./invoke.ts"
 import type { GatewayLimits } from "./limits.ts"
 import type { LocalRoute } from "./local-routes.ts"
+import type { Page } from "./page.ts"
 
 const overloadRetrySeconds = 1
 
@@ -15,13 +16,19 @@ export type AnswerRequest = (request: HttpRequest) => Promise<HttpAnswer>
 
 type Refuse = (slug: ProblemSlug, details?: ProblemDetails) => HttpAnswer
 
-/** Answers local routes itself. Every other request goes to the function of its route, or to the default function. */
-export function createAnswerRequest(
-  functions: ApiFunctions,
-  localRoutes: readonly LocalRoute[],
-  limits: GatewayLimits,
-): AnswerRequest {
-  const invokeFunction = createInvokeFunction(functions, limits)
+export interface AnsweringParts {
+  readonly functions: ApiFunctions
+  readonly localRoutes: readonly LocalRoute[]
+  readonly page?: Page | undefined
+  readonly limits: GatewayLimits
+}
+
+/**
+ * Answers local routes and files of the page itself. Every other request goes to the function of its route, or to the default
+ * function.
+ */
+export function createAnswerRequest({ localRoutes, ...parts }: AnsweringParts): AnswerRequest {
+  const invokeFunction = createInvokeFunction(parts)
   return async (request) => {
     const { method, path, received } = request
     const refuse: Refuse = (slug, details = {}) => problemAnswer(slug, details, correlationIdOf(received), path)
@@ -33,10 +40,14 @@ export function createAnswerRequest(
   }
 }
 
-function createInvokeFunction(functions: ApiFunctions, { maxConcurrentRequests, handlerTimeoutMs }: GatewayLimits) {
+function createInvokeFunction({ functions, page, limits }: Omit<AnsweringParts, "localRoutes">) {
+  const { maxConcurrentRequests, handlerTimeoutMs } = limits
   let running = 0
   return async (request: HttpRequest, refuse: Refuse): Promise<HttpAnswer> => {
     const match = findRoute(request.method, request.path)
+    // Only a path that is no route of the API can be a file: a request of the API does not pay for the page.
+    const file = match === undefined ? page?.answer(request) : undefined
+    if (file) return file
     const name = match?.route.lambda ?? defaultLambda
     const target = functions.get(name)
     if (!target) return refuse("internal-error")

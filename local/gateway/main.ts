@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url"
 import { z } from "zod"
+import { logger } from "../../core/adapters/telemetry.ts"
 import { functionConfig } from "../../core/runtime/environment.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
 import { warmProcess } from "../host/warm-up.ts"
@@ -9,6 +11,7 @@ import { mergedPage } from "../metrics/merged-page.ts"
 import { prometheusContentType } from "../metrics/prometheus.ts"
 import { loadFunctions } from "./handlers.ts"
 import type { LocalRoute } from "./local-routes.ts"
+import { openPage } from "./page.ts"
 import { createGateway } from "./server.ts"
 import { prepareGatewayCalls } from "./warm-up.ts"
 
@@ -49,10 +52,14 @@ const metricsRoute: LocalRoute = {
   }),
 }
 
+const page = openPage(fileURLToPath(new URL("../../web/dist", import.meta.url)))
+if (!page.isBuilt) logger.warn("The shop's page is not built; the gateway serves the API alone. Build it: npm run build:web")
+
 const functions = await loadFunctions()
 const gateway = createGateway({
   functions,
   localRoutes: [...identityRoutes(issuer), metricsRoute],
+  page,
   sharesPort: config.GATEWAYS > 1,
   takesTestHeaders: config.LOCAL_TEST_HEADERS,
 })

@@ -12,6 +12,7 @@ import type { ApiFunctions } from "./handlers.ts"
 import { type GatewayLimits, gatewayLimits } from "./limits.ts"
 import { createListeners } from "./listeners.ts"
 import type { LocalRoute } from "./local-routes.ts"
+import type { Page } from "./page.ts"
 import { boundPipelines } from "./pipelines.ts"
 import { refuseConnection } from "./refusals.ts"
 import { createResponses, type Responses } from "./responses.ts"
@@ -20,6 +21,8 @@ import { createServeRequest } from "./serve-request.ts"
 export interface GatewayOptions {
   readonly functions: ApiFunctions
   readonly localRoutes?: readonly LocalRoute[]
+  /** The shop's page; without it the gateway serves the API alone. */
+  readonly page?: Page
   readonly limits?: Partial<GatewayLimits>
   /** Other gateways listen on the same port; the kernel distributes the connections (SO_REUSEPORT). */
   readonly sharesPort?: boolean
@@ -44,13 +47,14 @@ export interface Gateway {
 export function createGateway({
   functions,
   localRoutes = [],
+  page,
   limits: overrides = {},
   sharesPort = false,
   takesTestHeaders = false,
 }: GatewayOptions): Gateway {
   const limits = { ...gatewayLimits, ...overrides }
   const responses = createResponses(limits)
-  const answerRequest = createAnswerRequest(functions, localRoutes, limits)
+  const answerRequest = createAnswerRequest({ functions, localRoutes, page, limits })
   const serve = createServeRequest({ limits, takesTestHeaders, answerRequest, responses })
   const server = createLimitedServer(limits, serve, responses)
   const { maxConnections, maxUnacceptedConnections: backlog } = limits

@@ -9,6 +9,8 @@ const Tools = z.object({
   kafkaClasses: z.string().optional(),
   postgresBin: z.string(),
   redisServer: z.string(),
+  /** For the tests of the page only. */
+  chromium: z.string().optional(),
 })
 
 /** The paths of the servers on this machine. */

@@ -7,6 +7,7 @@ export function tour({ environment, services }: System, folder: StateFolder): st
   const json = "-H 'Content-Type: application/json'"
   const asAlice = `-H "Authorization: Bearer $TOKEN"`
   return `
+  The shop    ${base}/
   API         ${base}   (${base}/openapi.json, ${base}/metrics)
   PostgreSQL  psql '${environment.DATABASE_URL}?options=-c%20role%3Dflash_reader'
   Redis       redis-cli -u ${services.redisUrl}

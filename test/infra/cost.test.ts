@@ -3,10 +3,12 @@ import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { brokerLimits, cacheCommandsPerSecond, databaseMemoryGiB } from "../../lib/capacity/limits.ts"
 import { eventCost, standingUsdPerMonth } from "../../lib/cost/event-cost.ts"
+import { pageLoad } from "../../lib/cost/page-load.ts"
 import { brokerHour, cacheHour, databaseHour, prices, pricesAsOf, regionFactor } from "../../lib/cost/prices.ts"
-import { referenceProfile, sustainedProfile } from "../../lib/cost/profile.ts"
+import { readsPerShopperSecond, referenceProfile, sustainedProfile } from "../../lib/cost/profile.ts"
 import { stages } from "../../lib/stages.ts"
 import { costOf, costText } from "../../ops/cost.ts"
+import { paces } from "../../web/src/machine/pace.ts"
 import { prodWith, setting } from "./edited-stage.ts"
 
 const { prod } = stages
@@ -57,11 +59,28 @@ test("the cost of requests grows with them; the cost by the hour does not", () =
   expect(of(sustained, "PostgreSQL")).toBe(of(reference, "PostgreSQL"))
 })
 
-test("the reference sale costs less than 50 USD only without the targeted Bot Control", () => {
-  const without = prodWith(setting("edge.botControl", false))
+test("the reference sale costs more than 50 USD, also without the targeted Bot Control and the replica for analysts", () => {
+  const without = prodWith((stage) => {
+    stage.edge.botControl = false
+    stage.database.analyticsReplicas = 0
+  })
   expect(eventCost(prod, referenceProfile(prod)).totalUsd).toBeGreaterThan(50)
-  expect(eventCost(without, referenceProfile(without)).totalUsd).toBeLessThan(50)
-  expect(costText(costOf("prod"), prod)).toContain("reference: not quite")
+  expect(eventCost(without, referenceProfile(without)).totalUsd).toBeGreaterThan(50)
+  expect(costText(costOf("prod"), prod)).toContain("reference: no")
+})
+
+test("a shopper reads as often as the page does, and each has loaded the page", () => {
+  expect(readsPerShopperSecond).toBe(1_000 / paces.availabilityMs)
+  expect(referenceProfile(prod).pages).toBe(prod.capacity.peakReadsPerSecond / readsPerShopperSecond)
+})
+
+test("the page's files are counted at the edge: requests at CloudFront and WAF, bytes, and runs of the function", () => {
+  const of = (name: string) => eventCost(prod, referenceProfile(prod)).lines.find(({ component }) => component === name)
+  const { pages, reads } = referenceProfile(prod)
+  const requests = Number(/^([\d.]+) M requests/.exec(of("CloudFront")?.basis ?? "")?.[1]) * 1e6
+  expect(requests).toBeGreaterThan(reads + pages * pageLoad.requests)
+  expect(of("WAF")?.basis).toBe(of("CloudFront")?.basis.split(",")[0])
+  expect(of("Page's entrances")?.basis).toBe("500 k page loads, 1.5 M runs of the function")
 })
 
 test("Shield Advanced, replicas and Bot Control cost money only if they are switched on", () => {

@@ -85,6 +85,13 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     },
   ],
   paymentPaceCarriesCheckouts: [at("payments.callsPerSecond", 800, 799, "400 checkouts/s", "800 calls/s", "799/s")],
+  pageKeyIsPublic: [
+    {
+      passes: setting("payments.publishableKey", "pk_live_1"),
+      fails: setting("payments.publishableKey", "sk_live_1"),
+      says: ['"sk_"', '"pk_"'],
+    },
+  ],
   sweepsAreFrequent: [
     at("expiry.sweepIntervalSeconds", 1, 0, "every 0 s"),
     at("expiry.sweepIntervalSeconds", 8, 9, "every 9 s", "at most 8 s"),

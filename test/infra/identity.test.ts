@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { stages } from "../../lib/stages.ts"
+import { shop } from "./app-stack.ts"
 import { dataStacks } from "./data-stacks.ts"
 
 const stacks = dataStacks(stages.prod)
@@ -39,16 +40,65 @@ describe("the identity of shoppers", () => {
   })
 
   test.each([
-    ["shoppers prove their password without sending it", "ALLOW_USER_SRP_AUTH"],
-    ["operators sign in with a right in IAM", "ALLOW_ADMIN_USER_PASSWORD_AUTH"],
-    ["programs show their secret, and can do nothing else", "ALLOW_CLIENT_TOKEN_AUTH"],
-  ])("%s", (_who, flow) => {
+    [
+      "shoppers prove their password without sending it, or enter a code from an e-mail",
+      ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"],
+    ],
+    ["operators sign in with a right in IAM", ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]],
+    ["programs show their secret, and can do nothing else", ["ALLOW_CLIENT_TOKEN_AUTH"]],
+  ])("%s", (_who, allowed) => {
     const flows = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).map(
       ({ Properties }): string[] => Properties.ExplicitAuthFlows,
     )
-    const [own, ...others] = flows.filter((each) => each.includes(flow))
-    expect(own?.filter((each) => each !== "ALLOW_REFRESH_TOKEN_AUTH")).toEqual([flow])
-    expect(others).toEqual([])
+    for (const flow of allowed) {
+      const [own, ...others] = flows.filter((each) => each.includes(flow))
+      expect(own?.filter((each) => each !== "ALLOW_REFRESH_TOKEN_AUTH")).toEqual(allowed)
+      expect(others).toEqual([])
+    }
+  })
+
+  test("lets a shopper sign in with a code from an e-mail in place of a password", () => {
+    identity.hasResourceProperties("AWS::Cognito::UserPool", {
+      Policies: Match.objectLike({ SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } }),
+    })
+  })
+
+  test("gives the page a client without a secret, whose refresh tokens allow one renewal and end with the day", () => {
+    identity.hasResourceProperties("AWS::Cognito::UserPoolClient", {
+      ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"],
+      GenerateSecret: false,
+      AllowedOAuthFlowsUserPoolClient: false,
+      EnableTokenRevocation: true,
+      AccessTokenValidity: 60,
+      RefreshTokenValidity: 24 * 60,
+      RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 60 },
+    })
+  })
+
+  test("sends codes through Amazon SES where the stage names a sender: Cognito itself sends 50 e-mails a day", () => {
+    const domain = { ...shop.domain, senderAddress: "no-reply@shop.example" } as NonNullable<typeof shop.domain>
+    const { identity: withSender } = dataStacks({ ...shop, domain }).templates()
+    withSender.hasResourceProperties("AWS::Cognito::UserPool", {
+      EmailConfiguration: {
+        EmailSendingAccount: "DEVELOPER",
+        From: "no-reply@shop.example",
+        SourceArn: Match.objectLike({ "Fn::Join": Match.anyValue() }),
+      },
+    })
+    expect(Object.values(identity.findResources("AWS::Cognito::UserPool"))[0]?.Properties).not.toHaveProperty(
+      "EmailConfiguration",
+    )
+  })
+
+  test("tells the edge, which is in another region, the pool and the page's client", () => {
+    const [pool] = Object.keys(identity.findResources("AWS::Cognito::UserPool"))
+    const [client] = Object.entries(identity.findResources("AWS::Cognito::UserPoolClient")).flatMap(([id, { Properties }]) =>
+      Properties.ExplicitAuthFlows.includes("ALLOW_USER_SRP_AUTH") ? [id] : [],
+    )
+    identity.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/flash-sale/prod/sign-in",
+      Value: { "Fn::Join": ["", [{ Ref: pool }, ",", { Ref: client }]] },
+    })
   })
 
   test("does not reveal whether an address has an account, and is protected from deletion", () => {

@@ -6,7 +6,16 @@ import { type Mutant, mutated } from "./mutant.ts"
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "../..")
 /** The files of the deployment and of its tests. */
-const copied = ["lib", "core", "lambdas", "test/infra", "docs/RUNBOOK.md"]
+const copied = [
+  "lib",
+  "core",
+  "lambdas",
+  "test/infra",
+  "docs/RUNBOOK.md",
+  "web/src/config",
+  "web/src/machine/pace.ts",
+  "web/dist",
+]
 
 /** Copies of the tree in one temporary folder, with the repository's packages. The creator calls `remove`. */
 export class Copies {

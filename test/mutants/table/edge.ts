@@ -7,6 +7,9 @@ const api = inFile("lib/constructs/http-api.ts", "app")
 const functions = inFile("lib/constructs/sale-functions.ts", "app")
 const shoppers = inFile("lib/constructs/shoppers.ts", "identity")
 const secrets = inFile("lib/constructs/secrets.ts", "data")
+const pageFiles = inFile("lib/constructs/page-deployment.ts", "page")
+const pageBehaviors = inFile("lib/constructs/page-behaviors.ts", "page")
+const pageOrigins = inFile("lib/constructs/page-origins.ts", "page")
 const storefront = inFile("lib/constructs/storefront.ts", "edge")
 
 /** CloudFront, the API behind it, and the tokens that both accept. */
@@ -221,8 +224,38 @@ export const edgeMutants: readonly BrokenPromise[] = [
     ],
   },
   {
+    promise: "answers are compressed, with security headers",
+    mutants: [
+      {
+        ...pageBehaviors,
+        name: "the page has the policy of the API",
+        replace: "contentSecurityPolicy: { contentSecurityPolicy: pageSecurityPolicy(pageOriginsOf(stage)), override },",
+        with: "",
+      },
+      {
+        ...pageOrigins,
+        name: "scripts of any host of the payment provider",
+        replace: 'script: ["https://js.stripe.com", ',
+        with: 'script: ["https://*.stripe.com", ',
+      },
+    ],
+  },
+  {
     promise: "the page's bucket is closed",
     mutants: [
+      { ...pageFiles, name: "files of older builds are deleted", replace: "prune: false", with: "prune: true" },
+      {
+        ...pageFiles,
+        name: "the entrances come before the files that they name",
+        replace: "entrances.node.addDependency(first)",
+        with: "first.node.addDependency(entrances)",
+      },
+      {
+        ...pageBehaviors,
+        name: "deep links are files of the bucket",
+        replace: 'functionAssociations: [new PageEntrance(this, "Entrance", { stage }).association]',
+        with: "functionAssociations: []",
+      },
       {
         ...distribution,
         name: "no origin access control",

@@ -16,8 +16,8 @@ export const firewallMutants: readonly BrokenPromise[] = [
       {
         ...rules,
         name: "reads are only counted",
-        replace: 'byAddress, read), ...refuse("rate-limited")',
-        with: "byAddress, read), action: { count: {} }",
+        replace: 'statement: readsPerAddress(edge), ...refuse("rate-limited")',
+        with: "statement: readsPerAddress(edge), action: { count: {} }",
       },
       {
         ...rules,
@@ -71,8 +71,8 @@ export const firewallMutants: readonly BrokenPromise[] = [
       {
         ...rules,
         name: "reads above it pass",
-        replace: '{}, read), ...refuse("unavailable")',
-        with: "{}, read), action: { count: {} }",
+        replace: 'statement: readCeiling(edge), ...refuse("unavailable")',
+        with: "statement: readCeiling(edge), action: { count: {} }",
       },
       {
         ...rules,
@@ -182,8 +182,29 @@ export const firewallMutants: readonly BrokenPromise[] = [
       {
         ...rules,
         name: "API reads are challenged",
-        replace: 'path("/index.html", "EXACTLY"))',
-        with: 'path("/index.html", "EXACTLY"), path("/v1/", "STARTS_WITH"))',
+        replace: "or(...entrances)",
+        with: 'or(...entrances, path("/v1/", "STARTS_WITH"))',
+      },
+      {
+        ...rules,
+        killedBy: "page",
+        name: "deep links are not challenged",
+        replace: 'path(entrance.slice(0, -1), "STARTS_WITH")',
+        with: 'path(entrance, "EXACTLY")',
+      },
+      {
+        ...rules,
+        killedBy: "page",
+        name: "people at the page's entrances get JSON",
+        replace: "...busyPageRules(edge),",
+        with: "",
+      },
+      {
+        ...rules,
+        killedBy: "page",
+        name: "the page for busy times replaces answers of the API",
+        replace: "statement: and(page, label(beyond.address))",
+        with: "statement: and(read, label(beyond.address))",
       },
       { ...rules, name: "writes are challenged", replace: '...refuse("no-token")', with: "action: { challenge: {} }" },
       { ...rules, name: "Bot Control answers a write with a puzzle", replace: '  "TGT_VolumetricSession",\n', with: "" },

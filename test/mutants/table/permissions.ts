@@ -192,8 +192,16 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       {
         ...shoppers,
         name: "sign-in reveals which accounts exist",
-        replace: ["authFlows: { userSrp: true },", "      generateSecret: false,", "      preventUserExistenceErrors: true"],
-        with: ["authFlows: { userSrp: true },", "      generateSecret: false,", "      preventUserExistenceErrors: false"],
+        replace: [
+          "authFlows: { userSrp: true, user: true },",
+          "      generateSecret: false,",
+          "      preventUserExistenceErrors: true",
+        ],
+        with: [
+          "authFlows: { userSrp: true, user: true },",
+          "      generateSecret: false,",
+          "      preventUserExistenceErrors: false",
+        ],
       },
       {
         ...shoppers,
