@@ -146,6 +146,8 @@ export function startPage(config: StageConfig, keeper: Keeper): Page {
       if (!document.hidden) notices.seen()
       dispatch({ kind: "visibility", isHidden: document.hidden })
     })
+    // Browsers allow sounds only after the shopper has used the page.
+    for (const use of ["pointerdown", "keydown"]) document.addEventListener(use, notices.arm, { once: true })
     // A page that the browser kept whole comes back by the back button.
     window.addEventListener("pageshow", (event) => event.persisted && dispatch({ kind: "wake" }))
     window.addEventListener("online", () => dispatch({ kind: "network", isOnline: true }))
