@@ -33,7 +33,7 @@ interface Change {
 
 const prefixOf = (userId: string): string => `purchase:${encodeURIComponent(userId)}:`
 
-export function openPurchases(keeper: Keeper, locks: LockManager | undefined): Purchases {
+export function openPurchases(keeper: Keeper, locks: Navigator["locks"] | undefined): Purchases {
   const read = (name: string): StoredPurchase | undefined => parsed(keeper.get(name))
   const named = (userId: string) => keeper.names().filter((name) => name.startsWith(prefixOf(userId)))
 
