@@ -61,6 +61,12 @@ describe("ten thousand open pages", () => {
   })
 })
 
+test("ten thousand requests that wait for a halted sale are sent again by a small part of what the edge lets through", () => {
+  const perSecond = (failures: number) => (pages * 1_000) / retryDelayMs(failures, 5, 0.5)
+  expect(perSecond(1)).toBeLessThan(prod.edge.writeCeilingPerSecond / 10)
+  expect(perSecond(10)).toBeLessThan(600)
+})
+
 test("twenty shoppers behind one address stay below what the edge allows an address", () => {
   const perMinute = (crowd: OpenPages) => (loadOf(crowd).atEdge + loadOf(crowd).atOrigin) * 60
   for (const stage of [prod, dev]) {

@@ -147,6 +147,22 @@ test("the list reads the stock of its first twelve sales", () => {
   expect(list.effects.filter(({ kind }) => kind === "read-sku")).toHaveLength(0)
 })
 
+test("the first stock of an open sale is read within four seconds of the opening, and a shown sale at once", () => {
+  const before = at(opensAtMs - 3_000)
+  const answer: PageEvent = { kind: "stock-answer", skuId: "sku-1", answer: { kind: "done", status: 200, body: stockOf({}) } }
+  const { state } = afterEvents([
+    [{ kind: "configured", config }, at(opensAtMs - 20_000)],
+    [answer, before],
+  ])
+  const call = state.sales["sku-1"]?.stockCall
+  const untilMs = call?.kind === "due" ? call.atMs - before.steadyMs : 0
+  expect(untilMs).toBeGreaterThan(3_000)
+  expect(untilMs).toBeLessThan(7_000)
+  const list = step(state, { kind: "routed", route: { view: "list" } }, before)
+  const back = step(list.state, { kind: "routed", route: { view: "sale", skuId: "sku-1" } }, before)
+  expect(back.effects).toContainEqual({ kind: "read-stock", skuId: "sku-1" })
+})
+
 test("an older answer about stock never replaces a newer one", () => {
   const read = (asOfMs: number, available: number): readonly [PageEvent, At] => [
     {

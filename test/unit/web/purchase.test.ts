@@ -94,7 +94,7 @@ describe("a request", () => {
     expect(purchase).toMatchObject({ kind: "following", known: { status: "RESERVED" } })
   })
 
-  test("whose reservation the API does not find is asked for with its key, and never counts as nothing", () => {
+  test("is sent again with its key when the API does not find its reservation, and never counts as nothing", () => {
     const asked = given([reserve], [claimed], [reserved(done(held(120)))], [read(refused("reservation-not-found", 404)), 20_000])
     expect(asked.purchase).toMatchObject({ kind: "asking", isInDoubt: true, wish })
     expect(mayReserve(asked.purchase)).toBe(false)
@@ -120,7 +120,7 @@ describe("a hold", () => {
     ])
   })
 
-  test("that ends while a payment is open is told as it is, and nothing more is sent", () => {
+  test("that ends while a payment is open ends the payment with a sentence of its own, and nothing more is sent", () => {
     const { purchase, effects } = given(...holding, [pay("pay-00001"), 119_000], [read(done(body("EXPIRED"))), 121_000])
     expect(purchase).toMatchObject({ known: { status: "EXPIRED" }, payment: { kind: "none", note: "ended" } })
     expect(kinds(effects)).toEqual(["store", "notify"])

@@ -146,6 +146,8 @@ export function startPage(config: StageConfig, keeper: Keeper): Page {
       if (!document.hidden) notices.seen()
       dispatch({ kind: "visibility", isHidden: document.hidden })
     })
+    // Browsers allow sounds only after the shopper has used the page.
+    for (const use of ["pointerdown", "keydown"]) document.addEventListener(use, notices.arm, { once: true })
     // A page that the browser kept whole comes back by the back button.
     window.addEventListener("pageshow", (event) => event.persisted && dispatch({ kind: "wake" }))
     window.addEventListener("online", () => dispatch({ kind: "network", isOnline: true }))
@@ -162,9 +164,15 @@ export function startPage(config: StageConfig, keeper: Keeper): Page {
     const user = userId()
     const change = user === undefined ? undefined : purchases.changeOf(user, name)
     if (change !== undefined) forSku(change.skuId, { kind: "elsewhere", stored: change.stored })
-    // Another tab signed in or out.
-    else if (name === "signed-in" && session !== undefined && (text ?? undefined) !== user)
-      restoreSession(session).catch(() => undefined)
+    else if (name === "signed-in") followOtherTab(text ?? undefined)
+  }
+
+  /** Another tab signed in or out: a shopper who signed out in one tab is signed out in all. */
+  function followOtherTab(signedInId: string | undefined): void {
+    const user = userId()
+    if (session === undefined || signedInId === user) return
+    if (signedInId === undefined) page.signOut(false).catch(() => undefined)
+    else restoreSession(session).catch(() => undefined)
   }
 
   listen()

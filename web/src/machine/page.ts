@@ -7,7 +7,7 @@ import type { PurchaseEvent } from "./purchase-events.ts"
 import { type At, dueNow, isDue, nothing, type Purchase, type StoredPurchase, sent } from "./purchase-state.ts"
 import { isRenewalDue } from "./renewal.ts"
 import type { Route } from "./route.ts"
-import { onSkuAnswer, onStockAnswer, salesStep, withCatalogueItems } from "./sales.ts"
+import { onSkuAnswer, onStockAnswer, salesStep, withCatalogueItems, withSaleShown } from "./sales.ts"
 import { restore } from "./stored-purchase.ts"
 
 /** The page before its first event. */
@@ -78,7 +78,7 @@ const still = (state: PageState): PageStep => ({ state, effects: [] })
 function routed(state: PageState, route: Route, at: At): PageState {
   const shown = { ...state, route }
   if (route.view === "orders") return { ...shown, orders: { ...state.orders, call: dueNow(at) } }
-  return shown
+  return route.view === "sale" ? withSaleShown(shown, route.skuId, at) : shown
 }
 
 /** A shopper who has just signed in reads the present state of what they have. */

@@ -62,13 +62,20 @@ const retried = (sale: Sale, answer: Exclude<Answer<unknown>, { kind: "done" }>,
 function stockPaceMs(state: PageState, skuId: string, at: At): number {
   if (state.route.view !== "sale") return at.isHidden ? paces.hiddenMs * 2 : paces.listedStockMs
   const { sku, stock } = saleOf(state, skuId, at)
-  const { kind } = phaseOf(sku, stock, at.serverMs, state.spreadMs)
+  const phase = phaseOf(sku, stock, at.serverMs, state.spreadMs)
   const purchase = state.purchases[skuId]
   const isIdle = purchase === undefined || purchase.kind === "nothing" || purchase.kind === "refused"
-  return availabilityPaceMs(
-    isIdle && (kind === "open" || kind === "sold-out" || kind === "halted" || kind === "other"),
-    at.isHidden,
-  )
+  const isOfInterest = phase.kind !== "before" && phase.kind !== "closed"
+  const paceMs = availabilityPaceMs(isIdle && isOfInterest, at.isHidden)
+  if (phase.kind !== "before" || at.isHidden) return paceMs
+  // The first stock of the open sale is read soon after the opening, by each page at a moment of its own.
+  return Math.min(paceMs, Math.max(paces.availabilityMs, phase.leftMs + paces.availabilityMs * at.random))
+}
+
+/** A sale that the shopper comes to is read now: on the list its stock was read less often. */
+export function withSaleShown(state: PageState, skuId: string, at: At): PageState {
+  const sale = state.sales[skuId]
+  return sale?.stockCall.kind === "due" ? withSale(state, skuId, { ...sale, stockCall: dueNow(at) }) : state
 }
 
 /** The reads of sales that are due for what the route shows. */

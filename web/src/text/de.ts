@@ -100,7 +100,9 @@ export const de: Messages = {
     ahead: (f, value) => (value === 1 ? "1 Anfrage ist vor Ihnen." : `${f.count(value)} Anfragen sind vor Ihnen.`),
     noneAhead: "Vor Ihnen ist keine Anfrage.",
     wait: (f, ms) =>
-      ms < 1_000 ? "Es dauert weniger als eine Sekunde." : `Wir erwarten etwa ${duration(f, ms)}. Das ist eine Schätzung.`,
+      ms < 1_000
+        ? "Wir erwarten weniger als eine Sekunde. Das ist eine Schätzung."
+        : `Wir erwarten etwa ${duration(f, ms)}. Das ist eine Schätzung.`,
     noPosition: "Ihre Anfrage ist in der Warteschlange. Ihr Platz ist noch nicht bekannt.",
   },
   held: {

@@ -101,7 +101,9 @@ export const en = {
       value === 1 ? "1 request is ahead of you." : `${f.count(value)} requests are ahead of you.`,
     noneAhead: "No request is ahead of you.",
     wait: (f: Format, ms: number) =>
-      ms < 1_000 ? "It takes less than a second." : `We expect about ${duration(f, ms)}. This is an estimate.`,
+      ms < 1_000
+        ? "We expect less than a second. This is an estimate."
+        : `We expect about ${duration(f, ms)}. This is an estimate.`,
     noPosition: "Your request is in the queue. Its position is not known yet.",
   },
   held: {
