@@ -17,6 +17,13 @@ export interface Transport {
 /** A command could not be carried out; the message says why. */
 export class OpsProblem extends Error {
   override readonly name = "OpsProblem"
+  /** The `type` of the problem: `/problems/<slug>`. */
+  readonly type: string
+
+  constructor(message: string, type: string) {
+    super(message)
+    this.type = type
+  }
 }
 
 /** A command was not answered: it may have been carried out. */
@@ -75,7 +82,7 @@ export function createClient(open: () => Promise<Transport>, operator: string, w
     if (answered.ok) return opsCommands[asked.command].result.parse(answered.result) as OpsResult<Asked["command"]>
     const { status, title, detail, errors } = answered.problem
     const fields = errors?.map(({ field, message }) => `${field} ${message}`).join("; ")
-    throw new OpsProblem([`${status} ${title}`, detail, fields].filter(Boolean).join(": "))
+    throw new OpsProblem([`${status} ${title}`, detail, fields].filter(Boolean).join(": "), answered.problem.type)
   }
   return Object.assign(ask, { close: async () => (await transport)?.close?.() })
 }

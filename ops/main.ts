@@ -7,6 +7,8 @@ import { printCost } from "./cost.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addModeCommand } from "./mode-command.ts"
+import { addOrderCommands } from "./order-commands.ts"
+import { addOversellCommands } from "./oversell-commands.ts"
 import { printInvariants, printLag, printStats } from "./print.ts"
 import { printVerification } from "./print-verification.ts"
 import { addReceiptCommands } from "./receipt.ts"
@@ -50,6 +52,8 @@ addSaleCommands(program, ask, asJson)
 addReceiptCommands(program, options)
 addModeCommand(program, ask, asJson)
 addHoldsCommand(program, ask, asJson)
+addOrderCommands(program, ask, asJson)
+addOversellCommands(program, ask, asJson)
 addWarmCommand(program, options)
 
 program

@@ -14,6 +14,13 @@ const order = z.strictObject({
   amount_minor: AmountMinor,
   currency: Currency,
 })
+/** Money of an order that went back to its shopper, or came from them again. */
+const refund = order.extend({
+  /** Of this schema: a consumer that ships goods relies on it. */
+  version: z.literal(1),
+  /** The money of this refund. */
+  refunded_minor: AmountMinor,
+})
 const nothing = z.strictObject({})
 
 /**
@@ -32,7 +39,12 @@ const payloads = {
   "reservation.lapsed": reservation,
   "order.paid": order,
   "order.payment_failed": order,
-  "order.refunded": order,
+  /** All money went back: the order is over. `units_returned` says whether its units are for sale again. */
+  "order.refunded": refund.extend({ units_returned: z.boolean() }),
+  /** A part of the money went back, or all of it again after an earlier refund failed. Order and units stay as they are. */
+  "order.partly_refunded": refund,
+  /** A refund that had succeeded failed: its money did not reach the shopper. */
+  "order.refund_failed": refund,
   "stock.restocked": z.strictObject({ quantity: z.int(), total: z.int().min(0) }),
   "sale.opened": nothing,
   "sale.closed": nothing,

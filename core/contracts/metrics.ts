@@ -38,6 +38,8 @@ export const metricUnits = {
   "payment.wait": "Milliseconds",
   "payment.set-aside": "Count",
   "payment.set-aside.age": "Milliseconds",
+  "payment.disputed": "Count",
+  "refund.failed": "Count",
   "webhook.accepted": "Count",
   "webhook.refused": "Count",
   "quarantine.count": "Count",

@@ -12,6 +12,7 @@ import {
 } from "./http/admin.ts"
 import { IdempotencyKey, SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
+import { AdminOrder, OversellPlan, Refund, RefundBody } from "./http/refunds.ts"
 
 /** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
@@ -70,6 +71,7 @@ const change = <Arguments extends z.ZodRawShape, Result extends z.ZodType>(
 ): Command<Arguments, Result> => ({ arguments: shape, result, readsOnly: false })
 
 const ofSku = { sku_id: SkuId }
+const ofOrder = { order_id: z.uuid() }
 /** A command that adds something has a key: when it is repeated after a lost answer, it adds nothing. */
 const keyed = { idempotency_key: IdempotencyKey.optional() }
 
@@ -87,6 +89,9 @@ export const opsCommands = {
   "sale-resume": change(ofSku, AdminSku),
   "sale-restock": change({ ...ofSku, quantity: RestockBody.shape.quantity, ...keyed }, AdminSku),
   mode: change({ ...ofSku, mode: z.enum(["batch", "direct"]), force: z.boolean().default(false) }, AdminSku),
+  "order-show": read(ofOrder, AdminOrder),
+  "order-refund": change({ ...ofOrder, ...RefundBody.shape, ...keyed }, Refund),
+  "oversell-plan": read(ofSku, OversellPlan),
   "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
 }
 export type OpsCommand = keyof typeof opsCommands

@@ -20,7 +20,7 @@ END $$;
 -- Every role that works on sales reads the sales, what was decided, and the outages.
 GRANT SELECT ON
   products, inventory, reservations, user_holdings, waitlist, payment_attempts, orders, ledger, event_progress, partition_progress,
-  quarantine, server_life, outages, payment_retries, migrations
+  quarantine, server_life, outages, payment_retries, refunds, migrations
   TO flash_reader, flash_transition, flash_checkout, flash_relay;
 
 -- reader: reads of shoppers and of operators, and every check. It has no other right.
@@ -31,11 +31,15 @@ GRANT INSERT ON reservations, user_holdings, waitlist, ledger, quarantine, outag
 GRANT UPDATE (state, expires_at) ON reservations TO flash_transition;
 GRANT UPDATE (units, cap, unpaid_holds) ON user_holdings TO flash_transition;
 GRANT UPDATE (passed), DELETE ON waitlist TO flash_transition;
-GRANT UPDATE (status) ON orders TO flash_transition;
+GRANT UPDATE (status, refunded_minor, refunded_at, units_kept) ON orders TO flash_transition;
 GRANT UPDATE (status, updated_at, settled_at) ON payment_attempts TO flash_transition;
 GRANT INSERT, UPDATE, DELETE ON payment_retries TO flash_transition;
 GRANT SELECT, INSERT, DELETE ON batch_calls, admin_commands TO flash_transition;
 GRANT UPDATE (seen_at) ON batch_calls TO flash_transition;
+-- What a refund asks for never changes, only what became of it.
+GRANT INSERT, UPDATE (state, provider_ref, failure_code, settled_at, next_at, tries, failing_since, last_error)
+  ON refunds TO flash_transition, flash_checkout;
+GRANT SELECT, INSERT ON admin_commands TO flash_checkout;
 
 -- checkout: payment attempts and the one call that confirms.
 GRANT INSERT, UPDATE ON payment_attempts TO flash_checkout;

@@ -1,4 +1,5 @@
 import { type ModeCommand, modeChange } from "./modes.ts"
+import { type RefundChange, type RefundOutcome, settleRefund } from "./refunds.ts"
 import { type Instant, isHeldAt, type Reservation, type ReservationRequest } from "./reservation.ts"
 import { type Holding, type OrderFacts, type OrderStatus, type SaleState, type SkuSale, saleStatusAt } from "./sale.ts"
 import { SkuAllocation } from "./sku-allocation.ts"
@@ -11,7 +12,8 @@ export type SaleCommand =
   | { readonly kind: "cancel"; readonly reservationId: string; readonly userId: string }
   | { readonly kind: "restock"; readonly skuNo: number; readonly quantity: number }
   | { readonly kind: "paid"; readonly orderIds: readonly string[] }
-  | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
+  | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" }
+  | ({ readonly kind: "refund"; readonly orderId: string; readonly refundId: string } & RefundOutcome)
   | { readonly kind: "open" | "close"; readonly skuNo: number }
   | ModeCommand
 
@@ -26,7 +28,7 @@ export interface Decision {
 }
 
 /** Why a command was not carried out. */
-export type Refusal = "below-committed" | "sale-closed" | "not-cancellable" | "not-payable"
+export type Refusal = "below-committed" | "sale-closed" | "not-cancellable" | "not-payable" | "not-refundable"
 
 /** The result of a command. */
 export interface Allocation {
@@ -34,6 +36,8 @@ export interface Allocation {
   readonly changes: readonly SkuChanges[]
   /** Orders that the command moved, and their new status. */
   readonly orders?: { readonly ids: readonly string[]; readonly status: OrderStatus }
+  /** The refund that the command settled. */
+  readonly refund?: RefundChange
   /** The command was refused; only what was due by time happened. */
   readonly refused?: Refusal
 }
@@ -56,7 +60,8 @@ export function decide(command: SaleCommand, state: SaleState, now: Instant): Al
   const answers = command.kind === "allocate" ? allocate(command.requests, state, skus) : []
   const changes = [...skus.values()].map((sku) => sku.close())
   const orders = refused === undefined ? ordersAfter(command, state) : undefined
-  return { answers, changes, ...(orders && { orders }), ...(refused && { refused }) }
+  const refund = refundChange(command, state)
+  return { answers, changes, ...(orders && { orders }), ...(refund && { refund }), ...(refused && { refused }) }
 }
 
 const noHoldings: ReadonlyMap<string, Holding> = new Map()
@@ -91,6 +96,8 @@ function execute(command: SaleCommand, state: SaleState, skus: Allocations, now:
     case "paid":
     case "revoke":
       return pay(command, state, skus)
+    case "refund":
+      return refund(command, state, skus)
     case "open":
       return open(loaded(state.skus, command.skuNo), loaded(skus, command.skuNo), now)
     case "close":
@@ -108,7 +115,7 @@ function execute(command: SaleCommand, state: SaleState, skus: Allocations, now:
 
 type Payment = Extract<SaleCommand, { kind: "paid" | "revoke" }>
 
-/** An order is PENDING_CAPTURE -> PAID | FAILED, PAID -> REFUNDED; a second report of the same changes nothing. */
+/** An order is PENDING_CAPTURE -> PAID | FAILED; a second report of the same changes nothing. */
 function pay(command: Payment, state: SaleState, skus: Allocations): Refusal | undefined {
   const payable = payableOrders(command, state)
   if (payable.length === 0) return "not-payable"
@@ -122,19 +129,39 @@ function pay(command: Payment, state: SaleState, skus: Allocations): Refusal | u
 
 /** The orders of a payment command that are in the status from which it moves them. */
 function payableOrders(command: Payment, { orders }: SaleState): OrderFacts[] {
-  const from = command.kind === "revoke" && command.as === "refunded" ? "PAID" : "PENDING_CAPTURE"
   const named = new Set(command.kind === "paid" ? command.orderIds : [command.orderId])
   return [...named].flatMap((id) => {
     const order = orders?.get(id)
-    return order?.status === from ? [order] : []
+    return order?.status === "PENDING_CAPTURE" ? [order] : []
   })
 }
 
 function ordersAfter(command: SaleCommand, state: SaleState): Allocation["orders"] {
+  if (command.kind === "refund") {
+    const kind = refundChange(command, state)?.kind
+    return kind === "refunded" || kind === "refunded_kept" ? { ids: [command.orderId], status: "REFUNDED" } : undefined
+  }
   if (command.kind !== "paid" && command.kind !== "revoke") return undefined
   const ids = payableOrders(command, state).map(({ orderId }) => orderId)
-  if (command.kind === "paid") return { ids, status: "PAID" }
-  return { ids, status: command.as === "refunded" ? "REFUNDED" : "FAILED" }
+  return { ids, status: command.kind === "paid" ? "PAID" : "FAILED" }
+}
+
+type Refund = Extract<SaleCommand, { kind: "refund" }>
+
+/** Enters what became of a refund. A second report of the same changes nothing. */
+function refund(command: Refund, state: SaleState, skus: Allocations): Refusal | undefined {
+  const change = refundChange(command, state)
+  const order = state.orders?.get(command.orderId)
+  if (change === undefined || order === undefined) return "not-refundable"
+  if (change.kind !== undefined) loaded(skus, order.skuNo).enterRefund(order, change.kind, state.refund?.amountMinor ?? 0)
+  return undefined
+}
+
+function refundChange(command: SaleCommand, { orders, refund: facts }: SaleState): RefundChange | undefined {
+  if (command.kind !== "refund") return undefined
+  const order = orders?.get(command.orderId)
+  if (order === undefined || facts?.refundId !== command.refundId || facts.orderId !== command.orderId) return undefined
+  return settleRefund(order, facts, command)
 }
 
 function cancel(id: string, userId: string, state: SaleState, skus: Allocations, now: Instant): Refusal | undefined {

@@ -51,7 +51,17 @@ export class NotFound extends ExpectedError {
 }
 
 /** Why a command changes nothing. */
-export type CommandRefusal = "sku-exists" | "sale-closed" | "below-committed" | "backlog-not-drained" | "idempotency-key-reused"
+export type CommandRefusal =
+  | "sku-exists"
+  | "sale-closed"
+  | "below-committed"
+  | "backlog-not-drained"
+  | "idempotency-key-reused"
+  | "order-not-paid"
+  | "order-already-refunded"
+  | "refund-in-progress"
+  | "refund-too-large"
+  | "refund-refused"
 
 /** The state of the sale does not allow the command, or its key belongs to another command. Nothing was changed. */
 export class CommandRefused extends ExpectedError {

@@ -51,6 +51,9 @@ export function saleChangeOf(kind: LedgerKind, sale: SkuSale, at: Instant): Sale
     case "paid":
     case "payment_failed":
     case "refunded":
+    case "refunded_kept":
+    case "partly_refunded":
+    case "refund_failed":
       return undefined
   }
 }

@@ -50,6 +50,9 @@ export const attemptIdOf = (reservationId: string, idempotencyKey: string): stri
 /** The id of the one order a reservation can become. */
 export const orderIdOf = (reservationId: string): string => uuidv5("order", reservationId)
 
+/** The id of a refund or a dispute that was made at the provider. @param ref the provider's name of it */
+export const foundRefundIdOf = (attemptId: string, ref: string): string => uuidv5(ref, attemptId)
+
 /** The first 32 bits of a user's UUID as a signed integer: enough for an ownership check, too little to name the user. */
 export const ownerOf = (userId: string): number => firstWordOf(userId)
 

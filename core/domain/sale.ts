@@ -69,7 +69,25 @@ export interface OrderFacts {
   readonly skuNo: number
   readonly quantity: number
   readonly amountMinor: number
+  /** The money that went back to the shopper. */
+  readonly refundedMinor: number
   readonly status: OrderStatus
+}
+
+/**
+ * REQUESTED -> UNKNOWN | PENDING -> SUCCEEDED | FAILED; and SUCCEEDED -> FAILED, when the bank of the shopper sends the money
+ * back.
+ */
+export type RefundState = "REQUESTED" | "UNKNOWN" | "PENDING" | "SUCCEEDED" | "FAILED"
+
+/** A refund, as far as the order and the stock depend on it. */
+export interface RefundFacts {
+  readonly refundId: string
+  readonly orderId: string
+  readonly amountMinor: number
+  readonly state: RefundState
+  /** Whether the units go back to stock when this refund completes the payment. */
+  readonly returnUnit: boolean
 }
 
 /** Everything that a decision depends on, loaded under the locks of one transaction. */
@@ -88,6 +106,8 @@ export interface SaleState {
   readonly holdings: ReadonlyMap<number, ReadonlyMap<string, Holding>>
   /** The orders that a payment command names. */
   readonly orders?: ReadonlyMap<string, OrderFacts>
+  /** The refund that a refund command names. */
+  readonly refund?: RefundFacts
 }
 
 /** Bounds of one transaction. The next transaction does the rest. */

@@ -1,6 +1,7 @@
 import { ownerOf } from "./ids.ts"
 import type { ModeChange } from "./modes.ts"
 import { Passing } from "./passing.ts"
+import type { RefundChange } from "./refunds.ts"
 import {
   type Instant,
   initialState,
@@ -72,10 +73,16 @@ export class SkuAllocation {
     this.#ledger.enterChange("restocked", quantity)
   }
 
-  /** Takes a sold unit back, because its payment failed or was refunded. */
-  revoke(order: OrderFacts, as: "payment_failed" | "refunded"): void {
+  /** Takes the sold units of an order back, because its payment failed. */
+  revoke(order: OrderFacts, as: "payment_failed"): void {
     this.#ledger.move({ sold: -order.quantity })
     this.#ledger.enterMoved(as, [{ id: order.reservationId, quantity: order.quantity }], order.amountMinor)
+  }
+
+  /** Enters money that went back to the shopper, or came back from them; `refunded` takes the sold units back with it. */
+  enterRefund(order: OrderFacts, kind: NonNullable<RefundChange["kind"]>, amountMinor: number): void {
+    if (kind === "refunded") this.#ledger.move({ sold: -order.quantity })
+    this.#ledger.enterMoved(kind, [{ id: order.reservationId, quantity: order.quantity }], amountMinor)
   }
 
   /** Enters that the money of these orders was captured. */

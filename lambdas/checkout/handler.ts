@@ -2,6 +2,7 @@ import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { endpoint, publicEndpoint, RawBody } from "../../core/adapters/http/handler.ts"
 import { record } from "../../core/adapters/telemetry.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
+import { RefundBody } from "../../core/contracts/http/refunds.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problems } from "../../core/contracts/problems.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
@@ -34,6 +35,14 @@ export const handler = httpHandler({
         if (isUnavailable(error)) note()
         throw error
       }
+    },
+  ),
+  /** An operator returns money of an order. The function has the provider's key already; the other admin routes need none. */
+  "POST /v1/admin/orders/{order_id}/refund": endpoint(
+    { body: RefundBody, idempotencyKey: "required" },
+    async ({ body, path, caller, idempotencyKey: key }) => {
+      const { orders } = await runtime.open()
+      return { status: 200, body: await orders.refund(path.order_id ?? "", body, { owner: caller.userId, key }) }
     },
   ),
   /** The provider says that something has become of a payment. */

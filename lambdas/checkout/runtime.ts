@@ -4,13 +4,17 @@ import { paymentEnvironment, providerTimeoutMs } from "../../core/adapters/payme
 import { createProjection } from "../../core/adapters/redis/projection.ts"
 import { answerLimits } from "../../core/contracts/http/routes.ts"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
+import { failpoint } from "../../core/runtime/failpoint.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPaymentProvider } from "../../core/runtime/payment-provider.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 import { openShopperCommands } from "../../core/runtime/transition-runtime.ts"
+import { createOrderAdministration, type OrderAdministration } from "../../core/workflows/administration/orders.ts"
 import { completionBudgetMs } from "../../core/workflows/payments/complete-payment.ts"
+import { createMarkOrderPaid } from "../../core/workflows/payments/mark-orders-paid.ts"
+import type { RefundDeps } from "../../core/workflows/payments/settle-refund.ts"
 import { type CheckoutDeps, checkoutBudgetMs } from "./workflow.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
@@ -28,9 +32,14 @@ assert(
   "The completion of a payment must end before the provider's call is answered that the outcome is unknown",
 )
 
+/** What checkouts, webhooks and refunds need. */
+interface PaymentParts extends CheckoutDeps, RefundDeps {
+  readonly orders: OrderAdministration
+}
+
 /** Beside what the reading functions share: a pool of the checkout role, and the provider. */
 export const runtime = defineRuntime(
-  async (resources): Promise<CheckoutDeps> => {
+  async (resources): Promise<PaymentParts> => {
     const redis = await openRedis(resources)
     const projection = createProjection(redis)
     const provider = openPaymentProvider(redis)
@@ -41,7 +50,10 @@ export const runtime = defineRuntime(
       servesRush: true,
     })
     const [{ find }, applyCommand] = await Promise.all([openReadParts(resources), openShopperCommands(resources)])
-    return { pool, provider, find, applyCommand, show: projection.project }
+    // For a refund that is faster than our own answer to its capture.
+    const markOrderPaid = createMarkOrderPaid(applyCommand)
+    const deps = { pool, provider, find, applyCommand, show: projection.project, markOrderPaid, reach: failpoint("refund") }
+    return { ...deps, orders: createOrderAdministration(deps) }
   },
   { eager: true },
 )

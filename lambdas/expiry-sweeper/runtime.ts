@@ -22,6 +22,7 @@ import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
 import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
+import { findRefunds } from "../../core/workflows/payments/find-refunds.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
 import { observeQueue, observeRelay, observeStock } from "./observe.ts"
@@ -64,6 +65,7 @@ export const runtime = defineRuntime(
       forget: () => deleteOldCommands(transitionPool),
       anchor: async () => archive && anchorHeads(pool, archive),
       reconcile: () => reconcilePayments({ ...transition, pool: checkoutPool, provider, show: projection.project }),
+      findRefunds: () => findRefunds({ ...transition, pool: checkoutPool, provider }),
     }
   },
   { eager: true },

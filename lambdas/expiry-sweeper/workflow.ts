@@ -20,6 +20,7 @@ const intervalsMs = {
   observeQueue: 10_000,
   observeRelay: 10_000,
   anchor: 60_000,
+  findRefunds: 60_000,
   forget: 60_000,
 } as const
 

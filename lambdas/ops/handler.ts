@@ -1,11 +1,12 @@
 import type { Context } from "aws-lambda"
+import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
 import type { OpsAnswer } from "../../core/contracts/ops.ts"
 import { functionConfig, kafkaEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { answer } from "./answer.ts"
 import { createOpsRuntime } from "./runtime.ts"
 
-functionConfig({ ...stageEnvironment, ...redisEnvironment, ...kafkaEnvironment })
+functionConfig({ ...stageEnvironment, ...redisEnvironment, ...kafkaEnvironment, ...paymentEnvironment })
 
 export const runtime = createOpsRuntime()
 

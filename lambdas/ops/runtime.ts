@@ -4,6 +4,7 @@ import { openAdministration } from "../../core/runtime/administration-runtime.ts
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { openEndOffsets } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 
 /**
@@ -18,7 +19,8 @@ export const createOpsRuntime = () =>
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
-    return { readerPool, queue, administration }
+    const orders = lazyAsync(() => openOrderAdministration(resources))
+    return { readerPool, queue, administration, orders }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

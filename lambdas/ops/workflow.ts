@@ -1,6 +1,6 @@
 import { oldestUnpublished, readProgress } from "../../core/adapters/postgres/lag.ts"
 import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
-import { type CommandKey, operatorsId } from "../../core/domain/keyed-command.ts"
+import { type CommandKey, operatorsId, ownKey } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
 import type { OpsParts } from "./runtime.ts"
@@ -36,6 +36,12 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
       return (await parts.administration()).resume(request.sku_id)
     case "sale-restock":
       return (await parts.administration()).restock(request.sku_id, request.quantity, keyOf(request))
+    case "order-show":
+      return (await parts.orders()).show(request.order_id)
+    case "order-refund":
+      return (await parts.orders()).refund(request.order_id, request, keyOf(request) ?? ownKey())
+    case "oversell-plan":
+      return (await parts.orders()).planOversell(request.sku_id)
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":

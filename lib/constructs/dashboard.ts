@@ -137,6 +137,8 @@ const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
     "Payments refused, and set aside",
     saleMetric("payment.misconfigured", "checkout", "Sum", minuteSeconds),
     saleMetric("payment.set-aside", "expiry-sweeper", "Maximum", minuteSeconds),
+    saleMetric("refund.failed", "checkout", "Sum", minuteSeconds),
+    saleMetric("payment.disputed", "checkout", "Sum", minuteSeconds),
   ),
   graph("Wait for the payment provider, ms", saleMetric("payment.wait", "checkout", "p95", minuteSeconds)),
 ]

@@ -32,7 +32,7 @@ const descriptions = {
 /** Functions that call nothing in the VPC: they need no network interfaces, and start faster. */
 const outsideVpc: ReadonlySet<FunctionName> = new Set(["documents", "not-found", "bootstrap-brokers", "secret-rotation"])
 /** Functions that call the payment provider: only they have a route to the internet. */
-const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper"])
+const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])
 const identifying: ReadonlySet<string> = new Set(routes.filter(({ access }) => access !== "anyone").map(({ lambda }) => lambda))
 

@@ -1,29 +1,13 @@
 import { z } from "zod"
 import { type Form, readForm, textMap, wholeNumber } from "./form.ts"
 import { behaviourOf } from "./methods.ts"
-import {
-  afterEvent,
-  declinedOutcome,
-  expectStatus,
-  intentOutcome,
-  newId,
-  nowSeconds,
-  type Outcome,
-  orSimulatedFailure,
-} from "./outcome.ts"
-import { refundObject } from "./payment.ts"
+import { afterEvent, declinedOutcome, expectStatus, intentOutcome, type Outcome, orSimulatedFailure } from "./outcome.ts"
 import type { PaymentStore } from "./payment-store.ts"
 import { invalidRequest } from "./stripe-error.ts"
 
 const CaptureForm = z.strictObject({ amount_to_capture: wholeNumber.optional(), metadata: textMap.optional() })
 const AuthenticateForm = z.strictObject({ outcome: z.enum(["confirm", "fail"]) })
 const CancelForm = z.strictObject({ cancellation_reason: z.string().optional() })
-const RefundForm = z.strictObject({
-  payment_intent: z.string(),
-  amount: wholeNumber.optional(),
-  reason: z.string().optional(),
-  metadata: textMap.default({}),
-})
 
 /** POST /v1/payment_intents/{id}/capture. @throws StripeError for a request that Stripe would refuse */
 export function capturePayment({ get }: PaymentStore, id: string, form: Form, origin: string): Outcome {
@@ -50,35 +34,6 @@ export function cancelPayment({ get }: PaymentStore, id: string, form: Form, ori
   const open = ["requires_capture", "requires_action", "requires_payment_method"] as const
   const payment = expectStatus(get(id), "canceled", open, origin)
   return orSimulatedFailure("cancel", payment, intentOutcome(afterEvent(payment, "voided", { status: "canceled" }), origin))
-}
-
-/** POST /v1/refunds. @throws StripeError for a request that Stripe would refuse */
-export function refundPayment({ get }: PaymentStore, form: Form): Outcome {
-  const fields = readForm(RefundForm, form)
-  const payment = get(fields.payment_intent)
-  const left = payment.amountCaptured - payment.amountRefunded
-  const { amount = left } = fields
-  if (payment.amountCaptured === 0) {
-    throw invalidRequest("payment_intent_unexpected_state", "This PaymentIntent does not have a successful charge to refund.")
-  }
-  if (left === 0) throw invalidRequest("charge_already_refunded", `Charge of ${payment.id} has already been refunded.`)
-  if (amount < 1 || amount > left) {
-    throw invalidRequest("amount_too_large", `Only ${left} is left to refund.`, { param: "amount" })
-  }
-  const refund = {
-    id: newId("re"),
-    paymentId: payment.id,
-    amount,
-    currency: payment.currency,
-    created: nowSeconds(),
-    metadata: fields.metadata,
-  }
-  const refunded = afterEvent(payment, "refunded", { amountRefunded: payment.amountRefunded + amount })
-  return orSimulatedFailure("refund", payment, {
-    status: 200,
-    body: refundObject(refund),
-    changed: { payment: refunded, refund },
-  })
 }
 
 /**

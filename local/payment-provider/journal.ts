@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs"
-import type { Payment, Refund } from "./payment.ts"
+import type { Dispute, Payment, Refund } from "./payment.ts"
 
 /** An answer that a repeated call with the same idempotency key gets again. */
 export interface RecordedAnswer {
@@ -14,6 +14,7 @@ export interface RecordedAnswer {
 interface Entry {
   readonly payment?: Payment
   readonly refund?: Refund
+  readonly dispute?: Dispute
   readonly answer?: RecordedAnswer
 }
 

@@ -11,6 +11,10 @@ export interface Behaviour {
   readonly breaks?: { readonly at: Operation; readonly when: "before" | "after" }
   /** The authorisation is done at once, but its answer comes this much later. */
   readonly answersAfterMs?: number
+  /** `pending`: a refund stays pending until the refund page decides it. `fails`: a refund fails at once. */
+  readonly refunds?: "pending" | "fails"
+  /** The same as `answers`, for refunds. */
+  readonly refundAnswers?: "never" | "lost-once"
   /** `never`: the call is neither done nor answered. `lost-once`: it is done, and its first answer is lost. */
   readonly answers?: "never" | "lost-once"
 }
@@ -39,6 +43,12 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   sim_void_error: { authorisation: "authorised", breaks: { at: "cancel", when: "before" } },
   sim_refund_error: { authorisation: "authorised", breaks: { at: "refund", when: "before" } },
   sim_refund_error_paid: { authorisation: "authorised", breaks: { at: "refund", when: "after" } },
+  // The refund page makes the refund of this one fail later; with Stripe it does so by itself.
+  pm_card_refundFail: { authorisation: "authorised" },
+  pm_card_pendingRefund: { authorisation: "authorised", refunds: "pending" },
+  sim_refund_fails: { authorisation: "authorised", refunds: "fails" },
+  sim_refund_lost_reply: { authorisation: "authorised", refundAnswers: "lost-once" },
+  sim_refund_timeout: { authorisation: "authorised", refundAnswers: "never" },
 }
 
 /** @returns undefined for a payment method that does not exist */

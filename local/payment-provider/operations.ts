@@ -1,12 +1,13 @@
-import { authenticatePayment, cancelPayment, capturePayment, refundPayment } from "./change-payment.ts"
+import { authenticatePayment, cancelPayment, capturePayment } from "./change-payment.ts"
 import { createPayment } from "./create-payment.ts"
 import { type Form, parseForm } from "./form.ts"
-import { behaviourOf } from "./methods.ts"
-import type { Outcome } from "./outcome.ts"
-import { confirmationPage, resultPage } from "./pages.ts"
-import { type Payment, paymentIntent, paymentSummary } from "./payment.ts"
+import { type Behaviour, behaviourOf } from "./methods.ts"
+import type { Outcome, ProviderEvent } from "./outcome.ts"
+import { confirmationPage, refundPage, resultPage } from "./pages.ts"
+import { type Payment, paymentIntent, paymentSummary, refundObject } from "./payment.ts"
 import type { PaymentStore } from "./payment-store.ts"
-import { listPayments, listRefunds, searchPayments } from "./search.ts"
+import { actOnRefunds, refundPayment } from "./refund-payment.ts"
+import { listDisputes, listPayments, listRefunds, searchPayments } from "./search.ts"
 import { idempotencyError, invalidRequest, StripeError } from "./stripe-error.ts"
 
 export interface ProviderRequest {
@@ -25,8 +26,8 @@ export interface Reply {
   readonly body: string
   /** An HTML page instead of JSON. */
   readonly isPage?: boolean
-  /** A payment whose change the shop is notified of. */
-  readonly notify?: Payment
+  /** The events that the shop is notified of. */
+  readonly notify?: readonly ProviderEvent[]
   readonly replayed?: boolean
   /** Added to the usual latency. */
   readonly delayMs?: number
@@ -52,24 +53,46 @@ export const createOperations =
 function answerTo(store: PaymentStore, request: ProviderRequest): Reply | undefined {
   const { method, path } = request
   const id = authenticatedPaymentOf(path)
-  if (method === "POST") return id === undefined ? changeOnce(store, request) : authenticate(store, id, request)
+  const refunded = refundedPaymentOf(path)
+  if (method === "POST" && id !== undefined) return authenticate(store, id, request)
+  if (method === "POST" && refunded !== undefined) return decideRefund(store, refunded, request)
+  if (method === "POST") return changeOnce(store, request)
   if (method !== "GET") throw unknownUrl(method, path)
   return path.startsWith("/sim/") ? inspect(store, request) : read(store, request)
 }
 
 const authenticatedPaymentOf = (path: string) => /^\/sim\/authenticate\/(pi_\w+)$/.exec(path)?.[1]
 
+const refundedPaymentOf = (path: string) => /^\/sim\/refunds\/(pi_\w+)$/.exec(path)?.[1]
+
+/** Staff of the shop submit the provider's refund page. */
+function decideRefund(store: PaymentStore, id: string, { body }: ProviderRequest): Reply {
+  const { changed, events = [] } = actOnRefunds(store, id, parseForm(body))
+  store.save(changed)
+  return { ...refundPageOf(store, id), notify: events }
+}
+
+const refundPageOf = (store: PaymentStore, id: string): Reply =>
+  page(refundPage(store.get(id), store.refundsOf(id), store.disputesOf(id)))
+
 /** The shopper submits the provider's page. */
 function authenticate(store: PaymentStore, id: string, { body, origin }: ProviderRequest): Reply {
   const { changed } = authenticatePayment(store, id, parseForm(body), origin)
   store.save(changed)
   const payment = store.get(id)
-  return { ...page(resultPage(payment)), notify: payment }
+  return { ...page(resultPage(payment)), notify: [authenticationEvent(payment, origin)] }
 }
+
+const authenticationEvent = (payment: Payment, origin: string): ProviderEvent => ({
+  type: payment.status === "requires_capture" ? "payment_intent.amount_capturable_updated" : "payment_intent.payment_failed",
+  object: paymentIntent(payment, origin),
+})
 
 function inspect(store: PaymentStore, { path, query }: ProviderRequest): Reply {
   const id = authenticatedPaymentOf(path)
   if (id !== undefined) return page(confirmationPage(store.get(id)))
+  const refunded = refundedPaymentOf(path)
+  if (refunded !== undefined) return refundPageOf(store, refunded)
   if (path !== "/sim/payments") throw unknownUrl("GET", path)
   const { attempt_id } = parseForm(query)
   const items = store.all().filter(({ metadata }) => attempt_id === undefined || metadata.attempt_id === attempt_id)
@@ -79,9 +102,12 @@ function inspect(store: PaymentStore, { path, query }: ProviderRequest): Reply {
 function read(store: PaymentStore, { path, query, origin }: ProviderRequest): Reply {
   const [, id] = /^\/v1\/payment_intents\/(pi_\w+)$/.exec(path) ?? []
   if (id !== undefined) return ok(paymentIntent(store.get(id), origin))
+  const [, refundId] = /^\/v1\/refunds\/(re_\w+)$/.exec(path) ?? []
+  if (refundId !== undefined) return ok(refundObject(store.refund(refundId)))
   const form = parseForm(query)
   if (path === "/v1/payment_intents") return ok(listPayments(store.all(), form, origin))
-  if (path === "/v1/refunds") return ok(listRefunds(store.refundsOf, form))
+  if (path === "/v1/refunds") return ok(listRefunds(store, form))
+  if (path === "/v1/disputes") return ok(listDisputes(store, form))
   if (path === "/v1/payment_intents/search") return ok(searchPayments(store.all(), form, origin))
   throw unknownUrl("GET", path)
 }
@@ -99,13 +125,21 @@ function changeOnce(store: PaymentStore, request: ProviderRequest): Reply | unde
     if (known.fingerprint === fingerprint) return { status: known.status, body: known.body, replayed: true }
     throw idempotencyError(400, `Keys for idempotent requests can only be used with the same parameters: ${known.key}`)
   }
-  const method = request.path === "/v1/payment_intents" && typeof form.payment_method === "string" ? form.payment_method : ""
-  const { answers, answersAfterMs = 0 } = behaviourOf(method) ?? {}
+  const { answers, answersAfterMs = 0 } = answeringOf(store, request.path, form)
   if (answers === "never") return undefined
   const outcome = change(store, request, form)
   const reply = { status: outcome.status, body: JSON.stringify(outcome.body) }
   store.save(outcome.changed, key === undefined ? undefined : { key, fingerprint, ...reply })
-  return { ...reply, delayMs: answersAfterMs, lost: answers === "lost-once" }
+  return { ...reply, delayMs: answersAfterMs, lost: answers === "lost-once", notify: outcome.events ?? [] }
+}
+
+/** How calls that create a payment or a refund are answered, by the payment method. */
+function answeringOf(store: PaymentStore, path: string, form: Form): Pick<Behaviour, "answers" | "answersAfterMs"> {
+  const { payment_method: method, payment_intent: id } = form
+  if (path === "/v1/payment_intents" && typeof method === "string") return behaviourOf(method) ?? {}
+  if (path !== "/v1/refunds" || typeof id !== "string") return {}
+  const { refundAnswers } = behaviourOf(store.get(id).paymentMethod) ?? {}
+  return refundAnswers === undefined ? {} : { answers: refundAnswers }
 }
 
 /** The path and the parameters in a fixed order. */

@@ -1,13 +1,21 @@
 import { randomBytes } from "node:crypto"
 import { behaviourOf, type Operation } from "./methods.ts"
-import { type Payment, type PaymentEvent, paymentIntent, type Refund } from "./payment.ts"
+import { type Dispute, type Payment, type PaymentEvent, paymentIntent, type Refund } from "./payment.ts"
 import { cardError, StripeError, serverError } from "./stripe-error.ts"
+
+/** An event of Stripe's: its type, and the object it is about. */
+export interface ProviderEvent {
+  readonly type: string
+  readonly object: unknown
+}
 
 /** What an operation did: Stripe's answer, and what is to be saved. */
 export interface Outcome {
   readonly status: number
   readonly body: unknown
-  readonly changed: { readonly payment?: Payment; readonly refund?: Refund }
+  readonly changed: { readonly payment?: Payment; readonly refund?: Refund; readonly dispute?: Dispute }
+  /** The events that the shop is notified of. */
+  readonly events?: readonly ProviderEvent[]
 }
 
 export const newId = (prefix: string) => `${prefix}_${randomBytes(12).toString("hex")}`
@@ -43,7 +51,12 @@ export function orSimulatedFailure(at: Operation, before: Payment, outcome: Outc
   const { status, error } = serverError()
   const { changed } = outcome
   if (breaks.when === "after") {
-    return { status, body: { error }, changed: { ...changed, payment: afterEvent(changed.payment ?? before, "broke") } }
+    return {
+      ...outcome,
+      status,
+      body: { error },
+      changed: { ...changed, payment: afterEvent(changed.payment ?? before, "broke") },
+    }
   }
   // Nothing is saved of a payment whose creation failed before it was made.
   return { status, body: { error }, changed: at === "create" ? {} : { payment: afterEvent(before, "broke") } }

@@ -8,6 +8,10 @@ export type PaymentEvent =
   | "capture-failed"
   | "voided"
   | "refunded"
+  | "refund-failed"
+  | "disputed"
+  | "dispute-won"
+  | "dispute-lost"
   | "broke"
 
 /** A payment as the provider keeps it. Times are Unix seconds, as in Stripe's API; amounts are minor units. */
@@ -27,6 +31,7 @@ export interface Payment {
   readonly history: readonly PaymentEvent[]
 }
 
+/** A refund as the provider keeps it. A pending one and one that succeeded may fail. */
 export interface Refund {
   readonly id: string
   readonly paymentId: string
@@ -34,6 +39,17 @@ export interface Refund {
   readonly currency: string
   readonly created: number
   readonly metadata: Readonly<Record<string, string>>
+  readonly status: "pending" | "succeeded" | "failed"
+}
+
+/** The bank of a shopper takes the money of a payment back, until the dispute is decided. */
+export interface Dispute {
+  readonly id: string
+  readonly paymentId: string
+  readonly amount: number
+  readonly currency: string
+  readonly created: number
+  readonly status: "needs_response" | "won" | "lost"
 }
 
 /** Stripe's code when the shopper did not authenticate. */
@@ -97,7 +113,36 @@ export const refundObject = (refund: Refund) => ({
   metadata: refund.metadata,
   payment_intent: refund.paymentId,
   reason: null,
-  status: "succeeded",
+  status: refund.status,
+  ...(refund.status === "failed" && { failure_reason: "expired_or_canceled_card" }),
+})
+
+/** Stripe's Dispute. */
+export const disputeObject = (dispute: Dispute) => ({
+  id: dispute.id,
+  object: "dispute",
+  amount: dispute.amount,
+  charge: dispute.paymentId.replace("pi_", "ch_"),
+  created: dispute.created,
+  currency: dispute.currency,
+  metadata: {},
+  payment_intent: dispute.paymentId,
+  reason: "fraudulent",
+  status: dispute.status,
+})
+
+/** Stripe's Charge, as its events hold it. It has the metadata of its PaymentIntent. */
+export const chargeObject = (payment: Payment) => ({
+  id: chargeIdOf(payment),
+  object: "charge",
+  amount: payment.amount,
+  amount_captured: payment.amountCaptured,
+  amount_refunded: payment.amountRefunded,
+  captured: payment.amountCaptured > 0,
+  currency: payment.currency,
+  metadata: payment.metadata,
+  payment_intent: payment.id,
+  refunded: payment.amountRefunded > 0 && payment.amountRefunded === payment.amountCaptured,
 })
 
 /** A payment in GET /sim/payments: its state and its history. */

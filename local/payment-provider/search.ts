@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { type Form, readForm, wholeNumber } from "./form.ts"
-import { type Payment, paymentIntent, type Refund, refundObject } from "./payment.ts"
+import { disputeObject, type Payment, paymentIntent, refundObject } from "./payment.ts"
+import type { PaymentStore } from "./payment-store.ts"
 import { invalidRequest } from "./stripe-error.ts"
 
 const limit = wholeNumber.refine((count) => count >= 1 && count <= 100, "must be 1 to 100").default(10)
@@ -14,14 +15,28 @@ export function listPayments(payments: readonly Payment[], form: Form, origin: s
   return page("list", "/v1/payment_intents", rest, count, origin)
 }
 
-const RefundsForm = z.strictObject({ payment_intent: z.string(), limit })
+/** The objects of one payment, or those of all payments that were made since a moment. */
+const RefundsForm = z.strictObject({
+  payment_intent: z.string().optional(),
+  created: z.strictObject({ gte: wholeNumber }).optional(),
+  limit,
+})
 
-/** GET /v1/refunds, of one payment */
-export function listRefunds(refundsOf: (paymentId: string) => readonly Refund[], form: Form) {
-  const { payment_intent: paymentId, limit: count } = readForm(RefundsForm, form)
-  const refunds = refundsOf(paymentId)
-  const data = refunds.slice(0, count).map(refundObject)
-  return { object: "list", url: "/v1/refunds", has_more: refunds.length > count, data }
+/** GET /v1/refunds */
+export const listRefunds = ({ refundsOf }: PaymentStore, form: Form) => listOf("/v1/refunds", refundsOf, refundObject, form)
+
+/** GET /v1/disputes */
+export const listDisputes = ({ disputesOf }: PaymentStore, form: Form) => listOf("/v1/disputes", disputesOf, disputeObject, form)
+
+function listOf<Kept extends { readonly created: number }>(
+  url: string,
+  read: (paymentId?: string) => readonly Kept[],
+  objectOf: (kept: Kept) => unknown,
+  form: Form,
+) {
+  const { payment_intent: paymentId, created, limit: count } = readForm(RefundsForm, form)
+  const kept = read(paymentId).filter((each) => created === undefined || each.created >= created.gte)
+  return { object: "list", url, has_more: kept.length > count, data: kept.slice(0, count).map(objectOf) }
 }
 
 /**

@@ -100,7 +100,7 @@ function createRequestListener(
     if (idempotencyKey !== undefined) keysInUse.add(idempotencyKey)
     await delay(isInspection ? 0 : latencyMs + (reply.delayMs ?? 0))
     if (idempotencyKey !== undefined) keysInUse.delete(idempotencyKey)
-    if (reply.notify) webhooks.notify(reply.notify, origin)
+    for (const event of reply.notify ?? []) webhooks.notify(event)
     if (reply.lost) request.socket.destroy()
     else send(response, reply)
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import Stripe from "stripe"
 import { logger } from "../../core/adapters/telemetry.ts"
-import { type Payment, paymentIntent } from "./payment.ts"
+import type { ProviderEvent } from "./outcome.ts"
 
 /** The shop's webhook, and the secret that signs the calls. */
 export interface WebhookTarget {
@@ -10,10 +10,10 @@ export interface WebhookTarget {
   readonly secret: string
 }
 
-/** Notifies the shop of changes of payments. */
+/** Notifies the shop of changes of payments, refunds and disputes. */
 export interface Webhooks {
   /** Returns at once. A call that the shop does not accept is repeated a few times, and then lost. */
-  notify(payment: Payment, origin: string): void
+  notify(event: ProviderEvent): void
   /** Sends no further calls. */
   stop(): void
 }
@@ -54,10 +54,10 @@ export function createWebhooks(target: WebhookTarget | undefined): Webhooks {
   }
 
   return {
-    notify(payment, origin) {
+    notify(event) {
       if (target === undefined || underWay >= maxCallsAtOnce) return
       underWay += 1
-      callUntilAccepted(target, eventOf(payment, origin)).finally(() => {
+      callUntilAccepted(target, eventOf(event)).finally(() => {
         underWay -= 1
       })
     },
@@ -65,7 +65,7 @@ export function createWebhooks(target: WebhookTarget | undefined): Webhooks {
   }
 }
 
-const eventOf = (payment: Payment, origin: string): string =>
+const eventOf = ({ type, object }: ProviderEvent): string =>
   JSON.stringify({
     id: `evt_${randomBytes(12).toString("hex")}`,
     object: "event",
@@ -73,6 +73,6 @@ const eventOf = (payment: Payment, origin: string): string =>
     livemode: false,
     pending_webhooks: 1,
     request: null,
-    type: payment.status === "requires_capture" ? "payment_intent.amount_capturable_updated" : "payment_intent.payment_failed",
-    data: { object: paymentIntent(payment, origin) },
+    type,
+    data: { object },
   })

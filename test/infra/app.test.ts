@@ -58,9 +58,10 @@ test("writer, sweeper and checkout have reserved concurrency", () => {
 
 test("only functions that call the payment provider are in the subnets with a route to the internet", () => {
   const subnets = (name: string) => JSON.stringify(functionOf(name).VpcConfig ?? "")
-  for (const name of ["checkout", "event-reactor", "expiry-sweeper"]) expect(subnets(name), name).toContain("payment")
+  const paying = ["checkout", "event-reactor", "expiry-sweeper", "ops"]
+  for (const name of paying) expect(subnets(name), name).toContain("payment")
   for (const name of functionNames) {
-    if (["checkout", "event-reactor", "expiry-sweeper"].includes(name)) continue
+    if (paying.includes(name)) continue
     expect(subnets(name) ?? "", name).not.toContain("payment")
   }
 })
@@ -267,6 +268,7 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
     writes: "reservation-events",
   },
   health: { logins: ["READER"] },
+  ops: { logins: ["ADMIN", "READER", "TRANSITION"], secrets: ["PAYMENT_API_KEY"] },
   orders: { logins: ["READER"] },
   reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },
   reserve: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
@@ -327,7 +329,7 @@ test("a function's security group allows only connected resources, and the inter
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
     ),
   )
-  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443"])
+  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "ops 443"])
   const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
   expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))

@@ -49,8 +49,11 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
     "payment.misconfigured Sum checkout",
     "payment.misconfigured Sum event-reactor",
     "payment.misconfigured Sum expiry-sweeper",
+    "payment.misconfigured Sum ops",
   ),
   PaymentsSetAside: ["payment.set-aside.age Maximum expiry-sweeper"],
+  RefundFailed: sumOf(...["checkout", "expiry-sweeper", "ops"].map((name) => `refund.failed Sum ${name}`)),
+  PaymentDisputed: sumOf(...["checkout", "expiry-sweeper", "ops"].map((name) => `payment.disputed Sum ${name}`)),
   WebhookRefused: [
     "IF(FILL(accepted, 0) == 0, FILL(refused, 0), 0)",
     "webhook.refused Sum checkout",

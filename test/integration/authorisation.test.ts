@@ -77,6 +77,13 @@ const table: Readonly<Record<string, Row>> = {
   "POST /v1/admin/skus/{sku_id}/restock": steer("restock", { quantity: -1 }),
   "POST /v1/admin/skus/{sku_id}/mode": steer("mode", { mode: "batch" }),
   "POST /v1/admin/skus/{sku_id}/extend": steer("extend", { seconds: 1 }),
+  // The order is not captured here: this is the answer to a permitted caller.
+  "POST /v1/admin/orders/{order_id}/refund": {
+    path: () => `/v1/admin/orders/${made.order}/refund`,
+    body: () => ({ reason: "a test" }),
+    key: true,
+    good: 409,
+  },
   "GET /v1/admin/skus/{sku_id}/stats": steer("stats"),
   "GET /v1/admin/verify": { good: 200 },
 }

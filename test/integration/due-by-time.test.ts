@@ -122,6 +122,18 @@ function commandsOn(sku: Sku) {
     await checkout.query("SELECT FROM confirm_reservation($1, $2, $3, $4)", [id, userId, attempt, orderIdOf(id)])
   }
 
+  /** A partial refund, one that keeps the unit, or one of all that is left. */
+  async function refund(orderId: string, number: number): Promise<CommandResult> {
+    const refundId = randomUUID()
+    await given.transition.query("SELECT FROM request_refund($1, '\\x01', $2, $3, 'a test', $4, NULL)", [
+      refundId,
+      orderId,
+      number % 3 === 0 ? 200 : null,
+      number % 2 === 0,
+    ])
+    return applyCommand(skuNo, { kind: "refund", orderId, refundId, as: "succeeded" })
+  }
+
   return {
     deliver,
     carryOut(name: Command, number: number): Promise<CommandResult | unknown> {
@@ -137,8 +149,9 @@ function commandsOn(sku: Sku) {
         case "paid":
           return applyCommand(skuNo, { kind: "paid", orderIds: [orderId] })
         case "payment_failed":
-        case "refunded":
           return applyCommand(skuNo, { kind: "revoke", orderId, as: name })
+        case "refunded":
+          return refund(orderId, number)
         case "restock":
         case "recall":
           return applyCommand(skuNo, { kind: "restock", skuNo, quantity: name === "restock" ? 1 : -1 })

@@ -32,6 +32,8 @@ type Version = Pick<TransactorOptions, "statements">
 const versionBefore: Version = { statements: oldStatements }
 const thisVersion: Version = {}
 
+let isMigrated = false
+
 interface Sku {
   readonly skuNo: number
   readonly skuId: string
@@ -63,7 +65,7 @@ async function sell(version: Version): Promise<void> {
   await write(requestRecord(sku))
   // An entry for one unit passes the entry for two units.
   await applyCommand(skuNo, { kind: "cancel", reservationId: first.id, userId: first.userId })
-  await pay(skuNo, third)
+  await applyCommand(skuNo, { kind: "paid", orderIds: [await pay(skuNo, third)] })
   expect(await extend(skuNo)).toEqual([{ is_same: true, holds_extended: 2 }])
   await given.endHolds(skuNo)
   await applyCommand(skuNo, { kind: "expire" })
@@ -71,18 +73,21 @@ async function sell(version: Version): Promise<void> {
   await sellDirectly(version, sku)
   await applyCommand(skuNo, { kind: "close", skuNo })
   await given.superuser.query(oldCalls.signOfLife)
-  await given.expectInvariants()
+  // The checks of this version read columns of this version. After the migration they check the whole history.
+  if (isMigrated) await given.expectInvariants()
 }
 
-async function pay(skuNo: number, { id, userId }: { id: string; userId: string }): Promise<void> {
+async function pay(skuNo: number, { id, userId }: { id: string; userId: string }): Promise<string> {
   const attempt = randomUUID()
   await given.superuser.query(
     `INSERT INTO payment_attempts (attempt_id, reservation_id, user_id, sku_no, body_hash, amount_minor, currency, status)
      VALUES ($1, $2, $3, $4, 1, 500, 'EUR', 'AUTHORISED')`,
     [attempt, id, userId, skuNo],
   )
-  const { rows } = await given.superuser.query(oldCalls.confirm, [id, userId, attempt, randomUUID(), randomUUID()])
+  const order = randomUUID()
+  const { rows } = await given.superuser.query(oldCalls.confirm, [id, userId, attempt, order, randomUUID()])
   expect(rows).toEqual([{ outcome: "confirmed", made: true }])
+  return order
 }
 
 async function extend(skuNo: number): Promise<unknown[]> {
@@ -134,7 +139,8 @@ test("a database of the previous version serves both versions before, during and
     isMigrating = false
   })
   await selling
-  expect(applied.migrations).toEqual(["0014_applied_definitions"])
+  isMigrated = true
+  expect(applied.migrations).toEqual(["0014_applied_definitions", "0016_refunds"])
 
   await sell(versionBefore)
   await sell(thisVersion)

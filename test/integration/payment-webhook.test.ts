@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { maxWebhookBodyBytes } from "../../core/contracts/http/routes.ts"
 import { attemptIdOf } from "../../core/domain/ids.ts"
 import { eventOf, signedCall } from "../sale/signed-call.ts"
-import { testWebhookSecret } from "../services/environment.ts"
+import { testPaymentApiKey, testWebhookSecret } from "../services/environment.ts"
 import { type Ask, newKey, refused } from "./bad-input-api.ts"
 import { givenShop } from "./bad-input-shop.ts"
 
@@ -42,6 +42,23 @@ describe("a webhook call, from the provider's process to ours", () => {
     expect(await shop.pay(it.id, "bob", { key: it.key, payment_method: "pm_card_visa" })).toEqual(
       refused("idempotency-key-reused"),
     )
+  })
+
+  test("refunds the order whose money staff of the shop returned at the provider's page", async () => {
+    const id = await shop.hold(await shop.api.sku(), "frank")
+    const { body: order } = await shop.pay(id, "frank")
+    const shown = async () => (await shop.api.ask("GET", `/v1/orders/${order.order_id}`, { user: "frank" })).body
+    const response = await fetch(`${shop.provider.url}/sim/payments`)
+    const { items } = (await response.json()) as { items: { id: string; metadata: { reservation_id: string } }[] }
+    const payment = items.find(({ metadata }) => metadata.reservation_id === id)?.id ?? ""
+    const headers = { authorization: `Bearer ${testPaymentApiKey}` }
+    await fetch(`${shop.provider.url}/v1/payment_intents/${payment}/capture`, { method: "POST", headers })
+    expect(await shown()).toMatchObject({ status: "PENDING_CAPTURE" })
+    await fetch(`${shop.provider.url}/sim/refunds/${payment}`, {
+      method: "POST",
+      body: new URLSearchParams({ act: "refund", amount: "1999" }),
+    })
+    await vi.waitFor(async () => expect(await shown()).toMatchObject({ status: "REFUNDED", refunded_minor: 1_999 }), 10_000)
   })
 
   test("is repeated until it is accepted", async () => {

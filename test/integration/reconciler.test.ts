@@ -30,7 +30,7 @@ describe("an attempt that no call finished", () => {
   test("is not touched while its hold lasts", async () => {
     const { hold, key } = await held()
     await given.pay(hold, { key, method: "sim_lost_reply" })
-    expect(await given.reconcile()).toEqual({ completed: 0, abandoned: 0, settled: 0, captured: 0 })
+    expect(await given.reconcile()).toEqual({ completed: 0, abandoned: 0, settled: 0, captured: 0, refunded: 0 })
     expect((await given.pay(hold, { key, method: "sim_lost_reply" })).status).toBe(201)
   })
 

@@ -39,6 +39,38 @@ export type ProviderPayment = {
   | { readonly status: "pending" }
 )
 
+/** Money of a captured payment that is to go back. A repeated call with the same `refundId` takes effect once. */
+export interface RefundRequest extends PaymentRef {
+  readonly refundId: string
+  /** In the currency's minor unit. */
+  readonly amountMinor: number
+}
+
+/** Money of a payment that went back, or is to go back: by a refund, or by a dispute that the shopper's bank decides. */
+export interface ProviderRefund {
+  /** The provider's name of the refund or the dispute. */
+  readonly ref: string
+  readonly kind: "refund" | "dispute"
+  /** Our id of the refund; absent for one that was made at the provider. */
+  readonly refundId?: string
+  readonly amountMinor: number
+  /** A refund that succeeded may fail later, when the shopper's bank sends the money back. */
+  readonly status: "pending" | "succeeded" | "failed"
+  /** Why it failed. */
+  readonly code?: string
+}
+
+/** A refund or a dispute, and the provider's name of its payment. */
+export interface RecentRefund {
+  readonly ref: string
+  readonly paymentRef: string
+}
+
+/** `refused`: the provider does not make this refund, and made nothing. */
+export type RefundResult =
+  | { readonly kind: "made"; readonly refund: ProviderRefund }
+  | { readonly kind: "refused"; readonly code: string }
+
 /** The payment of one attempt: the attempt's id gives the idempotency keys, `ref` is the provider's name of the payment. */
 export interface PaymentRef {
   readonly attemptId: string
@@ -55,7 +87,14 @@ export interface PaymentProvider {
   capture(payment: PaymentRef): Promise<CaptureResult>
   /** Cancels an authorisation; `captured` when it is too late for that, and only a refund helps. */
   void(payment: PaymentRef): Promise<"void" | "captured">
+  /** Returns all money of a payment that has no order. */
   refund(payment: PaymentRef): Promise<void>
+  /** Returns money of an order's payment. */
+  requestRefund(request: RefundRequest): Promise<RefundResult>
+  /** Every refund and dispute of a payment, as it stands now, the newest first. */
+  refundsOf(ref: string): Promise<readonly ProviderRefund[]>
+  /** The refunds and disputes of all payments that were made in the last `seconds`, the newest ones where there are many. */
+  recentRefunds(seconds: number): Promise<readonly RecentRefund[]>
   /** The payment of this name, as it stands now; undefined when there is none. */
   retrieve(ref: string): Promise<ProviderPayment | undefined>
   /** Finds the payment of an attempt whose answer was lost. The provider's search may show a payment a minute late. */

@@ -9,6 +9,7 @@ import { attemptField, paymentOf } from "./stripe-payment.ts"
 export interface StripeCalls {
   readonly paymentIntents: Stripe["paymentIntents"]
   readonly refunds: Stripe["refunds"]
+  readonly disputes: Stripe["disputes"]
   /** Makes a call when its turn has come. @throws PaymentOutcomeUnknown, ProviderBusy */
   ask<Value>(operation: string, call: () => Promise<Value>): Promise<Answer<Value>>
   /** Makes a call that the provider has no reason to refuse. @throws ProviderFailure */
@@ -26,7 +27,7 @@ interface ClientOptions {
 }
 
 export function createStripeCalls({ pace, ...options }: ClientOptions & { readonly pace: Pace }): StripeCalls {
-  const { paymentIntents, refunds } = createClient(options)
+  const { paymentIntents, refunds, disputes } = createClient(options)
 
   const ask: StripeCalls["ask"] = (operation, call) =>
     pace.inTurn(
@@ -43,6 +44,7 @@ export function createStripeCalls({ pace, ...options }: ClientOptions & { readon
   return {
     paymentIntents,
     refunds,
+    disputes,
     ask,
     askDefinite,
 

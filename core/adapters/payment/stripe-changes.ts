@@ -12,7 +12,7 @@ import { paymentOf } from "./stripe-payment.ts"
 const keyWindowMs = 60_000
 
 /** A change of a payment: the call, and how its result is read. */
-interface Change<Value, Result> {
+export interface Change<Value, Result> {
   readonly operation: string
   readonly key: string
   readonly call: (idempotencyKey: string) => Promise<Value>
@@ -73,7 +73,7 @@ export function createChanges(calls: StripeCalls): Pick<PaymentProvider, "captur
 }
 
 /** Changes a payment, if need be under a second key. @throws ProviderFailure: the caller tries again */
-async function change<Value, Result>(
+export async function change<Value, Result>(
   { ask }: StripeCalls,
   { operation, key, call, accept, look }: Change<Value, Result>,
 ): Promise<Result> {

@@ -4,6 +4,7 @@ import type { PaymentProvider } from "./provider.ts"
 import { createAuthorise } from "./stripe-authorise.ts"
 import { createStripeCalls } from "./stripe-calls.ts"
 import { createChanges } from "./stripe-changes.ts"
+import { createRefunds } from "./stripe-refunds.ts"
 
 /** Time of one call to the provider. An authorisation usually answers in about 200 ms. */
 export const providerTimeoutMs = 4_000
@@ -38,6 +39,7 @@ export function stripeProvider(options: StripeOptions): PaymentProvider {
   return {
     authorise: createAuthorise(calls, returnUrl),
     ...createChanges(calls),
+    ...createRefunds(calls),
     retrieve: calls.retrieve,
     findByAttempt: calls.findByAttempt,
   }

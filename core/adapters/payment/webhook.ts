@@ -24,6 +24,26 @@ const CompletingEvent = z.looseObject({
   }),
 })
 
+/**
+ * Events after which money of a payment may have gone back to its shopper, or may have come from them again. Their objects are a
+ * charge, a refund or a dispute, and each names its payment.
+ */
+const refunding = [
+  "charge.refunded",
+  "charge.refund.updated",
+  "refund.created",
+  "refund.updated",
+  "refund.failed",
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+] as const
+
+const RefundingEvent = z.looseObject({
+  type: z.enum(refunding),
+  data: z.looseObject({ object: z.looseObject({ payment_intent: z.string().regex(/^pi_\w{1,255}$/) }) }),
+})
+
 /** What a webhook call turned out to be. */
 export type WebhookCall =
   /** Signed with none of the secrets, or too long ago. */
@@ -32,6 +52,8 @@ export type WebhookCall =
   /** Signed, but about nothing that a checkout waits for. */
   | { readonly kind: "other" }
   | { readonly kind: "notice"; readonly payment: PaymentRef }
+  /** Something became of a refund or a dispute of the payment of this name. */
+  | { readonly kind: "refund-notice"; readonly ref: string }
 
 /**
  * Reads a webhook call of the provider. Stripe's own code verifies the signature first, over the text as it arrived. A secret
@@ -45,6 +67,8 @@ export function readWebhookCall(text: string, signature: string | undefined, sec
   } catch {
     return { kind: "malformed" }
   }
+  const refund = RefundingEvent.safeParse(event)
+  if (refund.success) return { kind: "refund-notice", ref: refund.data.data.object.payment_intent }
   const { success, data } = CompletingEvent.safeParse(event)
   if (!success) return { kind: "other" }
   const { id, metadata } = data.data.object

@@ -1,6 +1,7 @@
 import acceptedOf from "../../database/functions/accepted_of.sql"
 import adjustHoldings from "../../database/functions/adjust_holdings.sql"
 import appendLedger from "../../database/functions/append_ledger.sql"
+import changeRefund from "../../database/functions/change_refund.sql"
 import changeStates from "../../database/functions/change_states.sql"
 import confirmByCall from "../../database/functions/confirm_by_call.sql"
 import confirmCheckout from "../../database/functions/confirm_checkout.sql"
@@ -24,6 +25,7 @@ import noteOutage from "../../database/functions/note_outage.sql"
 import placeOf from "../../database/functions/place_of.sql"
 import recordHeartbeat from "../../database/functions/record_heartbeat.sql"
 import recordOutage from "../../database/functions/record_outage.sql"
+import requestRefund from "../../database/functions/request_refund.sql"
 import signOfLife from "../../database/functions/sign_of_life.sql"
 import waitlistPosition from "../../database/functions/waitlist_position.sql"
 import wakeSale from "../../database/functions/wake_sale.sql"
@@ -72,6 +74,8 @@ export const definitions: Readonly<Record<string, string>> = {
   confirm_checkout: confirmCheckout,
   confirm_reservation: confirmReservation,
   confirm_by_call: confirmByCall,
+  request_refund: requestRefund,
+  change_refund: changeRefund,
   keep_price: keepPrice,
   keep_product: keepProduct,
   wake_sale: wakeSale,

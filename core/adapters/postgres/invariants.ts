@@ -11,6 +11,7 @@ import neverOversold from "./invariants/never-oversold.sql"
 import orderPayments from "./invariants/order-payments.sql"
 import orders from "./invariants/orders.sql"
 import recordsAreAccountedFor from "./invariants/records-are-accounted-for.sql"
+import refunds from "./invariants/refunds.sql"
 import soldOutWasTrue from "./invariants/sold-out-was-true.sql"
 import statesFollowLedger from "./invariants/states-follow-ledger.sql"
 import waitersFirst from "./invariants/waiters-first.sql"
@@ -30,6 +31,7 @@ export const invariants: Readonly<Record<string, string>> = {
   "never-oversold": neverOversold,
   "order-payments": orderPayments,
   orders: orders,
+  refunds: refunds,
   "sold-out-was-true": soldOutWasTrue,
   "states-follow-ledger": statesFollowLedger,
   "waiters-first": waitersFirst,

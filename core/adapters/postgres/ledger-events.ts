@@ -122,11 +122,20 @@ function movedEvent(entry: Entry, common: ReturnType<typeof envelope> & { reserv
     case "payment_failed":
       return { ...common, event_type: "order.payment_failed", payload: order }
     case "refunded":
-      return { ...common, event_type: "order.refunded", payload: order }
+    case "refunded_kept": {
+      const units_returned = entry.kind === "refunded"
+      return { ...common, event_type: "order.refunded", payload: { ...order, ...refundOf(entry), units_returned } }
+    }
+    case "partly_refunded":
+      return { ...common, event_type: "order.partly_refunded", payload: { ...order, ...refundOf(entry) } }
+    case "refund_failed":
+      return { ...common, event_type: "order.refund_failed", payload: { ...order, ...refundOf(entry) } }
     default:
       throw new Error(`There is no event for a ledger entry of kind ${entry.kind}`)
   }
 }
+
+const refundOf = ({ amount }: Entry) => ({ version: 1 as const, refunded_minor: amount })
 
 function saleEvent(skuNo: number, entry: Entry): AnySaleEvent {
   const common = envelope(skuNo, entry, 0)

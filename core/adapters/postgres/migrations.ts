@@ -11,6 +11,7 @@ import relayLease from "../../database/migrations/0011_relay_lease.sql"
 import idempotentCommands from "../../database/migrations/0012_idempotent_commands.sql"
 import salesAtRest from "../../database/migrations/0013_sales_at_rest.sql"
 import appliedDefinitions from "../../database/migrations/0014_applied_definitions.sql"
+import refunds from "../../database/migrations/0016_refunds.sql"
 
 /**
  * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0012_idempotent_commands.sql": idempotentCommands,
   "0013_sales_at_rest.sql": salesAtRest,
   "0014_applied_definitions.sql": appliedDefinitions,
+  "0016_refunds.sql": refunds,
 }

@@ -8,6 +8,8 @@ import {
   type OrderFacts,
   type OrderStatus,
   type OverdueHold,
+  type RefundFacts,
+  type RefundState,
   type SaleState,
   type Waiter,
 } from "../../domain/sale.ts"
@@ -28,6 +30,8 @@ export interface Scope {
   readonly frees?: { readonly units?: number; readonly reservationId?: string; readonly orderId?: string }
   /** The orders a payment command names. */
   readonly orderIds?: readonly string[]
+  /** The refund that a refund command names. */
+  readonly refundId?: string
   /** Set by the single writer: the watermark it expects, locked before anything else. */
   readonly watermark?: { readonly topic: string; readonly partition: number; readonly expected: number }
   /**
@@ -69,6 +73,7 @@ type LoadName =
   | "loadOverdue"
   | "loadWaiting"
   | "loadOrders"
+  | "loadRefund"
   | "findCommand"
   | "readClock"
 
@@ -77,7 +82,7 @@ export type SentLoad = { readonly [Name in LoadName]?: Promise<QueryResult<Row>>
 
 /** The first flush: locks in the one order, then loads, each statement with a snapshot of its own from after the locks. */
 export function sendLoad(send: Send, scope: Scope): SentLoad {
-  const { skuNos: sku_nos, watermark, partitionOf, orderIds, keyed, frees = {} } = scope
+  const { skuNos: sku_nos, watermark, partitionOf, orderIds, refundId, keyed, frees = {} } = scope
   return {
     ...(watermark && { lockPartition: send("lockPartition", watermark) }),
     ...(partitionOf !== undefined && { lockSkuPartition: send("lockSkuPartition", { sku_no: partitionOf }) }),
@@ -97,6 +102,7 @@ export function sendLoad(send: Send, scope: Scope): SentLoad {
       order_id: frees.orderId,
     }),
     ...(orderIds && { loadOrders: send("loadOrders", { order_ids: orderIds }) }),
+    ...(refundId !== undefined && { loadRefund: send("loadRefund", { refund_id: refundId }) }),
     ...(keyed && { findCommand: send("findCommand", { command_id: keyed.id }) }),
     readClock: send("readClock", { sku_nos, entries: entriesLookedThrough }),
   }
@@ -111,6 +117,7 @@ export async function readLoad(sent: SentLoad, { keyed }: Scope): Promise<Loaded
   const clock = rows.readClock?.[0] as Clock | undefined
   const earlier = rows.findCommand?.[0]
   const inventory = rows.lockInventory ?? []
+  const refund = rows.loadRefund?.[0]
   return {
     now: Number(clock?.now ?? 0),
     decidedSeqs: new Map(clock?.sku_nos?.map((skuNo, index) => [skuNo, clock.decided_seqs?.[index] ?? 0])),
@@ -124,6 +131,7 @@ export async function readLoad(sent: SentLoad, { keyed }: Scope): Promise<Loaded
       overdue: bySku(rows.loadOverdue ?? [], overdueHold),
       waiting: bySku(rows.loadWaiting ?? [], waiter),
       orders: new Map((rows.loadOrders ?? []).map((row) => [String(row.order_id), orderFacts(row)])),
+      ...(refund && { refund: refundFacts(refund) }),
     },
   }
 }
@@ -171,5 +179,14 @@ const orderFacts = (row: Row): OrderFacts => ({
   skuNo: Number(row.sku_no),
   quantity: Number(row.quantity),
   amountMinor: Number(row.amount_minor),
+  refundedMinor: Number(row.refunded_minor),
   status: row.status as OrderStatus,
+})
+
+const refundFacts = (row: Row): RefundFacts => ({
+  refundId: String(row.refund_id),
+  orderId: String(row.order_id),
+  amountMinor: Number(row.amount_minor),
+  state: row.state as RefundState,
+  returnUnit: row.return_unit === true,
 })

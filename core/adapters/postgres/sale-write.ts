@@ -1,5 +1,6 @@
 import type { QueryResult } from "pg"
 import type { Allocation } from "../../domain/decide.ts"
+import type { RefundChange } from "../../domain/refunds.ts"
 import { type Instant, stateCodes } from "../../domain/reservation.ts"
 import type { SkuChanges, Transition } from "../../domain/sku-changes.ts"
 import type { Row } from "./rows.ts"
@@ -16,8 +17,20 @@ export function sendChanges(send: Send, allocation: Allocation, now: Instant): P
       ...sendSale(send, changes),
     ]),
     ...(allocation.orders ? [send("changeOrders", { order_ids: allocation.orders.ids, status: allocation.orders.status })] : []),
+    ...(allocation.refund ? [sendRefund(send, allocation.refund, now)] : []),
   ]
 }
+
+const sendRefund = (send: Send, { refundId, from, to, refundedMinor, kind, failureCode }: RefundChange, now: Instant) =>
+  send("changeRefund", {
+    refund_id: refundId,
+    from_states: from,
+    to_state: to,
+    refunded_minor: refundedMinor,
+    units_kept: kind === "refunded_kept",
+    at: now,
+    failure_code: failureCode,
+  })
 
 /** Transitions of one kind share a statement; those of one transaction that start a hold share its end. */
 function groupTransitions(transitions: readonly Transition[]): Transition[][] {

@@ -1,7 +1,9 @@
 import type { QueryConfig } from "pg"
 import adminSkuColumns from "./statements/fragments/admin-sku-columns.sql"
 import checkoutFacts from "./statements/fragments/checkout-facts.sql"
+import orderColumns from "./statements/fragments/order-columns.sql"
 import productColumns from "./statements/fragments/product-columns.sql"
+import refundColumns from "./statements/fragments/refund-columns.sql"
 import reservationColumns from "./statements/fragments/reservation-columns.sql"
 import saleColumns from "./statements/fragments/sale-columns.sql"
 
@@ -18,7 +20,9 @@ export type Statement<T extends ParameterTypes> = (values: ParameterValues<T>) =
 const fragments: Readonly<Record<string, string>> = {
   "admin-sku-columns": adminSkuColumns,
   "checkout-facts": checkoutFacts,
+  "order-columns": orderColumns,
   "product-columns": productColumns,
+  "refund-columns": refundColumns,
   "reservation-columns": reservationColumns,
   "sale-columns": saleColumns,
 }

@@ -6,6 +6,7 @@ import { type ParameterTypes, type ParameterValues, type Statement, statement } 
 import adjustHoldings from "./statements/adjust-holdings.sql"
 import appendLedger from "./statements/append-ledger.sql"
 import changeOrders from "./statements/change-orders.sql"
+import changeRefund from "./statements/change-refund.sql"
 import changeSale from "./statements/change-sale.sql"
 import changeStates from "./statements/change-states.sql"
 import extendHolds from "./statements/extend-holds.sql"
@@ -15,6 +16,7 @@ import loadDecided from "./statements/load-decided.sql"
 import loadHoldings from "./statements/load-holdings.sql"
 import loadOrders from "./statements/load-orders.sql"
 import loadOverdue from "./statements/load-overdue.sql"
+import loadRefund from "./statements/load-refund.sql"
 import loadWaiting from "./statements/load-waiting.sql"
 import lockInventory from "./statements/lock-inventory.sql"
 import lockPartition from "./statements/lock-partition.sql"
@@ -37,6 +39,7 @@ export const transitionStatements = {
   loadOverdue,
   loadWaiting,
   loadOrders,
+  loadRefund,
   findCommand,
   readClock,
   changeStates,
@@ -46,6 +49,7 @@ export const transitionStatements = {
   appendLedger,
   changeSale,
   changeOrders,
+  changeRefund,
   recordCommand,
   quarantine,
   writeBatch,
@@ -67,6 +71,7 @@ const parameterTypes = {
   loadOverdue: { sku_nos: int4Array, limit: integer },
   loadWaiting: { sku_nos: int4Array, limit: integer, units: integer, reservation_id: nullable(uuid), order_id: nullable(uuid) },
   loadOrders: { order_ids: uuidArray },
+  loadRefund: { refund_id: uuid },
   findCommand: { command_id: uuid },
   readClock: { sku_nos: int4Array, entries: integer },
   changeStates: { ids: uuidArray, from_state: integer, to_state: integer, expires_at: nullable(bigint) },
@@ -93,6 +98,15 @@ const parameterTypes = {
     frozen: nullable(boolean),
   },
   changeOrders: { order_ids: uuidArray, status: text },
+  changeRefund: {
+    refund_id: uuid,
+    from_states: textArray,
+    to_state: text,
+    refunded_minor: bigint,
+    units_kept: boolean,
+    at: bigint,
+    failure_code: nullable(text),
+  },
   recordCommand: { command_id: uuid, command_hash: bytes },
   quarantine: { topic: text, partition: integer, offset: bigint, sha256: bytes, reason: text, raw: bytes },
   writeBatch: {

@@ -10,11 +10,11 @@ export const maxTotalStock = 10_000_000
 export const defaultMaxUnpaidHolds = 2
 
 /** Text that a person reads: no control characters (PostgreSQL accepts no NUL), no half of a surrogate pair. */
-const Name = z
+export const PlainText = z
   .string()
   .min(1)
   .max(200)
-  .refine((name) => /^\P{Cc}*$/u.test(name) && name.isWellFormed(), "must be well-formed Unicode without control characters")
+  .refine((text) => /^\P{Cc}*$/u.test(text) && text.isWellFormed(), "must be well-formed Unicode without control characters")
   // The same for readers of the OpenAPI document, most of which know no Unicode classes.
   .meta({ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" })
 
@@ -32,7 +32,7 @@ const ChargedCurrency = z
 export const CreateSkuBody = z
   .strictObject({
     sku_id: SkuId,
-    name: Name,
+    name: PlainText,
     price_minor: AmountMinor.meta({ example: 4_900 }),
     currency: ChargedCurrency,
     total_stock: z.int().min(0).max(maxTotalStock),

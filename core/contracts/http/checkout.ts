@@ -38,6 +38,14 @@ export const Order = z
     currency: Currency,
     status: OrderStatus,
     created_at: Timestamp,
+    refunded_minor: AmountMinor.optional().meta({
+      description:
+        "The money that went back to the shopper; only when there is a refund. It may shrink: a bank may send money back.",
+    }),
+    refunded_at: Timestamp.optional().meta({ description: "When money went back last." }),
+    refund_status: z.enum(["PENDING", "SUCCEEDED", "FAILED"]).optional().meta({
+      description: "Where the last refund stands. FAILED: its money did not reach the shopper, and the shop has to act.",
+    }),
   })
   .meta({ id: "Order" })
 export type Order = z.infer<typeof Order>

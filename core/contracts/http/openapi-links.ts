@@ -30,9 +30,10 @@ export const ofReservation = (query?: Lead["query"]): readonly Lead[] =>
     ...(query && { query }),
   }))
 
-/** The next operation for a paid reservation. */
+/** The next operations for a paid reservation. */
 export const ofPayment: readonly Lead[] = [
   { operation: "getOrder", path: { order_id: "order_id" } },
+  { operation: "refundOrder", path: { order_id: "order_id" } },
   { operation: "listOrders" },
   ...ofReservation(),
 ]

@@ -18,6 +18,7 @@ import { Health, Readiness } from "./health.ts"
 import { type Lead, ofAdminSku, ofPayment, ofReservation, ofSku } from "./openapi-links.ts"
 import { OrderPageQuery, SkuPageQuery } from "./pages.ts"
 import { ReceiptKeySet } from "./receipt-keys.ts"
+import { Refund, RefundBody } from "./refunds.ts"
 import { BatchAnswer, ReceiptQuery, Reservation, ReserveBatchBody, ReserveBody } from "./reservations.ts"
 import { Availability, Sku, SkuList } from "./skus.ts"
 import { WebhookAnswer, WebhookBody } from "./webhook.ts"
@@ -201,6 +202,27 @@ export const operations: Readonly<Record<string, Operation>> = {
   "GET /v1/admin/skus/{sku_id}/stats": {
     ...read("getStats", "Counters of the sale", SkuStats),
     problems: ["sku-not-found"],
+  },
+  "POST /v1/admin/orders/{order_id}/refund": {
+    id: "refundOrder",
+    body: RefundBody,
+    idempotencyKey: "required",
+    answers: {
+      200: answer(
+        "The refund, made by this call or by an earlier one with its key; `status` says whether the money went back",
+        Refund,
+      ),
+    },
+    problems: [
+      "order-not-found",
+      "order-not-paid",
+      "order-already-refunded",
+      "refund-in-progress",
+      "refund-too-large",
+      "refund-refused",
+      "idempotency-key-reused",
+      "outcome-unknown",
+    ],
   },
   "GET /v1/admin/verify": read("verify", "What every invariant says", Verification),
 }

@@ -30,10 +30,14 @@ export async function openPaymentStandIn(): Promise<PaymentStandIn> {
   }
 }
 
-/** POST /v1/payment_intents, .../<id>/capture and GET .../<id>: every payment is held, and captured when asked. */
+/**
+ * POST /v1/payment_intents, .../<id>/capture and GET .../<id>: every payment is held, and captured when asked. GET of a list:
+ * nothing was refunded.
+ */
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let form = ""
   for await (const chunk of request.setEncoding("utf8")) form += chunk
+  const isList = request.method === "GET" && /^\/v1\/(refunds|disputes)\b/.test(request.url ?? "")
   const [, , , id = "pi_warm_up", change] = (request.url ?? "").split("/")
   const attempt = new URLSearchParams(form).get("metadata[attempt_id]")
   const payment = {
@@ -46,7 +50,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     next_action: null,
     metadata: attempt === null ? {} : { attempt_id: attempt },
   }
-  response.setHeader("content-type", "application/json").end(JSON.stringify(payment))
+  response
+    .setHeader("content-type", "application/json")
+    .end(JSON.stringify(isList ? { object: "list", data: [], has_more: false } : payment))
 }
 
 async function closed(server: Server): Promise<void> {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import type { Pool } from "pg"
 import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
 import {
@@ -20,7 +19,7 @@ import type {
 } from "../../contracts/http/admin.ts"
 import { skuCursor } from "../../contracts/http/pages.ts"
 import { CommandRefused, NotFound } from "../../domain/errors.ts"
-import { type CommandKey, type EarlierUse, keyedCommand, operatorsId } from "../../domain/keyed-command.ts"
+import { type EarlierUse, keyedCommand, ownKey } from "../../domain/keyed-command.ts"
 import type { RunningMode } from "../../domain/modes.ts"
 import type { ApplyCommand, TransitionCommand } from "../allocation/apply-command.ts"
 import type { ExtendHolds } from "../allocation/extend-holds.ts"
@@ -37,9 +36,6 @@ interface AdminDeps {
   readonly endOffsets: EndOffsets
   readonly requestsTopic: string
 }
-
-/** A command without a key is one of its own. */
-const ownKey = (): CommandKey => ({ owner: operatorsId, key: randomUUID() })
 
 /** A repeated command is answered with the present state. @throws CommandRefused idempotency-key-reused */
 function refuseOtherUse(earlierUse: EarlierUse | undefined): void {

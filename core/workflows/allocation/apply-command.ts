@@ -114,6 +114,8 @@ function scopeOf(skuNo: number, command: TransitionCommand): Scope {
       return { ...scope, orderIds: command.orderIds }
     case "revoke":
       return { ...scope, orderIds: [command.orderId], frees: { orderId: command.orderId } }
+    case "refund":
+      return { ...scope, orderIds: [command.orderId], refundId: command.refundId, frees: { orderId: command.orderId } }
     case "halt":
       return { ...scope, ...(command.freeze && { partitionOf: skuNo }) }
     default:

@@ -9,11 +9,13 @@ import {
   readUnsettledAttempts,
   recordGivenBack,
 } from "../../adapters/postgres/payments.ts"
+import { readFailingRefunds } from "../../adapters/postgres/refunds.ts"
 import { logger, record } from "../../adapters/telemetry.ts"
 import { mapInParallel } from "../../concurrency/parallel.ts"
 import { captureOrSetAside, retryPauses } from "./capture-payment.ts"
 import { completePayment } from "./complete-payment.ts"
 import type { CaptureDeps, ProceedDeps, ProviderDeps } from "./payment-deps.ts"
+import { reconcileRefunds } from "./reconcile-refunds.ts"
 
 /** Limits of one call. The sweeper calls every few seconds. */
 const maxAttemptsPerCall = 50
@@ -60,6 +62,8 @@ export interface Reconciled {
   readonly settled: number
   /** Orders that became PAID or FAILED, or needed no capture any more. */
   readonly captured: number
+  /** Refunds about which the provider gave a definite answer. */
+  readonly refunded: number
 }
 
 type Deps = CaptureDeps & ProceedDeps
@@ -68,8 +72,8 @@ type Deps = CaptureDeps & ProceedDeps
  * Leaves no payment without an order and no order without its payment, after crashes and lost answers, too. (1) Completes
  * payments before their hold ends: their shopper had to confirm them, or the call that authorised them died. (2) Abandons
  * attempts whose hold has ended, commits that, and only then cancels their payments. It finds a payment whose answer was lost by
- * its metadata. (3) Captures orders that were not captured, or that were set aside. (2) and (3) run in parallel, so that neither
- * waits for the other.
+ * its metadata. (3) Captures orders that were not captured, or that were set aside. (4) Finishes refunds. (2), (3) and (4) run in
+ * parallel, so that none waits for the others.
  *
  * Work that fails moves behind other work, with a pause that doubles (payment_retries). So payments that fail again and again do
  * not keep others from their turn. Several sweepers may run at once: an attempt is abandoned once, and the provider does each
@@ -89,9 +93,10 @@ export async function reconcilePayments(deps: Deps): Promise<Reconciled> {
 
   const completed = await completeAll(deps, ending, endingTimeLeftMs)
   const attempts = new Map([...abandoned, ...unsettled].map((attempt) => [attempt.attemptId, attempt]))
-  const [settled, captured] = await Promise.all([
+  const [settled, captured, refunded] = await Promise.all([
     mapInParallel([...attempts.values()], maxParallelMoves, (attempt) => settleOrSetAside(deps, attempt), timeLeftMs),
     mapInParallel(orders, maxParallelMoves, (orderId) => captureOrSetAside(deps, orderId), timeLeftMs),
+    reconcileRefunds(deps, timeLeftMs),
   ])
   await clearRetries(pool)
   await measureSetAside(deps)
@@ -100,6 +105,7 @@ export async function reconcilePayments(deps: Deps): Promise<Reconciled> {
     abandoned: abandoned.length,
     settled: settled.filter((done) => done).length,
     captured: captured.filter((done) => done !== "set-aside").length,
+    refunded,
   }
 }
 
@@ -161,7 +167,7 @@ async function settleAbandoned({ pool, provider }: ProviderDeps, attempt: Abando
 
 /** Measures how many payments are set aside after a failure, and for how long. */
 async function measureSetAside({ pool }: ProviderDeps): Promise<void> {
-  const { payments, ageMs } = await readSetAside(pool)
-  record("payment.set-aside", payments)
-  record("payment.set-aside.age", ageMs)
+  const [{ payments, ageMs }, failing] = [await readSetAside(pool), await readFailingRefunds(pool)]
+  record("payment.set-aside", payments + failing.refunds)
+  record("payment.set-aside.age", Math.max(ageMs, failing.ageMs))
 }

@@ -18,6 +18,9 @@ export const oldStatements = {
     WHERE w.sku_no = $sku_no::int AND w.seq <= s.last_seq AND place_of(w.seq, w.ord) < s.places[cardinality(s.places)]`,
   appendLedger: `SELECT append_ledger($sku_no::int, $seq::int, $kind::text, instant($at::bigint), NULL, NULL, $total_delta::int,
     $reserved_delta::int, $sold_delta::int, $waitlisted_delta::int, NULL, '{}', $moved::uuid[], $amount::bigint)`,
+  loadOrders: `SELECT order_id, reservation_id, sku_no, quantity, amount_minor::float8 AS amount_minor, status
+    FROM orders WHERE order_id = ANY($order_ids::uuid[])`,
+  changeOrders: "UPDATE orders SET status = $status WHERE order_id = ANY($order_ids::uuid[])",
   writeBatch: `SELECT decided_at::float8, seqs, totals, reserved, sold
     FROM write_batch($topic::text, $partition::int, $expected::bigint, $next_offset::bigint, $now::bigint,
       $sku_nos::int[], $seqs::int[], $statuses::text[], $available::int[], $waitlisted::int[], $until::timestamptz[],

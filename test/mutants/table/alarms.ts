@@ -191,6 +191,12 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       },
       {
         ...payments,
+        name: "RefundFailed is P2",
+        replace: ['heading: "RefundFailed",', '    priority: "P1"'],
+        with: ['heading: "RefundFailed",', '    priority: "P2"'],
+      },
+      {
+        ...payments,
         name: "PaymentMisconfigured is P2",
         replace: ['heading: "PaymentMisconfigured",', '    priority: "P1"'],
         with: ['heading: "PaymentMisconfigured",', '    priority: "P2"'],

@@ -13,14 +13,14 @@ export const networkMutants: readonly BrokenPromise[] = [
       {
         ...functions,
         name: "the reservation function reaches it too",
-        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper"])',
-        with: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "reservation"])',
+        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])',
+        with: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops", "reservation"])',
       },
       {
         ...functions,
         name: "the reconciler does not reach it",
-        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper"])',
-        with: 'new Set(["checkout", "event-reactor"])',
+        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])',
+        with: 'new Set(["checkout", "event-reactor", "ops"])',
       },
       {
         ...network,

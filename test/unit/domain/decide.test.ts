@@ -255,7 +255,15 @@ describe("orders", () => {
     const alice = core.reservations.get("alice-k")
     if (alice) core.reservations.set("alice-k", { ...alice, state: "CONFIRMED" })
     core.skus.set(1, { ...core.sku(1), balances: { total: 1, reserved: 0, sold: 1, waitlisted: 1 } })
-    core.orders.set("o", { orderId: "o", reservationId: "alice-k", skuNo: 1, quantity: 1, amountMinor: 500, status })
+    core.orders.set("o", {
+      orderId: "o",
+      reservationId: "alice-k",
+      skuNo: 1,
+      quantity: 1,
+      amountMinor: 500,
+      refundedMinor: 0,
+      status,
+    })
     return core
   }
 
@@ -266,12 +274,53 @@ describe("orders", () => {
     expect(core.sku(1).balances).toEqual({ total: 1, reserved: 1, sold: 0, waitlisted: 0 })
   })
 
+  /** A refund on record, and its outcome at the provider. */
+  const refund = (core: MemorySale, refundId: string, amountMinor: number, returnUnit = true) => {
+    core.refunds.set(refundId, { refundId, orderId: "o", amountMinor, state: "REQUESTED", returnUnit })
+    return core.run({ kind: "refund", orderId: "o", refundId, as: "succeeded" }, [1])
+  }
+  const fail = (core: MemorySale, refundId: string) =>
+    core.run({ kind: "refund", orderId: "o", refundId, as: "failed", failureCode: "expired_or_canceled_card" }, [1])
+
   test("a payment is entered once, and only a paid order is refunded", () => {
     const core = withOrder("PENDING_CAPTURE")
-    expect(core.run({ kind: "revoke", orderId: "o", as: "refunded" }, [1]).refused).toBe("not-payable")
+    expect(refund(core, "r", 500).refused).toBe("not-refundable")
     expect(kinds(core.run({ kind: "paid", orderIds: ["o"] }, [1]))).toEqual(["paid"])
     expect(core.run({ kind: "paid", orderIds: ["o"] }, [1]).refused).toBe("not-payable")
-    expect(kinds(core.run({ kind: "revoke", orderId: "o", as: "refunded" }, [1]))).toContain("refunded")
+    expect(kinds(refund(core, "r", 500))).toEqual(["refunded", "promoted"])
+    expect(core.orders.get("o")).toMatchObject({ status: "REFUNDED", refundedMinor: 500 })
+    expect(core.run({ kind: "refund", orderId: "o", refundId: "r", as: "succeeded" }, [1]).refused).toBe("not-refundable")
+    expect(core.sku(1).balances).toEqual({ total: 1, reserved: 1, sold: 0, waitlisted: 0 })
+  })
+
+  test("a partial refund leaves the order paid and the unit sold; the refund of the rest returns the unit, once", () => {
+    const core = withOrder("PAID")
+    expect(kinds(refund(core, "part", 200))).toEqual(["partly_refunded"])
+    expect(core.orders.get("o")).toMatchObject({ status: "PAID", refundedMinor: 200 })
+    expect(core.sku(1).balances).toMatchObject({ sold: 1, waitlisted: 1 })
+    expect(kinds(refund(core, "rest", 300))).toEqual(["refunded", "promoted"])
+    expect(core.orders.get("o")).toMatchObject({ status: "REFUNDED", refundedMinor: 500 })
+  })
+
+  test("a refund that keeps the unit leaves it sold, and nobody is promoted", () => {
+    const core = withOrder("PAID")
+    expect(kinds(refund(core, "r", 500, false))).toEqual(["refunded_kept"])
+    expect(core.orders.get("o")?.status).toBe("REFUNDED")
+    expect(core.sku(1).balances).toMatchObject({ sold: 1, waitlisted: 1 })
+  })
+
+  test("a refund that fails before it succeeded changes nothing; one that fails later takes its money back, and no unit", () => {
+    const core = withOrder("PAID")
+    core.refunds.set("early", { refundId: "early", orderId: "o", amountMinor: 500, state: "PENDING", returnUnit: true })
+    expect(kinds(fail(core, "early"))).toEqual([])
+    expect(core.orders.get("o")).toMatchObject({ status: "PAID", refundedMinor: 0 })
+    refund(core, "late", 500)
+    expect(kinds(fail(core, "late"))).toEqual(["refund_failed"])
+    expect(fail(core, "late").refused).toBe("not-refundable")
+    expect(core.orders.get("o")).toMatchObject({ status: "REFUNDED", refundedMinor: 0 })
+    expect(core.sku(1).balances).toMatchObject({ reserved: 1, sold: 0 })
+    expect(kinds(refund(core, "again", 500))).toEqual(["partly_refunded"])
+    expect(core.sku(1).balances).toMatchObject({ reserved: 1, sold: 0 })
   })
 
   test("payments of many orders are one entry, in which each order counts once and no order that was paid before", () => {

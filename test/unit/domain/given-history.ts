@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect } from "vitest"
 import type { decide, SaleCommand } from "../../../core/domain/decide.ts"
 import { MemorySale } from "./memory-sale.ts"
-import { type ModelCommand, type ModelRequest, type ModelSale, ReferenceSale } from "./reference-model.ts"
+import { type ModelCommand, type ModelRequest, type ModelSale, modelMoney, ReferenceSale } from "./reference-model.ts"
 
 const skuNo = 1
 const microsecondsPerSecond = 1_000_000
@@ -43,8 +43,9 @@ type Asked = Omit<ModelRequest, "id" | "userId"> & { readonly id: number; readon
 /** A command whose ids are numbers: `id` is a request's, and the order that it may become has the same number. */
 export type Act =
   | { readonly kind: "allocate"; readonly requests: readonly Asked[] }
-  | { readonly kind: "cancel" | "confirm" | "paid" | "payment_failed" | "refunded"; readonly id: number }
-  | Exclude<ModelCommand, { kind: "allocate" | "cancel" | "confirm" | "paid" | "revoke" }>
+  | { readonly kind: "cancel" | "confirm" | "paid" | "payment_failed" | "refund-fails"; readonly id: number }
+  | { readonly kind: "refund"; readonly id: number; readonly isPart: boolean; readonly returnUnit: boolean }
+  | Exclude<ModelCommand, { kind: "allocate" | "cancel" | "confirm" | "paid" | "revoke" | "refund" | "refund-fails" }>
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
@@ -53,8 +54,12 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 8, arbitrary: fc.record({ kind: fc.constantFrom("cancel" as const, "confirm" as const), id }) },
   {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constantFrom("paid" as const, "payment_failed" as const, "refunded" as const), id }),
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom("paid" as const, "payment_failed" as const, "refund-fails" as const), id }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("refund" as const), id, isPart: fc.boolean(), returnUnit: fc.boolean() }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("restock" as const), quantity: fc.integer({ min: -4, max: 4 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("expire" as const) }) },
@@ -178,7 +183,7 @@ function carryOut(core: MemorySale, command: ModelCommand) {
     core.extend(skuNo, command.seconds)
     return { outcomes: [], refused: undefined }
   }
-  const { answers, refused } = core.applyCommand(coreCommandOf(command, core.reservations.size), skuNo)
+  const { answers, refused } = core.applyCommand(coreCommandOf(command, core), skuNo)
   return { outcomes: answers.map(({ reservation }) => reservation.outcome), refused }
 }
 
@@ -206,8 +211,11 @@ function modelCommandOf(next: Act, asked: Map<number, ModelRequest>): ModelComma
     case "paid":
       return { kind: "paid", orderIds: [orderOf(next.id), orderOf(next.id + 1)] }
     case "payment_failed":
-    case "refunded":
       return { kind: "revoke", orderId: orderOf(next.id), as: next.kind }
+    case "refund":
+      return { kind: "refund", orderId: orderOf(next.id), isPart: next.isPart, returnUnit: next.returnUnit }
+    case "refund-fails":
+      return { kind: "refund-fails", orderId: orderOf(next.id) }
     default:
       return next
   }
@@ -221,7 +229,23 @@ function requestOf({ id: number, user, quantity, joinWaitlist }: Asked, asked: M
 
 type Decided = Exclude<ModelCommand, { kind: "confirm" | "extend" }>
 
-function coreCommandOf(command: Decided, offset: number): SaleCommand {
+/** A refund is on record before its outcome is decided, as in the database. */
+function refundCommandOf({ orderId, isPart, returnUnit }: Extract<Decided, { kind: "refund" }>, core: MemorySale): SaleCommand {
+  const order = core.orders.get(orderId)
+  const refundId = `${orderId}-${core.refunds.size}`
+  const left = (order?.amountMinor ?? 0) - (order?.refundedMinor ?? 0)
+  const amountMinor = isPart ? Math.min(modelMoney.part, left) : left
+  if (amountMinor > 0) core.refunds.set(refundId, { refundId, orderId, amountMinor, state: "REQUESTED", returnUnit })
+  return { kind: "refund", orderId, refundId, as: "succeeded" }
+}
+
+function failureCommandOf(orderId: string, core: MemorySale): SaleCommand {
+  const last = [...core.refunds.values()].findLast((refund) => refund.orderId === orderId && refund.state === "SUCCEEDED")
+  return { kind: "refund", orderId, refundId: last?.refundId ?? "none", as: "failed", failureCode: "lost_or_stolen_card" }
+}
+
+function coreCommandOf(command: Decided, core: MemorySale): SaleCommand {
+  const offset = core.reservations.size
   switch (command.kind) {
     case "allocate":
       return {
@@ -233,6 +257,10 @@ function coreCommandOf(command: Decided, offset: number): SaleCommand {
     case "paid":
     case "revoke":
       return command
+    case "refund":
+      return refundCommandOf(command, core)
+    case "refund-fails":
+      return failureCommandOf(command.orderId, core)
     default:
       return { ...command, skuNo } as const
   }
@@ -245,7 +273,9 @@ function expectSame(core: MemorySale, model: ReferenceSale): void {
     model.entries.map(({ id: of, state }) => [of, state]),
   )
   expect(core.waitlist.map(({ passed }) => passed)).toEqual(model.waiting.map(({ passed }) => passed))
-  expect([...core.orders.values()].map(({ status }) => status)).toEqual(model.orders.map(({ status }) => status))
+  expect([...core.orders.values()].map(({ status, refundedMinor }) => [status, refundedMinor])).toEqual(
+    model.orders.map(({ status, refunds }) => [status, refunds.reduce((sum, amount) => sum + amount, 0)]),
+  )
   expect({ mode, frozen, total: balances.total }).toEqual({ mode: model.mode, frozen: model.frozen, total: model.total })
 }
 
@@ -258,7 +288,10 @@ function expectSound(core: MemorySale): void {
     (...states: string[]) =>
     (of?: string) =>
       rows.reduce((sum, row) => (states.includes(row.state) && (of ?? row.userId) === row.userId ? sum + row.quantity : sum), 0)
-  const takenBack = [...core.orders.values()].filter(({ status }) => status === "FAILED" || status === "REFUNDED")
+  const returned = new Set(core.ledger.flatMap(({ entry }) => (entry.kind === "refunded" ? entry.moved : [])))
+  const takenBack = [...core.orders.values()].filter(
+    ({ status, reservationId }) => status === "FAILED" || (status === "REFUNDED" && returned.has(reservationId)),
+  )
   const { balances } = core.sku(skuNo)
   const waiting = rows.filter(({ state }) => state === "WAITLISTED").map(({ id: of }) => of)
   expect(balances).toEqual({

@@ -1,11 +1,13 @@
 import { type Allocation, decide, type SaleCommand } from "../../../core/domain/decide.ts"
 import type { LedgerEntry } from "../../../core/domain/ledger.ts"
+import type { RefundChange } from "../../../core/domain/refunds.ts"
 import { type Instant, type Reservation, type ReservationRequest, second } from "../../../core/domain/reservation.ts"
 import {
   type Holding,
   maxOverduePerTransaction,
   maxWaitersPerTransaction,
   type OrderFacts,
+  type RefundFacts,
   type SaleState,
   type SkuSale,
   saleStatusAt,
@@ -19,6 +21,7 @@ export class MemorySale {
   readonly holdings = new Map<number, Map<string, number>>()
   readonly waitlist: (Waiter & { skuNo: number })[] = []
   readonly orders = new Map<string, OrderFacts>()
+  readonly refunds = new Map<string, RefundFacts>()
   /** Every ledger entry, with its moment. */
   readonly ledger: { readonly entry: LedgerEntry; readonly at: Instant }[] = []
   now: Instant = 1_000 * second
@@ -71,7 +74,15 @@ export class MemorySale {
     const { balances, seq, ...sale } = this.sku(skuNo)
     const { reserved, sold } = balances
     this.reservations.set(id, { ...held, state: "CONFIRMED" })
-    this.orders.set(orderId, { orderId, reservationId: id, skuNo, quantity, amountMinor: 500, status: "PENDING_CAPTURE" })
+    this.orders.set(orderId, {
+      orderId,
+      reservationId: id,
+      skuNo,
+      quantity,
+      amountMinor: 500,
+      refundedMinor: 0,
+      status: "PENDING_CAPTURE",
+    })
     const moved = { ...balances, reserved: reserved - quantity, sold: sold + quantity }
     const deltas = { totalDelta: 0, reservedDelta: -quantity, soldDelta: quantity, waitlistedDelta: 0 }
     const entry: LedgerEntry = { kind: "confirmed", seq: seq + 1, ...deltas, refused: [], moved: [id], amount: 500 }
@@ -98,6 +109,7 @@ export class MemorySale {
   load(command: SaleCommand, skuNos: readonly number[]): SaleState {
     const skus = new Map(skuNos.map((skuNo) => [skuNo, this.sku(skuNo)]))
     const overdue = new Map(skuNos.map((skuNo) => [skuNo, this.#overdue(skuNo)]))
+    const refund = command.kind === "refund" ? this.refunds.get(command.refundId) : undefined
     return {
       skus,
       overdue,
@@ -105,6 +117,7 @@ export class MemorySale {
       decided: this.reservations,
       holdings: new Map(skuNos.map((skuNo) => [skuNo, this.#holdings(skuNo)])),
       orders: this.orders,
+      ...(refund && { refund }),
     }
   }
 
@@ -149,7 +162,7 @@ export class MemorySale {
         ? Math.max(0, command.quantity)
         : command.kind === "cancel"
           ? Math.max(0, this.reservations.get(command.reservationId)?.quantity ?? 0)
-          : command.kind === "revoke"
+          : command.kind === "revoke" || command.kind === "refund"
             ? (this.orders.get(command.orderId)?.quantity ?? 0)
             : 0
     const units = sale.balances.total - sale.balances.reserved - sale.balances.sold + overdue + freed
@@ -160,7 +173,8 @@ export class MemorySale {
     const fit = line.filter(({ quantity }) => quantity <= units).slice(0, maxWaitersPerTransaction)
     const unsold = sale.balances.total - sale.balances.sold
     const restocked = command.kind === "restock" ? command.quantity : 0
-    const revoked = command.kind === "revoke" ? (this.orders.get(command.orderId)?.quantity ?? 0) : 0
+    const givesBack = command.kind === "revoke" || command.kind === "refund"
+    const revoked = givesBack ? (this.orders.get(command.orderId)?.quantity ?? 0) : 0
     const least = unsold + Math.min(0, restocked)
     const next = line.find(({ quantity }) => quantity > units && quantity <= least)
     const orElse = line.find(
@@ -217,5 +231,16 @@ export class MemorySale {
       const order = this.orders.get(id)
       if (order && allocation.orders) this.orders.set(id, { ...order, status: allocation.orders.status })
     }
+    if (allocation.refund) this.#settle(allocation.refund)
+  }
+
+  /** Plays change_refund. */
+  #settle({ refundId, from, to, refundedMinor }: RefundChange): void {
+    const refund = this.refunds.get(refundId)
+    const order = this.orders.get(refund?.orderId ?? "")
+    if (refund === undefined || order === undefined || !from.includes(refund.state))
+      throw new Error(`Refund ${refundId} is not in ${from}`)
+    this.refunds.set(refundId, { ...refund, state: to })
+    this.orders.set(order.orderId, { ...order, refundedMinor })
   }
 }

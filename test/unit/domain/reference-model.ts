@@ -29,7 +29,11 @@ export type ModelCommand =
   | { readonly kind: "cancel"; readonly id: string; readonly userId: string }
   | { readonly kind: "restock"; readonly quantity: number }
   | { readonly kind: "paid"; readonly orderIds: readonly string[] }
-  | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" | "refunded" }
+  | { readonly kind: "revoke"; readonly orderId: string; readonly as: "payment_failed" }
+  /** Money of an order goes back: a part of it, or all that is left. */
+  | { readonly kind: "refund"; readonly orderId: string; readonly isPart: boolean; readonly returnUnit: boolean }
+  /** The last refund of an order that succeeded fails later. */
+  | { readonly kind: "refund-fails"; readonly orderId: string }
   | { readonly kind: "halt"; readonly freeze: boolean }
   | { readonly kind: "switch"; readonly mode: "batch" | "direct" }
   /** Transitions of PL/pgSQL: a hold becomes an order, or holds are extended. */
@@ -52,7 +56,13 @@ interface Order {
   readonly orderId: string
   readonly entry: Entry
   status: "PENDING_CAPTURE" | "PAID" | "FAILED" | "REFUNDED"
+  unitsKept: boolean
+  /** The amounts of the refunds that succeeded. */
+  readonly refunds: number[]
 }
+
+/** What every order of the model costs, and what a partial refund returns. */
+export const modelMoney = { order: 500, part: 200 } as const
 
 const counting = ["RESERVED", "WAITLISTED", "CONFIRMED"]
 
@@ -103,7 +113,7 @@ export class ReferenceSale {
 
   /** Units sold and not taken back. */
   get sold(): number {
-    const back = this.orders.filter(({ status }) => status === "FAILED" || status === "REFUNDED")
+    const back = this.orders.filter(({ status, unitsKept }) => status === "FAILED" || (status === "REFUNDED" && !unitsKept))
     return this.unitsIn("CONFIRMED") - back.reduce((sum, { entry }) => sum + entry.quantity, 0)
   }
 
@@ -191,8 +201,11 @@ export class ReferenceSale {
       case "paid":
         return this.#pay(command.orderIds, "PENDING_CAPTURE", "PAID")
       case "revoke":
-        if (command.as === "refunded") return this.#pay([command.orderId], "PAID", "REFUNDED")
         return this.#pay([command.orderId], "PENDING_CAPTURE", "FAILED")
+      case "refund":
+        return this.#refund(command.orderId, command.isPart, command.returnUnit)
+      case "refund-fails":
+        return this.#paidOrder(command.orderId)?.refunds.pop() === undefined ? "not-refundable" : undefined
       case "open":
         if (this.statusAt(now) === "closed") return "sale-closed"
         this.#status = "open"
@@ -220,6 +233,22 @@ export class ReferenceSale {
     return payable.length === 0 ? "not-payable" : undefined
   }
 
+  #paidOrder(orderId: string): Order | undefined {
+    return this.orders.find((order) => order.orderId === orderId && (order.status === "PAID" || order.status === "REFUNDED"))
+  }
+
+  #refund(orderId: string, isPart: boolean, returnUnit: boolean): string | undefined {
+    const order = this.#paidOrder(orderId)
+    const left = modelMoney.order - (order?.refunds.reduce((sum, amount) => sum + amount, 0) ?? 0)
+    if (order === undefined || left === 0) return "not-refundable"
+    const amount = isPart ? Math.min(modelMoney.part, left) : left
+    order.refunds.push(amount)
+    if (amount < left || order.status === "REFUNDED") return undefined
+    order.status = "REFUNDED"
+    order.unitsKept = !returnUnit
+    return undefined
+  }
+
   #changeMode(command: ModelCommand): void {
     if (command.kind === "halt") {
       if (this.mode !== "halted") this.#modeBeforeHalt = this.mode
@@ -238,7 +267,7 @@ export class ReferenceSale {
     const entry = this.entries.find((known) => known.id === id)
     if (entry?.state !== "RESERVED" || entry.endsAt <= now) return { refused: "not-confirmable" }
     entry.state = "CONFIRMED"
-    this.orders.push({ orderId, entry, status: "PENDING_CAPTURE" })
+    this.orders.push({ orderId, entry, status: "PENDING_CAPTURE", unitsKept: false, refunds: [] })
     return {}
   }
 

@@ -4,7 +4,7 @@ WITH held AS (
          coalesce(sum(quantity) FILTER (WHERE state = 3), 0) AS confirmed
     FROM reservations WHERE outcome <= 2 GROUP BY sku_no
 ), revoked AS (
-  SELECT sku_no, sum(quantity) AS units FROM orders WHERE status IN ('FAILED', 'REFUNDED') GROUP BY sku_no
+  SELECT sku_no, sum(quantity) AS units FROM orders WHERE status = 'FAILED' OR status = 'REFUNDED' AND NOT units_kept GROUP BY sku_no
 )
 SELECT format('SKU %s counts %s reserved and %s sold, its reservations are %s and %s', i.sku_id, i.reserved_count, i.sold_count,
               coalesce(h.reserved, 0), coalesce(h.confirmed, 0) - coalesce(v.units, 0)) AS violation
