@@ -1,5 +1,6 @@
 import { CfnOutput } from "aws-cdk-lib"
 import * as cloudfront from "aws-cdk-lib/aws-cloudfront"
+import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
 import { pageEntrances } from "../../core/contracts/http/page.ts"
 import type { StageConfig } from "../config.ts"
@@ -33,6 +34,9 @@ async function handler(event) {
 }
 `
 
+/** What an operator does with the switch: look at it, set it, remove it. */
+const switchActions = ["DescribeKeyValueStore", "GetKey", "ListKeys", "PutKey", "DeleteKey"]
+
 /** The entrances of the page, and the switch that shows "paused" or "busy" there within seconds, without a deployment. */
 export class PageEntrance extends Construct {
   readonly association: cloudfront.FunctionAssociation
@@ -53,6 +57,21 @@ export class PageEntrance extends Construct {
         keyValueStore,
       }),
     }
+    const policy = new ManagedPolicy(this, "Operators", {
+      managedPolicyName: `flash-sale-${stage.name}-page-switch`,
+      description: `May show the page of stage ${stage.name} paused or busy`,
+      statements: [
+        new PolicyStatement({
+          actions: switchActions.map((action) => `cloudfront-keyvaluestore:${action}`),
+          resources: [keyValueStore.keyValueStoreArn],
+          conditions: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+        }),
+      ],
+    })
+    new CfnOutput(this, "SwitchPolicyArn", {
+      value: policy.managedPolicyArn,
+      description: "Lets its bearers show the page paused or busy",
+    })
     new CfnOutput(this, "SwitchArn", {
       value: keyValueStore.keyValueStoreArn,
       description: "Where operators show the page paused or busy (docs/RUNBOOK.md)",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import { expect } from "vitest"
 import type { CreateSkuBody } from "../../core/contracts/http/admin.ts"
+import type { Order } from "../../core/contracts/http/checkout.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
 import { createApiClient } from "../../local/admin-client.ts"
 import { tokenAudience, tokenIssuer } from "../../local/environment.ts"
@@ -19,9 +20,11 @@ export async function until<T>(condition: () => Promise<T | undefined | false>):
   }
 }
 
+type ShownOrder = Pick<Order, "order_id" | "status" | "refunded_minor">
+
 interface Answer {
   readonly status: number
-  readonly body: Partial<Reservation> & { readonly type?: string; readonly items?: { readonly order_id: string }[] }
+  readonly body: Partial<Reservation> & { readonly type?: string; readonly items?: ShownOrder[] }
 }
 
 /** The shop behind the page: its operators, and shoppers without a browser. */
@@ -72,6 +75,16 @@ export async function shopOf({ url, folder }: Pick<RunningSystem, "url" | "folde
     },
     steer: admin.steer,
     reserve,
+
+    /** An operator returns money of an order; resolves when the provider has made the refund. */
+    async refund(orderId: string, body: { readonly reason: string; readonly amount_minor?: number }): Promise<void> {
+      const operator = { sub: "operator", scope: "sales:admin" }
+      const key = `refund-${randomUUID()}`
+      await until(async () => {
+        const answer = await call("POST", `/v1/admin/orders/${orderId}/refund`, operator, body, key)
+        return answer.status < 300 && (answer.body as { status?: string }).status === "SUCCEEDED"
+      })
+    },
 
     /** Uses up the tokens of a shopper's rate limiter, with requests for another sale. */
     async spendTokens(skuId: string, sub: string): Promise<void> {

@@ -58,6 +58,24 @@ describe("what the edge shows at an entrance", () => {
     }
   })
 
+  test("operators with a second factor may use the switch, and nothing else of CloudFront", () => {
+    const [store] = Object.keys(edge.findResources("AWS::CloudFront::KeyValueStore"))
+    const actions = ["DescribeKeyValueStore", "GetKey", "ListKeys", "PutKey", "DeleteKey"]
+    edge.resourceCountIs("AWS::IAM::ManagedPolicy", 1)
+    edge.hasResourceProperties("AWS::IAM::ManagedPolicy", {
+      PolicyDocument: Match.objectLike({
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: actions.map((action) => `cloudfront-keyvaluestore:${action}`),
+            Resource: { "Fn::GetAtt": [store, "Arn"] },
+            Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+          },
+        ],
+      }),
+    })
+  })
+
   test("the code runs for pages only: no path of the API passes it, and no error response replaces an answer of the API", () => {
     edge.hasResourceProperties("AWS::CloudFront::Function", {
       FunctionCode: entranceCode,

@@ -42,6 +42,11 @@ export const deProblems: Record<ProblemSlug, string> = {
   "internal-error": "Im Shop ist etwas schiefgegangen. Ihre Anfrage ist sicher, und wir senden sie noch einmal.",
   "sale-halted": "Der Verkauf ist unterbrochen. Ihre Anfrage ist sicher, und wir senden sie noch einmal.",
   "temporarily-unavailable": "Der Shop ist ausgelastet. Ihre Anfrage ist sicher, und wir senden sie noch einmal.",
+  "order-not-paid": "Die Bestellung ist noch nicht bezahlt. Es kann kein Geld zurückgehen.",
+  "order-already-refunded": "Das ganze Geld der Bestellung ist zurückgegangen.",
+  "refund-in-progress": "Geld der Bestellung ist auf dem Weg zurück.",
+  "refund-too-large": "So viel ist von der Zahlung nicht mehr übrig.",
+  "refund-refused": "Der Zahlungsanbieter hat das Geld nicht zurückgeschickt.",
   "outcome-unknown":
     "Wir können gerade nicht sagen, was aus Ihrer Anfrage geworden ist. Sie ist sicher: Wir fragen mit demselben Schlüssel.",
 }

@@ -41,5 +41,10 @@ export const enProblems: Record<ProblemSlug, string> = {
   "internal-error": "Something went wrong at the shop. Your request is safe, and we send it again.",
   "sale-halted": "The sale is paused. Your request is safe, and we send it again.",
   "temporarily-unavailable": "The shop is busy. Your request is safe, and we send it again.",
+  "order-not-paid": "The order is not paid yet. No money can go back.",
+  "order-already-refunded": "All money of the order went back.",
+  "refund-in-progress": "Money of the order is on its way back.",
+  "refund-too-large": "Not so much is left of the payment.",
+  "refund-refused": "The payment provider did not send the money back.",
   "outcome-unknown": "We cannot tell right now what became of your request. It is safe: we ask again with the same key.",
 }
