@@ -13,7 +13,7 @@ import { Amplify, fetchAuthSession, sessionStorage as tabStorage } from "@aws-am
 import type { SignInConfig } from "../config/stage-config.ts"
 import type { Keeper } from "../device/keeper.ts"
 import type { User } from "../machine/page-state.ts"
-import { claimsOf, type SessionKeeper } from "./session-keeper.ts"
+import type { SessionKeeper } from "./session-keeper.ts"
 
 /** What a shopper does next to sign in. */
 export type SignInStep =
@@ -54,10 +54,10 @@ export function openCognitoSession(
   }
 
   async function user(): Promise<User | undefined> {
-    const access = await token(false)
-    if (access === undefined) return undefined
-    const { sub, endsAtMs } = claimsOf(access)
-    return { id: sub, name: keeper.get(keptEmail) ?? sub, endsAtMs }
+    const { tokens } = await fetchAuthSession()
+    const { sub, exp } = tokens?.accessToken.payload ?? {}
+    if (sub === undefined || exp === undefined) return undefined
+    return { id: sub, name: keeper.get(keptEmail) ?? sub, endsAtMs: exp * 1_000 }
   }
 
   async function stepOf(email: string, { isSignedIn, nextStep }: SignInOutput): Promise<SignInStep> {
