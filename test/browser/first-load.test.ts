@@ -115,7 +115,9 @@ test("an open page asks for stock at the pace of the edge, and a hidden one far 
   expect(all() / seconds).toBeLessThan(1)
 })
 
-test("a script that is not a file of the shop does not run, and the tests notice it", async ({ given }) => {
+test("a script that is not a file of the shop does not run, and the tests notice it, and a picture without a text", async ({
+  given,
+}) => {
   const shopper = await given.arrive()
   await shopper.page.getByRole("heading", { level: 1 }).waitFor()
   await shopper.page.evaluate(() => {
@@ -130,6 +132,8 @@ test("a script that is not a file of the shop does not run, and the tests notice
   const complaints = shopper.takeComplaints().join("\n")
   expect(complaints).toMatch(/script-src 'self'/)
   expect(complaints).toMatch(/img-src 'self' data:/)
+  // The picture has no text for those who do not see it.
+  expect((await shopper.violations()).join()).toContain("image-alt")
 })
 
 test("a page of the build before goes on during a deployment: what it knows is read again, and its files are there", async ({
