@@ -13,6 +13,7 @@ import { Amplify, fetchAuthSession, sessionStorage as tabStorage } from "@aws-am
 import type { SignInConfig } from "../config/stage-config.ts"
 import type { Keeper } from "../device/keeper.ts"
 import type { User } from "../machine/page-state.ts"
+import { endAllSessions } from "./global-sign-out.ts"
 import type { SessionKeeper } from "./session-keeper.ts"
 
 /** What a shopper does next to sign in. */
@@ -40,7 +41,7 @@ const keptEmail = "email"
  * bank, and end with the tab.
  */
 export function openCognitoSession(
-  { userPoolId, clientId }: Extract<SignInConfig, { kind: "cognito" }>,
+  { region, userPoolId, clientId }: Extract<SignInConfig, { kind: "cognito" }>,
   keeper: Keeper,
 ): CognitoSession {
   const config = { Auth: { Cognito: { userPoolId, userPoolClientId: clientId } } }
@@ -122,7 +123,12 @@ export function openCognitoSession(
       }),
     async signOut(isEverywhere) {
       keeper.set(keptEmail, undefined)
-      await signOut({ global: isEverywhere })
+      try {
+        const accessToken = isEverywhere ? await token(false) : undefined
+        if (accessToken !== undefined) await endAllSessions(region, accessToken)
+      } finally {
+        await signOut()
+      }
     },
   }
 }

@@ -6,6 +6,7 @@ export interface SessionKeeper {
   readonly restore: () => Promise<User | undefined>
   /** A valid token; a new one with `isRenewed`. Undefined: the session has ended. @throws when the provider does not answer */
   readonly token: (isRenewed: boolean) => Promise<string | undefined>
+  /** Signs out on this device in any case. @throws when it was asked for everywhere, and the provider did not do it */
   readonly signOut: (isEverywhere: boolean) => Promise<void>
 }
 

@@ -210,6 +210,7 @@ export const de: Messages = {
     signedInAs: (name) => `Angemeldet als ${name}`,
     signOut: "Abmelden",
     signOutEverywhere: "Überall abmelden",
+    onlyHere: "Dieses Gerät ist abgemeldet, andere Geräte vielleicht nicht. Melden Sie sich an und versuchen Sie es noch einmal.",
     cancel: "Abbrechen",
     ended: "Ihre Sitzung ist beendet. Bitte melden Sie sich wieder an.",
     checking: "Wir suchen Ihre Sitzung.",

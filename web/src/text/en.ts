@@ -209,6 +209,7 @@ export const en = {
     signedInAs: (name: string) => `Signed in as ${name}`,
     signOut: "Sign out",
     signOutEverywhere: "Sign out everywhere",
+    onlyHere: "This device is signed out, but other devices may not be. Sign in and try again.",
     cancel: "Cancel",
     ended: "Your session has ended. Please sign in again.",
     checking: "We look for your session.",

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks"
 import { type Language, languageNames } from "../text/messages.ts"
 import { Link } from "./link.tsx"
 import { useShown } from "./page-context.ts"
@@ -46,6 +47,8 @@ function LanguageChoice() {
 function SessionPart() {
   const { m, state, page, config, openSignIn } = useShown()
   const { session } = state
+  const [isOnlyHere, setOnlyHere] = useState(false)
+  const signOut = (isEverywhere: boolean) => page.signOut(isEverywhere).catch(() => setOnlyHere(isEverywhere))
   if (session.kind === "checking") return <p class="session">{m.session.checking}</p>
   if (session.kind === "signed-out") {
     return (
@@ -53,17 +56,18 @@ function SessionPart() {
         <button type="button" onClick={openSignIn}>
           {m.reserve.signIn}
         </button>
+        {isOnlyHere && <span role="alert">{m.session.onlyHere}</span>}
       </p>
     )
   }
   return (
     <div class="session">
       <span>{m.session.signedInAs(session.user.name)}</span>
-      <button type="button" class="quiet" onClick={() => page.signOut(false)}>
+      <button type="button" class="quiet" onClick={() => signOut(false)}>
         {m.session.signOut}
       </button>
       {config.signIn.kind === "cognito" && (
-        <button type="button" class="quiet" onClick={() => page.signOut(true)}>
+        <button type="button" class="quiet" onClick={() => signOut(true)}>
           {m.session.signOutEverywhere}
         </button>
       )}
