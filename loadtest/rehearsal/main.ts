@@ -38,6 +38,7 @@ async function run(given: GivenOptions): Promise<number> {
     const probe = needsProbe(given) ? await probeMachine({ ...given, ...clients }) : undefined
     const options = sized(given, probe)
     console.log(peakSentence(options, probe))
+    console.log(`Watch it on the shop's page: ${new URL(`/sale/${clients.name}`, given.url)}`)
     const progress = progressOn(process.stdout)
     const report = await rehearse({ ...clients, options, ...(probe && { probe }), progress, at })
     console.log(`\n${reportText(report)}`)
