@@ -108,7 +108,7 @@ describe.concurrent("a method, a path or an id that does not exist", () => {
     expect(answer.headers.allow).toBe("POST")
     expect(await api.ask("POST", `/v1/skus/${sku}`)).toEqual(refused("method-not-allowed"))
   })
-  test.for(["/", "/v2/skus", "/v1/reservations/", "/v1//skus", "/v1/skus/x/y", "/.env", "/v1/admin"])(
+  test.for(["/v1", "/v2/skus", "/v1/reservations/", "/v1//skus", "/v1/skus/x/y", "/.env", "/v1/admin"])(
     "%s is not-found",
     async (path) => {
       expect(await api.ask("GET", path)).toEqual(refused("not-found"))

@@ -2,6 +2,7 @@ import { render } from "preact"
 import { type StageConfig, stageConfigPath } from "./config/stage-config.ts"
 import { openKeeper } from "./device/keeper.ts"
 import { startPage } from "./effects/page.ts"
+import { ignoreSecondClicks } from "./effects/second-clicks.ts"
 import { startSession } from "./effects/start-session.ts"
 import { de } from "./text/de.ts"
 import { en } from "./text/en.ts"
@@ -29,6 +30,7 @@ if (root !== null) {
   const keeper = openKeeper()
   const page = startPage(config, keeper)
   startSession(page, config, keeper)
+  ignoreSecondClicks(document)
   root.textContent = ""
   render(<App page={page} config={config} keeper={keeper} />, root)
 }

@@ -1,6 +1,6 @@
 /**
- * Ends every session of a shopper at Cognito, on all devices. Amplify's `signOut({ global: true })` keeps silent when Cognito does
- * not answer, but a shopper who lost a phone must know.
+ * Ends every session of a shopper at Cognito, on all devices. Amplify's `signOut({ global: true })` keeps silent when Cognito
+ * does not answer, but a shopper who lost a phone must know.
  *
  * Source: docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
  *
