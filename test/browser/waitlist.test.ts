@@ -18,13 +18,15 @@ test("sold out, on the waitlist, promoted while the page is open, paid", async (
   await shopper.sees("You are 1st on the waitlist. We tell you here when a unit is yours.")
   await shopper.shows("waitlisted")
   await holder.cancel()
+  const looks = shopper.countRequests(/^\/v1\/reservations\//)
   const releasedMs = performance.now()
   await shopper.sees("A unit came back, and it is yours.")
-  const seenAfterMs = performance.now() - releasedMs
+  console.log(`a promotion was seen after ${Math.round(performance.now() - releasedMs)} ms`)
+  // The page asks every 0.6 s (test/unit/web/load.test.ts), and a promotion is visible to a read within 0.3 s. A machine that is
+  // busy with other work stretches the seconds, but does not make the page look more often.
+  expect(looks()).toBeLessThanOrEqual(3)
   await shopper.sees(holds(1))
   await shopper.shows("promoted")
-  // Of this: the page asks every 0.6 s, and a promotion is visible to a read within 0.3 s.
-  expect(seenAfterMs).toBeLessThan(1_000)
   await shopper.payWith("Card that pays")
   await shopper.sees("Thank you. Your order is paid.")
 })
