@@ -28,16 +28,21 @@ export type PaymentAction = z.infer<typeof PaymentAction>
 
 export const OrderStatus = z.enum(["PENDING_CAPTURE", "PAID", "FAILED", "REFUNDED"]).meta({ id: "OrderStatus" })
 
+/** What shoppers and operators see of an order. */
+export const orderMembers = {
+  order_id: z.uuid(),
+  reservation_id: z.uuid(),
+  sku_id: SkuId,
+  quantity: z.int(),
+  amount_minor: AmountMinor,
+  currency: Currency,
+  status: OrderStatus,
+  created_at: Timestamp,
+}
+
 export const Order = z
   .strictObject({
-    order_id: z.uuid(),
-    reservation_id: z.uuid(),
-    sku_id: SkuId,
-    quantity: z.int(),
-    amount_minor: AmountMinor,
-    currency: Currency,
-    status: OrderStatus,
-    created_at: Timestamp,
+    ...orderMembers,
     refunded_minor: AmountMinor.optional().meta({
       description:
         "The money that went back to the shopper; only when there is a refund. It may shrink: a bank may send money back.",

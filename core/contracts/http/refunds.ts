@@ -1,6 +1,6 @@
 import * as z from "zod"
 import { PlainText } from "./admin.ts"
-import { OrderStatus } from "./checkout.ts"
+import { OrderStatus, orderMembers } from "./checkout.ts"
 import { AmountMinor, Currency, SkuId, Timestamp } from "./primitives.ts"
 
 /** POST /v1/admin/orders/{order_id}/refund. Without an amount, all that is left of the payment goes back. */
@@ -42,15 +42,8 @@ export type Refund = z.infer<typeof Refund>
 
 /** An order as operators see it. */
 export const AdminOrder = z.strictObject({
-  order_id: z.uuid(),
-  reservation_id: z.uuid(),
+  ...orderMembers,
   user_id: z.uuid(),
-  sku_id: SkuId,
-  quantity: z.int(),
-  amount_minor: AmountMinor,
-  currency: Currency,
-  status: OrderStatus,
-  created_at: Timestamp,
   refunded_minor: AmountMinor,
   refunded_at: Timestamp.nullable(),
   units_kept: z.boolean(),

@@ -4,7 +4,7 @@ import { type CaptureFacts, readCapture } from "../../adapters/postgres/payments
 import { count, logger } from "../../adapters/telemetry.ts"
 import type { CaptureDeps } from "./payment-deps.ts"
 
-/** Pauses between the tries of a capture or a cancel that failed: five seconds first, five minutes at most. */
+/** Pauses between the tries of a capture, a cancel or a refund that failed: five seconds first, five minutes at most. */
 export const retryPauses: Pauses = { firstSeconds: 5, longestSeconds: 300 }
 
 /**

@@ -3,6 +3,7 @@ import type { Pauses } from "../../adapters/postgres/payment-retries.ts"
 import { type RefundRecord, readRefund, recordAnswer } from "../../adapters/postgres/refunds.ts"
 import { count, logger } from "../../adapters/telemetry.ts"
 import type { RefundOutcome } from "../../domain/refunds.ts"
+import { retryPauses } from "./capture-payment.ts"
 import type { CaptureDeps } from "./payment-deps.ts"
 
 /** Points between the steps of a refund at which a test may end a process. */
@@ -13,8 +14,6 @@ export interface RefundDeps extends CaptureDeps {
   readonly reach?: (point: RefundPoint) => Promise<void> | void
 }
 
-/** Pauses after a try that failed: five seconds first, five minutes at most. */
-const failurePauses: Pauses = { firstSeconds: 5, longestSeconds: 300 }
 /** Pauses while the provider has not finished with a refund or a dispute, which may take days. */
 const pendingPauses: Pauses = { firstSeconds: 30, longestSeconds: 3_600 }
 
@@ -36,7 +35,7 @@ export async function askForRefund(deps: RefundDeps, refund: RefundRecord, isFir
     if (result.kind === "made") return await settle(deps, refund, result.refund)
     await applyOutcome(deps, refund, { as: "failed", failureCode: result.code })
   } catch (error) {
-    await recordAnswer(deps.pool, refund.refundId, { state: "UNKNOWN", error }, failurePauses)
+    await recordAnswer(deps.pool, refund.refundId, { state: "UNKNOWN", error }, retryPauses)
     if (error instanceof ProviderFailure) count("payment.failed")
     throw error
   }
