@@ -24,7 +24,7 @@ export const lambdaLimits = {
 export const envelopeBytesPerRecord = 260
 export const base64Growth = 4 / 3
 /** A record of `reservation-events` with its key and headers: a traced refund, the longest event, has less (a test measures it). */
-export const eventRecordBytes = 600
+export const eventRecordBytes = 640
 
 /** Above this, one request an environment opens too many connections and sends too many small batches (design: "AWS mapping"). */
 export const reserveOnFunctionsPerSecond = 2_000

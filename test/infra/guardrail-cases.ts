@@ -124,13 +124,13 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     {
       passes: (s) => {
         s.capacity.hotSkus = 10
-        s.eventSources["event-reactor"].pollers = { minimum: 3, maximum: 3 }
+        s.eventSources["event-reactor"].pollers = { minimum: 4, maximum: 4 }
       },
       fails: (s) => {
         s.capacity.hotSkus = 10
-        s.eventSources["event-reactor"].pollers = { minimum: 2, maximum: 2 }
+        s.eventSources["event-reactor"].pollers = { minimum: 3, maximum: 3 }
       },
-      says: ["2 pollers feed event-reactor with 15.0 MB/s", "at least 3"],
+      says: ["3 pollers feed event-reactor with 16.0 MB/s", "at least 4"],
     },
   ],
   pollersAreFixed: [
@@ -150,7 +150,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
   ],
   deliveryFits: [
     at("eventSources.event-reactor.batchSize", 1, 0, "up to 0 records"),
-    at("eventSources.event-reactor.batchSize", 5_935, 5_936, "5,936 records of 600 bytes", "1 to 5,935"),
+    at("eventSources.event-reactor.batchSize", 5_651, 5_652, "5,652 records of 640 bytes", "1 to 5,651"),
     at("eventSources.inventory-batch-writer.batchSize", 10_000, 10_001, "10,001 records", "1 to 10,000"),
     at("capacity.recordBytes", 2_164, 2_165, "2,165 bytes", "1 to 1,999 records"),
   ],
