@@ -100,6 +100,7 @@ export class AppStack extends Stack {
     database.connect(sweeper, "reader", "transition", "checkout", "relay")
     log.produces(sweeper, "reservationEvents")
     log.observes(sweeper, "reservationRequests")
+    log.observesGroups(sweeper, "reservationEvents")
     archive.receives(sweeper)
   }
 
