@@ -2,7 +2,13 @@ import type { Pool, PoolConfig } from "pg"
 import { type DatabaseLogin, type DatabaseServer, loginOf, rotatingClient } from "../adapters/postgres/login.ts"
 import { createPool, type PoolOptions } from "../adapters/postgres/pool.ts"
 import { secretAt } from "../adapters/secrets-manager.ts"
-import { type DatabaseRole, databaseRoles, databaseSecretVariable, type LocalRole, warmUpDatabaseOf } from "../contracts/environment.ts"
+import {
+  type DatabaseRole,
+  databaseRoles,
+  databaseSecretVariable,
+  type LocalRole,
+  warmUpDatabaseOf,
+} from "../contracts/environment.ts"
 import { isWarmingUp, variable } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { readSecret } from "./secrets.ts"

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { promisify } from "node:util"
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import dynalite from "dynalite"
-import { tableKey } from "../../core/adapters/analytics/dynamodb-store.ts"
+import { analyticsTableKey as tableKey } from "../../core/contracts/analytics.ts"
 
 export interface TestDynamo {
   readonly client: DynamoDBClient

@@ -2,18 +2,22 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   ConditionalCheckFailedException,
-  type DynamoDBClient,
+  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   type PutItemCommandInput,
 } from "@aws-sdk/client-dynamodb"
+import { analyticsTableKey } from "../../contracts/analytics.ts"
 import { decodeState, encodeState } from "./state-codec.ts"
 import type { AnalyticsStore, StoredPartition } from "./store.ts"
 
-/** The key of the table: what an item is about, and the generation that it is the archive of; 0 for the present state. */
-export const tableKey = { partition: "place", sort: "archive_of" } as const
-
 type Item = Record<string, AttributeValue>
+
+/** A server that does not answer must not keep a delivery for longer; the SDK tries three times. */
+const timeouts = { connectionTimeout: 1_000, requestTimeout: 3_000 }
+
+/** A client in the region and with the role of this function. */
+export const dynamoClient = (): DynamoDBClient => new DynamoDBClient({ requestHandler: timeouts })
 
 /** The largest number of keys in one BatchGetItem. */
 const keysPerRead = 100
@@ -36,8 +40,8 @@ export function createDynamoStore({ client, table, group, partitions }: DynamoSt
   const present = 0
   const everyPartition = Array.from({ length: partitions }, (_, partition) => partition)
   const keyOf = (place: number | "generation", archiveOf = present): Item => ({
-    [tableKey.partition]: { S: `${group}/${place}` },
-    [tableKey.sort]: { N: String(archiveOf) },
+    [analyticsTableKey.partition]: { S: `${group}/${place}` },
+    [analyticsTableKey.sort]: { N: String(archiveOf) },
   })
   const itemOf = ({ partition, generation, revision, state }: StoredPartition, archiveOf = present): Item => ({
     ...keyOf(partition, archiveOf),
