@@ -71,6 +71,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
       secrets,
     }),
     LOCAL_STATE_DIR: folder.dir,
+    ANALYTICS_FOLDER: folder.dir,
     BASE_URL: baseUrl,
     FLASH_SALE_URL: baseUrl,
   }
