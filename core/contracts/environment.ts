@@ -10,6 +10,9 @@
 export const databaseRoles = ["reader", "transition", "checkout", "admin", "relay", "provisioner"] as const
 export type DatabaseRole = (typeof databaseRoles)[number]
 
+/** Roles without a login of their own: their functions keep their state in DynamoDB in a deployed stage, in PostgreSQL locally. */
+export type LocalDatabaseRole = "notifier"
+
 /**
  * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner
  * alone). The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they

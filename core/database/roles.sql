@@ -9,7 +9,8 @@ DECLARE
   role_name text;
 BEGIN
   FOREACH role_name IN ARRAY ARRAY[
-    'flash_reader', 'flash_transition', 'flash_checkout', 'flash_admin', 'flash_relay', 'flash_provisioner'
+    'flash_reader', 'flash_transition', 'flash_checkout', 'flash_admin', 'flash_relay', 'flash_provisioner',
+    'flash_notifier'
   ] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
@@ -58,3 +59,8 @@ GRANT UPDATE ON event_progress TO flash_relay;
 
 -- provisioner: writes the first watermarks of a new topic.
 GRANT SELECT, INSERT ON partition_progress TO flash_provisioner;
+
+-- notifier: what became of notices, in the local run; a deployed stage keeps it in DynamoDB. It reads nothing of a sale.
+GRANT USAGE ON SCHEMA notices TO flash_notifier;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notices.notices TO flash_notifier;
+GRANT SELECT, UPDATE ON notices.sending TO flash_notifier;

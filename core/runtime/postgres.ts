@@ -11,8 +11,8 @@ import { readSecret } from "./secrets.ts"
  * How the connections of a role log in: with the secret that `DATABASE_<ROLE>_SECRET_ARN` names (on AWS), or all of them with
  * DATABASE_URL (locally). @throws Error as readSecret
  */
-export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
-  const arn = variable(databaseSecretVariable(role))
+export async function poolLogin(role: PoolOptions["role"]): Promise<PoolConfig> {
+  const arn = role === "notifier" ? undefined : variable(databaseSecretVariable(role))
   if (arn === undefined) return { connectionString: inDatabaseOf(await readSecret("DATABASE_URL")) }
   return { Client: await rotatingClient(() => readLogin(arn)) }
 }
