@@ -1,17 +1,10 @@
 import type { OrderLog } from "../../core/adapters/kafka/order-log.ts"
 import { count, logger } from "../../core/adapters/telemetry.ts"
-import type { AnySaleEvent } from "../../core/contracts/events.ts"
+import type { PartitionEvents } from "../../core/workflows/streams/consume-events.ts"
 import { orderRecordOf } from "./order-record.ts"
 
 /** Time for one append; the rest of the invocation remains for the answer. */
 const maxAppendMs = 10_000
-
-/** The readable events of one partition, in order. */
-export interface PartitionEvents {
-  readonly topic: string
-  readonly partition: number
-  readonly events: readonly { readonly offset: number; readonly event: AnySaleEvent }[]
-}
 
 /**
  * Appends the records that a warehouse gets of a partition's events. They are acknowledged before the events are committed: after

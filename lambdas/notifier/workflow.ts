@@ -1,19 +1,11 @@
 import { logger } from "../../core/adapters/telemetry.ts"
 import { mapInParallel } from "../../core/concurrency/parallel.ts"
-import type { AnySaleEvent } from "../../core/contracts/events.ts"
+import { maxParallelNotices } from "../../core/contracts/notices.ts"
+import type { PartitionEvents } from "../../core/workflows/streams/consume-events.ts"
 import { type NotifierDeps, sendNotice } from "./send-notice.ts"
 
-/** Notices of one partition that are sent at the same time. */
-const maxParallelNotices = 8
 /** How long a delivery waits for the end of a pause, so that the event source does not repeat it all the time. */
 const maxWaitMs = 5_000
-
-/** The readable events of one partition, in order. */
-export interface PartitionEvents {
-  readonly topic: string
-  readonly partition: number
-  readonly events: readonly { readonly offset: number; readonly event: AnySaleEvent }[]
-}
 
 /**
  * Sends the notices of a partition's events. After a failure no further notice of the delivery begins: they wait with the one

@@ -104,11 +104,12 @@ export class AppStack extends Stack {
   }
 
   /** The function of the operators' commands. Their own policy says who may invoke it. */
-  #letOperate({ stage, data: { database, cache, log } }: AppStackProps, api: readonly SaleFunction[]): void {
+  #letOperate({ stage, data: { database, cache, log, notices } }: AppStackProps, api: readonly SaleFunction[]): void {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
     log.observes(ops, "reservationRequests")
+    notices.operatedBy(ops)
     const { policy } = new Operators(this, "Operators", { stage, ops, api })
     new CfnOutput(this, "OperatorsPolicyArn", {
       value: policy.managedPolicyArn,

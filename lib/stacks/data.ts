@@ -7,6 +7,7 @@ import { Database } from "../constructs/database.ts"
 import { EventLog } from "../constructs/event-log.ts"
 import { LedgerArchive } from "../constructs/ledger-archive.ts"
 import type { Network } from "../constructs/network.ts"
+import { NoticesTable } from "../constructs/notices-table.ts"
 import { Secrets } from "../constructs/secrets.ts"
 
 export interface DataStackProps extends StackProps {
@@ -24,6 +25,7 @@ export class DataStack extends Stack {
   readonly cache: Cache
   readonly secrets: Secrets
   readonly archive: LedgerArchive
+  readonly notices: NoticesTable
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props)
@@ -33,6 +35,7 @@ export class DataStack extends Stack {
     this.cache = new Cache(this, "Cache", { stage, network })
     this.secrets = new Secrets(this, "Secrets", { stage })
     this.archive = new LedgerArchive(this, "Archive", { stage })
+    this.notices = new NoticesTable(this, "Notices", { stage })
     for (let number = 1; number <= stage.database.analyticsReplicas; number++) {
       new AnalyticsReplica(this, `Analytics${number}`, { stage, network, database: this.database })
     }

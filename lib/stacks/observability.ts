@@ -2,6 +2,7 @@ import { Stack, type StackProps } from "aws-cdk-lib"
 import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { edgeAlarms } from "../constructs/alarms/edge.ts"
+import { noticeAlarms } from "../constructs/alarms/notices.ts"
 import { partAlarms, type WatchedParts } from "../constructs/alarms/parts.ts"
 import { paymentAlarms } from "../constructs/alarms/payments.ts"
 import { saleAlarms } from "../constructs/alarms/sale.ts"
@@ -31,6 +32,7 @@ export class ObservabilityStack extends Stack {
         ...saleAlarms(stage),
         ...shopperAlarms(stage, apiId),
         ...paymentAlarms(),
+        ...noticeAlarms(stage),
         ...partAlarms(stage, parts),
         ...secretAlarms(stage),
       ],

@@ -5,6 +5,7 @@ import { type StageConfig, type StreamFunctionName, streamFunctionNames } from "
 import { EventSource } from "../constructs/event-source.ts"
 import type { Network } from "../constructs/network.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
+import { ShopMail } from "../constructs/shop-mail.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import type { DataStack } from "./data.ts"
 
@@ -27,6 +28,7 @@ export class StreamingStack extends Stack {
     const { stage, data } = props
     this.functions = new SaleFunctions(this, "Functions", { ...props, names: streamFunctionNames }).all
     this.#connect(data)
+    this.#letNotify(props)
     for (const group of groupNames("reservationEvents")) {
       const consumer = this.functions[streamFunctionOf(group)]
       data.log.produces(consumer, "deadLetters")
@@ -34,10 +36,22 @@ export class StreamingStack extends Stack {
     }
   }
 
-  #connect({ database, cache }: DataStack): void {
-    const { "event-reactor": reactor } = this.functions
+  #connect({ database, cache, log }: DataStack): void {
+    const { "event-reactor": reactor, fulfilment } = this.functions
     database.connect(reactor, "transition")
     cache.connect(reactor)
+    log.produces(fulfilment, "ordersConfirmed")
+  }
+
+  /** A stage without a sender address has the notifier, and it sends nothing: an address that is added later sends no old notice. */
+  #letNotify({ stage, data, shoppers }: StreamingStackProps): void {
+    const { notifier, "mail-feedback": feedback } = this.functions
+    data.notices.reportedBy(feedback)
+    const { domain } = stage
+    if (domain?.senderAddress === undefined) return
+    data.notices.recordedBy(notifier)
+    shoppers.addressTo(notifier)
+    new ShopMail(this, "Mail", { stage, domain, senderAddress: domain.senderAddress, feedback }).sentBy(notifier)
   }
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto"
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
+import { noticeExpiryAttribute } from "../../contracts/notices.ts"
 import { firstWordOf } from "../../domain/ids.ts"
 import type { NoticeKind, NoticeState } from "../../domain/notices/notice.ts"
 import { type NoticeFacts, type NoticeKey, type NoticeRecord, noticeRetentionDays } from "../notices/notice-store.ts"
@@ -11,16 +12,6 @@ type Item = Record<string, AttributeValue>
  * that ends well sends thousands of notices of the same state.
  */
 export const stateShards = 10
-
-/** The attributes by which operators find notices (the indexes of lib/constructs/notices-table.ts). */
-export const noticeIndexes = {
-  byReservation: { name: "by-reservation", key: "reservation_id" },
-  byState: { name: "by-state", key: "state_shard" },
-  sortKey: "changed_at_ms",
-} as const
-
-/** DynamoDB deletes an item some time after the second in this attribute. */
-export const expiryAttribute = "expires_at"
 
 const millisecondsInDay = 24 * 3_600 * 1_000
 
@@ -44,7 +35,7 @@ export const itemOf = (notice: NoticeFacts, state: NoticeState, attempt: string,
   state: { S: state },
   state_shard: { S: shardOf(state, ownShard(notice)) },
   changed_at_ms: { N: String(nowMs) },
-  [expiryAttribute]: { N: expiryOf(nowMs) },
+  [noticeExpiryAttribute]: { N: expiryOf(nowMs) },
 })
 
 const expiryOf = (nowMs: number): string => String(Math.floor((nowMs + noticeRetentionDays * millisecondsInDay) / 1_000))
@@ -60,7 +51,7 @@ export function changeOf(
     "#state = :state",
     "state_shard = :shard",
     "changed_at_ms = :now",
-    `${expiryAttribute} = :expiry`,
+    `${noticeExpiryAttribute} = :expiry`,
     ...(reason === undefined ? [] : ["reason = :reason"]),
     ...(messageId === undefined ? [] : ["message_id = :message"]),
   ]

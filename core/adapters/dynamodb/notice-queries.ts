@@ -1,7 +1,8 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb"
+import { noticeIndexes } from "../../contracts/notices.ts"
 import { type NoticeState, noticeStates } from "../../domain/notices/notice.ts"
 import type { NoticeQuery, NoticeRecord } from "../notices/notice-store.ts"
-import { noticeIndexes, recordOf, shardOf, stateShards } from "./notice-items.ts"
+import { recordOf, shardOf, stateShards } from "./notice-items.ts"
 
 /** Notices for an operator, the last changed first: of a reservation, or of one state or all. */
 export async function listNotices(

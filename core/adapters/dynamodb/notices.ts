@@ -72,15 +72,18 @@ export function dynamoNoticeStore(client: DynamoDBClient, table: string): Notice
             TableName: table,
             Item,
             ConditionExpression: isMissing,
-            ReturnValuesOnConditionCheckFailure: "ALL_OLD",
           }),
         )
         return undefined
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error
+        const { Item: known } = await client.send(
+          new GetItemCommand({ TableName: table, Key: Key(notice), ConsistentRead: true }),
+        )
+        // Its sender released it between the two calls.
+        if (known === undefined) throw new Error("A notice was recorded by another sender, and was not sent")
         // The client repeats a call whose answer was lost, and then finds what it wrote itself.
-        if (error.Item?.attempt?.S === attempt) return undefined
-        return error.Item?.state?.S as NoticeState
+        return known.attempt?.S === attempt ? undefined : (known.state?.S as NoticeState)
       }
     },
     async settle(key, attempt, outcome) {

@@ -1,4 +1,5 @@
 import { type SESv2Client, SESv2ServiceException, SendEmailCommand } from "@aws-sdk/client-sesv2"
+import { mailTags } from "../../contracts/notices.ts"
 import { type Mail, type MailOutcome, mailTimeoutMs, type SendMail, senderOf } from "./send-mail.ts"
 
 export interface SesOptions {
@@ -7,6 +8,7 @@ export interface SesOptions {
   /** A verified identity of the account. */
   readonly from: string
   readonly configurationSet: string
+  readonly timeoutMs?: number
 }
 
 /**
@@ -14,10 +16,6 @@ export interface SesOptions {
  * it fails every mail and is repaired by people or by time.
  */
 const refusals: ReadonlySet<string> = new Set(["MessageRejected", "BadRequestException"])
-
-/** Names of tags that the reports about a mail repeat (lambdas/mail-feedback). */
-export const eventTag = "event-id"
-export const generationTag = "generation"
 
 /**
  * Sends through Amazon SES. An answer of SES decides, also an error of the service itself (HTTP 5xx): it says that the mail was
@@ -27,13 +25,13 @@ export const generationTag = "generation"
  * mailing lists), and the configuration set suppresses addresses that complain.
  */
 export const sesMail =
-  ({ client, from, configurationSet }: SesOptions): SendMail =>
+  ({ client, from, configurationSet, timeoutMs = mailTimeoutMs }: SesOptions): SendMail =>
   async (mail) => {
     try {
       const { MessageId } = await client.send(
         new SendEmailCommand({ ...messageOf(mail), ...senderPart(mail, from, configurationSet) }),
         {
-          abortSignal: AbortSignal.timeout(mailTimeoutMs),
+          abortSignal: AbortSignal.timeout(timeoutMs),
         },
       )
       return { kind: "sent", messageId: MessageId }
@@ -48,8 +46,8 @@ const messageOf = ({ to, subject, text, html, eventId, generation }: Mail) => ({
   Destination: { ToAddresses: [to] },
   Content: { Simple: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } } },
   EmailTags: [
-    { Name: eventTag, Value: eventId },
-    { Name: generationTag, Value: String(generation) },
+    { Name: mailTags.event, Value: eventId },
+    { Name: mailTags.generation, Value: String(generation) },
   ],
 })
 

@@ -7,17 +7,18 @@ export interface SmtpOptions {
   readonly host: string
   readonly port: number
   readonly from: string
+  readonly timeoutMs?: number
 }
 
 /** The headers by which a mail is found again in the folder of the local SMTP server. */
-export const eventHeader = "X-Event-Id"
+export const eventHeader = "X-Event-ID"
 
 /**
  * Sends over SMTP, one connection for each mail. nodemailer's connection and not its transport: only the connection shows
  * whether the server had asked for the message (354) when an answer stayed away. Before that, nothing was sent.
  */
 export const smtpMail =
-  ({ host, port, from }: SmtpOptions): SendMail =>
+  ({ host, port, from, timeoutMs = mailTimeoutMs }: SmtpOptions): SendMail =>
   async (mail) => {
     const raw = await new MailComposer({
       from: senderOf(mail.fromName, from),
@@ -29,19 +30,19 @@ export const smtpMail =
     })
       .compile()
       .build()
-    return transmit({ host, port }, { from, to: mail.to }, raw)
+    return transmit({ host, port, timeoutMs }, { from, to: mail.to }, raw)
   }
 
 function transmit(
-  server: { readonly host: string; readonly port: number },
+  { timeoutMs, ...server }: { readonly host: string; readonly port: number; readonly timeoutMs: number },
   envelope: { readonly from: string; readonly to: string },
   raw: Buffer,
 ): Promise<MailOutcome> {
   const connection = new SMTPConnection({
     ...server,
-    connectionTimeout: mailTimeoutMs,
-    greetingTimeout: mailTimeoutMs,
-    socketTimeout: mailTimeoutMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
     // The local server has a certificate that nobody signed, and the mail does not leave this machine.
     ignoreTLS: true,
   })
@@ -61,7 +62,7 @@ function transmit(
       resolve(outcome)
     }
     const fail = (error: SmtpError) => end(outcomeOf(error, isHandedOver))
-    const timer = setTimeout(() => fail(new Error("The SMTP server did not answer in time")), mailTimeoutMs)
+    const timer = setTimeout(() => fail(new Error("The SMTP server did not answer in time")), timeoutMs)
     connection.on("error", fail)
     connection.connect((refused) => {
       if (refused) return

@@ -1,5 +1,5 @@
 import { Pool, type PoolConfig } from "pg"
-import type { DatabaseRole, LocalDatabaseRole } from "../../contracts/environment.ts"
+import type { DatabaseRole, LocalRole } from "../../contracts/environment.ts"
 
 /** Limits of every connection: a server that hangs must not delay a request for longer. */
 export const connectTimeoutMs = 2_000
@@ -12,7 +12,7 @@ const lockTimeoutMs = 5_000
 const idleInTransactionTimeoutMs = 4_000
 
 export interface PoolOptions {
-  readonly role: DatabaseRole | LocalDatabaseRole
+  readonly role: DatabaseRole | LocalRole
   /** Connections at most. */
   readonly size: number
   /** Sends statements without waiting for earlier answers (a batch is two round trips). */
@@ -28,7 +28,7 @@ export interface PoolOptions {
 const fixedPlans: ReadonlySet<string> = new Set(["transition", "checkout"])
 
 /** The settings of a role's sessions, `name=value`: set when a session starts, and on AWS also for the role's login. */
-export const sessionSettings = (role: PoolOptions["role"]): readonly string[] => [
+export const sessionSettings = (role: DatabaseRole | LocalRole): readonly string[] => [
   `role=flash_${role}`,
   `statement_timeout=${statementTimeoutMs}`,
   `lock_timeout=${lockTimeoutMs}`,
