@@ -51,7 +51,7 @@ export const prod: StageConfig = {
     documents: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 20 },
     "event-reactor": { memoryMb: 1_769, timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 2 },
     "expiry-sweeper": { memoryMb: 1_769, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 4 },
-    fulfilment: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 10 },
+    fulfilment: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 5 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 10, poolSize: 1 },
     "mail-feedback": { memoryMb: 256, timeoutSeconds: 15, reservedConcurrency: 5 },
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },

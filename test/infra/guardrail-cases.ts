@@ -1,9 +1,11 @@
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { guardrails } from "../../lib/guardrails/guardrails.ts"
 import { setting } from "./edited-stage.ts"
 import {
   at,
   type Case,
   leaderTakes,
+  mailing,
   managed,
   never,
   onFunctions,
@@ -92,6 +94,44 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ['"sk_"', '"pk_"'],
     },
   ],
+  mailRateFitsQuota: [
+    {
+      passes: mailing(setting("quotas.mailsPerSecond", 172)),
+      fails: mailing(setting("quotas.mailsPerSecond", 171)),
+      says: ["171.43 mails/s", "171/s", "at most 1 environments"],
+    },
+    {
+      // A stage without a sender sends nothing.
+      passes: setting("quotas.mailsPerSecond", 1),
+      fails: mailing(setting("functions.notifier.reservedConcurrency", 3)),
+      says: ["257.14 mails/s", "200/s"],
+    },
+  ],
+  mailsOfDayFitQuota: [
+    {
+      passes: mailing(setting("quotas.mailsPerDay", 30_000)),
+      fails: mailing(setting("quotas.mailsPerDay", 29_999)),
+      says: ["10,000 units", "30,000 mails", "29,999 a day", "9,999 units"],
+    },
+    {
+      passes: mailing((stage) => {
+        secondSale(stage, "2027-03-20T00:00:00Z")
+        stage.quotas.mailsPerDay = 30_000
+      }),
+      fails: mailing((stage) => {
+        secondSale(stage, "2027-03-19T23:59:59Z")
+        stage.quotas.mailsPerDay = 30_000
+      }),
+      says: ["20,000 units", "60,000 mails"],
+    },
+  ],
+  noticesArriveInTime: [
+    {
+      passes: mailing(sale("units", 51_428)),
+      fails: mailing(sale("units", 51_429)),
+      says: ["900.01 s", "at most 900 s"],
+    },
+  ],
   sweepsAreFrequent: [
     at("expiry.sweepIntervalSeconds", 1, 0, "every 0 s"),
     at("expiry.sweepIntervalSeconds", 8, 9, "every 9 s", "at most 8 s"),
@@ -124,10 +164,11 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     {
       passes: (s) => {
         s.capacity.hotSkus = 10
-        s.eventSources["event-reactor"].pollers = { minimum: 4, maximum: 4 }
+        for (const group of groupNames("reservationEvents")) s.eventSources[group].pollers = { minimum: 4, maximum: 4 }
       },
       fails: (s) => {
         s.capacity.hotSkus = 10
+        for (const group of groupNames("reservationEvents")) s.eventSources[group].pollers = { minimum: 4, maximum: 4 }
         s.eventSources["event-reactor"].pollers = { minimum: 3, maximum: 3 }
       },
       says: ["3 pollers feed event-reactor with 16.0 MB/s", "at least 4"],
@@ -184,7 +225,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     { passes: (s) => managed(s, 3, 3), fails: (s) => managed(s, 2, 3), says: ["2 to 3", "at least 3"] },
     { passes: (s) => managed(s, 60, 60), fails: (s) => managed(s, 60, 59), says: ["60 to 59"] },
   ],
-  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_291, 1_290, "1,191", "1,190")],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_303, 1_302, "1,203", "1,202")],
   functionsAreBounded: [
     at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
     never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),
