@@ -32,7 +32,9 @@ function act(record: OrderRecord): void {
   done.add(event_id)
 }
 
-const consumer = new Kafka({ clientId: "warehouse", brokers: KAFKA_BROKERS.split(",") }).consumer({ groupId: WAREHOUSE_GROUP })
+const kafka = new Kafka({ clientId: "warehouse", brokers: KAFKA_BROKERS.split(",") })
+// Another process takes over 6 s after this one died.
+const consumer = kafka.consumer({ groupId: WAREHOUSE_GROUP, sessionTimeout: 6_000, heartbeatInterval: 1_500 })
 await consumer.connect()
 await consumer.subscribe({ topics: [ORDERS_TOPIC], fromBeginning: true })
 // kafkajs commits an offset after the record was acted on: a crash in between delivers the record again.

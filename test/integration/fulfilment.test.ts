@@ -140,7 +140,7 @@ describe("the schema", () => {
   })
 })
 
-test("the example of a warehouse ships each order once, also after it was killed, and none that was refunded before", async () => {
+test("the example of a warehouse acts once on each record, also after it was killed", async () => {
   const journal = join(mkdtempSync(join(tmpdir(), "warehouse-")), "shipments.jsonl")
   const group = `warehouse-${randomUUID()}`
   const open = () => {
