@@ -15,8 +15,11 @@ export const functionNames = [
   "documents",
   "event-reactor",
   "expiry-sweeper",
+  "fulfilment",
   "health",
+  "mail-feedback",
   "not-found",
+  "notifier",
   "ops",
   "orders",
   "provisioner",
@@ -28,7 +31,14 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number]
 
 /** Functions that work on events of the sale, in a stack of their own. */
-export const streamFunctionNames = ["analytics", "analytics-report", "event-reactor"] as const satisfies readonly FunctionName[]
+export const streamFunctionNames = [
+  "analytics",
+  "analytics-report",
+  "event-reactor",
+  "fulfilment",
+  "mail-feedback",
+  "notifier",
+] as const satisfies readonly FunctionName[]
 export type StreamFunctionName = (typeof streamFunctionNames)[number]
 export type AppFunctionName = Exclude<FunctionName, StreamFunctionName>
 
@@ -49,8 +59,8 @@ export interface StageConfig {
     readonly siteName: string
     readonly apiName: string
     /**
-     * The sender of codes by e-mail, verified in Amazon SES in the stage's region. Without it Cognito sends them itself: 50 a
-     * day, which no sale can use.
+     * The sender of codes by e-mail and of notices; its domain is verified in Amazon SES in the stage's region. Without it Cognito
+     * sends codes itself: 50 a day, which no sale can use; and shoppers get no notices.
      */
     readonly senderAddress?: string
   }
@@ -179,4 +189,7 @@ export interface QuotaConfig {
   readonly lambdaConcurrency: number
   readonly apiRequestsPerSecond: number
   readonly cloudFrontRequestsPerSecond: number
+  /** Of Amazon SES in the region. They count where the stage has a sender address. */
+  readonly mailsPerSecond: number
+  readonly mailsPerDay: number
 }

@@ -1,4 +1,5 @@
 import { type TopicKey, topics } from "../core/contracts/topics.ts"
+import { userDirectoryPath } from "./identity/user-route.ts"
 import { functionLogin, postgresUrl } from "./services/data-services.ts"
 import { kafkaNodeNames } from "./services/kafka.ts"
 import type { Secrets } from "./services/secrets.ts"
@@ -7,6 +8,11 @@ import type { StateFolder } from "./services/state-folder.ts"
 /** The issuer's name does not contain the port: user ids are derived from the name and must stay when the port changes. */
 export const tokenIssuer = "https://identity.flash-sale.local"
 export const tokenAudience = "flash-sale"
+/** The sender of local mails. The domain exists on no network. */
+const mailSender = "shop@flash-sale.local"
+
+/** The part that receives the mails. */
+export const mailServerPart = "mail-server"
 
 /** The services that the functions connect to. */
 export interface Connections {
@@ -20,6 +26,8 @@ export interface Connections {
   /** The shop's own address, to which the provider sends shoppers back. */
   readonly paymentReturnUrl: string
   readonly secrets: Pick<Secrets, "receiptKeys" | "paymentApiKey" | "paymentWebhookSecret">
+  /** What the notifier needs; without it, it sends nothing. */
+  readonly mail?: { readonly smtpUrl: string; readonly shopUrl: string; readonly identityUrl: string }
   /** Topics that have other names than in the table. */
   readonly topics?: Readonly<Partial<Record<TopicKey, string>>>
 }
@@ -46,8 +54,18 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   PAYMENT_WEBHOOK_SECRET: connections.secrets.paymentWebhookSecret,
   PAYMENT_API_URL: connections.paymentApiUrl,
   PAYMENT_RETURN_URL: connections.paymentReturnUrl,
+  ...(connections.mail && mailEnvironment(connections.mail)),
   // There is no daemon here that receives traces.
   POWERTOOLS_TRACE_ENABLED: "false",
+})
+
+const mailEnvironment = ({ smtpUrl, shopUrl, identityUrl }: NonNullable<Connections["mail"]>) => ({
+  MAIL_FROM: mailSender,
+  SMTP_URL: smtpUrl,
+  SHOP_URL: shopUrl,
+  CATALOGUE_URL: shopUrl,
+  USER_POOL_ID: "local",
+  IDENTITY_URL: identityUrl,
 })
 
 export const saleDatabase = "flash_sale"
@@ -69,6 +87,11 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
       paymentApiUrl: `http://127.0.0.1:${port("payment-provider")}`,
       paymentReturnUrl: `${baseUrl}/`,
       secrets,
+      mail: {
+        smtpUrl: `smtp://127.0.0.1:${port(mailServerPart)}`,
+        shopUrl: baseUrl,
+        identityUrl: `${baseUrl}${userDirectoryPath}`,
+      },
     }),
     LOCAL_STATE_DIR: folder.dir,
     ANALYTICS_FOLDER: folder.dir,

@@ -7,6 +7,7 @@ import { printCost } from "./cost.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addModeCommand } from "./mode-command.ts"
+import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { printInvariants, printLag, printStats } from "./print.ts"
@@ -54,6 +55,7 @@ addModeCommand(program, ask, asJson)
 addHoldsCommand(program, ask, asJson)
 addOrderCommands(program, ask, asJson)
 addOversellCommands(program, ask, asJson)
+addNoticesCommand(program, ask, asJson)
 addWarmCommand(program, options)
 
 program

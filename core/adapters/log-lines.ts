@@ -15,6 +15,8 @@ export const loggedMembers: ReadonlySet<string> = new Set([
   // Of a flagged client: 32 bits of the id that we made of their token, and nothing that they sent.
   ...["user", "tier", "signals", "outcome", "left_out"],
   ...["code", "port", "url", "away_ms"],
+  // Of a notice: its event, its kind, and a code of ours or of the mail provider. Never the address.
+  ...["eventId", "generation", "notice", "reason"],
 ])
 
 /**

@@ -68,6 +68,31 @@ export const consumerGroups = {
       concurrency: 10,
     },
   },
+  /** Few environments: together they send no more mails a second than the provider takes (lib/guardrails/mail.ts). */
+  notifier: {
+    topic: "reservationEvents",
+    lambda: "notifier",
+    isWaitedFor: false,
+    eventSource: {
+      batchSize: 100,
+      maximumBatchingWindowSeconds: 1,
+      pollers: { minimum: 1, maximum: 1 },
+      retryAttempts: -1,
+      concurrency: 2,
+    },
+  },
+  fulfilment: {
+    topic: "reservationEvents",
+    lambda: "fulfilment",
+    isWaitedFor: false,
+    eventSource: {
+      batchSize: 500,
+      maximumBatchingWindowSeconds: 1,
+      pollers: { minimum: 1, maximum: 1 },
+      retryAttempts: -1,
+      concurrency: 5,
+    },
+  },
 } as const satisfies Record<string, ConsumerGroup>
 
 export type GroupName = keyof typeof consumerGroups

@@ -11,7 +11,7 @@ export const databaseRoles = ["reader", "transition", "checkout", "admin", "rela
 export type DatabaseRole = (typeof databaseRoles)[number]
 
 /** Roles of the local run alone. On AWS another store has the place of their tables, and no login may take them. */
-export type LocalRole = "analytics"
+export type LocalRole = "analytics" | "notifier"
 
 /**
  * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner

@@ -1,4 +1,5 @@
 import * as z from "zod"
+import { noticeKinds, noticeStates } from "../domain/notices/notice.ts"
 import {
   AdminSku,
   AdminSkuList,
@@ -10,7 +11,7 @@ import {
   SkuStats,
   Verification,
 } from "./http/admin.ts"
-import { IdempotencyKey, SkuId } from "./http/primitives.ts"
+import { IdempotencyKey, SkuId, Timestamp } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 import { AdminOrder, OversellPlan, Refund, RefundBody } from "./http/refunds.ts"
 
@@ -53,6 +54,28 @@ export const Lag = z.strictObject({
 })
 export type Lag = z.output<typeof Lag>
 
+/** What became of notices to shoppers. Nobody's address is in it: the store has none. */
+export const NoticeList = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      event_id: z.string(),
+      generation: z.int(),
+      kind: z.enum(noticeKinds),
+      sku_id: SkuId,
+      reservation_id: z.uuid(),
+      order_id: z.uuid().nullable(),
+      state: z.enum(noticeStates),
+      /** Why it was not sent, or did not arrive. */
+      reason: z.string().nullable(),
+      /** The mail provider's name of the mail. */
+      message_id: z.string().nullable(),
+      occurred_at: Timestamp,
+      changed_at: Timestamp,
+    }),
+  ),
+})
+export type NoticeList = z.output<typeof NoticeList>
+
 /** A command: its arguments, its result, and whether it only reads. A lost answer leaves open only whether a change was made. */
 interface Command<Arguments extends z.ZodRawShape, Result extends z.ZodType> {
   readonly arguments: Arguments
@@ -92,6 +115,14 @@ export const opsCommands = {
   "order-show": read(ofOrder, AdminOrder),
   "order-refund": change({ ...ofOrder, ...RefundBody.shape, ...keyed }, Refund),
   "oversell-plan": read(ofSku, OversellPlan),
+  notices: read(
+    {
+      reservation_id: z.uuid().optional(),
+      state: z.enum(noticeStates).optional(),
+      limit: z.int().min(1).max(200).default(50),
+    },
+    NoticeList,
+  ),
   "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
 }
 export type OpsCommand = keyof typeof opsCommands

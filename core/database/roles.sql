@@ -10,7 +10,7 @@ DECLARE
 BEGIN
   FOREACH role_name IN ARRAY ARRAY[
     'flash_reader', 'flash_transition', 'flash_checkout', 'flash_admin', 'flash_relay', 'flash_provisioner',
-    'flash_analytics'
+    'flash_analytics', 'flash_notifier'
   ] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
@@ -63,3 +63,8 @@ GRANT SELECT, INSERT ON partition_progress TO flash_provisioner;
 -- analytics: its own schema, and nothing of the sale. On AWS its tables are empty: DynamoDB keeps the figures there.
 GRANT USAGE ON SCHEMA analytics TO flash_analytics;
 GRANT SELECT, INSERT, UPDATE ON analytics.generations, analytics.partitions, analytics.archive TO flash_analytics;
+
+-- notifier: what became of notices, in the local run; a deployed stage keeps it in DynamoDB. It reads nothing of a sale.
+GRANT USAGE ON SCHEMA notices TO flash_notifier;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notices.notices TO flash_notifier;
+GRANT SELECT, UPDATE ON notices.sending TO flash_notifier;

@@ -4,6 +4,7 @@ import { openAdministration } from "../../core/runtime/administration-runtime.ts
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { openEndOffsets } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 
@@ -20,7 +21,8 @@ export const createOpsRuntime = () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
     const orders = lazyAsync(() => openOrderAdministration(resources))
-    return { readerPool, queue, administration, orders }
+    const notices = lazyAsync(() => openNoticeStore(resources))
+    return { readerPool, queue, administration, orders, notices }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

@@ -1,5 +1,5 @@
 import { oldestUnpublished, readProgress } from "../../core/adapters/postgres/lag.ts"
-import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
+import type { Lag, NoticeList, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { type CommandKey, operatorsId, ownKey } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
@@ -42,6 +42,8 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
       return (await parts.orders()).refund(request.order_id, request, keyOf(request) ?? ownKey())
     case "oversell-plan":
       return (await parts.orders()).planOversell(request.sku_id)
+    case "notices":
+      return readNotices(parts, request)
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":
@@ -52,6 +54,28 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
 /** All operators share their keys: one operator may repeat a command that another began. */
 const keyOf = ({ idempotency_key: key }: { readonly idempotency_key?: string | undefined }): CommandKey | undefined =>
   key === undefined ? undefined : { owner: operatorsId, key }
+
+async function readNotices(
+  parts: OpsParts,
+  { reservation_id: reservationId, state, limit }: Extract<OpsRequest, { command: "notices" }>,
+): Promise<NoticeList> {
+  const found = await (await parts.notices()).list({ reservationId, state, limit })
+  return {
+    items: found.map(({ eventId, skuId, kind, generation, ...notice }) => ({
+      event_id: eventId,
+      generation,
+      kind,
+      sku_id: skuId,
+      reservation_id: notice.reservationId,
+      order_id: notice.orderId ?? null,
+      state: notice.state,
+      reason: notice.reason ?? null,
+      message_id: notice.messageId ?? null,
+      occurred_at: new Date(notice.occurredAtMs).toISOString(),
+      changed_at: new Date(notice.changedAtMs).toISOString(),
+    })),
+  }
+}
 
 /** Watermarks are read before the end offsets: a decision in between makes the lag look larger, never negative. */
 async function readLag(parts: OpsParts): Promise<Lag> {

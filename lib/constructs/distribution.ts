@@ -94,6 +94,7 @@ export class SaleDistribution extends Construct {
         "/v1/skus": pages,
         "/v1/skus/*": everySecond,
         "/openapi.json": documents,
+        "/schemas/*": documents,
         "/.well-known/receipt-keys.json": documents,
         "/v1/reservations": { ...passing, cachePolicy: this.#fingerprint(stage) },
         "/v1/*": { ...passing, cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED },

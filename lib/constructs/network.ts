@@ -120,6 +120,11 @@ export class Network extends Construct {
     client.connections.allowTo(Peer.prefixList(this.#dynamoDb), https, "DynamoDB")
   }
 
+  /** Opens the path to the mail provider and to the shop's own page, whose addresses are not known beforehand. */
+  reachesMailProvider(client: Pick<Connectable, "connections">): void {
+    client.connections.allowTo(Peer.anyIpv4(), https, "mail provider and catalogue")
+  }
+
   /** Opens the path to the payment provider, whose addresses are not known beforehand. */
   reachesPaymentProvider(client: Pick<Connectable, "connections">): void {
     client.connections.allowTo(Peer.anyIpv4(), https, "payment provider")

@@ -24,6 +24,9 @@ const descriptions = {
   "not-found": "Answers requests that no route matches",
   ops: "Runs the commands of operators from outside the network",
   "batch-writer": "The single writer: decides the queued requests",
+  fulfilment: "Appends paid and refunded orders to the topic of the warehouse",
+  notifier: "Writes to shoppers what became of their reservations and orders",
+  "mail-feedback": "Records mails that bounced or were unwanted",
   "event-reactor": "Captures payments and cleans up after transitions",
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",
   "bootstrap-brokers": "Gives a deployment the addresses of the brokers",
@@ -38,9 +41,12 @@ const outsideVpc: ReadonlySet<FunctionName> = new Set([
   "not-found",
   "bootstrap-brokers",
   "secret-rotation",
+  "mail-feedback",
 ])
 /** Functions that call the payment provider: only they have a route to the internet. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])
+/** Functions that call the mail provider and the shop's public API, both on the internet. */
+const mailing: ReadonlySet<FunctionName> = new Set(["notifier"])
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])
 const identifying: ReadonlySet<string> = new Set(routes.filter(({ access }) => access !== "anyone").map(({ lambda }) => lambda))
 
@@ -68,7 +74,9 @@ export class SaleFunctions<Name extends FunctionName> extends Construct {
 
   #function(name: FunctionName, { stage, network, data, shoppers }: SaleFunctionsProps<Name>): SaleFunction {
     const onInstances = name === "reserve" && stage.reserve.kind === "managed-instances"
-    const placement: Placement | undefined = outsideVpc.has(name) ? undefined : network.placement({ pays: paying.has(name) })
+    const placement: Placement | undefined = outsideVpc.has(name)
+      ? undefined
+      : network.placement({ pays: paying.has(name) || mailing.has(name) })
     const made = new SaleFunction(this, name, {
       stage,
       name,
@@ -84,6 +92,7 @@ export class SaleFunctions<Name extends FunctionName> extends Construct {
       made.addEnvironment("PAYMENT_CALLS_PER_SECOND", String(stage.payments.callsPerSecond))
       data.secrets.grant(made, "PAYMENT_API_KEY")
     }
+    if (mailing.has(name)) network.reachesMailProvider(made)
     if (serving.has(name)) data.secrets.grant(made, "ORIGIN_SECRET")
     if (identifying.has(name)) shoppers.identifyTo(made)
     if (onInstances && placement && stage.reserve.kind === "managed-instances") {

@@ -12,6 +12,7 @@ import {
   type UserPoolClient,
   UserPoolEmail,
 } from "aws-cdk-lib/aws-cognito"
+import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { StringParameter } from "aws-cdk-lib/aws-ssm"
 import { Construct } from "constructs"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
@@ -78,6 +79,14 @@ export class Shoppers extends Construct {
   /** Makes a function accept the tokens of this pool. */
   identifyTo(client: Pick<Connectable, "addEnvironment">): void {
     for (const [name, value] of Object.entries(this.tokenEnvironment)) client.addEnvironment(name, value)
+  }
+
+  /** Lets a function find the address of a user by their id. */
+  addressTo(client: Connectable): void {
+    client.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["cognito-idp:AdminGetUser"], resources: [this.pool.userPoolArn] }),
+    )
+    client.addEnvironment("USER_POOL_ID", this.pool.userPoolId)
   }
 
   #pool(stage: StageConfig): UserPool {

@@ -28,6 +28,7 @@ import {
   connectionsFit,
   leaderCarriesPartition,
 } from "./kafka.ts"
+import { mailRateFitsQuota, mailsOfDayFitQuota, noticesArriveInTime } from "./mail.ts"
 import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import { alarmsReachSomebody, numbersMakeSense, productionIsProtected, recoveryIsElsewhere, threeZones } from "./stage.ts"
@@ -53,6 +54,9 @@ export const guardrails = {
   pollersAreFixed,
   paymentPaceCarriesCheckouts,
   pageKeyIsPublic,
+  mailRateFitsQuota,
+  mailsOfDayFitQuota,
+  noticesArriveInTime,
   noBatchingWindow,
   retriedWithoutEnd,
   deliveryFits,

@@ -112,13 +112,14 @@ export class AppStack extends Stack {
   }
 
   /** The function of the operators' commands. Their own policy says who may invoke it. */
-  #letOperate({ stage, data: { database, cache, log, analytics } }: AppStackProps, api: readonly SaleFunction[]): void {
+  #letOperate({ stage, data: { database, cache, log, analytics, notices } }: AppStackProps, api: readonly SaleFunction[]): void {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
     log.observes(ops, "reservationRequests")
     // A replay begins a new generation of the figures.
     analytics.connect(ops, "counts")
+    notices.operatedBy(ops)
     const { policy } = new Operators(this, "Operators", { stage, ops, api })
     new CfnOutput(this, "OperatorsPolicyArn", {
       value: policy.managedPolicyArn,

@@ -8,6 +8,7 @@ import { Database } from "../constructs/database.ts"
 import { EventLog } from "../constructs/event-log.ts"
 import { LedgerArchive } from "../constructs/ledger-archive.ts"
 import type { Network } from "../constructs/network.ts"
+import { NoticesTable } from "../constructs/notices-table.ts"
 import { Secrets } from "../constructs/secrets.ts"
 
 export interface DataStackProps extends StackProps {
@@ -26,6 +27,7 @@ export class DataStack extends Stack {
   readonly secrets: Secrets
   readonly archive: LedgerArchive
   readonly analytics: AnalyticsData
+  readonly notices: NoticesTable
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props)
@@ -36,6 +38,7 @@ export class DataStack extends Stack {
     this.secrets = new Secrets(this, "Secrets", { stage })
     this.archive = new LedgerArchive(this, "Archive", { stage })
     this.analytics = new AnalyticsData(this, "AnalyticsData", { stage })
+    this.notices = new NoticesTable(this, "Notices", { stage })
     for (let number = 1; number <= stage.database.analyticsReplicas; number++) {
       new AnalyticsReplica(this, `Analytics${number}`, { stage, network, database: this.database })
     }

@@ -3,6 +3,7 @@ import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import { analyticsAlarms } from "../constructs/alarms/analytics.ts"
 import { edgeAlarms } from "../constructs/alarms/edge.ts"
+import { noticeAlarms } from "../constructs/alarms/notices.ts"
 import { partAlarms, type WatchedParts } from "../constructs/alarms/parts.ts"
 import { paymentAlarms } from "../constructs/alarms/payments.ts"
 import { saleAlarms } from "../constructs/alarms/sale.ts"
@@ -33,6 +34,7 @@ export class ObservabilityStack extends Stack {
         ...saleAlarms(stage),
         ...shopperAlarms(stage, apiId),
         ...paymentAlarms(),
+        ...noticeAlarms(stage),
         ...partAlarms(stage, parts),
         ...streamAlarms(),
         ...secretAlarms(stage),

@@ -6,6 +6,7 @@ import { EventSource } from "../constructs/event-source.ts"
 import type { Network } from "../constructs/network.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
 import { MinuteSchedule } from "../constructs/schedules.ts"
+import { ShopMail } from "../constructs/shop-mail.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import type { DataStack } from "./data.ts"
 
@@ -28,6 +29,7 @@ export class StreamingStack extends Stack {
     const { stage, data } = props
     this.functions = new SaleFunctions(this, "Functions", { ...props, names: streamFunctionNames }).all
     this.#connect(props)
+    this.#letNotify(props)
     for (const group of groupNames("reservationEvents")) {
       const consumer = this.functions[streamFunctionOf(group)]
       data.log.produces(consumer, "deadLetters")
@@ -39,14 +41,26 @@ export class StreamingStack extends Stack {
     })
   }
 
-  #connect({ network, data: { database, cache, analytics } }: StreamingStackProps): void {
-    const { "event-reactor": reactor, analytics: counter, "analytics-report": reporter } = this.functions
+  #connect({ network, data: { database, cache, log, analytics } }: StreamingStackProps): void {
+    const { "event-reactor": reactor, fulfilment, analytics: counter, "analytics-report": reporter } = this.functions
     database.connect(reactor, "transition")
     cache.connect(reactor)
     analytics.connect(counter, "counts")
     network.reachesDynamoDb(counter)
     analytics.connect(reporter, "reads")
     analytics.receives(reporter)
+    log.produces(fulfilment, "ordersConfirmed")
+  }
+
+  /** A stage without a sender address has the notifier, and it sends nothing: an address that is added later sends no old notice. */
+  #letNotify({ stage, data, shoppers }: StreamingStackProps): void {
+    const { notifier, "mail-feedback": feedback } = this.functions
+    data.notices.reportedBy(feedback)
+    const { domain } = stage
+    if (domain?.senderAddress === undefined) return
+    data.notices.recordedBy(notifier)
+    shoppers.addressTo(notifier)
+    new ShopMail(this, "Mail", { stage, domain, senderAddress: domain.senderAddress, feedback }).sentBy(notifier)
   }
 }
 

@@ -47,8 +47,12 @@ export const dev: StageConfig = {
     documents: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 5 },
     "event-reactor": { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 10, poolSize: 2 },
     "expiry-sweeper": { memoryMb: 512, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 2 },
+    fulfilment: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 5 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 2, poolSize: 1 },
+    "mail-feedback": { memoryMb: 256, timeoutSeconds: 15, reservedConcurrency: 1 },
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 5 },
+    // Its environments are the rate limit of the mails (lib/guardrails/mail.ts).
+    notifier: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2 },
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 5, poolSize: 1 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
@@ -74,5 +78,11 @@ export const dev: StageConfig = {
   logRetentionDays: 7,
   tracingSampleRate: 1,
   retainData: false,
-  quotas: { lambdaConcurrency: 1_000, apiRequestsPerSecond: 10_000, cloudFrontRequestsPerSecond: 250_000 },
+  quotas: {
+    lambdaConcurrency: 1_000,
+    apiRequestsPerSecond: 10_000,
+    cloudFrontRequestsPerSecond: 250_000,
+    mailsPerSecond: 14,
+    mailsPerDay: 50_000,
+  },
 }

@@ -54,8 +54,12 @@ export const prod: StageConfig = {
     documents: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 20 },
     "event-reactor": { memoryMb: 1_769, timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 2 },
     "expiry-sweeper": { memoryMb: 1_769, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 4 },
+    fulfilment: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 5 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 10, poolSize: 1 },
+    "mail-feedback": { memoryMb: 256, timeoutSeconds: 15, reservedConcurrency: 5 },
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },
+    // Its environments are the rate limit of the mails (lib/guardrails/mail.ts).
+    notifier: { memoryMb: 1024, timeoutSeconds: 60, reservedConcurrency: 2 },
     // A whole vCPU, because a verification uses one core.
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 50, provisionedConcurrency: 10, poolSize: 1 },
@@ -89,7 +93,13 @@ export const prod: StageConfig = {
   logRetentionDays: 90,
   tracingSampleRate: 0.01,
   retainData: true,
-  quotas: { lambdaConcurrency: 5_000, apiRequestsPerSecond: 40_000, cloudFrontRequestsPerSecond: 400_000 },
+  quotas: {
+    lambdaConcurrency: 5_000,
+    apiRequestsPerSecond: 40_000,
+    cloudFrontRequestsPerSecond: 400_000,
+    mailsPerSecond: 200,
+    mailsPerDay: 100_000,
+  },
   pipeline: { repository: "example/flash-sale", branch: "main" },
   disasterRecovery: {
     region: "eu-west-1",

@@ -7,6 +7,7 @@ import { announceReady, stopRequested } from "../host/process.ts"
 import { warmProcess } from "../host/warm-up.ts"
 import { openIssuer } from "../identity/issuer.ts"
 import { identityRoutes } from "../identity/token-route.ts"
+import { userRoute } from "../identity/user-route.ts"
 import { collectMetrics, metricsPage, serveMetrics } from "../metrics/endpoint.ts"
 import { mergedPage } from "../metrics/merged-page.ts"
 import { loadFunctions } from "./handlers.ts"
@@ -58,7 +59,7 @@ if (!page.isBuilt) logger.warn("The shop's page is not built; the gateway serves
 const functions = await loadFunctions()
 const gateway = createGateway({
   functions,
-  localRoutes: [...identityRoutes(issuer), metricsRoute],
+  localRoutes: [...identityRoutes(issuer), userRoute, metricsRoute],
   page,
   sharesPort: config.GATEWAYS > 1,
   takesTestHeaders: config.LOCAL_TEST_HEADERS,

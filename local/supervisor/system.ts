@@ -1,5 +1,5 @@
 import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
-import { systemEnvironment } from "../environment.ts"
+import { mailServerPart, systemEnvironment } from "../environment.ts"
 import { type DataServices, dataServices } from "../services/data-services.ts"
 import { nodePart } from "../services/node-part.ts"
 import type { Part } from "../services/part.ts"
@@ -49,7 +49,7 @@ export async function describeSystem(
   const shared = new Set(
     [gatewayParts, ...eventSources.map(({ parts }) => parts)].flatMap((parts) => (parts.length > 1 ? parts : [])),
   )
-  const ports = await folder.ports(["payment-provider", ...scraped.map(metricsPortOf)])
+  const ports = await folder.ports(["payment-provider", mailServerPart, ...scraped.map(metricsPortOf)])
   const environment = systemEnvironment(folder, httpPort)
 
   const process = (name: string, entry: string, port: number, more: Record<string, string>, niceness?: number): Part =>
@@ -78,6 +78,13 @@ export async function describeSystem(
         PAYMENT_PROVIDER_PORT: String(port("payment-provider")),
         PAYMENT_WEBHOOK_URL: `http://127.0.0.1:${httpPort}/v1/payments/webhook`,
       }),
+      process(
+        mailServerPart,
+        "local/mail/main.ts",
+        port(mailServerPart),
+        { MAIL_SERVER_PORT: String(port(mailServerPart)) },
+        backgroundNiceness,
+      ),
       ...eventSources.flatMap(({ group, parts }) => parts.map((part) => consumer(group, part))),
       scrapedProcess("scheduler", "local/scheduler/main.ts"),
       ...gatewayParts.map((gateway) =>

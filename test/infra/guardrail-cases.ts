@@ -6,6 +6,7 @@ import {
   type Case,
   eventPollers,
   leaderTakes,
+  mailing,
   managed,
   never,
   onFunctions,
@@ -92,6 +93,44 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       passes: setting("payments.publishableKey", "pk_live_1"),
       fails: setting("payments.publishableKey", "sk_live_1"),
       says: ['"sk_"', '"pk_"'],
+    },
+  ],
+  mailRateFitsQuota: [
+    {
+      passes: mailing(setting("quotas.mailsPerSecond", 172)),
+      fails: mailing(setting("quotas.mailsPerSecond", 171)),
+      says: ["171.43 mails/s", "171/s", "at most 1 environments"],
+    },
+    {
+      // A stage without a sender sends nothing.
+      passes: setting("quotas.mailsPerSecond", 1),
+      fails: mailing(setting("functions.notifier.reservedConcurrency", 3)),
+      says: ["257.14 mails/s", "200/s"],
+    },
+  ],
+  mailsOfDayFitQuota: [
+    {
+      passes: mailing(setting("quotas.mailsPerDay", 30_000)),
+      fails: mailing(setting("quotas.mailsPerDay", 29_999)),
+      says: ["10,000 units", "30,000 mails", "29,999 a day", "9,999 units"],
+    },
+    {
+      passes: mailing((stage) => {
+        secondSale(stage, "2027-03-20T00:00:00Z")
+        stage.quotas.mailsPerDay = 30_000
+      }),
+      fails: mailing((stage) => {
+        secondSale(stage, "2027-03-19T23:59:59Z")
+        stage.quotas.mailsPerDay = 30_000
+      }),
+      says: ["20,000 units", "60,000 mails"],
+    },
+  ],
+  noticesArriveInTime: [
+    {
+      passes: mailing(sale("units", 51_428)),
+      fails: mailing(sale("units", 51_429)),
+      says: ["900.01 s", "at most 900 s"],
     },
   ],
   sweepsAreFrequent: [

@@ -23,6 +23,14 @@ export const managed = (stage: Draft, minimum: number, maximum: number) => {
   stage.reserve.minimumEnvironments = minimum
   stage.reserve.maximumEnvironments = maximum
 }
+/** A stage that sends notices, with a further change. */
+export const mailing =
+  (edit: Edit = () => {}): Edit =>
+  (stage) => {
+    const names = { zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
+    stage.domain = { hostedZoneId: "Z1", ...names, senderAddress: "no-reply@shop.example" }
+    edit(stage)
+  }
 export const secondSale = (stage: Draft, opensAt: string) => {
   const [first] = stage.sales
   if (first) stage.sales.push({ ...first, skuId: "SKU-002", opensAt, closesAt: "2027-03-20T18:00:00Z" })

@@ -64,6 +64,7 @@ const table: Readonly<Record<string, Row>> = {
   "GET /v1/health": { good: 200 },
   "GET /v1/ready": { good: 200 },
   "GET /.well-known/receipt-keys.json": { good: 200 },
+  "GET /schemas/orders-confirmed-v1.json": { good: 200 },
   "GET /openapi.json": { good: 200 },
   "GET /v1/admin/skus": { good: 200 },
   "POST /v1/admin/skus": {

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { userIdOf } from "../../core/domain/ids.ts"
+import { tokenIssuer } from "../../local/environment.ts"
+import { localShopper } from "../../local/identity/shoppers.ts"
+import { givenNotices } from "../sale/given-notices.ts"
 import { appendRaw, readTopic } from "../sale/topic-records.ts"
 import { type StartedPart, startPart } from "../services/parts.ts"
 import { type Answer, type Ask, newKey } from "./bad-input-api.ts"
@@ -12,6 +16,8 @@ const remember = (what: string, text: string): string => {
 }
 
 const shopper = remember("the subject of a token", "grace.hopper@navy.example.com")
+/** Where the shopper gets their notices. */
+const address = remember("an address", localShopper(userIdOf(tokenIssuer, shopper)).email ?? "no address")
 const card = remember("the name of a card", "pm_card_canary_of_grace")
 const cardNumber = remember("the number of a card", "4000056655665556")
 const key = () => remember("an idempotency key", `canary-key-${newKey()}`)
@@ -30,17 +36,24 @@ const leaksIn = (text: string): string[] => [
 const around = (text: string, at: number) => text.slice(Math.max(0, at - 80), at + 120)
 
 let shop: Awaited<ReturnType<typeof givenShop>>
+let notices: Awaited<ReturnType<typeof givenNotices>>
 let parts: Record<string, StartedPart>
 const problemBodies: string[] = []
 
 beforeAll(async () => {
   shop = await givenShop()
-  const variables = { ...shop.api.variables, LOG_LEVEL: "DEBUG" }
+  notices = await givenNotices(shop.api.variables.DATABASE_URL ?? "")
+  const variables = { ...shop.api.variables, ...notices.variables, LOG_LEVEL: "DEBUG" }
   parts = {
     reactor: await startPart("local/event-source/main.ts", {
       ...variables,
       EVENT_SOURCE: "event-reactor",
       CONSUMER_GROUP: `reactor-${newKey()}`,
+    }),
+    notifier: await startPart("local/event-source/main.ts", {
+      ...variables,
+      EVENT_SOURCE: "notifier",
+      CONSUMER_GROUP: `notifier-${newKey()}`,
     }),
     scheduler: await startPart("local/scheduler/main.ts", variables),
   }
@@ -48,6 +61,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all(Object.values(parts ?? {}).map((part) => part.stop()))
+  await notices.close()
   await shop.close()
 })
 
@@ -66,6 +80,7 @@ const linesOf = {
   gateway: () => shop.api.printed(),
   writer: () => shop.writer.printed(),
   reactor: () => parts.reactor?.printed() ?? "",
+  notifier: () => parts.notifier?.printed() ?? "",
   scheduler: () => parts.scheduler?.printed() ?? "",
 }
 const says = (part: keyof typeof linesOf, text: string) => vi.waitFor(() => expect(linesOf[part]()).toContain(text), 30_000)
@@ -111,7 +126,8 @@ describe("a sale in which everything happens", () => {
     const poison = Buffer.from(JSON.stringify({ user: shopper, card: cardNumber, key: key() }))
     await appendRaw(shop.topics.requests, 0, [{ key: shopper, value: poison }])
     await appendRaw(shop.topics.events, 0, [{ key: shopper, value: poison }])
-    await says("reactor", "cannot be read as an event and is skipped")
+    await says("reactor", "it is in the dead-letter topic")
+    await says("notifier", "it is in the dead-letter topic")
   })
 
   test("outages during the sale", async () => {
@@ -162,6 +178,13 @@ describe("no secret appears", () => {
       { timeout: 30_000, interval: 1_000 },
     )
     expect(leaksIn(events.join("\n"))).toEqual([])
+  })
+  test("in what is kept of notices, which arrived", async () => {
+    await vi.waitFor(() => expect(notices.mails.length).toBeGreaterThanOrEqual(2), 30_000)
+    expect(new Set(notices.mails.map(({ to }) => to))).toEqual(new Set([address]))
+    const { rows } = await shop.superuser.query("SELECT n::text AS row FROM notices.notices n")
+    expect(rows.length).toBeGreaterThanOrEqual(2)
+    expect(leaksIn(JSON.stringify(rows))).toEqual([])
   })
   test("in problems", () => {
     expect(problemBodies.filter((body) => leaksIn(body).length > 0)).toEqual([])

@@ -13,6 +13,7 @@ import salesAtRest from "../../database/migrations/0013_sales_at_rest.sql"
 import appliedDefinitions from "../../database/migrations/0014_applied_definitions.sql"
 import refunds from "../../database/migrations/0016_refunds.sql"
 import analytics from "../../database/migrations/0017_analytics.sql"
+import notices from "../../database/migrations/0018_notices.sql"
 
 /**
  * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0014_applied_definitions.sql": appliedDefinitions,
   "0016_refunds.sql": refunds,
   "0017_analytics.sql": analytics,
+  "0018_notices.sql": notices,
 }

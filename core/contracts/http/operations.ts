@@ -1,6 +1,7 @@
 import * as z from "zod"
 import { refusalReasons } from "../../domain/reservation.ts"
 import { AnalyticsQuery, AnalyticsReport } from "../analytics.ts"
+import { ordersConfirmedSchemaPath } from "../orders-confirmed.ts"
 import type { ProblemSlug } from "../problems.ts"
 import {
   AdminSku,
@@ -163,6 +164,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   "GET /v1/health": read("health", "The function runs", Health),
   "GET /v1/ready": read("ready", "Ready; `degraded` without Redis", Readiness),
   "GET /.well-known/receipt-keys.json": read("receiptKeys", "The keys, the signing one first", ReceiptKeySet, {
+    isCacheable: true,
+  }),
+  [`GET ${ordersConfirmedSchemaPath}`]: read("ordersConfirmedSchema", "A JSON schema (draft 2020-12)", AnyObject, {
     isCacheable: true,
   }),
   "GET /openapi.json": read("openApi", "This document", AnyObject, { isCacheable: true }),

@@ -1,3 +1,5 @@
+import { ordersConfirmedSchemaPath } from "../orders-confirmed.ts"
+
 /** The clients that may call a route: anyone, any holder of a token, or the holder of a token with the scope. */
 export type Access = "anyone" | "shopper" | "reservations:batch" | "sales:admin"
 
@@ -84,6 +86,7 @@ export const routes: readonly Route[] = [
   route("GET", "/v1/health", "health", "anyone", "Is the API alive"),
   route("GET", "/v1/ready", "health", "anyone", "Do its dependencies answer"),
   route("GET", "/.well-known/receipt-keys.json", "documents", "anyone", "Public keys of position receipts (JWKS)"),
+  route("GET", ordersConfirmedSchemaPath, "documents", "anyone", "The JSON schema of the orders that a warehouse reads"),
   route("GET", "/openapi.json", "documents", "anyone", "The OpenAPI document of this API"),
   route("GET", "/v1/admin/skus", "admin", "sales:admin", "The SKUs with their sales, page by page"),
   route("POST", "/v1/admin/skus", "admin", "sales:admin", "Create a SKU and its sale, in draft"),
