@@ -48,7 +48,15 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   QuarantineNotEmpty: ["quarantine.count Sum batch-writer"],
   EventReactorLate: ["consumer.lag Maximum event-reactor expiry-sweeper"],
   "EventReactorLate-stalled": ["consumer.stalled Maximum event-reactor expiry-sweeper"],
-  DeadLetters: sumOf("events.dead-lettered Sum event-reactor"),
+  AnalyticsLate: ["consumer.lag Maximum analytics expiry-sweeper"],
+  "AnalyticsLate-stalled": ["consumer.stalled Maximum analytics expiry-sweeper"],
+  NotifierLate: ["consumer.lag Maximum notifier expiry-sweeper"],
+  "NotifierLate-stalled": ["consumer.stalled Maximum notifier expiry-sweeper"],
+  FulfilmentLate: ["consumer.lag Maximum fulfilment expiry-sweeper"],
+  "FulfilmentLate-stalled": ["consumer.stalled Maximum fulfilment expiry-sweeper"],
+  DeadLetters: sumOf(
+    ...["event-reactor", "analytics", "notifier", "fulfilment"].map((name) => `events.dead-lettered Sum ${name}`),
+  ),
   UnknownSchemaVersion: ["quarantine.unknown-version Sum batch-writer"],
   PaymentFailure: sumOf("payment.failed Sum checkout", "payment.failed Sum event-reactor", "payment.failed Sum expiry-sweeper"),
   PaymentMisconfigured: sumOf(
