@@ -36,7 +36,7 @@ export default defineConfig({
       project("aws", { include: ["test/unit/aws/**/*.test.ts"] }),
       project("integration", onServices),
       project("invariants", onServices),
-      project("infra", { ...sharedModules, testTimeout: 120_000, hookTimeout: 120_000 }),
+      project("infra", { ...sharedModules, globalSetup: ["test/infra/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 }),
       project("faults", { ...onServices, testTimeout: 120_000 }),
       project("browser", inBrowser),
     ],
