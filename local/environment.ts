@@ -44,8 +44,6 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   PAYMENT_WEBHOOK_SECRET: connections.secrets.paymentWebhookSecret,
   PAYMENT_API_URL: connections.paymentApiUrl,
   PAYMENT_RETURN_URL: connections.paymentReturnUrl,
-  // There is no daemon here that receives traces.
-  POWERTOOLS_TRACE_ENABLED: "false",
 })
 
 export const saleDatabase = "flash_sale"
@@ -69,6 +67,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
       secrets,
     }),
     LOCAL_STATE_DIR: folder.dir,
+    TRACES_DIR: folder.path("traces"),
     BASE_URL: baseUrl,
     FLASH_SALE_URL: baseUrl,
   }

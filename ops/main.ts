@@ -13,6 +13,7 @@ import { printInvariants, printLag, printStats } from "./print.ts"
 import { printVerification } from "./print-verification.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
+import { addTraceCommand } from "./trace-command.ts"
 import { addWarmCommand } from "./warm-command.ts"
 import { watch } from "./watch.ts"
 
@@ -55,6 +56,7 @@ addHoldsCommand(program, ask, asJson)
 addOrderCommands(program, ask, asJson)
 addOversellCommands(program, ask, asJson)
 addWarmCommand(program, options)
+addTraceCommand(program, options)
 
 program
   .command("stats <sku>")

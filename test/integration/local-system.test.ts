@@ -1,7 +1,9 @@
 import { execFile, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import type { Span } from "../../core/contracts/spans.ts"
 import { nodeArguments } from "../../local/services/node-part.ts"
 import { plainEnvironment } from "../../local/services/part.ts"
 import { pickPort } from "../../local/services/ports.ts"
@@ -31,6 +33,9 @@ async function startSystem() {
     printed: () => printed,
     /** Another command of the same clone. */
     run: (...args: string[]) => run(process.execPath, command(...args), { env }),
+    /** A command of the operators. */
+    ops: (...args: string[]) =>
+      run(process.execPath, ["--import", "./local/running-environment.ts", ...nodeArguments("ops/main.ts"), ...args], { env }),
   }
 }
 type RunningSystem = Awaited<ReturnType<typeof startSystem>>
@@ -72,6 +77,69 @@ test("a second start in the same folder is refused and changes nothing", async (
   await expect(one.run("start", "--port", "1")).rejects.toThrow(/already runs/)
   expect(readRecords(one.folder)).toEqual(before)
   expect(alive(pids)).toEqual(pids)
+})
+
+/** Reserves one unit of a SKU in a trace of its own. @returns the ids of the reservation and of the trace */
+async function reserveTraced({ httpPort }: RunningSystem, skuId: string): Promise<{ id: string; traceId: string }> {
+  const url = `http://127.0.0.1:${httpPort}`
+  const post = async (path: string, headers: Record<string, string>, body: unknown) => {
+    const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) }
+    return (await (await fetch(`${url}${path}`, init)).json()) as Record<string, string>
+  }
+  const { access_token: token } = await post("/local/token", {}, { sub: randomUUID() })
+  const traceId = randomUUID().replaceAll("-", "")
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "idempotency-key": randomUUID(),
+    traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+  }
+  const { reservation_id: id = "" } = await post("/v1/reservations", headers, { sku_id: skuId, quantity: 1 })
+  return { id, traceId }
+}
+
+/** The spans of a reservation, each as the path of its ancestors' names, once the trace is as long as expected. */
+async function traceOf(system: RunningSystem, id: string, length: number): Promise<{ paths: string[]; traces: Set<string> }> {
+  const spans = await vi.waitFor(
+    async () => {
+      const read = JSON.parse((await system.ops("--json", "trace", id)).stdout) as Span[]
+      expect(read.length).toBeGreaterThanOrEqual(length)
+      return read
+    },
+    { timeout: 15_000, interval: 200 },
+  )
+  const byId = new Map(spans.map((span) => [span.span_id, span]))
+  const pathOf = ({ part, name, parent_id }: Span): string => {
+    const parent = byId.get(parent_id)
+    return `${parent ? `${pathOf(parent)} > ` : ""}${part} ${name}`
+  }
+  return { paths: spans.map(pathOf).sort(), traces: new Set(spans.map(({ trace_id }) => trace_id)) }
+}
+
+const entry = "gateway POST /v1/reservations"
+const published = `${entry} > scheduler publish reservation.created`
+/** The parts of every traced reservation. */
+const always = [entry, `${entry} > gateway admit`, published]
+
+test("a traced reservation is one trace: request, queue, writer, Redis, answer, event, and the consumers of the event", async () => {
+  const { id, traceId } = await reserveTraced(one, "sku-001")
+  const expected = [
+    ...always,
+    ...["gateway produce", "gateway wait for the decision"].map((span) => `${entry} > ${span}`),
+    ...["wait in the queue", "decide", "show in Redis"].map((span) => `${entry} > inventory-batch-writer ${span}`),
+  ]
+  const { paths, traces } = await traceOf(one, id, expected.length)
+  expect(paths).toEqual(expected.sort())
+  expect([...traces]).toEqual([traceId])
+  expect((await one.ops("trace", id)).stdout).toMatch(/\+0\.0 ms +[\d.]+ ms +gateway +POST \/v1\/reservations/)
+})
+
+test("so is a reservation that is decided directly", async () => {
+  await one.ops("mode", "direct", "sku-003")
+  const { id, traceId } = await reserveTraced(one, "sku-003")
+  const expected = [...always, `${entry} > gateway decide`, `${entry} > gateway show in Redis`]
+  const { paths, traces } = await traceOf(one, id, expected.length)
+  expect(paths).toEqual(expected.sort())
+  expect([...traces]).toEqual([traceId])
 })
 
 test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restarts when it is killed", async (part) => {
