@@ -1,7 +1,6 @@
-import type { topics } from "../core/contracts/topics.ts"
+import type { EventSourceConfig, GroupName } from "../core/contracts/consumer-groups.ts"
 
 export type StageName = "dev" | "load" | "prod"
-export type TopicKey = keyof typeof topics
 
 /** The folders of `lambdas/`; each is one function. */
 export const functionNames = [
@@ -25,6 +24,11 @@ export const functionNames = [
   "secret-rotation",
 ] as const
 export type FunctionName = (typeof functionNames)[number]
+
+/** Functions that work on events of the sale, in a stack of their own. */
+export const streamFunctionNames = ["event-reactor"] as const satisfies readonly FunctionName[]
+export type StreamFunctionName = (typeof streamFunctionNames)[number]
+export type AppFunctionName = Exclude<FunctionName, StreamFunctionName>
 
 /**
  * Everything `cdk synth` knows of a stage. The synth looks nothing up in an account: region and zones are named here,
@@ -52,7 +56,8 @@ export interface StageConfig {
   readonly capacity: CapacityConfig
   readonly sales: readonly SaleConfig[]
   readonly kafka: KafkaConfig
-  readonly eventSources: Readonly<Record<TopicKey, EventSourceConfig>>
+  /** The table of consumer groups, with the sizes of this stage. */
+  readonly eventSources: Readonly<Record<GroupName, EventSourceConfig>>
   readonly database: DatabaseConfig
   readonly payments: {
     /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
@@ -117,19 +122,6 @@ export interface KafkaConfig {
   readonly auth: "iam" | "scram"
   /** Standard brokers have disks; express brokers bring their own storage. */
   readonly storageGiBPerBroker?: number
-}
-
-/** How Lambda delivers the records of a topic to a consumer group. */
-export interface EventSourceConfig {
-  readonly batchSize: number
-  /** 0: Lambda's default of half a second breaks the service level. */
-  readonly maximumBatchingWindowSeconds: number
-  /** Pollers are fixed (min = max): they do not scale up in time for a sale. */
-  readonly pollers: { readonly minimum: number; readonly maximum: number }
-  /** -1 retries without end. */
-  readonly retryAttempts: number
-  /** Must stay absent: with a destination Lambda retries ten times only, and an outage would drop accepted requests. */
-  readonly onFailureTopic?: string
 }
 
 export interface DatabaseConfig {

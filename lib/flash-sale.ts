@@ -12,6 +12,7 @@ import { IdentityStack } from "./stacks/identity.ts"
 import { NetworkStack } from "./stacks/network.ts"
 import { EdgeObservabilityStack, ObservabilityStack } from "./stacks/observability.ts"
 import { PipelineStack } from "./stacks/pipeline.ts"
+import { StreamingStack } from "./stacks/streaming.ts"
 
 /**
  * One stage of the flash sale, as it is deployed.
@@ -22,6 +23,7 @@ export class FlashSale extends Stage {
   readonly data: DataStack
   readonly identity: IdentityStack
   readonly app: AppStack
+  readonly streaming: StreamingStack
   readonly edge: EdgeStack
 
   constructor(scope: Construct, stage: StageConfig) {
@@ -42,6 +44,9 @@ export class FlashSale extends Stage {
     const { log, database, cache } = this.data
     this.app = new AppStack(this, "App", { ...named("app"), network, data: this.data, shoppers })
     const { apiId } = this.app.api.api
+
+    this.streaming = new StreamingStack(this, "Streaming", { ...named("streaming"), network, data: this.data, shoppers })
+    this.streaming.addStackDependency(this.app)
 
     const atTheEdge = { env: { region: edgeRegion, ...(account !== undefined && { account }) } }
     this.edge = new EdgeStack(this, "Edge", { ...named("edge"), ...atTheEdge })

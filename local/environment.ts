@@ -1,4 +1,4 @@
-import { topics } from "../core/contracts/topics.ts"
+import { type TopicKey, topics } from "../core/contracts/topics.ts"
 import { functionLogin, postgresUrl } from "./services/data-services.ts"
 import { kafkaNodeNames } from "./services/kafka.ts"
 import type { Secrets } from "./services/secrets.ts"
@@ -20,8 +20,8 @@ export interface Connections {
   /** The shop's own address, to which the provider sends shoppers back. */
   readonly paymentReturnUrl: string
   readonly secrets: Pick<Secrets, "receiptKeys" | "paymentApiKey" | "paymentWebhookSecret">
-  readonly requestsTopic?: string
-  readonly eventsTopic?: string
+  /** Topics that have other names than in the table. */
+  readonly topics?: Readonly<Partial<Record<TopicKey, string>>>
 }
 
 /** The environment of the functions, which CDK and Secrets Manager set on AWS. Every local process gets all of it. */
@@ -34,8 +34,10 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   DATABASE_URL: connections.databaseUrl,
   REDIS_URL: connections.redisUrl,
   KAFKA_BROKERS: connections.kafkaBrokers,
-  REQUESTS_TOPIC: connections.requestsTopic ?? topics.reservationRequests.name,
-  EVENTS_TOPIC: connections.eventsTopic ?? topics.reservationEvents.name,
+  REQUESTS_TOPIC: connections.topics?.reservationRequests ?? topics.reservationRequests.name,
+  EVENTS_TOPIC: connections.topics?.reservationEvents ?? topics.reservationEvents.name,
+  ORDERS_TOPIC: connections.topics?.ordersConfirmed ?? topics.ordersConfirmed.name,
+  DEAD_LETTERS_TOPIC: connections.topics?.deadLetters ?? topics.deadLetters.name,
   TOKEN_ISSUER: tokenIssuer,
   TOKEN_AUDIENCE: tokenAudience,
   TOKEN_JWKS_URI: connections.tokenJwksUri,

@@ -4,11 +4,12 @@ import { PartFailed } from "./services/launch.ts"
 import { type Brokers, StateFolder } from "./services/state-folder.ts"
 import { runningSupervisor } from "./supervisor/claim.ts"
 import { loggedParts, showLog } from "./supervisor/follow.ts"
-import { brokers, integerBetween, seconds } from "./supervisor/options.ts"
+import { brokers, consumers, integerBetween, seconds } from "./supervisor/options.ts"
 import { argumentsOf, rehearse } from "./supervisor/rehearsal.ts"
 import { Refusal, say, secondsSinceStart } from "./supervisor/say.ts"
 import { statusTable } from "./supervisor/status.ts"
 import { stopSystem } from "./supervisor/stop.ts"
+import type { ConsumerCounts } from "./supervisor/system.ts"
 import { tour } from "./supervisor/tour.ts"
 import { wipe } from "./supervisor/wipe.ts"
 import { type RunOptions, withSystem } from "./supervisor/with-system.ts"
@@ -19,6 +20,7 @@ const maxGateways = 16
 
 interface SystemOptions {
   readonly gateways: number
+  readonly consumers?: ConsumerCounts
   readonly port: number
   readonly brokers?: Brokers
   readonly reset: boolean
@@ -40,6 +42,7 @@ const withSystemOptions = (command: Command) =>
   command
     .option("--brokers <n>", "Kafka nodes, 1 or 3 (default: as in the last run; 1 in the first run)", brokers)
     .option("--gateways <n>", "processes that serve the API", integerBetween(1, maxGateways), defaultGateways)
+    .option("--consumers <group=n>", "processes of a consumer group, such as event-reactor=2 (default: 1 of each)", consumers)
     .option("--port <port>", "port of the API", integerBetween(1, 65_535), defaultPort)
     .option("--reset", "first delete the data of earlier runs: database, topics and Redis", false)
 
@@ -48,6 +51,7 @@ const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
   reset: options.reset,
   brokers: options.brokers,
   gateways: options.gateways,
+  consumers: options.consumers,
 })
 
 withSystemOptions(program.command("start"))

@@ -48,7 +48,7 @@ function profiled({ stage, reservationsPerSecond, readsPerSecond }: CapacityOpti
 /** Computes how a stage carries its declared peak, or other rates. @throws Error for an unknown stage */
 export function capacityOf(options: CapacityOptions): CapacityAnswer {
   const config = profiled(options)
-  const cycle = { ...plannedCycle, batchRecords: config.eventSources.reservationRequests.batchSize }
+  const cycle = { ...plannedCycle, batchRecords: config.eventSources["inventory-batch-writer"].batchSize }
   const recordsPerSecond = partitionRecordsPerSecond(config)
   const parts = headroom(config)
   const bottleneck = bottleneckOf(parts)

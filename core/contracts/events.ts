@@ -88,10 +88,41 @@ const Envelope = z.strictObject({
 /** An event as the value of a record. */
 export const encodeEvent = (event: AnySaleEvent): string => JSON.stringify(event)
 
-/** Reads a record's value. Undefined when it is no event of a known type: a consumer counts and skips such a record. */
-export function decodeEvent(value: string): AnySaleEvent | undefined {
-  const envelope = Envelope.safeParse(jsonOf(value))
-  if (!envelope.success) return undefined
-  const payload = payloads[envelope.data.event_type].safeParse(envelope.data.payload)
-  return payload.success ? ({ ...envelope.data, payload: payload.data } as AnySaleEvent) : undefined
+/** Why a record is no event that its consumer can use. */
+export type PoisonReason = "empty" | "not-json" | "unknown-type" | "unknown-version" | "invalid" | "other-sku"
+
+/** What a record of `reservation-events` holds. */
+export type DecodedEvent = { readonly event: AnySaleEvent } | { readonly poison: PoisonReason }
+
+/**
+ * Reads the value of a record. A record that is no event is set aside by its consumer; its neighbours go on.
+ *
+ * @param key the record's key: the SKU of the event. Events under the key of another SKU are not in its order
+ */
+export function decodeEvent(value: string | undefined, key?: string): DecodedEvent {
+  if (value === undefined || value === "") return { poison: "empty" }
+  const json = jsonOf(value)
+  if (json === undefined) return { poison: "not-json" }
+  const envelope = Envelope.safeParse(json)
+  if (!envelope.success) return { poison: faultOf(json) }
+  const { event_type: type, payload: given, sku_id } = envelope.data
+  const payload = payloads[type].safeParse(given)
+  if (!payload.success) return { poison: faultOf(json) }
+  if (key !== undefined && key !== sku_id) return { poison: "other-sku" }
+  return { event: { ...envelope.data, payload: payload.data } as AnySaleEvent }
+}
+
+const Version = z.looseObject({ version: z.unknown().optional() })
+
+/** Why these members are no event. A version other than ours is named first: it explains the rest. */
+function faultOf(json: unknown): PoisonReason {
+  const loose = z.looseObject({ event_type: z.unknown().optional(), payload: z.unknown().optional() }).safeParse(json)
+  if (!loose.success) return "invalid"
+  const { event_type: type, payload } = loose.data
+  if (typeof type !== "string" || !Object.hasOwn(payloads, type)) return "unknown-type"
+  const versions = [json, payload].flatMap((members) => {
+    const parsed = Version.safeParse(members)
+    return parsed.success && parsed.data.version !== undefined ? [parsed.data.version] : []
+  })
+  return versions.some((version) => version !== 1) ? "unknown-version" : "invalid"
 }

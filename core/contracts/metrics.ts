@@ -44,6 +44,7 @@ export const metricUnits = {
   "webhook.refused": "Count",
   "quarantine.count": "Count",
   "quarantine.unknown-version": "Count",
+  "events.dead-lettered": "Count",
   "offsets.disagree": "Count",
   "writer.blocked": "Milliseconds",
   "request.rate": "Count",

@@ -3,7 +3,7 @@ import type { MSKEvent, MSKRecord } from "aws-lambda"
 /*
  * The types of `@types/aws-lambda`, corrected where they differ from what MSK delivers: key and value of a tombstone are absent
  * (aws-powertools/powertools-lambda-typescript#5016). The writer decodes records by hand, because a schema for the envelope costs
- * more than deciding the requests in it. The event-reactor, which is not on the hot path, parses its events with Powertools.
+ * more than deciding the requests in it. Consumers of events, which are not on the hot path, have a schema (event-delivery.ts).
  */
 
 type BytesAsBase64 = string | null

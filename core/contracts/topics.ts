@@ -6,8 +6,6 @@ export interface TopicDefinition {
   readonly name: string
   readonly partitions: number
   readonly retentionMs: number
-  /** Consumer groups that read the topic; each is a process of its own locally and an event source mapping on AWS. */
-  readonly groups: readonly string[]
   /** True when PostgreSQL keeps a watermark for each of its partitions (`partition_progress`). */
   readonly watermarked: boolean
 }
@@ -21,20 +19,34 @@ export const topics = {
     name: "reservation-requests",
     partitions: 10,
     retentionMs: 7 * days,
-    groups: ["inventory-batch-writer"],
     watermarked: true,
   },
   reservationEvents: {
     name: "reservation-events",
     partitions: 10,
     retentionMs: 7 * days,
-    groups: ["event-reactor"],
+    watermarked: false,
+  },
+  /** Paid and refunded orders, for a warehouse: its consumers are not ours. */
+  ordersConfirmed: {
+    name: "orders-confirmed",
+    partitions: 10,
+    retentionMs: 30 * days,
+    watermarked: false,
+  },
+  /** Events that a consumer group cannot read, with where they were and why. */
+  deadLetters: {
+    name: "dead-letters",
+    partitions: 1,
+    retentionMs: 30 * days,
     watermarked: false,
   },
 } as const satisfies Record<string, TopicDefinition>
 
+export type TopicKey = keyof typeof topics
+
 /** Processes that warm up send their requests and events to this topic. Nothing reads it. */
-export const warmUpTopic: TopicDefinition = { name: "warm-up", partitions: 1, retentionMs: hour, groups: [], watermarked: false }
+export const warmUpTopic: TopicDefinition = { name: "warm-up", partitions: 1, retentionMs: hour, watermarked: false }
 
 /** Settings of every topic where three brokers run: two in-sync replicas still accept writes when one broker is lost. */
 export const replication = { factor: 3, minInSyncReplicas: 2, uncleanLeaderElection: false } as const

@@ -35,6 +35,8 @@ export const kafkaEnvironment = {
     .transform((list) => list.split(",")),
   REQUESTS_TOPIC: z.string().default(topics.reservationRequests.name),
   EVENTS_TOPIC: z.string().default(topics.reservationEvents.name),
+  ORDERS_TOPIC: z.string().default(topics.ordersConfirmed.name),
+  DEAD_LETTERS_TOPIC: z.string().default(topics.deadLetters.name),
 }
 /** How the functions authenticate to the brokers; Lambda sets AWS_REGION. */
 export const kafkaAuthEnvironment = { KAFKA_AUTH: z.enum(kafkaAuths).default("none"), AWS_REGION: z.string().default("") }

@@ -2,6 +2,7 @@ import type { Kafka } from "kafkajs"
 import { type KafkaClientOptions, type KafkaSecurity, kafkaClient } from "../adapters/kafka/client.ts"
 import { createEndOffsets, type EndOffsets } from "../adapters/kafka/offsets.ts"
 import { kafkaSecurity } from "../adapters/kafka/security.ts"
+import type { TopicKey } from "../contracts/topics.ts"
 import { functionConfig, kafkaAuthEnvironment, kafkaEnvironment } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { readSecret } from "./secrets.ts"
@@ -19,6 +20,17 @@ export function openKafka(clientId: string, { requestTimeoutMs }: Pick<KafkaClie
 export function environmentSecurity(): KafkaSecurity {
   const { KAFKA_AUTH: auth, AWS_REGION: region } = functionConfig(kafkaAuthEnvironment)
   return kafkaSecurity({ auth, region, readLogin: () => readSecret("KAFKA_LOGIN") })
+}
+
+/** The names of the topics in the environment. */
+export function environmentTopics(): Readonly<Record<TopicKey, string>> {
+  const { REQUESTS_TOPIC, EVENTS_TOPIC, ORDERS_TOPIC, DEAD_LETTERS_TOPIC } = functionConfig(kafkaEnvironment)
+  return {
+    reservationRequests: REQUESTS_TOPIC,
+    reservationEvents: EVENTS_TOPIC,
+    ordersConfirmed: ORDERS_TOPIC,
+    deadLetters: DEAD_LETTERS_TOPIC,
+  }
 }
 
 /** Reads end offsets over one admin connection, made at the first read. */

@@ -1,8 +1,16 @@
 import type { Context } from "aws-lambda"
 import { longestPaymentWaitMs } from "../../core/adapters/payment/pace.ts"
 import { paymentEnvironment, providerTimeoutMs } from "../../core/adapters/payment/stripe.ts"
+import { EventDelivery } from "../../core/contracts/event-delivery.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
-import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
+import { openDeadLetters } from "../../core/runtime/dead-letters.ts"
+import {
+  functionConfig,
+  kafkaEnvironment,
+  postgresEnvironment,
+  redisEnvironment,
+  stageEnvironment,
+} from "../../core/runtime/environment.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPaymentProvider } from "../../core/runtime/payment-provider.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
@@ -10,11 +18,16 @@ import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
 import { warmAtInit } from "../../core/runtime/warm-up/at-init.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { captureOrSetAside } from "../../core/workflows/payments/capture-payment.ts"
-import { Delivery } from "./delivery.ts"
 import { prepareEvents } from "./warm-up.ts"
 import { type ReactorDeps, react } from "./workflow.ts"
 
-const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment, ...redisEnvironment, ...paymentEnvironment })
+const config = functionConfig({
+  ...stageEnvironment,
+  ...postgresEnvironment,
+  ...redisEnvironment,
+  ...kafkaEnvironment,
+  ...paymentEnvironment,
+})
 
 /** Margin at the end of the invocation for captures in progress and for the answer. */
 const endMarginMs = longestPaymentWaitMs + providerTimeoutMs + 2_000
@@ -24,6 +37,7 @@ export const runtime = defineRuntime(
     const transition = await openTransitionParts(resources, { poolSize: config.DATABASE_POOL_SIZE })
     const provider = openPaymentProvider(await openRedis(resources))
     return {
+      deadLetters: openDeadLetters(resources, "event-reactor"),
       capture: (orderId) => captureOrSetAside({ ...transition, provider }, orderId),
       show: (ids) => projectReservations(transition, ids),
     }
@@ -33,7 +47,7 @@ export const runtime = defineRuntime(
 
 /** `reservation-events`: captures the payments of confirmed reservations, and projects the reservations that changed to Redis. */
 export async function handler(event: unknown, context: Context): Promise<MskResponse> {
-  return react(await runtime.open(), Delivery.parse(event), () => context.getRemainingTimeInMillis() - endMarginMs)
+  return react(await runtime.open(), EventDelivery.parse(event), () => context.getRemainingTimeInMillis() - endMarginMs)
 }
 
 export const rounds = prepareEvents(handler)

@@ -1,13 +1,14 @@
-import { count, logger } from "../../core/adapters/telemetry.ts"
+import { logger } from "../../core/adapters/telemetry.ts"
 import { mapInParallel } from "../../core/concurrency/parallel.ts"
+import type { EventDelivery } from "../../core/contracts/event-delivery.ts"
 import type { AnySaleEvent, EventType } from "../../core/contracts/events.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
-import { type Delivery, type OffsetEvent, offsetEventOf } from "./delivery.ts"
+import { type ConsumeDeps, consumeEvents, type PartitionEvents } from "../../core/workflows/streams/consume-events.ts"
 
 /** Captures of one partition at the same time. Each waits about 200 ms for the provider, which makes 160 a second. */
 const maxParallelCaptures = 32
 
-export interface ReactorDeps {
+export interface ReactorDeps extends ConsumeDeps {
   /** Captures the money of an order, or sets the order aside. It throws only when both fail. */
   readonly capture: (orderId: string) => Promise<unknown>
   /** Updates what shoppers see of these reservations from PostgreSQL. */
@@ -29,37 +30,24 @@ const viewChangingTypes: ReadonlySet<EventType> = new Set([
 
 /**
  * Reacts to events of the sale: captures the money of confirmed reservations, and updates what shoppers see of reservations that
- * changed. Every reaction reads PostgreSQL first, so that an event that comes twice, late or out of order has no second effect. A
- * record that is no event is skipped. An order whose capture fails is set aside for the reconciler: its event is not delivered
- * again, and does not delay others.
+ * changed. Every reaction reads PostgreSQL first, so that an event that comes twice, late or out of order has no second effect. An
+ * order whose capture fails is set aside for the reconciler: its event is not delivered again, and does not delay others.
  *
  * @param timeLeftMs called before each capture; a capture that cannot begin in time is delivered again
  * @returns the first record of each partition that must be delivered again
  */
-export async function react(deps: ReactorDeps, { records }: Delivery, timeLeftMs: () => number): Promise<MskResponse> {
-  const failures = await Promise.all(
-    Object.entries(records).map(async ([partition, delivered]) => {
-      const offset = await reactInOrder(deps, partition, delivered.map(offsetEventOf), timeLeftMs)
-      return offset === undefined ? [] : [{ itemIdentifier: { partition, offset } }]
-    }),
-  )
-  return { batchItemFailures: failures.flat() }
-}
+export const react = (deps: ReactorDeps, delivery: EventDelivery, timeLeftMs: () => number): Promise<MskResponse> =>
+  consumeEvents(deps, delivery, (partition) => reactInOrder(deps, partition, timeLeftMs))
 
 /** @returns the first offset whose reaction failed, or for which no time was left */
 async function reactInOrder(
   deps: ReactorDeps,
-  partition: string,
-  events: readonly OffsetEvent[],
+  { events }: PartitionEvents,
   timeLeftMs: () => number,
 ): Promise<number | undefined> {
   const changed: { offset: number; id: string }[] = []
   const orders = new Map<string, { readonly offset: number; readonly reservationId: string | undefined }>()
   for (const { offset, event } of events) {
-    if (event === undefined) {
-      skipUnreadable(partition, offset)
-      continue
-    }
     if (event.event_type === "reservation.confirmed" && !orders.has(event.payload.order_id)) {
       orders.set(event.payload.order_id, { offset, reservationId: event.reservation_id })
     }
@@ -97,10 +85,4 @@ async function attempt(
     logger.error("A reaction to an event failed; the event is delivered again", { offset, ...ids, error: error as Error })
     return offset
   }
-}
-
-/** A record that can never be read must not block the records behind it. */
-function skipUnreadable(partition: string, offset: number): void {
-  count("quarantine.count")
-  logger.error("A record on the event topic cannot be read as an event and is skipped", { partition, offset })
 }

@@ -1,19 +1,16 @@
 import { logger } from "../../core/adapters/telemetry.ts"
 import { type CustomResourceAnswer, CustomResourceEvent } from "../../core/contracts/custom-resource.ts"
-import { topics } from "../../core/contracts/topics.ts"
+import { type TopicKey, topics } from "../../core/contracts/topics.ts"
 import { functionConfig, kafkaEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
-import { openKafka } from "../../core/runtime/kafka.ts"
+import { environmentTopics, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { ownerLogin, postgresPool, roleLogins } from "../../core/runtime/postgres.ts"
 import { provision } from "./workflow.ts"
 
-const config = functionConfig({ ...stageEnvironment, ...kafkaEnvironment })
+functionConfig({ ...stageEnvironment, ...kafkaEnvironment })
 
 /** The environment names the topics: a second generation of a topic has another name. */
-const definitions = [
-  { ...topics.reservationRequests, name: config.REQUESTS_TOPIC },
-  { ...topics.reservationEvents, name: config.EVENTS_TOPIC },
-]
+const definitions = (Object.entries(environmentTopics()) as [TopicKey, string][]).map(([key, name]) => ({ ...topics[key], name }))
 
 /** Nothing stays open between two invocations: each makes its connections and closes them again. */
 export const runtime = defineRuntime(async () => ({

@@ -49,6 +49,14 @@ export function edgeRequestsPerSecond(config: StageConfig): number {
 export const partitionRecordsPerSecond = ({ capacity }: StageConfig): number =>
   capacity.peakReservationsPerSecond / capacity.hotSkus
 
+/**
+ * Events a second at the peak, over all SKUs. Each decision that gives or moves units is one event. The relay publishes at most
+ * this many of a SKU (core/workflows/allocation/relay-turn.ts; a test compares the two): consumers work off the rest later.
+ */
+export const eventsPerSecondOfSku = 5_000
+export const eventsPerSecond = ({ capacity }: StageConfig): number =>
+  Math.min(capacity.peakReservationsPerSecond, capacity.hotSkus * eventsPerSecondOfSku)
+
 /** Units of the reference sale, for a stage whose calendar is empty. */
 const referenceUnits = 10_000
 

@@ -48,7 +48,7 @@ export function servedAtOnce(config: StageConfig, name: PeakFunction): number {
 export function headroom(config: StageConfig): readonly Part[] {
   const { capacity, eventSources, kafka, cache, database, quotas } = config
   const recordsPerSecond = partitionRecordsPerSecond(config)
-  const { batchSize } = eventSources.reservationRequests
+  const { batchSize } = eventSources["inventory-batch-writer"]
   const line = writerQueue(recordsPerSecond, { ...plannedCycle, batchRecords: batchSize })
   const broker = brokerLimits[kafka.instanceType]
   const commands = cacheCommandsPerSecond[cache.nodeType]

@@ -5,9 +5,10 @@ import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { CfnCluster, CfnConfiguration, CfnTopic } from "aws-cdk-lib/aws-msk"
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
+import { consumerGroup, type GroupName } from "../../core/contracts/consumer-groups.ts"
 import { secretVariable } from "../../core/contracts/environment.ts"
-import { replication, type TopicDefinition, topics, warmUpTopic } from "../../core/contracts/topics.ts"
-import type { StageConfig, TopicKey } from "../config.ts"
+import { replication, type TopicDefinition, type TopicKey, topics, warmUpTopic } from "../../core/contracts/topics.ts"
+import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { consumes, observes, produces } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
@@ -23,7 +24,6 @@ export const brokerPorts = { iam: 9_098, scram: 9_096 } as const
 export interface Feed {
   readonly clusterArn: string
   readonly topicName: string
-  readonly consumerGroup: string
   /** Only with SCRAM. */
   readonly login?: ISecret
 }
@@ -115,17 +115,16 @@ export class EventLog extends Construct implements IConnectable {
   }
 
   /**
-   * Lets Lambda read a topic with the function's role, in the function's consumer group. CDK's event source does not grant the
+   * Lets Lambda read a topic with the function's role, in a consumer group. CDK's event source does not grant the
    * `kafka-cluster` actions that IAM authentication needs.
    */
-  feeds(client: Pick<Connectable, "grantPrincipal">, topic: TopicKey): Feed {
-    const { name, groups } = topics[topic]
-    const [consumerGroup] = groups
-    const statements = consumes(this.#arn("cluster"), this.#arn("topic", name), this.#arn("group", consumerGroup))
+  feeds(client: Pick<Connectable, "grantPrincipal">, group: GroupName): Feed {
+    const { name } = topics[consumerGroup(group).topic]
+    const statements = consumes(this.#arn("cluster"), this.#arn("topic", name), this.#arn("group", group))
     for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)
     const login = this.#login?.secret
     if (login) letRead(client, login)
-    return { clusterArn: this.cluster.attrArn, topicName: name, consumerGroup, ...(login && { login }) }
+    return { clusterArn: this.cluster.attrArn, topicName: name, ...(login && { login }) }
   }
 
   /** Lets the rotation function change the login, if there is one: MSK reads it from the secret. */

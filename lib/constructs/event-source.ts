@@ -1,17 +1,16 @@
 import { CfnEventSourceMapping } from "aws-cdk-lib/aws-lambda"
 import { Construct } from "constructs"
-import type { EventSourceConfig } from "../config.ts"
+import type { GroupName } from "../../core/contracts/consumer-groups.ts"
+import type { StageConfig } from "../config.ts"
+import type { EventLog } from "./event-log.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
 export interface EventSourceProps {
+  readonly stage: StageConfig
+  readonly log: EventLog
   readonly function: SaleFunction
-  readonly clusterArn: string
-  readonly topic: string
-  /** The name of the consumer group. A generated name would start from the beginning when the mapping is replaced. */
-  readonly group: string
-  readonly config: EventSourceConfig
-  /** The login of the pollers, if brokers ask for a password. With IAM the pollers use the function's role. */
-  readonly scramSecretArn?: string
+  /** Its name at the brokers. A generated name would start from the beginning when the mapping is replaced. */
+  readonly group: GroupName
 }
 
 /**
@@ -21,14 +20,15 @@ export interface EventSourceProps {
 export class EventSource extends Construct {
   readonly mapping: CfnEventSourceMapping
 
-  constructor(scope: Construct, id: string, props: EventSourceProps) {
+  constructor(scope: Construct, id: string, { stage, log, group, function: consumer }: EventSourceProps) {
     super(scope, id)
-    const { config, scramSecretArn } = props
+    const { clusterArn, topicName, login } = log.feeds(consumer, group)
+    const config = stage.eventSources[group]
     this.mapping = new CfnEventSourceMapping(this, "Mapping", {
-      functionName: props.function.target.functionArn,
-      eventSourceArn: props.clusterArn,
-      topics: [props.topic],
-      amazonManagedKafkaEventSourceConfig: { consumerGroupId: props.group },
+      functionName: consumer.target.functionArn,
+      eventSourceArn: clusterArn,
+      topics: [topicName],
+      amazonManagedKafkaEventSourceConfig: { consumerGroupId: group },
       startingPosition: "TRIM_HORIZON",
       batchSize: config.batchSize,
       maximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,
@@ -36,11 +36,10 @@ export class EventSource extends Construct {
       maximumRetryAttempts: config.retryAttempts,
       functionResponseTypes: ["ReportBatchItemFailures"],
       provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },
-      ...(scramSecretArn !== undefined && {
-        sourceAccessConfigurations: [{ type: "SASL_SCRAM_512_AUTH", uri: scramSecretArn }],
-      }),
+      // With IAM the pollers use the function's role.
+      ...(login && { sourceAccessConfigurations: [{ type: "SASL_SCRAM_512_AUTH", uri: login.secretArn }] }),
     })
     // The mapping reads as soon as it exists: the role needs its rights before.
-    this.mapping.node.addDependency(props.function.role)
+    this.mapping.node.addDependency(consumer.role)
   }
 }

@@ -36,29 +36,29 @@ const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", 
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])
 const identifying: ReadonlySet<string> = new Set(routes.filter(({ access }) => access !== "anyone").map(({ lambda }) => lambda))
 
-export interface SaleFunctionsProps {
+export interface SaleFunctionsProps<Name extends FunctionName> {
+  readonly names: readonly Name[]
   readonly stage: StageConfig
   readonly network: Network
   readonly data: Pick<DataStack, "secrets">
   readonly shoppers: Shoppers
 }
 
-/** Every function of `lambdas/`, where it runs and whose tokens it accepts. The stack connects it to resources. */
-export class SaleFunctions extends Construct {
-  readonly all: Readonly<Record<FunctionName, SaleFunction>>
+/** Functions of `lambdas/`, where each runs and whose tokens it accepts. The stack connects them to resources. */
+export class SaleFunctions<Name extends FunctionName> extends Construct {
+  readonly all: Readonly<Record<Name, SaleFunction>>
 
-  constructor(scope: Construct, id: string, props: SaleFunctionsProps) {
+  constructor(scope: Construct, id: string, props: SaleFunctionsProps<Name>) {
     super(scope, id)
-    const names = Object.keys(descriptions) as FunctionName[]
-    this.all = Object.fromEntries(names.map((name) => [name, this.#function(name, props)])) as Record<FunctionName, SaleFunction>
+    this.all = Object.fromEntries(props.names.map((name) => [name, this.#function(name, props)])) as Record<Name, SaleFunction>
   }
 
   /** The functions that answer requests. Their new versions get traffic step by step. */
   get api(): readonly SaleFunction[] {
-    return Object.values(this.all).filter(({ name }) => serving.has(name))
+    return Object.values<SaleFunction>(this.all).filter(({ name }) => serving.has(name))
   }
 
-  #function(name: FunctionName, { stage, network, data, shoppers }: SaleFunctionsProps): SaleFunction {
+  #function(name: FunctionName, { stage, network, data, shoppers }: SaleFunctionsProps<Name>): SaleFunction {
     const onInstances = name === "reserve" && stage.reserve.kind === "managed-instances"
     const placement: Placement | undefined = outsideVpc.has(name) ? undefined : network.placement({ pays: paying.has(name) })
     const made = new SaleFunction(this, name, {

@@ -5,6 +5,7 @@ import { Key } from "aws-cdk-lib/aws-kms"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { CfnCluster, CfnReplicator } from "aws-cdk-lib/aws-msk"
 import { Construct } from "constructs"
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
 import { acknowledgeWildcard } from "./acknowledge.ts"
@@ -75,7 +76,7 @@ export class StandbyLog extends Construct {
             topicNameConfiguration: { type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
           },
           consumerGroupReplication: {
-            consumerGroupsToReplicate: Object.values(topics).flatMap(({ groups }) => [...groups]),
+            consumerGroupsToReplicate: [...groupNames()],
             detectAndCopyNewConsumerGroups: false,
             synchroniseConsumerGroupOffsets: true,
           },

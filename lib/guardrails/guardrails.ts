@@ -15,6 +15,7 @@ import {
   partitionForEachHotSku,
   pollerCarriesPartition,
   pollersAreFixed,
+  pollersCarryEvents,
   pollersCarryTopic,
   retriedWithoutEnd,
 } from "./event-sources.ts"
@@ -48,6 +49,7 @@ export const guardrails = {
   partitionForEachHotSku,
   pollerCarriesPartition,
   pollersCarryTopic,
+  pollersCarryEvents,
   pollersAreFixed,
   paymentPaceCarriesCheckouts,
   pageKeyIsPublic,

@@ -1,3 +1,4 @@
+import { consumerGroups, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import { partitionRecordsPerSecond } from "../capacity/demand.ts"
 import { lambdaLimits, plannedUtilisation } from "../capacity/limits.ts"
@@ -21,29 +22,26 @@ export const writerIsIdleEnough: Guardrail = (config) => {
 
 /** Every delivery has a fixed cost: it must carry enough records for the rate. */
 export const deliveriesKeepUp: Guardrail = (config) => {
-  const { batchSize } = config.eventSources.reservationRequests
+  const { batchSize } = config.eventSources["inventory-batch-writer"]
   const recordsPerSecond = partitionRecordsPerSecond(config)
   const { occupancy, mostRecordsPerSecond } = writerQueue(recordsPerSecond, { ...plannedCycle, batchRecords: batchSize })
   return when(occupancy > plannedDelivery, () => ({
     found: `Deliveries of ${plain(batchSize)} records every ${plain((batchSize / mostRecordsPerSecond) * 1_000)} ms carry ${plain(mostRecordsPerSecond)} requests/s of one partition; ${plain(recordsPerSecond)}/s arrive.`,
     allowed: `at most ${plain(mostRecordsPerSecond * plannedDelivery)} requests/s (${percent(plannedDelivery)}).`,
-    fix: "Raise `eventSources.reservationRequests.batchSize`, lower `peakReservationsPerSecond`, or sell the stock as several lots.",
+    fix: "Raise `eventSources.inventory-batch-writer.batchSize`, lower `peakReservationsPerSecond`, or sell the stock as several lots.",
   }))
 }
 
-/** The consumer has a reserved environment for every delivery that the pollers may make at once. */
+/** A consumer has a reserved environment for every delivery that the pollers may make at once. */
 export const consumersAreReserved: Guardrail = ({ functions, eventSources }) =>
-  (
-    [
-      ["batch-writer", "reservationRequests"],
-      ["event-reactor", "reservationEvents"],
-    ] as const
-  ).flatMap(([name, topic]) => {
-    const reserved = functions[name].reservedConcurrency ?? 0
-    const needed = Math.min(topics[topic].partitions, eventSources[topic].pollers.maximum * lambdaLimits.pollerConcurrency)
-    return when(reserved < needed, () => ({
-      found: `${name} has ${plain(reserved)} environments reserved for up to ${plain(needed)} deliveries at once.`,
-      allowed: `at least ${plain(needed)}: a throttled consumer makes Lambda take pollers away.`,
-      fix: `Raise \`functions["${name}"].reservedConcurrency\`.`,
+  groupNames().flatMap((group) => {
+    const { lambda, topic } = consumerGroups[group]
+    const { pollers, concurrency } = eventSources[group]
+    const reserved = functions[lambda].reservedConcurrency ?? 0
+    const atOnce = Math.min(topics[topic].partitions, pollers.maximum * lambdaLimits.pollerConcurrency, concurrency)
+    return when(reserved < atOnce, () => ({
+      found: `${lambda} has ${plain(reserved)} environments reserved for up to ${plain(atOnce)} deliveries at once.`,
+      allowed: `at least ${plain(atOnce)}: a throttled consumer makes Lambda take pollers away.`,
+      fix: `Raise \`functions["${lambda}"].reservedConcurrency\`.`,
     }))
   })

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib"
 import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import type { Construct } from "constructs"
-import type { StageConfig, TopicKey } from "../config.ts"
+import { type AppFunctionName, functionNames, type StageConfig, streamFunctionNames } from "../config.ts"
 import { DeploymentStep, schemaFingerprint } from "../constructs/custom-resources.ts"
 import { GradualDeployment } from "../constructs/deployment.ts"
 import { EventSource } from "../constructs/event-source.ts"
@@ -23,18 +23,23 @@ export interface AppStackProps extends StackProps {
   readonly shoppers: Shoppers
 }
 
-/** Everything that runs, and the resources it may use. It holds no data: it can be deployed at any time but during a sale. */
+const isStream = (name: string) => (streamFunctionNames as readonly string[]).includes(name)
+const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !isStream(name))
+
+/**
+ * Everything that serves a sale, and the resources it may use. It holds no data: it can be deployed at any time but during a sale.
+ */
 export class AppStack extends Stack {
   readonly api: SaleApi
-  readonly functions: SaleFunctions["all"]
+  readonly functions: SaleFunctions<AppFunctionName>["all"]
 
   constructor(scope: Construct, id: string, props: AppStackProps) {
     super(scope, id, props)
     const { stage, data } = props
     const { log } = data
-    const functions = new SaleFunctions(this, "Functions", props)
+    const functions = new SaleFunctions(this, "Functions", { ...props, names: appFunctionNames })
     this.functions = functions.all
-    const { "batch-writer": writer, "event-reactor": reactor, "expiry-sweeper": sweeper, provisioner } = this.functions
+    const { "batch-writer": writer, "expiry-sweeper": sweeper, provisioner } = this.functions
 
     log.bootstrapBrokers = this.#brokers(props)
     this.#connectReaders(data)
@@ -43,8 +48,7 @@ export class AppStack extends Stack {
     this.#letOperate(props, functions.api)
     this.#migrateFirst(props, provisioner)
 
-    this.#feed("reservationRequests", writer, props)
-    this.#feed("reservationEvents", reactor, props)
+    new EventSource(this, "Feed", { stage, log, function: writer, group: "inventory-batch-writer" })
     new SweepSchedule(this, "Sweep", { stage, sweeper })
     new WarmSchedules(this, "Warm", { stage, functions: functions.api })
     new SecretRotation(this, "Rotation", { stage, rotator: this.functions["secret-rotation"], data })
@@ -90,10 +94,9 @@ export class AppStack extends Stack {
 
   /** The functions that no client waits for. */
   #connectBackground({ database, cache, log, archive }: DataStack): void {
-    const { "batch-writer": writer, "event-reactor": reactor, "expiry-sweeper": sweeper } = this.functions
-    for (const background of [writer, reactor, sweeper]) cache.connect(background)
+    const { "batch-writer": writer, "expiry-sweeper": sweeper } = this.functions
+    for (const background of [writer, sweeper]) cache.connect(background)
     database.connect(writer, "transition")
-    database.connect(reactor, "transition")
     database.connect(sweeper, "reader", "transition", "checkout", "relay")
     log.produces(sweeper, "reservationEvents")
     log.observes(sweeper, "reservationRequests")
@@ -113,18 +116,6 @@ export class AppStack extends Stack {
     })
   }
 
-  #feed(topic: TopicKey, consumer: SaleFunction, { stage, data }: AppStackProps): void {
-    const feed = data.log.feeds(consumer, topic)
-    new EventSource(this, `Feed-${feed.consumerGroup}`, {
-      function: consumer,
-      clusterArn: feed.clusterArn,
-      topic: feed.topicName,
-      group: feed.consumerGroup,
-      config: stage.eventSources[topic],
-      ...(feed.login && { scramSecretArn: feed.login.secretArn }),
-    })
-  }
-
   #brokers({ stage, data }: AppStackProps): string {
     const asker = this.functions["bootstrap-brokers"]
     const { attrArn } = data.log.cluster
@@ -136,7 +127,7 @@ export class AppStack extends Stack {
   /** No function gets new code before the database is migrated. Migrations only add what the previous version tolerates. */
   #migrateFirst({ stage, data }: AppStackProps, provisioner: SaleFunction): void {
     data.database.provisionedBy(provisioner)
-    data.log.observes(provisioner, "reservationRequests", "reservationEvents")
+    data.log.provisionedBy(provisioner)
     const migrated = new DeploymentStep(this, "Migrations", {
       stage,
       function: provisioner,

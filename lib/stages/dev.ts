@@ -20,8 +20,8 @@ export const dev: StageConfig = {
   sales: [],
   kafka: { kind: "standard", instanceType: "kafka.t3.small", brokersPerZone: 1, auth: "iam", storageGiBPerBroker: 20 },
   eventSources: {
-    reservationRequests: { ...eventSources.reservationRequests, pollers: { minimum: 1, maximum: 1 } },
-    reservationEvents: eventSources.reservationEvents,
+    ...eventSources,
+    "inventory-batch-writer": { ...eventSources["inventory-batch-writer"], pollers: { minimum: 1, maximum: 1 } },
   },
   database: {
     instanceType: "t4g.medium",

@@ -1,23 +1,10 @@
+import { consumerGroups, type EventSourceConfig, type GroupName } from "../../core/contracts/consumer-groups.ts"
 import type { StageConfig } from "../config.ts"
 
-/**
- * The service levels demand this in every stage: a record waits for no batch and is never dropped, and pollers run before the
- * sale.
- */
-export const eventSources: StageConfig["eventSources"] = {
-  reservationRequests: {
-    batchSize: 2_000,
-    maximumBatchingWindowSeconds: 0,
-    pollers: { minimum: 2, maximum: 2 },
-    retryAttempts: -1,
-  },
-  reservationEvents: {
-    batchSize: 500,
-    maximumBatchingWindowSeconds: 0,
-    pollers: { minimum: 1, maximum: 1 },
-    retryAttempts: -1,
-  },
-}
+/** The table of consumer groups, as the local run reads it too. */
+export const eventSources = Object.fromEntries(
+  Object.entries(consumerGroups).map(([group, { eventSource }]) => [group, eventSource]),
+) as Record<GroupName, EventSourceConfig>
 
 /** The times of lambdas/expiry-sweeper; a test compares the two. */
 export const expiry: StageConfig["expiry"] = { sweepIntervalSeconds: 5, invocationSeconds: 120, scheduleSeconds: 60 }

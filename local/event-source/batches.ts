@@ -10,6 +10,8 @@ const patienceMs = 200
 
 export interface BatchHandling {
   readonly topic: string
+  /** Records of one delivery. */
+  readonly batchSize: number
   readonly deliver: Deliver
   /** Called after each delivery with the number of records that are left in the partition. */
   readonly onLag: ((partition: number, records: number) => void) | undefined
@@ -24,11 +26,11 @@ export interface Batches {
 }
 
 /** Hands fetched batches to the worker of their partition. The workers outlive a consumer that crashes. */
-export function createBatches({ topic, deliver, onLag, stop }: BatchHandling): Batches {
+export function createBatches({ topic, batchSize, deliver, onLag, stop }: BatchHandling): Batches {
   const workers = new Map<number, PartitionWorker>()
 
   const workerOf = (partition: number): PartitionWorker => {
-    const worker = workers.get(partition) ?? createPartitionWorker(topic, partition, deliver)
+    const worker = workers.get(partition) ?? createPartitionWorker({ topic, partition, batchSize, deliver })
     workers.set(partition, worker)
     return worker
   }

@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload } from "kafkajs"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import type { EventSourceConfig } from "../../core/contracts/consumer-groups.ts"
 import { maxWaitMs, waitShortlyWhilePaused } from "./fetch-wait.ts"
 
 /** The broker gives the partitions of a dead process to another one after this time. It allows no less than 6 s. */
@@ -17,7 +18,7 @@ export interface GroupMember {
   readonly brokers: readonly string[]
   readonly topic: string
   readonly groupId: string
-  readonly partitionsAtOnce: number
+  readonly delivers: EventSourceConfig
   /** Called when the consumer has joined the group, and again after each rebalance. */
   readonly onJoin: () => void
   /** @param isCurrent false once the group has assigned the partitions again */
@@ -33,7 +34,7 @@ export interface GroupMember {
  * @throws the error of the crash, or of the connection
  */
 export async function runConsumer(member: GroupMember, stop: AbortSignal): Promise<void> {
-  const { topic, partitionsAtOnce, onBatch, settled } = member
+  const { topic, delivers, onBatch, settled } = member
   const consumer = newConsumer(member)
   const { crashed, generation } = watchGroup(consumer, member.onJoin)
   try {
@@ -42,7 +43,7 @@ export async function runConsumer(member: GroupMember, stop: AbortSignal): Promi
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: partitionsAtOnce,
+      partitionsConsumedConcurrently: delivers.concurrency,
       eachBatch: (payload) => {
         const assigned = generation()
         return onBatch(payload, () => generation() === assigned)
@@ -55,14 +56,16 @@ export async function runConsumer(member: GroupMember, stop: AbortSignal): Promi
   }
 }
 
-function newConsumer({ brokers, groupId }: GroupMember): Consumer {
+function newConsumer({ brokers, groupId, delivers }: GroupMember): Consumer {
   waitShortlyWhilePaused()
+  const windowMs = 1_000 * delivers.maximumBatchingWindowSeconds
   return kafkaClient(brokers, groupId).consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: heartbeatIntervalMs,
     rebalanceTimeout: rebalanceTimeoutMs,
-    maxWaitTimeInMs: maxWaitMs,
+    // A batching window: the broker answers when it has so many bytes, or when the window ends.
+    ...(windowMs > 0 ? { minBytes: maxFetchBytes, maxWaitTimeInMs: windowMs } : { maxWaitTimeInMs: maxWaitMs }),
     maxBytesPerPartition: maxFetchBytes,
     allowAutoTopicCreation: false,
     retry: { retries: consumerRetries, restartOnFailure: async () => false },

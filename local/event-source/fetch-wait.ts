@@ -9,6 +9,8 @@ export const maxWaitMs = 500
 const pausedMaxWaitMs = 50
 
 const { fetch } = ConsumerGroup.prototype
+/** How long the fetches of each group wait by its own configuration. */
+const configuredMs = new WeakMap<ConsumerGroup, number>()
 
 /**
  * Lets the fetches of kafkajs 2.2.4 wait only shortly while a partition is paused. A fetch does not ask for a paused partition:
@@ -21,6 +23,8 @@ export function waitShortlyWhilePaused(): void {
 
 async function fetchByState(this: ConsumerGroup, nodeId: number): Promise<unknown[]> {
   const isPaused = this.paused().some(({ partitions }) => partitions.length > 0)
-  this.maxWaitTime = isPaused ? pausedMaxWaitMs : maxWaitMs
+  const waitMs = configuredMs.get(this) ?? this.maxWaitTime
+  configuredMs.set(this, waitMs)
+  this.maxWaitTime = isPaused ? pausedMaxWaitMs : waitMs
   return fetch.call(this, nodeId)
 }

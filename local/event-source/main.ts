@@ -1,7 +1,9 @@
 import type { Context } from "aws-lambda"
 import { z } from "zod"
+import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
+import { environmentTopics } from "../../core/runtime/kafka.ts"
 import type { PrepareRounds } from "../../core/runtime/warm-up/warm-up.ts"
 import { lambdaContext } from "../host/lambda-context.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
@@ -10,7 +12,6 @@ import { warmProcess } from "../host/warm-up.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { toMskEvent } from "./msk-event.ts"
 import { createEventSource } from "./source.ts"
-import { sources } from "./sources.ts"
 
 /** The timeout of the function. The function sees the time left and ends by itself; nothing can end it here. */
 const functionTimeoutMs = 60_000
@@ -19,20 +20,20 @@ const stopWithinMs = 5_000
 
 const config = functionConfig({
   ...kafkaEnvironment,
-  EVENT_SOURCE: z.enum([...sources.keys()]),
+  EVENT_SOURCE: z.enum(groupNames() as [GroupName, ...GroupName[]]),
   /** Another name for the group, for tests that share one Kafka. */
   CONSUMER_GROUP: z.string().min(1).optional(),
   LOCAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 })
-const source = sources.get(config.EVENT_SOURCE)
-if (!source) throw new Error(`EVENT_SOURCE ${config.EVENT_SOURCE} is unknown`)
-const { functionName, group, partitions } = source
+const group = config.EVENT_SOURCE
+const { lambda: functionName, topic, eventSource: delivers } = consumerGroup(group)
 
 const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
 
 interface ConsumerFunction extends FunctionModule {
-  readonly rounds: PrepareRounds
+  /** Absent for a function that no shopper waits for. */
+  readonly rounds?: PrepareRounds
   readonly handler: (event: MskEvent, context: Context) => Promise<unknown>
 }
 const consumer = (await import(`../../lambdas/${functionName}/handler.ts`)) as ConsumerFunction
@@ -42,9 +43,9 @@ let stopsAtMs = Number.POSITIVE_INFINITY
 
 const eventSource = createEventSource({
   brokers: config.KAFKA_BROKERS,
-  topic: source.topic === "reservationRequests" ? config.REQUESTS_TOPIC : config.EVENTS_TOPIC,
+  topic: environmentTopics()[topic],
   groupId: config.CONSUMER_GROUP ?? group,
-  partitionsAtOnce: partitions,
+  delivers,
   deliver(topic, partition, messages) {
     const endsAtMs = performance.now() + functionTimeoutMs
     const context = lambdaContext(functionName, () => Math.min(endsAtMs, stopsAtMs) - performance.now())
@@ -55,7 +56,7 @@ const eventSource = createEventSource({
       {
         name: "kafka.consumer.lag",
         unit: "Count",
-        labels: { function: functionName, partition: String(partition) },
+        labels: { function: functionName, group, partition: String(partition) },
         values: [records],
       },
     ]),

@@ -33,7 +33,15 @@ export interface PartitionWorker {
   deliver(fetched: Fetched, isStopping: () => boolean): Promise<number>
 }
 
-export function createPartitionWorker(topic: string, partition: number, deliver: Deliver): PartitionWorker {
+export interface PartitionWork {
+  readonly topic: string
+  readonly partition: number
+  /** Records of one delivery. */
+  readonly batchSize: number
+  readonly deliver: Deliver
+}
+
+export function createPartitionWorker({ topic, partition, batchSize, deliver }: PartitionWork): PartitionWorker {
   const name = partitionName(topic, partition)
   let busy: Promise<unknown> | undefined
   let failures = 0
@@ -64,7 +72,7 @@ export function createPartitionWorker(topic: string, partition: number, deliver:
   }
 
   async function work({ messages, checkpoint }: Fetched, isStopping: () => boolean): Promise<number> {
-    for (const delivery of deliveries(messages)) {
+    for (const delivery of deliveries(messages, batchSize)) {
       if (isStopping()) return 0
       const first = Number(delivery[0]?.offset)
       const last = Number(delivery.at(-1)?.offset)

@@ -1,4 +1,5 @@
 import { logger } from "../../core/adapters/telemetry.ts"
+import type { EventSourceConfig } from "../../core/contracts/consumer-groups.ts"
 import { createBatches, pauseFor } from "./batches.ts"
 import { runConsumer } from "./consumer.ts"
 import type { Deliver } from "./partition-worker.ts"
@@ -11,7 +12,7 @@ export interface EventSourceOptions {
   readonly brokers: readonly string[]
   readonly topic: string
   readonly groupId: string
-  readonly partitionsAtOnce: number
+  readonly delivers: EventSourceConfig
   readonly deliver: Deliver
   /** Called after each delivery with the number of records that are left in the partition. */
   readonly onLag?: (partition: number, records: number) => void
@@ -35,7 +36,7 @@ export function createEventSource({ deliver, onLag, ...member }: EventSourceOpti
   const { topic, groupId } = member
   const stopping = new AbortController()
   const stop = stopping.signal
-  const batches = createBatches({ topic, deliver, onLag, stop })
+  const batches = createBatches({ topic, batchSize: member.delivers.batchSize, deliver, onLag, stop })
   const joined = Promise.withResolvers<void>()
   let running: Promise<void> | undefined
   let crashes = 0

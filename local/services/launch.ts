@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { closeSync, openSync, renameSync, statSync } from "node:fs"
+import { setPriority } from "node:os"
 import { setTimeout as delay } from "node:timers/promises"
 import { lastLines, textSince } from "./log-file.ts"
 import type { Part } from "./part.ts"
@@ -37,7 +38,7 @@ export interface RunningPart {
  * goes to a log file and not through a pipe, because the part may outlive a supervisor that was killed.
  */
 export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPart {
-  const { name, port, stopSignal } = part
+  const { name, port, stopSignal, niceness = 0 } = part
   const logFile = folder.logFile(name)
   const offset = beginLog(logFile)
   const log = openSync(logFile, "a")
@@ -45,6 +46,7 @@ export function launch(part: Part, folder: StateFolder, restarts = 0): RunningPa
   const child = spawn(file, args, { cwd: folder.dir, env, detached: true, stdio: ["ignore", log, log] })
   closeSync(log)
   const pid = child.pid ?? 0
+  if (pid > 0 && niceness > 0) setPriority(pid, niceness)
   const process = { pid, identity: identityOf(pid) ?? "", stopSignal }
   const startedAtMs = Date.now()
   const note = (state: "starting" | "ready") =>

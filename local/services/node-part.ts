@@ -14,16 +14,18 @@ export interface NodePartOptions {
   readonly entry: string
   readonly port: number
   readonly environment: Readonly<Record<string, string>>
+  readonly niceness?: number | undefined
 }
 
 /** One of our own processes. It prints a line when it is ready. At SIGTERM it finishes what is in flight and ends. */
-export function nodePart({ name, entry, port, environment, atRestart }: NodePartOptions): Part {
+export function nodePart({ name, entry, port, environment, atRestart, niceness }: NodePartOptions): Part {
   const command = { file: process.execPath, args: nodeArguments(entry), env: { ...plainEnvironment(), ...environment } }
   return {
     name,
     port,
     stopSignal: "SIGTERM",
     command,
+    ...(niceness !== undefined && { niceness }),
     ...(atRestart && { restartCommand: { ...command, env: { ...command.env, ...atRestart } } }),
     isHealthy: async (printed) => printed.split("\n").some(saysReady),
   }

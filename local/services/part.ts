@@ -25,6 +25,8 @@ export interface Part {
   isHealthy(printed: string): Promise<boolean>
   /** Asks the part to finish what is in flight and to end. */
   readonly stopSignal: StopSignal
+  /** From 0, the usual one, to 19: a part with a higher number leaves the processor to the others. */
+  readonly niceness?: number
 }
 
 /** The variables that a part inherits: enough to find programs and to write text. None of them is a secret. */

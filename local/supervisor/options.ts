@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander"
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { Brokers } from "../services/state-folder.ts"
+import type { ConsumerCounts } from "./system.ts"
 
 /** Parses a whole number between bounds, for commander. */
 export const integerBetween =
@@ -9,6 +11,23 @@ export const integerBetween =
     if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value
     throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`)
   }
+
+/** A consumer group shares its ten partitions between its processes; further ones would have none. */
+const maxConsumers = 10
+
+/** Parses `analytics=3`, or several of them with commas between, and adds them to the counts before. */
+export function consumers(text: string, before: ConsumerCounts = {}): ConsumerCounts {
+  const counts = text.split(",").map((part): [string, number] => {
+    const [, group = "", digits = ""] = /^([a-z-]+)=(\d+)$/.exec(part) ?? []
+    if (!(groupNames() as readonly string[]).includes(group)) {
+      throw new InvalidArgumentError(
+        `"${part}" names no consumer group. Write group=number; the groups are ${groupNames().join(", ")}.`,
+      )
+    }
+    return [group, integerBetween(1, maxConsumers)(digits)]
+  })
+  return { ...before, ...Object.fromEntries(counts) }
+}
 
 const secondsPer = { s: 1, m: 60 }
 

@@ -1,5 +1,5 @@
+import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { systemEnvironment } from "../environment.ts"
-import { sources } from "../event-source/sources.ts"
 import { type DataServices, dataServices } from "../services/data-services.ts"
 import { nodePart } from "../services/node-part.ts"
 import type { Part } from "../services/part.ts"
@@ -11,9 +11,13 @@ export interface SystemOptions {
   readonly httpPort: number
   /** Gateway processes that share this port. */
   readonly gateways: number
+  /** Processes of a consumer group, which share its partitions; one of each group that is not named. */
+  readonly consumers: ConsumerCounts
   /** Clients may send the headers that only an edge sends. */
   readonly takesTestHeaders: boolean
 }
+
+export type ConsumerCounts = Readonly<Partial<Record<GroupName, number>>>
 
 /** The whole system on one machine. */
 export interface System {
@@ -24,34 +28,47 @@ export interface System {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The names of the gateways' parts: `gateway`, `gateway-2`, ... */
-const gatewayNames = (gateways: number): string[] =>
-  Array.from({ length: gateways }, (_, index) => (index === 0 ? "gateway" : `gateway-${index + 1}`))
+/** The names of parts that do the same: `gateway`, `gateway-2`, ... */
+const copiesOf = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => (index === 0 ? name : `${name}-${index + 1}`))
+
+/** The processes of consumer groups for whose work nobody waits leave the processor to the others. */
+const backgroundNiceness = 10
 
 const metricsPortOf = (part: string) => `${part}-metrics`
 
 /** Describes every part of the system; nothing is started. @throws Error when the servers are not installed */
 export async function describeSystem(
   folder: StateFolder,
-  { brokers, httpPort, gateways, takesTestHeaders }: SystemOptions,
+  { brokers, httpPort, gateways, consumers, takesTestHeaders }: SystemOptions,
 ): Promise<System> {
   const services = await dataServices(folder, { brokers, isTest: false })
-  const eventSources = [...sources].map(([source, { group }]) => ({ name: group, source }))
-  const gatewayParts = gatewayNames(gateways)
-  const scraped = [...gatewayParts, "scheduler", ...eventSources.map(({ name }) => name)]
+  const eventSources = groupNames().map((group) => ({ group, parts: copiesOf(group, consumers[group] ?? 1) }))
+  const gatewayParts = copiesOf("gateway", gateways)
+  const scraped = [...gatewayParts, "scheduler", ...eventSources.flatMap(({ parts }) => parts)]
+  const shared = new Set(
+    [gatewayParts, ...eventSources.map(({ parts }) => parts)].flatMap((parts) => (parts.length > 1 ? parts : [])),
+  )
   const ports = await folder.ports(["payment-provider", ...scraped.map(metricsPortOf)])
   const environment = systemEnvironment(folder, httpPort)
 
-  const process = (name: string, entry: string, port: number, more: Record<string, string>): Part =>
+  const process = (name: string, entry: string, port: number, more: Record<string, string>, niceness?: number): Part =>
     nodePart({
-      ...{ name, entry, port, environment: { ...environment, WARM_UP: "on", SERVICE_NAME: name, ...more } },
+      ...{ name, entry, port, niceness, environment: { ...environment, WARM_UP: "on", SERVICE_NAME: name, ...more } },
       // A part that no other part stands in for serves at once when it starts again: shoppers wait for it.
-      ...(!(gateways > 1 && gatewayParts.includes(name)) && { atRestart: { WARM_UP: "off" } }),
+      ...(!shared.has(name) && { atRestart: { WARM_UP: "off" } }),
     })
   const port = (name: string) => ports[name] ?? 0
   const metricsPort = (part: string) => port(metricsPortOf(part))
-  const scrapedProcess = (name: string, entry: string, more: Record<string, string> = {}) =>
-    process(name, entry, metricsPort(name), { LOCAL_METRICS_PORT: String(metricsPort(name)), ...more })
+  const scrapedProcess = (name: string, entry: string, more: Record<string, string> = {}, niceness?: number) =>
+    process(name, entry, metricsPort(name), { LOCAL_METRICS_PORT: String(metricsPort(name)), ...more }, niceness)
+  const consumer = (group: GroupName, name: string) =>
+    scrapedProcess(
+      name,
+      "local/event-source/main.ts",
+      { EVENT_SOURCE: group },
+      consumerGroup(group).isWaitedFor ? undefined : backgroundNiceness,
+    )
 
   return {
     services,
@@ -61,7 +78,7 @@ export async function describeSystem(
         PAYMENT_PROVIDER_PORT: String(port("payment-provider")),
         PAYMENT_WEBHOOK_URL: `http://127.0.0.1:${httpPort}/v1/payments/webhook`,
       }),
-      ...eventSources.map(({ name, source }) => scrapedProcess(name, "local/event-source/main.ts", { EVENT_SOURCE: source })),
+      ...eventSources.flatMap(({ group, parts }) => parts.map((part) => consumer(group, part))),
       scrapedProcess("scheduler", "local/scheduler/main.ts"),
       ...gatewayParts.map((gateway) =>
         process(gateway, "local/gateway/main.ts", httpPort, {

@@ -5,7 +5,7 @@ import { bringUp } from "./bring-up.ts"
 import { claim, release } from "./claim.ts"
 import { Refusal, say } from "./say.ts"
 import { stopSignals } from "./stop-signals.ts"
-import type { System } from "./system.ts"
+import type { ConsumerCounts, System } from "./system.ts"
 import { wipe } from "./wipe.ts"
 
 export interface RunOptions {
@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly brokers?: Brokers | undefined
   /** Default: one. */
   readonly gateways?: number | undefined
+  /** Default: one process of each consumer group. */
+  readonly consumers?: ConsumerCounts | undefined
   /** Clients may send the headers that only an edge sends. For load tests only. */
   readonly takesTestHeaders?: boolean
   /** Deletes the database, topics and Redis of earlier runs first. */
@@ -34,8 +36,8 @@ export async function withSystem(
   claim(folder, options.httpPort)
   try {
     const brokers = await clearGround(folder, options)
-    const { httpPort, gateways = 1, takesTestHeaders = false } = options
-    const standing = bringUp(folder, { brokers, httpPort, gateways, takesTestHeaders })
+    const { httpPort, gateways = 1, consumers = {}, takesTestHeaders = false } = options
+    const standing = bringUp(folder, { brokers, httpPort, gateways, consumers, takesTestHeaders })
     const stop = stopSignals(async () => {
       await standing.kill()
       release(folder)

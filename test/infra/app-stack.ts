@@ -6,6 +6,7 @@ import { DataStack } from "../../lib/stacks/data.ts"
 import { EdgeStack } from "../../lib/stacks/edge.ts"
 import { IdentityStack } from "../../lib/stacks/identity.ts"
 import { NetworkStack } from "../../lib/stacks/network.ts"
+import { StreamingStack } from "../../lib/stacks/streaming.ts"
 import { stages } from "../../lib/stages.ts"
 
 export const domain = {
@@ -18,15 +19,19 @@ export const domain = {
 /** `prod` as a shop deploys it, with a domain. */
 export const shop: StageConfig = { ...stages.prod, domain }
 
-/** The template of the app stack, with the stacks that it depends on. */
-export function appTemplate(stage: StageConfig): Template {
+/** The templates of the app stack and the stack of the streams, with the stacks that they depend on. */
+export function functionTemplates(stage: StageConfig): { app: Template; streaming: Template } {
   const app = new App()
   const props = { stage, env: { region: stage.region, account: "111122223333" } }
   const { network } = new NetworkStack(app, "Network", props)
   const data = new DataStack(app, "Data", { ...props, network })
   const { shoppers } = new IdentityStack(app, "Identity", props)
-  return Template.fromStack(new AppStack(app, "App", { ...props, network, data, shoppers }))
+  const appStack = new AppStack(app, "App", { ...props, network, data, shoppers })
+  const streaming = new StreamingStack(app, "Streaming", { ...props, network, data, shoppers })
+  return { app: Template.fromStack(appStack), streaming: Template.fromStack(streaming) }
 }
+
+export const appTemplate = (stage: StageConfig): Template => functionTemplates(stage).app
 
 export const edgeTemplate = (stage: StageConfig): Template =>
   Template.fromStack(new EdgeStack(new App(), "Edge", { stage, env: { region: "us-east-1", account: "111122223333" } }))

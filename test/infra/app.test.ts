@@ -2,11 +2,12 @@ import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { Match } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
+import { consumerGroup, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import { functionNames } from "../../lib/config.ts"
 import { stages } from "../../lib/stages.ts"
-import { appTemplate, domain, propertiesOf, shop } from "./app-stack.ts"
+import { appTemplate, domain, functionTemplates, propertiesOf, shop } from "./app-stack.ts"
 
 interface FunctionProperties {
   FunctionName?: string
@@ -20,9 +21,11 @@ interface FunctionProperties {
   Environment?: { Variables: Record<string, unknown> }
 }
 
-const app = appTemplate(shop)
+const { app, streaming } = functionTemplates(shop)
+/** The properties of all resources of a type, in both stacks that have functions. */
+const allOf = <T>(type: string): T[] => [app, streaming].flatMap((template) => propertiesOf<T>(template, type))
 const functions = new Map(
-  propertiesOf<FunctionProperties>(app, "AWS::Lambda::Function").flatMap((properties) =>
+  allOf<FunctionProperties>("AWS::Lambda::Function").flatMap((properties) =>
     properties.FunctionName === undefined ? [] : [[properties.FunctionName.replace("flash-sale-prod-", ""), properties] as const],
   ),
 )
@@ -118,17 +121,17 @@ test("with a domain the generated endpoint is closed, and the name has a certifi
   app.resourceCountIs("AWS::ApiGatewayV2::ApiMapping", 1)
 })
 
-test("a Kafka source has fixed pollers, no window, a named group, retries without end and no destination for failures", () => {
-  const sources = propertiesOf<Record<string, unknown>>(app, "AWS::Lambda::EventSourceMapping")
-  expect(sources).toHaveLength(2)
-  for (const [key, { name, groups }] of Object.entries(topics)) {
-    const config = shop.eventSources[key as keyof typeof topics]
+test("each consumer group has a source with fixed pollers, retries without end and no destination; those of events are in their own stack", () => {
+  const sources = allOf<Record<string, unknown>>("AWS::Lambda::EventSourceMapping")
+  expect(sources).toHaveLength(groupNames().length)
+  for (const group of groupNames()) {
+    const config = shop.eventSources[group]
     expect(sources).toContainEqual(
       expect.objectContaining({
-        Topics: [name],
-        AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: groups[0] },
+        Topics: [topics[consumerGroup(group).topic].name],
+        AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: group },
         BatchSize: config.batchSize,
-        MaximumBatchingWindowInSeconds: 0,
+        MaximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,
         MaximumRetryAttempts: -1,
         StartingPosition: "TRIM_HORIZON",
         FunctionResponseTypes: ["ReportBatchItemFailures"],
@@ -137,12 +140,19 @@ test("a Kafka source has fixed pollers, no window, a named group, retries withou
     )
   }
   for (const source of sources) expect(source).not.toHaveProperty("DestinationConfig")
-  app.hasResourceProperties("AWS::Lambda::EventSourceMapping", { Topics: ["reservation-requests"], BatchSize: 2_000 })
+  app.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+    Topics: ["reservation-requests"],
+    BatchSize: 2_000,
+    MaximumBatchingWindowInSeconds: 0,
+  })
+  app.resourceCountIs("AWS::Lambda::EventSourceMapping", 1)
 })
 
 test("if brokers ask for a password, the pollers have it, and clients connect to the port for it", () => {
-  const scram = appTemplate({ ...shop, kafka: { ...shop.kafka, auth: "scram" } })
-  for (const source of propertiesOf<Record<string, unknown>>(scram, "AWS::Lambda::EventSourceMapping")) {
+  const { app: scram, streaming: streams } = functionTemplates({ ...shop, kafka: { ...shop.kafka, auth: "scram" } })
+  for (const source of [scram, streams].flatMap((template) =>
+    propertiesOf<Record<string, unknown>>(template, "AWS::Lambda::EventSourceMapping"),
+  )) {
     expect(source.SourceAccessConfigurations).toEqual([{ Type: "SASL_SCRAM_512_AUTH", URI: expect.anything() }])
   }
   scram.hasResourceProperties("AWS::CloudFormation::CustomResource", { ClusterArn: Match.anyValue(), Auth: "scram" })
@@ -261,7 +271,7 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
     secrets: ["PAYMENT_API_KEY", "PAYMENT_WEBHOOK_SECRET", "RECEIPT_KEYS"],
   },
   documents: { secrets: ["RECEIPT_KEYS"] },
-  "event-reactor": { logins: ["TRANSITION"], secrets: ["PAYMENT_API_KEY"], reads: "reservation-events" },
+  "event-reactor": { logins: ["TRANSITION"], secrets: ["PAYMENT_API_KEY"], reads: "reservation-events", writes: "dead-letters" },
   "expiry-sweeper": {
     logins: ["CHECKOUT", "READER", "RELAY", "TRANSITION"],
     secrets: ["PAYMENT_API_KEY"],
@@ -282,7 +292,7 @@ interface Statement {
   Resource: unknown
 }
 const statementsOf = (name: string) =>
-  propertiesOf<{ PolicyName: string; PolicyDocument: { Statement: Statement[] } }>(app, "AWS::IAM::Policy")
+  allOf<{ PolicyName: string; PolicyDocument: { Statement: Statement[] } }>("AWS::IAM::Policy")
     .filter(({ PolicyName }) => PolicyName.startsWith(`Functions${name.replaceAll("-", "")}Role`))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
 
@@ -320,10 +330,10 @@ test("a function's code may not create network interfaces; Lambda may, with the 
 })
 
 test("a function's security group allows only connected resources, and the internet on 443 for functions that pay", () => {
-  const groups = propertiesOf<{
+  const groups = allOf<{
     GroupDescription: string
     SecurityGroupEgress?: { CidrIp: string; IpProtocol: string; FromPort?: number }[]
-  }>(app, "AWS::EC2::SecurityGroup")
+  }>("AWS::EC2::SecurityGroup")
   const open = groups.flatMap(({ GroupDescription, SecurityGroupEgress = [] }) =>
     SecurityGroupEgress.filter(({ CidrIp }) => CidrIp === "0.0.0.0/0").map(
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,

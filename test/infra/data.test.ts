@@ -16,7 +16,7 @@ function connected(stage: StageConfig) {
   secrets.grant(sweeper.client, "PAYMENT_API_KEY")
   archive.receives(sweeper.client)
   const writer = stacks.connectable("batch-writer")
-  log.feeds(writer.client, "reservationRequests")
+  log.feeds(writer.client, "inventory-batch-writer")
   return { ...stacks.templates(), sweeper: sweeper.environment, redisUrl: stacks.data.resolve(sweeper.environment.REDIS_URL) }
 }
 
@@ -24,10 +24,18 @@ const prod = connected(stages.prod)
 const dev = connected(stages.dev)
 const scram = connected({ ...stages.prod, kafka: { ...stages.prod.kafka, auth: "scram" } })
 
-test("the table of topics follows the design: ten partitions, seven days, three copies, two in sync, no unclean leader", () => {
-  for (const { partitions, retentionMs } of Object.values(topics)) {
-    expect({ partitions, retentionMs }).toEqual({ partitions: 10, retentionMs: 7 * 24 * 3_600_000 })
-  }
+test("the table of topics follows the design: partitions, retention, three copies, two in sync, no unclean leader", () => {
+  const sizes = Object.values(topics).map(({ name, partitions, retentionMs }) => [
+    name,
+    partitions,
+    retentionMs / (24 * 3_600_000),
+  ])
+  expect(sizes).toEqual([
+    ["reservation-requests", 10, 7],
+    ["reservation-events", 10, 7],
+    ["orders-confirmed", 10, 30],
+    ["dead-letters", 1, 30],
+  ])
   expect(replication).toEqual({ factor: 3, minInSyncReplicas: 2, uncleanLeaderElection: false })
 })
 

@@ -1,6 +1,7 @@
 import { App } from "aws-cdk-lib"
 import { Match, Template } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../../lib/config.ts"
 import { DisasterRecoveryStack, ReplicationSourceStack } from "../../lib/stacks/disaster-recovery.ts"
@@ -28,7 +29,7 @@ test("exactly the topics of the table are copied to the second region, with thei
           TopicNameConfiguration: { Type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
         }),
         ConsumerGroupReplication: Match.objectLike({
-          ConsumerGroupsToReplicate: Object.values(topics).flatMap(({ groups }) => [...groups]),
+          ConsumerGroupsToReplicate: [...groupNames()],
           SynchroniseConsumerGroupOffsets: true,
         }),
       }),

@@ -115,41 +115,49 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       passes: setting("capacity.hotSkus", 10),
       fails: (s) => {
         s.capacity.hotSkus = 10
-        s.eventSources.reservationRequests.pollers = { minimum: 1, maximum: 1 }
+        s.eventSources["inventory-batch-writer"].pollers = { minimum: 1, maximum: 1 }
       },
       says: ["1 pollers", "at least 2"],
     },
   ],
+  pollersCarryEvents: [
+    {
+      passes: (s) => {
+        s.capacity.hotSkus = 10
+        s.eventSources["event-reactor"].pollers = { minimum: 4, maximum: 4 }
+      },
+      fails: (s) => {
+        s.capacity.hotSkus = 10
+        s.eventSources["event-reactor"].pollers = { minimum: 3, maximum: 3 }
+      },
+      says: ["3 pollers feed event-reactor with 16.0 MB/s", "at least 4"],
+    },
+  ],
   pollersAreFixed: [
     at(
-      "eventSources.reservationRequests.pollers",
+      "eventSources.inventory-batch-writer.pollers",
       { minimum: 10, maximum: 10 },
       { minimum: 11, maximum: 11 },
       "11 to 11",
       "1 to 10",
     ),
-    at(
-      "eventSources.reservationEvents.pollers",
-      { minimum: 2, maximum: 2 },
-      { minimum: 1, maximum: 2 },
-      "reservation-events has 1 to 2",
-    ),
+    at("eventSources.event-reactor.pollers", { minimum: 2, maximum: 2 }, { minimum: 1, maximum: 2 }, "event-reactor has 1 to 2"),
   ],
-  noBatchingWindow: [at("eventSources.reservationRequests.maximumBatchingWindowSeconds", 0, 0.5, "0.5 s", "0 s")],
+  noBatchingWindow: [at("eventSources.inventory-batch-writer.maximumBatchingWindowSeconds", 0, 0.5, "0.5 s", "0 s")],
   retriedWithoutEnd: [
-    never("eventSources.reservationRequests.retryAttempts", 10_000, "10,000 times", "-1"),
-    never("eventSources.reservationRequests.onFailureTopic", "failed", 'destination "failed"', "ten attempts"),
+    never("eventSources.inventory-batch-writer.retryAttempts", 10_000, "10,000 times", "-1"),
+    never("eventSources.inventory-batch-writer.onFailureTopic", "failed", 'destination "failed"', "ten attempts"),
   ],
   deliveryFits: [
-    at("eventSources.reservationEvents.batchSize", 1, 0, "up to 0 records"),
-
-    at("eventSources.reservationEvents.batchSize", 10_000, 10_001, "10,001 records", "1 to 10,000"),
+    at("eventSources.event-reactor.batchSize", 1, 0, "up to 0 records"),
+    at("eventSources.event-reactor.batchSize", 5_651, 5_652, "5,652 records of 640 bytes", "1 to 5,651"),
+    at("eventSources.inventory-batch-writer.batchSize", 10_000, 10_001, "10,001 records", "1 to 10,000"),
     at("capacity.recordBytes", 2_164, 2_165, "2,165 bytes", "1 to 1,999 records"),
   ],
   writerIsIdleEnough: [at("capacity.peakReservationsPerSecond", 29_999, 30_000, "30,000 requests/s", "60 %")],
   deliveriesKeepUp: [
     at("capacity.peakReservationsPerSecond", 25_714, 25_715, "25,715/s", "25,714.29"),
-    at("eventSources.reservationRequests.batchSize", 1_875, 1_874, "1,874 records"),
+    at("eventSources.inventory-batch-writer.batchSize", 1_875, 1_874, "1,874 records"),
   ],
   consumersAreReserved: [
     at("functions.batch-writer.reservedConcurrency", 10, 9, "9 environments", "at least 10"),

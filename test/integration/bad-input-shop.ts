@@ -33,7 +33,7 @@ export async function givenShop() {
   })
   const writer = await startPart("local/event-source/main.ts", {
     ...api.variables,
-    EVENT_SOURCE: "reservationRequests/inventory-batch-writer",
+    EVENT_SOURCE: "inventory-batch-writer",
     CONSUMER_GROUP: `writer-${newKey()}`,
   })
 

@@ -5,24 +5,28 @@ import { createEventLog } from "../../core/adapters/kafka/event-log.ts"
 import type { EventBatch } from "../../core/adapters/postgres/outbox.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
 import { decodeReservationView } from "../../core/adapters/redis/reservation-codec.ts"
+import { EventDelivery } from "../../core/contracts/event-delivery.ts"
 import { encodeEvent } from "../../core/contracts/events.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
 import { projectReservations } from "../../core/workflows/allocation/project-commit.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { capturePayment } from "../../core/workflows/payments/capture-payment.ts"
-import { Delivery } from "../../lambdas/event-reactor/delivery.ts"
 import { type ReactorDeps, react } from "../../lambdas/event-reactor/workflow.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
 import { givenCheckout, type Hold } from "../sale/given-checkout.ts"
+import { readRecords } from "../sale/topic-records.ts"
 import { startPart } from "../services/parts.ts"
-import { freshTopics } from "../services/topics.ts"
+import { freshTopics, type TestTopics } from "../services/topics.ts"
 
 let given: Awaited<ReturnType<typeof givenCheckout>>
 let relayPool: Pool
+let topics: TestTopics
 let handler: (event: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown>
 beforeAll(async () => {
   given = await givenCheckout()
   relayPool = await postgresPool({ role: "relay", size: 1 })
+  topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "" })
+  process.env.DEAD_LETTERS_TOPIC = topics.deadLetters
   handler = (await import("../../lambdas/event-reactor/handler.ts")).handler
 })
 afterAll(async () => {
@@ -48,8 +52,11 @@ async function newEvents(): Promise<string[]> {
   return values
 }
 
+/** The SKU of an event's value, which is the key of its record. */
+const skuOf = (value: string | null) => /"sku_id":"([^"]+)"/.exec(value ?? "")?.[1] ?? "sku"
+
 /** A delivery of these values at offsets from 100, as the event source mapping makes it. */
-const delivery = (values: readonly (string | null)[]) => ({
+const delivery = (values: readonly (string | null)[], key?: string) => ({
   eventSource: "aws:kafka",
   eventSourceArn: "arn:aws:kafka:local:000000000000:cluster/flash-sale/1",
   bootstrapServers: "127.0.0.1:9092",
@@ -60,22 +67,24 @@ const delivery = (values: readonly (string | null)[]) => ({
       offset: 100 + index,
       timestamp: 0,
       timestampType: "CREATE_TIME",
-      key: Buffer.from("sku").toString("base64"),
+      key: Buffer.from(key ?? skuOf(value)).toString("base64"),
       ...(value !== null && { value: Buffer.from(value).toString("base64") }),
       headers: [{ binary: [0xff, 0xfe, 0x00] }],
     })),
   },
 })
 
-const invoke = (values: readonly (string | null)[]) => handler(delivery(values), lambdaContext("event-reactor", hour))
+const invoke = (values: readonly (string | null)[], key?: string) =>
+  handler(delivery(values, key), lambdaContext("event-reactor", hour))
 const reactWith = (planted: Partial<ReactorDeps>, values: readonly string[], timeLeftMs = hour) =>
   react(
     {
       capture: (orderId) => capturePayment({ ...given.deps }, orderId),
       show: (ids) => projectReservations({ pool: given.pool, projection: given.projection }, ids),
+      deadLetters: { keep: () => Promise.reject(new Error("Every record here is an event")) },
       ...planted,
     },
-    Delivery.parse(delivery(values)),
+    EventDelivery.parse(delivery(values)),
     timeLeftMs,
   )
 
@@ -196,7 +205,7 @@ describe("a shopper sees the change of their reservation, although it was not wr
   })
 })
 
-test("a record that is not an event is skipped and delays no other record", async () => {
+test("a record that is not an event is set aside with its offset and the reason, and delays no other record", async () => {
   const { holds } = await sold(1)
   const [created = "", ...rest] = await newEvents()
   const badValues = [
@@ -205,14 +214,26 @@ test("a record that is not an event is skipped and delays no other record", asyn
     "not json",
     "{}",
     '{"event_type":"reservation.confirmed"}',
-    created.replace("reservation.", "unknown."),
+    created.replace('"event_type":"', '"event_type":"un'),
+    created.replace(/"sku_id":"[^"]+"/, '"sku_id":"another-sku"'),
   ]
-  expect(await invoke([...badValues, created, ...badValues, ...rest])).toEqual(noFailures)
+  const reasons = ["empty", "empty", "not-json", "unknown-type", "invalid", "unknown-type", "other-sku"]
+  const sku = skuOf(created)
+  expect(await invoke([...badValues, created, ...badValues, ...rest], sku)).toEqual(noFailures)
   expect(await statuses(holds)).toEqual(["PAID"])
+  const letters = await readRecords(topics.deadLetters)
+  expect(letters.map(({ value }) => value)).toEqual([...badValues, ...badValues].map((value) => value ?? ""))
+  expect(letters.map(({ headers }) => headers)).toEqual(
+    [0, badValues.length + 1].flatMap((from) =>
+      reasons.map((reason, index) => ({
+        ...{ group: "event-reactor", topic: "reservation-events", partition: "3" },
+        ...{ offset: String(100 + from + index), reason },
+      })),
+    ),
+  )
 })
 
 test("from the ledger through a real topic to the process of the function: every order is PAID", async () => {
-  const topics = await freshTopics({ databaseUrl: process.env.DATABASE_URL ?? "" })
   const kafka = kafkaClient((process.env.KAFKA_BROKERS ?? "").split(","), "event-reactor-test")
   const events = createEventLog(kafka, topics.events)
   const { holds } = await sold(5)
@@ -220,7 +241,7 @@ test("from the ledger through a real topic to the process of the function: every
   await events.close()
   const part = await startPart("local/event-source/main.ts", {
     ...given.variables,
-    EVENT_SOURCE: "reservationEvents/event-reactor",
+    EVENT_SOURCE: "event-reactor",
     CONSUMER_GROUP: `event-reactor-${topics.events}`,
     EVENTS_TOPIC: topics.events,
   })

@@ -41,7 +41,7 @@ async function quarantined(): Promise<unknown[]> {
 test("the writer gets the queued records, null records too, and after SIGTERM they are committed and the group is empty", async () => {
   const part = await startPart("local/event-source/main.ts", {
     ...environment.variables,
-    EVENT_SOURCE: "reservationRequests/inventory-batch-writer",
+    EVENT_SOURCE: "inventory-batch-writer",
     CONSUMER_GROUP: groupId,
   })
   const messages = [

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { KafkaMessage } from "kafkajs"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { consumerGroups } from "../../core/contracts/consumer-groups.ts"
 import type { Deliver } from "../../local/event-source/partition-worker.ts"
 import { createEventSource, type EventSource } from "../../local/event-source/source.ts"
 
@@ -14,6 +15,7 @@ const kafka = kafkaClient(brokers, "event-source-test")
 const admin = kafka.admin()
 const producer = kafka.producer({ allowAutoTopicCreation: false })
 const partitions = 3
+const delivers = { ...consumerGroups["inventory-batch-writer"].eventSource, concurrency: partitions }
 
 beforeAll(() => Promise.all([admin.connect(), producer.connect()]))
 afterAll(() => Promise.all([admin.disconnect(), producer.disconnect()]))
@@ -36,7 +38,7 @@ const send = (partition: number, values: readonly (string | null)[]) =>
   producer.send({ topic, acks: -1, messages: values.map((value) => ({ key: "sku", value, partition })) })
 
 async function startSource(deliver: Deliver): Promise<EventSource> {
-  const source = createEventSource({ brokers, topic, groupId, partitionsAtOnce: partitions, deliver })
+  const source = createEventSource({ brokers, topic, groupId, delivers, deliver })
   sources.push(source)
   await source.start()
   return source
@@ -195,7 +197,7 @@ test("records that a killed process received but did not process are delivered t
       console.log("begun")
       await new Promise(() => {})
     }
-    await createEventSource({ brokers: ${JSON.stringify(brokers)}, topic: "${topic}", groupId: "${groupId}", partitionsAtOnce: 3, deliver }).start()`
+    await createEventSource({ brokers: ${JSON.stringify(brokers)}, topic: "${topic}", groupId: "${groupId}", delivers: ${JSON.stringify(delivers)}, deliver }).start()`
   const victim = spawn(process.execPath, [...nodeFlags, "--input-type=module", "-e", program], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     stdio: ["ignore", "pipe", "inherit"],

@@ -44,7 +44,7 @@ beforeAll(async () => {
     startPart("local/gateway/main.ts", { ...environment.variables, PORT: String(port), LOCAL_TEST_HEADERS: "true" }),
     startPart("local/event-source/main.ts", {
       ...environment.variables,
-      EVENT_SOURCE: "reservationRequests/inventory-batch-writer",
+      EVENT_SOURCE: "inventory-batch-writer",
       CONSUMER_GROUP: `writer-${randomUUID()}`,
     }),
   ])

@@ -28,7 +28,12 @@ const maxBundleBytes = 1_500_000
  */
 const suffix = randomUUID().slice(0, 8)
 const dbname = `bundles_${suffix}`
-const topics = { requests: `reservation-requests-${suffix}`, events: `reservation-events-${suffix}` }
+const topics = {
+  requests: `reservation-requests-${suffix}`,
+  events: `reservation-events-${suffix}`,
+  orders: `orders-confirmed-${suffix}`,
+  deadLetters: `dead-letters-${suffix}`,
+}
 const ClusterArn = "arn:aws:kafka:eu-central-1:111111111111:cluster/flash-sale/1"
 const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 3 }
 const skuPath = { sku_id: sku.sku_id }

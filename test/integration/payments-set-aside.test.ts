@@ -91,7 +91,7 @@ describe("an order whose capture always fails", () => {
     await events.close()
     const part = await startPart("local/event-source/main.ts", {
       ...given.variables,
-      EVENT_SOURCE: "reservationEvents/event-reactor",
+      EVENT_SOURCE: "event-reactor",
       CONSUMER_GROUP: `event-reactor-${topics.events}`,
       EVENTS_TOPIC: topics.events,
     })

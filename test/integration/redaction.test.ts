@@ -39,7 +39,7 @@ beforeAll(async () => {
   parts = {
     reactor: await startPart("local/event-source/main.ts", {
       ...variables,
-      EVENT_SOURCE: "reservationEvents/event-reactor",
+      EVENT_SOURCE: "event-reactor",
       CONSUMER_GROUP: `reactor-${newKey()}`,
     }),
     scheduler: await startPart("local/scheduler/main.ts", variables),

@@ -23,7 +23,7 @@ let client: Client
 beforeAll(async () => {
   const httpPort = await pickPort(new Set())
   url = `http://127.0.0.1:${httpPort}`
-  system = bringUp(folder, { brokers: 1, httpPort, gateways: 1, takesTestHeaders: false })
+  system = bringUp(folder, { brokers: 1, httpPort, gateways: 1, consumers: {}, takesTestHeaders: false })
   await system.ready
   client = createClient(url)
 })

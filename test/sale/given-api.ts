@@ -5,7 +5,6 @@ import { expect } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
 import { redisKeys } from "../../core/adapters/redis/keys.ts"
-import { topics as topicTable } from "../../core/contracts/topics.ts"
 import { freshDatabase } from "../services/database.ts"
 import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
 import { startPart } from "../services/parts.ts"
@@ -37,7 +36,7 @@ export async function givenApi(redisThrough: (url: string) => Promise<string> = 
   const startWriter = () =>
     startPart("local/event-source/main.ts", {
       ...environment.variables,
-      EVENT_SOURCE: `reservationRequests/${topicTable.reservationRequests.groups[0]}`,
+      EVENT_SOURCE: "inventory-batch-writer",
       CONSUMER_GROUP: `writer-${randomUUID()}`,
     })
 

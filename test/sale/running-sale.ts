@@ -140,7 +140,7 @@ export async function runningSale(
 
     writer: (more: Record<string, string> = {}) =>
       start("local/event-source/main.ts", {
-        EVENT_SOURCE: "reservationRequests/inventory-batch-writer",
+        EVENT_SOURCE: "inventory-batch-writer",
         CONSUMER_GROUP: group,
         SERVICE_NAME: "writer",
         ...more,
@@ -206,7 +206,9 @@ export async function runningSale(
     /** Every event of a SKU that was published, in order. */
     async events(skuId: string) {
       const values = await readTopic(topics.events)
-      return values.flatMap((value) => decodeEvent(value) ?? []).filter((event) => event.sku_id === skuId)
+      return values
+        .map((value) => decodeEvent(value))
+        .flatMap((read) => ("event" in read && read.event.sku_id === skuId ? read.event : []))
     },
 
     /** Outcomes by code, of all reservations. */

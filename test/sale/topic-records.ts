@@ -28,23 +28,39 @@ export async function resetToEarliest(group: string, topic: string): Promise<voi
   await withAdmin(kafka, (admin) => admin.resetOffsets({ groupId: group, topic, earliest: true }))
 }
 
-/** The values of everything in a topic, partition by partition, in order. */
-export async function readTopic(topic: string, brokers = inject("services").kafkaBrokers): Promise<string[]> {
+interface ReadRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly key: string
+  readonly value: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Everything in a topic, partition by partition, in order. Null values are read as empty ones. */
+export async function readRecords(topic: string, brokers = inject("services").kafkaBrokers): Promise<ReadRecord[]> {
   const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING })
   const wanted = await recordsIn(topic, brokers)
-  const found: { partition: number; offset: number; value: string }[] = []
+  const found: ReadRecord[] = []
   const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}` })
   await consumer.connect()
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
   const all = Promise.withResolvers<void>()
   if (wanted === 0) all.resolve()
   await consumer.run({
-    eachMessage: async ({ partition, message }) => {
-      found.push({ partition, offset: Number(message.offset), value: message.value?.toString() ?? "" })
+    eachMessage: async ({ partition, message: { key, offset, value, headers = {} } }) => {
+      const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)])
+      found.push({
+        ...{ partition, offset: Number(offset), key: key?.toString() ?? "", value: value?.toString() ?? "" },
+        headers: Object.fromEntries(texts),
+      })
       if (found.length >= wanted) all.resolve()
     },
   })
   await all.promise
   await consumer.disconnect()
-  return found.sort((a, b) => a.partition - b.partition || a.offset - b.offset).map(({ value }) => value)
+  return found.sort((a, b) => a.partition - b.partition || a.offset - b.offset)
 }
+
+/** The values of everything in a topic, partition by partition, in order. */
+export const readTopic = async (topic: string, brokers?: string): Promise<string[]> =>
+  (await readRecords(topic, brokers)).map(({ value }) => value)

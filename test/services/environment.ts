@@ -28,6 +28,13 @@ export const testWebhookSecret = "whsec_test_payments"
 /** Nothing listens there: a test that pays names its own provider. */
 const noPaymentApiUrl = "http://127.0.0.1:9"
 
+const namesOf = ({ requests, events, orders, deadLetters }: TestTopics) => ({
+  reservationRequests: requests,
+  reservationEvents: events,
+  ordersConfirmed: orders,
+  deadLetters,
+})
+
 /**
  * Sets the variables of the functions in this process, and serves the keys of an issuer. Handlers read their configuration when
  * they are imported: call this first, then `await import(".../handler.ts")`.
@@ -45,7 +52,7 @@ export async function handlerEnvironment(options: EnvironmentOptions): Promise<H
       paymentApiUrl: options.paymentApiUrl ?? noPaymentApiUrl,
       paymentReturnUrl: "https://shop.test/",
       secrets: { receiptKeys, paymentApiKey: testPaymentApiKey, paymentWebhookSecret: testWebhookSecret },
-      ...(options.topics && { requestsTopic: options.topics.requests, eventsTopic: options.topics.events }),
+      ...(options.topics && { topics: namesOf(options.topics) }),
     }),
     LOCAL_STATE_DIR: stateDir,
     ...options.more,

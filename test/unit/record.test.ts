@@ -72,17 +72,39 @@ describe("an event", () => {
   test("is read back unchanged", () => {
     fc.assert(
       fc.property(event, (written) => {
-        expect(decodeEvent(encodeEvent(written))).toEqual(written)
+        expect(decodeEvent(encodeEvent(written))).toEqual({ event: written })
       }),
     )
   })
   test("with an additional member, or of any other text, is not an event", () => {
     fc.assert(
       fc.property(event, fc.jsonValue(), fc.string({ unit: "binary" }), (written, odd, text) => {
-        expect(decodeEvent(JSON.stringify({ ...written, more: 1 }))).toBeUndefined()
-        expect(decodeEvent(JSON.stringify({ ...written, payload: { ...written.payload, card: "x" } }))).toBeUndefined()
-        expect(decodeEvent(JSON.stringify(odd))).toBeUndefined()
-        expect(decodeEvent(text)).toBeUndefined()
+        expect(decodeEvent(JSON.stringify({ ...written, more: 1 }))).toEqual({ poison: "invalid" })
+        const withCard = { ...written, payload: { ...written.payload, card: "x" } }
+        expect(decodeEvent(JSON.stringify(withCard))).toEqual({ poison: "invalid" })
+        expect(decodeEvent(JSON.stringify(odd))).toHaveProperty("poison")
+        expect(decodeEvent(text)).toHaveProperty("poison")
+      }),
+    )
+  })
+  test.each([
+    ["empty", undefined],
+    ["empty", ""],
+    ["not-json", "{"],
+    ["invalid", "[]"],
+    ["unknown-type", JSON.stringify({ event_type: "toString" })],
+    ["unknown-type", JSON.stringify({ version: 2 })],
+    ["unknown-version", JSON.stringify({ event_type: "order.paid", version: 2 })],
+    ["unknown-version", JSON.stringify({ event_type: "order.refunded", payload: { version: 2 } })],
+    ["invalid", JSON.stringify({ event_type: "order.refunded", payload: { version: 1 } })],
+  ])("that cannot be read has the reason %s: %s", (poison, value) => {
+    expect(decodeEvent(value)).toEqual({ poison })
+  })
+  test("under the key of another SKU is not in the order of its SKU", () => {
+    fc.assert(
+      fc.property(event, (written) => {
+        expect(decodeEvent(encodeEvent(written), written.sku_id)).toEqual({ event: written })
+        expect(decodeEvent(encodeEvent(written), "sku-002")).toEqual({ poison: "other-sku" })
       }),
     )
   })

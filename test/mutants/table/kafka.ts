@@ -6,7 +6,14 @@ const login = inFile("lib/constructs/kafka-login.ts", "data")
 const access = inFile("lib/constructs/kafka-access.ts", "data")
 const app = inFile("lib/stacks/app.ts", "app")
 const source = inFile("lib/constructs/event-source.ts", "app")
-const shared = inFile("lib/stages/shared.ts", "guardrails")
+const reactorSource = [
+  "    isWaitedFor: true,",
+  "    eventSource: {",
+  "      batchSize: 500,",
+  "      maximumBatchingWindowSeconds: 0,",
+  "      pollers: { minimum: 1, maximum: 1 },",
+]
+const groups = inFile("core/contracts/consumer-groups.ts", "guardrails")
 
 /** The log, its topics, and the event sources that read it. */
 export const kafkaMutants: readonly BrokenPromise[] = [
@@ -53,8 +60,8 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       {
         ...table,
         name: "requests are kept for a day",
-        replace: ["7 * days,", '    groups: ["inventory'],
-        with: ["1 * days,", '    groups: ["inventory'],
+        replace: ["7 * days,", "    watermarked: true"],
+        with: ["1 * days,", "    watermarked: true"],
       },
     ],
   },
@@ -128,10 +135,10 @@ export const kafkaMutants: readonly BrokenPromise[] = [
         with: "  if (stage.name === undefined) new CfnBatchScramSecret(",
       },
       {
-        ...app,
+        ...source,
         name: "the pollers have no login",
-        replace: "...(feed.login && { scramSecretArn: feed.login.secretArn }),",
-        with: "",
+        replace: "...(login && {",
+        with: "...(stage.name === undefined && login && {",
       },
     ],
   },
@@ -189,34 +196,24 @@ export const kafkaMutants: readonly BrokenPromise[] = [
         with: "",
       },
       {
-        ...shared,
+        ...groups,
         name: "a window of a second",
-        replace: ["batchSize: 2_000,", "    maximumBatchingWindowSeconds: 0"],
-        with: ["batchSize: 2_000,", "    maximumBatchingWindowSeconds: 1"],
+        replace: ["batchSize: 2_000,", "      maximumBatchingWindowSeconds: 0"],
+        with: ["batchSize: 2_000,", "      maximumBatchingWindowSeconds: 1"],
       },
-      { ...shared, killedBy: "app", name: "batches of 100", replace: "batchSize: 2_000", with: "batchSize: 100" },
+      { ...groups, killedBy: "app", name: "batches of 100", replace: "batchSize: 2_000", with: "batchSize: 100" },
       { ...source, name: "ten retries", replace: "maximumRetryAttempts: config.retryAttempts", with: "maximumRetryAttempts: 10" },
       {
-        ...shared,
+        ...groups,
         name: "ten retries of an event",
-        replace: [
-          "batchSize: 500,",
-          "    maximumBatchingWindowSeconds: 0,",
-          "    pollers: { minimum: 1, maximum: 1 },",
-          "    retryAttempts: -1",
-        ],
-        with: [
-          "batchSize: 500,",
-          "    maximumBatchingWindowSeconds: 0,",
-          "    pollers: { minimum: 1, maximum: 1 },",
-          "    retryAttempts: 10",
-        ],
+        replace: ['lambda: "event-reactor",', ...reactorSource, "      retryAttempts: -1"],
+        with: ['lambda: "event-reactor",', ...reactorSource, "      retryAttempts: 10"],
       },
       {
         ...source,
         name: "a destination for failures",
         replace: 'startingPosition: "TRIM_HORIZON",',
-        with: ['startingPosition: "TRIM_HORIZON",', "      destinationConfig: { onFailure: { destination: props.clusterArn } },"],
+        with: ['startingPosition: "TRIM_HORIZON",', "      destinationConfig: { onFailure: { destination: clusterArn } },"],
       },
       {
         ...source,
@@ -227,7 +224,7 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       {
         ...source,
         name: "the consumer group has no name",
-        replace: "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: props.group },\n",
+        replace: "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: group },\n",
         with: "",
       },
       {

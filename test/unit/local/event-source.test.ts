@@ -1,9 +1,8 @@
 import type { KafkaMessage } from "kafkajs"
 import { describe, expect, test } from "vitest"
 import { redeliverFrom } from "../../../local/event-source/checkpoint.ts"
-import { deliveries, maxDeliveryRecords } from "../../../local/event-source/deliveries.ts"
+import { deliveries } from "../../../local/event-source/deliveries.ts"
 import { toMskEvent } from "../../../local/event-source/msk-event.ts"
-import { sources } from "../../../local/event-source/sources.ts"
 
 const message = (over: Partial<Pick<KafkaMessage, "key" | "value" | "offset" | "headers">> = {}): KafkaMessage => ({
   key: Buffer.from("sku-001"),
@@ -54,12 +53,13 @@ describe("records as an MSK event", () => {
 })
 
 describe("deliveries", () => {
-  const sizes = (messages: KafkaMessage[]) => [...deliveries(messages)].map((delivery) => delivery.length)
+  const batchSize = 2_000
+  const sizes = (messages: KafkaMessage[]) => [...deliveries(messages, batchSize)].map((delivery) => delivery.length)
 
-  test("hold at most 2,000 records, in order", () => {
+  test("hold at most a batch of records, in order", () => {
     const messages = Array.from({ length: 4_500 }, (_, offset) => message({ offset: String(offset) }))
-    expect(sizes(messages)).toEqual([maxDeliveryRecords, maxDeliveryRecords, 500])
-    expect([...deliveries(messages)].flat()).toEqual(messages)
+    expect(sizes(messages)).toEqual([batchSize, batchSize, 500])
+    expect([...deliveries(messages, batchSize)].flat()).toEqual(messages)
   })
 
   test("stay below the size of an invocation, but a single record may be larger", () => {
@@ -96,9 +96,4 @@ describe("the answer of a function to a delivery of offsets 10 to 19", () => {
   ])("%s: all delivered again", (_name, response) => {
     expect(from(response)).toBe(10)
   })
-})
-
-test("every consumer group of the table of topics has a function", () => {
-  expect([...sources.keys()]).toEqual(["reservationRequests/inventory-batch-writer", "reservationEvents/event-reactor"])
-  for (const { functionName } of sources.values()) expect(functionName).toMatch(/^[a-z-]+$/)
 })
