@@ -13,6 +13,7 @@ import {
 import { IdempotencyKey, SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 import { AdminOrder, OversellPlan, Refund, RefundBody } from "./http/refunds.ts"
+import { Consumers, GroupId, Groups, offsetsArguments, ReplayPlan, replayArguments } from "./streams.ts"
 
 /** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
@@ -92,6 +93,12 @@ export const opsCommands = {
   "order-show": read(ofOrder, AdminOrder),
   "order-refund": change({ ...ofOrder, ...RefundBody.shape, ...keyed }, Refund),
   "oversell-plan": read(ofSku, OversellPlan),
+  /** Every consumer group, or one of them: members, and how far each has read. */
+  groups: read({ group: GroupId.optional() }, Groups),
+  "replay-plan": read(replayArguments, ReplayPlan),
+  "consumers-stop": change({ group: GroupId }, Consumers),
+  "consumers-start": change({ group: GroupId }, Consumers),
+  "offsets-set": change(offsetsArguments, Groups),
   "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
 }
 export type OpsCommand = keyof typeof opsCommands

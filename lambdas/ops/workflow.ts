@@ -42,6 +42,16 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
       return (await parts.orders()).refund(request.order_id, request, keyOf(request) ?? ownKey())
     case "oversell-plan":
       return (await parts.orders()).planOversell(request.sku_id)
+    case "groups":
+      return (await parts.groups()).show(request.group)
+    case "replay-plan":
+      return (await parts.groups()).plan(request)
+    case "consumers-stop":
+      return (await parts.groups()).stop(request.group)
+    case "consumers-start":
+      return (await parts.groups()).start(request.group)
+    case "offsets-set":
+      return (await parts.groups()).setOffsets(request)
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":

@@ -2,6 +2,7 @@ import { createConnection } from "node:net"
 import { text } from "node:stream/consumers"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { jsonOf } from "../../core/contracts/json.ts"
+import { problem } from "../../core/contracts/problems.ts"
 import type { ConsumerState } from "../../core/contracts/streams.ts"
 import type { StateFolder } from "../services/state-folder.ts"
 import { ControlAnswer, type ControlRequest, controlSocket, type PartState } from "./control-messages.ts"
@@ -30,7 +31,11 @@ async function exchange(path: string, line: string): Promise<string> {
   try {
     return await text(socket)
   } catch (error) {
-    throw new Error("The supervisor of the local system does not answer. Start the system: npm start", { cause: error })
+    throw problem(
+      "temporarily-unavailable",
+      { detail: "The supervisor of the local system does not answer. Is it running? npm start starts it." },
+      error,
+    )
   }
 }
 

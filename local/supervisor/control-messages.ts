@@ -1,3 +1,4 @@
+import { relative } from "node:path"
 import { z } from "zod"
 import type { StateFolder } from "../services/state-folder.ts"
 
@@ -24,5 +25,12 @@ export const ControlAnswer = z.discriminatedUnion("ok", [
 ])
 export type ControlAnswer = z.output<typeof ControlAnswer>
 
-/** The socket of the supervisor of this folder. */
-export const controlSocket = (folder: StateFolder): string => folder.path("run", "control.sock")
+/**
+ * The path of the supervisor's socket, from the root or from the working directory: the shorter one, because the operating system
+ * takes only about a hundred bytes.
+ */
+export function controlSocket(folder: StateFolder): string {
+  const path = folder.path("run", "control.sock")
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.length < path.length ? fromHere : path
+}

@@ -2,8 +2,9 @@ import { execFile, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { promisify } from "node:util"
-import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import type { Span } from "../../core/contracts/spans.ts"
+import type { Group } from "../../core/contracts/streams.ts"
 import { nodeArguments } from "../../local/services/node-part.ts"
 import { plainEnvironment } from "../../local/services/part.ts"
 import { pickPort } from "../../local/services/ports.ts"
@@ -20,6 +21,7 @@ async function startSystem() {
   const httpPort = await pickPort(new Set())
   const env = { ...plainEnvironment(), FLASH_SALE_STATE_DIR: folder.dir }
   const command = (...args: string[]) => [...nodeArguments("local/main.ts"), ...args]
+  const ops = (...args: string[]) => ["--import", "./local/running-environment.ts", ...nodeArguments("ops/main.ts"), ...args]
   const child = spawn(process.execPath, command("start", "--no-rehearsal", "--reset", "--port", String(httpPort)), { env })
   let printed = ""
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text))
@@ -34,8 +36,9 @@ async function startSystem() {
     /** Another command of the same clone. */
     run: (...args: string[]) => run(process.execPath, command(...args), { env }),
     /** A command of the operators. */
-    ops: (...args: string[]) =>
-      run(process.execPath, ["--import", "./local/running-environment.ts", ...nodeArguments("ops/main.ts"), ...args], { env }),
+    ops: (...args: string[]) => run(process.execPath, ops(...args), { env }),
+    /** The same, to be killed. */
+    spawnOps: (...args: string[]) => spawn(process.execPath, ops(...args), { env }),
   }
 }
 type RunningSystem = Awaited<ReturnType<typeof startSystem>>
@@ -118,7 +121,7 @@ async function traceOf(system: RunningSystem, id: string, length: number): Promi
 const entry = "gateway POST /v1/reservations"
 const published = `${entry} > scheduler publish reservation.created`
 /** The parts of every traced reservation. */
-const always = [entry, `${entry} > gateway admit`, published]
+const always = [entry, `${entry} > gateway admit`, published, `${published} > event-reactor apply reservation.created`]
 
 test("a traced reservation is one trace: request, queue, writer, Redis, answer, event, and the consumers of the event", async () => {
   const { id, traceId } = await reserveTraced(one, "sku-001")
@@ -140,6 +143,45 @@ test("so is a reservation that is decided directly", async () => {
   const { paths, traces } = await traceOf(one, id, expected.length)
   expect(paths).toEqual(expected.sort())
   expect([...traces]).toEqual([traceId])
+})
+
+describe("a replay through the command line", () => {
+  const replay = ["replay", "--group", "event-reactor", "--to", "earliest"]
+  /** What a group has committed, by partition; and what its supervisor says about its consumers. */
+  const shown = async (): Promise<Group> => {
+    const { groups } = JSON.parse((await one.ops("--json", "groups", "event-reactor")).stdout) as { groups: [Group] }
+    return groups[0]
+  }
+  const isRead = ({ topics }: Group) => topics.flatMap(({ partitions }) => partitions).every(({ lag }) => lag === 0)
+
+  test("is refused while consumers run, and shows what it would do", async () => {
+    await expect(one.ops(...replay)).rejects.toThrow("--restart")
+    expect((await one.ops(...replay, "--dry-run")).stdout).toMatch(
+      /It reads \d+ records again\.\nSafe: every reaction reads PostgreSQL/,
+    )
+    expect(await shown()).toMatchObject({ consumers: "running", members: [{}] })
+  })
+
+  test("that is killed half way leaves the consumers stopped, which is shown, and the next one completes it", async () => {
+    await vi.waitFor(async () => expect(isRead(await shown())).toBe(true), { timeout: 10_000 })
+    const killed = one.spawnOps(...replay, "--restart")
+    await new Promise<void>((resolve) => killed.stderr.on("data", (text) => String(text).includes("stop") && resolve()))
+    killed.kill("SIGKILL")
+    await vi.waitFor(async () => expect((await one.run("status")).stdout).toMatch(/event-reactor +- +stopped by an operator/), {
+      timeout: 10_000,
+    })
+    expect((await one.ops("groups")).stdout).toContain("npm run ops -- consumers start event-reactor")
+    const { stdout, stderr } = await one.ops(...replay, "--restart")
+    expect(stdout).toMatch(/event-reactor has caught up after [\d.]+ s\./)
+    expect(stderr).toContain("event-reactor reads reservation-events from the new offsets")
+    expect(await shown()).toMatchObject({ consumers: "running", members: [{}] })
+    expect(isRead(await shown())).toBe(true)
+  })
+
+  test("of the writer is refused, with what to do instead", async () => {
+    const refused = one.ops("replay", "--group", "inventory-batch-writer", "--to", "earliest", "--restart")
+    await expect(refused).rejects.toThrow(/watermark in PostgreSQL.*npm run ops -- verify-sale/s)
+  })
 })
 
 test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restarts when it is killed", async (part) => {

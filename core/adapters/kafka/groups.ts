@@ -1,4 +1,4 @@
-import { type Admin, AssignerProtocol, type Kafka, KafkaJSProtocolError } from "kafkajs"
+import { type Admin, AssignerProtocol, type Kafka } from "kafkajs"
 import type { PartitionRange } from "../../domain/replay.ts"
 import { withAdmin } from "./admin.ts"
 import { commitOffsets } from "./commit-offsets.ts"
@@ -62,14 +62,14 @@ export const createConsumerGroups = (kafka: Kafka): ConsumerGroups => ({
       await commitOffsets(kafka, group, topic, offsets)
       return true
     } catch (error) {
-      if (error instanceof KafkaJSProtocolError && membersExist.has(error.type)) return false
+      if (error instanceof Error && "type" in error && membersExist.has(error.type)) return false
       throw error
     }
   },
 })
 
 /** The broker's answers to a commit from outside while a member is there, or joins. */
-const membersExist: ReadonlySet<string> = new Set(["UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS"])
+const membersExist: ReadonlySet<unknown> = new Set(["UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS"])
 
 /** The committed offsets of a group by topic and partition. */
 async function committedBy(

@@ -65,7 +65,7 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
       const rule = allowed(group)
       const { members } = await known(group)
       const [topics, running] = await Promise.all([topicsOf(group), consumersOf(group)])
-      const topic = topicAmong(group, topics, asked)
+      const topic = topicAmong(group, topics, asked ?? ours.get(group))
       const ranges = (topics.get(topic) ?? []).filter((range) => partition === undefined || range.partition === partition)
       if (ranges.length === 0) throw refused(`The topic ${topic} has no partition ${partition}.`)
       const from = await readFrom(groups, topic, to)
