@@ -5,6 +5,8 @@ export type StageName = "dev" | "load" | "prod"
 /** The folders of `lambdas/`; each is one function. */
 export const functionNames = [
   "admin",
+  "analytics",
+  "analytics-report",
   "availability",
   "batch-writer",
   "bootstrap-brokers",
@@ -26,7 +28,7 @@ export const functionNames = [
 export type FunctionName = (typeof functionNames)[number]
 
 /** Functions that work on events of the sale, in a stack of their own. */
-export const streamFunctionNames = ["event-reactor"] as const satisfies readonly FunctionName[]
+export const streamFunctionNames = ["analytics", "analytics-report", "event-reactor"] as const satisfies readonly FunctionName[]
 export type StreamFunctionName = (typeof streamFunctionNames)[number]
 export type AppFunctionName = Exclude<FunctionName, StreamFunctionName>
 

@@ -70,6 +70,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
     }),
     LOCAL_STATE_DIR: folder.dir,
     TRACES_DIR: folder.path("traces"),
+    ANALYTICS_FOLDER: folder.dir,
     BASE_URL: baseUrl,
     FLASH_SALE_URL: baseUrl,
   }

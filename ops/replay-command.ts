@@ -67,7 +67,7 @@ function ending({ plan, caught_up_ms: tookMs, figures }: ReplayReport): string {
   if (tookMs === null) return `The offsets are set. ${plan.group} reads from there when its consumers start.`
   const caughtUp = `${plan.group} has caught up after ${(tookMs / 1_000).toFixed(1)} s.`
   if (figures === null) return caughtUp
-  return figures.identical
-    ? `${caughtUp} The totals are identical to those before.`
-    : `${caughtUp} THE TOTALS DIFFER.\nbefore: ${JSON.stringify(figures.before)}\nafter:  ${JSON.stringify(figures.after)}`
+  const totals = `Its totals: ${figures.why}`
+  if (figures.identical === true) return `${caughtUp}\n${totals}`
+  return [caughtUp, totals, `before: ${JSON.stringify(figures.before)}`, `after:  ${JSON.stringify(figures.after)}`].join("\n")
 }

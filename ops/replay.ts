@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { ConsumerState, Group, ReplayPlan, ReplayTarget } from "../core/contracts/streams.ts"
 import type { Ask } from "./client.ts"
-import { compareFigures, type Figures } from "./replay-figures.ts"
+import { comparisonOf, type Figures } from "./replay-figures.ts"
 
 export interface ReplayOptions {
   readonly group: string
@@ -65,7 +65,7 @@ export async function replay(
   if (options.restart && isOurs) await changeConsumers("stop", "stopped")
   // What the consumers read before they stopped has moved the offsets.
   const plan = options.restart ? await planReplay(ask, options) : first
-  const figures = await compareFigures(ask, plan)
+  const figures = comparisonOf(ask, plan)
   await ask({
     ...{ command: "offsets-set", group, topic: plan.topic, send_again: options.sendAgain },
     partitions: plan.partitions.map(({ partition, to }) => ({ partition, offset: to })),

@@ -55,6 +55,19 @@ export const consumerGroups = {
       concurrency: 10,
     },
   },
+  analytics: {
+    topic: "reservationEvents",
+    lambda: "analytics",
+    isWaitedFor: false,
+    // Large deliveries: each is one write of figures, whatever the number of its events.
+    eventSource: {
+      batchSize: 5_000,
+      maximumBatchingWindowSeconds: 1,
+      pollers: { minimum: 1, maximum: 1 },
+      retryAttempts: -1,
+      concurrency: 10,
+    },
+  },
 } as const satisfies Record<string, ConsumerGroup>
 
 export type GroupName = keyof typeof consumerGroups

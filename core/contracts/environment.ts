@@ -10,12 +10,15 @@
 export const databaseRoles = ["reader", "transition", "checkout", "admin", "relay", "provisioner"] as const
 export type DatabaseRole = (typeof databaseRoles)[number]
 
+/** Roles of the local run alone. On AWS another store has the place of their tables, and no login may take them. */
+export type LocalRole = "analytics"
+
 /**
  * The variable with the ARN of a login's secret: DATABASE_READER_SECRET_ARN, ... DATABASE_OWNER_SECRET_ARN (the provisioner
  * alone). The secret is JSON as RDS writes it: `{ username, password, host, port, dbname }`; where it lacks the last three, they
  * are in DATABASE_HOST, DATABASE_PORT and DATABASE_NAME.
  */
-export const databaseSecretVariable = (login: DatabaseRole | "owner") => `DATABASE_${login.toUpperCase()}_SECRET_ARN`
+export const databaseSecretVariable = (login: DatabaseRole | LocalRole | "owner") => `DATABASE_${login.toUpperCase()}_SECRET_ARN`
 
 /** The secrets that are no database logins. */
 export const secretNames = [

@@ -47,8 +47,21 @@ export const metricUnits = {
   "events.dead-lettered": "Count",
   "offsets.disagree": "Count",
   "writer.blocked": "Milliseconds",
+  "analytics.counted": "Count",
+  "analytics.delay": "Milliseconds",
+  "analytics.skipped": "Count",
+  "analytics.recreated": "Count",
+  "analytics.conflicts": "Count",
+  "analytics.reported": "Count",
+  "analytics.orders.per.minute": "Count",
+  "analytics.failure.rate": "Percent",
+  "analytics.success.rate": "Percent",
+  "analytics.throughput": "Count/Second",
+  "analytics.orders": "Count",
+  "analytics.orders.failed": "Count",
+  "analytics.orders.reserved": "Count",
   "request.rate": "Count",
   "error.rate": "Count",
-} as const satisfies Record<string, "Count" | "Milliseconds">
+} as const satisfies Record<string, "Count" | "Milliseconds" | "Percent" | "Count/Second">
 
 export type MetricName = keyof typeof metricUnits

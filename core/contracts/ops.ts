@@ -13,7 +13,16 @@ import {
 import { IdempotencyKey, SkuId } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 import { AdminOrder, OversellPlan, Refund, RefundBody } from "./http/refunds.ts"
-import { Consumers, GroupId, Groups, offsetsArguments, ReplayPlan, replayArguments } from "./streams.ts"
+import {
+  BegunGeneration,
+  Consumers,
+  GenerationFigures,
+  GroupId,
+  Groups,
+  offsetsArguments,
+  ReplayPlan,
+  replayArguments,
+} from "./streams.ts"
 
 /** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
@@ -99,6 +108,9 @@ export const opsCommands = {
   "consumers-stop": change({ group: GroupId }, Consumers),
   "consumers-start": change({ group: GroupId }, Consumers),
   "offsets-set": change(offsetsArguments, Groups),
+  /** What analytics has counted, in the present generation or an earlier one; and the beginning of the next one. */
+  "analytics-figures": read({ generation: z.int().min(1).optional() }, GenerationFigures),
+  "analytics-begin": change({}, BegunGeneration),
   "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
 }
 export type OpsCommand = keyof typeof opsCommands

@@ -90,3 +90,15 @@ export const offsetsArguments = {
 }
 
 export const Consumers = z.strictObject({ group: GroupId, consumers: ConsumerState })
+
+/** What a generation of analytics has counted. */
+export const GenerationFigures = z.strictObject({
+  generation: z.int(),
+  /** Null for a generation that has counted nothing. */
+  totals: z.record(z.string(), z.unknown()).nullable(),
+  next_offsets: z.array(z.strictObject({ partition: z.int(), next_offset: offset })),
+})
+export type GenerationFigures = z.output<typeof GenerationFigures>
+
+/** The generations before and after a new one has begun. */
+export const BegunGeneration = z.strictObject({ previous: z.int(), current: z.int() })

@@ -9,7 +9,8 @@ DECLARE
   role_name text;
 BEGIN
   FOREACH role_name IN ARRAY ARRAY[
-    'flash_reader', 'flash_transition', 'flash_checkout', 'flash_admin', 'flash_relay', 'flash_provisioner'
+    'flash_reader', 'flash_transition', 'flash_checkout', 'flash_admin', 'flash_relay', 'flash_provisioner',
+    'flash_analytics'
   ] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
@@ -58,3 +59,7 @@ GRANT UPDATE ON event_progress TO flash_relay;
 
 -- provisioner: writes the first watermarks of a new topic.
 GRANT SELECT, INSERT ON partition_progress TO flash_provisioner;
+
+-- analytics: its own schema, and nothing of the sale. On AWS its tables are empty: DynamoDB keeps the figures there.
+GRANT USAGE ON SCHEMA analytics TO flash_analytics;
+GRANT SELECT, INSERT, UPDATE ON analytics.generations, analytics.partitions, analytics.archive TO flash_analytics;

@@ -2,6 +2,7 @@ import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { type Administration, createAdministration } from "../workflows/administration/administration.ts"
 import { createHoldExtension } from "../workflows/allocation/extend-holds.ts"
+import { openAnalyticsStore } from "./analytics.ts"
 import type { Resources } from "./lifecycle.ts"
 import { openPool } from "./postgres.ts"
 import { openTransitionParts } from "./transition-runtime.ts"
@@ -16,13 +17,14 @@ export interface AdministrationOptions {
   readonly requestsTopic: string
 }
 
-/** Opens a pool of the transition role, a pool of the admin role and a connection to Redis, for one runtime. */
+/** Opens pools of the transition and the admin role, the figures of analytics and a connection to Redis, for one runtime. */
 export async function openAdministration(resources: Resources, options: AdministrationOptions): Promise<Administration> {
   const transition = await openTransitionParts(resources, { poolSize })
   const pool = await openPool(resources, { role: "admin", size: poolSize })
   return createAdministration({
     ...options,
     pool,
+    analytics: await openAnalyticsStore(resources),
     applyCommand: transition.applyCommand,
     extendHolds: createHoldExtension(transition),
   })

@@ -2,7 +2,13 @@ import type { Pool, PoolConfig } from "pg"
 import { type DatabaseLogin, type DatabaseServer, loginOf, rotatingClient } from "../adapters/postgres/login.ts"
 import { createPool, type PoolOptions } from "../adapters/postgres/pool.ts"
 import { secretAt } from "../adapters/secrets-manager.ts"
-import { type DatabaseRole, databaseRoles, databaseSecretVariable, warmUpDatabaseOf } from "../contracts/environment.ts"
+import {
+  type DatabaseRole,
+  databaseRoles,
+  databaseSecretVariable,
+  type LocalRole,
+  warmUpDatabaseOf,
+} from "../contracts/environment.ts"
 import { isWarmingUp, variable } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
 import { readSecret } from "./secrets.ts"
@@ -11,7 +17,7 @@ import { readSecret } from "./secrets.ts"
  * How the connections of a role log in: with the secret that `DATABASE_<ROLE>_SECRET_ARN` names (on AWS), or all of them with
  * DATABASE_URL (locally). @throws Error as readSecret
  */
-export async function poolLogin(role: DatabaseRole): Promise<PoolConfig> {
+export async function poolLogin(role: DatabaseRole | LocalRole): Promise<PoolConfig> {
   const arn = variable(databaseSecretVariable(role))
   if (arn === undefined) return { connectionString: inDatabaseOf(await readSecret("DATABASE_URL")) }
   return { Client: await rotatingClient(() => readLogin(arn)) }

@@ -1,5 +1,6 @@
 import { type Caller, endpoint } from "../../core/adapters/http/handler.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
+import { AnalyticsQuery } from "../../core/contracts/analytics.ts"
 import { AdminSkuQuery, CreateSkuBody, ExtendBody, ModeBody, RestockBody } from "../../core/contracts/http/admin.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import {
@@ -57,5 +58,8 @@ export const handler = httpHandler({
     async ({ body, path, ...call }) => ok(await (await runtime.open()).extendHolds(skuOf(path), body.seconds, keyOf(call))),
   ),
   "GET /v1/admin/skus/{sku_id}/stats": endpoint({}, async ({ path }) => ok(await (await runtime.open()).stats(skuOf(path)))),
+  "GET /v1/admin/analytics": endpoint({ query: AnalyticsQuery }, async ({ query }) =>
+    ok(await (await runtime.open()).analytics(query.sku_id)),
+  ),
   "GET /v1/admin/verify": endpoint({}, async () => ok(await (await runtime.open()).verify())),
 })

@@ -1,4 +1,4 @@
-import { createBucket, type PutObject } from "../../core/adapters/archive/bucket.ts"
+import type { PutObject } from "../../core/adapters/archive/bucket.ts"
 import { createEventLog, type EventLog } from "../../core/adapters/kafka/event-log.ts"
 import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
 import { deleteOldCommands } from "../../core/adapters/postgres/command-memory.ts"
@@ -6,13 +6,13 @@ import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createRedisGuard } from "../../core/adapters/redis/guard.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
 import { createTraceNotes } from "../../core/adapters/redis/trace-notes.ts"
+import { openBucket } from "../../core/runtime/buckets.ts"
 import {
   archiveEnvironment,
   functionConfig,
   kafkaEnvironment,
   postgresEnvironment,
   redisEnvironment,
-  roleEnvironment,
   stageEnvironment,
 } from "../../core/runtime/environment.ts"
 import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
@@ -84,16 +84,5 @@ const openEventLog = (resources: Resources, topic: string): EventLog =>
 /** Writes to the archive of the ledger's heads; undefined where there is none, as in the local run. */
 function openArchive(): PutObject | undefined {
   const { LEDGER_ARCHIVE_BUCKET: bucket, LEDGER_ARCHIVE_URL: address } = config
-  if (bucket === undefined) return undefined
-  const role = functionConfig(roleEnvironment)
-  return createBucket({
-    bucket,
-    ...(address !== undefined && { address }),
-    region: role.AWS_REGION,
-    credentials: {
-      accessKeyId: role.AWS_ACCESS_KEY_ID,
-      secretAccessKey: role.AWS_SECRET_ACCESS_KEY,
-      ...(role.AWS_SESSION_TOKEN !== undefined && { sessionToken: role.AWS_SESSION_TOKEN }),
-    },
-  })
+  return bucket === undefined ? undefined : openBucket(bucket, address)
 }

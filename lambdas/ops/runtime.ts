@@ -2,6 +2,7 @@ import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
+import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { openEndOffsets } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
@@ -25,7 +26,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     )
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers()))
-    return { readerPool, queue, administration, orders, groups }
+    const analytics = lazyAsync(() => openAnalyticsStore(resources))
+    return { readerPool, queue, administration, orders, groups, analytics }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

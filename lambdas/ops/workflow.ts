@@ -3,6 +3,8 @@ import type { Lag, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { type CommandKey, operatorsId, ownKey } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
+import { figuresOf } from "../../core/workflows/streams/analytics-figures.ts"
+import { startGeneration } from "../../core/workflows/streams/analytics-generations.ts"
 import type { OpsParts } from "./runtime.ts"
 
 /** Where a command runs: the receiver of its progress, and the signal that ends it. */
@@ -52,6 +54,10 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
       return (await parts.groups()).start(request.group)
     case "offsets-set":
       return (await parts.groups()).setOffsets(request)
+    case "analytics-figures":
+      return figuresOf(await parts.analytics(), request.generation)
+    case "analytics-begin":
+      return startGeneration(await parts.analytics())
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":

@@ -19,6 +19,13 @@ import { removalPolicyOf } from "./retention.ts"
 
 const https = Port.tcp(443)
 
+/** DynamoDB's addresses in a region, by the list that AWS manages: `aws ec2 describe-managed-prefix-lists` shows its id. */
+const dynamoDbPrefixLists: Readonly<Record<string, string>> = {
+  "eu-central-1": "pl-66a5400f",
+  "eu-west-1": "pl-6fa54006",
+  "us-east-1": "pl-02cd2c6b",
+}
+
 /** The services of AWS that functions call. Other services need NAT, which the functions do not have. */
 const awsApis = {
   Secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
@@ -45,9 +52,15 @@ export class Network extends Construct {
   readonly dataSubnets: SubnetSelection = { subnetGroupName: "data" }
   /** The security group of the endpoints; `reachesAws` opens it. */
   private readonly endpoints: SecurityGroup
+  readonly #dynamoDb: string
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
     super(scope, id)
+    const dynamoDb = dynamoDbPrefixLists[stage.region]
+    if (dynamoDb === undefined) {
+      throw new Error(`DynamoDB's addresses in ${stage.region} are not known: add their list to lib/constructs/network.ts`)
+    }
+    this.#dynamoDb = dynamoDb
     const vpc = new Vpc(this, "Vpc", {
       ipAddresses: IpAddresses.cidr(stage.network.cidr),
       availabilityZones: [...stage.availabilityZones],
@@ -69,6 +82,10 @@ export class Network extends Construct {
     })
     vpc.addGatewayEndpoint("Archive", {
       service: GatewayVpcEndpointAwsService.S3,
+      subnets: [this.functionSubnets, this.paymentSubnets],
+    })
+    vpc.addGatewayEndpoint("Figures", {
+      service: GatewayVpcEndpointAwsService.DYNAMODB,
       subnets: [this.functionSubnets, this.paymentSubnets],
     })
     this.endpoints = this.securityGroup("Endpoints", "Endpoints of the services of AWS")
@@ -96,6 +113,11 @@ export class Network extends Construct {
   /** Opens the path to the services of AWS. */
   reachesAws(client: Pick<Connectable, "connections">): void {
     client.connections.allowTo(this.endpoints, https, "services of AWS")
+  }
+
+  /** Opens the path to DynamoDB, through its gateway. @throws Error for a region whose list of addresses is not known */
+  reachesDynamoDb(client: Pick<Connectable, "connections">): void {
+    client.connections.allowTo(Peer.prefixList(this.#dynamoDb), https, "DynamoDB")
   }
 
   /** Opens the path to the payment provider, whose addresses are not known beforehand. */

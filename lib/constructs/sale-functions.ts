@@ -19,6 +19,8 @@ const descriptions = {
   health: "Reports whether the API runs and its dependencies answer",
   documents: "Serves the OpenAPI document and the keys of receipts",
   admin: "Creates and steers sales",
+  analytics: "Counts the events of the sale",
+  "analytics-report": "Writes the figures of analytics every ten seconds",
   "not-found": "Answers requests that no route matches",
   ops: "Runs the commands of operators from outside the network",
   "batch-writer": "The single writer: decides the queued requests",
@@ -30,7 +32,13 @@ const descriptions = {
 } as const satisfies Record<FunctionName, string>
 
 /** Functions that call nothing in the VPC: they need no network interfaces, and start faster. */
-const outsideVpc: ReadonlySet<FunctionName> = new Set(["documents", "not-found", "bootstrap-brokers", "secret-rotation"])
+const outsideVpc: ReadonlySet<FunctionName> = new Set([
+  "analytics-report",
+  "documents",
+  "not-found",
+  "bootstrap-brokers",
+  "secret-rotation",
+])
 /** Functions that call the payment provider: only they have a route to the internet. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])

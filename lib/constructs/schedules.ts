@@ -14,19 +14,26 @@ const schedulerRole = (scope: Construct, description: string): iam.Role =>
 
 const exactly = { mode: "OFF" } as const
 
-/** Starts the sweeper every minute. A failed start is not retried: the next start comes before a retry would help. */
-export class SweepSchedule extends Construct {
-  constructor(scope: Construct, id: string, { stage, sweeper }: { readonly stage: StageConfig; readonly sweeper: SaleFunction }) {
+export interface MinuteScheduleProps {
+  readonly function: SaleFunction
+  /** What a start does, in a few words. */
+  readonly description: string
+  /** Minutes between two starts. */
+  readonly minutes?: number
+}
+
+/** Starts a function every minute. A failed start is not retried: the next start comes before a retry would help. */
+export class MinuteSchedule extends Construct {
+  constructor(scope: Construct, id: string, { function: started, description, minutes = 1 }: MinuteScheduleProps) {
     super(scope, id)
-    const role = schedulerRole(this, "Starts the sweeper")
-    role.addToPolicy(new iam.PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [sweeper.target.functionArn] }))
-    const minutes = stage.expiry.scheduleSeconds / 60
+    const role = schedulerRole(this, `Starts ${started.name}`)
+    role.addToPolicy(new iam.PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [started.target.functionArn] }))
     new CfnSchedule(this, "Schedule", {
-      description: "Holds end, sales close, the ledger is published",
+      description,
       scheduleExpression: minutes === 1 ? "rate(1 minute)" : `rate(${minutes} minutes)`,
       flexibleTimeWindow: exactly,
       target: {
-        arn: sweeper.target.functionArn,
+        arn: started.target.functionArn,
         roleArn: role.roleArn,
         input: "{}",
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },

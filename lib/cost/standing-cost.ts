@@ -1,3 +1,4 @@
+import { topics } from "../../core/contracts/topics.ts"
 import { functionNames, type StageConfig } from "../config.ts"
 import type { CostLine } from "./cost-line.ts"
 import { brokerHour, cacheHour, databaseHour, priceOf, prices } from "./prices.ts"
@@ -12,6 +13,10 @@ export const interfaceEndpoints = 8
 const customMetrics = 200
 const alarms = 50
 const pollersPerUnit = 4
+const million = 1_000_000
+/** The state of a partition with a few busy SKUs, in units of a kilobyte written; a read unit is four. */
+const stateUnits = 8
+const reportsPerHour = 360
 
 /** Environments that are warm for a sale: provisioned concurrency, and the managed instances of reserve. */
 export function warmLines(config: StageConfig, hours: number): readonly CostLine[] {
@@ -44,6 +49,17 @@ function managedInstances({ reserve, functions, availabilityZones }: StageConfig
   if (reserve.kind === "functions") return 0
   const gibibytes = reserve.minimumEnvironments * (functions.reserve.memoryMb / 1_024)
   return Math.max(availabilityZones.length, Math.ceil(gibibytes / gibibytesPerInstance))
+}
+
+/** The figures of analytics in an hour of a sale: writes of states, and the function that reports without a pause. */
+function analyticsUsd({ capacity, functions }: StageConfig): number {
+  const writes = capacity.hotSkus * secondsPerHour * stateUnits
+  const reads = reportsPerHour * topics.reservationEvents.partitions * (stateUnits / 4)
+  const gigabytes = functions["analytics-report"].memoryMb / 1_024
+  return (
+    (writes * prices.tableWrites.usd + reads * prices.tableReads.usd) / million +
+    gigabytes * secondsPerHour * prices.lambdaGbSeconds.usd
+  )
 }
 
 /** What costs by the hour, at any traffic: the parts that hold data, and what is around them. */
@@ -79,6 +95,7 @@ export function fixedLines(config: StageConfig, hours: number): readonly CostLin
     ),
     line("Redis (Valkey)", nodes * hours * priceOf(cacheHour, cache.nodeType) * factor, `${nodes} ${cache.nodeType}`),
     line("Event pollers", pollerUnits * hours * prices.lambdaPollers.usd * factor, `${pollerUnits} units`),
+    line("Analytics", analyticsUsd(config) * hours * factor, "a write a second for each hot SKU, six reports a minute"),
     line(
       "Network",
       (network.natGateways * prices.publicNat.usd + interfaceEndpoints * availabilityZones.length * prices.endpoint.usd) *

@@ -11,7 +11,7 @@ import type { Network } from "../constructs/network.ts"
 import { Operators } from "../constructs/operators.ts"
 import type { SaleFunction } from "../constructs/sale-function.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
-import { SweepSchedule, WarmSchedules } from "../constructs/schedules.ts"
+import { MinuteSchedule, WarmSchedules } from "../constructs/schedules.ts"
 import { SecretRotation } from "../constructs/secret-rotation.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import { Snapshots } from "../constructs/snapshots.ts"
@@ -50,7 +50,11 @@ export class AppStack extends Stack {
     this.#migrateFirst(props, provisioner)
 
     new EventSource(this, "Feed", { stage, log, function: writer, group: "inventory-batch-writer" })
-    new SweepSchedule(this, "Sweep", { stage, sweeper })
+    new MinuteSchedule(this, "Sweep", {
+      function: sweeper,
+      description: "Holds end, sales close, the ledger is published",
+      minutes: stage.expiry.scheduleSeconds / 60,
+    })
     new WarmSchedules(this, "Warm", { stage, functions: functions.api })
     new SecretRotation(this, "Rotation", { stage, rotator: this.functions["secret-rotation"], data })
     new Snapshots(this, "Snapshots", { stage, database: data.database })
@@ -75,7 +79,7 @@ export class AppStack extends Stack {
   }
 
   /** The functions from admission to payment. */
-  #connectShoppersPath({ stage, data: { database, cache, log, secrets } }: AppStackProps): void {
+  #connectShoppersPath({ stage, network, data: { database, cache, log, secrets, analytics } }: AppStackProps): void {
     const { reserve, "reserve-batch": reserveBatch, reservation, checkout, admin } = this.functions
     for (const intake of [reserve, reserveBatch]) {
       // In direct mode these functions decide.
@@ -86,6 +90,8 @@ export class AppStack extends Stack {
     database.connect(checkout, "reader", "transition", "checkout")
     database.connect(admin, "admin", "reader", "transition")
     log.observes(admin, "reservationRequests")
+    analytics.connect(admin, "reads")
+    network.reachesDynamoDb(admin)
     for (const shopping of [reserve, reserveBatch, reservation, checkout, admin]) cache.connect(shopping)
     for (const receiving of [reserve, reserveBatch, reservation, checkout]) secrets.grant(receiving, "RECEIPT_KEYS")
     secrets.grant(checkout, "PAYMENT_WEBHOOK_SECRET")
@@ -105,11 +111,13 @@ export class AppStack extends Stack {
   }
 
   /** The function of the operators' commands. Their own policy says who may invoke it. */
-  #letOperate({ stage, data: { database, cache, log } }: AppStackProps, api: readonly SaleFunction[]): void {
+  #letOperate({ stage, data: { database, cache, log, analytics } }: AppStackProps, api: readonly SaleFunction[]): void {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
     letOperateGroups({ stage, ops, log })
+    // A replay begins a new generation of the figures.
+    analytics.connect(ops, "counts")
     const { policy } = new Operators(this, "Operators", { stage, ops, api })
     new CfnOutput(this, "OperatorsPolicyArn", {
       value: policy.managedPolicyArn,

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from "aws-cdk-lib"
 import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
+import { AnalyticsData } from "../constructs/analytics-data.ts"
 import { AnalyticsReplica } from "../constructs/analytics-replica.ts"
 import { Cache } from "../constructs/cache.ts"
 import { Database } from "../constructs/database.ts"
@@ -24,6 +25,7 @@ export class DataStack extends Stack {
   readonly cache: Cache
   readonly secrets: Secrets
   readonly archive: LedgerArchive
+  readonly analytics: AnalyticsData
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props)
@@ -33,6 +35,7 @@ export class DataStack extends Stack {
     this.cache = new Cache(this, "Cache", { stage, network })
     this.secrets = new Secrets(this, "Secrets", { stage })
     this.archive = new LedgerArchive(this, "Archive", { stage })
+    this.analytics = new AnalyticsData(this, "AnalyticsData", { stage })
     for (let number = 1; number <= stage.database.analyticsReplicas; number++) {
       new AnalyticsReplica(this, `Analytics${number}`, { stage, network, database: this.database })
     }

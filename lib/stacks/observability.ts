@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from "aws-cdk-lib"
 import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
+import { analyticsAlarms } from "../constructs/alarms/analytics.ts"
 import { edgeAlarms } from "../constructs/alarms/edge.ts"
 import { partAlarms, type WatchedParts } from "../constructs/alarms/parts.ts"
 import { paymentAlarms } from "../constructs/alarms/payments.ts"
@@ -33,6 +34,7 @@ export class ObservabilityStack extends Stack {
         ...paymentAlarms(),
         ...partAlarms(stage, parts),
         ...secretAlarms(stage),
+        ...analyticsAlarms,
       ],
     })
     new SaleDashboard(this, "Dashboard", { stage, apiId, parts, alarms: alarms.all })

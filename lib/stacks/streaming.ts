@@ -5,6 +5,7 @@ import { type StageConfig, type StreamFunctionName, streamFunctionNames } from "
 import { EventSource } from "../constructs/event-source.ts"
 import type { Network } from "../constructs/network.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
+import { MinuteSchedule } from "../constructs/schedules.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import type { DataStack } from "./data.ts"
 
@@ -26,18 +27,26 @@ export class StreamingStack extends Stack {
     super(scope, id, props)
     const { stage, data } = props
     this.functions = new SaleFunctions(this, "Functions", { ...props, names: streamFunctionNames }).all
-    this.#connect(data)
+    this.#connect(props)
     for (const group of groupNames("reservationEvents")) {
       const consumer = this.functions[streamFunctionOf(group)]
       data.log.produces(consumer, "deadLetters")
       new EventSource(this, `Feed-${group}`, { stage, log: data.log, function: consumer, group })
     }
+    new MinuteSchedule(this, "Report", {
+      function: this.functions["analytics-report"],
+      description: "The figures of analytics are written",
+    })
   }
 
-  #connect({ database, cache }: DataStack): void {
-    const { "event-reactor": reactor } = this.functions
+  #connect({ network, data: { database, cache, analytics } }: StreamingStackProps): void {
+    const { "event-reactor": reactor, analytics: counter, "analytics-report": reporter } = this.functions
     database.connect(reactor, "transition")
     cache.connect(reactor)
+    analytics.connect(counter, "counts")
+    network.reachesDynamoDb(counter)
+    analytics.connect(reporter, "reads")
+    analytics.receives(reporter)
   }
 }
 

@@ -36,6 +36,9 @@ export const dev: StageConfig = {
   cache: { nodeType: "cache.t4g.small", replicas: 1 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },
+    analytics: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 10 },
+    // Two: an invocation may still end while the next one begins.
+    "analytics-report": { memoryMb: 512, timeoutSeconds: 70, reservedConcurrency: 2 },
     availability: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 20, poolSize: 1 },
     "batch-writer": { memoryMb: 1_024, timeoutSeconds: 60, reservedConcurrency: 10, poolSize: 2 },
     "bootstrap-brokers": { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
@@ -67,7 +70,7 @@ export const dev: StageConfig = {
     shieldAdvanced: false,
   },
   alarmEmails: { P0: ["sale-team@example.com"], P1: ["sale-team@example.com"], P2: ["sale-team@example.com"] },
-  budgetUsdPerMonth: 1_000,
+  budgetUsdPerMonth: 1_500,
   logRetentionDays: 7,
   tracingSampleRate: 1,
   retainData: false,

@@ -43,6 +43,9 @@ export const prod: StageConfig = {
   cache: { nodeType: "cache.r7g.4xlarge", replicas: 1 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 5, poolSize: 2 },
+    analytics: { memoryMb: 1_769, timeoutSeconds: 60, reservedConcurrency: 12 },
+    // Two: an invocation may still end while the next one begins.
+    "analytics-report": { memoryMb: 512, timeoutSeconds: 70, reservedConcurrency: 2 },
     availability: { memoryMb: 1_769, timeoutSeconds: 10, reservedConcurrency: 400, provisionedConcurrency: 70, poolSize: 1 },
     "batch-writer": { memoryMb: 3_538, timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 4 },
     "bootstrap-brokers": { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },

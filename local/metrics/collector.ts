@@ -1,6 +1,6 @@
+import { type Family, prometheusName } from "../../core/adapters/prometheus.ts"
 import type { MetricName } from "../../core/contracts/metrics.ts"
 import type { Measurement } from "./embedded-metrics.ts"
-import { type Family, prometheusName } from "./prometheus.ts"
 
 /** Quantiles are those of the last minute, and of this many values at most. */
 const windowMs = 60_000
@@ -13,6 +13,13 @@ const gauges: ReadonlySet<string> = new Set<MetricName>([
   "kafka.consumer.lag",
   "inventory.oversell",
   "inventory.undersell",
+  "analytics.orders.per.minute",
+  "analytics.failure.rate",
+  "analytics.success.rate",
+  "analytics.throughput",
+  "analytics.orders",
+  "analytics.orders.failed",
+  "analytics.orders.reserved",
 ])
 /** Counts for which the distribution matters more than the sum. */
 const distributions: ReadonlySet<string> = new Set<MetricName>(["batch.size"])

@@ -1,9 +1,9 @@
 import { createServer } from "node:http"
+import { prometheusContentType, renderFamilies } from "../../core/adapters/prometheus.ts"
 import { flushMetrics } from "../../core/adapters/telemetry.ts"
 import { captureMetrics } from "./capture.ts"
 import { type Collector, createCollector } from "./collector.ts"
 import { watchLiveHeap } from "./live-heap.ts"
-import { prometheusContentType, renderFamilies } from "./prometheus.ts"
 
 /** Starts to collect what the functions of this process measure, and how much memory the process holds. */
 export function collectMetrics(): Collector {

@@ -1,5 +1,5 @@
 import { constants, PerformanceObserver } from "node:perf_hooks"
-import { type Family, prometheusName } from "./prometheus.ts"
+import { type Family, prometheusName } from "../../core/adapters/prometheus.ts"
 
 /**
  * Watches the memory that this process holds: the bytes of its heap, and of buffers outside it, right after the last full

@@ -1,5 +1,6 @@
+import { type Family, renderFamilies } from "../../core/adapters/prometheus.ts"
 import { logger } from "../../core/adapters/telemetry.ts"
-import { type Family, mergePages, renderFamilies } from "./prometheus.ts"
+import { mergePages } from "./prometheus.ts"
 
 /** The page shows a part as down when it does not answer within this time. */
 const scrapeTimeoutMs = 500

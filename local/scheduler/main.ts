@@ -8,28 +8,37 @@ import { warmProcess } from "../host/warm-up.ts"
 import { collectMetrics, serveMetrics } from "../metrics/endpoint.ts"
 import { createSchedule, type ScheduleOptions } from "./schedule.ts"
 
-/** EventBridge has no shorter period than a minute. One invocation sweeps for two minutes, so a missing one leaves no gap. */
+/** EventBridge has no shorter period than a minute. */
 const periodMs = 60_000
-const timeoutMs = 130_000
-/** A sweep that hangs on an unavailable database does not keep the process from ending. */
+/** An invocation that hangs on an unavailable database does not keep the process from ending. */
 const stopWithinMs = 10_000
 
-const functionName = "expiry-sweeper"
+/** The scheduled functions with their timeouts. One sweep lasts for two minutes, so a missing one leaves no gap. */
+const timeoutsMs = { "expiry-sweeper": 130_000, "analytics-report": 70_000 } as const
+type ScheduledName = keyof typeof timeoutsMs
 
 const config = functionConfig({ LOCAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional() })
 
 const collector = collectMetrics()
 if (config.LOCAL_METRICS_PORT !== undefined) await serveMetrics(collector, config.LOCAL_METRICS_PORT)
 
-type ScheduledFunction = FunctionModule & Pick<ScheduleOptions, "handler"> & { readonly rounds: PrepareRounds }
-const sweeper = (await import(`../../lambdas/${functionName}/handler.ts`)) as ScheduledFunction
-const schedule = createSchedule({ functionName, handler: sweeper.handler, periodMs, timeoutMs })
-const warmWhileServing = await warmProcess(new Map([[functionName, sweeper]]), sweeper.rounds)
-schedule.start()
-announceReady({ function: functionName })
+interface ScheduledFunction extends FunctionModule, Pick<ScheduleOptions, "handler"> {
+  /** Absent for a function that no shopper waits for. */
+  readonly rounds?: PrepareRounds
+}
+const load = async (name: ScheduledName) => (await import(`../../lambdas/${name}/handler.ts`)) as ScheduledFunction
+
+const functions = new Map<ScheduledName, ScheduledFunction>()
+for (const name of Object.keys(timeoutsMs) as ScheduledName[]) functions.set(name, await load(name))
+const schedules = [...functions].map(([functionName, { handler }]) =>
+  createSchedule({ functionName, handler, periodMs, timeoutMs: timeoutsMs[functionName] }),
+)
+const warmWhileServing = await warmProcess(functions, functions.get("expiry-sweeper")?.rounds)
+for (const schedule of schedules) schedule.start()
+announceReady({ functions: [...functions.keys()] })
 warmWhileServing()
 
 await stopRequested()
-await Promise.race([schedule.stop(), delay(stopWithinMs)])
-await closeFunctions(new Map([[functionName, sweeper]]))
+await Promise.race([Promise.all(schedules.map((schedule) => schedule.stop())), delay(stopWithinMs)])
+await closeFunctions(functions)
 process.exit(0)

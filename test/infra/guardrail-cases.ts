@@ -1,8 +1,10 @@
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { guardrails } from "../../lib/guardrails/guardrails.ts"
 import { setting } from "./edited-stage.ts"
 import {
   at,
   type Case,
+  eventPollers,
   leaderTakes,
   managed,
   never,
@@ -121,17 +123,11 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     },
   ],
   pollersCarryEvents: [
-    {
-      passes: (s) => {
-        s.capacity.hotSkus = 10
-        s.eventSources["event-reactor"].pollers = { minimum: 4, maximum: 4 }
-      },
-      fails: (s) => {
-        s.capacity.hotSkus = 10
-        s.eventSources["event-reactor"].pollers = { minimum: 3, maximum: 3 }
-      },
-      says: ["3 pollers feed event-reactor with 16.0 MB/s", "at least 4"],
-    },
+    ...groupNames("reservationEvents").map((group) => ({
+      passes: eventPollers(),
+      fails: eventPollers(group),
+      says: [`3 pollers feed ${group} with 16.0 MB/s`, "at least 4"],
+    })),
   ],
   pollersAreFixed: [
     at(
@@ -184,7 +180,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     { passes: (s) => managed(s, 3, 3), fails: (s) => managed(s, 2, 3), says: ["2 to 3", "at least 3"] },
     { passes: (s) => managed(s, 60, 60), fails: (s) => managed(s, 60, 59), says: ["60 to 59"] },
   ],
-  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_291, 1_290, "1,191", "1,190")],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_305, 1_304, "1,205", "1,204")],
   functionsAreBounded: [
     at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
     never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),

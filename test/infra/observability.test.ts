@@ -109,6 +109,9 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["RedisMemoryHigh", "P2", 75, 60, 3, "notBreaching"],
   ["RedisEvictions", "P2", 0, 60, 1, "notBreaching"],
   ["SecretRotationFailed", "P2", 0, 60, 1, "notBreaching"],
+  ["AnalyticsReportLate", "P2", 4, 60, 3, "breaching"],
+  ["AnalyticsIncomplete", "P2", 0, 60, 1, "notBreaching"],
+  ["EventTopicRecreated", "P1", 0, 60, 1, "notBreaching"],
 ]
 
 test("the alarms are those of the table, with priority, threshold, period, datapoints and meaning of missing data", () => {
@@ -140,7 +143,13 @@ test("every alarm reads the metric of its condition, from the function or the pa
 
 test("an alarm fires when its value is above its threshold; hit rates, free storage and sweeps when it is below", () => {
   const below = alarms.filter(({ ComparisonOperator }) => ComparisonOperator === "LessThanThreshold").map(shortName)
-  expect(below.toSorted()).toEqual(["CacheHitRateLow-page", "CacheHitRateLow-warn", "DatabaseStorageLow", "SweepLate"])
+  expect(below.toSorted()).toEqual([
+    "AnalyticsReportLate",
+    "CacheHitRateLow-page",
+    "CacheHitRateLow-warn",
+    "DatabaseStorageLow",
+    "SweepLate",
+  ])
   for (const each of alarms) expect(["GreaterThanThreshold", "LessThanThreshold"]).toContain(each.ComparisonOperator)
 })
 

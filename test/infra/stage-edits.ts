@@ -1,3 +1,4 @@
+import { type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
 
 export interface Case {
@@ -58,3 +59,14 @@ export const leaderTakes = (recordBytes: number): Edit => {
   }
 }
 export const recoveryIn = (region: string) => ({ region, availabilityZones: [`${region}a`, `${region}b`, `${region}c`] })
+
+/** Ten hot SKUs, whose events need four pollers in each group. @param weak a group with one less */
+export const eventPollers = (weak?: GroupName): Edit => {
+  return (stage) => {
+    stage.capacity.hotSkus = 10
+    for (const group of groupNames("reservationEvents")) {
+      const pollers = group === weak ? 3 : 4
+      stage.eventSources[group].pollers = { minimum: pollers, maximum: pollers }
+    }
+  }
+}

@@ -3,14 +3,18 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { Span } from "../../core/contracts/spans.ts"
 import type { Group } from "../../core/contracts/streams.ts"
+import { produceAndWatch } from "../../loadtest/streams/produce.ts"
+import { systemEnvironment } from "../../local/environment.ts"
 import { nodeArguments } from "../../local/services/node-part.ts"
 import { plainEnvironment } from "../../local/services/part.ts"
 import { pickPort } from "../../local/services/ports.ts"
 import { familyOf, identityOf } from "../../local/services/process-identity.ts"
 import { type RunRecord, readRecords } from "../../local/services/run-record.ts"
 import type { StateFolder } from "../../local/services/state-folder.ts"
+import type { ReplayReport } from "../../ops/replay.ts"
 import { privateFolder } from "../services/private-folder.ts"
 
 const run = promisify(execFile)
@@ -121,7 +125,10 @@ async function traceOf(system: RunningSystem, id: string, length: number): Promi
 const entry = "gateway POST /v1/reservations"
 const published = `${entry} > scheduler publish reservation.created`
 /** The parts of every traced reservation. */
-const always = [entry, `${entry} > gateway admit`, published, `${published} > event-reactor apply reservation.created`]
+const always = [
+  ...[entry, `${entry} > gateway admit`, published],
+  ...groupNames("reservationEvents").map((group) => `${published} > ${group} apply reservation.created`),
+]
 
 test("a traced reservation is one trace: request, queue, writer, Redis, answer, event, and the consumers of the event", async () => {
   const { id, traceId } = await reserveTraced(one, "sku-001")
@@ -176,6 +183,19 @@ describe("a replay through the command line", () => {
     expect(stderr).toContain("event-reactor reads reservation-events from the new offsets")
     expect(await shown()).toMatchObject({ consumers: "running", members: [{}] })
     expect(isRead(await shown())).toBe(true)
+  })
+
+  test("of analytics, after orders that a slowed consumer was behind with, gives identical totals", async () => {
+    const environment = systemEnvironment(one.folder, one.httpPort)
+    const deps = { folder: one.folder, environment, say: () => {} }
+    const moments = await produceAndWatch(deps, { orders: 1_000, slow: "analytics", delayMs: 1_000 })
+    const [worst, last] = [Math.max(...moments.map(({ lags }) => lags.analytics ?? 0)), moments.at(-1)]
+    expect(worst).toBeGreaterThanOrEqual(500)
+    expect(last).toMatchObject({ decided: 1_000, lags: { analytics: 0, "event-reactor": 0, "inventory-batch-writer": 0 } })
+    const { stdout } = await one.ops("--json", "replay", "--group", "analytics", "--to", "earliest", "--restart")
+    const { figures } = JSON.parse(stdout) as ReplayReport
+    expect(figures).toMatchObject({ identical: true, after: { accepted: expect.any(Number) } })
+    expect(figures?.after?.accepted).toBeGreaterThanOrEqual(1_000)
   })
 
   test("of the writer is refused, with what to do instead", async () => {

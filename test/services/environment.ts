@@ -55,6 +55,7 @@ export async function handlerEnvironment(options: EnvironmentOptions): Promise<H
       ...(options.topics && { topics: namesOf(options.topics) }),
     }),
     LOCAL_STATE_DIR: stateDir,
+    ANALYTICS_FOLDER: stateDir,
     ...options.more,
   }
   Object.assign(process.env, variables)

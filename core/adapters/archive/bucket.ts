@@ -17,20 +17,24 @@ export interface BucketOptions {
 
 const timeoutMs = 5_000
 
-/** Writes an object as a new version. @throws Error with S3's status and answer */
-export type PutObject = (key: string, body: string) => Promise<void>
+/** Writes an object, as a new version where the bucket keeps versions. @throws Error with S3's status and answer */
+export type PutObject = (key: string, body: string, contentType?: string) => Promise<void>
 
 /**
- * Writes objects into a bucket with object lock. AWS's own signer without its client for S3: that client alone is larger than
- * the whole sweeper, which writes one fixed key.
+ * Writes objects into a bucket, also one with object lock. A reader sees an object whole or not at all. AWS's own signer without
+ * its client for S3: that client alone is larger than the functions that write one or two fixed keys.
  */
 export function createBucket({ bucket, region, credentials, address }: BucketOptions): PutObject {
   const base = address ?? `https://${bucket}.s3.${region}.amazonaws.com`
   const sign = createS3Signer(region, credentials)
-  return async (key, body) => {
+  return async (key, body, contentType) => {
     const url = new URL(`/${key}`, base)
     // S3 accepts nothing under object lock without a checksum.
-    const unsigned = { method: "PUT", url, headers: { "x-amz-checksum-sha256": await checksumOf(body) }, body }
+    const headers = {
+      "x-amz-checksum-sha256": await checksumOf(body),
+      ...(contentType !== undefined && { "content-type": contentType }),
+    }
+    const unsigned = { method: "PUT", url, headers, body }
     const response = await fetch(url, {
       method: "PUT",
       headers: await sign(unsigned),

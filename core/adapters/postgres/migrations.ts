@@ -12,6 +12,7 @@ import idempotentCommands from "../../database/migrations/0012_idempotent_comman
 import salesAtRest from "../../database/migrations/0013_sales_at_rest.sql"
 import appliedDefinitions from "../../database/migrations/0014_applied_definitions.sql"
 import refunds from "../../database/migrations/0016_refunds.sql"
+import analytics from "../../database/migrations/0017_analytics.sql"
 
 /**
  * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0013_sales_at_rest.sql": salesAtRest,
   "0014_applied_definitions.sql": appliedDefinitions,
   "0016_refunds.sql": refunds,
+  "0017_analytics.sql": analytics,
 }

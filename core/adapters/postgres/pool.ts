@@ -1,5 +1,5 @@
 import { Pool, type PoolConfig } from "pg"
-import type { DatabaseRole } from "../../contracts/environment.ts"
+import type { DatabaseRole, LocalRole } from "../../contracts/environment.ts"
 
 /** Limits of every connection: a server that hangs must not delay a request for longer. */
 export const connectTimeoutMs = 2_000
@@ -12,7 +12,7 @@ const lockTimeoutMs = 5_000
 const idleInTransactionTimeoutMs = 4_000
 
 export interface PoolOptions {
-  readonly role: DatabaseRole
+  readonly role: DatabaseRole | LocalRole
   /** Connections at most. */
   readonly size: number
   /** Sends statements without waiting for earlier answers (a batch is two round trips). */
@@ -25,10 +25,10 @@ export interface PoolOptions {
  * Roles whose plans must not depend on statistics: PostgreSQL plans when the tables are empty, and the plans must still be right
  * with a million rows (ADR 0003).
  */
-const fixedPlans: ReadonlySet<DatabaseRole> = new Set(["transition", "checkout"])
+const fixedPlans: ReadonlySet<string> = new Set(["transition", "checkout"])
 
 /** The settings of a role's sessions, `name=value`: set when a session starts, and on AWS also for the role's login. */
-export const sessionSettings = (role: DatabaseRole): readonly string[] => [
+export const sessionSettings = (role: DatabaseRole | LocalRole): readonly string[] => [
   `role=flash_${role}`,
   `statement_timeout=${statementTimeoutMs}`,
   `lock_timeout=${lockTimeoutMs}`,

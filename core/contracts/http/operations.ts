@@ -1,5 +1,6 @@
 import * as z from "zod"
 import { refusalReasons } from "../../domain/reservation.ts"
+import { AnalyticsQuery, AnalyticsReport } from "../analytics.ts"
 import type { ProblemSlug } from "../problems.ts"
 import {
   AdminSku,
@@ -201,6 +202,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   "GET /v1/admin/skus/{sku_id}/stats": {
     ...read("getStats", "Counters of the sale", SkuStats),
+    problems: ["sku-not-found"],
+  },
+  "GET /v1/admin/analytics": {
+    ...read("getAnalytics", "The figures of the last minute and of everything before, of all SKUs or of one", AnalyticsReport),
+    query: AnalyticsQuery,
     problems: ["sku-not-found"],
   },
   "POST /v1/admin/orders/{order_id}/refund": {

@@ -95,6 +95,7 @@ export const routes: readonly Route[] = [
   route("POST", "/v1/admin/skus/{sku_id}/mode", "admin", "sales:admin", "Switch the write path"),
   route("POST", "/v1/admin/skus/{sku_id}/extend", "admin", "sales:admin", "Give the living holds more time"),
   route("GET", "/v1/admin/skus/{sku_id}/stats", "admin", "sales:admin", "Counters of a sale"),
+  route("GET", "/v1/admin/analytics", "admin", "sales:admin", "Figures of the sale, counted from its events"),
   route("POST", "/v1/admin/orders/{order_id}/refund", "checkout", "sales:admin", "Return money of an order to its shopper"),
   route("GET", "/v1/admin/verify", "admin", "sales:admin", "Check every invariant that SQL can see"),
 ]

@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import type { AnalyticsStore } from "../../adapters/analytics/store.ts"
 import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
 import {
   type AdminSkuRow,
@@ -8,6 +9,7 @@ import {
   readAdminSkuRows,
 } from "../../adapters/postgres/admin-skus.ts"
 import { checkInvariants } from "../../adapters/postgres/invariants.ts"
+import type { AnalyticsReport } from "../../contracts/analytics.ts"
 import type {
   AdminSku,
   AdminSkuList,
@@ -24,6 +26,7 @@ import type { RunningMode } from "../../domain/modes.ts"
 import type { ApplyCommand, TransitionCommand } from "../allocation/apply-command.ts"
 import type { ExtendHolds } from "../allocation/extend-holds.ts"
 import { createModeSwitch } from "../allocation/mode-switch.ts"
+import { readAnalytics } from "../streams/read-analytics.ts"
 import { adminSku, adminSkuEntry, skuStats } from "./sku-documents.ts"
 
 interface AdminDeps {
@@ -31,6 +34,7 @@ interface AdminDeps {
   readonly pool: Pool
   /** Connections whose statements may take as long as the checks do. */
   readonly checkPool: Pool
+  readonly analytics: AnalyticsStore
   readonly applyCommand: ApplyCommand
   readonly extendHolds: ExtendHolds
   readonly endOffsets: EndOffsets
@@ -109,8 +113,17 @@ export function createAdministration(deps: AdminDeps) {
 }
 
 /** What operators read of sales. */
-function createSaleReads({ pool, endOffsets, requestsTopic }: AdminDeps, find: (skuId: string) => Promise<AdminSkuRow>) {
+function createSaleReads(
+  { pool, endOffsets, requestsTopic, analytics }: AdminDeps,
+  find: (skuId: string) => Promise<AdminSkuRow>,
+) {
   return {
+    /** The figures of analytics, of a SKU or of all. A SKU without events has figures, too: they are 0. */
+    async analytics(skuId?: string): Promise<AnalyticsReport> {
+      if (skuId !== undefined) await find(skuId)
+      return readAnalytics(analytics, Date.now(), skuId)
+    },
+
     async stats(skuId: string): Promise<SkuStats> {
       const row = await find(skuId)
       const ends = await endOffsets(requestsTopic)

@@ -1,9 +1,10 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics"
 import { expect, test, vi } from "vitest"
+import { renderFamilies } from "../../../core/adapters/prometheus.ts"
 import { captureMetrics } from "../../../local/metrics/capture.ts"
 import { createCollector } from "../../../local/metrics/collector.ts"
 import { parseEmbeddedMetrics } from "../../../local/metrics/embedded-metrics.ts"
-import { mergePages, renderFamilies } from "../../../local/metrics/prometheus.ts"
+import { mergePages } from "../../../local/metrics/prometheus.ts"
 
 const line = (values: Record<string, number | number[]>, units: Record<string, string>) =>
   JSON.stringify({

@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto"
+import type { Pool } from "pg"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { createDynamoStore } from "../../core/adapters/analytics/dynamodb-store.ts"
+import { createPostgresStore } from "../../core/adapters/analytics/postgres-store.ts"
+import type { AnalyticsStore, StoredPartition } from "../../core/adapters/analytics/store.ts"
+import { createPool } from "../../core/adapters/postgres/pool.ts"
+import { applyEvent, emptyState, type PartitionState } from "../../core/domain/analytics/partition-state.ts"
+import { startGeneration, totalsOf } from "../../core/workflows/streams/analytics-generations.ts"
+import { freshDatabase, type TestDatabase } from "../services/database.ts"
+import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
+
+const table = "analytics"
+const partitions = 10
+let database: TestDatabase
+let pool: Pool
+let dynamo: TestDynamo
+beforeAll(async () => {
+  ;[database, dynamo] = await Promise.all([freshDatabase(), startDynamo(table)])
+  pool = createPool({ connectionString: database.url }, { role: "analytics", size: 4 })
+})
+afterAll(async () => {
+  await pool.end()
+  await Promise.all([database.drop(), dynamo.close()])
+})
+
+const stores: readonly [string, (group: string) => AnalyticsStore][] = [
+  ["PostgreSQL", (group) => createPostgresStore(pool, group)],
+  ["DynamoDB", (group) => createDynamoStore({ client: dynamo.client, table, group, partitions })],
+]
+
+/** A state after some accepted reservations of a SKU, with an odd name. */
+function stateOf(reservations: number, nextOffset = reservations, skuId = "SKU-ä/1"): PartitionState {
+  const state = emptyState()
+  state.nextOffset = nextOffset
+  for (let seq = 1; seq <= reservations; seq++) {
+    applyEvent(state, { skuId, seq, ord: 0, atMs: 1_900_000_000_000 + seq, fact: { kind: "reserved", units: 2 } })
+  }
+  return state
+}
+const record = (partition: number, revision: number, state: PartitionState, generation = 1): StoredPartition => ({
+  ...{ partition, generation, revision, state },
+})
+
+describe.each(stores)("figures in %s", (_, storeOf) => {
+  const newStore = () => storeOf(`group-${randomUUID()}`)
+
+  test("are read as they were written, each group and partition for itself", async () => {
+    const [store, other] = [newStore(), newStore()]
+    const [first, second] = [record(0, 1, stateOf(3)), record(9, 1, stateOf(5, 2 ** 40))]
+    expect(await store.write(first)).toBe(true)
+    expect(await store.write(second)).toBe(true)
+    expect(await store.read(0)).toEqual(first)
+    expect(await store.read(1)).toBeUndefined()
+    expect((await store.readAll()).sort((a, b) => a.partition - b.partition)).toEqual([first, second])
+    expect(await other.readAll()).toEqual([])
+  })
+
+  test("are replaced only by the writer that knows the revision before: of several at once, one", async () => {
+    const store = newStore()
+    const firsts = await Promise.all([1, 2, 3].map((reservations) => store.write(record(4, 1, stateOf(reservations)))))
+    expect(firsts.filter(Boolean)).toHaveLength(1)
+    const seconds = await Promise.all([4, 5, 6].map((reservations) => store.write(record(4, 2, stateOf(reservations)))))
+    expect(seconds.filter(Boolean)).toHaveLength(1)
+    // Neither an older revision nor one of the future, also when their offsets are the same.
+    expect(await store.write(record(4, 2, stateOf(9)))).toBe(false)
+    expect(await store.write(record(4, 4, stateOf(9)))).toBe(false)
+    expect((await store.read(4))?.state.nextOffset).toBe(4 + seconds.indexOf(true))
+  })
+
+  test("begin again in a new generation, and the earlier one keeps its totals", async () => {
+    const store = newStore()
+    for (const partition of [0, 3]) await store.write(record(partition, 1, stateOf(7, 7, `SKU-${partition}`)))
+    const before = await totalsOf(store, 1)
+    expect(before).toMatchObject({ events: 14, reserved: 14, unitsHeld: 28 })
+    expect(await startGeneration(store)).toEqual({ previous: 1, current: 2 })
+    expect(await store.readGeneration()).toBe(2)
+    expect(await store.read(0)).toEqual(record(0, 2, emptyState(), 2))
+    expect(await totalsOf(store, 2)).toMatchObject({ events: 0, accepted: 0 })
+    expect(await totalsOf(store, 3)).toBeUndefined()
+    // A process that still has the earlier generation in memory cannot store it.
+    expect(await store.write(record(0, 2, stateOf(8)))).toBe(false)
+    for (const partition of [0, 3]) await store.write(record(partition, 3, stateOf(7, 7, `SKU-${partition}`), 2))
+    expect(JSON.stringify(await totalsOf(store, 2))).toBe(JSON.stringify(before))
+    expect(JSON.stringify(await totalsOf(store, 1))).toBe(JSON.stringify(before))
+    expect(await startGeneration(store)).toEqual({ previous: 2, current: 3 })
+    expect(JSON.stringify(await totalsOf(store, 2))).toBe(JSON.stringify(before))
+  })
+
+  test("are begun again by one of two calls; a call after one that died completes it", async () => {
+    const store = newStore()
+    for (const partition of [0, 1, 2]) await store.write(record(partition, 1, stateOf(2)))
+    // A call that died after it had begun the generation and the first partition.
+    expect(await store.beginGeneration(2)).toBe(true)
+    expect(await store.beginGeneration(2)).toBe(false)
+    await store.archive(record(0, 1, stateOf(2)))
+    await store.write(record(0, 2, emptyState(), 2))
+    expect(await totalsOf(store, 1)).toMatchObject({ reserved: 6 })
+    expect(await startGeneration(store)).toEqual({ previous: 1, current: 2 })
+    expect(await totalsOf(store, 1)).toMatchObject({ reserved: 6 })
+    expect(await totalsOf(store, 2)).toMatchObject({ reserved: 0 })
+    expect(await store.beginGeneration(4)).toBe(false)
+  })
+
+  test("of an archive that was written twice are those of the later revision", async () => {
+    const store = newStore()
+    await store.archive(record(5, 8, stateOf(8)))
+    await store.archive(record(5, 7, stateOf(7)))
+    expect(await totalsOf(store, 1)).toMatchObject({ reserved: 8 })
+  })
+})
+
+test("the role of analytics reads and writes its own schema, and nothing of the sale", async () => {
+  await expect(pool.query("SELECT 1 FROM public.inventory")).rejects.toThrow("permission denied")
+  await expect(pool.query("DELETE FROM analytics.archive")).rejects.toThrow("permission denied")
+})
