@@ -27,7 +27,7 @@ const paces: ReplayPaces = { pollMs: 1_000, consumersWithinMs: 300_000, stuckAft
 /** What a replay did. */
 export interface ReplayReport {
   readonly plan: ReplayPlan
-  /** Null when the group has no consumers here that could catch up. */
+  /** Milliseconds from the start of the consumers; null when the group has no consumers here that could catch up. */
   readonly caught_up_ms: number | null
   readonly figures: Figures | null
 }
@@ -73,8 +73,11 @@ export async function replay(
   say(`${group} reads ${plan.topic} from the new offsets`)
   await figures.begin()
   if (!isOurs || !options.restart) return { plan, caught_up_ms: null, figures: null }
+  const startedMs = performance.now()
   await changeConsumers("start", "running")
-  const caughtUpMs = await untilCaughtUp(plan)
+  await untilCaughtUp(plan)
+  // The consumers read while they still report that they start.
+  const caughtUpMs = Math.round(performance.now() - startedMs)
   return { plan, caught_up_ms: caughtUpMs, figures: await figures.compare() }
 
   async function changeConsumers(action: "stop" | "start", wanted: ConsumerState): Promise<void> {
@@ -100,10 +103,9 @@ export async function replay(
     return found
   }
 
-  /** @returns milliseconds until every record was read that was there at the start */
-  async function untilCaughtUp({ topic, partitions }: ReplayPlan): Promise<number> {
-    const startedMs = performance.now()
-    let [least, leastAtMs] = [Number.POSITIVE_INFINITY, startedMs]
+  /** Waits until every record is read that was there at the plan. @throws Error when the group reads nothing for a time */
+  async function untilCaughtUp({ topic, partitions }: ReplayPlan): Promise<void> {
+    let [least, leastAtMs] = [Number.POSITIVE_INFINITY, performance.now()]
     for (;;) {
       const read = new Map((await shown()).topics.find((each) => each.topic === topic)?.partitions.map((p) => [p.partition, p]))
       const left = partitions.reduce(
@@ -111,7 +113,7 @@ export async function replay(
         0,
       )
       const nowMs = performance.now()
-      if (left === 0) return Math.round(nowMs - startedMs)
+      if (left === 0) return
       if (left < least) [least, leastAtMs] = [left, nowMs]
       say(`${left} records are left`)
       if (nowMs - leastAtMs > stuckAfterMs) {

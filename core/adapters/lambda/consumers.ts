@@ -22,16 +22,14 @@ export interface LambdaConsumersOptions {
   readonly region: string
   /** The name of the function that gets the records of a group. */
   readonly functionNameOf: (group: string) => string
-  /** Only where the API is not at its own address. */
-  readonly endpoint?: string
 }
 
 /**
  * The consumers of a deployed stage: the event source mapping of each group is switched off and on. Lambda needs a minute or two
  * for it, and finishes the deliveries in flight.
  */
-export function createLambdaConsumers({ region, functionNameOf, endpoint }: LambdaConsumersOptions): Consumers {
-  const client = new LambdaClient({ region, ...(endpoint !== undefined && { endpoint }) })
+export function createLambdaConsumers({ region, functionNameOf }: LambdaConsumersOptions): Consumers {
+  const client = new LambdaClient({ region })
 
   /** A function may have the mappings of several groups, or of an alias. */
   async function mappingOf(group: string): Promise<EventSourceMappingConfiguration> {
