@@ -5,6 +5,7 @@ import { initCommand } from "./init/command.ts"
 import { pathCommand } from "./path/command.ts"
 import { overloadCommand } from "./path/overload-command.ts"
 import { compareCommand, reportCommand } from "./report/commands.ts"
+import { produceCommand, replayCommand } from "./streams/command.ts"
 import { writerCommand } from "./writer/command.ts"
 
 /** `npm run bench`: measures the system on this machine, and its rivals for comparison. */
@@ -15,6 +16,8 @@ await new Command("bench")
   .addCommand(overloadCommand())
   .addCommand(coldCommand())
   .addCommand(initCommand())
+  .addCommand(produceCommand())
+  .addCommand(replayCommand())
   .addCommand(compareCommand())
   .addCommand(reportCommand())
   .parseAsync()

@@ -55,8 +55,6 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   PAYMENT_API_URL: connections.paymentApiUrl,
   PAYMENT_RETURN_URL: connections.paymentReturnUrl,
   ...(connections.mail && mailEnvironment(connections.mail)),
-  // There is no daemon here that receives traces.
-  POWERTOOLS_TRACE_ENABLED: "false",
 })
 
 const mailEnvironment = ({ smtpUrl, shopUrl, identityUrl }: NonNullable<Connections["mail"]>) => ({
@@ -94,6 +92,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
       },
     }),
     LOCAL_STATE_DIR: folder.dir,
+    TRACES_DIR: folder.path("traces"),
     ANALYTICS_FOLDER: folder.dir,
     BASE_URL: baseUrl,
     FLASH_SALE_URL: baseUrl,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { StateFolder } from "../local/services/state-folder.ts"
 import type { Transport } from "./client.ts"
 
 /** Standard output carries the answer only. Errors are still logged, on standard error. */
@@ -15,7 +16,8 @@ export async function localTransport(): Promise<Transport> {
   Object.assign(process.env, quiet)
   const { answer } = await import("../lambdas/ops/answer.ts")
   const { createOpsRuntime } = await import("../lambdas/ops/runtime.ts")
-  const runtime = createOpsRuntime()
+  const { localConsumers } = await import("../local/supervisor/control-client.ts")
+  const runtime = createOpsRuntime(() => localConsumers(new StateFolder(process.env.LOCAL_STATE_DIR)))
   const { signal } = new AbortController()
   const transport: Transport = (request) =>
     answer(runtime, request, {

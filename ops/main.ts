@@ -4,6 +4,7 @@ import { Command, Option } from "commander"
 import { type CapacityOptions, printCapacity } from "./capacity.ts"
 import { type Ask, createClient } from "./client.ts"
 import { printCost } from "./cost.ts"
+import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addModeCommand } from "./mode-command.ts"
@@ -13,7 +14,9 @@ import { addOversellCommands } from "./oversell-commands.ts"
 import { printInvariants, printLag, printStats } from "./print.ts"
 import { printVerification } from "./print-verification.ts"
 import { addReceiptCommands } from "./receipt.ts"
+import { addReplayCommand } from "./replay-command.ts"
 import { addSaleCommands, integer } from "./sale-commands.ts"
+import { addTraceCommand } from "./trace-command.ts"
 import { addWarmCommand } from "./warm-command.ts"
 import { watch } from "./watch.ts"
 
@@ -57,6 +60,9 @@ addOrderCommands(program, ask, asJson)
 addOversellCommands(program, ask, asJson)
 addNoticesCommand(program, ask, asJson)
 addWarmCommand(program, options)
+addTraceCommand(program, options)
+addGroupCommands(program, ask, asJson)
+addReplayCommand(program, ask, asJson)
 
 program
   .command("stats <sku>")

@@ -14,6 +14,16 @@ import {
 import { IdempotencyKey, SkuId, Timestamp } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 import { AdminOrder, OversellPlan, Refund, RefundBody } from "./http/refunds.ts"
+import {
+  BegunGeneration,
+  Consumers,
+  GenerationFigures,
+  GroupId,
+  Groups,
+  offsetsArguments,
+  ReplayPlan,
+  replayArguments,
+} from "./streams.ts"
 
 /** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
@@ -123,6 +133,15 @@ export const opsCommands = {
     },
     NoticeList,
   ),
+  /** Every consumer group, or one of them: members, and how far each has read. */
+  groups: read({ group: GroupId.optional() }, Groups),
+  "replay-plan": read(replayArguments, ReplayPlan),
+  "consumers-stop": change({ group: GroupId }, Consumers),
+  "consumers-start": change({ group: GroupId }, Consumers),
+  "offsets-set": change(offsetsArguments, Groups),
+  /** What analytics has counted, in the present generation or an earlier one; and the beginning of the next one. */
+  "analytics-figures": read({ generation: z.int().min(1).optional() }, GenerationFigures),
+  "analytics-begin": change({}, BegunGeneration),
   "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
 }
 export type OpsCommand = keyof typeof opsCommands

@@ -1,6 +1,9 @@
 import * as z from "zod"
 import { sentenceOf } from "../adapters/http/sentences.ts"
 import { nameService } from "../adapters/telemetry.ts"
+import { createSpanFile } from "../adapters/tracing/span-file.ts"
+import { recordSpansIn } from "../adapters/tracing/spans.ts"
+import { createXRaySink } from "../adapters/tracing/xray-daemon.ts"
 import { kafkaAuths, tokenKinds } from "../contracts/environment.ts"
 import { topics } from "../contracts/topics.ts"
 
@@ -93,6 +96,11 @@ export async function inWarmUpEnvironment<Result>(variables: Variables, work: ()
 
 // Log lines and metrics carry the name of the function that wrote them.
 if (process.env.SERVICE_NAME !== undefined) nameService(process.env.SERVICE_NAME)
+
+// Spans of traced requests go to the X-Ray daemon, which Lambda runs beside the function; locally into a file of this process.
+const { AWS_XRAY_DAEMON_ADDRESS: daemon, TRACES_DIR: tracesDirectory, SERVICE_NAME: part = "flash-sale" } = process.env
+if (daemon !== undefined) recordSpansIn(createXRaySink(daemon, part))
+else if (tracesDirectory !== undefined) recordSpansIn(createSpanFile(tracesDirectory, part))
 
 /**
  * Parses the environment of a function once, at cold start.

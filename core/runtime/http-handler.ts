@@ -1,12 +1,18 @@
+import { getXrayTraceDataFromEnv } from "@aws-lambda-powertools/commons/utils/env"
 import type { Endpoint } from "../adapters/http/endpoint.ts"
 import { createHttpHandler, type HttpHandler } from "../adapters/http/handler.ts"
 import { createTokenVerifier, type TokenVerifier } from "../adapters/http/token.ts"
-import { tracing } from "../adapters/http/tracing.ts"
+import { traced } from "../adapters/http/traced.ts"
+import { recordsSpans } from "../adapters/tracing/spans.ts"
+import { fromXRay, type TraceContext } from "../adapters/tracing/trace-context.ts"
 import { environmentInUse, functionConfig, isWarmingUp, tokenEnvironment, type Variables } from "./environment.ts"
 import { hasSecret, readSecretVersions } from "./secrets.ts"
 
-/** Exchanges are traced where an X-Ray daemon listens, as on AWS with tracing on. */
-const tracingSteps = process.env.AWS_XRAY_DAEMON_ADDRESS === undefined ? [] : await tracing()
+/** The trace for which X-Ray has chosen the present invocation. Nobody waits for the invocations of a warm-up. */
+function chosenByXRay(): TraceContext | undefined {
+  const header = isWarmingUp() ? undefined : getXrayTraceDataFromEnv()
+  return header && fromXRay(header)
+}
 
 let made: { readonly environment: Variables; readonly verifier: TokenVerifier } | undefined
 
@@ -36,5 +42,5 @@ export const httpHandler = (endpoints: Readonly<Record<string, Endpoint>>): Http
       return tokens
     },
     ...(hasSecret("ORIGIN_SECRET") && { readOriginSecrets: () => readSecretVersions("ORIGIN_SECRET") }),
-    tracing: tracingSteps,
+    tracing: recordsSpans() ? [traced(chosenByXRay)] : [],
   })

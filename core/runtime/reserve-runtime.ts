@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert"
 import * as z from "zod"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
+import { createTraceNotes } from "../adapters/redis/trace-notes.ts"
 import { readTimeoutMs } from "../concurrency/concurrency-limit.ts"
 import { lazyAsync } from "../concurrency/lazy-async.ts"
 import { createSingleFlight, type SingleFlight } from "../concurrency/single-flight.ts"
@@ -46,7 +47,7 @@ export const openReserveParts = shareParts(async (resources): Promise<ReservePar
   return {
     submitRequest: createSubmitRequest({
       directory,
-      admit: createAdmitRequest({ ...redisParts, directory }),
+      admit: createAdmitRequest({ ...redisParts, directory, noteTrace: createTraceNotes(redis, guard).note }),
       enqueue: createEnqueueRequest({ ...redisParts, requestLog: openRequestLog(resources) }),
       decideDirectly: openDirectDecisions(resources),
     }),

@@ -5,6 +5,7 @@ import { type Batch, nextOffsetOf } from "./batch.ts"
 import type { Delivery } from "./delivery.ts"
 import { measure } from "./measure.ts"
 import { rateMeter } from "./rate-meter.ts"
+import { traceBatch } from "./traces.ts"
 
 /** Reports what the writer committed: to the metrics and to Redis. */
 export interface BatchReport {
@@ -32,7 +33,8 @@ export function createBatchReport(deps: ProjectionDeps): BatchReport {
       const decisionsPerSecond = rate.add(batch.records.length)
       const progress = { partition, nextOffset: nextOffsetOf(batch), decisionsPerSecond }
       history.add(Date.now(), progress)
-      projections.push(projectCommit(deps, committed, progress))
+      const shown = traceBatch(batch, startedMs)
+      projections.push(projectCommit(deps, committed, progress).then(shown))
     },
     postponed(committed, { projections }) {
       projections.push(projectCommit(deps, committed))

@@ -3,7 +3,9 @@ import { createEventLog, type EventLog } from "../../core/adapters/kafka/event-l
 import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
 import { deleteOldCommands } from "../../core/adapters/postgres/command-memory.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
+import { createRedisGuard } from "../../core/adapters/redis/guard.ts"
 import { createSalesAtRest } from "../../core/adapters/redis/sales-at-rest.ts"
+import { createTraceNotes } from "../../core/adapters/redis/trace-notes.ts"
 import { openBucket } from "../../core/runtime/buckets.ts"
 import {
   archiveEnvironment,
@@ -21,6 +23,7 @@ import { openRedis } from "../../core/runtime/redis.ts"
 import { openTransitionParts } from "../../core/runtime/transition-runtime.ts"
 import { relayLedger } from "../../core/workflows/allocation/relay-ledger.ts"
 import { relayLimits } from "../../core/workflows/allocation/relay-turn.ts"
+import { createTracedEventLog } from "../../core/workflows/allocation/traced-events.ts"
 import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts"
 import { findRefunds } from "../../core/workflows/payments/find-refunds.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
@@ -48,7 +51,8 @@ export const runtime = defineRuntime(
     const checkoutPool = await openPool(resources, { role: "checkout", size: 1 })
     const provider = openPaymentProvider(await openRedis(resources))
     const redis = await openRedis(resources)
-    const events = openEventLog(resources, EVENTS_TOPIC)
+    const notes = createTraceNotes(redis, createRedisGuard(redis))
+    const events = createTracedEventLog(openEventLog(resources, EVENTS_TOPIC), notes)
     const endOffsets = openEndOffsets(resources, "expiry-sweeper")
     const archive = openArchive()
     return {

@@ -1,18 +1,23 @@
+import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
+import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { openEndOffsets } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
+import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 
 /**
  * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
  * and must be possible during an outage of Kafka and Redis.
+ *
+ * @param makeConsumers what stops and starts the consumers of the system that this process operates
  */
-export const createOpsRuntime = () =>
+export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaConsumers) =>
   defineRuntime(async (resources) => {
     const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
     const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
@@ -22,7 +27,9 @@ export const createOpsRuntime = () =>
     )
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
-    return { readerPool, queue, administration, orders, notices }
+    const groups = lazyAsync(async () => openOperateGroups(makeConsumers()))
+    const analytics = lazyAsync(() => openAnalyticsStore(resources))
+    return { readerPool, queue, administration, orders, notices, groups, analytics }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

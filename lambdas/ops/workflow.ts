@@ -3,6 +3,8 @@ import type { Lag, NoticeList, OpsRequest, OpsResult } from "../../core/contract
 import { type CommandKey, operatorsId, ownKey } from "../../core/domain/keyed-command.ts"
 import { verify } from "../../core/workflows/administration/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
+import { figuresOf } from "../../core/workflows/streams/analytics-figures.ts"
+import { startGeneration } from "../../core/workflows/streams/analytics-generations.ts"
 import type { OpsParts } from "./runtime.ts"
 
 /** Where a command runs: the receiver of its progress, and the signal that ends it. */
@@ -44,6 +46,20 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
       return (await parts.orders()).planOversell(request.sku_id)
     case "notices":
       return readNotices(parts, request)
+    case "groups":
+      return (await parts.groups()).show(request.group)
+    case "replay-plan":
+      return (await parts.groups()).plan(request)
+    case "consumers-stop":
+      return (await parts.groups()).stop(request.group)
+    case "consumers-start":
+      return (await parts.groups()).start(request.group)
+    case "offsets-set":
+      return (await parts.groups()).setOffsets(request)
+    case "analytics-figures":
+      return figuresOf(await parts.analytics(), request.generation)
+    case "analytics-begin":
+      return startGeneration(await parts.analytics())
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":

@@ -51,7 +51,8 @@ export async function reserveBatch({ reserving, noteCall }: BatchDeps, call: Bat
     throw new CommandRefused("idempotency-key-reused", { detail: "The key was used for other items. Nothing was reserved." })
   }
   const requests = asked.map((item, index): ShopperRequest => {
-    return { ...item, id: itemIds[index] ?? "", joinWaitlist: false, trace: call.trace }
+    // One item stands for all in a trace: a call may have hundreds of them.
+    return { ...item, id: itemIds[index] ?? "", joinWaitlist: false, ...(index === 0 && { trace: call.trace }) }
   })
   const items = await mapInParallel(requests, itemsAtOnce, (request) =>
     reserveItem(reserving, request, call.instance).catch((error) => failedItem(error, call.instance)),

@@ -2,6 +2,7 @@ import { refusalProblem } from "../../core/adapters/http/error-problems.ts"
 import type { Answer } from "../../core/adapters/http/handler.ts"
 import type { DecisionWaiter } from "../../core/adapters/redis/decisions.ts"
 import { record } from "../../core/adapters/telemetry.ts"
+import { span, wallClockMs } from "../../core/adapters/tracing/spans.ts"
 import type { SingleFlight } from "../../core/concurrency/single-flight.ts"
 import { TemporarilyUnavailable } from "../../core/domain/errors.ts"
 import { estimateQueue } from "../../core/domain/queue-estimate.ts"
@@ -75,7 +76,10 @@ async function outcomeOf(deps: ReserveDeps, { request, position, progress }: Que
 
 /** Waits for the decision. When it does not come in time, the result is the position in the queue. */
 async function waitForDecision(deps: ReserveDeps, request: ResolvedRequest, queued?: Found): Promise<Found> {
+  const startedMs = performance.now()
   const decision = await deps.waiter.wait(request.id, deps.decisionWaitMs)
+  const result = decision?.status ?? "none yet"
+  span(request.trace?.traceparent, "wait for the decision", wallClockMs(startedMs), wallClockMs(), { result })
   if (decision) return { view: { ...positionOf(queued?.view), ...decision } }
   return queued ? findOnce(deps, request, queued) : findQueued(deps, request)
 }

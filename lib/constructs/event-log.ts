@@ -10,7 +10,7 @@ import { secretVariable } from "../../core/contracts/environment.ts"
 import { replication, type TopicDefinition, type TopicKey, topics, warmUpTopic } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
-import { consumes, describesGroups, observes, produces } from "./kafka-access.ts"
+import { consumes, describesGroups, observes, operatesGroups, produces } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
@@ -119,6 +119,32 @@ export class EventLog extends Construct implements IConnectable {
   /** Lets the provisioner read the topics' partitions, for which it writes watermarks. */
   provisionedBy(client: Connectable): void {
     this.observes(client, ...(Object.keys(topics) as TopicKey[]))
+  }
+
+  /**
+   * Lets the operators' function show all consumer groups, a warehouse's too, and set where they read the events and the orders.
+   * @returns the ARN of all groups, which ends in a wildcard
+   */
+  operatedBy(client: Connectable): string {
+    this.#connect(client)
+    const topicNamed = (key: TopicKey) => this.#arn("topic", topics[key].name)
+    // Without the UUID of the cluster: a wildcard must be acknowledged by its text, and the UUID is in another stack.
+    const groups = Stack.of(this).formatArn({
+      ...{
+        service: "kafka",
+        resource: "group",
+        resourceName: `${this.clusterName}/*/*`,
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      },
+    })
+    const statements = operatesGroups(this.#arn("cluster"), {
+      observed: (Object.keys(topics) as TopicKey[]).map(topicNamed),
+      replayed: (["reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
+      groups,
+      keptGroups: groupNames("reservationRequests").map((group) => this.#arn("group", group)),
+    })
+    for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)
+    return groups
   }
 
   /**

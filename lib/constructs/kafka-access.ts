@@ -1,4 +1,4 @@
-import { PolicyStatement } from "aws-cdk-lib/aws-iam"
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam"
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
   new PolicyStatement({ actions: actions.map((action) => `kafka-cluster:${action}`), resources: [...resources] })
@@ -17,6 +17,29 @@ export const observes = (cluster: string, topics: readonly string[]): PolicyStat
 
 /** The right to read the offsets of consumer groups. */
 export const describesGroups = (groups: readonly string[]): PolicyStatement => allow(["DescribeGroup"], groups)
+
+/** What an operator's function may see and change of consumer groups. */
+interface OperatedGroups {
+  /** Topics whose end offsets it reads. */
+  readonly observed: readonly string[]
+  /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
+  readonly replayed: readonly string[]
+  readonly groups: string
+  /** Groups whose offsets nobody sets. */
+  readonly keptGroups: readonly string[]
+}
+
+/** The rights to see consumer groups, and to set where they read. */
+export const operatesGroups = (
+  cluster: string,
+  { observed, replayed, groups, keptGroups }: OperatedGroups,
+): PolicyStatement[] => [
+  allow(["Connect"], [cluster]),
+  allow(["DescribeTopic"], observed),
+  allow(["ReadData"], replayed),
+  allow(["DescribeGroup", "AlterGroup"], [groups]),
+  new PolicyStatement({ effect: Effect.DENY, actions: ["kafka-cluster:AlterGroup"], resources: [...keptGroups] }),
+]
 
 /** The rights of Lambda's pollers, with a function's role. A policy cannot name the interfaces that they create. */
 export const consumes = (cluster: string, topic: string, group: string): PolicyStatement[] => [

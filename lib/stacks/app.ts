@@ -5,6 +5,7 @@ import { type AppFunctionName, functionNames, type StageConfig, streamFunctionNa
 import { DeploymentStep, schemaFingerprint } from "../constructs/custom-resources.ts"
 import { GradualDeployment } from "../constructs/deployment.ts"
 import { EventSource } from "../constructs/event-source.ts"
+import { letOperateGroups } from "../constructs/group-operations.ts"
 import { SaleApi } from "../constructs/http-api.ts"
 import type { Network } from "../constructs/network.ts"
 import { Operators } from "../constructs/operators.ts"
@@ -116,7 +117,7 @@ export class AppStack extends Stack {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
-    log.observes(ops, "reservationRequests")
+    letOperateGroups({ stage, ops, log })
     // A replay begins a new generation of the figures.
     analytics.connect(ops, "counts")
     notices.operatedBy(ops)

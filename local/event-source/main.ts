@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { Context } from "aws-lambda"
 import { z } from "zod"
 import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
@@ -23,6 +24,8 @@ const config = functionConfig({
   EVENT_SOURCE: z.enum(groupNames() as [GroupName, ...GroupName[]]),
   /** Another name for the group, for tests that share one Kafka. */
   CONSUMER_GROUP: z.string().min(1).optional(),
+  /** Slows the consumer down, for demonstrations of its lag: it waits so long before each delivery. */
+  DELIVERY_DELAY_MS: z.coerce.number().int().min(0).max(10_000).default(0),
   LOCAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 })
 const group = config.EVENT_SOURCE
@@ -46,7 +49,8 @@ const eventSource = createEventSource({
   topic: environmentTopics()[topic],
   groupId: config.CONSUMER_GROUP ?? group,
   delivers,
-  deliver(topic, partition, messages) {
+  async deliver(topic, partition, messages) {
+    if (config.DELIVERY_DELAY_MS > 0) await delay(config.DELIVERY_DELAY_MS)
     const endsAtMs = performance.now() + functionTimeoutMs
     const context = lambdaContext(functionName, () => Math.min(endsAtMs, stopsAtMs) - performance.now())
     return consumer.handler(toMskEvent(topic, partition, messages, config.KAFKA_BROKERS), context)

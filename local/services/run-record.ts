@@ -12,7 +12,7 @@ const RunRecord = z.object({
   identity: z.string(),
   /** A copied state folder contains records of processes that do not belong to it. */
   stateDir: z.string(),
-  state: z.enum(["starting", "ready", "restarting"]),
+  state: z.enum(["starting", "ready", "restarting", "stopped"]),
   port: z.int(),
   startedAtMs: z.number(),
   restarts: z.int(),

@@ -5,6 +5,8 @@ import { provisionDatabase, provisionLog } from "../provision.ts"
 import { seed } from "../seed.ts"
 import type { Part } from "../services/part.ts"
 import type { StateFolder } from "../services/state-folder.ts"
+import { openControl } from "./control.ts"
+import { createOperatedParts, type OperatedParts } from "./operated-parts.ts"
 import { say } from "./say.ts"
 import { type Supervised, supervise } from "./supervise.ts"
 import { describeSystem, type System, type SystemOptions } from "./system.ts"
@@ -19,17 +21,22 @@ export interface Standing {
   kill(): Promise<void>
 }
 
+/** The processes that deliver records to a consumer group: an operator may stop them. */
+const isConsumer = ({ command }: Part): boolean => "EVENT_SOURCE" in command.env
+
 /** Starts the whole system. Parts that do not depend on each other start at the same time. */
 export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
-  const supervised = new Map<Part, Supervised>()
+  const supervised = new Map<string, Supervised>()
   let isStopping = false
   let tiers: (readonly Part[])[] = []
+  let operated: OperatedParts | undefined
+  let closeControl = async () => {}
 
   async function begin(part: Part): Promise<void> {
     await part.prepare?.()
     if (isStopping) throw new Error("The system is stopping")
     const one = supervise(part, folder, say)
-    supervised.set(part, one)
+    supervised.set(part.name, one)
     await one.ready
     say(`${part.name} is ready`)
   }
@@ -53,6 +60,8 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
     })
     if (created.length > 0) say(`created topics: ${created.join(", ")}`)
     await Promise.all(system.processes.map(begin))
+    operated = createOperatedParts(system.processes.filter(isConsumer), { folder, say, begin, supervised })
+    closeControl = await openControl(folder, operated, say)
     await seed(system.environment, say)
     return system
   }
@@ -62,14 +71,18 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
     ready,
     async stop() {
       isStopping = true
+      await closeControl()
+      operated?.forget()
       for (const tier of tiers.toReversed()) {
-        await Promise.all(tier.map((part) => supervised.get(part)?.stop()))
+        await Promise.all(tier.map(({ name }) => supervised.get(name)?.stop()))
       }
       // A part that was being prepared at the stop has seen the stop by now and started nothing.
       await ready.catch(() => {})
     },
     async kill() {
       isStopping = true
+      await closeControl()
+      operated?.forget()
       await Promise.all([...supervised.values()].map((one) => one.kill()))
     },
   }

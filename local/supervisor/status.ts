@@ -7,7 +7,9 @@ const headings = ["part", "pid", "state", "port", "memory", "restarts", "up"]
 
 /** A table of the running parts; undefined when nothing runs. */
 export function statusTable(folder: StateFolder): string | undefined {
-  const records = readRecords(folder).filter((record) => record.state === "restarting" || isAlive(record))
+  const records = readRecords(folder).filter(
+    (record) => record.state === "restarting" || record.state === "stopped" || isAlive(record),
+  )
   if (records.length === 0) return undefined
   const pids = records.map(({ pid }) => pid)
   const measured = records.map((record) => ({ record, bytes: isAlive(record) ? residentBytes(record.pid, pids) : 0 }))
@@ -18,7 +20,7 @@ export function statusTable(folder: StateFolder): string | undefined {
 const row = ({ record, bytes }: { record: RunRecord; bytes: number }): string[] => [
   record.part,
   record.pid === 0 ? "-" : String(record.pid),
-  record.state,
+  record.state === "stopped" ? "stopped by an operator" : record.state,
   record.port === 0 ? "-" : String(record.port),
   inMegabytes(bytes),
   String(record.restarts),

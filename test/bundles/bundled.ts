@@ -7,7 +7,7 @@ import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
 /** The Node that the functions run on. */
 const node24 = "node_modules/.bin/node"
 
-/** Variables that Lambda sets beside the function's own. Tracing is on, so that the tracer is loaded too. */
+/** Variables that Lambda sets beside the function's own. Tracing is on. */
 const lambdaVariables = {
   AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
   AWS_REGION: "eu-central-1",
@@ -15,7 +15,6 @@ const lambdaVariables = {
   AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
   LAMBDA_TASK_ROOT: "/var/task",
   NODE_OPTIONS: "--enable-source-maps",
-  POWERTOOLS_TRACE_ENABLED: "true",
   _X_AMZN_TRACE_ID: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
 }
 

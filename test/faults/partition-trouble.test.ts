@@ -9,6 +9,7 @@ import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/
 import type { ReservationRecord } from "../../core/contracts/reservation-record.ts"
 import { until } from "../sale/running-sale.ts"
 import { type PrivateKafkaCluster, privateKafkaCluster } from "../services/private.ts"
+import { followTopic, steadyLoad } from "./followed-topic.ts"
 
 let cluster: PrivateKafkaCluster
 /** Connections that this process has begun to make. */
@@ -208,5 +209,27 @@ test("a leader that hangs: partitions of other brokers do not wait for it, and i
   expect(hung).toBeLessThan(2 * (well ?? 0) + noiseMs)
   expect(during.refused).toBe(0)
   expect(dialledWhileItHung).toBeLessThanOrEqual(maxDialledForOne)
+  await log.close()
+})
+
+test("a consumer group reads on when the broker that it reads from is killed under load: no acknowledged record is left out", async () => {
+  await createTopic(1)
+  const log = openLog()
+  const follower = await followTopic(cluster.brokers.split(","), topic)
+  const load = steadyLoad(log, record)
+  await until(() => follower.hasRead(load.acknowledged.slice(0, 200)) && load.acknowledged.length > 200)
+
+  // Both partitions have broker 1 as their leader.
+  await cluster.broker(1).kill()
+  const [killedAtMs, before] = [performance.now(), load.acknowledged.length]
+  await until(() => load.acknowledged.length > before + 200)
+  const again = load.acknowledged.slice(before)
+  await until(() => follower.hasRead(again))
+  console.log(`the group read records of the next leaders ${Math.round(performance.now() - killedAtMs)} ms after the kill`)
+  await load.stop()
+  await until(() => follower.hasRead(load.acknowledged))
+  follower.expectOrder()
+  await follower.stop()
+  await cluster.broker(1).start()
   await log.close()
 })

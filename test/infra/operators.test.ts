@@ -1,9 +1,10 @@
 import { expect, test } from "vitest"
+import { consumerGroup, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { opsFunctionName } from "../../core/contracts/ops.ts"
 import { warmTargets } from "../../lib/capacity/warm-targets.ts"
 import { stages } from "../../lib/stages.ts"
-import { type Resource, statementsOf, wholeSale } from "./whole-sale.ts"
+import { type Resource, type Statement, statementsOf, wholeSale } from "./whole-sale.ts"
 
 const { resources } = wholeSale(stages.prod)
 const ofType = (type: string) => resources.filter(({ Type }) => Type === type)
@@ -12,6 +13,7 @@ const [ops, ...others] = ofType("AWS::Lambda::Function").filter(
   ({ Properties }) => Properties.FunctionName === opsFunctionName("prod"),
 )
 if (ops === undefined) throw new Error("There is no function under the name that the CLI invokes")
+const opsProperties = ops.Properties
 const names = (value: unknown) => JSON.stringify(value).includes(`"${ops.id}"`)
 
 test("the CLI's function exists once, with little concurrency and the longest timeout", () => {
@@ -76,16 +78,41 @@ test("no route, permission, URL, event source or schedule leads to it", () => {
   expect(found.filter(({ Properties }) => names(Properties)).map(({ id }) => id)).toEqual([])
 })
 
-test("it reads the end offsets of topics and no record, and logs in with three roles of the database", () => {
-  const role = (ops.Properties.Role as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0]
-  const own = ofType("AWS::IAM::Policy").filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(role))
-  const actions = statementsOf(own).flatMap(({ statement }) =>
-    statement.Effect === "Allow" ? [statement.Action ?? []].flat() : [],
+/** The statements of the function's own role. */
+function own(): Statement[] {
+  const { "Fn::GetAtt": attribute } = opsProperties.Role as { "Fn::GetAtt": [string, string] }
+  const [role] = attribute
+  const policies = ofType("AWS::IAM::Policy").filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(role))
+  return statementsOf(policies).map(({ statement }) => statement)
+}
+const allowing = (action: string) => own().filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().includes(action))
+const resourcesOf = (statements: readonly Statement[]) => JSON.stringify(statements.map(({ Resource: on }) => on))
+
+test("it sets where groups read the events and the orders, and never where the writer reads; it writes no record", () => {
+  const kafkaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
+  expect(new Set(kafkaActions.filter((action) => action.startsWith("kafka-cluster:")))).toEqual(
+    new Set(["Connect", "DescribeTopic", "ReadData", "DescribeGroup", "AlterGroup"].map((action) => `kafka-cluster:${action}`)),
   )
-  expect(actions.filter((action) => action.startsWith("kafka-cluster:")).sort()).toEqual([
-    "kafka-cluster:Connect",
-    "kafka-cluster:DescribeTopic",
+  expect(resourcesOf(allowing("kafka-cluster:ReadData"))).not.toMatch(/reservation-requests|dead-letters/)
+  const denied = own().filter(({ Effect, Action }) => Effect === "Deny" && Action === "kafka-cluster:AlterGroup")
+  expect(resourcesOf(denied)).toContain("/inventory-batch-writer")
+})
+
+test("it may stop and start the consumers of the events, and neither the writer nor anything else of Lambda", () => {
+  const lambdaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
+  expect(lambdaActions.filter((action) => action.startsWith("lambda:")).sort()).toEqual([
+    ...["lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:UpdateEventSourceMapping"],
   ])
+  const [changing] = allowing("lambda:UpdateEventSourceMapping")
+  const functions = JSON.stringify(changing?.Condition)
+  for (const group of groupNames()) {
+    const { topic, lambda } = consumerGroup(group)
+    expect(functions.includes(`flash-sale-prod-${lambda}"`), group).toBe(topic === "reservationEvents")
+  }
+})
+
+test("it logs in with three roles of the database", () => {
+  const actions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
   expect(actions.filter((action) => action.includes("*"))).toEqual([])
   const { Variables } = ops.Properties.Environment as { Variables: Record<string, unknown> }
   expect(

@@ -19,6 +19,7 @@ export interface Statement {
   readonly Action?: string | string[]
   readonly Resource?: unknown
   readonly Sid?: string
+  readonly Condition?: unknown
   readonly Principal?: unknown
 }
 

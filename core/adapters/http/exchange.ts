@@ -20,6 +20,8 @@ export interface Exchange {
   readonly endpoint: PreparedEndpoint
   correlationId: string
   traceparent: string | undefined
+  /** The trace that the work for this exchange is a part of, when its span is recorded. */
+  passedOn: string | undefined
   caller: Caller | undefined
   idempotencyKey: string
   path: Record<string, string>
@@ -35,6 +37,7 @@ export const openExchange = (event: APIGatewayProxyEventV2, endpoint: PreparedEn
   endpoint,
   correlationId: "",
   traceparent: undefined,
+  passedOn: undefined,
   caller: undefined,
   idempotencyKey: "",
   path: {},
@@ -43,14 +46,14 @@ export const openExchange = (event: APIGatewayProxyEventV2, endpoint: PreparedEn
 })
 
 /** The request as the endpoint's function sees it. */
-export const requestOf = (exchange: Exchange): HttpRequest<unknown, unknown, Caller | undefined> => ({
+export const requestOf = ({ passedOn, ...exchange }: Exchange): HttpRequest<unknown, unknown, Caller | undefined> => ({
   body: exchange.body,
   query: exchange.query,
   path: exchange.path,
   caller: exchange.caller,
   idempotencyKey: exchange.idempotencyKey,
   correlationId: exchange.correlationId,
-  ...(exchange.traceparent !== undefined && { traceparent: exchange.traceparent }),
+  ...traceOf(passedOn ?? exchange.traceparent),
   prefersAsync: prefersAsync(exchange.event.headers.prefer),
   headers: exchange.event.headers,
   method: exchange.event.requestContext.http.method,
@@ -73,6 +76,8 @@ export function encode(exchange: Exchange, { status, headers, body }: HttpRespon
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }
 }
+
+const traceOf = (traceparent: string | undefined) => (traceparent === undefined ? {} : { traceparent })
 
 const prefersAsync = (prefer: string | undefined): boolean =>
   prefer?.split(",").some((preference) => preference.split(";")[0]?.trim().toLowerCase() === "respond-async") ?? false

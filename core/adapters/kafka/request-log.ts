@@ -3,6 +3,7 @@ import { encodeReservationRecord, type ReservationRecord } from "../../contracts
 import { OutcomeUnknown, Overloaded, TemporarilyUnavailable } from "../../domain/errors.ts"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { count, record as measure } from "../telemetry.ts"
+import { isSampled } from "../tracing/trace-context.ts"
 import { createSender, senderLimits } from "./sender.ts"
 
 /** Bounds of the producer of `reservation-requests`. */
@@ -130,6 +131,5 @@ const sendFailure = (kind: "unsent" | "unknown", cause: unknown) =>
 
 /** A record stays small: it names its trace only when that trace is recorded (W3C Trace Context, flag `sampled`). */
 function sampledHeaders({ correlationId, traceparent }: Trace): IHeaders | undefined {
-  const flags = Number.parseInt(traceparent?.slice(-2) ?? "0", 16)
-  return traceparent !== undefined && (flags & 1) === 1 ? { traceparent, "x-correlation-id": correlationId } : undefined
+  return traceparent !== undefined && isSampled(traceparent) ? { traceparent, "x-correlation-id": correlationId } : undefined
 }

@@ -26,6 +26,8 @@ export const redisKeys = {
   queue: "queue",
   /** String: until when no sale at rest has changed, in ms since the epoch. */
   restingAsOf: "resting-as-of",
+  /** String: the `traceparent` of a reservation whose request is traced, for the relay of its events. */
+  trace: (id: string) => `trace:${id}`,
   /** String: when the next call to the payment provider may be made, in us since the epoch; see take-turn.lua. */
   paymentTurns: "payment-turns",
 } as const

@@ -3,6 +3,7 @@ import type { RedisAdmission } from "../../adapters/redis/admission.ts"
 import { away, type RedisGuard } from "../../adapters/redis/guard.ts"
 import type { QueueGap } from "../../adapters/redis/queue-gap.ts"
 import { record } from "../../adapters/telemetry.ts"
+import { span, wallClockMs } from "../../adapters/tracing/spans.ts"
 import type { Admission } from "../../domain/admission.ts"
 import { saleStatusAt } from "../../domain/sale.ts"
 import { recordAdmission } from "./admission-telemetry.ts"
@@ -17,11 +18,14 @@ export interface AdmitDeps {
   readonly guard: RedisGuard
   readonly redisAdmission: RedisAdmission
   readonly gap: QueueGap
+  /** Notes the trace of an admitted request, for the relay of its events. Without it the events belong to no trace. */
+  readonly noteTrace?: (id: string, traceparent: string) => void
   /** A point where a test may stop the process. */
   readonly reach?: (point: "admitted") => Promise<void> | void
 }
 
-export function createAdmitRequest({ directory, guard, redisAdmission, gap, reach = () => {} }: AdmitDeps): AdmitRequest {
+export function createAdmitRequest(deps: AdmitDeps): AdmitRequest {
+  const { directory, guard, redisAdmission, gap, noteTrace, reach = () => {} } = deps
   const limiter = createLocalRateLimiter()
 
   return async (request) => {
@@ -30,7 +34,11 @@ export function createAdmitRequest({ directory, guard, redisAdmission, gap, reac
     const admission = answer === away ? await admitWithoutRedis(request) : answer
     record("admit.latency", performance.now() - startedMs)
     recordAdmission(request, admission)
-    if (admission.kind !== "refused") await reach("admitted")
+    const traceparent = request.trace?.traceparent
+    span(traceparent, "admit", wallClockMs(startedMs), wallClockMs(), { reservation_id: request.id, result: admission.kind })
+    if (admission.kind === "refused") return admission
+    if (traceparent !== undefined) noteTrace?.(request.id, traceparent)
+    await reach("admitted")
     return admission
   }
 

@@ -2,6 +2,7 @@ import type { RequestLog } from "../../adapters/kafka/request-log.ts"
 import type { RedisAdmission } from "../../adapters/redis/admission.ts"
 import { away, type RedisGuard } from "../../adapters/redis/guard.ts"
 import type { QueueGap } from "../../adapters/redis/queue-gap.ts"
+import { span, wallClockMs } from "../../adapters/tracing/spans.ts"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { ResolvedRequest } from "./resolve-request.ts"
 
@@ -25,7 +26,9 @@ export function createEnqueueRequest({ guard, redisAdmission, requestLog, gap, r
   return async (request, isCopy = false) => {
     const { id, userId, skuNo, quantity, joinWaitlist, bodyHash, partition, sku, trace } = request
     const accepted = { id, userId, skuNo, quantity, joinWaitlist, bodyHash, acceptedAtMs: Date.now() }
+    const startedMs = performance.now()
     const position = await requestLog.append(accepted, sku.skuId, partition, trace)
+    span(trace?.traceparent, "produce", wallClockMs(startedMs), wallClockMs(), { reservation_id: id, ...position })
     await reach("produced")
     // The first request of a key does not wait for Redis: the broker returned its position. A copy reads from Redis whether there
     // is an earlier position.

@@ -3,6 +3,7 @@ import { codeOf, failureKind } from "../../adapters/failure-kind.ts"
 import type { Scope } from "../../adapters/postgres/sale-load.ts"
 import type { Committed, Plan } from "../../adapters/postgres/transaction.ts"
 import { mayPassSoon } from "../../adapters/postgres/transaction-errors.ts"
+import { span, wallClockMs } from "../../adapters/tracing/spans.ts"
 import { backoffMs } from "../../concurrency/backoff.ts"
 import { createConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
 import { OutcomeUnknown } from "../../domain/errors.ts"
@@ -37,7 +38,10 @@ export type DirectResult =
  * @param epoch the epoch in which the caller saw the sale in direct mode
  * @throws Overloaded when nothing was decided, OutcomeUnknown when it may have been; PostgreSQL's errors
  */
-export type DecideDirectly = (request: ReservationRequest, epoch: number) => Promise<DirectResult>
+export type DecideDirectly = (request: TracedRequest, epoch: number) => Promise<DirectResult>
+
+/** A request, and the trace that its decision is a part of. */
+type TracedRequest = ReservationRequest & { readonly trace?: { readonly traceparent?: string } }
 
 export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
   const gate = createConcurrencyLimit(maxDirectAtOnce)
@@ -71,13 +75,14 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
 
   /** @returns undefined for a request before the opening */
   async function decideOnce(
-    request: ReservationRequest,
+    { trace, ...request }: TracedRequest,
     epoch: number,
     note: (sale: SkuSale | undefined) => void,
   ): Promise<ReservationView | undefined> {
     for (let waitersServed = false; ; ) {
       let postponed = false
       let isEarly = false
+      const startedMs = performance.now()
       const committed = await deps.transact(scopeOf(request), (loaded): Plan => {
         const sale = loaded.state.skus.get(request.skuNo)
         note(sale)
@@ -90,7 +95,11 @@ export function createDirectDecisions(deps: ApplyCommandDeps): DecideDirectly {
         if (postponed) return { command: { kind: "expire" } }
         return { command: { kind: "allocate", requests: [request] }, directEpoch: epoch }
       })
+      const committedMs = performance.now()
       await projectCommit(deps, committed)
+      const about = { reservation_id: request.id }
+      span(trace?.traceparent, "decide", wallClockMs(startedMs), wallClockMs(committedMs), about)
+      span(trace?.traceparent, "show in Redis", wallClockMs(committedMs), wallClockMs(), about)
       if (isEarly) return undefined
       if (!postponed) return seenOf(request.id, committed)
       waitersServed = !isUnfinished(committed)

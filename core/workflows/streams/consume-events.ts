@@ -3,6 +3,7 @@ import { count, logger } from "../../adapters/telemetry.ts"
 import { bytesOf, type DeliveredRecord, type EventDelivery, headerOf } from "../../contracts/event-delivery.ts"
 import { type AnySaleEvent, decodeEvent } from "../../contracts/events.ts"
 import type { MskResponse } from "../../contracts/msk-event.ts"
+import { traceApply } from "./trace-apply.ts"
 
 /** From the send of records that are set aside to their acknowledgement, retries included. */
 const maxKeepMs = 8_000
@@ -48,7 +49,7 @@ export async function consumeEvents(
       if (first === undefined) return []
       const { readable, dead } = divided(delivered)
       const offset = await setAside(deadLetters, name, dead)
-        .then(() => apply(partitionOf(delivered, first, readable)))
+        .then(() => traceApply(readable, () => apply(partitionOf(delivered, first, readable))))
         .catch((error: unknown) => again(name, first.offset, error))
       return offset === undefined ? [] : [{ itemIdentifier: { partition: name, offset } }]
     }),

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { call } from "../http/call.ts"
 
 const daemon = createSocket("udp4")
@@ -34,4 +34,25 @@ test("with an X-Ray daemon, an exchange has a trace with the id of its log lines
     annotations: { correlation_id: "my-request", route: "GET /v1/skus" },
   })
   expect(JSON.parse(sent)).not.toHaveProperty("fault")
+})
+
+test("the first span of a request is a segment, and its parts are subsegments with annotations", async () => {
+  const { createXRaySink } = await import("../../../core/adapters/tracing/xray-daemon.ts")
+  const sink = createXRaySink(`127.0.0.1:${daemon.address().port}`, "batch-writer")
+  const received: string[] = []
+  daemon.on("message", (message) => received.push(message.toString()))
+  const span = {
+    ...{ trace_id: "5759e988bd862e3fe1be46a994272793", span_id: "1111111111111111", parent_id: "2222222222222222" },
+    ...{ name: "decide (all)", start_ms: 1_500, end_ms: 2_500, attributes: { reservation_id: "r-1" } },
+  }
+  sink.write({ ...span, is_entry: true })
+  sink.write({ ...span, is_entry: false })
+  await vi.waitFor(() => expect(received).toHaveLength(2))
+  const [entry, part] = received.map((message) => JSON.parse(message.split("\n")[1] ?? "{}"))
+  expect(part).toEqual({
+    ...{ trace_id: traceId, id: "1111111111111111", parent_id: "2222222222222222", type: "subsegment" },
+    ...{ name: "decide  all ", start_time: 1.5, end_time: 2.5 },
+    annotations: { part: "batch-writer", reservation_id: "r-1" },
+  })
+  expect(entry).not.toHaveProperty("type")
 })

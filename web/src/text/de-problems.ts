@@ -30,6 +30,8 @@ export const deProblems: Record<ProblemSlug, string> = {
   "reservation-confirmed": "Sie haben diese Stücke bezahlt. Hier können Sie sie nicht zurückgeben.",
   "payment-in-progress": "Eine andere Zahlung für diese Stücke läuft, vielleicht in einem anderen Tab.",
   "sku-exists": "Einen Verkauf mit diesem Namen gibt es schon.",
+  "group-has-members": "Die Leseprozesse laufen noch.",
+  "replay-refused": "Von dieser Stelle an kann nicht noch einmal gelesen werden.",
   "backlog-not-drained": "In der Warteschlange sind noch Anfragen.",
   "below-committed": "Es sind mehr Stücke reserviert.",
   "payload-too-large": "Die Seite hat zu viel gesendet. Bitte laden Sie die Seite neu.",

@@ -1,0 +1,27 @@
+import { createConsumerGroups } from "../adapters/kafka/groups.ts"
+import { type Consumers, createLambdaConsumers } from "../adapters/lambda/consumers.ts"
+import { type ConsumerGroup, consumerGroups } from "../contracts/consumer-groups.ts"
+import { createOperateGroups, type OperateGroups } from "../workflows/streams/operate-groups.ts"
+import { functionConfig, kafkaAuthEnvironment, stageEnvironment } from "./environment.ts"
+import { environmentTopics, openKafka } from "./kafka.ts"
+
+/** Brokers may need longer for a request of an administrator than a shopper waits. */
+const requestTimeoutMs = 10_000
+
+const ours: Readonly<Record<string, ConsumerGroup>> = consumerGroups
+
+/** The operators' commands for consumer groups, at the brokers of the environment. */
+export function openOperateGroups(consumers: Consumers): OperateGroups {
+  const topics = environmentTopics()
+  return createOperateGroups({
+    groups: createConsumerGroups(openKafka("ops", { requestTimeoutMs })),
+    consumers,
+    ours: new Map(Object.entries(ours).map(([group, { topic }]) => [group, topics[topic]])),
+  })
+}
+
+/** The consumers of the stage that the environment names: event source mappings. */
+export function openLambdaConsumers(): Consumers {
+  const { STAGE: stage, AWS_REGION: region } = functionConfig({ ...stageEnvironment, ...kafkaAuthEnvironment })
+  return createLambdaConsumers({ region, functionNameOf: (group) => `flash-sale-${stage}-${ours[group]?.lambda}` })
+}

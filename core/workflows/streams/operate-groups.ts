@@ -1,0 +1,159 @@
+import type { ConsumerGroups, GroupState, GroupTopics } from "../../adapters/kafka/groups.ts"
+import type { Consumers } from "../../adapters/lambda/consumers.ts"
+import { problem } from "../../contracts/problems.ts"
+import type { Group, Groups, ReplayPlan, ReplayTarget } from "../../contracts/streams.ts"
+import { lagIn, offsetIn, type PartitionRange, type ReadFrom } from "../../domain/replay.ts"
+import { replayRuleOf } from "./replay-rules.ts"
+
+export interface OperateGroupsDeps {
+  readonly groups: ConsumerGroups
+  readonly consumers: Consumers
+  /** Our groups, and the topic that each reads. */
+  readonly ours: ReadonlyMap<string, string>
+}
+
+export interface ReplayAsked {
+  readonly group: string
+  readonly to: ReplayTarget
+  readonly topic?: string | undefined
+  readonly partition?: number | undefined
+}
+
+export interface OffsetsAsked {
+  readonly group: string
+  readonly topic: string
+  readonly partitions: readonly { readonly partition: number; readonly offset: number }[]
+  readonly send_again: boolean
+}
+
+/**
+ * The operators' commands for consumer groups. Each is one short step that changes at most one thing, so that a replay that ends
+ * half way leaves a state that `show` shows and the next replay continues. @throws ProblemError; kafkajs' errors, each of them
+ */
+export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDeps) {
+  const consumersOf = async (group: string) => (ours.has(group) ? await consumers.stateOf(group) : null)
+  const topicsOf = (group: string): Promise<GroupTopics> => {
+    const topic = ours.get(group)
+    return groups.topicsOf(group, topic === undefined ? [] : [topic])
+  }
+
+  /** @throws ProblemError not-found */
+  async function known(group: string): Promise<GroupState> {
+    const [described] = await groups.describe([group])
+    if (described !== undefined && (described.state !== "Dead" || ours.has(group))) return described
+    throw problem("not-found", { detail: `There is no consumer group ${group}. npm run ops -- groups lists them.` })
+  }
+
+  async function shown({ group, state, members }: GroupState): Promise<Group> {
+    const [topics, running] = await Promise.all([topicsOf(group), consumersOf(group)])
+    return {
+      ...{ group, state, members: [...members], is_ours: ours.has(group), consumers: running },
+      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions: partitions.map(lagOf) })),
+    }
+  }
+
+  return {
+    /** All groups, ours first, or one of them. */
+    async show(group?: string): Promise<Groups> {
+      if (group !== undefined) return { groups: [await shown(await known(group))] }
+      const names = new Set([...ours.keys(), ...(await groups.names())])
+      return { groups: await Promise.all((await groups.describe([...names])).map(shown)) }
+    },
+
+    /** What a replay would do. It changes nothing. */
+    async plan({ group, to, topic: asked, partition }: ReplayAsked): Promise<ReplayPlan> {
+      const rule = allowed(group)
+      const { members } = await known(group)
+      const [topics, running] = await Promise.all([topicsOf(group), consumersOf(group)])
+      const topic = topicAmong(group, topics, asked ?? ours.get(group))
+      const ranges = (topics.get(topic) ?? []).filter((range) => partition === undefined || range.partition === partition)
+      if (ranges.length === 0) throw refused(`The topic ${topic} has no partition ${partition}.`)
+      const from = await readFrom(groups, topic, to)
+      return {
+        ...{ group, topic, members: members.length, consumers: running, effect: rule.effect, why: rule.why },
+        partitions: ranges.map((range) => ({
+          ...{
+            partition: range.partition,
+            from: range.committed ?? null,
+            to: inRange(topic, range, from),
+            end_offset: range.end,
+          },
+        })),
+      }
+    },
+
+    /** Sets where a group without members reads from. @throws ProblemError group-has-members */
+    async setOffsets({ group, topic, partitions, send_again }: OffsetsAsked): Promise<Groups> {
+      const { effect } = allowed(group)
+      if (effect === "sends-again" && !send_again)
+        throw refused("Shoppers would get notices again: confirm it with --send-again.")
+      const offsets = new Map(partitions.map(({ partition, offset }) => [partition, offset]))
+      const ranges = (await groups.topicsOf(group, [topic])).get(topic) ?? []
+      for (const range of ranges) {
+        const offset = offsets.get(range.partition)
+        if (offset !== undefined) inRange(topic, range, { kind: "offset", offset })
+      }
+      if (!(await groups.setOffsets(group, topic, offsets))) {
+        throw problem("group-has-members", {
+          detail: `A consumer of ${group} is a member of the group: it decides where the group reads. Stop it first; for a group of ours, --restart does it.`,
+        })
+      }
+      return { groups: [await shown(await known(group))] }
+    },
+
+    async stop(group: string) {
+      ownGroup(group)
+      return { group, consumers: await consumers.stop(group) }
+    },
+
+    async start(group: string) {
+      ownGroup(group)
+      return { group, consumers: await consumers.start(group) }
+    },
+  }
+
+  function ownGroup(group: string): void {
+    if (!ours.has(group)) throw refused(`The consumers of ${group} are not ours: only their owner can stop and start them.`)
+    allowed(group)
+  }
+}
+
+export type OperateGroups = ReturnType<typeof createOperateGroups>
+
+const refused = (detail: string) => problem("replay-refused", { detail })
+
+/** @throws ProblemError for a group that must not read again, with the reason and what to do instead */
+function allowed(group: string) {
+  const rule = replayRuleOf(group)
+  if (rule.kind === "refused") throw refused(rule.why)
+  return rule
+}
+
+/** The topic to read again. @throws ProblemError when the group reads another one, or several and none was named */
+function topicAmong(group: string, topics: GroupTopics, asked: string | undefined): string {
+  const names = [...topics.keys()]
+  if (asked !== undefined && names.includes(asked)) return asked
+  const [only, second] = names
+  if (asked === undefined && only !== undefined && second === undefined) return only
+  if (asked !== undefined)
+    throw refused(`The group ${group} does not read the topic ${asked}, but ${names.join(", ") || "none"}.`)
+  throw refused(`Name a topic with --topic: the group ${group} reads ${names.join(", ") || "none yet"}.`)
+}
+
+async function readFrom(groups: ConsumerGroups, topic: string, to: ReplayTarget): Promise<ReadFrom> {
+  return to.kind === "time" ? { kind: "time", offsets: await groups.atTime(topic, Date.parse(to.at)) } : to
+}
+
+/** @throws ProblemError when the partition does not have this offset */
+function inRange(topic: string, range: PartitionRange, from: ReadFrom): number {
+  const offset = offsetIn(range, from)
+  if (typeof offset === "number") return offset
+  throw refused(
+    `Partition ${range.partition} of ${topic} has the offsets ${range.begin} to ${range.end}. Name one of them, with --partition for this partition alone, or use --to earliest or latest.`,
+  )
+}
+
+const lagOf = (range: PartitionRange) => ({
+  ...{ partition: range.partition, committed: range.committed ?? null, begin_offset: range.begin, end_offset: range.end },
+  lag: lagIn(range),
+})

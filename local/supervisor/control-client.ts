@@ -1,0 +1,62 @@
+import { createConnection } from "node:net"
+import { text } from "node:stream/consumers"
+import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
+import { jsonOf } from "../../core/contracts/json.ts"
+import { problem } from "../../core/contracts/problems.ts"
+import type { ConsumerState } from "../../core/contracts/streams.ts"
+import type { StateFolder } from "../services/state-folder.ts"
+import { ControlAnswer, type ControlRequest, controlSocket, type PartState } from "./control-messages.ts"
+
+const answerWithinMs = 5_000
+
+/**
+ * Sends a request to the supervisor of the folder.
+ * @returns the states of the parts that an operator may stop
+ * @throws Error when no supervisor answers, or when it refuses the request
+ */
+export async function askSupervisor(
+  folder: StateFolder,
+  request: ControlRequest,
+): Promise<readonly { readonly part: string; readonly state: PartState }[]> {
+  const answered = ControlAnswer.safeParse(jsonOf(await exchange(controlSocket(folder), JSON.stringify(request))))
+  if (!answered.success) throw new Error("The supervisor of the local system gave no answer that this version knows")
+  if (!answered.data.ok) throw new Error(answered.data.error)
+  return answered.data.parts
+}
+
+async function exchange(path: string, line: string): Promise<string> {
+  const socket = createConnection(path)
+  socket.setTimeout(answerWithinMs, () => socket.destroy(new Error("no answer in time")))
+  socket.end(`${line}\n`)
+  try {
+    return await text(socket)
+  } catch (error) {
+    throw problem(
+      "temporarily-unavailable",
+      { detail: "The supervisor of the local system does not answer. Is it running? npm start starts it." },
+      error,
+    )
+  }
+}
+
+/** The consumers of the local system, which its supervisor stops and starts. */
+export function localConsumers(folder: StateFolder): Consumers {
+  const partsOf = async (group: string) => {
+    const parts = (await askSupervisor(folder, { command: "status" })).filter(({ part }) => isOfGroup(part, group))
+    if (parts.length === 0) throw new Error(`The local system runs no consumer of the group ${group}`)
+    return parts
+  }
+  const change = async (command: "stop-part" | "start-part", group: string): Promise<ConsumerState> => {
+    for (const { part } of await partsOf(group)) await askSupervisor(folder, { command, part })
+    return stateOf(group)
+  }
+  const stateOf = async (group: string) => {
+    const states = (await partsOf(group)).map(({ state }) => state)
+    return (["stopping", "starting", "running"] as const).find((state) => states.includes(state)) ?? "stopped"
+  }
+  return { stateOf, stop: (group) => change("stop-part", group), start: (group) => change("start-part", group) }
+}
+
+/** The processes of a group are `analytics`, `analytics-2`, ... */
+const isOfGroup = (part: string, group: string): boolean =>
+  part === group || (part.startsWith(`${group}-`) && /^\d+$/.test(part.slice(group.length + 1)))
