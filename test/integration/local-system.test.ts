@@ -1,5 +1,7 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { nodeArguments } from "../../local/services/node-part.ts"
@@ -8,6 +10,7 @@ import { pickPort } from "../../local/services/ports.ts"
 import { familyOf, identityOf } from "../../local/services/process-identity.ts"
 import { type RunRecord, readRecords } from "../../local/services/run-record.ts"
 import type { StateFolder } from "../../local/services/state-folder.ts"
+import { readTopic } from "../sale/topic-records.ts"
 import { privateFolder } from "../services/private-folder.ts"
 
 const run = promisify(execFile)
@@ -31,6 +34,8 @@ async function startSystem() {
     printed: () => printed,
     /** Another command of the same clone. */
     run: (...args: string[]) => run(process.execPath, command(...args), { env }),
+    ops: (...args: string[]) =>
+      run(process.execPath, ["--import", "./local/running-environment.ts", ...nodeArguments("ops/main.ts"), ...args], { env }),
   }
 }
 type RunningSystem = Awaited<ReturnType<typeof startSystem>>
@@ -57,8 +62,8 @@ test("two clones run at the same time, each on its own ports", async () => {
       .filter(({ part }) => part !== "supervisor")
       .map(({ port }) => port),
   )
-  expect(ports[0]).toHaveLength(8)
-  expect(new Set(ports.flat()).size).toBe(16)
+  expect(ports[0]).toHaveLength(11)
+  expect(new Set(ports.flat()).size).toBe(22)
   for (const { httpPort } of [one, other]) {
     const response = await fetch(`http://127.0.0.1:${httpPort}/v1/skus`)
     expect(((await response.json()) as { items: unknown[] }).items).toHaveLength(10)
@@ -72,6 +77,39 @@ test("a second start in the same folder is refused and changes nothing", async (
   await expect(one.run("start", "--port", "1")).rejects.toThrow(/already runs/)
   expect(readRecords(one.folder)).toEqual(before)
   expect(alive(pids)).toEqual(pids)
+})
+
+test("a paid order reaches its shopper by mail, an operator's list, and the warehouse's topic", async () => {
+  const base = `http://127.0.0.1:${one.httpPort}`
+  const call = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) }
+    const response = await fetch(`${base}${path}`, init)
+    return { status: response.status, body: (await response.json()) as Record<string, string> }
+  }
+  const { body: session } = await call("/local/token", { sub: "grace" })
+  expect(session.email).toMatch(/@shoppers\.flash-sale\.local$/)
+  const token = (key: string) => ({ authorization: `Bearer ${session.access_token}`, "idempotency-key": key })
+  const [sku] = ((await (await fetch(`${base}/v1/skus`)).json()) as { items: { sku_id: string; name: string }[] }).items
+  const held = await call("/v1/reservations", { sku_id: sku?.sku_id, quantity: 1 }, token("key-of-grace"))
+  expect(held.status).toBe(201)
+  const id = held.body.reservation_id ?? ""
+  const order = await call(`/v1/reservations/${id}/checkout`, { payment_method: "pm_card_visa" }, token("pay-of-grace"))
+  expect(order.status).toBe(201)
+  const folder = join(one.folder.dir, "mails")
+  const mails = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"))
+  await vi.waitFor(() => expect(mails().filter((mail) => mail.includes(order.body.order_id ?? ""))).toHaveLength(1), 20_000)
+  const [mail = ""] = mails().filter((one) => one.includes(order.body.order_id ?? ""))
+  expect(mail).toContain(`To: ${session.email}`)
+  const { stdout } = await one.ops("notices", "--reservation", id, "--json")
+  expect(JSON.parse(stdout)).toMatchObject({ items: [{ kind: "order-confirmed", state: "SENT", order_id: order.body.order_id }] })
+  expect(stdout).not.toContain("@")
+  const brokers = `127.0.0.1:${recordOf(one.folder, "kafka").port}`
+  await vi.waitFor(async () => expect(await readTopic("orders-confirmed", brokers)).toHaveLength(1), {
+    timeout: 10_000,
+    interval: 500,
+  })
+  const [record = ""] = await readTopic("orders-confirmed", brokers)
+  expect(JSON.parse(record)).toMatchObject({ event_type: "order.confirmed", order_id: order.body.order_id, reservation_id: id })
 })
 
 test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restarts when it is killed", async (part) => {
