@@ -6,7 +6,7 @@ import type { StageConfig } from "../config.ts"
  * send more mails a second than this model says, and SES would throttle them; nothing is lost then.
  */
 export const leastMsPerNotice = 70
-/** A unit is held, expires, is promoted to another shopper and is paid: that shopper and the first one get a notice each, or two. */
+/** A unit is held, expires, is promoted to another shopper and is paid: the first shopper gets one notice, the other two. */
 export const noticesPerUnit = 3
 
 /** Mails a second that the notifier can send: its reserved concurrency bounds them. */

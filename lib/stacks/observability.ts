@@ -8,6 +8,7 @@ import { paymentAlarms } from "../constructs/alarms/payments.ts"
 import { saleAlarms } from "../constructs/alarms/sale.ts"
 import { secretAlarms } from "../constructs/alarms/secrets.ts"
 import { shopperAlarms } from "../constructs/alarms/shoppers.ts"
+import { streamAlarms } from "../constructs/alarms/streams.ts"
 import { Alarms, AlarmTopics } from "../constructs/alarms.ts"
 import { SaleDashboard } from "../constructs/dashboard.ts"
 
@@ -34,6 +35,7 @@ export class ObservabilityStack extends Stack {
         ...paymentAlarms(),
         ...noticeAlarms(stage),
         ...partAlarms(stage, parts),
+        ...streamAlarms(),
         ...secretAlarms(stage),
       ],
     })
