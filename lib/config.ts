@@ -59,8 +59,8 @@ export interface StageConfig {
     readonly siteName: string
     readonly apiName: string
     /**
-     * The sender of codes by e-mail and of notices; its domain is verified in Amazon SES in the stage's region. Without it Cognito
-     * sends codes itself: 50 a day, which no sale can use; and shoppers get no notices.
+     * The sender of codes by e-mail and of notices; its domain is verified in Amazon SES in the stage's region. Without it
+     * Cognito sends codes itself: 50 a day, which no sale can use; and shoppers get no notices.
      */
     readonly senderAddress?: string
   }

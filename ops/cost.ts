@@ -75,7 +75,7 @@ export function costText(answer: CostAnswer, config: StageConfig): string {
     `  ${verdict(sustained)}`,
     `  If data stays up at this size all month: ${whole(answer.standingUsdPerMonth)} USD before any sale.`,
     `  Sign-in, by the month: Cognito bills ${prices.cognitoUser.usd} USD for each shopper who signs in during it, ${whole(reference.profile.pages * prices.cognitoUser.usd)} USD for ${whole(reference.profile.pages)} shoppers.`,
-    "  Not counted: sign-in, fees of the payment provider, e-mails, taxes, support, a second region.",
+    "  Not counted: sign-in, fees of the payment provider, codes by e-mail, taxes, support, a second region.",
   ].join("\n")
 }
 

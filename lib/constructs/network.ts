@@ -122,11 +122,15 @@ export class Network extends Construct {
 
   /** Opens the path to the mail provider and to the shop's own page, whose addresses are not known beforehand. */
   reachesMailProvider(client: Pick<Connectable, "connections">): void {
-    client.connections.allowTo(Peer.anyIpv4(), https, "mail provider and catalogue")
+    this.#reachesInternet(client, "mail provider and catalogue")
   }
 
   /** Opens the path to the payment provider, whose addresses are not known beforehand. */
   reachesPaymentProvider(client: Pick<Connectable, "connections">): void {
-    client.connections.allowTo(Peer.anyIpv4(), https, "payment provider")
+    this.#reachesInternet(client, "payment provider")
+  }
+
+  #reachesInternet(client: Pick<Connectable, "connections">, why: string): void {
+    client.connections.allowTo(Peer.anyIpv4(), https, why)
   }
 }

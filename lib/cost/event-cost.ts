@@ -1,5 +1,6 @@
 import type { StageConfig } from "../config.ts"
 import type { CostLine } from "./cost-line.ts"
+import { noticeLines } from "./notice-cost.ts"
 import type { Profile } from "./profile.ts"
 import { edgeLines, requestLines } from "./request-cost.ts"
 import { fixedLines, warmLines } from "./standing-cost.ts"
@@ -32,6 +33,7 @@ export function eventCost(config: StageConfig, profile: Profile): EventCost {
   const lines = [
     ...edgeLines(config, profile),
     ...requestLines(config, profile),
+    ...noticeLines(config, profile),
     ...warmLines(config, warmHours),
     ...fixedLines(config, dataHours),
   ]

@@ -34,6 +34,7 @@ export const prices = {
   kafkaStorage: price(0.1, "GB-month", "msk/pricing/"),
   tableWrites: price(0.625, "million write units of DynamoDB, on demand", "dynamodb/pricing/on-demand/"),
   tableReads: price(0.125, "million read units of DynamoDB, on demand", "dynamodb/pricing/on-demand/"),
+  mails: price(0.1, "thousand mails", "ses/pricing/"),
   databaseStorage: price(0.23, "GB-month of gp3, Multi-AZ", "rds/postgresql/pricing/"),
   publicNat: price(0.045, "hour of a NAT gateway", "vpc/pricing/"),
   endpoint: price(0.01, "hour of an interface endpoint in a zone", "privatelink/pricing/"),

@@ -1,31 +1,16 @@
-import { maxParallelNotices } from "../../core/contracts/notices.ts"
-import type { StageConfig } from "../config.ts"
+import { environmentsFor, mailsPerSecond, noticesPerUnit, sendsMail } from "../capacity/mail.ts"
 import { type Guardrail, plain, when } from "./finding.ts"
 
-/**
- * The least time that a notice takes: SES answers in about 50 ms, and two writes to DynamoDB take 10 ms each. Faster calls would
- * send more mails a second than this model says, and SES would throttle them; nothing is lost then.
- */
-const leastMsPerNotice = 70
-/** A unit is held, expires, is promoted to another shopper and is paid: that shopper and the first one get a notice each, or two. */
-const noticesPerUnit = 3
 /** A shopper waits this long for a notice of a sale that sells out at once. */
 const longestDelaySeconds = 900
 const secondsPerDay = 86_400
 
-/** Mails a second that the notifier can send: its reserved concurrency bounds them. */
-const mailRate = ({ functions }: StageConfig): number =>
-  ((functions.notifier.reservedConcurrency ?? 0) * maxParallelNotices * 1_000) / leastMsPerNotice
-
-const sendsMail = ({ domain }: StageConfig): boolean => domain?.senderAddress !== undefined
-
 /** SES throttles a sender that is faster than its quota. The notices then arrive in bursts, with pauses between. */
 export const mailRateFitsQuota: Guardrail = (config) => {
   const { quotas } = config
-  const most = Math.floor((quotas.mailsPerSecond * leastMsPerNotice) / (maxParallelNotices * 1_000))
-  return when(sendsMail(config) && mailRate(config) > quotas.mailsPerSecond, () => ({
-    found: `The notifier can send ${plain(mailRate(config))} mails/s, SES takes ${plain(quotas.mailsPerSecond)}/s of this account.`,
-    allowed: `at most ${plain(most)} environments of notifier.`,
+  return when(sendsMail(config) && mailsPerSecond(config) > quotas.mailsPerSecond, () => ({
+    found: `The notifier can send ${plain(mailsPerSecond(config))} mails/s, SES takes ${plain(quotas.mailsPerSecond)}/s of this account.`,
+    allowed: `at most ${plain(environmentsFor(quotas.mailsPerSecond))} environments of notifier.`,
     fix: "Lower `functions.notifier.reservedConcurrency` with `eventSources.notifier.concurrency`, or have the quota raised (docs/DEPLOY.md) and then raise `quotas.mailsPerSecond`.",
   }))
 }
@@ -45,9 +30,9 @@ export const mailsOfDayFitQuota: Guardrail = (config) => {
 /** A sale that sells out in seconds causes all its notices at once: the notifier sends them within a quarter of an hour. */
 export const noticesArriveInTime: Guardrail = (config) =>
   config.sales.flatMap(({ skuId, units }) => {
-    const seconds = (units * noticesPerUnit) / mailRate(config)
+    const seconds = (units * noticesPerUnit) / mailsPerSecond(config)
     return when(sendsMail(config) && seconds > longestDelaySeconds, () => ({
-      found: `The notices of ${skuId} take ${plain(seconds)} s at ${plain(mailRate(config))} mails/s.`,
+      found: `The notices of ${skuId} take ${plain(seconds)} s at ${plain(mailsPerSecond(config))} mails/s.`,
       allowed: `at most ${plain(longestDelaySeconds)} s.`,
       fix: "Raise `functions.notifier.reservedConcurrency` with `eventSources.notifier.concurrency`, and `quotas.mailsPerSecond` with them.",
     }))

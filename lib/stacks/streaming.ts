@@ -52,7 +52,7 @@ export class StreamingStack extends Stack {
     log.produces(fulfilment, "ordersConfirmed")
   }
 
-  /** A stage without a sender address has the notifier, and it sends nothing: an address that is added later sends no old notice. */
+  /** Without a sender address the notifier reads and sends nothing: an address that is added later sends no old notice. */
   #letNotify({ stage, data, shoppers }: StreamingStackProps): void {
     const { notifier, "mail-feedback": feedback } = this.functions
     data.notices.reportedBy(feedback)

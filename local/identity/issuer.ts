@@ -20,6 +20,8 @@ export const defaultTokenSeconds = 3_600
 export interface Issuer {
   /** An access token, signed with RS256. A negative lifetime creates an expired token. */
   sign(request: TokenRequest): Promise<string>
+  /** Its name, of which user ids are made. */
+  readonly name: string
   /** The public half of the key. */
   readonly jwks: JSONWebKeySet
 }
@@ -36,6 +38,7 @@ export async function openIssuer({ stateDir, issuer, audience }: IssuerOptions):
   const { kty, n, e, kid, alg, use } = key
   const privateKey = await importJWK(key, signingAlgorithm)
   return {
+    name: issuer,
     jwks: { keys: [{ kty, n, e, kid, alg, use }] } as JSONWebKeySet,
     sign({ sub, scope, tier, expiresInSeconds = defaultTokenSeconds, accountAgeSeconds }) {
       const nowSeconds = Math.floor(Date.now() / 1_000)

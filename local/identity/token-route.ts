@@ -1,8 +1,10 @@
 import { z } from "zod"
 import { validated } from "../../core/adapters/http/validated.ts"
 import { problem } from "../../core/contracts/problems.ts"
+import { userIdOf } from "../../core/domain/ids.ts"
 import type { LocalRoute } from "../gateway/local-routes.ts"
 import { defaultTokenSeconds, type Issuer } from "./issuer.ts"
+import { localShopper } from "./shoppers.ts"
 import { Tier } from "./tier.ts"
 
 const maxTokenSeconds = 7 * 24 * 3_600
@@ -36,7 +38,11 @@ export function identityRoutes(issuer: Issuer): LocalRoute[] {
           expires_in_seconds,
         } = validated(TokenBody, jsonOf(body)) as z.output<typeof TokenBody>
         const token = await issuer.sign({ sub, scope, tier, accountAgeSeconds, expiresInSeconds: expires_in_seconds })
-        const document = { access_token: token, token_type: "Bearer", expires_in: expires_in_seconds }
+        const document = {
+          ...{ access_token: token, token_type: "Bearer", expires_in: expires_in_seconds },
+          // Where this shopper gets their notices, and how they read.
+          ...localShopper(userIdOf(issuer.name, sub)),
+        }
         return { statusCode: 200, headers: json, body: JSON.stringify(document) }
       },
     },

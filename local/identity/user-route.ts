@@ -3,8 +3,8 @@ import { isUuid } from "../../core/domain/ids.ts"
 import type { LocalRoute } from "../gateway/local-routes.ts"
 import { localShopper } from "./shoppers.ts"
 
-/** The path of the address that functions use in place of Cognito's own. */
-export const userDirectoryPath = "/local/cognito"
+/** The path of the address that functions use in place of Cognito's own; its client ends paths with a slash. */
+export const userDirectoryPath = "/local/cognito/"
 
 const AdminGetUser = z.object({ UserPoolId: z.string().min(1), Username: z.string().min(1).max(128) })
 

@@ -12,6 +12,7 @@ export function tour({ environment, services }: System, folder: StateFolder): st
   PostgreSQL  psql '${environment.DATABASE_URL}?options=-c%20role%3Dflash_reader'
   Redis       redis-cli -u ${services.redisUrl}
   Kafka       bootstrap server ${services.kafkaBrokers}
+  Mails       ${folder.path("mails")}   (npm run ops -- notices)
   Logs        ${folder.path("logs")}   (npm run logs -- kafka -f)
   Also        npm run status | npm run rehearse | npm run ops -- --help | npm stop
 

@@ -59,12 +59,12 @@ test("writer, sweeper and checkout have reserved concurrency", () => {
   }
 })
 
-test("only functions that call the payment provider are in the subnets with a route to the internet", () => {
+test("only functions that call the payment provider or send mail are in the subnets with a route to the internet", () => {
   const subnets = (name: string) => JSON.stringify(functionOf(name).VpcConfig ?? "")
-  const paying = ["checkout", "event-reactor", "expiry-sweeper", "ops"]
-  for (const name of paying) expect(subnets(name), name).toContain("payment")
+  const outward = ["checkout", "event-reactor", "expiry-sweeper", "notifier", "ops"]
+  for (const name of outward) expect(subnets(name), name).toContain("payment")
   for (const name of functionNames) {
-    if (paying.includes(name)) continue
+    if (outward.includes(name)) continue
     expect(subnets(name) ?? "", name).not.toContain("payment")
   }
 })
@@ -334,7 +334,7 @@ test("a function's code may not create network interfaces; Lambda may, with the 
   expect(denied).toMatchObject([{ Effect: "Deny", Condition: { ArnEquals: { "lambda:SourceFunctionArn": expect.anything() } } }])
 })
 
-test("a function's security group allows only connected resources, and the internet on 443 for functions that pay", () => {
+test("a function's security group allows only connected resources, and the internet on 443 for functions that pay or send mail", () => {
   const groups = allOf<{
     GroupDescription: string
     SecurityGroupEgress?: { CidrIp: string; IpProtocol: string; FromPort?: number }[]
@@ -344,7 +344,7 @@ test("a function's security group allows only connected resources, and the inter
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
     ),
   )
-  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "ops 443"])
+  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "notifier 443", "ops 443"])
   const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
   expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))

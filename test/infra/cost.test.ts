@@ -10,6 +10,7 @@ import { stages } from "../../lib/stages.ts"
 import { costOf, costText } from "../../ops/cost.ts"
 import { paces } from "../../web/src/machine/pace.ts"
 import { prodWith, setting } from "./edited-stage.ts"
+import { mailing } from "./stage-edits.ts"
 
 const { prod } = stages
 
@@ -48,6 +49,14 @@ test("the peak for half an hour cannot cost less than 50 USD: requests at the ed
     expect(lines.find(({ component }) => component === name)?.usd).toBeGreaterThan(50)
   }
   expect(costText(costOf("prod"), prod)).toContain("sustained: no")
+})
+
+test("a stage with a sender address pays for its mails, and one without pays nothing", () => {
+  const mails = (config: typeof prod) =>
+    eventCost(config, referenceProfile(config)).lines.find(({ component }) => component === "Notices")?.usd
+  expect(mails(prod)).toBe(0)
+  // 30,000 mails at 0.1 USD a thousand, and 210,000 writes at 0.625 USD a million in eu-central-1.
+  expect(mails(prodWith(mailing()))).toBeCloseTo(3 + 0.21 * 0.625 * 1.15, 5)
 })
 
 test("the cost of requests grows with them; the cost by the hour does not", () => {

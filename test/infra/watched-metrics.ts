@@ -68,6 +68,10 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   PaymentsSetAside: ["payment.set-aside.age Maximum expiry-sweeper"],
   RefundFailed: sumOf(...["checkout", "expiry-sweeper", "ops"].map((name) => `refund.failed Sum ${name}`)),
   PaymentDisputed: sumOf(...["checkout", "expiry-sweeper", "ops"].map((name) => `payment.disputed Sum ${name}`)),
+  NoticesLate: ["notice.delay p95 notifier"],
+  NoticesUnknown: ["notice.unknown Sum notifier"],
+  MailBounceRateHigh: ["AWS/SES Reputation.BounceRate Maximum flash-sale-prod"],
+  MailComplaintRateHigh: ["AWS/SES Reputation.ComplaintRate Maximum flash-sale-prod"],
   WebhookRefused: [
     "IF(FILL(accepted, 0) == 0, FILL(refused, 0), 0)",
     "webhook.refused Sum checkout",

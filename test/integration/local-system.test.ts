@@ -1,6 +1,8 @@
 import { execFile, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { once } from "node:events"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { groupNames } from "../../core/contracts/consumer-groups.ts"
@@ -15,6 +17,7 @@ import { familyOf, identityOf } from "../../local/services/process-identity.ts"
 import { type RunRecord, readRecords } from "../../local/services/run-record.ts"
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { ReplayReport } from "../../ops/replay.ts"
+import { readTopic } from "../sale/topic-records.ts"
 import { privateFolder } from "../services/private-folder.ts"
 
 const run = promisify(execFile)
@@ -69,7 +72,7 @@ test("two clones run at the same time, each on its own ports", async () => {
       .filter(({ part }) => part !== "supervisor")
       .map(({ port }) => port),
   )
-  const parts = ["kafka", "postgres", "redis", "payment-provider", "scheduler", "gateway", ...groupNames()].length
+  const parts = ["kafka", "postgres", "redis", "payment-provider", "mail-server", "scheduler", "gateway", ...groupNames()].length
   expect(ports[0]).toHaveLength(parts)
   expect(new Set(ports.flat()).size).toBe(2 * parts)
   for (const { httpPort } of [one, other]) {
@@ -203,6 +206,38 @@ describe("a replay through the command line", () => {
     const refused = one.ops("replay", "--group", "inventory-batch-writer", "--to", "earliest", "--restart")
     await expect(refused).rejects.toThrow(/watermark in PostgreSQL.*npm run ops -- verify-sale/s)
   })
+
+test("a paid order reaches its shopper by mail, an operator's list, and the warehouse's topic", async () => {
+  const base = `http://127.0.0.1:${one.httpPort}`
+  const call = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) }
+    const response = await fetch(`${base}${path}`, init)
+    return { status: response.status, body: (await response.json()) as Record<string, string> }
+  }
+  const { body: session } = await call("/local/token", { sub: "grace" })
+  expect(session.email).toMatch(/@shoppers\.flash-sale\.local$/)
+  const token = (key: string) => ({ authorization: `Bearer ${session.access_token}`, "idempotency-key": key })
+  const [sku] = ((await (await fetch(`${base}/v1/skus`)).json()) as { items: { sku_id: string; name: string }[] }).items
+  const held = await call("/v1/reservations", { sku_id: sku?.sku_id, quantity: 1 }, token("key-of-grace"))
+  expect(held.status).toBe(201)
+  const id = held.body.reservation_id ?? ""
+  const order = await call(`/v1/reservations/${id}/checkout`, { payment_method: "pm_card_visa" }, token("pay-of-grace"))
+  expect(order.status).toBe(201)
+  const folder = join(one.folder.dir, "mails")
+  const mails = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"))
+  await vi.waitFor(() => expect(mails().filter((mail) => mail.includes(order.body.order_id ?? ""))).toHaveLength(1), 20_000)
+  const [mail = ""] = mails().filter((one) => one.includes(order.body.order_id ?? ""))
+  expect(mail).toContain(`To: ${session.email}`)
+  const { stdout } = await one.ops("notices", "--reservation", id, "--json")
+  expect(JSON.parse(stdout)).toMatchObject({ items: [{ kind: "order-confirmed", state: "SENT", order_id: order.body.order_id }] })
+  expect(stdout).not.toContain("@")
+  const brokers = `127.0.0.1:${recordOf(one.folder, "kafka").port}`
+  await vi.waitFor(async () => expect(await readTopic("orders-confirmed", brokers)).toHaveLength(1), {
+    timeout: 10_000,
+    interval: 500,
+  })
+  const [record = ""] = await readTopic("orders-confirmed", brokers)
+  expect(JSON.parse(record)).toMatchObject({ event_type: "order.confirmed", order_id: order.body.order_id, reservation_id: id })
 })
 
 test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restarts when it is killed", async (part) => {

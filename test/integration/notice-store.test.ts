@@ -69,7 +69,7 @@ describe.each(["PostgreSQL", "DynamoDB"])("notices in %s", (name) => {
     expect(answers.filter((answer) => answer === "INTENDED")).toHaveLength(7)
   })
 
-  test("whose record was acknowledged to nobody are still those of their sender", async () => {
+  test("belong to their sender also when the answer to its record was lost", async () => {
     const { notice, attempt } = await intended()
     expect(await store().record(notice, "INTENDED", attempt)).toBeUndefined()
   })

@@ -59,6 +59,11 @@ export const promises = [
   "operators use one function",
   "findings of cdk-nag are answered",
   "identity",
+  // Notices and the warehouse.
+  "a notice is sent by its own function, from its own address",
+  "nobody who complained gets another mail",
+  "what became of a notice is kept, and no longer than needed",
+  "only fulfilment writes the orders of the warehouse",
   // Deployments.
   "migrations come before functions",
   "versions shift slowly and roll back on an alarm",

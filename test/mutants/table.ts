@@ -8,6 +8,7 @@ import { firewallMutants } from "./table/firewall.ts"
 import { functionsMutants } from "./table/functions.ts"
 import { kafkaMutants } from "./table/kafka.ts"
 import { networkMutants } from "./table/network.ts"
+import { noticesMutants } from "./table/notices.ts"
 import { permissionsMutants } from "./table/permissions.ts"
 import { recoveryMutants } from "./table/recovery.ts"
 
@@ -19,6 +20,7 @@ export const mutants = mutantsOf([
   ...networkMutants,
   ...dataMutants,
   ...permissionsMutants,
+  ...noticesMutants,
   ...deploymentMutants,
   ...alarmsMutants,
   ...alertingMutants,

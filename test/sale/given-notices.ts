@@ -30,7 +30,7 @@ export async function givenNotices(databaseUrl: string) {
         response.end(JSON.stringify({ name: "Canvas bag" }))
         return
       }
-      if (!outside.identity) {
+      if (!outside.identity || request.url !== userRoute.path) {
         response.statusCode = 503
         response.end("{}")
         return
@@ -52,7 +52,7 @@ export async function givenNotices(databaseUrl: string) {
       SHOP_URL: `${server.url}/`,
       CATALOGUE_URL: server.url,
       USER_POOL_ID: "local",
-      IDENTITY_URL: `${server.url}/local/cognito`,
+      IDENTITY_URL: `${server.url}${userRoute.path}`,
     },
     mailPort,
     async stopMail() {

@@ -6,7 +6,9 @@ import { promisify } from "node:util"
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { ProblemError } from "../../../core/contracts/problems.ts"
+import { userIdOf } from "../../../core/domain/ids.ts"
 import { openIssuer } from "../../../local/identity/issuer.ts"
+import { localShopper } from "../../../local/identity/shoppers.ts"
 import { identityRoutes } from "../../../local/identity/token-route.ts"
 
 const names = { issuer: "https://identity.flash-sale.local", audience: "flash-sale" }
@@ -63,7 +65,13 @@ const askForToken = async (body: string | Buffer) => {
 test("POST /local/token answers with a bearer token", async () => {
   const answer = await askForToken('{"sub":"alice"}')
   expect(answer?.statusCode).toBe(200)
-  expect(JSON.parse(String(answer?.body))).toEqual({ access_token: expect.any(String), token_type: "Bearer", expires_in: 3_600 })
+  expect(JSON.parse(String(answer?.body))).toEqual({
+    access_token: expect.any(String),
+    token_type: "Bearer",
+    expires_in: 3_600,
+    // Where the shopper gets their notices, and how they read.
+    ...localShopper(userIdOf(names.issuer, "alice")),
+  })
 })
 
 /** The tier in the token of the answer. */
