@@ -1,5 +1,6 @@
 import "./quiet-telemetry.ts"
 import { Command } from "commander"
+import { analyticsCommand } from "./analytics/command.ts"
 import { coldCommand } from "./cold/command.ts"
 import { initCommand } from "./init/command.ts"
 import { pathCommand } from "./path/command.ts"
@@ -18,6 +19,7 @@ await new Command("bench")
   .addCommand(initCommand())
   .addCommand(produceCommand())
   .addCommand(replayCommand())
+  .addCommand(analyticsCommand())
   .addCommand(compareCommand())
   .addCommand(reportCommand())
   .parseAsync()

@@ -206,6 +206,7 @@ describe("a replay through the command line", () => {
     const refused = one.ops("replay", "--group", "inventory-batch-writer", "--to", "earliest", "--restart")
     await expect(refused).rejects.toThrow(/watermark in PostgreSQL.*npm run ops -- verify-sale/s)
   })
+})
 
 test("a paid order reaches its shopper by mail, an operator's list, and the warehouse's topic", async () => {
   const base = `http://127.0.0.1:${one.httpPort}`

@@ -19,7 +19,7 @@ import { until } from "./running-sale.ts"
 /** The partition of every SKU of these tests. */
 export const eventPartition = 1
 
-/** Creates topics. kafkajs fails when it asks for the leaders of a new topic before the broker knows it: then it is tried again. */
+/** Creates topics, again when kafkajs fails because it asks for the leaders of a topic that the broker does not know yet. */
 const created = <Result>(create: () => Promise<Result>): Promise<Result> =>
   until(() =>
     create().catch((error: unknown) => {
