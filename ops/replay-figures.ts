@@ -18,17 +18,23 @@ export interface Comparison {
   compare(): Promise<Figures | null>
 }
 
-const nothing: Comparison = { begin: async () => {}, compare: async () => null }
-
-/** The comparison that the effect of a replay asks for. */
-export const comparisonOf = (ask: Ask, plan: ReplayPlan): Comparison =>
-  plan.effect === "new-generation" ? generationsOf(ask, plan) : nothing
-
-/** Begins a new generation, and compares its totals with those of the one before it. */
-function generationsOf(ask: Ask, { partitions }: ReplayPlan): Comparison {
+/** What the effect of a replay asks for. A group whose work reaches people does it again in the next generation only. */
+export function comparisonOf(ask: Ask, plan: ReplayPlan): Comparison {
+  const { effect, group } = plan
+  if (effect === "new-generation") return generationsOf(ask, plan)
   return {
     async begin() {
-      await ask({ command: "analytics-begin" })
+      if (effect === "sends-again") await ask({ command: "generation-begin", group })
+    },
+    compare: async () => null,
+  }
+}
+
+/** Begins a new generation, and compares its totals with those of the one before it. */
+function generationsOf(ask: Ask, { group, partitions }: ReplayPlan): Comparison {
+  return {
+    async begin() {
+      await ask({ command: "generation-begin", group })
     },
     async compare() {
       const after = await ask({ command: "analytics-figures" })

@@ -14,6 +14,7 @@ import {
 import { IdempotencyKey, SkuId, Timestamp } from "./http/primitives.ts"
 import { ProblemDocument } from "./http/problem.ts"
 import { AdminOrder, OversellPlan, Refund, RefundBody } from "./http/refunds.ts"
+import type { ProblemSlug } from "./problems.ts"
 import {
   BegunGeneration,
   Consumers,
@@ -108,6 +109,9 @@ const ofOrder = { order_id: z.uuid() }
 /** A command that adds something has a key: when it is repeated after a lost answer, it adds nothing. */
 const keyed = { idempotency_key: IdempotencyKey.optional() }
 
+/** Problems that only commands of operators are answered with: no route of the API knows consumer groups. */
+export const opsProblems = ["group-not-found", "group-has-members", "replay-refused"] as const satisfies readonly ProblemSlug[]
+
 /** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
 export const opsCommands = {
   "verify-sale": read({}, SaleVerification),
@@ -139,9 +143,10 @@ export const opsCommands = {
   "consumers-stop": change({ group: GroupId }, Consumers),
   "consumers-start": change({ group: GroupId }, Consumers),
   "offsets-set": change(offsetsArguments, Groups),
-  /** What analytics has counted, in the present generation or an earlier one; and the beginning of the next one. */
+  /** What analytics has counted, in the present generation or an earlier one. */
   "analytics-figures": read({ generation: z.int().min(1).optional() }, GenerationFigures),
-  "analytics-begin": change({}, BegunGeneration),
+  /** Begins the next generation of a group that does its work once in each generation. */
+  "generation-begin": change({ group: GroupId }, BegunGeneration),
   "holds-extend": change({ ...ofSku, seconds: ExtendBody.shape.seconds, ...keyed }, HoldsExtended),
 }
 export type OpsCommand = keyof typeof opsCommands

@@ -42,7 +42,7 @@ export class OutcomeUnknown extends ExpectedError {
 /** The thing does not exist, or it does not belong to the caller. */
 export class NotFound extends ExpectedError {
   override readonly name = "NotFound"
-  readonly kind: "sku" | "reservation" | "order"
+  readonly kind: "sku" | "reservation" | "order" | "group"
 
   constructor(kind: NotFound["kind"], options?: ErrorDetails) {
     super(`There is no such ${kind}`, options)
@@ -62,6 +62,8 @@ export type CommandRefusal =
   | "refund-in-progress"
   | "refund-too-large"
   | "refund-refused"
+  | "group-has-members"
+  | "replay-refused"
 
 /** The state of the sale does not allow the command, or its key belongs to another command. Nothing was changed. */
 export class CommandRefused extends ExpectedError {

@@ -4,7 +4,7 @@ import { type CommandKey, operatorsId, ownKey } from "../../core/domain/keyed-co
 import { verify } from "../../core/workflows/administration/administration.ts"
 import { type Progress, verifySale } from "../../core/workflows/administration/verify-sale.ts"
 import { figuresOf } from "../../core/workflows/streams/analytics-figures.ts"
-import { startGeneration } from "../../core/workflows/streams/analytics-generations.ts"
+import { beginGeneration } from "./generations.ts"
 import type { OpsParts } from "./runtime.ts"
 
 /** Where a command runs: the receiver of its progress, and the signal that ends it. */
@@ -58,8 +58,8 @@ export async function carryOut(parts: OpsParts, request: OpsRequest, host: OpsHo
       return (await parts.groups()).setOffsets(request)
     case "analytics-figures":
       return figuresOf(await parts.analytics(), request.generation)
-    case "analytics-begin":
-      return startGeneration(await parts.analytics())
+    case "generation-begin":
+      return beginGeneration(parts, request.group)
     case "holds-extend":
       return (await parts.administration()).extendHolds(request.sku_id, request.seconds, keyOf(request))
     case "mode":

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { logger } from "../../core/adapters/telemetry.ts"
 import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import { residentBytes } from "../../local/services/process-identity.ts"
 import { readRecords } from "../../local/services/run-record.ts"
@@ -42,6 +43,8 @@ export async function measureReplay(
   say: (line: string) => void,
 ): Promise<ReplayResult> {
   Object.assign(process.env, environment)
+  // The commands run in this process; their log lines are not of interest here.
+  logger.setLogLevel("ERROR")
   const ask = createClient(localTransport, "bench replay")
   try {
     for (const other of groupNames("reservationEvents")) {

@@ -2,8 +2,8 @@ import { createConnection } from "node:net"
 import { text } from "node:stream/consumers"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { jsonOf } from "../../core/contracts/json.ts"
-import { problem } from "../../core/contracts/problems.ts"
 import type { ConsumerState } from "../../core/contracts/streams.ts"
+import { TemporarilyUnavailable } from "../../core/domain/errors.ts"
 import type { StateFolder } from "../services/state-folder.ts"
 import { ControlAnswer, type ControlRequest, controlSocket, type PartState } from "./control-messages.ts"
 
@@ -31,11 +31,10 @@ async function exchange(path: string, line: string): Promise<string> {
   try {
     return await text(socket)
   } catch (error) {
-    throw problem(
-      "temporarily-unavailable",
-      { detail: "The supervisor of the local system does not answer. Is it running? npm start starts it." },
-      error,
-    )
+    throw new TemporarilyUnavailable("The supervisor does not answer", {
+      cause: error,
+      detail: "The supervisor of the local system does not answer. Is it running? npm start starts it.",
+    })
   }
 }
 

@@ -5,7 +5,7 @@ import { consumerGroups } from "../../core/contracts/consumer-groups.ts"
 import type { LogPosition } from "../../core/domain/queue-estimate.ts"
 import { createEventSource } from "../../local/event-source/source.ts"
 
-/** A consumer group that reads a topic, and what it was given: the offsets of each partition, in the order of their first copies. */
+/** A consumer group that reads a topic, and the offsets that it was given in each partition, in the order of first copies. */
 export async function followTopic(brokers: readonly string[], topic: string) {
   const read = new Map<number, number[]>()
   const known = new Set<string>()

@@ -143,7 +143,7 @@ describe("a group", () => {
   })
 
   test("that does not exist is said to", async () => {
-    await expect(operate.show("nobody")).rejects.toMatchObject({ slug: "not-found" })
+    await expect(ask({ command: "groups", group: "nobody" })).rejects.toMatchObject({ type: "/problems/group-not-found" })
   })
 })
 
@@ -160,27 +160,31 @@ describe("a plan", () => {
   test("with an offset that a partition does not have is refused with those that it has", async () => {
     const beyond = operate.plan({ group, to: { kind: "offset", offset: recordsEach + 1 }, partition: 0 })
     await expect(beyond).rejects.toMatchObject({
-      slug: "replay-refused",
-      details: { detail: expect.stringContaining("0 to 20") },
+      reason: "replay-refused",
+      detail: expect.stringContaining("0 to 20"),
     })
     const before = operate.plan({ group, to: { kind: "offset", offset: 4 } })
     await expect(before).rejects.toMatchObject({
-      slug: "replay-refused",
-      details: { detail: expect.stringContaining("5 to 20") },
+      reason: "replay-refused",
+      detail: expect.stringContaining("5 to 20"),
     })
     const set = operate.setOffsets({ group, topic, partitions: [{ partition: 2, offset: 4 }], send_again: false })
-    await expect(set).rejects.toMatchObject({ slug: "replay-refused" })
+    await expect(set).rejects.toMatchObject({ reason: "replay-refused" })
   })
 
   test.each(["inventory-batch-writer", "nobody"])("for %s is refused", async (name) => {
     await expect(operate.plan({ group: name, to: { kind: "earliest" } })).rejects.toMatchObject({
-      slug: name === "nobody" ? "not-found" : "replay-refused",
+      name: name === "nobody" ? "NotFound" : "CommandRefused",
     })
+  })
+
+  test("for a group without generations begins none", async () => {
+    await expect(ask({ command: "generation-begin", group })).rejects.toMatchObject({ type: "/problems/replay-refused" })
   })
 
   test("for the notifier is carried out only when somebody confirms that shoppers get notices again", async () => {
     const set = { group: "notifier", topic, partitions: [{ partition: 0, offset: 0 }], send_again: false }
-    await expect(operate.setOffsets(set)).rejects.toMatchObject({ slug: "replay-refused" })
+    await expect(operate.setOffsets(set)).rejects.toMatchObject({ reason: "replay-refused" })
   })
 })
 

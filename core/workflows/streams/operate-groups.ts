@@ -1,7 +1,7 @@
 import type { ConsumerGroups, GroupState, GroupTopics } from "../../adapters/kafka/groups.ts"
 import type { Consumers } from "../../adapters/lambda/consumers.ts"
-import { problem } from "../../contracts/problems.ts"
 import type { Group, Groups, ReplayPlan, ReplayTarget } from "../../contracts/streams.ts"
+import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import { lagIn, offsetIn, type PartitionRange, type ReadFrom } from "../../domain/replay.ts"
 import { replayRuleOf } from "./replay-rules.ts"
 
@@ -28,7 +28,9 @@ export interface OffsetsAsked {
 
 /**
  * The operators' commands for consumer groups. Each is one short step that changes at most one thing, so that a replay that ends
- * half way leaves a state that `show` shows and the next replay continues. @throws ProblemError; kafkajs' errors, each of them
+ * half way leaves a state that `show` shows and the next replay continues.
+ *
+ * @throws NotFound, CommandRefused and the errors of kafkajs, each of them
  */
 export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDeps) {
   const consumersOf = async (group: string) => (ours.has(group) ? await consumers.stateOf(group) : null)
@@ -37,11 +39,11 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
     return groups.topicsOf(group, topic === undefined ? [] : [topic])
   }
 
-  /** @throws ProblemError not-found */
+  /** @throws NotFound */
   async function known(group: string): Promise<GroupState> {
     const [described] = await groups.describe([group])
     if (described !== undefined && (described.state !== "Dead" || ours.has(group))) return described
-    throw problem("not-found", { detail: `There is no consumer group ${group}. npm run ops -- groups lists them.` })
+    throw new NotFound("group", { detail: `There is no consumer group ${group}. npm run ops -- groups lists them.` })
   }
 
   async function shown({ group, state, members }: GroupState): Promise<Group> {
@@ -82,7 +84,7 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
       }
     },
 
-    /** Sets where a group without members reads from. @throws ProblemError group-has-members */
+    /** Sets where a group without members reads from. @throws CommandRefused group-has-members */
     async setOffsets({ group, topic, partitions, send_again }: OffsetsAsked): Promise<Groups> {
       const { effect } = allowed(group)
       if (effect === "sends-again" && !send_again)
@@ -94,7 +96,7 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
         if (offset !== undefined) inRange(topic, range, { kind: "offset", offset })
       }
       if (!(await groups.setOffsets(group, topic, offsets))) {
-        throw problem("group-has-members", {
+        throw new CommandRefused("group-has-members", {
           detail: `A consumer of ${group} is a member of the group: it decides where the group reads. Stop it first; for a group of ours, --restart does it.`,
         })
       }
@@ -120,16 +122,16 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
 
 export type OperateGroups = ReturnType<typeof createOperateGroups>
 
-const refused = (detail: string) => problem("replay-refused", { detail })
+const refused = (detail: string) => new CommandRefused("replay-refused", { detail })
 
-/** @throws ProblemError for a group that must not read again, with the reason and what to do instead */
+/** @throws CommandRefused for a group that must not read again, with the reason and what to do instead */
 function allowed(group: string) {
   const rule = replayRuleOf(group)
   if (rule.kind === "refused") throw refused(rule.why)
   return rule
 }
 
-/** The topic to read again. @throws ProblemError when the group reads another one, or several and none was named */
+/** The topic to read again. @throws CommandRefused when the group reads another one, or several and none was named */
 function topicAmong(group: string, topics: GroupTopics, asked: string | undefined): string {
   const names = [...topics.keys()]
   if (asked !== undefined && names.includes(asked)) return asked
@@ -144,7 +146,7 @@ async function readFrom(groups: ConsumerGroups, topic: string, to: ReplayTarget)
   return to.kind === "time" ? { kind: "time", offsets: await groups.atTime(topic, Date.parse(to.at)) } : to
 }
 
-/** @throws ProblemError when the partition does not have this offset */
+/** @throws CommandRefused when the partition does not have this offset */
 function inRange(topic: string, range: PartitionRange, from: ReadFrom): number {
   const offset = offsetIn(range, from)
   if (typeof offset === "number") return offset

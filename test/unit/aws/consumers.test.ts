@@ -40,7 +40,7 @@ afterAll(() => server.close())
 
 test("the consumers of a group are the event source mapping of its function that has the group's name", async () => {
   expect(await consumers.stop("analytics")).toBe("stopping")
-  expect(asked).toEqual(["GET /?FunctionName=flash-sale-dev-analytics", "PUT /of-analytics"])
+  expect(asked).toEqual(["GET ?FunctionName=flash-sale-dev-analytics", "PUT /of-analytics"])
   expect(mappings[1]?.State).toBe("Enabled")
 })
 

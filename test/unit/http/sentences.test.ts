@@ -65,6 +65,8 @@ test("the list has the fields of every body, query and command", () => {
       ...Object.keys(CreateSkuBody.shape).map((name) => `sku.${name}`),
       ...["limit", "cursor", "status"],
       ...["order_id", "reason", "amount_minor", "return_unit"],
+      ...["group", "to", "topic", "partition", "partitions", "partitions.0.partition", "partitions.0.offset"],
+      ...["send_again", "generation"],
       ...["sub", "scope", "tier", "account_age_seconds", "expires_in_seconds"],
     ]),
   )

@@ -61,9 +61,9 @@ test("a trace is printed with each span below what it is a part of, also when a 
   const spans = [span("c", "b", 1_008, "writer"), span("a", "client", 1_000, "gateway"), span("b", "a", 1_004, "gateway")]
   expect(traceTable(spans).split("\n")).toEqual([
     "trace t",
-    "   start    took  part     span",
-    "+0.0 ms  2.0 ms  gateway  work a        offset=3",
-    "+4.0 ms  2.0 ms  gateway    work b      offset=3",
-    "+8.0 ms  2.0 ms  writer       work c    offset=3",
+    "  start    took  part     span",
+    "+0.0 ms  2.0 ms  gateway  work a      offset=3",
+    "+4.0 ms  2.0 ms  gateway    work b    offset=3",
+    "+8.0 ms  2.0 ms  writer       work c  offset=3",
   ])
 })
