@@ -159,7 +159,12 @@ export const kafkaMutants: readonly BrokenPromise[] = [
     promise: "Kafka's own actions are granted",
     mutants: [
       { ...access, name: "pollers may not read", replace: '["DescribeTopic", "ReadData"]', with: '["DescribeTopic"]' },
-      { ...access, name: "pollers may not commit", replace: '["DescribeGroup", "AlterGroup"]', with: '["DescribeGroup"]' },
+      {
+        ...access,
+        name: "pollers may not commit",
+        replace: '["DescribeGroup", "AlterGroup"], [group])',
+        with: '["DescribeGroup"], [group])',
+      },
       { ...access, name: "producers may not write", replace: '["DescribeTopic", "WriteData"]', with: '["DescribeTopic"]' },
       {
         ...access,

@@ -66,7 +66,7 @@ test("the list has the fields of every body, query and command", () => {
       ...["limit", "cursor", "status"],
       ...["order_id", "reason", "amount_minor", "return_unit"],
       ...["group", "to", "topic", "partition", "partitions", "partitions.0.partition", "partitions.0.offset"],
-      ...["send_again", "generation"],
+      ...["send_again", "generation", "reservation_id", "state"],
       ...["sub", "scope", "tier", "account_age_seconds", "expires_in_seconds"],
     ]),
   )
