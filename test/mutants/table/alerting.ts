@@ -63,8 +63,14 @@ export const alertingMutants: readonly BrokenPromise[] = [
       {
         ...dashboard,
         name: "streams before shoppers",
-        replace: ['  ["What do shoppers see?", whatDoShoppersSee(props)],', '  ["How far are the streams?", howFarAreTheStreams()],'],
-        with: ['  ["How far are the streams?", howFarAreTheStreams()],', '  ["What do shoppers see?", whatDoShoppersSee(props)],'],
+        replace: [
+          '  ["What do shoppers see?", whatDoShoppersSee(props)],',
+          '  ["How far are the streams?", howFarAreTheStreams()],',
+        ],
+        with: [
+          '  ["How far are the streams?", howFarAreTheStreams()],',
+          '  ["What do shoppers see?", whatDoShoppersSee(props)],',
+        ],
       },
       {
         ...dashboard,
