@@ -7,6 +7,7 @@ import { noticeIndexes, noticesTableKey } from "../../core/contracts/notices.ts"
 
 export interface NoticesTable {
   readonly client: DynamoDBClient
+  readonly endpoint: string
   close(): Promise<void>
 }
 
@@ -44,6 +45,7 @@ export async function startNoticesTable(table: string): Promise<NoticesTable> {
   )
   return {
     client,
+    endpoint,
     async close() {
       client.destroy()
       await promisify(server.close.bind(server))()
