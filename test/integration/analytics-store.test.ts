@@ -13,6 +13,7 @@ import { readAnalytics } from "../../core/workflows/streams/read-analytics.ts"
 import { eventStream, totalsOfStream } from "../sale/event-stream.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
+import { analyticsTable } from "../services/dynamodb-tables.ts"
 
 const table = "analytics"
 const partitions = 10
@@ -20,7 +21,7 @@ let database: TestDatabase
 let pool: Pool
 let dynamo: TestDynamo
 beforeAll(async () => {
-  ;[database, dynamo] = await Promise.all([freshDatabase(), startDynamo(table)])
+  ;[database, dynamo] = await Promise.all([freshDatabase(), startDynamo(analyticsTable(table))])
   pool = createPool({ connectionString: database.url }, { role: "analytics", size: 4 })
 })
 afterAll(async () => {

@@ -6,15 +6,20 @@ import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest"
 import { reportFiles } from "../../core/contracts/analytics.ts"
 import { databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
-import { attemptIdOf } from "../../core/domain/ids.ts"
+import { attemptIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { handlerFolders } from "../../lib/constructs/handler-bundles.ts"
+import { tokenIssuer } from "../../local/environment.ts"
+import { localShopper } from "../../local/identity/shoppers.ts"
+import { userRoute } from "../../local/identity/user-route.ts"
 import { postgresUrl } from "../../local/services/data-services.ts"
 import { runStatements } from "../../local/services/database.ts"
 import { ownerLogin } from "../../local/services/postgres.ts"
 import { bundleFileOf, invokeBundle, loaded } from "../bundles/bundled.ts"
 import { createTopics, deliveryOf } from "../bundles/delivery.ts"
 import { eventOf, signedCall } from "../sale/signed-call.ts"
+import { readTopic } from "../sale/topic-records.ts"
 import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
+import { analyticsTable, noticesTable } from "../services/dynamodb-tables.ts"
 import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
 import { freshRedis } from "../services/redis.ts"
 import { rotatingSecrets } from "../services/secret-versions.ts"
@@ -22,9 +27,8 @@ import { type SecretsServer, secretsServer } from "../services/secrets-manager.t
 import { type Call, call } from "../unit/http/call.ts"
 import { givenPaymentProvider } from "./bad-input-api.ts"
 
-const maxBundleBytes = 1_500_000
-/** No shopper waits for it, and it has a client for every part. */
-const maxOpsBundleBytes = 2_000_000
+/** No shopper waits for `ops`, which has a client for every part. */
+const maxBundleBytesOf = (folder: string) => (folder === "ops" ? 2_000_000 : 1_500_000)
 
 /**
  * One sale from the first deployment to the captured payment. Every step is a bundle in a separate process. Database and log are
@@ -42,13 +46,24 @@ const ClusterArn = "arn:aws:kafka:eu-central-1:111111111111:cluster/flash-sale/1
 const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 3 }
 const skuPath = { sku_id: sku.sku_id }
 
-/** Stands in for MSK's API and for S3: it keeps the objects of the ledger's archive, and the files of the report by their path. */
+/** Stands in for MSK's API, S3, SES and Cognito. It keeps the ledger's heads, the files of the report by path, and the mails. */
 const archived: string[] = []
 const reports = new Map<string, string>()
+const mails: string[] = []
 const awsApi = createServer(async (request, response) => {
   const body = await text(request)
   if (request.method === "PUT" && request.url === "/heads.json") archived.push(body)
   else if (request.method === "PUT") reports.set(request.url ?? "", body)
+  if (request.url === "/v2/email/outbound-emails") {
+    mails.push(body)
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ MessageId: "0102" }))
+    return
+  }
+  if (String(request.headers["x-amz-target"]).endsWith("AdminGetUser")) {
+    const { statusCode, headers, body: user } = await userRoute.answer(Buffer.from(body))
+    response.writeHead(statusCode, headers).end(user)
+    return
+  }
   response.setHeader("content-type", "application/json").end(JSON.stringify({ bootstrapBrokerStringSaslIam: "b-1:9098" }))
 })
 let environment: HandlerEnvironment
@@ -72,7 +87,7 @@ beforeAll(async () => {
     paymentApiUrl: provider.url,
   })
   secrets = await secretsServer()
-  dynamo = await startDynamo("analytics")
+  dynamo = await startDynamo(analyticsTable("analytics"), noticesTable("notices"))
   const { DATABASE_URL: _, ANALYTICS_FOLDER: __, ...usual } = environment.variables
   const awsUrl = `http://127.0.0.1:${(awsApi.address() as AddressInfo).port}`
   variables = {
@@ -86,6 +101,14 @@ beforeAll(async () => {
     ANALYTICS_BUCKET: "reports",
     ANALYTICS_BUCKET_URL: awsUrl,
     KAFKA_BROKERS: kafkaBrokers,
+    AWS_ENDPOINT_URL_SESV2: awsUrl,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: awsUrl,
+    NOTICES_TABLE: "notices",
+    MAIL_FROM: "no-reply@shop.example",
+    MAIL_CONFIGURATION_SET: "flash-sale-test",
+    USER_POOL_ID: "eu-central-1_test",
+    SHOP_URL: "https://sale.shop.example",
+    CATALOGUE_URL: awsUrl,
   }
   const secret = (login: "owner" | (typeof databaseRoles)[number], username: string, password: string) => {
     const arn = `arn:aws:secretsmanager:eu-central-1:111111111111:secret:${login}-${suffix}`
@@ -222,6 +245,31 @@ describe("a sale, run by the bundles", () => {
     expect(JSON.parse(reports.get(`/${reportFiles.json}`) ?? "")).toMatchObject({ total_orders: 2, totals: { confirmed: 1 } })
     expect(reports.get(`/${reportFiles.prometheus}`)).toContain("flash_sale_analytics_total_orders 2\n")
   })
+  test("the shopper gets a mail, whose bounce an operator sees, and the warehouse gets the order", async () => {
+    await invoke("expiry-sweeper", {}, 8_000)
+    const delivery = await deliveryOf(topics.events)
+    expect(await invoke("notifier", delivery, 30_000)).toEqual({ batchItemFailures: [] })
+    expect(mails.map((mail) => JSON.parse(mail))).toMatchObject([
+      {
+        FromEmailAddress: expect.stringContaining("<no-reply@shop.example>"),
+        ConfigurationSetName: "flash-sale-test",
+        Destination: { ToAddresses: [localShopper(userIdOf(tokenIssuer, alice.sub)).email] },
+      },
+    ])
+    const { EmailTags } = JSON.parse(mails[0] ?? "") as { EmailTags: { Name: string; Value: string }[] }
+    const tags = Object.fromEntries(EmailTags.map(({ Name, Value }) => [Name, [Value]]))
+    const bounce = { bounceType: "Permanent", bounceSubType: "General" }
+    await invoke("mail-feedback", { detail: { mail: { tags }, bounce } })
+    const asked = { command: "notices", operator: "the test", ...reservation.path }
+    expect(await invoke("ops", asked, 60_000)).toMatchObject({
+      ok: true,
+      result: { items: [{ kind: "order-confirmed", state: "BOUNCED", reason: "Permanent-General", message_id: "0102" }] },
+    })
+    expect(await invoke("fulfilment", delivery, 30_000)).toEqual({ batchItemFailures: [] })
+    expect((await readTopic(topics.orders)).map((value) => JSON.parse(value))).toMatchObject([
+      { event_type: "order.confirmed", event_id: tags["event-id"]?.[0], ...reservation.path, amount_minor: 500 },
+    ])
+  })
   test("no invariant is broken in the checks of an administrator and of an operator", async () => {
     const asked = { command: "verify-sale", operator: "the test" }
     expect(await invoke("ops", asked, 60_000)).toMatchObject({ ok: true, result: { ok: true, violations: [] } })
@@ -245,6 +293,6 @@ describe("every bundle", () => {
     const map = JSON.parse(readFileSync(`${bundleFileOf(folder)}.map`, "utf8")) as { sources: string[] }
     const own = map.sources.filter((source) => !source.includes("node_modules/"))
     expect(own.filter((source) => !/\/(core|lambdas)\//.test(source))).toEqual([])
-    expect(readFileSync(bundleFileOf(folder)).byteLength).toBeLessThan(folder === "ops" ? maxOpsBundleBytes : maxBundleBytes)
+    expect(readFileSync(bundleFileOf(folder)).byteLength).toBeLessThan(maxBundleBytesOf(folder))
   })
 })

@@ -9,15 +9,16 @@ import { topics } from "../../core/contracts/topics.ts"
 import { noticeStates } from "../../core/domain/notices/notice.ts"
 import { forgetNotices } from "../../core/workflows/streams/notices-again.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
-import { type NoticesTable, startNoticesTable } from "../services/notices-table.ts"
+import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
+import { noticesTable } from "../services/dynamodb-tables.ts"
 
 let database: TestDatabase
 let pool: Pool
-let table: NoticesTable
+let table: TestDynamo
 const stores: Record<string, NoticeStore> = {}
 
 beforeAll(async () => {
-  ;[database, table] = await Promise.all([freshDatabase(), startNoticesTable("notices")])
+  ;[database, table] = await Promise.all([freshDatabase(), startDynamo(noticesTable("notices"))])
   pool = createPool({ connectionString: database.url }, { role: "notifier", size: 4 })
   stores.PostgreSQL = postgresNoticeStore(pool)
   stores.DynamoDB = dynamoNoticeStore(table.client, "notices")

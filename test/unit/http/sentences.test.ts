@@ -63,7 +63,7 @@ test("the list has the fields of every body, query and command", () => {
       ],
       ...["opens_at", "closes_at", "mode", "force", "freeze", "seconds", "command", "operator", "idempotency_key", "sku"],
       ...Object.keys(CreateSkuBody.shape).map((name) => `sku.${name}`),
-      ...["limit", "cursor", "status"],
+      ...["limit", "cursor", "status", "reservation_id", "state"],
       ...["order_id", "reason", "amount_minor", "return_unit"],
       ...["group", "to", "topic", "partition", "partitions", "partitions.0.partition", "partitions.0.offset"],
       ...["send_again", "generation", "reservation_id", "state"],
