@@ -34,7 +34,7 @@ export const operatesGroups = (
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic"], observed),
   allow(["ReadData"], replayed),
-  allow(["DescribeGroup", "AlterGroup"], [groups]),
+  allow(["AlterGroup", "DescribeGroup"], [groups]),
   new PolicyStatement({ effect: Effect.DENY, actions: ["kafka-cluster:AlterGroup"], resources: [...keptGroups] }),
 ]
 
