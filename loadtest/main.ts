@@ -1,5 +1,6 @@
 import "./quiet-telemetry.ts"
 import { Command } from "commander"
+import { analyticsCommand } from "./analytics/command.ts"
 import { coldCommand } from "./cold/command.ts"
 import { initCommand } from "./init/command.ts"
 import { pathCommand } from "./path/command.ts"
@@ -16,6 +17,7 @@ await new Command("bench")
   .addCommand(overloadCommand())
   .addCommand(coldCommand())
   .addCommand(initCommand())
+  .addCommand(analyticsCommand())
   .addCommand(produceCommand())
   .addCommand(replayCommand())
   .addCommand(compareCommand())

@@ -9,8 +9,8 @@ import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertool
 export const loggedMembers: ReadonlySet<string> = new Set([
   ...["correlation_id", "request_id", "traceparent", "route", "function", "problem", "status"],
   ...["attemptId", "orderId", "refundId", "reservationId", "skuNo", "sku_id", "skus", "quantity", "halted"],
-  ...["topic", "groupId", "partition", "offset", "place", "first", "from", "last", "failures"],
-  ...["command", "operator", "group", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "task", "failingMs"],
+  ...["topic", "groupId", "group", "reason", "partition", "offset", "place", "first", "from", "last", "failures"],
+  ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "task", "failingMs"],
   ...["tookMs", "rounds", "firstRoundMs", "lastRoundMs"],
   // Of a flagged client: 32 bits of the id that we made of their token, and nothing that they sent.
   ...["user", "tier", "signals", "outcome", "left_out"],

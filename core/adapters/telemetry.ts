@@ -71,20 +71,28 @@ export const count = (name: MetricName, times = 1): void => {
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-const labelled = new Map<
-  string,
-  { readonly name: MetricName; readonly labels: Readonly<Record<string, string>>; times: number }
->()
+type Labels = Readonly<Record<string, string>>
+
+const labelled = new Map<string, { readonly name: MetricName; readonly labels: Labels; value: number }>()
+const labelledMetric = (name: MetricName, labels: Labels) => {
+  const key = `${name} ${Object.values(labels).join(" ")}`
+  const metric = labelled.get(key) ?? { name, labels, value: 0 }
+  labelled.set(key, metric)
+  return metric
+}
 
 /**
  * Counts that something of a kind happened. Each kind is a separate metric, beside the metric without labels, and costs as
  * much: the values of a label come from a closed list.
  */
-export const countBy = (name: MetricName, labels: Readonly<Record<string, string>>): void => {
-  const key = `${name} ${Object.values(labels).join(" ")}`
-  const known = labelled.get(key)
-  if (known) known.times += 1
-  else labelled.set(key, { name, labels, times: 1 })
+export const countBy = (name: MetricName, labels: Labels): void => {
+  labelledMetric(name, labels).value += 1
+  if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
+}
+
+/** Records the latest value of a kind, for example the lag of a consumer group. Labels are as in countBy. */
+export const recordBy = (name: MetricName, labels: Labels, value: number): void => {
+  labelledMetric(name, labels).value = value
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
@@ -92,10 +100,10 @@ export const countBy = (name: MetricName, labels: Readonly<Record<string, string
 export function flushMetrics(): void {
   lastFlushMs = Date.now()
   if (isSuspended) return
-  for (const { name, labels, times } of labelled.values()) {
+  for (const { name, labels, value } of labelled.values()) {
     const single = metrics.singleMetric()
     for (const [label, value] of Object.entries(labels)) single.addDimension(label, value)
-    single.addMetric(name, metricUnits[name] as Unit, times, MetricResolution.High)
+    single.addMetric(name, metricUnits[name] as Unit, value, MetricResolution.High)
   }
   labelled.clear()
   if (samples.size === 0) return

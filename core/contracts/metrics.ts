@@ -9,6 +9,8 @@ export const metricUnits = {
   "queue.wait.error": "Milliseconds",
   "stock.depletion.rate": "Count",
   "kafka.consumer.lag": "Count",
+  "consumer.lag": "Count",
+  "consumer.stalled": "Milliseconds",
   "inventory.oversell": "Count",
   "inventory.undersell": "Count",
   "reservation.decision.latency": "Milliseconds",

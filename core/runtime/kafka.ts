@@ -1,5 +1,6 @@
 import type { Kafka } from "kafkajs"
 import { type KafkaClientOptions, type KafkaSecurity, kafkaClient } from "../adapters/kafka/client.ts"
+import { createGroupOffsets, type GroupOffsets } from "../adapters/kafka/group-offsets.ts"
 import { createEndOffsets, type EndOffsets } from "../adapters/kafka/offsets.ts"
 import { kafkaSecurity } from "../adapters/kafka/security.ts"
 import type { TopicKey } from "../contracts/topics.ts"
@@ -32,6 +33,10 @@ export function environmentTopics(): Readonly<Record<TopicKey, string>> {
     deadLetters: DEAD_LETTERS_TOPIC,
   }
 }
+
+/** Reads the offsets of consumer groups over one admin connection, made at the first read. */
+export const openGroupOffsets = (resources: Resources, clientId: string): GroupOffsets =>
+  resources.own(createGroupOffsets(openKafka(clientId)), { close: (offsets) => offsets.close() })
 
 /** Reads end offsets over one admin connection, made at the first read. */
 export const openEndOffsets = (resources: Resources, clientId: string): EndOffsets =>

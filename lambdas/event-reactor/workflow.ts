@@ -30,8 +30,8 @@ const viewChangingTypes: ReadonlySet<EventType> = new Set([
 
 /**
  * Reacts to events of the sale: captures the money of confirmed reservations, and updates what shoppers see of reservations that
- * changed. Every reaction reads PostgreSQL first, so that an event that comes twice, late or out of order has no second effect. An
- * order whose capture fails is set aside for the reconciler: its event is not delivered again, and does not delay others.
+ * changed. Every reaction reads PostgreSQL first, so that an event that comes twice, late or out of order has no second effect.
+ * An order whose capture fails is set aside for the reconciler: its event is not delivered again, and does not delay others.
  *
  * @param timeLeftMs called before each capture; a capture that cannot begin in time is delivered again
  * @returns the first record of each partition that must be delivered again

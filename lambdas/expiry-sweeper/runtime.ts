@@ -15,7 +15,7 @@ import {
   redisEnvironment,
   stageEnvironment,
 } from "../../core/runtime/environment.ts"
-import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
+import { openEndOffsets, openGroupOffsets, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime, type Resources } from "../../core/runtime/lifecycle.ts"
 import { openPaymentProvider } from "../../core/runtime/payment-provider.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
@@ -29,6 +29,7 @@ import { findRefunds } from "../../core/workflows/payments/find-refunds.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
 import { observeQueue, observeRelay, observeStock } from "./observe.ts"
+import { createObserveGroups } from "./observe-groups.ts"
 import { keepAlive, type SweeperTasks, sweep } from "./workflow.ts"
 
 const config = functionConfig({
@@ -66,6 +67,7 @@ export const runtime = defineRuntime(
       observeStock: () => observeStock(pool, applyCommand),
       observeQueue: () => observeQueue({ pool, endOffsets, requestsTopic }),
       observeRelay: () => observeRelay(pool),
+      observeGroups: createObserveGroups(openGroupOffsets(resources, "expiry-sweeper-groups"), EVENTS_TOPIC),
       forget: () => deleteOldCommands(transitionPool),
       anchor: async () => archive && anchorHeads(pool, archive),
       reconcile: () => reconcilePayments({ ...transition, pool: checkoutPool, provider, show: projection.project }),

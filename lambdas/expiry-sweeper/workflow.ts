@@ -19,6 +19,7 @@ const intervalsMs = {
   observeStock: 10_000,
   observeQueue: 10_000,
   observeRelay: 10_000,
+  observeGroups: 10_000,
   anchor: 60_000,
   findRefunds: 60_000,
   forget: 60_000,

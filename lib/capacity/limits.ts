@@ -23,7 +23,7 @@ export const lambdaLimits = {
 /** Lambda's envelope of a Kafka record: JSON names, topic, partition, offset, timestamp, headers, and base64 of key and value. */
 export const envelopeBytesPerRecord = 260
 export const base64Growth = 4 / 3
-/** A record of `reservation-events` with its key and headers: a traced refund, the longest event, has less (a test measures it). */
+/** A record of `reservation-events` with key and headers: a traced refund, the longest event, has less (a test measures it). */
 export const eventRecordBytes = 640
 
 /** Above this, one request an environment opens too many connections and sends too many small batches (design: "AWS mapping"). */

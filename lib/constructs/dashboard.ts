@@ -10,6 +10,7 @@ import {
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch"
 import { Construct } from "constructs"
+import { groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
 import { awsMetric, fastSeconds, formula, minuteSeconds, saleMetric } from "./alarms/definition.ts"
@@ -26,7 +27,7 @@ const fullWidth = 24
 
 /**
  * One dashboard, in the order of an operator's questions: is the sale oversold, is it open, how deep is the queue, how fast is
- * the writer, what do shoppers see, how are the parts?
+ * the writer, what do shoppers see, how far are the streams, how are the parts?
  */
 export class SaleDashboard extends Construct {
   constructor(scope: Construct, id: string, props: SaleDashboardProps) {
@@ -49,6 +50,7 @@ const questions = (props: SaleDashboardProps): [string, IWidget[]][] => [
   ["How deep is the queue?", howDeepIsTheQueue()],
   ["How fast is the writer?", howFastIsTheWriter()],
   ["What do shoppers see?", whatDoShoppersSee(props)],
+  ["How far are the streams?", howFarAreTheStreams()],
   ["How are the parts?", howAreTheParts(props)],
 ]
 
@@ -87,6 +89,15 @@ const howDeepIsTheQueue = () => [
     saleMetric("queue.wait.error", "batch-writer", "p95", fastSeconds),
   ),
 ]
+
+/** The consumer groups of the events: where each is, and whether it moves. */
+const howFarAreTheStreams = () => [
+  graph("Records a group has not processed, in the partition with the most", ...ofGroups("consumer.lag")),
+  graph("Standstill of a group although records wait, ms", ...ofGroups("consumer.stalled")),
+]
+
+const ofGroups = (name: "consumer.lag" | "consumer.stalled") =>
+  groupNames("reservationEvents").map((group) => saleMetric(name, "expiry-sweeper", "Maximum", fastSeconds, { group }))
 
 const howFastIsTheWriter = () => [
   graph(

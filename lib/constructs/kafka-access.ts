@@ -38,6 +38,9 @@ export const operatesGroups = (
   new PolicyStatement({ effect: Effect.DENY, actions: ["kafka-cluster:AlterGroup"], resources: [...keptGroups] }),
 ]
 
+/** The right to read the offsets of consumer groups. */
+export const describesGroups = (groups: readonly string[]): PolicyStatement => allow(["DescribeGroup"], groups)
+
 /** The rights of Lambda's pollers, with a function's role. A policy cannot name the interfaces that they create. */
 export const consumes = (cluster: string, topic: string, group: string): PolicyStatement[] => [
   allow(["Connect", "DescribeClusterDynamicConfiguration"], [cluster]),

@@ -28,7 +28,8 @@ const isStream = (name: string) => (streamFunctionNames as readonly string[]).in
 const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !isStream(name))
 
 /**
- * Everything that serves a sale, and the resources it may use. It holds no data: it can be deployed at any time but during a sale.
+ * Everything that serves a sale, and the resources it may use. It holds no data: it can be deployed at any time but during a
+ * sale.
  */
 export class AppStack extends Stack {
   readonly api: SaleApi
@@ -107,6 +108,7 @@ export class AppStack extends Stack {
     database.connect(sweeper, "reader", "transition", "checkout", "relay")
     log.produces(sweeper, "reservationEvents")
     log.observes(sweeper, "reservationRequests")
+    log.observesGroups(sweeper, "reservationEvents")
     archive.receives(sweeper)
   }
 

@@ -8,6 +8,7 @@ import { paymentAlarms } from "../constructs/alarms/payments.ts"
 import { saleAlarms } from "../constructs/alarms/sale.ts"
 import { secretAlarms } from "../constructs/alarms/secrets.ts"
 import { shopperAlarms } from "../constructs/alarms/shoppers.ts"
+import { streamAlarms } from "../constructs/alarms/streams.ts"
 import { Alarms, AlarmTopics } from "../constructs/alarms.ts"
 import { SaleDashboard } from "../constructs/dashboard.ts"
 
@@ -33,6 +34,7 @@ export class ObservabilityStack extends Stack {
         ...shopperAlarms(stage, apiId),
         ...paymentAlarms(),
         ...partAlarms(stage, parts),
+        ...streamAlarms(),
         ...secretAlarms(stage),
         ...analyticsAlarms,
       ],

@@ -1,4 +1,6 @@
+import type { AnalyticsReport } from "../../core/contracts/analytics.ts"
 import type { SkuStats, Verification } from "../../core/contracts/http/admin.ts"
+import { wrongFigures } from "./analytics.ts"
 import { contradictions, turnedAwayLater } from "./consistency.ts"
 import { outOfTurn, passedOver, sharedPlaces, soldOutTooEarly } from "./fairness.ts"
 import { priceMinor } from "./manager.ts"
@@ -24,6 +26,8 @@ export interface Evidence {
   readonly unfinished?: string
   readonly stats?: SkuStats
   readonly verification?: Verification
+  /** What analytics counted, once it had caught up or a minute had passed. */
+  readonly analytics?: AnalyticsReport
 }
 
 /** The share of the requests that must get a business answer. */
@@ -34,7 +38,7 @@ export const leastBusinessShare = 0.99
  * invariants come last.
  */
 export function checkRehearsal(evidence: Evidence): Check[] {
-  const { stock, holdSeconds, stories, tally, stats, verification } = evidence
+  const { stock, holdSeconds, stories, tally, stats, verification, analytics } = evidence
   const check = (name: string, violations: readonly string[]): Check => ({ name, ok: violations.length === 0, violations })
   return [
     check("the sale ended in time", evidence.unfinished ? [evidence.unfinished] : []),
@@ -57,6 +61,10 @@ export function checkRehearsal(evidence: Evidence): Check[] {
     check("first come, first served", outOfTurn(stories, holdSeconds)),
     check("the waitlist is served in its order", passedOver(stories)),
     check("every log position belongs to one shopper", sharedPlaces(stories)),
+    check(
+      "analytics counts what PostgreSQL has",
+      stats && analytics ? wrongFigures(analytics, { stats, stories }) : ["the figures of analytics could not be read"],
+    ),
     ...(verification?.checks.map(({ name, violations }) => check(`system: ${name}`, violations)) ?? [
       check("system: invariants", ["could not be checked"]),
     ]),

@@ -1,3 +1,4 @@
+import { AnalyticsReport } from "../../core/contracts/analytics.ts"
 import { AdminSku, SkuStats, Verification } from "../../core/contracts/http/admin.ts"
 import { ProblemDocument } from "../../core/contracts/http/problem.ts"
 import { nameOf, parsedBody } from "./answers.ts"
@@ -27,6 +28,8 @@ export interface SaleManager {
   close(): Promise<void>
   stats(): Promise<SkuStats>
   verify(): Promise<Verification>
+  /** The figures of the sale that analytics counted from its events. */
+  analytics(): Promise<AnalyticsReport>
 }
 
 export function createSaleManager(send: Send, token: string, terms: SaleTerms): SaleManager {
@@ -62,6 +65,10 @@ export function createSaleManager(send: Send, token: string, terms: SaleTerms): 
     async verify() {
       const reply = await call("GET", "verify")
       return parsedBody(reply, Verification) ?? raise(unusable("The invariants could not be checked", reply))
+    },
+    async analytics() {
+      const reply = await call("GET", `analytics?sku_id=${skuId}`)
+      return parsedBody(reply, AnalyticsReport) ?? raise(unusable("The figures of analytics could not be read", reply))
     },
   }
 }

@@ -1,3 +1,4 @@
+import { countedFigures } from "./analytics.ts"
 import { curveOf, firstPhaseShare } from "./arrivals.ts"
 import { checkRehearsal } from "./checks.ts"
 import type { Client } from "./client.ts"
@@ -80,6 +81,8 @@ export async function rehearse(stage: Stage): Promise<Report> {
   const unread = await readBack(managers.send, skuId, stories, nowMs)
   const units = await manager.stats().catch(() => undefined)
   const verification = await manager.verify().catch(() => undefined)
+  progress.show("Waiting until analytics has counted the events of the sale")
+  const analytics = units && (await countedFigures(manager.analytics, { stats: units, stories }))
   progress.end()
 
   const summary = tally.summary()
@@ -92,6 +95,7 @@ export async function rehearse(stage: Stage): Promise<Report> {
     ...(unfinished && { unfinished }),
     ...(units && { stats: units }),
     ...(verification && { verification }),
+    ...(analytics && { analytics }),
   })
   return {
     at: at.toISOString(),
@@ -111,6 +115,7 @@ export async function rehearse(stage: Stage): Promise<Report> {
     firstPhaseSeconds: curveOf(options).firstPhaseMs / 1_000,
     ...soldOutIn(stories),
     ...(units && { units }),
+    ...(analytics && { analytics }),
     checks,
     ok: checks.every(({ ok }) => ok),
   }

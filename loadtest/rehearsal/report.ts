@@ -1,3 +1,4 @@
+import type { AnalyticsReport } from "../../core/contracts/analytics.ts"
 import type { SkuStats } from "../../core/contracts/http/admin.ts"
 import type { Check } from "./checks.ts"
 import type { Probe } from "./climb.ts"
@@ -28,6 +29,8 @@ export interface Report extends SaleFigures {
   readonly probe?: Probe
   readonly load: Load
   readonly units?: SkuStats
+  /** What analytics counted from the events of the sale. */
+  readonly analytics?: AnalyticsReport
   readonly checks: readonly Check[]
   readonly ok: boolean
 }
@@ -95,6 +98,9 @@ export function reportText(report: Report): string {
       ? [row("stock", units.total), row("sold", units.sold), row("held", units.reserved), row("available", units.available)]
       : ["  unknown"]),
     "",
+    "Analytics, counted from the events",
+    ...(report.analytics ? analyticsRows(report.analytics) : ["  unknown"]),
+    "",
     "Checks",
     ...report.checks.flatMap(checkRows),
     ...skippedLines(options),
@@ -122,6 +128,17 @@ const outcomeRows = (outcomes: Outcomes): string[] => [
   row("expired", outcomes.expired),
   row("asked again with the same key", outcomes.askedAgain),
   row("and got the same answer", outcomes.answeredAlike),
+]
+
+const analyticsRows = ({ totals, failed_orders, success_rate_percent }: AnalyticsReport): string[] => [
+  row("events", totals.events),
+  row("accepted", totals.accepted),
+  row("refused", failed_orders),
+  row("accepted of all decided", `${success_rate_percent} %`),
+  row("confirmed", totals.confirmed),
+  row("expired", totals.expired),
+  row("units confirmed", totals.units_confirmed),
+  ...Object.entries(totals.revenue_minor).map(([currency, money]) => row(`revenue, ${currency}`, (money / 100).toFixed(2))),
 ]
 
 const row = (name: string, value: number | string): string =>

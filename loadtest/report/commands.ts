@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Command } from "commander"
+import type { AnalyticsRun } from "../analytics/result.ts"
 import { type ColdRun, latencyComparisons } from "../cold/result.ts"
 import { spreadText } from "../cold/table.ts"
 import type { InitRun } from "../init/result.ts"
@@ -26,7 +27,7 @@ const timesFrom = 4
 export const compareCommand = (): Command =>
   new Command("compare")
     .description(
-      "Keeps a run of `bench writer`, `path`, `cold` or `init` (with --json) under its date in loadtest/results and compares it with the run of its kind kept before.",
+      "Keeps a run of `bench writer`, `path`, `cold`, `init` or `analytics` (with --json) under its date in loadtest/results and compares it with the run of its kind kept before.",
     )
     .argument("[file]", "the run to keep; without it, the two newest kept of each kind are compared")
     .addHelpText(
@@ -41,6 +42,7 @@ export const compareCommand = (): Command =>
       if (isAsked("path")) compareLast("path", keptRuns("path"), comparePaths)
       if (isAsked("cold")) compareLast("cold", keptRuns("cold"), compareColdStarts)
       if (isAsked("init")) compareLast("init", keptRuns("init"), compareEnvironments)
+      if (isAsked("analytics")) compareLast("analytics", keptRuns("analytics"), compareAnalytics)
     })
 
 function compareLast<T extends { readonly at: string }>(
@@ -62,6 +64,13 @@ function compareWriters(before: Run, after: Run): void {
 
 function comparePaths(before: PathRun, after: PathRun): void {
   for (const change of kneeChanges(before, after)) console.log(change)
+}
+
+function compareAnalytics(before: AnalyticsRun, after: AnalyticsRun): void {
+  for (const { name, per_second } of after.results) {
+    const old = before.results.find((result) => result.name === name)
+    console.log(`${name}: ${Math.round(old?.per_second ?? 0)} -> ${Math.round(per_second)} events/s`)
+  }
 }
 
 function compareColdStarts(before: ColdRun, after: ColdRun): void {

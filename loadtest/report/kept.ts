@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { readAnalyticsRun } from "../analytics/result.ts"
 import { readColdRun } from "../cold/result.ts"
 import { readInitRun } from "../init/result.ts"
 import { readRun } from "../measure/result.ts"
@@ -9,7 +10,7 @@ import { readPathRun } from "../path/result.ts"
 const resultsFolder = fileURLToPath(new URL("../results", import.meta.url))
 
 /** The reader for the run of each command. The name of a kept file ends with the kind. */
-const readers = { writer: readRun, path: readPathRun, cold: readColdRun, init: readInitRun }
+const readers = { writer: readRun, path: readPathRun, cold: readColdRun, init: readInitRun, analytics: readAnalyticsRun }
 export type RunKind = keyof typeof readers
 type RunOf<Kind extends RunKind> = ReturnType<(typeof readers)[Kind]>
 
@@ -17,6 +18,7 @@ type RunOf<Kind extends RunKind> = ReturnType<(typeof readers)[Kind]>
 export function kindOf(file: string): RunKind {
   const { results } = JSON.parse(readFileSync(file, "utf8")) as { results?: { name?: string }[] }
   const name = results?.[0]?.name
+  if (name === "json-loop") return "analytics"
   return name === "path" || name === "cold" || name === "init" ? name : "writer"
 }
 

@@ -10,6 +10,8 @@ const quantiles = [0.5, 0.95, 0.99]
 /** The last value of these metrics counts, and not the sum of all values. */
 const gauges: ReadonlySet<string> = new Set<MetricName>([
   "queue.depth",
+  "consumer.lag",
+  "consumer.stalled",
   "kafka.consumer.lag",
   "inventory.oversell",
   "inventory.undersell",

@@ -10,7 +10,7 @@ import { bundleOptions } from "../../lib/constructs/bundling.ts"
 import { bundleOf, handlerFolders } from "../../lib/constructs/handler-bundles.ts"
 import { testHeaderPrefix } from "../../local/gateway/edge-headers.ts"
 
-/** 1.5 MB: a larger bundle makes cold starts noticeably slower. No shopper waits for `ops`, and it has a client for every part. */
+/** 1.5 MB: a larger bundle makes cold starts slower. No shopper waits for `ops`, which has a client for every part. */
 const maxBundleBytes = 1_500_000
 const maxBundleBytesOf = (folder: string) => (folder === "ops" ? 2_000_000 : maxBundleBytes)
 

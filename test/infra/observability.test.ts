@@ -108,6 +108,11 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["PaymentDisputed", "P2", 0, 60, 1, "notBreaching"],
   ["RedisMemoryHigh", "P2", 75, 60, 3, "notBreaching"],
   ["RedisEvictions", "P2", 0, 60, 1, "notBreaching"],
+  ["AnalyticsLate", "P2", 10_000, 10, 3, "notBreaching"],
+  ["AnalyticsLate-stalled", "P2", 20_000, 10, 1, "notBreaching"],
+  ["EventReactorLate", "P1", 10_000, 10, 3, "notBreaching"],
+  ["EventReactorLate-stalled", "P1", 20_000, 10, 1, "notBreaching"],
+  ["DeadLetters", "P2", 0, 60, 1, "notBreaching"],
   ["SecretRotationFailed", "P2", 0, 60, 1, "notBreaching"],
   ["AnalyticsReportLate", "P2", 4, 60, 3, "breaching"],
   ["AnalyticsIncomplete", "P2", 0, 60, 1, "notBreaching"],
@@ -274,7 +279,7 @@ test("the dashboard shows every broker, for any number in a zone", () => {
   expect(shown).toEqual(["1", "2", "3", "4", "5", "6"])
 })
 
-test("the dashboard has the order of an operator's questions: oversold, open, queue, writer, shoppers, parts", () => {
+test("the dashboard has the order of an operator's questions: oversold, open, queue, writer, shoppers, streams, parts", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const questions = [...body.matchAll(/## ([^"\\?]+\?)/g)].map((match) => match[1])
   expect(questions).toEqual([
@@ -283,6 +288,7 @@ test("the dashboard has the order of an operator's questions: oversold, open, qu
     "How deep is the queue?",
     "How fast is the writer?",
     "What do shoppers see?",
+    "How far are the streams?",
     "How are the parts?",
   ])
 })
@@ -307,12 +313,13 @@ test("each question of the dashboard has its own graphs, and every alarm, broker
       "payment.set-aside",
       "payment.wait",
     ],
+    ["consumer.lag", "consumer.stalled"],
     ["CPUUtilization", "DatabaseConnections", "BytesInPerSec", "DatabaseMemoryUsagePercentage", "Throttles"],
   ]
   for (const [index, metrics] of answers.entries()) {
     for (const metric of metrics) expect(sections[index], metric).toContain(`\\"${metric}\\"`)
   }
   for (const id of Object.keys(template.findResources("AWS::CloudWatch::Alarm"))) expect(body).toContain(`"${id}"`)
-  for (const broker of ["1", "2", "3"]) expect(sections[5]).toContain(`\\"Broker ID\\",\\"${broker}\\"`)
-  for (const node of ["sale-001", "sale-002", "sale-003"]) expect(sections[5]).toContain(node)
+  for (const broker of ["1", "2", "3"]) expect(sections[6]).toContain(`\\"Broker ID\\",\\"${broker}\\"`)
+  for (const node of ["sale-001", "sale-002", "sale-003"]) expect(sections[6]).toContain(node)
 })

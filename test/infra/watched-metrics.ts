@@ -45,7 +45,12 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
     "batch.size Average batch-writer",
   ],
   DepletionRateOff: ["IF(units > 0, ABS(100 * (units / PERIOD(units) / 400 - 1)), 0)", "stock.depletion.rate Sum batch-writer"],
-  QuarantineNotEmpty: sumOf("quarantine.count Sum batch-writer", "quarantine.count Sum event-reactor"),
+  QuarantineNotEmpty: ["quarantine.count Sum batch-writer"],
+  AnalyticsLate: ["consumer.lag Maximum analytics expiry-sweeper"],
+  "AnalyticsLate-stalled": ["consumer.stalled Maximum analytics expiry-sweeper"],
+  EventReactorLate: ["consumer.lag Maximum event-reactor expiry-sweeper"],
+  "EventReactorLate-stalled": ["consumer.stalled Maximum event-reactor expiry-sweeper"],
+  DeadLetters: sumOf("events.dead-lettered Sum event-reactor", "events.dead-lettered Sum analytics"),
   UnknownSchemaVersion: ["quarantine.unknown-version Sum batch-writer"],
   PaymentFailure: sumOf("payment.failed Sum checkout", "payment.failed Sum event-reactor", "payment.failed Sum expiry-sweeper"),
   PaymentMisconfigured: sumOf(

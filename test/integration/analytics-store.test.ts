@@ -5,8 +5,12 @@ import { createDynamoStore } from "../../core/adapters/analytics/dynamodb-store.
 import { createPostgresStore } from "../../core/adapters/analytics/postgres-store.ts"
 import type { AnalyticsStore, StoredPartition } from "../../core/adapters/analytics/store.ts"
 import { createPool } from "../../core/adapters/postgres/pool.ts"
+import { AnalyticsReport, maxReportedSkus } from "../../core/contracts/analytics.ts"
 import { applyEvent, emptyState, type PartitionState } from "../../core/domain/analytics/partition-state.ts"
 import { startGeneration, totalsOf } from "../../core/workflows/streams/analytics-generations.ts"
+import { createEventCounter } from "../../core/workflows/streams/count-events.ts"
+import { readAnalytics } from "../../core/workflows/streams/read-analytics.ts"
+import { eventStream, totalsOfStream } from "../sale/event-stream.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
 
@@ -108,6 +112,65 @@ describe.each(stores)("figures in %s", (_, storeOf) => {
     await store.archive(record(5, 7, stateOf(7)))
     expect(await totalsOf(store, 1)).toMatchObject({ reserved: 8 })
   })
+})
+
+/** A delivery of a SKU's first events, one for each ledger entry. */
+const delivery = (from: number, to: number) => ({
+  ...{ topic: "reservation-events", partition: 2, firstOffset: from, nextOffset: to },
+  events: eventStream({ skuNo: 1, skuId: "sku-1" }, from + 1, to - from).map((event, index) => ({ offset: from + index, event })),
+})
+const totals = async (store: AnalyticsStore) => totalsOf(store, await store.readGeneration())
+
+describe.each(stores)("consumers that count into %s", (_, storeOf) => {
+  const newStore = () => storeOf(`group-${randomUUID()}`)
+
+  test("at the same time count each event once, in whatever order they store", async () => {
+    const store = newStore()
+    const consumers = [1, 2, 3].map(() => createEventCounter({ store }))
+    for (let from = 0; from < 60; from += 20) {
+      await Promise.all(consumers.map((count, index) => count(delivery(from, from + 10 + index * 5))))
+      await Promise.all(consumers.map((count) => count(delivery(from, from + 20))))
+    }
+    expect(await totals(store)).toMatchObject(totalsOfStream(60))
+    expect((await store.read(2))?.state).toMatchObject({ nextOffset: 60, skippedRecords: 0, recreations: 0 })
+  })
+
+  test("give a delivery back when others store before it five times, and count it when it comes again", async () => {
+    const store = newStore()
+    const rival = createEventCounter({ store })
+    let stored = 0
+    const hurried: AnalyticsStore = {
+      ...store,
+      async write(next) {
+        stored += 1
+        await rival(delivery(stored - 1, stored))
+        return store.write(next)
+      },
+    }
+    const count = createEventCounter({ store: hurried })
+    await expect(count(delivery(0, 50))).rejects.toThrow("5 times")
+    expect(stored).toBe(5)
+    await createEventCounter({ store })(delivery(0, 50))
+    expect(await totals(store)).toMatchObject(totalsOfStream(50))
+  })
+})
+
+test("a report lists the hundred SKUs with the most orders, and has every SKU in its totals", async () => {
+  const store = createPostgresStore(pool, `group-${randomUUID()}`)
+  const state = emptyState()
+  const skus = 130
+  for (let sku = 1; sku <= skus; sku++) {
+    for (let seq = 1; seq <= sku; seq++) {
+      const occurrence = { skuId: `sku-${sku}`, seq, ord: 0, atMs: Date.now() }
+      applyEvent(state, { ...occurrence, fact: { kind: "reserved", units: 1 } })
+    }
+  }
+  await store.write(record(0, 1, state))
+  const report = AnalyticsReport.parse(await readAnalytics(store, Date.now()))
+  expect(report.skus).toHaveLength(maxReportedSkus)
+  expect(report.skus?.[0]?.sku_id).toBe(`sku-${skus}`)
+  expect(report.skus?.at(-1)?.sku_id).toBe(`sku-${skus - maxReportedSkus + 1}`)
+  expect(report.total_orders).toBe((skus * (skus + 1)) / 2)
 })
 
 test("the role of analytics reads and writes its own schema, and nothing of the sale", async () => {

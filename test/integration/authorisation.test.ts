@@ -85,6 +85,7 @@ const table: Readonly<Record<string, Row>> = {
     good: 409,
   },
   "GET /v1/admin/skus/{sku_id}/stats": steer("stats"),
+  "GET /v1/admin/analytics": { good: 200 },
   "GET /v1/admin/verify": { good: 200 },
 }
 

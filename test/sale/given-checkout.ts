@@ -125,6 +125,8 @@ export async function givenCheckout(own?: TestDatabase) {
     applyCommand,
     /** The environment of the functions, for processes of their own. */
     variables: environment.variables,
+    /** An access token that the functions accept. */
+    token: environment.token,
 
     /** Reservations of new users, decided by the writer in this order. */
     async reserve(sku: Awaited<ReturnType<GivenDatabase["sku"]>>, count = 1, more: Parameters<typeof requestRecord>[1] = {}) {

@@ -35,10 +35,10 @@ export interface Figures {
 export const windowSeconds = 60
 
 /**
- * Seconds that are kept behind the newest event. The margin beyond the window is for a reader whose clock is behind PostgreSQL's:
- * its window ends so much earlier.
+ * Seconds that are kept behind the newest event: the window, and a margin of 30 s for a reader whose clock is behind PostgreSQL's.
+ * Its window ends so much earlier.
  */
-export const keptSeconds = windowSeconds + 30
+export const keptSeconds = 90
 
 export const noFigures = (): Figures => ({ skus: new Map(), seconds: new Map() })
 

@@ -33,12 +33,18 @@ export const minuteSeconds = 60
 
 type Statistic = "Sum" | "Average" | "Maximum" | "Minimum" | "p95" | "p99"
 
-/** A metric that our functions report; `service` is the function that reports it. */
-export const saleMetric = (name: MetricName, service: FunctionName, statistic: Statistic, seconds: number): Metric =>
+/** A metric that our functions report; `service` is the function that reports it. @param labels of recordBy and countBy */
+export const saleMetric = (
+  name: MetricName,
+  service: FunctionName,
+  statistic: Statistic,
+  seconds: number,
+  labels: Readonly<Record<string, string>> = {},
+): Metric =>
   new Metric({
     namespace: "FlashSale",
     metricName: name,
-    dimensionsMap: { service },
+    dimensionsMap: { service, ...labels },
     statistic,
     period: Duration.seconds(seconds),
   })

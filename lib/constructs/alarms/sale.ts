@@ -1,5 +1,5 @@
 import type { StageConfig } from "../../config.ts"
-import { type AlarmDefinition, across, fastSeconds, formula, minuteSeconds, saleMetric } from "./definition.ts"
+import { type AlarmDefinition, fastSeconds, formula, minuteSeconds, saleMetric } from "./definition.ts"
 
 /** How much faster or slower than planned the stock may sell before the alarm, in percent. */
 const depletionTolerancePercent = 20
@@ -128,15 +128,8 @@ const decisionAlarms = ({ capacity }: StageConfig): readonly AlarmDefinition[] =
   {
     heading: "QuarantineNotEmpty",
     priority: "P2",
-    condition: "a record is in quarantine, because it cannot be decided or delivered",
-    metric: across(
-      "SUM",
-      [
-        saleMetric("quarantine.count", "batch-writer", "Sum", minuteSeconds),
-        saleMetric("quarantine.count", "event-reactor", "Sum", minuteSeconds),
-      ],
-      minuteSeconds,
-    ),
+    condition: "a record is in quarantine, because it cannot be decided",
+    metric: saleMetric("quarantine.count", "batch-writer", "Sum", minuteSeconds),
     above: 0,
     datapoints: 1,
     silence: "fine",

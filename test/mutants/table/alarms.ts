@@ -1,5 +1,6 @@
 import { type BrokenPromise, inFile } from "../mutant.ts"
 
+const streams = inFile("lib/constructs/alarms/streams.ts", "observability")
 const sale = inFile("lib/constructs/alarms/sale.ts", "observability")
 const shoppers = inFile("lib/constructs/alarms/shoppers.ts", "observability")
 const payments = inFile("lib/constructs/alarms/payments.ts", "observability")
@@ -77,11 +78,24 @@ export const alarmsMutants: readonly BrokenPromise[] = [
         with: "depletionTolerancePercent = 100",
       },
       {
-        ...sale,
-        name: "quarantine of one function only",
-        replace: '        saleMetric("quarantine.count", "event-reactor", "Sum", minuteSeconds),\n',
-        with: "",
+        ...streams,
+        name: "a group may be a million records behind",
+        replace: "mostRecordsBehind = 10_000",
+        with: "mostRecordsBehind = 1_000_000",
       },
+      {
+        ...streams,
+        name: "a group may stand still for an hour",
+        replace: "longestStandstillMs = 20_000",
+        with: "longestStandstillMs = 3_600_000",
+      },
+      {
+        ...streams,
+        name: "the lag of all groups together",
+        replace: '"consumer.lag", "expiry-sweeper", "Maximum", fastSeconds, { group }',
+        with: '"consumer.lag", "expiry-sweeper", "Maximum", fastSeconds',
+      },
+      { ...streams, name: "dead letters are not counted", replace: '"events.dead-lettered"', with: '"quarantine.count"' },
       {
         ...sale,
         name: "UnknownSchemaVersion reads another metric",

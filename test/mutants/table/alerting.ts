@@ -62,9 +62,15 @@ export const alertingMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...dashboard,
-        name: "parts before shoppers",
-        replace: ['  ["What do shoppers see?", whatDoShoppersSee(props)],', '  ["How are the parts?", howAreTheParts(props)],'],
-        with: ['  ["How are the parts?", howAreTheParts(props)],', '  ["What do shoppers see?", whatDoShoppersSee(props)],'],
+        name: "streams before shoppers",
+        replace: [
+          '  ["What do shoppers see?", whatDoShoppersSee(props)],',
+          '  ["How far are the streams?", howFarAreTheStreams()],',
+        ],
+        with: [
+          '  ["How far are the streams?", howFarAreTheStreams()],',
+          '  ["What do shoppers see?", whatDoShoppersSee(props)],',
+        ],
       },
       {
         ...dashboard,

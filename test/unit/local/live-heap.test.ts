@@ -8,8 +8,10 @@ setFlagsFromString("--expose_gc")
 const collectEverything = runInNewContext("gc") as () => void
 
 const mebibyte = 1_024 * 1_024
+/** A full collection of the heap that the files of this project share takes up to a second on a busy machine. */
+const timeout = 30_000
 
-test("the memory in use is known after a full collection, and released memory is not part of it", async () => {
+test("the memory in use is known after a full collection, and released memory is not part of it", { timeout }, async () => {
   const families = watchLiveHeap("a-part")
   expect(families()).toEqual([])
   /** Collects until the memory in use is as expected; otherwise the test fails by its time limit. */

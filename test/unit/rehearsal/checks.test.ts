@@ -1,6 +1,9 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
+import type { AnalyticsReport } from "../../../core/contracts/analytics.ts"
 import type { SkuStats } from "../../../core/contracts/http/admin.ts"
+import { countedFigures } from "../../../loadtest/rehearsal/analytics.ts"
 import { checkRehearsal, type Evidence } from "../../../loadtest/rehearsal/checks.ts"
+import { priceMinor } from "../../../loadtest/rehearsal/manager.ts"
 import type { Story } from "../../../loadtest/rehearsal/story.ts"
 import { createTally } from "../../../loadtest/rehearsal/tally.ts"
 import { aShopper, idOf, orderOfShopper, payer, refused, told, winner } from "./given-story.ts"
@@ -22,6 +25,29 @@ const stats = (more: Partial<SkuStats> = {}): SkuStats => ({
   ...more,
 })
 
+const figures = (more: Partial<AnalyticsReport["totals"]> = {}): AnalyticsReport => ({
+  timestamp: "2026-11-27T09:01:00.000Z",
+  sku_id: "sku",
+  orders_per_minute: 2,
+  failure_rate_percent: 33.333,
+  success_rate_percent: 66.667,
+  total_orders: 3,
+  failed_orders: 1,
+  reserved_orders: 2,
+  throughput_events_per_second: 0.1,
+  elapsed_seconds: 60,
+  last_minute: { accepted: 2, refused: 1, failure_rate_percent: 33.333, success_rate_percent: 66.667 },
+  totals: {
+    ...{ events: 6, accepted: 2, reserved: 2, waitlisted: 0, refused: 1, refused_by_reason: { "sold-out": 1 } },
+    ...{ promoted: 0, confirmed: 1, expired: 1, cancelled: 0, lapsed: 0, paid: 1, payment_failed: 0, refunded: 0 },
+    ...{ units_held: 2, units_confirmed: 1, revenue_minor: { EUR: priceMinor }, refunded_minor: {} },
+    ...{ first_event_at: null, last_event_at: null },
+    ...more,
+  },
+  generation: 1,
+  partitions: [],
+})
+
 const answered = (well: number, failed = 0) => {
   const tally = createTally()
   for (let n = 0; n < well; n += 1) tally.answered("reserve", { kind: "answer", status: 201, body: {} }, 1)
@@ -41,6 +67,7 @@ const goodSale = (): Evidence => ({
   unread: [],
   stats: stats(),
   verification: { ok: true, checks: [{ name: "never-oversold", ok: true, violations: [] }] },
+  analytics: figures(),
 })
 
 const failedChecks = (more: Partial<Evidence>): string[] =>
@@ -126,7 +153,11 @@ test.each<[string, Partial<Evidence>, string]>([
 test("missing data proves nothing: without counters or invariants the rehearsal fails", () => {
   const { stats: _stats, verification: _verification, ...unknown } = goodSale()
   const failed = checkRehearsal(unknown).filter(({ ok }) => !ok)
-  expect(failed.map(({ name }) => name)).toEqual(["no more units are sold or held than exist", "system: invariants"])
+  expect(failed.map(({ name }) => name)).toEqual([
+    "no more units are sold or held than exist",
+    "analytics counts what PostgreSQL has",
+    "system: invariants",
+  ])
 })
 
 test("a possible order of events is no violation: a retry that overtakes its request, a payment without an answer", () => {
@@ -141,7 +172,45 @@ test("a possible order of events is no violation: a retry that overtakes its req
     orders: [orderOfShopper(2)],
     final: told("CONFIRMED", 99),
   })
-  expect(
-    failedChecks({ stories: [{ ...payer(1, 0), final: told("CONFIRMED", 9) }, unsure], stats: stats({ sold: 2, available: 0 }) }),
-  ).toEqual([])
+  const bothPaid = {
+    stories: [{ ...payer(1, 0), final: told("CONFIRMED", 9) }, unsure],
+    stats: stats({ sold: 2, available: 0 }),
+    analytics: figures({ confirmed: 2, units_confirmed: 2, expired: 0, revenue_minor: { EUR: 2 * priceMinor } }),
+  }
+  expect(failedChecks(bothPaid)).toEqual([])
+})
+
+describe("figures of analytics", () => {
+  const check = "analytics counts what PostgreSQL has"
+
+  test.each([
+    ["an accepted request is missing", { reserved: 1 }],
+    ["a waiting request is counted that was none", { waitlisted: 1 }],
+    ["a refusal is counted twice", { refused_by_reason: { "sold-out": 2 } }],
+    ["an order is missing", { confirmed: 0 }],
+    ["a unit is counted twice", { units_confirmed: 2 }],
+    ["an expired hold is missing", { expired: 0 }],
+    ["an expired hold is counted twice", { expired: 2 }],
+    ["revenue is missing", { revenue_minor: {} }],
+  ])("fail a rehearsal when %s", (_, wrong) => {
+    expect(failedChecks({ analytics: figures(wrong) })).toEqual([check])
+  })
+
+  test("that cannot be read fail it, too", () => {
+    const { analytics: _, ...rest } = goodSale()
+    expect(checkRehearsal(rest).filter(({ ok }) => !ok)).toMatchObject([{ name: check }])
+  })
+
+  test("are read until they agree, and no longer than a time", async () => {
+    const { stats: counters, stories } = goodSale()
+    const truth = { stats: counters ?? stats(), stories }
+    const answers = [new Error("away"), figures({ events: 5, confirmed: 0 }), figures()]
+    const read = async () => {
+      const next = answers.shift()
+      if (next === undefined || next instanceof Error) throw next
+      return next
+    }
+    expect(await countedFigures(read, truth, 10_000)).toEqual(figures())
+    expect(await countedFigures(async () => figures({ confirmed: 0 }), truth, 1)).toEqual(figures({ confirmed: 0 }))
+  })
 })

@@ -3,7 +3,7 @@ import { runTasks, type SweeperTasks } from "../../../lambdas/expiry-sweeper/wor
 
 const taskNames = [
   ...["heartbeat", "relay", "warm", "sweep", "reconcile"],
-  ...["observeStock", "observeQueue", "observeRelay", "anchor", "findRefunds", "forget"],
+  ...["observeStock", "observeQueue", "observeRelay", "observeGroups", "anchor", "findRefunds", "forget"],
 ] as (keyof SweeperTasks)[]
 
 function givenTasks() {

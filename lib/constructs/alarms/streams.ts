@@ -1,0 +1,55 @@
+import { consumerGroup, consumerGroups, type GroupName, groupNames } from "../../../core/contracts/consumer-groups.ts"
+import { type AlarmDefinition, across, fastSeconds, minuteSeconds, saleMetric } from "./definition.ts"
+
+/** Records of one partition that a group may leave to later. */
+const mostRecordsBehind = 10_000
+/** A group that has processed nothing for so long, although records wait, does not work. */
+const longestStandstillMs = 20_000
+
+/** `event-reactor` has the heading `EventReactorLate`. */
+export const lateHeading = (group: GroupName): string =>
+  `${group.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Late`
+
+/** Alarms on the consumer groups of the events. The sweeper measures the groups: one that does not run reports nothing itself. */
+export const streamAlarms = (): AlarmDefinition[] => [...groupNames("reservationEvents").flatMap(groupAlarms), deadLetters()]
+
+function groupAlarms(group: GroupName): AlarmDefinition[] {
+  const shared = {
+    heading: lateHeading(group),
+    priority: consumerGroup(group).isWaitedFor ? "P1" : "P2",
+    silence: "fine",
+  } as const
+  return [
+    {
+      ...shared,
+      condition: `${group} is more than 10,000 records behind in a partition of the events, 3 x 10 s`,
+      metric: saleMetric("consumer.lag", "expiry-sweeper", "Maximum", fastSeconds, { group }),
+      above: mostRecordsBehind,
+      datapoints: 3,
+    },
+    {
+      ...shared,
+      variant: "stalled",
+      condition: `${group} has processed no record of a partition for more than 20 s, and records wait there`,
+      metric: saleMetric("consumer.stalled", "expiry-sweeper", "Maximum", fastSeconds, { group }),
+      above: longestStandstillMs,
+      datapoints: 1,
+    },
+  ]
+}
+
+const deadLetters = (): AlarmDefinition => ({
+  heading: "DeadLetters",
+  priority: "P2",
+  condition: "a record of the events is no event that a consumer can read; it is in the dead-letter topic",
+  metric: across(
+    "SUM",
+    groupNames("reservationEvents").map((group) =>
+      saleMetric("events.dead-lettered", consumerGroups[group].lambda, "Sum", minuteSeconds),
+    ),
+    minuteSeconds,
+  ),
+  above: 0,
+  datapoints: 1,
+  silence: "fine",
+})
