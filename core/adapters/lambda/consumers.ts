@@ -39,7 +39,7 @@ const timeoutMs = 10_000
 
 /**
  * The consumers of a deployed stage: the event source mapping of each group is switched off and on. Lambda needs a minute or two
- * for it, and finishes the deliveries in flight. AWS's own signer without its client for Lambda, which is twenty times as large as
+ * for it, and finishes the deliveries in flight. AWS's own signer without its client for Lambda, which is many times as large as
  * these three calls.
  */
 export function createLambdaConsumers({ region, credentials, functionNameOf, address }: LambdaConsumersOptions): Consumers {
