@@ -56,7 +56,7 @@ function planTable({ group, topic, why, members, partitions }: ReplayPlan): stri
     end_offset - to,
   ])
   return [
-    `${group} reads ${topic}; it has ${members} members.`,
+    `${group} reads ${topic}; it has ${members} ${members === 1 ? "member" : "members"}.`,
     textTable([["partition", "from", "to", "end", "records to read"], ...rows], 0),
     `It reads ${again} records again${skipped > 0 ? `, and leaves out ${skipped} that it has not read` : ""}.`,
     why,
@@ -67,7 +67,7 @@ function ending({ plan, caught_up_ms: tookMs, figures }: ReplayReport): string {
   if (tookMs === null) return `The offsets are set. ${plan.group} reads from there when its consumers start.`
   const caughtUp = `${plan.group} has caught up after ${(tookMs / 1_000).toFixed(1)} s.`
   if (figures === null) return caughtUp
-  const totals = `Its totals: ${figures.why}`
+  const totals = `Totals: ${figures.why}`
   if (figures.identical === true) return `${caughtUp}\n${totals}`
   return [caughtUp, totals, `before: ${JSON.stringify(figures.before)}`, `after:  ${JSON.stringify(figures.after)}`].join("\n")
 }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises"
-import type { ConsumerState, Group, ReplayPlan, ReplayTarget } from "../core/contracts/streams.ts"
+import type { ReplayPlan, ReplayTarget } from "../core/contracts/streams.ts"
 import type { Ask } from "./client.ts"
 import { comparisonOf, type Figures } from "./replay-figures.ts"
+import { type ReplayPaces, replayedGroup } from "./replay-group.ts"
 
 export interface ReplayOptions {
   readonly group: string
@@ -12,14 +12,6 @@ export interface ReplayOptions {
   readonly restart: boolean
   /** Confirms that notices are sent again. */
   readonly sendAgain: boolean
-}
-
-export interface ReplayPaces {
-  readonly pollMs: number
-  /** Stopping and starting the consumers of a group takes minutes on AWS. */
-  readonly consumersWithinMs: number
-  /** A group that reads nothing for so long does not catch up. */
-  readonly stuckAfterMs: number
 }
 
 const paces: ReplayPaces = { pollMs: 1_000, consumersWithinMs: 300_000, stuckAfterMs: 120_000 }
@@ -56,13 +48,14 @@ export async function replay(
   ask: Ask,
   options: ReplayOptions,
   say: (line: string) => void,
-  { pollMs, consumersWithinMs, stuckAfterMs }: ReplayPaces = paces,
+  within: ReplayPaces = paces,
 ): Promise<ReplayReport> {
   const first = await planReplay(ask, options)
   checkOptions(first, options)
   const { group } = options
+  const replayed = replayedGroup(ask, group, say, within)
   const isOurs = first.consumers !== null
-  if (options.restart && isOurs) await changeConsumers("stop", "stopped")
+  if (options.restart && isOurs) await replayed.change("stop")
   // What the consumers read before they stopped has moved the offsets.
   const plan = options.restart ? await planReplay(ask, options) : first
   const figures = comparisonOf(ask, plan)
@@ -74,56 +67,11 @@ export async function replay(
   await figures.begin()
   if (!isOurs || !options.restart) return { plan, caught_up_ms: null, figures: null }
   const startedMs = performance.now()
-  await changeConsumers("start", "running")
-  await untilCaughtUp(plan)
+  await replayed.change("start")
+  await replayed.catchUp(plan)
   // The consumers read while they still report that they start.
   const caughtUpMs = Math.round(performance.now() - startedMs)
   return { plan, caught_up_ms: caughtUpMs, figures: await figures.compare() }
-
-  async function changeConsumers(action: "stop" | "start", wanted: ConsumerState): Promise<void> {
-    await ask({ command: `consumers-${action}`, group })
-    say(`the consumers of ${group} ${action}`)
-    const deadlineMs = performance.now() + consumersWithinMs
-    for (;;) {
-      const { consumers, members } = await shown()
-      if (consumers === wanted && (wanted === "running" || members.length === 0)) return
-      // A part that failed to start is stopped again; the supervisor has said why.
-      if (performance.now() > deadlineMs) {
-        throw new Error(
-          `The consumers of ${group} are ${consumers}, with ${members.length} members, after ${consumersWithinMs / 1_000} s. Send the same replay again once they are ${wanted}.`,
-        )
-      }
-      await delay(pollMs)
-    }
-  }
-
-  async function shown(): Promise<Group> {
-    const [found] = (await ask({ command: "groups", group })).groups
-    if (found === undefined) throw new Error(`The group ${group} is not shown any more`)
-    return found
-  }
-
-  /** Waits until every record is read that was there at the plan. @throws Error when the group reads nothing for a time */
-  async function untilCaughtUp({ topic, partitions }: ReplayPlan): Promise<void> {
-    let [least, leastAtMs] = [Number.POSITIVE_INFINITY, performance.now()]
-    for (;;) {
-      const read = new Map((await shown()).topics.find((each) => each.topic === topic)?.partitions.map((p) => [p.partition, p]))
-      const left = partitions.reduce(
-        (sum, { partition, to, end_offset }) => sum + Math.max(0, end_offset - (read.get(partition)?.committed ?? to)),
-        0,
-      )
-      const nowMs = performance.now()
-      if (left === 0) return
-      if (left < least) [least, leastAtMs] = [left, nowMs]
-      say(`${left} records are left`)
-      if (nowMs - leastAtMs > stuckAfterMs) {
-        throw new Error(
-          `${group} has read nothing for ${stuckAfterMs / 1_000} s, and ${left} records are left. It reads on by itself: npm run ops -- groups ${group} shows how far it is, its log shows why it waits.`,
-        )
-      }
-      await delay(pollMs)
-    }
-  }
 }
 
 /** @throws ReplayRefused */

@@ -15,9 +15,6 @@ export const observes = (cluster: string, topics: readonly string[]): PolicyStat
   allow(["DescribeTopic"], topics),
 ]
 
-/** The right to read the offsets of consumer groups. */
-export const describesGroups = (groups: readonly string[]): PolicyStatement => allow(["DescribeGroup"], groups)
-
 /** What an operator's function may see and change of consumer groups. */
 interface OperatedGroups {
   /** Topics whose end offsets it reads. */
@@ -37,9 +34,12 @@ export const operatesGroups = (
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic"], observed),
   allow(["ReadData"], replayed),
-  allow(["DescribeGroup", "AlterGroup"], [groups]),
+  allow(["AlterGroup", "DescribeGroup"], [groups]),
   new PolicyStatement({ effect: Effect.DENY, actions: ["kafka-cluster:AlterGroup"], resources: [...keptGroups] }),
 ]
+
+/** The right to read the offsets of consumer groups. */
+export const describesGroups = (groups: readonly string[]): PolicyStatement => allow(["DescribeGroup"], groups)
 
 /** The rights of Lambda's pollers, with a function's role. A policy cannot name the interfaces that they create. */
 export const consumes = (cluster: string, topic: string, group: string): PolicyStatement[] => [

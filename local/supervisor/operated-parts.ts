@@ -20,12 +20,19 @@ export interface OperatedPartsDeps {
 export function createOperatedParts(parts: readonly Part[], { folder, say, begin, supervised }: OperatedPartsDeps) {
   const states = new Map<string, PartState>(parts.map(({ name }) => [name, "running"]))
 
-  async function stopPart({ name, port, stopSignal }: Part): Promise<void> {
-    await supervised.get(name)?.stop()
+  let isOver = false
+
+  function noteStopped({ name, port, stopSignal }: Part): void {
+    if (isOver) return
     const about = { part: name, pid: 0, identity: "", port, startedAtMs: Date.now(), restarts: 0, stopSignal }
     writeRecord(folder, { ...about, state: "stopped" })
     states.set(name, "stopped")
-    say(`an operator has stopped ${name}; npm run ops -- consumers start starts it again`)
+  }
+
+  async function stopPart(part: Part): Promise<void> {
+    await supervised.get(part.name)?.stop()
+    noteStopped(part)
+    say(`an operator has stopped ${part.name}; npm run ops -- consumers start <group> starts it again`)
   }
 
   async function startPart(part: Part, delayMs: number | undefined): Promise<void> {
@@ -33,7 +40,7 @@ export function createOperatedParts(parts: readonly Part[], { folder, say, begin
       await begin(delayMs === undefined ? part : slowed(part, delayMs))
       states.set(part.name, "running")
     } catch (error) {
-      states.set(part.name, "stopped")
+      noteStopped(part)
       say(`${part.name} cannot start: ${(error as Error).message}`)
     }
   }
@@ -62,6 +69,7 @@ export function createOperatedParts(parts: readonly Part[], { folder, say, begin
     },
     /** Removes the records of stopped parts, at the end of the system. */
     forget(): void {
+      isOver = true
       for (const [name, state] of states) if (state === "stopped") removeRecord(folder, name)
     },
   }

@@ -146,6 +146,24 @@ export const permissionsMutants: readonly BrokenPromise[] = [
         replace: "    letOperateGroups({ stage, ops, log })",
         with: ["    letOperateGroups({ stage, ops, log })", '    log.produces(ops, "reservationRequests")'],
       },
+      {
+        ...inFile("lib/constructs/kafka-access.ts", "operators"),
+        name: "the function may set where the writer reads",
+        replace: "new PolicyStatement({ effect: Effect.DENY,",
+        with: "new PolicyStatement({ effect: Effect.ALLOW,",
+      },
+      {
+        ...inFile("lib/constructs/event-log.ts", "operators"),
+        name: "the function may read requests",
+        replace: '(["reservationEvents", "ordersConfirmed"] as const)',
+        with: '(["reservationEvents", "reservationRequests"] as const)',
+      },
+      {
+        ...inFile("lib/constructs/group-operations.ts", "operators"),
+        name: "the function may stop the writer",
+        replace: 'groupNames("reservationEvents")',
+        with: "groupNames()",
+      },
     ],
   },
   {

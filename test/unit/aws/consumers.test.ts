@@ -2,7 +2,6 @@ import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { type Consumers, createLambdaConsumers } from "../../../core/adapters/lambda/consumers.ts"
 import { localServer } from "../../services/local-server.ts"
-import { awsVariables } from "../../services/secrets-manager.ts"
 
 /** Lambda's event source mappings, as its API answers: a change begins, and ends later. */
 const mappings = [
@@ -14,10 +13,13 @@ const prefix = "/2015-03-31/event-source-mappings"
 let server: Awaited<ReturnType<typeof localServer>>
 let consumers: Consumers
 const asked: string[] = []
+/** Whether each request was signed for Lambda. */
+const signed: boolean[] = []
 
 beforeAll(async () => {
   server = await localServer(async (request, response) => {
     const url = new URL(request.url ?? "", "http://lambda")
+    signed.push(/^AWS4-HMAC-SHA256 Credential=none\/\d{8}\/eu-central-1\/lambda\//.test(request.headers.authorization ?? ""))
     asked.push(`${request.method} ${url.pathname.slice(prefix.length)}${url.search}`)
     response.setHeader("content-type", "application/json")
     const id = url.pathname.slice(prefix.length + 1)
@@ -32,8 +34,10 @@ beforeAll(async () => {
     }
     response.writeHead(mapping ? 200 : 404).end(JSON.stringify(mapping ?? { Message: "no mapping" }))
   })
-  Object.assign(process.env, awsVariables, { AWS_ENDPOINT_URL_LAMBDA: server.url })
-  consumers = createLambdaConsumers({ region: "eu-central-1", functionNameOf: (group) => `flash-sale-dev-${group}` })
+  consumers = createLambdaConsumers({
+    ...{ region: "eu-central-1", credentials: { accessKeyId: "none", secretAccessKey: "none" }, address: server.url },
+    functionNameOf: (group) => `flash-sale-dev-${group}`,
+  })
 })
 beforeEach(() => asked.splice(0))
 afterAll(() => server.close())
@@ -42,6 +46,7 @@ test("the consumers of a group are the event source mapping of its function that
   expect(await consumers.stop("analytics")).toBe("stopping")
   expect(asked).toEqual(["GET ?FunctionName=flash-sale-dev-analytics", "PUT /of-analytics"])
   expect(mappings[1]?.State).toBe("Enabled")
+  expect(signed).toEqual([true, true])
 })
 
 test.each([
