@@ -35,8 +35,8 @@ export interface Figures {
 export const windowSeconds = 60
 
 /**
- * Seconds that are kept behind the newest event: the window, and a margin of 30 s for a reader whose clock is behind PostgreSQL's.
- * Its window ends so much earlier.
+ * Seconds that are kept behind the newest event: the window, and a margin of 30 s for a reader whose clock is behind
+ * PostgreSQL's: its window ends so much earlier.
  */
 export const keptSeconds = 90
 
