@@ -77,8 +77,8 @@ test("in the dark, and with reduced motion, the contrast is right and nothing mo
 test("in German: every step of a purchase, and the language stays on the device", async ({ given }) => {
   const skuId = await given.shop.sale({ total_stock: 3 })
   const shopper = await given.arrive({ path: `/sale/${skuId}`, language: "de-DE" })
-  expect(await shopper.page.locator("html").getAttribute("lang")).toBe("de")
   await shopper.sees("Der Verkauf ist offen.")
+  expect(await shopper.page.locator("html").getAttribute("lang")).toBe("de")
   await shopper.shows("german")
   await shopper.page.getByLabel("Sprache").selectOption("en")
   await shopper.sees("The sale is open.")
