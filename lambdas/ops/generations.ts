@@ -2,6 +2,7 @@ import type { z } from "zod"
 import type { BegunGeneration } from "../../core/contracts/streams.ts"
 import { CommandRefused } from "../../core/domain/errors.ts"
 import { startGeneration } from "../../core/workflows/streams/analytics-generations.ts"
+import { forgetNotices } from "../../core/workflows/streams/notices-again.ts"
 import type { OpsParts } from "./runtime.ts"
 
 /**
@@ -14,6 +15,8 @@ export async function beginGeneration(parts: OpsParts, group: string): Promise<z
   switch (group) {
     case "analytics":
       return startGeneration(await parts.analytics())
+    case "notifier":
+      return forgetNotices(await parts.notices())
     default:
       throw new CommandRefused("replay-refused", { detail: `The group ${group} has no generations: its work may be done twice.` })
   }

@@ -12,6 +12,7 @@ const { disasterRecovery: _region, ...alone } = stages.prod
 const variants: [string, StageConfig][] = [
   ...stageConfigs.map((config): [string, StageConfig] => [config.name, config]),
   ["prod with a domain", { ...stages.prod, domain }],
+  ["prod with notices", { ...stages.prod, domain: { ...domain, senderAddress: "no-reply@shop.example" } }],
   ["prod with SCRAM", { ...alone, kafka: { ...stages.prod.kafka, auth: "scram" } }],
   ["prod with Shield Advanced", { ...stages.prod, edge: { ...stages.prod.edge, shieldAdvanced: true } }],
 ]
