@@ -19,6 +19,8 @@ export const analyticsGroup = "analytics" satisfies GroupName
 const analyticsEnvironment = {
   ANALYTICS_TABLE: z.string().optional(),
   ANALYTICS_BUCKET: z.string().optional(),
+  /** Only for a bucket that is not at S3's own address. */
+  ANALYTICS_BUCKET_URL: z.url().optional(),
   ANALYTICS_FOLDER: z.string().optional(),
 }
 
@@ -39,8 +41,8 @@ export async function openAnalyticsStore(resources: Resources): Promise<Analytic
 
 /** Writes reports to the bucket or to the folder that the environment names. @throws Error when it names neither */
 export function openReports(): WriteReport {
-  const { ANALYTICS_BUCKET: bucket, ANALYTICS_FOLDER: folder } = functionConfig(analyticsEnvironment)
-  if (bucket !== undefined) return openBucket(bucket)
+  const { ANALYTICS_BUCKET: bucket, ANALYTICS_BUCKET_URL: url, ANALYTICS_FOLDER: folder } = functionConfig(analyticsEnvironment)
+  if (bucket !== undefined) return openBucket(bucket, url)
   if (folder !== undefined) return reportFolder(folder)
   throw new Error("Neither ANALYTICS_BUCKET nor ANALYTICS_FOLDER is set: analytics cannot write its reports")
 }

@@ -6,6 +6,7 @@ import dynalite from "dynalite"
 import { analyticsTableKey as tableKey } from "../../core/contracts/analytics.ts"
 
 export interface TestDynamo {
+  readonly endpoint: string
   readonly client: DynamoDBClient
   close(): Promise<void>
 }
@@ -35,7 +36,7 @@ export async function startDynamo(table: string): Promise<TestDynamo> {
     }),
   )
   return {
-    client,
+    ...{ endpoint, client },
     async close() {
       client.destroy()
       await promisify(server.close.bind(server))()
