@@ -73,14 +73,7 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
       const from = await readFrom(groups, topic, to)
       return {
         ...{ group, topic, members: members.length, consumers: running, effect: rule.effect, why: rule.why },
-        partitions: ranges.map((range) => ({
-          ...{
-            partition: range.partition,
-            from: range.committed ?? null,
-            to: inRange(topic, range, from),
-            end_offset: range.end,
-          },
-        })),
+        partitions: ranges.map((range) => planned(topic, range, from)),
       }
     },
 
@@ -96,9 +89,7 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
         if (offset !== undefined) inRange(topic, range, { kind: "offset", offset })
       }
       if (!(await groups.setOffsets(group, topic, offsets))) {
-        throw new CommandRefused("group-has-members", {
-          detail: `A consumer of ${group} is a member of the group: it decides where the group reads. Stop it first; for a group of ours, --restart does it.`,
-        })
+        throw new CommandRefused("group-has-members", { detail: adviceAboutMembers(group) })
       }
       return { groups: [await shown(await known(group))] }
     },
@@ -154,6 +145,14 @@ function inRange(topic: string, range: PartitionRange, from: ReadFrom): number {
     `Partition ${range.partition} of ${topic} has the offsets ${range.begin} to ${range.end}. Name one of them, with --partition for this partition alone, or use --to earliest or latest.`,
   )
 }
+
+const adviceAboutMembers = (group: string): string =>
+  `A consumer of ${group} is a member of the group: it decides where the group reads. Stop it first; for a group of ours, --restart does it.`
+
+/** @throws CommandRefused when the partition does not have the offset */
+const planned = (topic: string, range: PartitionRange, from: ReadFrom) => ({
+  ...{ partition: range.partition, from: range.committed ?? null, to: inRange(topic, range, from), end_offset: range.end },
+})
 
 const lagOf = (range: PartitionRange) => ({
   ...{ partition: range.partition, committed: range.committed ?? null, begin_offset: range.begin, end_offset: range.end },
