@@ -227,7 +227,8 @@ test("a paid order reaches its shopper by mail, an operator's list, and the ware
   const folder = join(one.folder.dir, "mails")
   const mails = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"))
   await vi.waitFor(() => expect(mails().filter((mail) => mail.includes(order.body.order_id ?? ""))).toHaveLength(1), 20_000)
-  const [mail = ""] = mails().filter((one) => one.includes(order.body.order_id ?? ""))
+  const [mail = "", ...more] = mails().filter((one) => one.includes(order.body.order_id ?? ""))
+  expect(more).toEqual([])
   expect(mail).toContain(`To: ${session.email}`)
   const { stdout } = await one.ops("notices", "--reservation", id, "--json")
   expect(JSON.parse(stdout)).toMatchObject({ items: [{ kind: "order-confirmed", state: "SENT", order_id: order.body.order_id }] })
@@ -239,6 +240,12 @@ test("a paid order reaches its shopper by mail, an operator's list, and the ware
   })
   const [record = ""] = await readTopic("orders-confirmed", brokers)
   expect(JSON.parse(record)).toMatchObject({ event_type: "order.confirmed", order_id: order.body.order_id, reservation_id: id })
+
+  // A replay writes to shoppers again when an operator says so, and not otherwise.
+  const again = ["replay", "--group", "notifier", "--to", "earliest", "--restart"]
+  await expect(one.ops(...again)).rejects.toThrow("--send-again")
+  await one.ops(...again, "--send-again")
+  await vi.waitFor(() => expect(mails().filter((each) => each.includes(order.body.order_id ?? ""))).toHaveLength(2), 20_000)
 })
 
 test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restarts when it is killed", async (part) => {
