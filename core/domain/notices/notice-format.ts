@@ -33,9 +33,11 @@ export function noticeFormat({ language, zone }: Reader): NoticeFormat {
 
 /** The provider's digits, not those of Intl: an amount in ISK or UGX has two decimals, and Intl shows none. */
 function priceOf(locale: string, amountMinor: number, currency: string): string {
-  const money = new Intl.NumberFormat(locale, { style: "currency", currency })
-  const digits = chargeLimits.get(currency)?.digits ?? money.resolvedOptions().maximumFractionDigits ?? 2
-  return money.format(amountMinor / 10 ** digits)
+  const digits = chargeLimits.get(currency)?.digits ?? 2
+  const isWhole = amountMinor % 10 ** digits === 0
+  // Intl writes some currencies in whole units only: a part of a unit must be seen all the same.
+  const fraction = isWhole ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(locale, { style: "currency", currency, ...fraction }).format(amountMinor / 10 ** digits)
 }
 
 /** True for a zone that Intl knows. */

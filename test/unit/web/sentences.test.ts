@@ -3,6 +3,7 @@ import { openApiDocument } from "../../../core/contracts/http/openapi.ts"
 import { ReservationStatus } from "../../../core/contracts/http/reservations.ts"
 import { routes } from "../../../core/contracts/http/routes.ts"
 import { type ProblemSlug, problems } from "../../../core/contracts/problems.ts"
+import { chargeLimits } from "../../../core/domain/currencies.ts"
 import { isPassing } from "../../../web/src/machine/answer.ts"
 import type { Following, Payment, Purchase } from "../../../web/src/machine/purchase-state.ts"
 import { describePurchase } from "../../../web/src/text/describe-purchase.ts"
@@ -89,6 +90,14 @@ describe.each(languages)("in %s", (language) => {
     expect(new Set(sentences).size).toBe(payments.length)
   })
 
+  test("a price has the value that the payment provider charges, in every currency", () => {
+    const english = createFormat("en")
+    for (const [currency, { digits }] of chargeLimits) {
+      const figure = (amountMinor: number) => Number(/\d[\d.]*/.exec(english.price(amountMinor, currency))?.[0])
+      expect(figure(7 * 10 ** digits), currency).toBe(7)
+      expect(figure(7 * 10 ** digits + 1), currency).toBeCloseTo(7 + 10 ** -digits, digits)
+    }
+  })
   test("no price is spoken of without its currency, and no number without its separators", () => {
     const { f, m } = wordsOf(language)
     expect(f.price(4_900, "EUR")).toMatch(/€/)

@@ -34,10 +34,21 @@ export function createFormat(locale: string): Format {
   }
 }
 
+/** The payment provider's minor units, which are not always those of Intl (core/domain/currencies.ts; a test compares them). */
+const withoutDecimals: ReadonlySet<string> = new Set("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" "))
+const withThreeDecimals: ReadonlySet<string> = new Set("BHD JOD KWD OMR TND".split(" "))
+
+function digitsOf(currency: string): number {
+  if (withoutDecimals.has(currency)) return 0
+  return withThreeDecimals.has(currency) ? 3 : 2
+}
+
 function priceOf(locale: string, amountMinor: number, currency: string): string {
-  const money = new Intl.NumberFormat(locale, { style: "currency", currency })
-  const digits = money.resolvedOptions().maximumFractionDigits ?? 2
-  return money.format(amountMinor / 10 ** digits)
+  const digits = digitsOf(currency)
+  const isWhole = amountMinor % 10 ** digits === 0
+  // Intl writes some currencies in whole units only: a part of a unit must be seen all the same.
+  const fraction = isWhole ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return new Intl.NumberFormat(locale, { style: "currency", currency, ...fraction }).format(amountMinor / 10 ** digits)
 }
 
 function countdown(leftMs: number): string {
