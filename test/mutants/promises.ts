@@ -59,6 +59,10 @@ export const promises = [
   "operators use one function",
   "findings of cdk-nag are answered",
   "identity",
+  // Streams and analytics.
+  "each consumer group has a source of its own",
+  "only analytics counts",
+  "figures can be restored",
   // Notices and the warehouse.
   "a notice is sent by its own function, from its own address",
   "nobody who complained gets another mail",

@@ -11,6 +11,7 @@ import { networkMutants } from "./table/network.ts"
 import { noticesMutants } from "./table/notices.ts"
 import { permissionsMutants } from "./table/permissions.ts"
 import { recoveryMutants } from "./table/recovery.ts"
+import { streamsMutants } from "./table/streams.ts"
 
 export const mutants = mutantsOf([
   ...edgeMutants,
@@ -20,6 +21,7 @@ export const mutants = mutantsOf([
   ...networkMutants,
   ...dataMutants,
   ...permissionsMutants,
+  ...streamsMutants,
   ...noticesMutants,
   ...deploymentMutants,
   ...alarmsMutants,
