@@ -57,8 +57,8 @@ test("the functions of one process share the connections for reads, and leave no
   await Promise.all([...runtimes.values()].map((runtime) => runtime.warm()))
   // The pools that serve a rush have all of their connections: eight that the reading functions share, eight for
   // checkouts, two for shoppers' commands. Each other pool has its first: reader for orders, health and admin's checks;
-  // transition for admin and for the calls of a batch.
-  expect(await connections()).toEqual({ admin: 1, checkout: 8, reader: 11, transition: 4 })
+  // transition for admin and for the calls of a batch; analytics for admin.
+  expect(await connections()).toEqual({ admin: 1, analytics: 1, checkout: 8, reader: 11, transition: 4 })
   await Promise.all([...runtimes.values()].map((runtime) => runtime.close()))
   await expect.poll(connections).toEqual({})
 })
