@@ -8,32 +8,7 @@ import { topics } from "../../core/contracts/topics.ts"
 import { functionNames } from "../../lib/config.ts"
 import { stages } from "../../lib/stages.ts"
 import { appTemplate, domain, functionTemplates, propertiesOf, shop } from "./app-stack.ts"
-
-interface FunctionProperties {
-  FunctionName?: string
-  Runtime: string
-  Architectures?: string[]
-  ReservedConcurrentExecutions?: number
-  TracingConfig?: { Mode: string }
-  LoggingConfig?: { LogGroup: unknown }
-  Role: { "Fn::GetAtt": string[] }
-  VpcConfig?: unknown
-  Environment?: { Variables: Record<string, unknown> }
-}
-
-const { app, streaming } = functionTemplates(shop)
-/** The properties of all resources of a type, in both stacks that have functions. */
-const allOf = <T>(type: string): T[] => [app, streaming].flatMap((template) => propertiesOf<T>(template, type))
-const functions = new Map(
-  allOf<FunctionProperties>("AWS::Lambda::Function").flatMap((properties) =>
-    properties.FunctionName === undefined ? [] : [[properties.FunctionName.replace("flash-sale-prod-", ""), properties] as const],
-  ),
-)
-const functionOf = (name: string): FunctionProperties => {
-  const found = functions.get(name)
-  if (found === undefined) throw new Error(`There is no function ${name}`)
-  return found
-}
+import { allOf, app, type FunctionProperties, functionOf, functions } from "./functions.ts"
 
 test("the deployed functions are those of the config", () => {
   expect([...functions.keys()].sort()).toEqual([...functionNames].sort())

@@ -1,0 +1,35 @@
+import { functionTemplates, propertiesOf, shop } from "./app-stack.ts"
+
+/** The properties of a function in a template. */
+export interface FunctionProperties {
+  FunctionName?: string
+  Runtime: string
+  Architectures?: string[]
+  ReservedConcurrentExecutions?: number
+  TracingConfig?: { Mode: string }
+  LoggingConfig?: { LogGroup: unknown }
+  Role: { "Fn::GetAtt": string[] }
+  VpcConfig?: unknown
+  Environment?: { Variables: Record<string, unknown> }
+}
+
+const { app, streaming } = functionTemplates(shop)
+
+export { app }
+
+/** The properties of all resources of a type, in both stacks that have functions. */
+export const allOf = <T>(type: string): T[] => [app, streaming].flatMap((template) => propertiesOf<T>(template, type))
+
+/** Every function by its folder. */
+export const functions = new Map(
+  allOf<FunctionProperties>("AWS::Lambda::Function").flatMap((properties) =>
+    properties.FunctionName === undefined ? [] : [[properties.FunctionName.replace("flash-sale-prod-", ""), properties] as const],
+  ),
+)
+
+/** @throws Error when there is no such function */
+export function functionOf(name: string): FunctionProperties {
+  const found = functions.get(name)
+  if (found === undefined) throw new Error(`There is no function ${name}`)
+  return found
+}
