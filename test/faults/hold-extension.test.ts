@@ -86,7 +86,11 @@ test("PostgreSQL killed with kill -9 and started again: the outage shortens no h
   })
   expect(new Set(events.map(({ reservation_id }) => reservation_id)).size).toBe(holds)
 
-  // An extension by hand is added, and then the holds expire.
+  // An extension by hand is added, and then the holds expire. The data's clock moves: no command has to be in time.
+  await running.superuser.query("UPDATE reservations SET expires_at = expires_at + interval '60 seconds' WHERE sku_no = $1", [
+    skuNo,
+  ])
+  const prolonged = await ends()
   expect(await running.ops("holds", "extend", skuId, "--seconds", "3")).toMatchObject({
     exitCode: 0,
     output: expect.stringContaining(`${holds} holds of ${skuId} end 3 s later`),
@@ -95,6 +99,9 @@ test("PostgreSQL killed with kill -9 and started again: the outage shortens no h
     status: 200,
     body: { sku_id: skuId, holds_extended: holds },
   })
+  const byHand = [...(await ends())].map(([id, { end_ms }]) => Math.round(end_ms - (prolonged.get(id)?.end_ms ?? 0)))
+  expect(new Set(byHand)).toEqual(new Set([4_000]))
+  await running.superuser.query("UPDATE reservations SET expires_at = clock_timestamp() WHERE sku_no = $1", [skuNo])
   await until(async () => [...(await ends()).values()].every(({ state }) => state === 4))
   expect((await running.ops("verify-sale")).output).toContain("every invariant holds")
   await running.expectInvariants()
