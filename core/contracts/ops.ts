@@ -28,8 +28,11 @@ import {
 
 /** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
+/** The name of a deployed function. @param folder in lambdas/ */
+export const deployedFunctionName = (stage: string, folder: string): string => `flash-sale-${stage}-${folder}`
+
 /** The name under which a stage's function is invoked. */
-export const opsFunctionName = (stage: string): string => `flash-sale-${stage}-ops`
+export const opsFunctionName = (stage: string): string => deployedFunctionName(stage, "ops")
 
 /** The name that the operator gives, for the log. CloudTrail shows the real caller, by the id of the request. */
 const operator = z

@@ -38,5 +38,9 @@ export function offsetIn({ partition, begin, end }: PartitionRange, from: ReadFr
   }
 }
 
-/** Records of a partition that a group has not read: all of them, when it has read none or was behind the oldest. */
-export const lagIn = ({ begin, end, committed }: PartitionRange): number => Math.max(0, end - Math.max(begin, committed ?? begin))
+/** The first record that a group has not read: the oldest one, when it has read none or its commit is behind the oldest. */
+export const nextIn = ({ begin, committed }: Pick<PartitionRange, "begin" | "committed">): number =>
+  Math.max(begin, committed ?? begin)
+
+/** Records of a partition that a group has not read. */
+export const lagIn = (range: PartitionRange): number => Math.max(0, range.end - nextIn(range))

@@ -1,9 +1,11 @@
 import { createConsumerGroups } from "../adapters/kafka/groups.ts"
 import { type Consumers, createLambdaConsumers } from "../adapters/lambda/consumers.ts"
 import { type ConsumerGroup, consumerGroups } from "../contracts/consumer-groups.ts"
+import { deployedFunctionName } from "../contracts/ops.ts"
 import { createOperateGroups, type OperateGroups } from "../workflows/streams/operate-groups.ts"
-import { functionConfig, roleEnvironment, stageEnvironment } from "./environment.ts"
+import { functionConfig, stageEnvironment } from "./environment.ts"
 import { environmentTopics, openKafka } from "./kafka.ts"
+import { openRole } from "./role.ts"
 
 /** Brokers may need longer for a request of an administrator than a shopper waits. */
 const requestTimeoutMs = 10_000
@@ -22,14 +24,9 @@ export function openOperateGroups(consumers: Consumers): OperateGroups {
 
 /** The consumers of the stage that the environment names: event source mappings. */
 export function openLambdaConsumers(): Consumers {
-  const { STAGE: stage, ...role } = functionConfig({ ...stageEnvironment, ...roleEnvironment })
+  const { STAGE: stage } = functionConfig(stageEnvironment)
   return createLambdaConsumers({
-    region: role.AWS_REGION,
-    credentials: {
-      accessKeyId: role.AWS_ACCESS_KEY_ID,
-      secretAccessKey: role.AWS_SECRET_ACCESS_KEY,
-      ...(role.AWS_SESSION_TOKEN !== undefined && { sessionToken: role.AWS_SESSION_TOKEN }),
-    },
-    functionNameOf: (group) => `flash-sale-${stage}-${ours[group]?.lambda}`,
+    ...openRole(),
+    functionNameOf: (group) => deployedFunctionName(stage, `${ours[group]?.lambda}`),
   })
 }

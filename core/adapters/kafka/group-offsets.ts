@@ -1,5 +1,7 @@
 import type { Kafka } from "kafkajs"
+import { nextIn } from "../../domain/replay.ts"
 import { keepAdmin } from "./admin.ts"
+import { committedIn, rangesOf } from "./partition-ranges.ts"
 
 /** Where a consumer group is in a partition. */
 export interface GroupOffset {
@@ -16,9 +18,6 @@ export type GroupOffsets = (group: string, topic: string) => Promise<readonly Gr
 /** The reader of the offsets of groups, with the connection that it keeps. */
 export type GroupOffsetsReader = GroupOffsets & { close(): Promise<void> }
 
-/** kafkajs' offset of a partition for which a group has committed none. */
-const noCommit = -1
-
 /** Reads the offsets of groups over one admin connection, which stays open. @throws kafkajs' errors */
 export function createGroupOffsets(kafka: Kafka): GroupOffsetsReader {
   const admin = keepAdmin(kafka)
@@ -26,13 +25,8 @@ export function createGroupOffsets(kafka: Kafka): GroupOffsetsReader {
     admin.use(async (connected) => {
       // Commits first: a record that arrives in between makes the lag look larger, never negative.
       const [committed] = await connected.fetchOffsets({ groupId: group, topics: [topic] })
-      const bounds = await connected.fetchTopicOffsets(topic)
-      const commits = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
-      return bounds.map(({ partition, low, high }) => {
-        const commit = commits.get(partition) ?? noCommit
-        // Records below the first one were deleted: nobody can process them.
-        return { partition, next: Math.max(commit, Number(low)), end: Number(high) }
-      })
+      const ranges = await rangesOf(connected, topic, committedIn(committed?.partitions ?? []))
+      return ranges.map((range) => ({ partition: range.partition, next: nextIn(range), end: range.end }))
     })
   return Object.assign(read, { close: () => admin.close() })
 }

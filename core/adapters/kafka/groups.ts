@@ -2,6 +2,7 @@ import { type Admin, AssignerProtocol, type Kafka } from "kafkajs"
 import type { PartitionRange } from "../../domain/replay.ts"
 import { withAdmin } from "./admin.ts"
 import { commitOffsets } from "./commit-offsets.ts"
+import { committedIn, rangesOf } from "./partition-ranges.ts"
 
 /** A group as its brokers describe it. */
 export interface GroupState {
@@ -78,23 +79,8 @@ async function committedBy(
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
   const fetched = await admin.fetchOffsets({ groupId })
-  const committed = fetched.map(({ topic, partitions }) => {
-    // Where there is no committed offset, the answer is -1.
-    const known = partitions.flatMap(({ partition, offset }) =>
-      Number(offset) < 0 ? [] : [[partition, Number(offset)] as const],
-    )
-    return [topic, new Map(known)] as const
-  })
+  const committed = fetched.map(({ topic, partitions }) => [topic, committedIn(partitions)] as const)
   return new Map([...topics.map((topic) => [topic, new Map<number, number>()] as const), ...committed])
-}
-
-async function rangesOf(admin: Admin, topic: string, committed: ReadonlyMap<number, number>): Promise<PartitionRange[]> {
-  const offsets = await admin.fetchTopicOffsets(topic)
-  return offsets
-    .map(({ partition, low, high }) => ({
-      ...{ partition, begin: Number(low), end: Number(high), committed: committed.get(partition) },
-    }))
-    .sort((a, b) => a.partition - b.partition)
 }
 
 /** How many partitions a member has. An assignment that kafkajs cannot read counts as none. */
