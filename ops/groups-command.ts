@@ -1,10 +1,10 @@
 import type { Command } from "commander"
 import type { Group } from "../core/contracts/streams.ts"
-import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { textTable } from "./text-table.ts"
 
 /** Adds `ops groups` and `ops consumers`. */
-export function addGroupCommands(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addGroupCommands(program: Command, { ask, asJson }: CommandContext): void {
   program
     .command("groups [group]")
     .description("show the consumer groups: their members, and how far each has read every partition; all groups, or one")

@@ -1,10 +1,10 @@
 import type { Command } from "commander"
-import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { integer } from "./sale-commands.ts"
 
 /** Adds `holds extend`. */
-export function addHoldsCommand(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addHoldsCommand(program: Command, { ask, asJson }: CommandContext): void {
   const holds = program.command("holds").description("change the holds of shoppers")
 
   withKey(holds.command("extend <sku>"))

@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from "commander"
-import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { printSku } from "./print.ts"
 
 interface ModeOptions {
@@ -8,7 +8,7 @@ interface ModeOptions {
 }
 
 /** Adds `mode batch|direct|halted <sku>`. */
-export function addModeCommand(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addModeCommand(program: Command, { ask, asJson }: CommandContext): void {
   program
     .command("mode")
     .description(

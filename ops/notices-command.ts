@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander"
-import type { NoticeList } from "../core/contracts/ops.ts"
+import type { NoticeList } from "../core/contracts/operations/notices.ts"
 import { type NoticeState, noticeStates } from "../core/domain/notices/notice.ts"
-import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { integer } from "./sale-commands.ts"
 
 interface NoticesOptions {
@@ -11,7 +11,7 @@ interface NoticesOptions {
 }
 
 /** Adds `notices`. */
-export function addNoticesCommand(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addNoticesCommand(program: Command, { ask, asJson }: CommandContext): void {
   program
     .command("notices")
     .description(

@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import type { AdminOrder, Refund } from "../core/contracts/http/refunds.ts"
-import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { integer } from "./sale-commands.ts"
 
@@ -11,7 +11,7 @@ interface RefundOptions extends KeyOption {
 }
 
 /** Adds `order show|refund`. */
-export function addOrderCommands(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addOrderCommands(program: Command, { ask, asJson }: CommandContext): void {
   const order = program.command("order").description("show an order with its refunds, and return its money")
 
   order

@@ -3,10 +3,11 @@ import type { Command } from "commander"
 import { OversellPlan } from "../core/contracts/http/refunds.ts"
 import type { ProblemSlug } from "../core/contracts/problems.ts"
 import { type Ask, OpsProblem } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { sentenceOf } from "./order-commands.ts"
 
 /** Adds `oversell plan|refund`. */
-export function addOversellCommands(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addOversellCommands(program: Command, { ask, asJson }: CommandContext): void {
   const oversell = program.command("oversell").description("refund the orders of an oversold SKU that are above its total")
 
   oversell

@@ -1,4 +1,4 @@
-import type { SaleVerification } from "../core/contracts/ops.ts"
+import type { SaleVerification } from "../core/contracts/operations/verification.ts"
 
 export interface VerificationFormat {
   readonly json: boolean

@@ -1,5 +1,5 @@
 import type { AdminSku, AdminSkuList, SkuStats, Verification } from "../core/contracts/http/admin.ts"
-import type { Lag } from "../core/contracts/ops.ts"
+import type { Lag } from "../core/contracts/operations/verification.ts"
 
 /** Prints a SKU as a two-column table, or as JSON. */
 export function printSku(sku: AdminSku, json: boolean): void {

@@ -5,6 +5,7 @@ import { verifyingKeysOf } from "../core/adapters/receipts/keys.ts"
 import { type ReceiptFacts, readReceipt } from "../core/adapters/receipts.ts"
 import { ReceiptKeySet } from "../core/contracts/http/receipt-keys.ts"
 import { stageNamed } from "../lib/stages.ts"
+import type { CommandContext } from "./command-context.ts"
 
 const keysPath = "/.well-known/receipt-keys.json"
 const fetchTimeoutMs = 5_000
@@ -97,7 +98,7 @@ const asObject = (judgement: Judgement) => ({
 })
 
 /** Adds `receipt verify`. */
-export function addReceiptCommands(program: Command, options: () => { stage?: string; json: boolean }): void {
+export function addReceiptCommands(program: Command, { options }: CommandContext): void {
   program
     .command("receipt")
     .description("check position receipts, the proofs of a position in the queue")

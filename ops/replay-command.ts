@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander"
 import type { ReplayPlan, ReplayTarget } from "../core/contracts/streams.ts"
-import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { planReplay, type ReplayOptions, type ReplayReport, replay } from "./replay.ts"
 import { integer } from "./sale-commands.ts"
 import { textTable } from "./text-table.ts"
@@ -12,7 +12,7 @@ interface Options extends ReplayOptions {
 }
 
 /** Adds `ops replay`. */
-export function addReplayCommand(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addReplayCommand(program: Command, { ask, asJson }: CommandContext): void {
   program
     .command("replay")
     .description("let a consumer group read its topic again, or from another place, and wait until it has caught up")

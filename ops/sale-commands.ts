@@ -4,6 +4,7 @@ import type { AdminSkuList } from "../core/contracts/http/admin.ts"
 import { defaultPageEntries } from "../core/contracts/http/pages.ts"
 import { SaleStatus } from "../core/contracts/http/skus.ts"
 import type { Ask } from "./client.ts"
+import type { CommandContext } from "./command-context.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { printSku, printSkus } from "./print.ts"
 
@@ -40,7 +41,7 @@ const statusChanges = {
 } as const
 
 /** Adds `sale list|create|open|close|halt|resume|restock`. */
-export function addSaleCommands(program: Command, ask: () => Ask, asJson: () => boolean): void {
+export function addSaleCommands(program: Command, { ask, asJson }: CommandContext): void {
   const sale = program.command("sale").description("create sales, and change their status or stock")
 
   sale

@@ -4,11 +4,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import * as z from "zod"
 import { jsonOf } from "../core/contracts/json.ts"
 import { reservationAttribute, Span } from "../core/contracts/spans.ts"
-
-interface Options {
-  readonly stage?: string
-  readonly json: boolean
-}
+import type { CommandContext } from "./command-context.ts"
 
 /** A span with the depth at which it is shown: the number of known spans that it is a part of. */
 interface Placed {
@@ -16,8 +12,8 @@ interface Placed {
   readonly depth: number
 }
 
-/** Adds `ops trace`. @param options the options of the whole program */
-export function addTraceCommand(program: Command, options: () => Options): void {
+/** Adds `ops trace`. */
+export function addTraceCommand(program: Command, { options }: CommandContext): void {
   program
     .command("trace <reservation>")
     .description("show what was done for a traced reservation, from its HTTP request to the consumers of its events")

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander"
+import type { CommandContext } from "./command-context.ts"
 import { integer } from "./sale-commands.ts"
 
 /** Adds `warm`. */
-export function addWarmCommand(program: Command, options: () => { readonly stage?: string; readonly json: boolean }): void {
+export function addWarmCommand(program: Command, { options }: CommandContext): void {
   program
     .command("warm")
     .description(

@@ -6,8 +6,9 @@ import { problemDocument } from "../../core/contracts/http/problem.ts"
 import { type OpsAnswer, OpsRequest, opsCommands } from "../../core/contracts/ops.ts"
 import { type ProblemError, problem } from "../../core/contracts/problems.ts"
 import type { Runtime } from "../../core/runtime/lifecycle.ts"
+import type { OpsHost } from "./commands/handlers.ts"
 import type { OpsParts } from "./runtime.ts"
-import { carryOut, type OpsHost } from "./workflow.ts"
+import { carryOut } from "./workflow.ts"
 
 /**
  * Carries out an operator's command (OpsRequest) and answers it (OpsAnswer): on AWS the function's handler calls this, locally

@@ -6,8 +6,9 @@ import { Key } from "aws-cdk-lib/aws-kms"
 import { Topic } from "aws-cdk-lib/aws-sns"
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions"
 import { Construct } from "constructs"
+import { type AlarmDefinition, alarmName, deployedAlarmName, type Priority, priorities } from "../alarms/definition.ts"
 import type { StageConfig } from "../config.ts"
-import { type AlarmDefinition, type Priority, priorities } from "./alarms/definition.ts"
+import { cloudWatchMetric } from "./cloud-watch-metric.ts"
 
 /** Where alarms go: one encrypted topic per priority, with its subscribers. */
 export class AlarmTopics extends Construct {
@@ -55,12 +56,12 @@ export class Alarms extends Construct {
   }
 
   #alarm(definition: AlarmDefinition, { stage, topics }: { stage: StageConfig; topics: AlarmTopics }): Alarm {
-    const { heading, variant, priority, condition, metric, above, below, datapoints, silence } = definition
-    const name = variant === undefined ? heading : `${heading}-${variant}`
+    const { heading, priority, condition, metric, above, below, datapoints, silence } = definition
+    const name = alarmName(definition)
     const alarm = new Alarm(this, name, {
-      alarmName: `flash-sale-${stage.name}-${name}`,
+      alarmName: deployedAlarmName(stage.name, name),
       alarmDescription: `${priority}: ${condition}. Runbook: ${runbookUrl(stage, heading)}`,
-      metric,
+      metric: cloudWatchMetric(metric),
       threshold: above ?? below ?? 0,
       comparisonOperator:
         below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -4,17 +4,17 @@ import {
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
-  type IMetric,
   type IWidget,
   SingleValueWidget,
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch"
 import { Construct } from "constructs"
 import { groupNames } from "../../core/contracts/consumer-groups.ts"
+import { awsMetric, fastSeconds, formula, type MetricSpec, minuteSeconds, saleMetric } from "../alarms/metric-spec.ts"
+import { brokerMetrics, type WatchedParts } from "../alarms/parts.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
-import { awsMetric, fastSeconds, formula, minuteSeconds, saleMetric } from "./alarms/definition.ts"
-import { brokerMetrics, type WatchedParts } from "./alarms/parts.ts"
+import { cloudWatchMetric } from "./cloud-watch-metric.ts"
 
 interface SaleDashboardProps {
   readonly stage: StageConfig
@@ -179,5 +179,7 @@ const howAreTheParts = ({ stage, parts }: SaleDashboardProps) => {
   ]
 }
 
-const values = (title: string, ...metrics: IMetric[]) => new SingleValueWidget({ title, metrics, width: 8, height: 4 })
-const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: 8, height: 6 })
+const values = (title: string, ...metrics: MetricSpec[]) =>
+  new SingleValueWidget({ title, metrics: metrics.map(cloudWatchMetric), width: 8, height: 4 })
+const graph = (title: string, ...left: MetricSpec[]) =>
+  new GraphWidget({ title, left: left.map(cloudWatchMetric), width: 8, height: 6 })

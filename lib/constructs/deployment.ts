@@ -1,10 +1,12 @@
-import { Duration, Validations } from "aws-cdk-lib"
+import { Validations } from "aws-cdk-lib"
 import { Alarm, ComparisonOperator, type IAlarmRef, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
 import * as codedeploy from "aws-cdk-lib/aws-codedeploy"
 import { Construct } from "constructs"
+import { awsMetric, formula, minuteSeconds, saleMetric } from "../alarms/metric-spec.ts"
 import type { StageConfig } from "../config.ts"
-import { formula, minuteSeconds, saleMetric } from "./alarms/definition.ts"
+import { functionNameOf } from "../function-name.ts"
 import { runbookUrl } from "./alarms.ts"
+import { cloudWatchMetric } from "./cloud-watch-metric.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
 /** Share of a new version's calls that may fail before the rollback, in percent. */
@@ -39,19 +41,21 @@ export class GradualDeployment extends Construct {
   }
 
   /** Counts calls that ended in an exception or a timeout, and answers with 5xx, which Lambda counts as success. */
-  private alarm(stage: StageConfig, { name, function: target }: SaleFunction): IAlarmRef {
-    const period = Duration.minutes(1)
+  private alarm(stage: StageConfig, { name }: SaleFunction): IAlarmRef {
+    const dimensions = { FunctionName: functionNameOf(stage, name) }
     return new Alarm(this, `${name}-errors`, {
       alarmName: `flash-sale-${stage.name}-deploy-${name}`,
       alarmDescription: `P2: more than ${errorsAllowedPercent} % of the calls of ${name} fail; a deployment under way is rolled back. Runbook: ${runbookUrl(stage, "code-rollback")}`,
-      metric: formula(
-        "100 * (FILL(crashes, 0) + FILL(answers, 0)) / calls",
-        {
-          crashes: target.metricErrors({ period }),
-          answers: saleMetric("error.rate", name, "Sum", minuteSeconds),
-          calls: target.metricInvocations({ period }),
-        },
-        minuteSeconds,
+      metric: cloudWatchMetric(
+        formula(
+          "100 * (FILL(crashes, 0) + FILL(answers, 0)) / calls",
+          {
+            crashes: awsMetric("AWS/Lambda", "Errors", dimensions, "Sum"),
+            answers: saleMetric("error.rate", name, "Sum", minuteSeconds),
+            calls: awsMetric("AWS/Lambda", "Invocations", dimensions, "Sum"),
+          },
+          minuteSeconds,
+        ),
       ),
       threshold: errorsAllowedPercent,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -5,11 +5,9 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { CfnConfigurationSetEventDestination, ConfigurationSet, SuppressionReasons } from "aws-cdk-lib/aws-ses"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
+import { configurationSetName } from "../configuration-set-name.ts"
 import type { Connectable } from "./connectable.ts"
 import type { SaleFunction } from "./sale-function.ts"
-
-/** The name of the configuration set, by which the alarms find its metrics. */
-export const configurationSetName = ({ name }: Pick<StageConfig, "name">): string => `flash-sale-${name}`
 
 export interface ShopMailProps {
   readonly stage: StageConfig

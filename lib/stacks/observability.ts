@@ -1,15 +1,9 @@
 import { Stack, type StackProps } from "aws-cdk-lib"
 import type { Construct } from "constructs"
+import { edgeAlarms } from "../alarms/edge.ts"
+import type { WatchedParts } from "../alarms/parts.ts"
+import { stageAlarms } from "../alarms/stage-alarms.ts"
 import type { StageConfig } from "../config.ts"
-import { analyticsAlarms } from "../constructs/alarms/analytics.ts"
-import { edgeAlarms } from "../constructs/alarms/edge.ts"
-import { noticeAlarms } from "../constructs/alarms/notices.ts"
-import { partAlarms, type WatchedParts } from "../constructs/alarms/parts.ts"
-import { paymentAlarms } from "../constructs/alarms/payments.ts"
-import { saleAlarms } from "../constructs/alarms/sale.ts"
-import { secretAlarms } from "../constructs/alarms/secrets.ts"
-import { shopperAlarms } from "../constructs/alarms/shoppers.ts"
-import { streamAlarms } from "../constructs/alarms/streams.ts"
 import { Alarms, AlarmTopics } from "../constructs/alarms.ts"
 import { SaleDashboard } from "../constructs/dashboard.ts"
 
@@ -30,16 +24,7 @@ export class ObservabilityStack extends Stack {
     const alarms = new Alarms(this, "Alarms", {
       stage,
       topics: this.topics,
-      definitions: [
-        ...saleAlarms(stage),
-        ...shopperAlarms(stage, apiId),
-        ...paymentAlarms(),
-        ...noticeAlarms(stage),
-        ...partAlarms(stage, parts),
-        ...streamAlarms(),
-        ...secretAlarms(stage),
-        ...analyticsAlarms,
-      ],
+      definitions: stageAlarms(stage, { apiId, parts }),
     })
     new SaleDashboard(this, "Dashboard", { stage, apiId, parts, alarms: alarms.all })
   }

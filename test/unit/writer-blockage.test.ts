@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest"
 import { flushMetrics, logger } from "../../core/adapters/telemetry.ts"
 import { createBlockage, writerBlockedAlarmMs } from "../../lambdas/batch-writer/blockage.ts"
-import { saleAlarms } from "../../lib/constructs/alarms/sale.ts"
+import { saleAlarms } from "../../lib/alarms/sale.ts"
 import { stages } from "../../lib/stages.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 

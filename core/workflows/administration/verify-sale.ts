@@ -1,7 +1,7 @@
 import type { Pool } from "pg"
 import { checkInvariants, checkTimeoutMs } from "../../adapters/postgres/invariants.ts"
 import { decisionGroups, type LedgerRow, ledgerRows } from "../../adapters/postgres/ledger-stream.ts"
-import type { SaleVerification } from "../../contracts/ops.ts"
+import type { SaleVerification } from "../../contracts/operations/verification.ts"
 import { digestOf } from "../../domain/ledger.ts"
 import type { Reservation } from "../../domain/reservation.ts"
 

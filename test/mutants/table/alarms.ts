@@ -1,11 +1,11 @@
 import { type BrokenPromise, inFile } from "../mutant.ts"
 
-const streams = inFile("lib/constructs/alarms/streams.ts", "observability")
-const sale = inFile("lib/constructs/alarms/sale.ts", "observability")
-const shoppers = inFile("lib/constructs/alarms/shoppers.ts", "observability")
-const payments = inFile("lib/constructs/alarms/payments.ts", "observability")
-const parts = inFile("lib/constructs/alarms/parts.ts", "observability")
-const edge = inFile("lib/constructs/alarms/edge.ts", "observability")
+const streams = inFile("lib/alarms/streams.ts", "observability")
+const sale = inFile("lib/alarms/sale.ts", "observability")
+const shoppers = inFile("lib/alarms/shoppers.ts", "observability")
+const payments = inFile("lib/alarms/payments.ts", "observability")
+const parts = inFile("lib/alarms/parts.ts", "observability")
+const edge = inFile("lib/alarms/edge.ts", "observability")
 
 /** At least one mutant for each row of the table of alarms. */
 export const alarmsMutants: readonly BrokenPromise[] = [

@@ -1,7 +1,7 @@
 import { type BrokenPromise, inFile } from "../mutant.ts"
 
-const sale = inFile("lib/constructs/alarms/sale.ts", "observability")
-const definition = inFile("lib/constructs/alarms/definition.ts", "observability")
+const sale = inFile("lib/alarms/sale.ts", "observability")
+const definition = inFile("lib/alarms/definition.ts", "observability")
 const alarms = inFile("lib/constructs/alarms.ts", "observability")
 const dashboard = inFile("lib/constructs/dashboard.ts", "observability")
 

@@ -55,8 +55,8 @@ export const deploymentMutants: readonly BrokenPromise[] = [
       {
         ...deployment,
         name: "the alarm counts invocations",
-        replace: "crashes: target.metricErrors({ period })",
-        with: "crashes: target.metricInvocations({ period })",
+        replace: '"Errors", dimensions',
+        with: '"Invocations", dimensions',
       },
       {
         ...deployment,

@@ -4,7 +4,7 @@ const log = inFile("lib/constructs/standby-log.ts", "disaster-recovery")
 const database = inFile("lib/constructs/standby-database.ts", "disaster-recovery")
 const failover = inFile("lib/constructs/failover.ts", "disaster-recovery")
 const stack = inFile("lib/stacks/disaster-recovery.ts", "disaster-recovery")
-const alarm = inFile("lib/constructs/alarms/recovery.ts", "disaster-recovery")
+const alarm = inFile("lib/alarms/recovery.ts", "disaster-recovery")
 
 /** What the second region has, and when its name is used. */
 export const recoveryMutants: readonly BrokenPromise[] = [

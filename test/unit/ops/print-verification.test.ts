@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from "vitest"
-import type { SaleVerification } from "../../../core/contracts/ops.ts"
+import type { SaleVerification } from "../../../core/contracts/operations/verification.ts"
 import { printVerification } from "../../../ops/print-verification.ts"
 
 let log: MockInstance

@@ -1,4 +1,5 @@
-import { type AlarmDefinition, minuteSeconds, saleMetric } from "./definition.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** Six reports a minute are written. So few mean that some failed. */
 const leastReportsPerMinute = 4

@@ -1,6 +1,7 @@
-import type { StageConfig } from "../../config.ts"
-import { functionNameOf } from "../../function-name.ts"
-import { type AlarmDefinition, awsMetric } from "./definition.ts"
+import type { StageConfig } from "../config.ts"
+import { functionNameOf } from "../function-name.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { awsMetric } from "./metric-spec.ts"
 
 /** Alarms on the rotation of secrets. The old secret stays valid: a failed rotation stops nothing. */
 export const secretAlarms = (stage: StageConfig): AlarmDefinition[] => [

@@ -1,6 +1,7 @@
-import type { MetricName } from "../../../core/contracts/metrics.ts"
-import type { FunctionName } from "../../config.ts"
-import { type AlarmDefinition, across, fastSeconds, minuteSeconds, saleMetric } from "./definition.ts"
+import type { MetricName } from "../../core/contracts/metrics.ts"
+import type { FunctionName } from "../config.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { across, fastSeconds, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** After this time a failed capture or refund needs an operator: it was tried about seven times by then. */
 const longestSetAsideMs = 600_000

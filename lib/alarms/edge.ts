@@ -1,4 +1,5 @@
-import { type AlarmDefinition, awsMetric, formula, minuteSeconds } from "./definition.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { awsMetric, formula, minuteSeconds } from "./metric-spec.ts"
 
 /** Alarms on the traffic at the edge. CloudFront reports to us-east-1 only, so that these alarms are there. */
 export const edgeAlarms = (distributionId: string): AlarmDefinition[] => [

@@ -1,6 +1,7 @@
-import type { StageConfig } from "../../config.ts"
-import { configurationSetName } from "../shop-mail.ts"
-import { type AlarmDefinition, awsMetric, minuteSeconds, saleMetric } from "./definition.ts"
+import type { StageConfig } from "../config.ts"
+import { configurationSetName } from "../configuration-set-name.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { awsMetric, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** SES puts an account under review at a bounce rate of 5 % and a complaint rate of 0.1 %: both alarms come before that. */
 const highBounceRate = 0.03

@@ -1,6 +1,7 @@
-import type { StageConfig } from "../../config.ts"
-import { functionNameOf } from "../../function-name.ts"
-import { type AlarmDefinition, across, awsMetric, formula, minuteSeconds, saleMetric } from "./definition.ts"
+import type { StageConfig } from "../config.ts"
+import { functionNameOf } from "../function-name.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { across, awsMetric, formula, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** With fewer lookups in a minute a hit rate says nothing. */
 const fewLookups = 100

@@ -1,4 +1,5 @@
-import { type AlarmDefinition, awsMetric } from "./definition.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { awsMetric } from "./metric-spec.ts"
 
 /** Alarms on how far the second region lags behind the first. */
 export const recoveryAlarms = (databaseIdentifier: string): AlarmDefinition[] => [

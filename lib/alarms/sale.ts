@@ -1,5 +1,6 @@
-import type { StageConfig } from "../../config.ts"
-import { type AlarmDefinition, fastSeconds, formula, minuteSeconds, saleMetric } from "./definition.ts"
+import type { StageConfig } from "../config.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { fastSeconds, formula, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** How much faster or slower than planned the stock may sell before the alarm, in percent. */
 const depletionTolerancePercent = 20

@@ -1,7 +1,7 @@
-import type { Metric } from "aws-cdk-lib/aws-cloudwatch"
-import { brokerLimits } from "../../capacity/limits.ts"
-import type { StageConfig } from "../../config.ts"
-import { type AlarmDefinition, across, awsMetric, formula, minuteSeconds, saleMetric } from "./definition.ts"
+import { brokerLimits } from "../capacity/limits.ts"
+import type { StageConfig } from "../config.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { across, awsMetric, formula, minuteSeconds, type OneMetric, saleMetric } from "./metric-spec.ts"
 
 /** The names under which AWS reports the parts that hold data. */
 export interface WatchedParts {
@@ -87,7 +87,7 @@ export const brokerMetrics = (
   clusterName: string,
   metricName: string,
   statistic: "Average" | "Maximum",
-): Metric[] =>
+): OneMetric[] =>
   Array.from({ length: zones * brokersPerZone }, (_, index) =>
     awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
   )

@@ -1,5 +1,6 @@
-import { consumerGroup, consumerGroups, type GroupName, groupNames } from "../../../core/contracts/consumer-groups.ts"
-import { type AlarmDefinition, across, fastSeconds, minuteSeconds, saleMetric } from "./definition.ts"
+import { consumerGroup, consumerGroups, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
+import type { AlarmDefinition } from "./definition.ts"
+import { across, fastSeconds, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** Records of one partition that a group may leave to later. */
 const mostRecordsBehind = 10_000

@@ -1,0 +1,29 @@
+import { oldestUnpublished, readProgress } from "../../../core/adapters/postgres/lag.ts"
+import type { Lag, verificationCommands } from "../../../core/contracts/operations/verification.ts"
+import { verify } from "../../../core/workflows/administration/administration.ts"
+import { verifySale } from "../../../core/workflows/administration/verify-sale.ts"
+import type { OpsParts } from "../runtime.ts"
+import type { Handlers } from "./handlers.ts"
+
+/** Proofs and positions. The proofs need PostgreSQL alone. */
+export const verificationHandlers: Handlers<keyof typeof verificationCommands> = {
+  "verify-sale": async (parts, _, host) => verifySale(await parts.readerPool(), host),
+  invariants: async (parts) => verify(await parts.readerPool()),
+  lag: readLag,
+}
+
+/** Watermarks are read before the end offsets: a decision in between makes the lag look larger, never negative. */
+async function readLag(parts: OpsParts): Promise<Lag> {
+  const { endOffsets, requestsTopic } = await parts.queue()
+  const pool = await parts.readerPool()
+  const { watermarks } = await readProgress(pool, requestsTopic)
+  const ends = await endOffsets(requestsTopic)
+  const partitions = [...ends].sort(([a], [b]) => a - b)
+  return {
+    partitions: partitions.map(([partition, end_offset]) => {
+      const watermark = watermarks.get(partition) ?? null
+      return { partition, watermark, end_offset, lag: Math.max(0, end_offset - (watermark ?? 0)) }
+    }),
+    unpublished: (await oldestUnpublished(pool)) ?? null,
+  }
+}

@@ -1,0 +1,66 @@
+import type { MetricName } from "../../core/contracts/metrics.ts"
+import type { FunctionName } from "../config.ts"
+
+/**
+ * Metrics as plain data. The same description makes an alarm on AWS (lib/constructs/alarms.ts), a query of the report, and an
+ * evaluation of stored measurements.
+ */
+
+export type Statistic = "Sum" | "Average" | "Maximum" | "Minimum" | "SampleCount" | "p95" | "p99"
+
+/** One statistic of one metric. The dimensions must be all that the metric was reported with: CloudWatch adds nothing up. */
+export interface OneMetric {
+  readonly namespace: string
+  readonly name: string
+  readonly dimensions: Readonly<Record<string, string>>
+  readonly statistic: Statistic
+  readonly seconds: number
+}
+
+/** A formula of CloudWatch's metric math over metrics of one period, by the names that the formula gives them. */
+export interface Formula {
+  readonly expression: string
+  readonly metrics: Readonly<Record<string, MetricSpec>>
+  readonly seconds: number
+}
+
+export type MetricSpec = OneMetric | Formula
+
+export const isFormula = (spec: MetricSpec): spec is Formula => "expression" in spec
+
+export const saleNamespace = "FlashSale"
+
+/** The period of alarms that halt a sale or page during one. The functions write their metrics at the same interval. */
+export const fastSeconds = 10
+export const minuteSeconds = 60
+
+/** A metric that our functions report; `service` is the function that reports it. @param labels of recordBy and countBy */
+export const saleMetric = (
+  name: MetricName,
+  service: FunctionName,
+  statistic: Statistic,
+  seconds: number,
+  labels: Readonly<Record<string, string>> = {},
+): OneMetric => ({ namespace: saleNamespace, name, dimensions: { service, ...labels }, statistic, seconds })
+
+/** A metric of AWS; these come once a minute. */
+export const awsMetric = (
+  namespace: `AWS/${string}`,
+  name: string,
+  dimensions: Readonly<Record<string, string>>,
+  statistic: Statistic,
+): OneMetric => ({ namespace, name, dimensions, statistic, seconds: minuteSeconds })
+
+/** A formula over metrics of one period. */
+export const formula = (expression: string, metrics: Readonly<Record<string, MetricSpec>>, seconds: number): Formula => ({
+  expression,
+  metrics,
+  seconds,
+})
+
+/** The maximum or the sum of one metric over several parts. A part without data counts as 0. */
+export function across(kind: "MAX" | "SUM", metrics: readonly MetricSpec[], seconds: number): Formula {
+  const named = Object.fromEntries(metrics.map((metric, index) => [`m${index + 1}`, metric]))
+  const filled = Object.keys(named).map((name) => `FILL(${name}, 0)`)
+  return formula(`${kind}([${filled.join(", ")}])`, named, seconds)
+}

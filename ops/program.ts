@@ -1,0 +1,77 @@
+import { userInfo } from "node:os"
+import { Command } from "commander"
+import { type Ask, createClient, type Transport } from "./client.ts"
+import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { addGroupCommands } from "./groups-command.ts"
+import { addHoldsCommand } from "./holds-command.ts"
+import { localTransport } from "./local.ts"
+import { addModeCommand } from "./mode-command.ts"
+import { addModelCommands } from "./model-commands.ts"
+import { addNoticesCommand } from "./notices-command.ts"
+import { addOrderCommands } from "./order-commands.ts"
+import { addOversellCommands } from "./oversell-commands.ts"
+import { addReceiptCommands } from "./receipt.ts"
+import { addReplayCommand } from "./replay-command.ts"
+import { addSaleCommands } from "./sale-commands.ts"
+import { addTraceCommand } from "./trace-command.ts"
+import { addVerificationCommands } from "./verification-commands.ts"
+import { addWarmCommand } from "./warm-command.ts"
+import { addWatchCommands } from "./watch-commands.ts"
+
+/** The CLI, and what closes its connections. */
+export interface OpsProgram {
+  readonly program: Command
+  close(): Promise<void>
+}
+
+/** Every command, in the order of the help. */
+const adders: readonly ((program: Command, context: CommandContext) => void)[] = [
+  addSaleCommands,
+  addReceiptCommands,
+  addModeCommand,
+  addHoldsCommand,
+  addOrderCommands,
+  addOversellCommands,
+  addNoticesCommand,
+  addWarmCommand,
+  addTraceCommand,
+  addGroupCommands,
+  addReplayCommand,
+  addWatchCommands,
+  addVerificationCommands,
+  addModelCommands,
+]
+
+const deployedTransport = async (stage: string): Promise<Transport> => (await import("./deployed.ts")).deployedTransport(stage)
+
+/**
+ * Makes the CLI. Its commands print answers on standard output and progress on standard error, and set the exit code of the
+ * process.
+ *
+ * @param local makes what carries commands to the system of this machine
+ */
+export function createProgram(local: () => Promise<Transport> = localTransport): OpsProgram {
+  const program = new Command("ops")
+    .description(
+      "Operates a flash sale. Without --stage, commands run here, on the local system. With --stage, the same code runs inside the stage's network: the CLI invokes the function flash-sale-<stage>-ops with your AWS credentials.",
+    )
+    .option("--stage <name>", "use a deployed stage: dev, load or prod")
+    .option("--operator <name>", "your name, for the log (default: the user of this machine)")
+    .option("--json", "print the answer as JSON, for programs", false)
+    .showHelpAfterError("(--help lists the commands and options)")
+    .addHelpText("after", "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.")
+
+  const options = () => program.opts<GlobalOptions>()
+  let client: Ask | undefined
+  const ask = (): Ask => {
+    const { stage, operator = userInfo().username } = options()
+    client ??= createClient(
+      () => (stage === undefined ? local() : deployedTransport(stage)),
+      operator,
+      (line) => process.stderr.write(`${line}\n`),
+    )
+    return client
+  }
+  for (const add of adders) add(program, { ask, options, asJson: () => options().json })
+  return { program, close: async () => client?.close() }
+}
