@@ -1,7 +1,7 @@
 import { type BrokenPromise, inFile } from "../mutant.ts"
 
 const sale = inFile("lib/alarms/sale.ts", "observability")
-const definition = inFile("lib/alarms/definition.ts", "observability")
+const metrics = inFile("lib/alarms/metric-spec.ts", "observability")
 const alarms = inFile("lib/constructs/alarms.ts", "observability")
 const dashboard = inFile("lib/constructs/dashboard.ts", "observability")
 
@@ -10,9 +10,9 @@ export const alertingMutants: readonly BrokenPromise[] = [
   {
     promise: "alarms reach the right people",
     mutants: [
-      { ...definition, name: "a minute instead of ten seconds", replace: "fastSeconds = 10", with: "fastSeconds = 60" },
-      { ...definition, name: "five minutes instead of one", replace: "minuteSeconds = 60", with: "minuteSeconds = 300" },
-      { ...definition, name: "missing data of one part hides the others", replace: "`FILL(${name}, 0)`", with: "name" },
+      { ...metrics, name: "a minute instead of ten seconds", replace: "fastSeconds = 10", with: "fastSeconds = 60" },
+      { ...metrics, name: "five minutes instead of one", replace: "minuteSeconds = 60", with: "minuteSeconds = 300" },
+      { ...metrics, name: "missing data of one part hides the others", replace: "`FILL(${name}, 0)`", with: "name" },
       { ...alarms, name: "all go to P2", replace: "topics.byPriority[priority]", with: "topics.byPriority.P2" },
       { ...alarms, name: "no message when the alarm ends", replace: "    alarm.addOkAction(action)\n", with: "" },
       {
