@@ -16,6 +16,12 @@ const project = (name: string, options: object = {}) => ({
 /** Tests of these projects share one Kafka, PostgreSQL and Redis, started once; each file has its own database or topics. */
 const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }
 
+/**
+ * Two of these files at a time: their parts are their own processes, which a test kills, and most of the time it waits for their
+ * return. They begin when the projects before them have ended.
+ */
+const twoAtATime = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 2 } }
+
 /** The files share their modules: to load the CDK again for each file would take most of the time of a run. */
 const sharedModules = { isolate: false }
 
@@ -37,7 +43,7 @@ export default defineConfig({
       project("integration", onServices),
       project("invariants", onServices),
       project("infra", { ...sharedModules, globalSetup: ["test/infra/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 }),
-      project("faults", { ...onServices, testTimeout: 120_000 }),
+      project("faults", { ...onServices, ...twoAtATime, testTimeout: 120_000 }),
       project("browser", inBrowser),
     ],
   },
