@@ -5,9 +5,12 @@ import { metricUnits } from "../contracts/metrics.ts"
 import { LogLines } from "./log-lines.ts"
 
 let serviceName = "flash-sale"
+let functionInWork: () => string | undefined = () => undefined
+/** On AWS a process is one function. A local process may hold several; then it is the one whose call is in work. */
+const service = (): string => functionInWork() ?? serviceName
 
 /** One JSON line per event; never a token, a card or the name of a user (log-lines.ts). */
-export const logger = new Logger({ logFormatter: new LogLines(() => serviceName) })
+export const logger = new Logger({ logFormatter: new LogLines(service) })
 
 /** CloudWatch's limits (embedded metric format): values of one metric, and metrics, in one line. */
 const maxValuesPerMetric = 100
@@ -15,8 +18,28 @@ const flushIntervalMs = 10_000
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit]
 
-const metrics = new Metrics({ namespace: "FlashSale", serviceName })
-const samples = new Map<MetricName, { count: number; values: number[] }>()
+const metricsByService = new Map<string, Metrics>()
+function metricsOf(by: string): Metrics {
+  const metrics = metricsByService.get(by) ?? new Metrics({ namespace: "FlashSale", serviceName: by })
+  metricsByService.set(by, metrics)
+  return metrics
+}
+
+interface Sample {
+  readonly service: string
+  readonly name: MetricName
+  count: number
+  readonly values: number[]
+}
+const samples = new Map<string, Sample>()
+/** The sample of the function in work. */
+function sampleOf(name: MetricName): Sample {
+  const by = service()
+  const key = `${by} ${name}`
+  const sample = samples.get(key) ?? { service: by, name, count: 0, values: [] }
+  samples.set(key, sample)
+  return sample
+}
 let lastFlushMs = Date.now()
 
 let isSuspended = false
@@ -41,7 +64,11 @@ export function suspendTelemetry(): () => void {
 /** Log lines and metrics carry this name from now on. */
 export function nameService(name: string): void {
   serviceName = name
-  metrics.setDefaultDimensions({ service: name })
+}
+
+/** For a process that holds several functions: their log lines and metrics carry the name of the one that works. */
+export function nameFunctions(inWork: () => string | undefined): void {
+  functionInWork = inWork
 }
 
 /**
@@ -49,8 +76,7 @@ export function nameService(name: string): void {
  * because a line per invocation at thousands of requests a second would cost more than the sale.
  */
 export function record(name: MetricName, value: number): void {
-  const sample = samples.get(name) ?? { count: 0, values: [] }
-  samples.set(name, sample)
+  const sample = sampleOf(name)
   sample.count += 1
   if (sample.values.length < maxValuesPerMetric) sample.values.push(value)
   else {
@@ -63,20 +89,25 @@ export function record(name: MetricName, value: number): void {
 
 /** Counts that something happened `times` times. */
 export const count = (name: MetricName, times = 1): void => {
-  const sample = samples.get(name)
-  if (sample) {
-    sample.count += times
-    sample.values[0] = (sample.values[0] ?? 0) + times
-  } else samples.set(name, { count: times, values: [times] })
+  const sample = sampleOf(name)
+  sample.count += times
+  sample.values[0] = (sample.values[0] ?? 0) + times
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
 type Labels = Readonly<Record<string, string>>
 
-const labelled = new Map<string, { readonly name: MetricName; readonly labels: Labels; value: number }>()
+interface Labelled {
+  readonly service: string
+  readonly name: MetricName
+  readonly labels: Labels
+  value: number
+}
+const labelled = new Map<string, Labelled>()
 const labelledMetric = (name: MetricName, labels: Labels) => {
-  const key = `${name} ${Object.values(labels).join(" ")}`
-  const metric = labelled.get(key) ?? { name, labels, value: 0 }
+  const by = service()
+  const key = `${by} ${name} ${Object.values(labels).join(" ")}`
+  const metric = labelled.get(key) ?? { service: by, name, labels, value: 0 }
   labelled.set(key, metric)
   return metric
 }
@@ -96,21 +127,23 @@ export const recordBy = (name: MetricName, labels: Labels, value: number): void 
   if (Date.now() - lastFlushMs >= flushIntervalMs) flushMetrics()
 }
 
-/** Writes the recorded values as one line of embedded metrics, and one line for each kind. */
+/** Writes the recorded values as one line of embedded metrics for each function, and one line for each kind. */
 export function flushMetrics(): void {
   lastFlushMs = Date.now()
   if (isSuspended) return
-  for (const { name, labels, value } of labelled.values()) {
-    const single = metrics.singleMetric()
+  for (const { service: by, name, labels, value } of labelled.values()) {
+    const single = metricsOf(by).singleMetric()
     for (const [label, value] of Object.entries(labels)) single.addDimension(label, value)
     single.addMetric(name, metricUnits[name] as Unit, value, MetricResolution.High)
   }
   labelled.clear()
-  if (samples.size === 0) return
-  for (const [name, sample] of samples) {
-    // High resolution: CloudWatch keeps values for every second, so that an alarm may look at ten of them.
-    for (const value of sample.values) metrics.addMetric(name, metricUnits[name] as Unit, value, MetricResolution.High)
+  for (const [by, ofFunction] of Map.groupBy(samples.values(), (sample) => sample.service)) {
+    const metrics = metricsOf(by)
+    for (const { name, values } of ofFunction) {
+      // High resolution: CloudWatch keeps values for every second, so that an alarm may look at ten of them.
+      for (const value of values) metrics.addMetric(name, metricUnits[name] as Unit, value, MetricResolution.High)
+    }
+    metrics.publishStoredMetrics()
   }
   samples.clear()
-  metrics.publishStoredMetrics()
 }

@@ -6,6 +6,7 @@ import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { environmentTopics } from "../../core/runtime/kafka.ts"
 import type { PrepareRounds } from "../../core/runtime/warm-up/warm-up.ts"
+import { asFunction } from "../host/function-in-work.ts"
 import { lambdaContext } from "../host/lambda-context.ts"
 import { announceReady, stopRequested } from "../host/process.ts"
 import { closeFunctions, type FunctionModule } from "../host/runtimes.ts"
@@ -53,7 +54,7 @@ const eventSource = createEventSource({
     if (config.DELIVERY_DELAY_MS > 0) await delay(config.DELIVERY_DELAY_MS)
     const endsAtMs = performance.now() + functionTimeoutMs
     const context = lambdaContext(functionName, () => Math.min(endsAtMs, stopsAtMs) - performance.now())
-    return consumer.handler(toMskEvent(topic, partition, messages, config.KAFKA_BROKERS), context)
+    return asFunction(functionName, () => consumer.handler(toMskEvent(topic, partition, messages, config.KAFKA_BROKERS), context))
   },
   onLag: (partition, records) =>
     collector.add([

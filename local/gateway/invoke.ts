@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from "aws-lambda"
 import { logger } from "../../core/adapters/telemetry.ts"
+import { asFunction } from "../host/function-in-work.ts"
 import { lambdaContext } from "../host/lambda-context.ts"
 import type { ApiFunction } from "./handlers.ts"
 
@@ -31,7 +32,7 @@ export function invoke(
       finish({ kind: "failed" })
     }
     try {
-      handler(event, context).then((result) => finish({ kind: "result", result }), fail)
+      asFunction(name, () => handler(event, context)).then((result) => finish({ kind: "result", result }), fail)
     } catch (error) {
       fail(error)
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Context, EventBridgeEvent } from "aws-lambda"
 import { logger } from "../../core/adapters/telemetry.ts"
+import { asFunction } from "../host/function-in-work.ts"
 import { lambdaContext, localAccount, localRegion } from "../host/lambda-context.ts"
 
 export type ScheduledEvent = EventBridgeEvent<"Scheduled Event", Record<string, never>>
@@ -43,7 +44,7 @@ export function createSchedule({ functionName, handler, periodMs, timeoutMs }: S
     const endsAtMs = performance.now() + timeoutMs
     const context = lambdaContext(functionName, () => (stopping ? 0 : endsAtMs - performance.now()))
     try {
-      await handler(scheduledEvent(functionName, new Date()), context)
+      await asFunction(functionName, () => handler(scheduledEvent(functionName, new Date()), context))
     } catch (error) {
       logger.error("A scheduled invocation failed", { function: functionName, error: error as Error })
     }
