@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
-import { opsFunctionName } from "../core/contracts/ops.ts"
+import { logGroupOf, opsFunctionName } from "../core/contracts/ops.ts"
 import { stageNamed } from "../lib/stages.ts"
 import { AnswerLost, type Transport } from "./client.ts"
 
@@ -29,7 +29,9 @@ export function deployedTransport(stageName: string): Transport {
     const begunAtMs = performance.now()
     const ticker = setInterval(() => {
       const seconds = Math.round((performance.now() - begunAtMs) / 1_000)
-      process.stderr.write(`the command still runs after ${seconds} s; see its progress in the log group ${logGroupOf(where)}\n`)
+      process.stderr.write(
+        `the command still runs after ${seconds} s; see its progress in the log group ${logGroupOf(where.functionName)}\n`,
+      )
     }, stillRunningMs)
     try {
       const command = new InvokeCommand({ FunctionName: where.functionName, Payload: JSON.stringify(request) })
@@ -51,14 +53,12 @@ interface Where {
   readonly policy: string
 }
 
-const logGroupOf = ({ functionName }: Where) => `/aws/lambda/${functionName}`
-
 /** The function ended without an answer: it ran out of time or memory, or it could not start. */
 function functionFailed(payload: string, requestId: string | undefined, where: Where): AnswerLost {
   const { errorType = "", errorMessage = "" } = JSON.parse(payload) as { errorType?: string; errorMessage?: string }
   const reason = [errorType, errorMessage].filter(Boolean).join(": ")
   return new AnswerLost(
-    `${where.functionName} failed and did not answer (${reason}). The command may have taken effect: see request ${requestId} in the log group ${logGroupOf(where)}.`,
+    `${where.functionName} failed and did not answer (${reason}). The command may have taken effect: see request ${requestId} in the log group ${logGroupOf(where.functionName)}.`,
   )
 }
 
@@ -85,5 +85,7 @@ function explained(error: Error, where: Where): InvocationFailed | AnswerLost {
   if (explain) return new InvocationFailed(explain(where), { cause: error })
   const { functionName } = where
   const lost = error.name === "TimeoutError" ? `${functionName} did not answer in time` : `${functionName}: ${error.name}`
-  return new AnswerLost(`${lost}. The command may have taken effect: see its log in ${logGroupOf(where)}.`, { cause: error })
+  return new AnswerLost(`${lost}. The command may have taken effect: see its log in ${logGroupOf(where.functionName)}.`, {
+    cause: error,
+  })
 }

@@ -5,6 +5,7 @@ import type { CommandContext, GlobalOptions } from "./command-context.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
+import { addLogsCommand } from "./logs-command.ts"
 import { addModeCommand } from "./mode-command.ts"
 import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
@@ -38,6 +39,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addGroupCommands,
   addReplayCommand,
   addWatchCommands,
+  addLogsCommand,
   addVerificationCommands,
   addModelCommands,
 ]

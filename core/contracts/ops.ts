@@ -13,6 +13,9 @@ import type { ProblemSlug } from "./problems.ts"
 /** The name of a deployed function. @param folder in lambdas/ */
 export const deployedFunctionName = (stage: string, folder: string): string => `flash-sale-${stage}-${folder}`
 
+/** The log group of a deployed function. */
+export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`
+
 /** The name under which a stage's function is invoked. */
 export const opsFunctionName = (stage: string): string => deployedFunctionName(stage, "ops")
 

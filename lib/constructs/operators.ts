@@ -1,5 +1,7 @@
+import { ArnFormat, Stack } from "aws-cdk-lib"
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
+import { deployedFunctionName, logGroupOf } from "../../core/contracts/ops.ts"
 import { warmTargets } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
@@ -13,7 +15,8 @@ const warmActions = [
 
 /**
  * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke one
- * function, whose rights are in its own role and whose actions are in its log; and to start the warm environments of the API.
+ * function, whose rights are in its own role and whose actions are in its log; to read the logs of the stage's functions; and to
+ * start the warm environments of the API.
  */
 export class Operators extends Construct {
   readonly policy: ManagedPolicy
@@ -24,6 +27,12 @@ export class Operators extends Construct {
     { stage, ops, api }: { readonly stage: StageConfig; readonly ops: SaleFunction; readonly api: readonly SaleFunction[] },
   ) {
     super(scope, id)
+    const logGroups = Stack.of(this).formatArn({
+      service: "logs",
+      resource: "log-group",
+      resourceName: `${logGroupOf(deployedFunctionName(stage.name, "*"))}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
     const conditions = { Bool: { "aws:MultiFactorAuthPresent": "true" } }
     const warmed = warmTargets(stage).flatMap(({ functionName, qualifier }) => {
       const arn = api.find(({ name }) => functionNameOf(stage, name) === functionName)?.function.functionArn
@@ -38,6 +47,8 @@ export class Operators extends Construct {
           resources: [ops.function.functionArn],
           conditions,
         }),
+        // Log lines hold no token and no personal data: core/adapters/log-lines.ts.
+        new PolicyStatement({ actions: ["logs:FilterLogEvents"], resources: [logGroups], conditions }),
         ...(warmed.length > 0 ? [new PolicyStatement({ actions: warmActions, resources: warmed, conditions })] : []),
       ],
     })

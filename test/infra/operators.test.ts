@@ -21,7 +21,7 @@ test("the CLI's function exists once, with little concurrency and the longest ti
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
 })
 
-test("the operators' policy allows them to invoke it and to warm the API, with a second factor, and nothing more", () => {
+test("the operators' policy allows them to invoke it, to read logs and to warm the API, with a second factor, and nothing more", () => {
   const policies = ofType("AWS::IAM::ManagedPolicy").filter(
     ({ Properties }) => Properties.ManagedPolicyName === "flash-sale-prod-operators",
   )
@@ -36,6 +36,12 @@ test("the operators' policy allows them to invoke it and to warm the API, with a
     },
     {
       Effect: "Allow",
+      Action: "logs:FilterLogEvents",
+      Resource: expect.objectContaining({ "Fn::Join": expect.anything() }),
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
+    {
+      Effect: "Allow",
       Action: [
         ...["lambda:PutProvisionedConcurrencyConfig", "lambda:GetProvisionedConcurrencyConfig"],
         ...["lambda:PutFunctionScalingConfig", "lambda:GetFunctionScalingConfig"],
@@ -44,6 +50,7 @@ test("the operators' policy allows them to invoke it and to warm the API, with a
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },
   ])
+  expect(JSON.stringify(statementsOf(policies)[1]?.statement.Resource)).toContain(":log-group:/aws/lambda/flash-sale-prod-*:*")
   // A function and its alias or version for each of the functions that have warm environments; none of them is a consumer.
   expect([warm?.Resource].flat()).toHaveLength(2 * warmTargets(stages.prod).length)
   expect(JSON.stringify(warm?.Resource)).not.toMatch(/BatchWriter|EventReactor|ExpirySweeper|Provisioner/i)
