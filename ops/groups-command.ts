@@ -19,19 +19,17 @@ export function addGroupCommands(program: Command, { ask, asJson }: CommandConte
     })
 
   const consumers = program.command("consumers").description("stop and start the consumers of a group of ours")
-  for (const action of ["stop", "start"] as const) {
-    consumers
-      .command(`${action} <group>`)
-      .description(
-        action === "stop"
-          ? "stop the consumers of a group; its records wait in their topic until they start again"
-          : "start the consumers of a group again, where an operator or a replay has stopped them",
-      )
-      .action(async (group: string) => {
-        const answered = await ask()({ command: `consumers-${action}`, group })
-        console.log(asJson() ? JSON.stringify(answered) : `the consumers of ${group} are ${answered.consumers}`)
-      })
-  }
+  const say = (answered: { readonly group: string; readonly consumers: string }) =>
+    console.log(asJson() ? JSON.stringify(answered) : `the consumers of ${answered.group} are ${answered.consumers}`)
+  consumers
+    .command("stop <group>")
+    .description("stop the consumers of a group; its records wait in their topic until they start again")
+    .option("--force", "also the writer: no request is decided until it starts again", false)
+    .action(async (group: string, { force }: { force: boolean }) => say(await ask()({ command: "consumers-stop", group, force })))
+  consumers
+    .command("start <group>")
+    .description("start the consumers of a group again, where an operator or a replay has stopped them")
+    .action(async (group: string) => say(await ask()({ command: "consumers-start", group })))
 }
 
 /** Records of a group that it has not read, over all its partitions. */

@@ -5,7 +5,8 @@ import { planReplay, type ReplayOptions, type ReplayReport, replay } from "./rep
 import { integer } from "./sale-commands.ts"
 import { textTable } from "./text-table.ts"
 
-const targets = "earliest, latest, offset:<n>, or time:<moment> such as time:2026-12-24T10:00:00Z"
+const targets =
+  "earliest, latest, offset:<n>, time:<moment> such as time:2026-12-24T10:00:00Z, or watermark (the writer's only place)"
 
 interface Options extends ReplayOptions {
   readonly dryRun: boolean
@@ -37,7 +38,7 @@ export function addReplayCommand(program: Command, { ask, asJson }: CommandConte
 /** @throws InvalidArgumentError */
 export function target(text: string): ReplayTarget {
   const [, kind = text, value = ""] = /^(offset|time)[: ](.+)$/.exec(text.trim()) ?? []
-  if (kind === "earliest" || kind === "latest") return { kind }
+  if (kind === "earliest" || kind === "latest" || kind === "watermark") return { kind }
   if (kind === "offset" && /^\d{1,15}$/.test(value)) return { kind, offset: Number(value) }
   const atMs = kind === "time" ? Date.parse(value) : Number.NaN
   if (!Number.isNaN(atMs)) return { kind: "time", at: new Date(atMs).toISOString() }

@@ -47,7 +47,9 @@ export function replayedGroup(ask: Ask, group: string, say: (line: string) => vo
       const state = wanted[action]
       // A change that an interrupted replay has begun ends first: Lambda takes no other meanwhile.
       await until(({ consumers }) => consumers === "running" || consumers === "stopped", deadlineMs, state)
-      await ask({ command: `consumers-${action}`, group })
+      await (action === "stop"
+        ? ask({ command: "consumers-stop", group, force: true })
+        : ask({ command: "consumers-start", group }))
       say(`the consumers of ${group} ${action}`)
       await until(
         ({ consumers, members }) => consumers === state && (action === "start" || members.length === 0),

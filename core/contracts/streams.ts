@@ -47,6 +47,8 @@ export const ReplayTarget = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("offset"), offset }),
   /** The first record that was written at this time or later. */
   z.strictObject({ kind: z.literal("time"), at: Timestamp }),
+  /** The first request that is not decided: for the writer alone, which may read from nowhere else. */
+  z.strictObject({ kind: z.literal("watermark") }),
 ])
 export type ReplayTarget = z.output<typeof ReplayTarget>
 
@@ -87,6 +89,13 @@ export const offsetsArguments = {
     .max(1_000),
   /** Confirms that a group whose work reaches people does it again. */
   send_again: z.boolean().default(false),
+}
+
+/** Which consumers to stop. */
+export const stopArguments = {
+  group: GroupId,
+  /** Confirms that the writer stops: no request is decided until it starts again. */
+  force: z.boolean().default(false),
 }
 
 export const Consumers = z.strictObject({ group: GroupId, consumers: ConsumerState })

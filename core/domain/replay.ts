@@ -7,11 +7,14 @@ export interface PartitionRange {
   readonly committed: number | undefined
 }
 
-/** Where a group is to read from. A time is given as the offset of the first record at that time or later. */
+/**
+ * Where a group is to read from. A time is given as the offset of the first record at that time or later, a watermark as the
+ * offset below which every record is decided.
+ */
 export type ReadFrom =
   | { readonly kind: "earliest" | "latest" }
   | { readonly kind: "offset"; readonly offset: number }
-  | { readonly kind: "time"; readonly offsets: ReadonlyMap<number, number> }
+  | { readonly kind: "time" | "watermark"; readonly offsets: ReadonlyMap<number, number> }
 
 /** An offset that a partition does not have: its records are deleted, or not written yet. */
 export interface OutOfRange {
@@ -34,7 +37,13 @@ export function offsetIn({ partition, begin, end }: PartitionRange, from: ReadFr
     case "time":
       return Math.max(begin, from.offsets.get(partition) ?? end)
     case "offset":
-      return from.offset >= begin && from.offset <= end ? from.offset : { kind: "out-of-range", partition, begin, end }
+      return had(from.offset)
+    case "watermark":
+      return had(from.offsets.get(partition))
+  }
+
+  function had(offset: number | undefined): number | OutOfRange {
+    return offset !== undefined && offset >= begin && offset <= end ? offset : { kind: "out-of-range", partition, begin, end }
   }
 }
 

@@ -27,7 +27,7 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     )
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
-    const groups = lazyAsync(async () => openOperateGroups(makeConsumers()))
+    const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
     return { readerPool, queue, administration, orders, notices, groups, analytics }
   })

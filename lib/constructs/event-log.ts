@@ -139,9 +139,8 @@ export class EventLog extends Construct implements IConnectable {
     })
     const statements = operatesGroups(this.#arn("cluster"), {
       observed: (Object.keys(topics) as TopicKey[]).map(topicNamed),
-      replayed: (["reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
+      replayed: (["reservationRequests", "reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
       groups,
-      keptGroups: groupNames("reservationRequests").map((group) => this.#arn("group", group)),
     })
     for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)
     return groups

@@ -14,8 +14,8 @@ export interface GroupOperationsProps {
 }
 
 /**
- * Lets the operators' function show consumer groups, set where they read, and stop and start the consumers of the events. It may
- * not stop the writer: accepted requests would not be decided.
+ * Lets the operators' function show consumer groups, set where they read, and stop and start the consumers. The function sets the
+ * writer to its watermark and nowhere else (core/workflows/streams/replay-rules.ts).
  */
 export function letOperateGroups({ stage, ops, log }: GroupOperationsProps): void {
   const stack = Stack.of(ops)
@@ -24,7 +24,7 @@ export function letOperateGroups({ stage, ops, log }: GroupOperationsProps): voi
   const mappings = stack.formatArn({
     ...{ service: "lambda", resource: "event-source-mapping", resourceName: "*", arnFormat: ArnFormat.COLON_RESOURCE_NAME },
   })
-  const consumers = groupNames("reservationEvents").map((group) =>
+  const consumers = [...groupNames("reservationRequests"), ...groupNames("reservationEvents")].map((group) =>
     stack.formatArn({
       ...{ service: "lambda", resource: "function", arnFormat: ArnFormat.COLON_RESOURCE_NAME },
       resourceName: functionNameOf(stage, consumerGroup(group).lambda as FunctionName),

@@ -1,4 +1,4 @@
-import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam"
+import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
   new PolicyStatement({ actions: actions.map((action) => `kafka-cluster:${action}`), resources: [...resources] })
@@ -22,20 +22,14 @@ interface OperatedGroups {
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
   readonly groups: string
-  /** Groups whose offsets nobody sets. */
-  readonly keptGroups: readonly string[]
 }
 
 /** The rights to see consumer groups, and to set where they read. */
-export const operatesGroups = (
-  cluster: string,
-  { observed, replayed, groups, keptGroups }: OperatedGroups,
-): PolicyStatement[] => [
+export const operatesGroups = (cluster: string, { observed, replayed, groups }: OperatedGroups): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic"], observed),
   allow(["ReadData"], replayed),
   allow(["AlterGroup", "DescribeGroup"], [groups]),
-  new PolicyStatement({ effect: Effect.DENY, actions: ["kafka-cluster:AlterGroup"], resources: [...keptGroups] }),
 ]
 
 /** The right to read the offsets of consumer groups. */

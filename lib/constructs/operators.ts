@@ -5,6 +5,7 @@ import { deployedFunctionName, logGroupOf } from "../../core/contracts/ops.ts"
 import { warmTargets } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
+import { acknowledgeWildcard } from "./acknowledge.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
 /** What `ops warm` does: it asks for warm environments, and looks whether they are ready. */
@@ -52,5 +53,6 @@ export class Operators extends Construct {
         ...(warmed.length > 0 ? [new PolicyStatement({ actions: warmActions, resources: warmed, conditions })] : []),
       ],
     })
+    acknowledgeWildcard(this.policy, logGroups, "Every function of the stage has a log group, and operators read them all.")
   }
 }

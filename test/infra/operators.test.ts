@@ -95,17 +95,15 @@ function own(): Statement[] {
 const allowing = (action: string) => own().filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().includes(action))
 const resourcesOf = (statements: readonly Statement[]) => JSON.stringify(statements.map(({ Resource: on }) => on))
 
-test("it sets where groups read the events and the orders, and never where the writer reads; it writes no record", () => {
+test("it sets where groups read requests, events and orders, and writes no record", () => {
   const kafkaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
   expect(new Set(kafkaActions.filter((action) => action.startsWith("kafka-cluster:")))).toEqual(
     new Set(["Connect", "DescribeTopic", "ReadData", "DescribeGroup", "AlterGroup"].map((action) => `kafka-cluster:${action}`)),
   )
-  expect(resourcesOf(allowing("kafka-cluster:ReadData"))).not.toMatch(/reservation-requests|dead-letters/)
-  const denied = own().filter(({ Effect, Action }) => Effect === "Deny" && Action === "kafka-cluster:AlterGroup")
-  expect(resourcesOf(denied)).toContain("/inventory-batch-writer")
+  expect(resourcesOf(allowing("kafka-cluster:ReadData"))).not.toMatch(/dead-letters/)
 })
 
-test("it may stop and start the consumers of the events, and neither the writer nor anything else of Lambda", () => {
+test("it may stop and start the consumers, the writer among them, and nothing else of Lambda", () => {
   const lambdaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
   expect(lambdaActions.filter((action) => action.startsWith("lambda:")).sort()).toEqual([
     ...["lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:UpdateEventSourceMapping"],
@@ -113,8 +111,7 @@ test("it may stop and start the consumers of the events, and neither the writer 
   const [changing] = allowing("lambda:UpdateEventSourceMapping")
   const functions = JSON.stringify(changing?.Condition)
   for (const group of groupNames()) {
-    const { topic, lambda } = consumerGroup(group)
-    expect(functions.includes(`flash-sale-prod-${lambda}"`), group).toBe(topic === "reservationEvents")
+    expect(functions.includes(`flash-sale-prod-${consumerGroup(group).lambda}"`), group).toBe(true)
   }
 })
 

@@ -202,9 +202,13 @@ describe("a replay through the command line", () => {
     expect(figures?.after?.accepted).toBeGreaterThanOrEqual(1_000)
   })
 
-  test("of the writer is refused, with what to do instead", async () => {
-    const refused = one.ops("replay", "--group", "inventory-batch-writer", "--to", "earliest", "--restart")
-    await expect(refused).rejects.toThrow(/watermark in PostgreSQL.*npm run ops -- verify-sale/s)
+  test("of the writer is refused, but for its watermarks: it stops, and goes on there", async () => {
+    const writer = ["replay", "--group", "inventory-batch-writer", "--restart"]
+    await expect(one.ops(...writer, "--to", "earliest")).rejects.toThrow(/watermark in PostgreSQL.*npm run ops -- verify-sale/s)
+    const { stdout } = await one.ops("--json", ...writer, "--to", "watermark")
+    const { plan, caught_up_ms: tookMs } = JSON.parse(stdout) as ReplayReport
+    expect(plan.partitions.every(({ to, end_offset: end }) => to === end)).toBe(true)
+    expect(tookMs).toBeGreaterThan(0)
   })
 })
 

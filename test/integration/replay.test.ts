@@ -66,6 +66,8 @@ const consumers: Consumers = {
   },
 }
 
+let watermarks: ReadonlyMap<number, number> = new Map()
+
 beforeAll(async () => {
   const definition = { numPartitions: partitions, replicationFactor: 1 }
   topic = `replay-${randomUUID().slice(0, 8)}`
@@ -89,7 +91,13 @@ beforeAll(async () => {
 beforeEach(() => {
   group = `group-${randomUUID().slice(0, 8)}`
   ;[read, consumer, state] = [[], undefined, "stopped"]
-  operate = createOperateGroups({ groups: createConsumerGroups(kafka), consumers, ours: new Map([[group, topic]]) })
+  operate = createOperateGroups({
+    ...{ groups: createConsumerGroups(kafka), consumers, watermarks: async () => watermarks },
+    ours: new Map([
+      [group, topic],
+      ["inventory-batch-writer", topic],
+    ]),
+  })
   const runtime = defineRuntime(async () => ({ groups: async () => operate }) as unknown as OpsParts)
   const host = { requestId: "test", progress: () => {}, signal: new AbortController().signal }
   ask = createClient(async () => (request) => answer(runtime, request, host), "the test")
@@ -172,9 +180,37 @@ describe("a plan", () => {
     await expect(set).rejects.toMatchObject({ reason: "replay-refused" })
   })
 
-  test.each(["inventory-batch-writer", "nobody"])("for %s is refused", async (name) => {
-    await expect(operate.plan({ group: name, to: { kind: "earliest" } })).rejects.toMatchObject({
-      name: name === "nobody" ? "NotFound" : "CommandRefused",
+  test("for a group that does not exist is refused", async () => {
+    await expect(operate.plan({ group: "nobody", to: { kind: "earliest" } })).rejects.toMatchObject({ name: "NotFound" })
+  })
+
+  test("for the writer leads to its watermarks, and to nothing else", async () => {
+    const writer = "inventory-batch-writer"
+    watermarks = new Map([
+      [0, 7],
+      [1, recordsEach],
+      [2, 5],
+    ])
+    for (const kind of ["earliest", "latest"] as const) {
+      await expect(operate.plan({ group: writer, to: { kind } })).rejects.toMatchObject({ reason: "replay-refused" })
+    }
+    const planned = await operate.plan({ group: writer, to: { kind: "watermark" } })
+    expect(planned.partitions.map(({ to }) => to)).toEqual([7, recordsEach, 5])
+    await expect(operate.plan({ group, to: { kind: "watermark" } })).rejects.toMatchObject({ reason: "replay-refused" })
+    const set = (offset: number) =>
+      operate.setOffsets({ group: writer, topic, partitions: [{ partition: 0, offset }], send_again: false })
+    await expect(set(8)).rejects.toMatchObject({ detail: "Partition 0 has the watermark 7, not 8." })
+    expect((await set(7)).groups[0]?.topics[0]?.partitions[0]).toMatchObject({ committed: 7, lag: recordsEach - 7 })
+    // Its records below the watermark are gone, or the topic was created again: nothing may be read there.
+    watermarks = new Map([[0, recordsEach + 1]])
+    await expect(operate.plan({ group: writer, to: { kind: "watermark" }, partition: 0 })).rejects.toMatchObject({
+      reason: "replay-refused",
+    })
+  })
+
+  test("stops the writer only when somebody confirms that nothing is decided meanwhile", async () => {
+    await expect(operate.stop("inventory-batch-writer", false)).rejects.toMatchObject({
+      detail: expect.stringContaining("--force"),
     })
   })
 
@@ -222,7 +258,7 @@ describe("a replay", () => {
   test("that ended after its first step is continued by the next one", async () => {
     await readAll()
     read = []
-    await ask({ command: "consumers-stop", group })
+    await ask({ command: "consumers-stop", group, force: false })
     await vi.waitFor(() => expect(state).toBe("stopped"))
     expect((await operate.show(group)).groups).toMatchObject([{ consumers: "stopped", members: [] }])
     await replay(ask, asked({ restart: true, to: { kind: "offset", offset: recordsEach - 1 } }), () => {}, paces)

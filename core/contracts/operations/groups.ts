@@ -8,6 +8,7 @@ import {
   offsetsArguments,
   ReplayPlan,
   replayArguments,
+  stopArguments,
 } from "../streams.ts"
 import { change, read } from "./command.ts"
 
@@ -16,7 +17,7 @@ export const groupCommands = {
   /** Every consumer group, or one of them: members, and how far each has read. */
   groups: read({ group: GroupId.optional() }, Groups),
   "replay-plan": read(replayArguments, ReplayPlan),
-  "consumers-stop": change({ group: GroupId }, Consumers),
+  "consumers-stop": change(stopArguments, Consumers),
   "consumers-start": change({ group: GroupId }, Consumers),
   "offsets-set": change(offsetsArguments, Groups),
   /** What analytics has counted, in the present generation or an earlier one. */

@@ -3,13 +3,15 @@ import type { Consumers } from "../../adapters/lambda/consumers.ts"
 import type { Group, Groups, ReplayPlan, ReplayTarget } from "../../contracts/streams.ts"
 import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import { lagIn, offsetIn, type PartitionRange, type ReadFrom } from "../../domain/replay.ts"
-import { replayRuleOf } from "./replay-rules.ts"
+import { type ReplayRule, replayRuleOf } from "./replay-rules.ts"
 
 export interface OperateGroupsDeps {
   readonly groups: ConsumerGroups
   readonly consumers: Consumers
   /** Our groups, and the topic that each reads. */
   readonly ours: ReadonlyMap<string, string>
+  /** The watermarks of a topic of requests: by partition, the first record that is not decided. */
+  readonly watermarks: (topic: string) => Promise<ReadonlyMap<number, number>>
 }
 
 export interface ReplayAsked {
@@ -32,7 +34,7 @@ export interface OffsetsAsked {
  *
  * @throws NotFound, CommandRefused and the errors of kafkajs, each of them
  */
-export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDeps) {
+export function createOperateGroups({ groups, consumers, ours, watermarks }: OperateGroupsDeps) {
   const consumersOf = async (group: string) => (ours.has(group) ? await consumers.stateOf(group) : null)
   const topicsOf = (group: string): Promise<GroupTopics> => {
     const topic = ours.get(group)
@@ -64,13 +66,13 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
 
     /** What a replay would do. It changes nothing. */
     async plan({ group, to, topic: asked, partition }: ReplayAsked): Promise<ReplayPlan> {
-      const rule = allowed(group)
+      const rule = ruleFor(group, to)
       const { members } = await known(group)
       const [topics, running] = await Promise.all([topicsOf(group), consumersOf(group)])
       const topic = topicAmong(group, topics, asked ?? ours.get(group))
       const ranges = (topics.get(topic) ?? []).filter((range) => partition === undefined || range.partition === partition)
       if (ranges.length === 0) throw refused(`The topic ${topic} has no partition ${partition}.`)
-      const from = await readFrom(groups, topic, to)
+      const from = await readFrom(topic, to)
       return {
         ...{ group, topic, members: members.length, consumers: running, effect: rule.effect, why: rule.why },
         partitions: ranges.map((range) => planned(topic, range, from)),
@@ -79,7 +81,8 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
 
     /** Sets where a group without members reads from. @throws CommandRefused group-has-members */
     async setOffsets({ group, topic, partitions, send_again }: OffsetsAsked): Promise<Groups> {
-      const { effect } = allowed(group)
+      const { effect, from } = replayRuleOf(group)
+      if (from === "watermark") await onlyWatermarks(topic, partitions)
       if (effect === "sends-again" && !send_again)
         throw refused("Shoppers would get notices again: confirm it with --send-again.")
       const offsets = new Map(partitions.map(({ partition, offset }) => [partition, offset]))
@@ -94,8 +97,10 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
       return { groups: [await shown(await known(group))] }
     },
 
-    async stop(group: string) {
+    /** @param force confirms that the writer stops */
+    async stop(group: string, force: boolean) {
       ownGroup(group)
+      if (replayRuleOf(group).from === "watermark" && !force) throw refused(adviceAboutTheWriter)
       return { group, consumers: await consumers.stop(group) }
     },
 
@@ -107,7 +112,19 @@ export function createOperateGroups({ groups, consumers, ours }: OperateGroupsDe
 
   function ownGroup(group: string): void {
     if (!ours.has(group)) throw refused(`The consumers of ${group} are not ours: only their owner can stop and start them.`)
-    allowed(group)
+  }
+
+  async function readFrom(topic: string, to: ReplayTarget): Promise<ReadFrom> {
+    if (to.kind === "time") return { kind: "time", offsets: await groups.atTime(topic, Date.parse(to.at)) }
+    return to.kind === "watermark" ? { kind: "watermark", offsets: await watermarks(topic) } : to
+  }
+
+  /** @throws CommandRefused when an offset is not the partition's watermark at this moment */
+  async function onlyWatermarks(topic: string, partitions: OffsetsAsked["partitions"]): Promise<void> {
+    const now = await watermarks(topic)
+    const other = partitions.find(({ partition, offset }) => now.get(partition) !== offset)
+    if (other !== undefined)
+      throw refused(`Partition ${other.partition} has the watermark ${now.get(other.partition) ?? "none"}, not ${other.offset}.`)
   }
 }
 
@@ -115,12 +132,17 @@ export type OperateGroups = ReturnType<typeof createOperateGroups>
 
 const refused = (detail: string) => new CommandRefused("replay-refused", { detail })
 
-/** @throws CommandRefused for a group that must not read again, with the reason and what to do instead */
-function allowed(group: string) {
+/** @throws CommandRefused when the group must not read from there, with the reason and what to do instead */
+function ruleFor(group: string, to: ReplayTarget): ReplayRule {
   const rule = replayRuleOf(group)
-  if (rule.kind === "refused") throw refused(rule.why)
+  if (rule.from === "watermark" && to.kind !== "watermark") throw refused(rule.why)
+  if (rule.from === "anywhere" && to.kind === "watermark")
+    throw refused(`The group ${group} has no watermark: only the writer has one.`)
   return rule
 }
+
+const adviceAboutTheWriter =
+  "Without the writer no request is decided, of any SKU. To look at a sale while nothing changes, freeze it: npm run ops -- sale halt <sku> --freeze. To stop the writer all the same, add --force."
 
 /** The topic to read again. @throws CommandRefused when the group reads another one, or several and none was named */
 function topicAmong(group: string, topics: GroupTopics, asked: string | undefined): string {
@@ -131,10 +153,6 @@ function topicAmong(group: string, topics: GroupTopics, asked: string | undefine
   if (asked !== undefined)
     throw refused(`The group ${group} does not read the topic ${asked}, but ${names.join(", ") || "none"}.`)
   throw refused(`Name a topic with --topic: the group ${group} reads ${names.join(", ") || "none yet"}.`)
-}
-
-async function readFrom(groups: ConsumerGroups, topic: string, to: ReplayTarget): Promise<ReadFrom> {
-  return to.kind === "time" ? { kind: "time", offsets: await groups.atTime(topic, Date.parse(to.at)) } : to
 }
 
 /** @throws CommandRefused when the partition does not have this offset */

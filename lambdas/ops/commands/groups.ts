@@ -7,7 +7,7 @@ import type { Handlers } from "./handlers.ts"
 export const groupHandlers: Handlers<keyof typeof groupCommands> = {
   groups: async (parts, { group }) => (await parts.groups()).show(group),
   "replay-plan": async (parts, request) => (await parts.groups()).plan(request),
-  "consumers-stop": async (parts, { group }) => (await parts.groups()).stop(group),
+  "consumers-stop": async (parts, { group, force }) => (await parts.groups()).stop(group, force),
   "consumers-start": async (parts, { group }) => (await parts.groups()).start(group),
   "offsets-set": async (parts, request) => (await parts.groups()).setOffsets(request),
   "analytics-figures": async (parts, { generation }) => figuresOf(await parts.analytics(), generation),
