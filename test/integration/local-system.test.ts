@@ -17,6 +17,8 @@ import { familyOf, identityOf } from "../../local/services/process-identity.ts"
 import { type RunRecord, readRecords } from "../../local/services/run-record.ts"
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { ReplayReport } from "../../ops/replay.ts"
+import { otherCommands, runbookHeadings } from "../sale/runbook.ts"
+import { givenOperator, type OperatorWithRunbook } from "../sale/runbook-walk.ts"
 import { readTopic } from "../sale/topic-records.ts"
 import { privateFolder } from "../services/private-folder.ts"
 
@@ -210,6 +212,29 @@ describe("a replay through the command line", () => {
     expect(plan.partitions.every(({ to, end_offset: end }) => to === end)).toBe(true)
     expect(tookMs).toBeGreaterThan(0)
   })
+})
+
+describe("the runbook, carried out with the command line alone", () => {
+  let operator: OperatorWithRunbook
+  beforeAll(async () => {
+    operator = await givenOperator(one)
+  })
+  afterAll(() => operator.close())
+
+  /** Every command must end well. These say by their exit code what they have found. */
+  const findings = /^(?:preflight|reconcile)\b/
+
+  async function carryOut(commands: readonly string[]): Promise<void> {
+    operator.nextHeading()
+    for (const command of new Set(commands)) {
+      const { code, printed } = await operator.run(command)
+      if (findings.test(command)) expect(code, `${command}: ${printed}`).toBeLessThanOrEqual(1)
+      else expect(code, `${command}: ${printed}`).toBe(0)
+    }
+  }
+
+  test.each(runbookHeadings)("$heading", async ({ commands }) => carryOut(commands))
+  test("what is to be done outside the headings", async () => carryOut(otherCommands))
 })
 
 test("a paid order reaches its shopper by mail, an operator's list, and the warehouse's topic", async () => {
