@@ -17,10 +17,10 @@ const project = (name: string, options: object = {}) => ({
 const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }
 
 /**
- * Two of these files at a time: their parts are their own processes, which a test kills, and most of the time it waits for their
- * return. They begin when the projects before them have ended.
+ * Two of these files at a time: most of the time they wait for a server, a clock or a process that they have killed. They begin
+ * when the projects of a lower order have ended.
  */
-const twoAtATime = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 2 } }
+const twoAtATime = (groupOrder: number) => ({ fileParallelism: true, maxWorkers: 2, sequence: { groupOrder } })
 
 /** The files share their modules: to load the CDK again for each file would take most of the time of a run. */
 const sharedModules = { isolate: false }
@@ -40,10 +40,10 @@ export default defineConfig({
       project("unit", { ...sharedModules, exclude: ["test/unit/aws/**"] }),
       // These load functions with AWS's environment, which a function reads once: each file needs modules of its own.
       project("aws", { include: ["test/unit/aws/**/*.test.ts"] }),
-      project("integration", onServices),
+      project("integration", { ...onServices, ...twoAtATime(3) }),
       project("invariants", onServices),
       project("infra", { ...sharedModules, globalSetup: ["test/infra/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 }),
-      project("faults", { ...onServices, ...twoAtATime, testTimeout: 120_000 }),
+      project("faults", { ...onServices, ...twoAtATime(2), testTimeout: 120_000 }),
       project("browser", inBrowser),
     ],
   },

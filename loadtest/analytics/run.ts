@@ -7,6 +7,7 @@ import { createPostgresStore } from "../../core/adapters/analytics/postgres-stor
 import { encodeState } from "../../core/adapters/analytics/state-codec.ts"
 import type { AnalyticsStore } from "../../core/adapters/analytics/store.ts"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createPool } from "../../core/adapters/postgres/pool.ts"
 import { consumerGroups } from "../../core/contracts/consumer-groups.ts"
 import { topics } from "../../core/contracts/topics.ts"
@@ -71,9 +72,7 @@ const rate = (perSecond: number): string => `${Math.round(perSecond).toLocaleStr
 
 async function publish({ brokers, name, events }: Topic): Promise<void> {
   const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
-  await withAdmin(kafka, (admin) =>
-    admin.createTopics({ topics: [{ topic: name, numPartitions: partitions }], waitForLeaders: true }),
-  )
+  await withAdmin(kafka, (admin) => createTopics(admin, [{ topic: name, numPartitions: partitions }]))
   const producer = kafka.producer({ allowAutoTopicCreation: false })
   await producer.connect()
   let messages: EventRecord[] = []

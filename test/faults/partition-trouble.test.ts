@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import type { ReservationRecord } from "../../core/contracts/reservation-record.ts"
 import { until } from "../sale/running-sale.ts"
@@ -45,7 +46,7 @@ async function createTopic(minInSyncReplicas: number): Promise<void> {
   topic = `requests-${randomUUID()}`
   const configEntries = [{ name: "min.insync.replicas", value: String(minInSyncReplicas) }]
   const topics = [{ topic, replicaAssignment, configEntries }]
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics, waitForLeaders: true }))
+  await withAdmin(kafka, (admin) => createTopics(admin, topics))
 }
 
 const openLog = (limits = {}): RequestLog =>

@@ -4,6 +4,7 @@ import { Kafka, logLevel } from "kafkajs"
 import { afterAll, beforeAll, expect, inject, test } from "vitest"
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createRequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
@@ -42,7 +43,7 @@ const kafka = new Kafka({
 beforeAll(async () => {
   given = await givenDatabase()
   brokerLink = await faultProxy(Number(inject("services").kafkaBrokers.split(":")[1]))
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 10 }], waitForLeaders: true }))
+  await withAdmin(kafka, (admin) => createTopics(admin, [{ topic, numPartitions: 10 }]))
   processes = await Promise.all([reservingProcess(), reservingProcess()])
 })
 afterAll(async () => {

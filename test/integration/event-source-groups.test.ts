@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { consumerGroups, type EventSourceConfig } from "../../core/contracts/consumer-groups.ts"
 import type { Deliver } from "../../local/event-source/partition-worker.ts"
 import { createEventSource, type EventSource } from "../../local/event-source/source.ts"
@@ -18,7 +19,7 @@ let topic: string
 const sources: EventSource[] = []
 beforeEach(async () => {
   topic = `events-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic, numPartitions: 1 }])
 })
 afterEach(async () => {
   await Promise.all(sources.splice(0).map((source) => source.stop()))
@@ -93,7 +94,7 @@ test.each([
 
 test("two members of a group share the partitions, and each record goes to one of them", async () => {
   const twoPartitions = `events-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic: twoPartitions, numPartitions: 2 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic: twoPartitions, numPartitions: 2 }])
   topic = twoPartitions
   const groupId = groupName("shared")
   const [first, second] = [await member(groupId), await member(groupId)]

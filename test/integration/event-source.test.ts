@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { KafkaMessage } from "kafkajs"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { consumerGroups } from "../../core/contracts/consumer-groups.ts"
 import type { Deliver } from "../../local/event-source/partition-worker.ts"
 import { createEventSource, type EventSource } from "../../local/event-source/source.ts"
@@ -27,7 +28,7 @@ const sources: EventSource[] = []
 beforeEach(async () => {
   topic = `requests-${randomUUID()}`
   groupId = `writer-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+  await createTopics(admin, [{ topic, numPartitions: partitions }])
 })
 afterEach(async () => {
   await Promise.all(sources.splice(0).map((source) => source.stop()))

@@ -86,7 +86,7 @@ test("the metrics page shows the measurements of the functions and the parts tha
   expect(page.headers.get("content-type")).toMatch(/^text\/plain; version=0.0.4/)
   const text = await page.text()
   expect(text).toMatch(/^# TYPE flash_sale_availability_cache_(hit|miss) counter$/m)
-  expect(text).toMatch(/^flash_sale_availability_cache_(hit|miss)\{function="gateway"\} 1$/m)
+  expect(text).toMatch(/^flash_sale_availability_cache_(hit|miss)\{function="availability"\} 1$/m)
   expect(text).toContain('flash_sale_part_up{part="127.0.0.1:9"} 0\n')
   expect(gateway.printed()).not.toContain("CloudWatchMetrics")
 })

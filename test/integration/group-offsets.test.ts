@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createGroupOffsets, type GroupOffset, type GroupOffsets } from "../../core/adapters/kafka/group-offsets.ts"
 import * as telemetry from "../../core/adapters/telemetry.ts"
 import { groupNames } from "../../core/contracts/consumer-groups.ts"
@@ -15,7 +16,7 @@ const groupId = `readers-${randomUUID()}`
 
 beforeAll(async () => {
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic, numPartitions: 2 }])
   // The first read of any group makes a new broker create the topic in which it keeps commits.
   await vi.waitFor(() => offsets(groupId, topic), { timeout: 30_000, interval: 200 })
 })

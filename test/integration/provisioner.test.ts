@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { migrations } from "../../core/adapters/postgres/migrations.ts"
 import { databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
 import { postgresPool } from "../../core/runtime/postgres.ts"
@@ -118,7 +119,7 @@ describe("a further deployment", () => {
     const admin = kafka.admin()
     const producer = kafka.producer()
     await Promise.all([admin.connect(), producer.connect()])
-    await admin.createTopics({ topics: [{ topic: requests, numPartitions: 11 }], waitForLeaders: true })
+    await createTopics(admin, [{ topic: requests, numPartitions: 11 }])
     await producer.send({ topic: requests, messages: [{ partition: 3, value: "a request" }] })
     await Promise.all([admin.disconnect(), producer.disconnect()])
     await asOwner("DELETE FROM partition_progress WHERE partition IN (3, 4)")

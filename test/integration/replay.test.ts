@@ -3,6 +3,7 @@ import type { Consumer } from "kafkajs"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createConsumerGroups } from "../../core/adapters/kafka/groups.ts"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import type { ConsumerState } from "../../core/contracts/streams.ts"
@@ -69,9 +70,13 @@ const consumers: Consumers = {
 let watermarks: ReadonlyMap<number, number> = new Map()
 
 beforeAll(async () => {
-  const definition = { numPartitions: partitions, replicationFactor: 1 }
+  const definition = {
+    ...{ numPartitions: partitions, replicationFactor: 1 },
+    // The records are dated long ago: the broker would delete them whenever it looks for old ones.
+    configEntries: [{ name: "retention.ms", value: "-1" }],
+  }
   topic = `replay-${randomUUID().slice(0, 8)}`
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic, ...definition }], waitForLeaders: true }))
+  await withAdmin(kafka, (admin) => createTopics(admin, [{ topic, ...definition }]))
   const producer = kafka.producer()
   await producer.connect()
   const messages = Array.from({ length: partitions * recordsEach }, (_, index) => ({

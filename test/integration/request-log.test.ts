@@ -4,6 +4,7 @@ import { type ISocketFactory, Kafka, type KafkaMessage, logLevel } from "kafkajs
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import { decodeReservationRecord, type ReservationRecord } from "../../core/contracts/reservation-record.ts"
 
@@ -15,7 +16,7 @@ let topic: string
 beforeAll(() => admin.connect())
 beforeEach(async () => {
   topic = `requests-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true })
+  await createTopics(admin, [{ topic, numPartitions: 3 }])
 })
 afterEach(async () => {
   await Promise.all(logs.splice(0).map((log) => log.close()))

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import { createEventLog, type EventLog } from "../../core/adapters/kafka/event-log.ts"
 import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createRedisGuard, firstContact } from "../../core/adapters/redis/guard.ts"
@@ -33,7 +34,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   recordSpansIn({ write: write.mockClear() })
   topic = `events-${randomUUID()}`
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic }], waitForLeaders: true }))
+  await withAdmin(kafka, (admin) => createTopics(admin, [{ topic }]))
   log = createTracedEventLog(createEventLog(kafka, topic), notes)
 })
 afterEach(async () => {

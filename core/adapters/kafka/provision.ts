@@ -2,10 +2,8 @@ import type { ITopicConfig, Kafka } from "kafkajs"
 import type { Pool } from "pg"
 import { replication, type TopicDefinition } from "../../contracts/topics.ts"
 import { withAdmin } from "./admin.ts"
+import { createTopics } from "./create-topics.ts"
 import { watermarkNewTopic } from "./watermarks.ts"
-
-/** How long the brokers may take to create the topics and elect their leaders. */
-const createTimeoutMs = 20_000
 
 export interface Provisioning {
   readonly kafka: Kafka
@@ -29,11 +27,10 @@ export async function provisionTopics({ kafka, pool, definitions }: Provisioning
     if (missing.length === 0) return []
     for (const topic of missing.filter(({ watermarked }) => watermarked)) await watermarkNewTopic(pool, topic)
     const { brokers } = await admin.describeCluster()
-    await admin.createTopics({
-      topics: missing.map((topic) => topicConfig(topic, brokers.length)),
-      waitForLeaders: true,
-      timeout: createTimeoutMs,
-    })
+    await createTopics(
+      admin,
+      missing.map((topic) => topicConfig(topic, brokers.length)),
+    )
     return missing.map(({ name }) => name)
   })
 }
