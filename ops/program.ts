@@ -13,6 +13,7 @@ import { addOversellCommands } from "./oversell-commands.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReplayCommand } from "./replay-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
+import { addSettingsCommands } from "./settings-commands.ts"
 import { addTraceCommand } from "./trace-command.ts"
 import { addVerificationCommands } from "./verification-commands.ts"
 import { addWarmCommand } from "./warm-command.ts"
@@ -34,6 +35,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addOversellCommands,
   addNoticesCommand,
   addWarmCommand,
+  addSettingsCommands,
   addTraceCommand,
   addGroupCommands,
   addReplayCommand,

@@ -21,6 +21,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
   defineRuntime(async (resources) => {
     const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
     const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
+    /** One connection to write settings: they must be possible without Redis, which the administration opens. */
+    const settingsPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
     const queue = lazyAsync(async () => ({ endOffsets: openEndOffsets(resources, "ops"), requestsTopic }))
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
@@ -29,7 +31,7 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers()))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
-    return { readerPool, queue, administration, orders, notices, groups, analytics }
+    return { readerPool, settingsPool, queue, administration, orders, notices, groups, analytics }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

@@ -4,6 +4,7 @@ import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
 import { saleHandlers } from "./commands/sales.ts"
+import { settingsHandlers } from "./commands/settings.ts"
 import { verificationHandlers } from "./commands/verification.ts"
 import type { OpsParts } from "./runtime.ts"
 
@@ -13,6 +14,7 @@ const handlers: Handlers<OpsCommand> = {
   ...orderHandlers,
   ...noticeHandlers,
   ...groupHandlers,
+  ...settingsHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */
