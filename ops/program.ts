@@ -11,6 +11,7 @@ import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { addReceiptCommands } from "./receipt.ts"
+import { addReconcileCommand } from "./reconcile-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
@@ -39,6 +40,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addTraceCommand,
   addGroupCommands,
   addReplayCommand,
+  addReconcileCommand,
   addWatchCommands,
   addVerificationCommands,
   addModelCommands,

@@ -10,6 +10,7 @@ import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
+import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
 
 /**
  * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
@@ -27,11 +28,14 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
+    const reconciliation = lazyAsync(async () =>
+      openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
+    )
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers()))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
-    return { readerPool, settingsPool, queue, administration, orders, notices, groups, analytics }
+    return { readerPool, settingsPool, queue, administration, reconciliation, orders, notices, groups, analytics }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>
