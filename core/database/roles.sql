@@ -36,7 +36,7 @@ GRANT UPDATE (status, refunded_minor, refunded_at, units_kept) ON orders TO flas
 GRANT UPDATE (status, updated_at, settled_at) ON payment_attempts TO flash_transition;
 GRANT INSERT, UPDATE, DELETE ON payment_retries TO flash_transition;
 GRANT SELECT, INSERT, DELETE ON batch_calls, admin_commands TO flash_transition;
--- The sweeper tightens the limits of admission by itself; the commands of operators run with the admin role, a member of this one.
+-- The sweeper changes the limits of admission by itself. The commands of operators run with the admin role, a member of this one.
 GRANT INSERT, UPDATE ON operator_settings TO flash_transition;
 GRANT UPDATE (seen_at) ON batch_calls TO flash_transition;
 -- What a refund asks for never changes, only what became of it.

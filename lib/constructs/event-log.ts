@@ -140,6 +140,7 @@ export class EventLog extends Construct implements IConnectable {
     const statements = operatesGroups(this.#arn("cluster"), {
       observed: (Object.keys(topics) as TopicKey[]).map(topicNamed),
       replayed: (["reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
+      read: [topicNamed("reservationRequests")],
       groups,
       keptGroups: groupNames("reservationRequests").map((group) => this.#arn("group", group)),
     })

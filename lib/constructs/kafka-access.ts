@@ -21,6 +21,8 @@ interface OperatedGroups {
   readonly observed: readonly string[]
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
+  /** Topics whose records a command reads, without a group: what became of every request. */
+  readonly read: readonly string[]
   readonly groups: string
   /** Groups whose offsets nobody sets. */
   readonly keptGroups: readonly string[]
@@ -29,11 +31,11 @@ interface OperatedGroups {
 /** The rights to see consumer groups, and to set where they read. */
 export const operatesGroups = (
   cluster: string,
-  { observed, replayed, groups, keptGroups }: OperatedGroups,
+  { observed, replayed, read, groups, keptGroups }: OperatedGroups,
 ): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic"], observed),
-  allow(["ReadData"], replayed),
+  allow(["ReadData"], [...replayed, ...read]),
   allow(["AlterGroup", "DescribeGroup"], [groups]),
   new PolicyStatement({ effect: Effect.DENY, actions: ["kafka-cluster:AlterGroup"], resources: [...keptGroups] }),
 ]

@@ -73,7 +73,7 @@ const compare = ({ skuId }: { skuId: string }, planted: Partial<ReconcileDeps> =
   })
 
 const apply = async (sale: Sale, { differences }: Reconciliation) => {
-  const deps = { ...given.deps, sales: createSaleFigures(given.redis), warm: sale.warm }
+  const deps = { ...given.deps, pool: given.transition, sales: createSaleFigures(given.redis), warm: sale.warm }
   const failed: string[] = []
   for (const { kind, ids } of differences) {
     const mended = await mend(deps, { kind, skuNo: sale.skuNo, ids })

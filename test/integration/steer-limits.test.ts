@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto"
+import type { Redis } from "ioredis"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { operatorSettings, setOperatorSettings } from "../../core/adapters/postgres/operator-settings.ts"
+import { operatorSettings, readDatabaseActivity, setOperatorSettings } from "../../core/adapters/postgres/operator-settings.ts"
 import { createSkuDirectory } from "../../core/adapters/postgres/sku-directory.ts"
 import { createRedisAdmission } from "../../core/adapters/redis/admission.ts"
+import { redisClient } from "../../core/adapters/redis/client.ts"
 import { createCompleteness } from "../../core/adapters/redis/completeness.ts"
 import { createRedisGuard } from "../../core/adapters/redis/guard.ts"
 import { createQueueGap } from "../../core/adapters/redis/queue-gap.ts"
@@ -11,10 +13,15 @@ import { limitOf } from "../../core/domain/token-bucket.ts"
 import { createAdmitRequest } from "../../core/workflows/admission/admit-request.ts"
 import { resolveRequest } from "../../core/workflows/admission/resolve-request.ts"
 import { createSteerLimits } from "../../lambdas/expiry-sweeper/steer-limits.ts"
+import { answer } from "../../lambdas/ops/answer.ts"
+import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
 import { clientOf } from "../sale/given-admission.ts"
 import { type GivenDatabase, givenDatabase } from "../sale/given-sale.ts"
 import { givenWarmer } from "../sale/given-warmer.ts"
+import { handlerEnvironment } from "../services/environment.ts"
 
+/** An address where nothing listens. */
+const nowhere = "redis://127.0.0.1:9"
 /** Every function works with a change after this. */
 const effectMs = 5_000
 
@@ -30,11 +37,11 @@ afterAll(async () => {
 const choose = (value: "tight" | "normal") => setOperatorSettings(given.transition, ["limits"], value, "the test")
 
 /** A process that reserves: how many requests of a new user with a token of tier 2 it admits at once. */
-function givenProcess() {
+function givenProcess(redis: Redis = given.redis) {
   const directory = createSkuDirectory(given.reader, createConcurrencyLimit())
-  const guard = createRedisGuard(given.redis)
+  const guard = createRedisGuard(redis)
   const admit = createAdmitRequest({
-    ...{ directory, guard, redisAdmission: createRedisAdmission(given.redis), gap: createQueueGap(given.redis) },
+    ...{ directory, guard, redisAdmission: createRedisAdmission(redis), gap: createQueueGap(redis) },
   })
   return async (skuId: string): Promise<number> => {
     const userId = randomUUID()
@@ -49,16 +56,35 @@ function givenProcess() {
   }
 }
 
-test("an operator's choice reaches a running process in time, a new one at once, and stays until it is changed", async () => {
-  const { skuId } = await given.sku({ total_stock: 1_000 })
-  const running = givenProcess()
-  expect(await running(skuId)).toBe(limitOf(2, "normal"))
-  for (const limits of ["tight", "normal"] as const) {
-    await choose(limits)
-    await vi.waitFor(async () => expect(await running(skuId)).toBe(limitOf(2, limits)), { timeout: effectMs, interval: 100 })
-    expect(await givenProcess()(skuId)).toBe(limitOf(2, limits))
-  }
-  expect((await operatorSettings(given.reader)).get("limits")).toMatchObject({ value: "normal", setBy: "the test" })
+test.each(["with", "without"])(
+  "an operator's choice reaches a running process %s Redis in time, and a new one at once",
+  async (how) => {
+    const { skuId } = await given.sku({ total_stock: 1_000 })
+    const redis = how === "with" ? given.redis : redisClient(nowhere)
+    const running = givenProcess(redis)
+    expect(await running(skuId)).toBe(limitOf(2, "normal"))
+    for (const limits of ["tight", "normal"] as const) {
+      await choose(limits)
+      await vi.waitFor(async () => expect(await running(skuId)).toBe(limitOf(2, limits)), { timeout: effectMs, interval: 100 })
+      expect(await givenProcess(redis)(skuId)).toBe(limitOf(2, limits))
+    }
+    expect((await operatorSettings(given.reader)).get("limits")).toMatchObject({ value: "normal", setBy: "the test" })
+    if (redis !== given.redis) redis.disconnect()
+  },
+)
+
+test("an operator changes the limits and the size of batches while Redis and Kafka are away", async () => {
+  const environment = await handlerEnvironment({
+    ...{ databaseUrl: process.env.DATABASE_URL ?? "", redisUrl: nowhere, kafkaBrokers: "127.0.0.1:9" },
+  })
+  const runtime = createOpsRuntime()
+  const host = { requestId: "the test", signal: new AbortController().signal, progress: () => {} }
+  const ask = (asked: object) => answer(runtime, { ...asked, operator: "the test" }, host)
+  expect(await ask({ command: "limits-set", limits: "tight" })).toMatchObject({ ok: true, result: { limits: "tight" } })
+  expect(await ask({ command: "limits-set", limits: "normal" })).toMatchObject({ ok: true, result: { limits: "normal" } })
+  expect(await ask({ command: "batch-size-set", records: 100 })).toMatchObject({ ok: true, result: { records: 100 } })
+  await runtime.close()
+  await environment.close()
 })
 
 test("a choice that is made twice goes on to name who made it first", async () => {
@@ -90,9 +116,13 @@ test("too many reads of PostgreSQL tighten the limits; few reads and a complete 
   await becomes("tight")
   isCrowded = false
   await crowd
-  // Redis has lost the sale: the reads would come back.
+  // Redis has lost the sale: the reads would come back. Two measurements find few reads, and the limits stay.
   await given.redis.flushdb()
-  await becomes("tight")
+  for (let measured = 0; measured < 2; measured += 1) {
+    const { at } = await readDatabaseActivity(given.reader)
+    await vi.waitFor(async () => expect((await readDatabaseActivity(given.reader)).at - at).toBeGreaterThan(1_000_000), 5_000)
+    expect(await byItself()).toBe("tight")
+  }
   expect(await givenProcess()(skuId)).toBe(limitOf(2, "tight"))
   await vi.waitFor(
     async () => {

@@ -2,7 +2,7 @@ import * as z from "zod"
 import { leastBatchRecords, mostBatchRecords } from "../../domain/batch-size.ts"
 import { change, read } from "./command.ts"
 
-/** Who changed a setting, and when. */
+/** The last change of a setting. */
 const Changed = z.strictObject({ by: z.string(), at: z.iso.datetime() })
 
 const Limits = z.enum(["normal", "tight"])

@@ -1,4 +1,4 @@
--- reconcile-refunds: of refunds that the provider has, those that the tables do not have in that state, for payments of some SKUs.
+-- reconcile-refunds: of the refunds at the provider, those that the tables do not have in that state, for orders of some SKUs.
 --   in   refs, payment_refs and states, in threes; sku_nos
 --   out  ref, payment_ref, order_id and sku_no of each refund that differs
 SELECT p.ref, p.payment_ref, o.order_id, o.sku_no

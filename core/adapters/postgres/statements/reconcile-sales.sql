@@ -1,8 +1,8 @@
 -- reconcile-sales: what the tables and the ledger say of some SKUs, each source by itself, in one snapshot.
 --   in   sku_nos; overdue_seconds: a hold that ended longer ago should have expired; limit: how many ids of such holds
---   out  one row for each SKU: identity, `is_over` (closed and at rest: Redis may forget it), `inventory_*`, `ledger_*` (its last
---        entry; null without one), `rows_*` (the rows of reservations), `units_held` (user_holdings), `waiting` (waitlist), orders
---        and refunds, and `overdue` with its first ids
+--   out  one row for each SKU: identity, `is_over` (closed and at rest: Redis may forget it), `inventory_*`, `ledger_*` (its
+--        last entry; null without one), `rows_*` (the rows of reservations), `units_held` (user_holdings), `waiting` (waitlist),
+--        orders and refunds, and `overdue` with its first ids
 WITH rows AS (
   SELECT sku_no, count(*) AS decided,
          coalesce(sum(quantity) FILTER (WHERE state = 1), 0) AS reserved,
