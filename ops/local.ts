@@ -23,8 +23,15 @@ export async function localTransport(): Promise<Transport> {
     answer(runtime, request, {
       requestId: randomUUID(),
       signal,
-      progress: (stage, { entries, decisions }) =>
-        process.stderr.write(`${stage}: ${entries} ledger entries, ${decisions} decisions read\n`),
+      progress: (stage, read) => process.stderr.write(`${stage}: ${amountsOf(read)} read\n`),
     })
   return Object.assign(transport, { close: () => runtime.close() })
 }
+
+/** What each amount of a progress counts, in words. */
+const amountNames: Readonly<Record<string, string>> = { entries: "ledger entries" }
+
+const amountsOf = (read: Readonly<Record<string, number>>): string =>
+  Object.entries(read)
+    .map(([name, amount]) => `${amount} ${amountNames[name] ?? name}`)
+    .join(", ")

@@ -12,8 +12,10 @@ import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { addReceiptCommands } from "./receipt.ts"
+import { addReconcileCommand } from "./reconcile-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
+import { addSettingsCommands } from "./settings-commands.ts"
 import { addTraceCommand } from "./trace-command.ts"
 import { addVerificationCommands } from "./verification-commands.ts"
 import { addWarmCommand } from "./warm-command.ts"
@@ -35,9 +37,11 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addOversellCommands,
   addNoticesCommand,
   addWarmCommand,
+  addSettingsCommands,
   addTraceCommand,
   addGroupCommands,
   addReplayCommand,
+  addReconcileCommand,
   addWatchCommands,
   addLogsCommand,
   addVerificationCommands,

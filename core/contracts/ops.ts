@@ -4,7 +4,9 @@ import type { Command } from "./operations/command.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
+import { reconcileCommands } from "./operations/reconcile.ts"
 import { saleCommands } from "./operations/sales.ts"
+import { settingsCommands } from "./operations/settings.ts"
 import { verificationCommands } from "./operations/verification.ts"
 import type { ProblemSlug } from "./problems.ts"
 
@@ -36,6 +38,8 @@ export const opsCommands = {
   ...orderCommands,
   ...noticeCommands,
   ...groupCommands,
+  ...settingsCommands,
+  ...reconcileCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

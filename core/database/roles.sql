@@ -21,7 +21,7 @@ END $$;
 -- Every role that works on sales reads the sales, what was decided, and the outages.
 GRANT SELECT ON
   products, inventory, reservations, user_holdings, waitlist, payment_attempts, orders, ledger, event_progress, partition_progress,
-  quarantine, server_life, outages, payment_retries, refunds, migrations
+  quarantine, server_life, outages, payment_retries, refunds, migrations, operator_settings
   TO flash_reader, flash_transition, flash_checkout, flash_relay;
 
 -- reader: reads of shoppers and of operators, and every check. It has no other right.
@@ -36,6 +36,8 @@ GRANT UPDATE (status, refunded_minor, refunded_at, units_kept) ON orders TO flas
 GRANT UPDATE (status, updated_at, settled_at) ON payment_attempts TO flash_transition;
 GRANT INSERT, UPDATE, DELETE ON payment_retries TO flash_transition;
 GRANT SELECT, INSERT, DELETE ON batch_calls, admin_commands TO flash_transition;
+-- The sweeper changes the limits of admission by itself. The commands of operators run with the admin role, a member of this one.
+GRANT INSERT, UPDATE ON operator_settings TO flash_transition;
 GRANT UPDATE (seen_at) ON batch_calls TO flash_transition;
 -- What a refund asks for never changes, only what became of it.
 GRANT INSERT, UPDATE (state, provider_ref, failure_code, settled_at, next_at, tries, failing_since, last_error)

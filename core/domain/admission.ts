@@ -3,6 +3,7 @@ import type { Instant } from "./reservation.ts"
 import type { ReservationView } from "./reservation-view.ts"
 import type { SaleStatus, WriteMode } from "./sale.ts"
 import type { BehaviourSignal, Client } from "./suspicion.ts"
+import type { Limits } from "./token-bucket.ts"
 
 /** A request as admission sees it. */
 export interface AdmissionRequest {
@@ -16,6 +17,8 @@ export interface AdmissionRequest {
   readonly bodyHash: number
   /** Pays for the request with a token of the rate limit; undefined when the request costs none. */
   readonly client?: Client
+  /** The limits of the stage when the request came; absent: normal. */
+  readonly limits?: Limits
   /** The mode of the sale as PostgreSQL returned it, for a Redis that has lost the sale. */
   readonly mode: WriteMode
   /** A moment that PostgreSQL's clock has passed: it decides about opening and closing. */

@@ -7,8 +7,18 @@ export type Tier = keyof typeof requestsPerMinute
 /** A full bucket holds the requests of this long. */
 export const bucketWindowMs = 60_000
 
+/** The limits of admission of a stage: as they are stated above, or tightened. */
+export type Limits = "normal" | "tight"
+
+/** Tight limits divide the requests a minute of a user by this. Tier 1, with one request a minute, stays as it is. */
+export const tightenedBy = 5
+
 /** How long a spent token takes to come back, in milliseconds. */
-export const refillMsOf = (tier: Tier): number => bucketWindowMs / requestsPerMinute[tier]
+export const refillMsOf = (tier: Tier, limits: Limits = "normal"): number => bucketWindowMs / limitOf(tier, limits)
+
+/** Requests a minute of a user with a token of the tier. */
+export const limitOf = (tier: Tier, limits: Limits): number =>
+  limits === "tight" ? Math.max(1, requestsPerMinute[tier] / tightenedBy) : requestsPerMinute[tier]
 
 /**
  * A bucket is the moment at which it is full again, in milliseconds. Spent tokens come back evenly until then, so no count of

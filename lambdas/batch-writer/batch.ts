@@ -21,14 +21,6 @@ export interface Batch extends TopicPartition {
   readonly records: readonly LogRecord[]
 }
 
-/** Records of a transaction: more of them under a backlog, because a larger batch costs less per record. */
-const batchRecords = 250
-const batchRecordsUnderBacklog = 1_000
-
-/** @returns how many of the waiting records become one transaction */
-export const batchSize = (waiting: number): number =>
-  waiting > batchRecordsUnderBacklog ? batchRecordsUnderBacklog : batchRecords
-
 /** The watermark and the records disagree. The partition stops, nothing is skipped, and an operator must find the cause (P0). */
 export class OffsetsDisagree extends Error {
   override readonly name = "OffsetsDisagree"
@@ -39,7 +31,7 @@ export class OffsetsDisagree extends Error {
  * while the next is decoded, and the decoded records are freed with their batch (ADR 0012).
  * @throws OffsetsDisagree when an offset is missing in it
  */
-export function firstBatch(delivered: PartitionRecords, size = batchSize(delivered.records.length)): Batch {
+export function firstBatch(delivered: PartitionRecords, size: number): Batch {
   const batch = { ...delivered, records: delivered.records.slice(0, size).map(logRecord) }
   const first = firstOffsetOf(batch)
   const gap = batch.records.findIndex(({ offset }, index) => offset !== first + index)

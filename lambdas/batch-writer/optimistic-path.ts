@@ -26,12 +26,12 @@ interface SentBatch {
 
 /**
  * @param newWriter makes the optimistic writer of one partition; undefined: no batch takes this path
- * @param batchRecords records of a batch, when not as many as the backlog suggests
+ * @param sizeOf how many of the waiting records become one batch
  */
 export function createOptimisticPath(
   newWriter: (() => OptimisticWriter) | undefined,
   onWritten: OnWritten,
-  batchRecords: number | undefined,
+  sizeOf: (waiting: number) => number,
 ): OptimisticPath {
   const writers = new Map<string, OptimisticWriter>()
 
@@ -45,7 +45,7 @@ export function createOptimisticPath(
   }
 
   function send(writer: OptimisticWriter, unsent: PartitionRecords): SentBatch | undefined {
-    const batch = firstBatch(unsent, batchRecords)
+    const batch = firstBatch(unsent, sizeOf(unsent.records.length))
     const committed = writer.attempt(optimisticScopeOf(batch), (loaded) => planOf(batch, loaded))
     if (committed === undefined) return undefined
     // A failure is seen when the batch's turn comes; until then it must not count as unhandled.

@@ -2,6 +2,7 @@ import { failureKind } from "../../core/adapters/failure-kind.ts"
 import type { OptimisticWriter } from "../../core/adapters/postgres/optimistic-writer.ts"
 import type { Transact } from "../../core/adapters/postgres/transaction.ts"
 import type { MskRecord } from "../../core/contracts/msk-event.ts"
+import { batchSize } from "../../core/domain/batch-size.ts"
 import type { ProjectionDeps } from "../../core/workflows/allocation/project-commit.ts"
 import { type Batch, firstBatch, nameOf, OffsetsDisagree } from "./batch.ts"
 import { createBatchReport } from "./batch-report.ts"
@@ -23,7 +24,7 @@ export interface WriterDeps extends ProjectionDeps {
    * a caller that forgets it would only be slower, and no check would show it.
    */
   readonly optimisticWriter: (() => OptimisticWriter) | undefined
-  /** Records of a transaction, when not as many as the backlog suggests. */
+  /** Records of every transaction, for a test or a benchmark; otherwise as the backlog and the operators' setting say. */
   readonly batchRecords?: number
   /** Gives the evidence about a record; a test plants one that checks nothing. */
   readonly evidence?: Evidence
@@ -49,11 +50,15 @@ export function createWriter(deps: WriterDeps): Writer {
   const { pool, transact, batchRecords, evidence = createEvidence(transact) } = deps
   const blockage = createBlockage()
   const report = createBatchReport(deps)
+  /** What operators chose; each answer of PostgreSQL brings it, for the batches after it. */
+  let chosenRecords: number | undefined
+  const sizeOf = (waiting: number): number => batchRecords ?? batchSize(waiting, chosenRecords)
   const onWritten: OnWritten = (batch, committed, startedMs, delivery) => {
+    chosenRecords = committed.chosenBatchRecords
     blockage.over(nameOf(batch))
     report.written(batch, committed, startedMs, delivery)
   }
-  const optimistic = createOptimisticPath(deps.optimisticWriter, onWritten, batchRecords)
+  const optimistic = createOptimisticPath(deps.optimisticWriter, onWritten, sizeOf)
   const locked = createLockedPath({
     pool,
     transact,
@@ -73,7 +78,7 @@ export function createWriter(deps: WriterDeps): Writer {
         while (rest.length > 0) {
           rest = await optimistic.write({ topic, partition, records: rest }, delivery)
           if (rest.length === 0) break
-          const next = await writeLocked(firstBatch({ topic, partition, records: rest }, batchRecords), delivery)
+          const next = await writeLocked(firstBatch({ topic, partition, records: rest }, sizeOf(rest.length)), delivery)
           rest = rest.filter(({ offset }) => offset >= next)
         }
         return { kind: "written" }

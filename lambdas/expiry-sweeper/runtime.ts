@@ -30,6 +30,7 @@ import { reconcilePayments } from "../../core/workflows/payments/reconcile-payme
 import { anchorHeads } from "./anchor.ts"
 import { observeQueue, observeRelay, observeStock } from "./observe.ts"
 import { createObserveGroups } from "./observe-groups.ts"
+import { createSteerLimits } from "./steer-limits.ts"
 import { keepAlive, type SweeperTasks, sweep } from "./workflow.ts"
 
 const config = functionConfig({
@@ -55,15 +56,17 @@ export const runtime = defineRuntime(
     const events = createTracedEventLog(openEventLog(resources, EVENTS_TOPIC), notes)
     const endOffsets = openEndOffsets(resources, "expiry-sweeper")
     const archive = openArchive()
+    const completeness = createCompleteness(redis)
     return {
       heartbeat: () => keepAlive(transitionPool, applyCommand),
       sweep: () => sweep(pool, applyCommand),
       relay: () => relayLedger({ pool: relayPool, events }),
       warm: createRedisWarmer({
         ...{ pool, transitionPool, projection, endOffsets, requestsTopic },
-        completeness: createCompleteness(redis),
+        completeness,
         atRest: createSalesAtRest(redis),
       }),
+      steerLimits: createSteerLimits({ pool, transitionPool, completeness }),
       observeStock: () => observeStock(pool, applyCommand),
       observeQueue: () => observeQueue({ pool, endOffsets, requestsTopic }),
       observeRelay: () => observeRelay(pool),

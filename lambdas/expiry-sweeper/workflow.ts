@@ -14,6 +14,7 @@ const intervalsMs = {
   heartbeat: 1_000,
   relay: 1_000,
   warm: 1_000,
+  steerLimits: 2_000,
   sweep: 5_000,
   reconcile: 5_000,
   observeStock: 10_000,

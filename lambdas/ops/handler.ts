@@ -19,6 +19,7 @@ export function handler(event: unknown, context: Context): Promise<OpsAnswer> {
   return answer(runtime, event, {
     requestId: context.awsRequestId,
     signal: AbortSignal.timeout(timeLeftMs),
-    progress: (stage, read) => logger.info("Verifying a sale", { request_id: context.awsRequestId, stage, ...read }),
+    progress: (stage, read) =>
+      logger.info("An operator's command makes progress", { request_id: context.awsRequestId, stage, ...read }),
   })
 }

@@ -10,6 +10,7 @@ import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
+import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
 
 /**
  * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
@@ -21,15 +22,20 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
   defineRuntime(async (resources) => {
     const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
     const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
+    /** One connection to write settings: they must be possible without Redis, which the administration opens. */
+    const settingsPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
     const queue = lazyAsync(async () => ({ endOffsets: openEndOffsets(resources, "ops"), requestsTopic }))
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
+    )
+    const reconciliation = lazyAsync(async () =>
+      openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
-    return { readerPool, queue, administration, orders, notices, groups, analytics }
+    return { readerPool, settingsPool, queue, administration, reconciliation, orders, notices, groups, analytics }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

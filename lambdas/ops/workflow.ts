@@ -3,7 +3,9 @@ import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
+import { reconcileHandlers } from "./commands/reconcile.ts"
 import { saleHandlers } from "./commands/sales.ts"
+import { settingsHandlers } from "./commands/settings.ts"
 import { verificationHandlers } from "./commands/verification.ts"
 import type { OpsParts } from "./runtime.ts"
 
@@ -13,6 +15,8 @@ const handlers: Handlers<OpsCommand> = {
   ...orderHandlers,
   ...noticeHandlers,
   ...groupHandlers,
+  ...settingsHandlers,
+  ...reconcileHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */

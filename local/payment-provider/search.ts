@@ -5,13 +5,17 @@ import type { PaymentStore } from "./payment-store.ts"
 import { invalidRequest } from "./stripe-error.ts"
 
 const limit = wholeNumber.refine((count) => count >= 1 && count <= 100, "must be 1 to 100").default(10)
-const ListForm = z.strictObject({ limit, starting_after: z.string().optional() })
+const ListForm = z.strictObject({
+  limit,
+  starting_after: z.string().optional(),
+  created: z.strictObject({ gte: wholeNumber }).optional(),
+})
 const SearchForm = z.strictObject({ query: z.string(), limit, page: z.string().optional() })
 
 /** GET /v1/payment_intents */
 export function listPayments(payments: readonly Payment[], form: Form, origin: string) {
-  const { limit: count, starting_after } = readForm(ListForm, form)
-  const rest = starting_after === undefined ? payments : payments.slice(payments.findIndex(({ id }) => id === starting_after) + 1)
+  const { limit: count, starting_after, created } = readForm(ListForm, form)
+  const rest = after(starting_after, payments).filter((payment) => created === undefined || payment.created >= created.gte)
   return page("list", "/v1/payment_intents", rest, count, origin)
 }
 
@@ -20,6 +24,7 @@ const RefundsForm = z.strictObject({
   payment_intent: z.string().optional(),
   created: z.strictObject({ gte: wholeNumber }).optional(),
   limit,
+  starting_after: z.string().optional(),
 })
 
 /** GET /v1/refunds */
@@ -28,14 +33,18 @@ export const listRefunds = ({ refundsOf }: PaymentStore, form: Form) => listOf("
 /** GET /v1/disputes */
 export const listDisputes = ({ disputesOf }: PaymentStore, form: Form) => listOf("/v1/disputes", disputesOf, disputeObject, form)
 
-function listOf<Kept extends { readonly created: number }>(
+/** The objects that stand behind the one with this id. */
+const after = <Kept extends { readonly id: string }>(id: string | undefined, kept: readonly Kept[]): readonly Kept[] =>
+  id === undefined ? kept : kept.slice(kept.findIndex((each) => each.id === id) + 1)
+
+function listOf<Kept extends { readonly id: string; readonly created: number }>(
   url: string,
   read: (paymentId?: string) => readonly Kept[],
   objectOf: (kept: Kept) => unknown,
   form: Form,
 ) {
-  const { payment_intent: paymentId, created, limit: count } = readForm(RefundsForm, form)
-  const kept = read(paymentId).filter((each) => created === undefined || each.created >= created.gte)
+  const { payment_intent: paymentId, created, limit: count, starting_after } = readForm(RefundsForm, form)
+  const kept = after(starting_after, read(paymentId)).filter((each) => created === undefined || each.created >= created.gte)
   return { object: "list", url, has_more: kept.length > count, data: kept.slice(0, count).map(objectOf) }
 }
 

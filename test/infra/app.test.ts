@@ -257,7 +257,7 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
     logins: ["ADMIN", "READER", "TRANSITION"],
     secrets: ["PAYMENT_API_KEY"],
     // A broker lets nobody set where a group reads a topic who may not read the topic.
-    reads: ["reservation-events", "orders-confirmed"],
+    reads: ["reservation-requests", "reservation-events", "orders-confirmed"],
   },
   orders: { logins: ["READER"] },
   reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },

@@ -137,7 +137,10 @@ describe("a commit that was never shown", () => {
   /** Commits like a writer that dies or freezes before it writes to Redis. Its shopper was admitted during an outage of Redis. */
   async function commitUnseen(sku: Sku): Promise<AdmissionRequest> {
     const record = requestRecord(sku)
-    const batch = firstBatch({ topic: requestsTopic, partition: sku.partition, records: given.append(sku.partition, [record]) })
+    const batch = firstBatch(
+      { topic: requestsTopic, partition: sku.partition, records: given.append(sku.partition, [record]) },
+      1,
+    )
     await given.parts().transact(scopeOf(batch), (loaded) => planOf(batch, loaded))
     return admissionRequest({ id: record.id, userId: record.userId, skuNo: sku.skuNo, partition: sku.partition, bodyHash: 1 })
   }

@@ -85,6 +85,21 @@ test("a sale is verified from its ledger, and from its tables alone", async () =
   expect(await result({ command: "invariants" })).toMatchObject({ ok: true })
 })
 
+test("limits and the size of a batch are set and shown with who set them", async () => {
+  const limits = (asked: object) => result({ command: "limits", ...asked })
+  expect(await limits({})).toMatchObject({ limits: "normal", by_operator: null, requests_per_minute: { 2: 50 } })
+  const tight = { limits: "tight", by_operator: { by: operator }, requests_per_minute: { 1: 1, 2: 10, 3: 20, 4: 40 } }
+  expect(await limits({ command: "limits-set", limits: "tight" })).toMatchObject(tight)
+  expect(await limits({ command: "limits-set", limits: "normal" })).toMatchObject({
+    limits: "normal",
+    by_itself: { by: operator },
+  })
+  const chosen = { records: 100, is_default: false, records_under_backlog: 400, changed: { by: operator } }
+  expect(await result({ command: "batch-size-set", records: 100 })).toMatchObject(chosen)
+  expect(await result({ command: "batch-size" })).toMatchObject(chosen)
+  expect(await result({ command: "batch-size-set", records: null })).toMatchObject({ records: 250, is_default: true })
+})
+
 test.each<[string, unknown, string[]]>([
   ["nothing", undefined, ["body"]],
   ["no command", { operator }, ["command"]],
@@ -94,6 +109,8 @@ test.each<[string, unknown, string[]]>([
   ["an argument too many", { command: "lag", operator, sql: "SELECT 1" }, ["sql"]],
   ["no SKU", { command: "sale-open", operator }, ["sku_id"]],
   ["a restock of nothing", { command: "sale-restock", sku_id: "steered", quantity: 0, operator }, ["quantity"]],
+  ["a batch too small", { command: "batch-size-set", records: 9, operator }, ["records"]],
+  ["a batch too large", { command: "batch-size-set", records: 1_001, operator }, ["records"]],
   ["half a SKU", { command: "sale-create", sku: { ...sku("half"), total_stock: 0.5 }, operator }, ["sku.total_stock"]],
 ])("an event with %s is answered with a problem that names the field", async (_, event, fields) => {
   const answered = (await invoke(event)) as { problem: { errors: { field: string }[] } }

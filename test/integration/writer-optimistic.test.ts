@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { setOperatorSettings } from "../../core/adapters/postgres/operator-settings.ts"
 import { createOptimisticWriter } from "../../core/adapters/postgres/optimistic-writer.ts"
 import type { decide } from "../../core/domain/decide.ts"
 import { orderIdOf } from "../../core/domain/ids.ts"
@@ -55,6 +56,33 @@ test("a delivery loads once and is then written optimistically, two batches at a
   const outcomes = await outcomesOf(records)
   expect(outcomes.slice(0, 599).every((outcome) => outcome === 1)).toBe(true)
   expect(outcomes.slice(599).every((outcome) => outcome === 11)).toBe(true)
+  await given.expectInvariants()
+})
+
+test("the size of a batch that operators choose counts from the answer after it on, and the default is back the same way", async () => {
+  const sku = await given.sku({ total_stock: 5_000 })
+  const choose = (records: string) => setOperatorSettings(given.transition, ["batch-size"], records, "the test")
+  const batchesAfter = async (count: number) => {
+    const { seq } = await given.inventory(sku.skuNo)
+    await write(sku, requests(sku, count))
+    const { rows } = await given.superuser.query<{ records: number }>(
+      "SELECT (last_offset - first_offset + 1)::int AS records FROM ledger WHERE sku_no = $1 AND seq > $2 ORDER BY seq",
+      [sku.skuNo, seq],
+    )
+    return rows.map(({ records }) => records)
+  }
+  expect(await batchesAfter(1)).toEqual([1])
+  await choose("100")
+  // The answer to this batch brings the size.
+  expect(await batchesAfter(1)).toEqual([1])
+  expect(await batchesAfter(990)).toEqual([400, 400, 100, 90])
+  // Another process learns it from its first batch, on the path with locks.
+  const { writer: restarted } = givenOptimisticWriter(given)
+  writer = restarted
+  expect(await batchesAfter(400)).toEqual([250, 100, 50])
+  await choose("default")
+  expect(await batchesAfter(200)).toEqual([100, 100])
+  expect(await batchesAfter(200)).toEqual([200])
   await given.expectInvariants()
 })
 

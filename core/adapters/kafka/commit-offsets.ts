@@ -1,23 +1,5 @@
 import type { Kafka } from "kafkajs"
-
-/** A connection to the cluster, as the parts of kafkajs share it. */
-interface Cluster {
-  connect(): Promise<void>
-  disconnect(): Promise<void>
-  findGroupCoordinator(group: { readonly groupId: string }): Promise<Coordinator>
-}
-
-interface Coordinator {
-  offsetCommit(request: {
-    readonly groupId: string
-    readonly groupGenerationId: number
-    readonly memberId: string
-    readonly topics: readonly {
-      readonly topic: string
-      readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
-    }[]
-  }): Promise<unknown>
-}
+import { clusterOf } from "./cluster.ts"
 
 /** The generation and the member of a commit from outside the group (KIP-211). */
 const outside = { groupGenerationId: -1, memberId: "" }
@@ -44,15 +26,4 @@ export async function commitOffsets(
   } finally {
     await cluster.disconnect()
   }
-}
-
-/** kafkajs 2.2.4 keeps its way to the cluster under this symbol. */
-const createCluster = "private:Kafka:createCluster"
-
-function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === createCluster)
-  if (symbol === undefined) throw new Error("This version of kafkajs hides its cluster in another way")
-  const make = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol]
-  if (make === undefined) throw new Error("This version of kafkajs has no cluster of its own")
-  return make({ allowAutoTopicCreation: false })
 }

@@ -66,6 +66,20 @@ export interface RecentRefund {
   readonly paymentRef: string
 }
 
+/** A payment in a list of payments, and what it belongs to. */
+export interface ListedPayment {
+  readonly payment: ProviderPayment
+  /** The reservation in its metadata; absent for a payment that we did not make. */
+  readonly reservationId?: string
+  readonly amountMinor: number
+  readonly createdAtMs: number
+}
+
+/** A refund or a dispute in a list, and the provider's name of its payment. */
+export interface ListedRefund extends ProviderRefund {
+  readonly paymentRef: string
+}
+
 /** `refused`: the provider does not make this refund, and made nothing. */
 export type RefundResult =
   | { readonly kind: "made"; readonly refund: ProviderRefund }
@@ -95,6 +109,10 @@ export interface PaymentProvider {
   refundsOf(ref: string): Promise<readonly ProviderRefund[]>
   /** The refunds and disputes of all payments that were made in the last `seconds`, the newest ones where there are many. */
   recentRefunds(seconds: number): Promise<readonly RecentRefund[]>
+  /** Every payment that was made in the last `seconds`, a page of at most 100 at a time, the newest first. */
+  paymentsSince(seconds: number): AsyncIterable<readonly ListedPayment[]>
+  /** Every refund and dispute that was made in the last `seconds`, in the same way. */
+  refundsSince(seconds: number): AsyncIterable<readonly ListedRefund[]>
   /** The payment of this name, as it stands now; undefined when there is none. */
   retrieve(ref: string): Promise<ProviderPayment | undefined>
   /** Finds the payment of an attempt whose answer was lost. The provider's search may show a payment a minute late. */

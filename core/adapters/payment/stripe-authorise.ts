@@ -1,7 +1,7 @@
 import type { Authorisation, AuthorisationResult, PaymentProvider } from "./provider.ts"
 import { failureOf } from "./stripe-answers.ts"
 import type { StripeCalls } from "./stripe-calls.ts"
-import { attemptField, paymentOf } from "./stripe-payment.ts"
+import { attemptField, paymentOf, reservationField } from "./stripe-payment.ts"
 
 /**
  * Creates a PaymentIntent and confirms it in the same call. `returnUrl` is the page of the shop to which the provider sends the
@@ -21,7 +21,7 @@ export function createAuthorise(
           ...methodsOf(returnUrl),
           capture_method: "manual",
           confirm: true,
-          metadata: { [attemptField]: attemptId, reservation_id: reservationId },
+          metadata: { [attemptField]: attemptId, [reservationField]: reservationId },
         },
         { idempotencyKey: attemptId },
       ),

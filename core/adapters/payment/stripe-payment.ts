@@ -4,6 +4,7 @@ import type { ProviderPayment } from "./provider.ts"
 
 /** Metadata of every payment, by which it is found when the answer to its creation was lost. */
 export const attemptField = "attempt_id"
+export const reservationField = "reservation_id"
 
 /** Where a PaymentIntent stands, in the sale's own terms. */
 export function paymentOf(intent: Stripe.PaymentIntent): ProviderPayment {

@@ -61,7 +61,13 @@ export function createRefunds(calls: StripeCalls): Pick<PaymentProvider, "reques
   }
 }
 
-function refundOf({ id: ref, amount: amountMinor, status, metadata, failure_reason: reason }: Stripe.Refund): ProviderRefund {
+export function refundOf({
+  id: ref,
+  amount: amountMinor,
+  status,
+  metadata,
+  failure_reason: reason,
+}: Stripe.Refund): ProviderRefund {
   const { [refundField]: refundId } = metadata ?? {}
   const refund = { ref, kind: "refund" as const, amountMinor, ...(refundId !== undefined && { refundId }) }
   switch (status) {
@@ -76,7 +82,7 @@ function refundOf({ id: ref, amount: amountMinor, status, metadata, failure_reas
 }
 
 /** The money of a dispute is gone when the shop lost it. While it is open, nobody knows. */
-function disputeOf({ id: ref, amount: amountMinor, status }: Stripe.Dispute): ProviderRefund {
+export function disputeOf({ id: ref, amount: amountMinor, status }: Stripe.Dispute): ProviderRefund {
   const dispute = { ref, kind: "dispute" as const, amountMinor }
   if (status === "lost") return { ...dispute, status: "succeeded" }
   const isOver = status === "won" || status === "warning_closed" || status === "prevented"

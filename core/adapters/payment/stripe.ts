@@ -4,6 +4,7 @@ import type { PaymentProvider } from "./provider.ts"
 import { createAuthorise } from "./stripe-authorise.ts"
 import { createStripeCalls } from "./stripe-calls.ts"
 import { createChanges } from "./stripe-changes.ts"
+import { createLists } from "./stripe-lists.ts"
 import { createRefunds } from "./stripe-refunds.ts"
 
 /** Time of one call to the provider. An authorisation usually answers in about 200 ms. */
@@ -40,6 +41,7 @@ export function stripeProvider(options: StripeOptions): PaymentProvider {
     authorise: createAuthorise(calls, returnUrl),
     ...createChanges(calls),
     ...createRefunds(calls),
+    ...createLists(calls),
     retrieve: calls.retrieve,
     findByAttempt: calls.findByAttempt,
   }

@@ -35,7 +35,7 @@ export function assumed(sales: readonly { readonly skuId: string; readonly sale:
 }
 
 /** What was committed: at a later moment than assumed, on ledgers and balances that payments may have moved. */
-export function asWritten({ answers, changes }: Allocation, loaded: Loaded, { decidedAt, sales }: Written): Committed {
+export function asWritten({ answers, changes }: Allocation, loaded: Loaded, { decidedAt, sales, ...chosen }: Written): Committed {
   const laterBy = decidedAt - loaded.now
   const written = changes.map((change, index) => {
     const { seq = change.seq, ...units } = sales[index] ?? {}
@@ -56,5 +56,6 @@ export function asWritten({ answers, changes }: Allocation, loaded: Loaded, { de
       changes: written,
     },
     loaded: { ...loaded, now: decidedAt, state: { ...loaded.state, skus } },
+    ...chosen,
   }
 }

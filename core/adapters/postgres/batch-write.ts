@@ -1,4 +1,5 @@
 import type { QueryResult } from "pg"
+import { chosenBatchSize } from "../../domain/batch-size.ts"
 import type { Allocation, Decision } from "../../domain/decide.ts"
 import { type Instant, outcomeCodes, type RefusalReason, refusalReasons } from "../../domain/reservation.ts"
 import { saleStatusChangesAt } from "../../domain/sale.ts"
@@ -121,19 +122,36 @@ const refusedUsers = (answers: readonly Decision[]): string[] =>
 /**
  * What the server wrote of a batch that was decided for an assumed state: the moment of the decision, and each of its sales now.
  */
-export interface Written {
+export interface Written extends ChosenSize {
   readonly decidedAt: Instant
   /** In the order of the batch's changes. */
   readonly sales: readonly { readonly seq: number; readonly total: number; readonly reserved: number; readonly sold: number }[]
 }
 
-export function writtenOf({ rows }: QueryResult<Row>): Written {
-  const row = rows[0] as unknown as { decided_at: number; seqs: number[]; totals: number[]; reserved: number[]; sold: number[] }
+/** Records of a batch as operators chose it; absent when they did not, and after a transaction without a watermark. */
+export interface ChosenSize {
+  readonly chosenBatchRecords?: number
+}
+
+/** What operators chose for the next batches, as the answer of `sendBatch` has it. */
+export function chosenBatchRecordsOf({ rows }: QueryResult<Row>): ChosenSize {
+  const chosenBatchRecords = chosenBatchSize(rows[0]?.batch_size)
+  return chosenBatchRecords === undefined ? {} : { chosenBatchRecords }
+}
+
+export function writtenOf(result: QueryResult<Row>): Written {
+  const row = result.rows[0] as unknown as {
+    decided_at: number
+    seqs: number[]
+    totals: number[]
+    reserved: number[]
+    sold: number[]
+  }
   const sales = row.seqs.map((seq, index) => ({
     seq,
     total: row.totals[index] ?? 0,
     reserved: row.reserved[index] ?? 0,
     sold: row.sold[index] ?? 0,
   }))
-  return { decidedAt: row.decided_at, sales }
+  return { decidedAt: row.decided_at, sales, ...chosenBatchRecordsOf(result) }
 }

@@ -5,6 +5,7 @@ import { Overloaded } from "../../domain/errors.ts"
 import { LruMap } from "../../domain/lru-map.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
+import type { Limits } from "../../domain/token-bucket.ts"
 import { int4Array } from "./binary-arrays.ts"
 import { createDatabaseClock } from "./database-clock.ts"
 import { textArray } from "./parameter-types.ts"
@@ -59,6 +60,11 @@ export interface SkuDirectory {
   findByNumber(skuNo: number): Promise<SkuRecord | undefined>
   /** A moment that PostgreSQL's clock has passed; see database-clock.ts. */
   now(): Instant
+  /**
+   * The limits of admission of the stage, as the youngest record has them: a SKU that shoppers ask for is read every second, so
+   * a change needs neither Redis nor a call of its own. Normal until a SKU was read.
+   */
+  limits(): Limits
 }
 
 interface Known {
@@ -102,6 +108,7 @@ export function createSkuDirectory(
     },
     findByNumber: async (skuNo) => memory.byNumber(skuNo) ?? reads.byNumber(skuNo),
     now: memory.now,
+    limits: memory.limits,
   }
 }
 
@@ -110,6 +117,7 @@ function createSkuMemory(nowMs: () => number, maxKnown: number) {
   const known = new LruMap<string, Known>(maxKnown)
   const skuIds = new LruMap<number, string>(maxKnown)
   const clock = createDatabaseClock(nowMs)
+  let stage: { readonly limits: Limits; readonly readAtMs: number } = { limits: "normal", readAtMs: 0 }
   return {
     get: (skuId: string): Known | undefined => known.get(skuId),
     byNumber(skuNo: number): SkuRecord | undefined {
@@ -123,11 +131,13 @@ function createSkuMemory(nowMs: () => number, maxKnown: number) {
     keep(row: Row, readAt: LocalTime): SkuRecord {
       const record = skuRecord(row)
       clock.note(record.asOf, nowMs())
+      if (readAt.monotonicMs >= stage.readAtMs) stage = { limits: row.limits as Limits, readAtMs: readAt.monotonicMs }
       known.set(record.skuId, { value: record, readAt })
       skuIds.set(record.sale.skuNo, record.skuId)
       return record
     },
     now: clock.now,
+    limits: () => stage.limits,
   }
 }
 

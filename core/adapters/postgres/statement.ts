@@ -6,6 +6,7 @@ import productColumns from "./statements/fragments/product-columns.sql"
 import refundColumns from "./statements/fragments/refund-columns.sql"
 import reservationColumns from "./statements/fragments/reservation-columns.sql"
 import saleColumns from "./statements/fragments/sale-columns.sql"
+import stageLimits from "./statements/fragments/stage-limits.sql"
 
 /** How each parameter of a statement is sent, by its name: takes the value, returns what the driver sends. */
 export type ParameterTypes = Readonly<Record<string, (value: never) => unknown>>
@@ -25,6 +26,7 @@ const fragments: Readonly<Record<string, string>> = {
   "refund-columns": refundColumns,
   "reservation-columns": reservationColumns,
   "sale-columns": saleColumns,
+  "stage-limits": stageLimits,
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Pool, QueryResult } from "pg"
 import { type Allocation, decide as decideSale, type SaleCommand } from "../../domain/decide.ts"
 import { record } from "../telemetry.ts"
-import { sendBatch } from "./batch-write.ts"
+import { type ChosenSize, chosenBatchRecordsOf, sendBatch } from "./batch-write.ts"
 import { sendDirect } from "./direct-write.ts"
 import { openFreshConnection } from "./fresh-connection.ts"
 import type { Row } from "./rows.ts"
@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** A committed transaction. */
-export interface Committed {
+export interface Committed extends ChosenSize {
   readonly allocation: Allocation
   readonly loaded: Loaded
 }
@@ -82,18 +82,22 @@ export function createTransactor(options: TransactorOptions): Transact {
       const { command, quarantine = [], nextOffset, directEpoch, isRehearsal = false } = plan(loaded)
       const allocation = decide(command, loaded.state, loaded.now)
       await reach("before-commit")
-      await flush([
+      const changes = [
         ...sendChanges(send, allocation, loaded.now),
         ...sendQuarantine(send, scope, quarantine),
         ...sendKeyed(send, scope, loaded, allocation),
-        ...(nextOffset === undefined ? [] : [sendBatch(send, scope, nextOffset, allocation, loaded, "loaded")]),
+      ]
+      const batch = nextOffset === undefined ? [] : [sendBatch(send, scope, nextOffset, allocation, loaded, "loaded")]
+      await flush([
+        ...changes,
+        ...batch,
         ...(directEpoch === undefined ? [] : sendDirect(send, directEpoch, allocation, loaded.now)),
         ...(isRehearsal ? rehearsalEnd : ["COMMIT"]).map((statement) => client.query<Row>(statement)),
       ])
       broken = false
       record("database.latency", performance.now() - startedMs)
       await reach("committed")
-      return { allocation, loaded }
+      return { allocation, loaded, ...(batch[0] && chosenBatchRecordsOf(await batch[0])) }
     } finally {
       // After a failure the connection is closed: it may have statements in flight, or lead to a server that was demoted.
       client.release(broken)

@@ -54,7 +54,7 @@ export const keysOf = ({ skuNo, userId, id, partition, client }: AdmissionReques
 export const encodeRequest = (request: AdmissionRequest): (string | number)[] => [
   request.bodyHash,
   encodeReservationView(undecidedView(request)),
-  request.client ? refillMsOf(request.client.tier) : 0,
+  request.client ? refillMsOf(request.client.tier, request.limits) : 0,
   request.quantity,
   request.joinWaitlist ? 1 : 0,
   request.mode,

@@ -5,8 +5,8 @@ import type { SaleVerification } from "../../contracts/operations/verification.t
 import { digestOf } from "../../domain/ledger.ts"
 import type { Reservation } from "../../domain/reservation.ts"
 
-/** The progress of a verification: its present step, and how much of the ledger it has read. */
-export type Progress = (stage: string, read: { readonly entries: number; readonly decisions: number }) => void
+/** The progress of long work: its present step, and how much it has read, by name. */
+export type Progress = (stage: string, read: Readonly<Record<string, number>>) => void
 
 interface VerifyOptions {
   readonly progress?: Progress
@@ -35,7 +35,7 @@ export async function verifySale(pool: Pool, options: VerifyOptions = {}): Promi
     if (violations.length < maxViolations) violations.push(violation)
   }
   const walk = await walkLedger(pool, note, options)
-  options.progress?.("checking the invariants", walk)
+  options.progress?.("checking the invariants", { entries: walk.entries, decisions: walk.decisions })
   const { checks } = await checkInvariants(pool)
   for (const { name, violations: found } of checks) for (const violation of found) note(`${name}: ${violation}`)
   return { ok: violations.length === 0, ...walk, violations }

@@ -48,7 +48,7 @@ export function createAdmitRequest(deps: AdmitDeps): AdmitRequest {
     const { sale } = (await directory.findFresh(known.skuId).catch(() => known)) ?? known
     if (sale.mode === "halted") return { kind: "refused", reason: "sale-halted", behaviour: [] }
     if (saleStatusAt(sale, directory.now()) === "draft") return { kind: "refused", reason: "sale-not-open", behaviour: [] }
-    const { behaviour, ...verdict } = limiter.look(request, performance.now())
+    const { behaviour, ...verdict } = limiter.look({ ...request, limits: directory.limits() }, performance.now())
     if (verdict.kind !== "limited") return { kind: verdict.kind, progress: {}, behaviour }
     return { kind: "refused", reason: "rate-limited", behaviour, retryAfterSeconds: verdict.retryAfterSeconds }
   }

@@ -67,6 +67,7 @@ export async function resolveRequest(
     mode,
     moment,
     status: saleStatusAt(sku.sale, moment),
+    limits: directory.limits(),
     sku,
     ...(client && { client }),
     ...(trace && { trace }),

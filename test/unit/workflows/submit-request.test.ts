@@ -38,6 +38,7 @@ function given(known: Mode, really: { direct?: DirectResult[]; queue?: "takes" |
   const directory = {
     find: () => expect.unreachable(),
     findTimely: async (skuId: string) => (skuId === "sku" ? recordOf(saleIn(known)) : undefined),
+    limits: () => "normal" as const,
     now: () => 0,
     findFresh: async () => recordOf(saleIn(fresh, 9)),
     findByNumber: () => expect.unreachable(),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { runTasks, type SweeperTasks } from "../../../lambdas/expiry-sweeper/workflow.ts"
 
 const taskNames = [
-  ...["heartbeat", "relay", "warm", "sweep", "reconcile"],
+  ...["heartbeat", "relay", "warm", "steerLimits", "sweep", "reconcile"],
   ...["observeStock", "observeQueue", "observeRelay", "observeGroups", "anchor", "findRefunds", "forget"],
 ] as (keyof SweeperTasks)[]
 

@@ -1,6 +1,7 @@
 -- read-numbered-skus: those of some SKUs that exist, for the shop, with their sales as they are now.
 --   in   sku_nos
 SELECT {{sale-columns}}, {{product-columns}},
+       {{stage-limits}},
        microseconds(statement_timestamp()) AS now
   FROM inventory i
   JOIN products p ON p.sku_id = i.sku_id
