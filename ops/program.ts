@@ -11,6 +11,7 @@ import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
+import { addQuarantineCommand } from "./quarantine-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
@@ -42,6 +43,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addGroupCommands,
   addReplayCommand,
   addReconcileCommand,
+  addQuarantineCommand,
   addWatchCommands,
   addLogsCommand,
   addVerificationCommands,

@@ -4,6 +4,7 @@ import type { Command } from "./operations/command.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
+import { quarantineCommands } from "./operations/quarantine.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
@@ -29,7 +30,13 @@ const operator = z
   .regex(/^[^\p{Cc}]+$/u, "must not hold control characters")
 
 /** Problems that only commands of operators are answered with: no route of the API knows consumer groups. */
-export const opsProblems = ["group-not-found", "group-has-members", "replay-refused"] as const satisfies readonly ProblemSlug[]
+export const opsProblems = [
+  "group-not-found",
+  "group-has-members",
+  "replay-refused",
+  "quarantined-not-found",
+  "quarantine-settled",
+] as const satisfies readonly ProblemSlug[]
 
 /** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
 export const opsCommands = {
@@ -40,6 +47,7 @@ export const opsCommands = {
   ...groupCommands,
   ...settingsCommands,
   ...reconcileCommands,
+  ...quarantineCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

@@ -1,10 +1,11 @@
+import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
-import { openEndOffsets } from "../../core/runtime/kafka.ts"
+import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
@@ -22,8 +23,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
   defineRuntime(async (resources) => {
     const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
     const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
-    /** One connection to write settings: they must be possible without Redis, which the administration opens. */
-    const settingsPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
+    /** One connection for commands that must be possible without Redis, which the administration opens. */
+    const adminPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
     const queue = lazyAsync(async () => ({ endOffsets: openEndOffsets(resources, "ops"), requestsTopic }))
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
@@ -35,7 +36,25 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
-    return { readerPool, settingsPool, queue, administration, reconciliation, orders, notices, groups, analytics }
+    const kafka = lazyAsync(async () => openKafka("ops"))
+    /** Appends requests that were in quarantine. */
+    const requests = lazyAsync(async () =>
+      resources.own(createRequestLog(openKafka("ops"), requestsTopic), { close: (log) => log.close() }),
+    )
+    return {
+      requestsTopic,
+      readerPool,
+      adminPool,
+      queue,
+      administration,
+      reconciliation,
+      orders,
+      notices,
+      groups,
+      analytics,
+      requests,
+      kafka,
+    }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

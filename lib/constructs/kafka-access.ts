@@ -21,14 +21,17 @@ interface OperatedGroups {
   readonly observed: readonly string[]
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
+  /** The topic to which the requests of quarantined records are appended again. */
+  readonly appended: string
   readonly groups: string
 }
 
-/** The rights to see consumer groups, and to set where they read. */
-export const operatesGroups = (cluster: string, { observed, replayed, groups }: OperatedGroups): PolicyStatement[] => [
+/** The rights to see consumer groups, to set where they read, and to append requests again. */
+export const operatesGroups = (cluster: string, { observed, replayed, appended, groups }: OperatedGroups): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic"], observed),
   allow(["ReadData"], replayed),
+  allow(["WriteData"], [appended]),
   allow(["AlterGroup", "DescribeGroup"], [groups]),
 ]
 

@@ -32,6 +32,8 @@ export const enProblems: Record<ProblemSlug, string> = {
   "group-not-found": "There is no such group of consumers.",
   "group-has-members": "The consumers still run.",
   "replay-refused": "The records cannot be read again from there.",
+  "quarantined-not-found": "There is no such record in quarantine.",
+  "quarantine-settled": "The record was dealt with already.",
   "backlog-not-drained": "There are still requests in the queue.",
   "below-committed": "More units are reserved than that.",
   "payload-too-large": "The page sent too much. Please load the page again.",
