@@ -6,6 +6,7 @@ import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addLogsCommand } from "./logs-command.ts"
+import { addMessagesCommand } from "./messages-command.ts"
 import { addModeCommand } from "./mode-command.ts"
 import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
@@ -17,6 +18,7 @@ import { addReconcileCommand } from "./reconcile-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
+import { addTopicsCommand } from "./topics-command.ts"
 import { addTraceCommand } from "./trace-command.ts"
 import { addVerificationCommands } from "./verification-commands.ts"
 import { addWarmCommand } from "./warm-command.ts"
@@ -43,6 +45,8 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addGroupCommands,
   addReplayCommand,
   addReconcileCommand,
+  addTopicsCommand,
+  addMessagesCommand,
   addQuarantineCommand,
   addWatchCommands,
   addLogsCommand,

@@ -2,12 +2,14 @@ import * as z from "zod"
 import { ProblemDocument } from "./http/problem.ts"
 import type { Command } from "./operations/command.ts"
 import { groupCommands } from "./operations/groups.ts"
+import { messageCommands } from "./operations/messages.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
 import { quarantineCommands } from "./operations/quarantine.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
+import { topicCommands } from "./operations/topics.ts"
 import { verificationCommands } from "./operations/verification.ts"
 import type { ProblemSlug } from "./problems.ts"
 
@@ -34,6 +36,7 @@ export const opsProblems = [
   "group-not-found",
   "group-has-members",
   "replay-refused",
+  "topic-not-found",
   "quarantined-not-found",
   "quarantine-settled",
 ] as const satisfies readonly ProblemSlug[]
@@ -48,6 +51,8 @@ export const opsCommands = {
   ...settingsCommands,
   ...reconcileCommands,
   ...quarantineCommands,
+  ...topicCommands,
+  ...messageCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

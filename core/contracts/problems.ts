@@ -49,6 +49,7 @@ export const problems = {
   "order-already-refunded": { status: 409, title: "All money of the order went back", retry: "never" },
   "refund-in-progress": { status: 409, title: "Refunds of the order are not finished", retry: "after" },
   "refund-too-large": { status: 409, title: "The amount is over what is left of the payment", retry: "never" },
+  "topic-not-found": { status: 404, title: "There is no such topic", retry: "never" },
   "quarantined-not-found": { status: 404, title: "No record is in quarantine there", retry: "never" },
   "quarantine-settled": { status: 409, title: "An operator has ended the record already", retry: "never" },
   "group-has-members": { status: 409, title: "The consumer group has members", retry: "after" },

@@ -1,12 +1,14 @@
 import type { OpsCommand, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
+import { messageHandlers } from "./commands/messages.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
 import { quarantineHandlers } from "./commands/quarantine.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
+import { topicHandlers } from "./commands/topics.ts"
 import { verificationHandlers } from "./commands/verification.ts"
 import type { OpsParts } from "./runtime.ts"
 
@@ -19,6 +21,8 @@ const handlers: Handlers<OpsCommand> = {
   ...settingsHandlers,
   ...reconcileHandlers,
   ...quarantineHandlers,
+  ...topicHandlers,
+  ...messageHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */

@@ -141,6 +141,7 @@ export class EventLog extends Construct implements IConnectable {
     const statements = operatesGroups(this.#arn("cluster"), {
       observed: (Object.keys(topics) as TopicKey[]).map(topicNamed),
       replayed: (["reservationRequests", "reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
+      browsed: [topicNamed("deadLetters")],
       appended: topicNamed("reservationRequests"),
       groups,
     })

@@ -21,16 +21,21 @@ interface OperatedGroups {
   readonly observed: readonly string[]
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
+  /** Topics whose records it shows, besides those. */
+  readonly browsed: readonly string[]
   /** The topic to which the requests of quarantined records are appended again. */
   readonly appended: string
   readonly groups: string
 }
 
 /** The rights to see consumer groups, to set where they read, and to append requests again. */
-export const operatesGroups = (cluster: string, { observed, replayed, appended, groups }: OperatedGroups): PolicyStatement[] => [
+export const operatesGroups = (
+  cluster: string,
+  { observed, replayed, browsed, appended, groups }: OperatedGroups,
+): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
-  allow(["DescribeTopic"], observed),
-  allow(["ReadData"], replayed),
+  allow(["DescribeTopic", "DescribeTopicDynamicConfiguration"], observed),
+  allow(["ReadData"], [...replayed, ...browsed]),
   allow(["WriteData"], [appended]),
   allow(["AlterGroup", "DescribeGroup"], [groups]),
 ]

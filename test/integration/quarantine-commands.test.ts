@@ -75,7 +75,7 @@ async function stateOf(id: string): Promise<string | undefined> {
   )
   return rows[0] && `${rows[0].state}`
 }
-const [reserved, refused] = ["1", "5"]
+const [reserved, refused] = ["1", "0"]
 
 test("a record with a wrong key is listed, shown beside its neighbours, and decided once after any number of retries", async () => {
   const { skuId, skuNo } = await sale.sku({ total_stock: 5 })
@@ -199,5 +199,8 @@ test("the CLI lists, retries everything that is open, and says what stays", asyn
   expect(listed).toMatchObject({ exitCode: 0, output: expect.stringContaining("unknown-version") })
   const all = await sale.ops("--json", "quarantine", "retry", "--all", "--reason", "empty")
   expect(all.exitCode, all.output).toBe(0)
-  expect(JSON.parse(all.output.split("\n").at(-2) ?? "")).toMatchObject({ retried: 0, kept: [{ record: { reason: "empty" } }] })
+  expect(JSON.parse(all.output.split("\n").find((line) => line.startsWith('{"retried"')) ?? "")).toMatchObject({
+    retried: 0,
+    kept: [{ record: { reason: "empty" } }],
+  })
 })

@@ -106,14 +106,14 @@ export async function countQuarantined(pool: Pool, topic: string): Promise<Quara
 /**
  * Ends a record in quarantine under a lock of its own: of two operators, the second one sees what the first one did.
  * @param end does something with the record as it is now, and returns what; undefined leaves it as it is. It is not called when no
- * record is in quarantine there
+ * record is in quarantine there. It sends its statements with the client: the pool may have no other
  */
 export async function endUnderLock(
   pool: Pool,
   topic: string,
   place: LogPosition,
   by: string,
-  end: (row: QuarantineRow) => Promise<QuarantineEnd | undefined>,
+  end: (row: QuarantineRow, client: PoolClient) => Promise<QuarantineEnd | undefined>,
 ): Promise<void> {
   const { partition, offset } = place
   const client = await pool.connect()
@@ -122,7 +122,7 @@ export async function endUnderLock(
     await client.query("BEGIN")
     await client.query(lockQuarantined({ topic, partition, offset }))
     const row = await quarantinedAt(client, topic, place)
-    const ended = row && (await end(row))
+    const ended = row && (await end(row, client))
     if (ended !== undefined) {
       const moved = ended.kind === "retried" ? ended.movedTo : undefined
       await client.query(

@@ -64,10 +64,10 @@ export async function retryRecord(
 ): Promise<string | undefined> {
   let found: QuarantineRow | undefined
   let keptBecause: string | undefined
-  await endUnderLock(pool, requestsTopic, place, operator, async (row) => {
+  await endUnderLock(pool, requestsTopic, place, operator, async (row, client) => {
     found = row
     if (row.end !== undefined) return undefined
-    const plan = retryPlan(row, await skuPlaces(pool, skuNosOf([row])))
+    const plan = retryPlan(row, await skuPlaces(client, skuNosOf([row])))
     if (plan.kind === "keep") {
       keptBecause = plan.because
       return undefined

@@ -33,6 +33,7 @@ export const deProblems: Record<ProblemSlug, string> = {
   "group-not-found": "Diese Gruppe von Leseprozessen gibt es nicht.",
   "group-has-members": "Die Leseprozesse laufen noch.",
   "replay-refused": "Von dieser Stelle an kann nicht noch einmal gelesen werden.",
+  "topic-not-found": "Dieses Topic gibt es nicht.",
   "quarantined-not-found": "Einen solchen Eintrag gibt es in der Quarantäne nicht.",
   "quarantine-settled": "Dieser Eintrag ist schon erledigt.",
   "backlog-not-drained": "In der Warteschlange sind noch Anfragen.",

@@ -32,6 +32,7 @@ export const enProblems: Record<ProblemSlug, string> = {
   "group-not-found": "There is no such group of consumers.",
   "group-has-members": "The consumers still run.",
   "replay-refused": "The records cannot be read again from there.",
+  "topic-not-found": "There is no such topic.",
   "quarantined-not-found": "There is no such record in quarantine.",
   "quarantine-settled": "The record was dealt with already.",
   "backlog-not-drained": "There are still requests in the queue.",
