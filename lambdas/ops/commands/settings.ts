@@ -41,7 +41,7 @@ export const settingsHandlers: Handlers<keyof typeof settingsCommands> = {
 const namesOf = (limits: Limits): SettingName[] => (limits === "tight" ? ["limits"] : ["limits", "limits-by-itself"])
 
 const set = async (parts: OpsParts, change: { names: SettingName[]; value: string; operator: string }): Promise<void> =>
-  setOperatorSettings(await parts.settingsPool(), change.names, change.value, change.operator)
+  setOperatorSettings(await parts.adminPool(), change.names, change.value, change.operator)
 
 async function limitsReport(pool: Pool): Promise<LimitsReport> {
   const settings = await operatorSettings(pool)
