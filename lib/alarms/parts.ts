@@ -11,6 +11,8 @@ export interface WatchedParts {
   readonly databaseIdentifier: string
   /** `<replication group>-001` and so on: ElastiCache reports by member. */
   readonly cacheMembers: readonly string[]
+  /** The copies of the database for analysts. */
+  readonly replicaIdentifiers: readonly string[]
 }
 
 const zones = 3
@@ -28,6 +30,7 @@ function ingressOf(instanceType: string): number {
 /** Alarms on PostgreSQL, Kafka and Redis. */
 export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
   ...databaseAlarms(database, parts.databaseIdentifier),
+  ...replicaAlarms(parts.replicaIdentifiers),
   ...kafkaAlarms(kafka, parts.clusterName),
   ...cacheAlarms(parts.cacheMembers),
 ]
@@ -119,6 +122,30 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
     },
   ]
 }
+
+/** Above this an analyst reads of a sale that has moved on. */
+const oldReplicaSeconds = 60
+
+/** Alarm on the copies for analysts. No shopper reads from one. */
+const replicaAlarms = (identifiers: readonly string[]): AlarmDefinition[] =>
+  identifiers.length === 0
+    ? []
+    : [
+        {
+          heading: "AnalyticsReplicaLate",
+          priority: "P2",
+          condition: `a copy of the database for analysts is more than ${oldReplicaSeconds} s behind, or silent`,
+          metric: across(
+            "MAX",
+            identifiers.map((replica) => awsMetric("AWS/RDS", "ReplicaLag", { DBInstanceIdentifier: replica }, "Maximum")),
+            minuteSeconds,
+            oldReplicaSeconds + 1,
+          ),
+          above: oldReplicaSeconds,
+          datapoints: 3,
+          silence: "alarming",
+        },
+      ]
 
 /** A metric of each broker; MSK numbers them from 1. */
 export const brokerMetrics = (
