@@ -158,6 +158,8 @@ export const brokerMetrics = (
     awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
   )
 
+const brokersReport = "brokers report once a minute; what shoppers notice of them is seen by ProduceErrors"
+
 function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
   const { kind, instanceType } = kafka
   const worstBroker = (metricName: string, statistic: "Average" | "Maximum") =>
@@ -172,6 +174,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 0,
       datapoints: 2,
       silence: "fine",
+      slowBecause: brokersReport,
     },
     {
       heading: "IAMTooManyConnections",
@@ -181,6 +184,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 0,
       datapoints: 1,
       silence: "fine",
+      slowBecause: brokersReport,
     },
     {
       heading: "BrokerNetworkHigh",
@@ -194,6 +198,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 70,
       datapoints: 2,
       silence: "fine",
+      slowBecause: brokersReport,
     },
   ]
 }

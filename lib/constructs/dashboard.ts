@@ -1,32 +1,14 @@
 import { Duration } from "aws-cdk-lib"
-import {
-  type AlarmBase,
-  AlarmStatusWidget,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  type IWidget,
-  MathExpression,
-  SingleValueWidget,
-  TextWidget,
-} from "aws-cdk-lib/aws-cloudwatch"
+import { type AlarmBase, AlarmStatusWidget, Dashboard, type IWidget, TextWidget } from "aws-cdk-lib/aws-cloudwatch"
 import { Construct } from "constructs"
-import { groupNames } from "../../core/contracts/consumer-groups.ts"
-import { type MetricName, saleModeValues, saleStatusValues, wholeApi } from "../../core/contracts/metrics.ts"
+import { saleModeValues, saleStatusValues, wholeApi } from "../../core/contracts/metrics.ts"
 import { topics } from "../../core/contracts/topics.ts"
-import {
-  awsMetric,
-  fastSeconds,
-  formula,
-  type MetricSpec,
-  minuteSeconds,
-  saleMetric,
-  saleNamespace,
-} from "../alarms/metric-spec.ts"
+import { awsMetric, fastSeconds, formula, minuteSeconds, saleMetric } from "../alarms/metric-spec.ts"
 import { brokerMetrics, type WatchedParts } from "../alarms/parts.ts"
-import type { FunctionName, StageConfig } from "../config.ts"
+import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
-import { cloudWatchMetric } from "./cloud-watch-metric.ts"
+import { howFarAreTheStreams } from "./dashboard-streams.ts"
+import { graph, ofEverySku, searched, values } from "./dashboard-widgets.ts"
 
 interface SaleDashboardProps {
   readonly stage: StageConfig
@@ -72,15 +54,6 @@ const isItOversold = () => [
   values("Partitions stopped", saleMetric("offsets.disagree", "batch-writer", "Sum", fastSeconds)),
   values("Requests served out of turn", saleMetric("fairness.inversions", "batch-writer", "Sum", fastSeconds)),
 ]
-
-/** The metrics of each SKU in motion. A dashboard can search for them; an alarm cannot. */
-const ofEverySku = (name: MetricName, service: FunctionName, statistic: string): IMetric =>
-  new MathExpression({
-    expression: `SEARCH('{${saleNamespace},service,sku} MetricName="${name}" service="${service}"', '${statistic}', ${fastSeconds})`,
-    label: "",
-    period: Duration.seconds(fastSeconds),
-    usingMetrics: {},
-  })
 
 const named = (values: Readonly<Record<string, number>>): string =>
   Object.entries(values)
@@ -139,15 +112,6 @@ const howDeepIsTheQueue = () => [
   ),
 ]
 
-/** The consumer groups of the events: where each is, and whether it moves. */
-const howFarAreTheStreams = () => [
-  graph("Records a group has not processed, in the partition with the most", ...ofGroups("consumer.lag")),
-  graph("Standstill of a group although records wait, ms", ...ofGroups("consumer.stalled")),
-]
-
-const ofGroups = (name: "consumer.lag" | "consumer.stalled") =>
-  groupNames("reservationEvents").map((group) => saleMetric(name, "expiry-sweeper", "Maximum", fastSeconds, { group }))
-
 const howFastIsTheWriter = () => [
   graph(
     "Decisions a second",
@@ -188,6 +152,7 @@ const howFastIsTheWriter = () => [
     saleMetric("expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("relay.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("sku.failing", "expiry-sweeper", "Maximum", fastSeconds),
+    saleMetric("sku.failed", "expiry-sweeper", "Sum", fastSeconds),
   ),
 ]
 
@@ -266,9 +231,3 @@ const howAreTheParts = ({ stage, parts }: SaleDashboardProps) => {
     ),
   ]
 }
-
-const values = (title: string, ...metrics: MetricSpec[]) =>
-  new SingleValueWidget({ title, metrics: metrics.map(cloudWatchMetric), width: 8, height: 4 })
-const searched = (title: string, metric: IMetric) => new GraphWidget({ title, left: [metric], width: 8, height: 6 })
-const graph = (title: string, ...left: MetricSpec[]) =>
-  new GraphWidget({ title, left: left.map(cloudWatchMetric), width: 8, height: 6 })
