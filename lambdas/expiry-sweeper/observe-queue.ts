@@ -42,6 +42,6 @@ export function createObserveQueue({ pool, endOffsets, requestsTopic }: QueuePar
     }
     record("queue.stalled", stalledMs)
     // At once: the alarm on a dead writer waits for it.
-    flushMetrics()
+    if (stalledMs > 0) flushMetrics()
   }
 }

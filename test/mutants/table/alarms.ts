@@ -58,7 +58,7 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       {
         ...sale,
         name: "a standstill is measured too rarely for its page",
-        replace: "measuredTwiceSeconds = 5",
+        replace: "measuredTwiceSeconds = 2",
         with: "measuredTwiceSeconds = 15",
       },
       { ...sale, name: "the queue may be ten times as deep", replace: "above: 100_000", with: "above: 1_000_000" },
