@@ -4,6 +4,7 @@ import type { Command } from "./operations/command.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
+import { reportCommands } from "./operations/report.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { verificationCommands } from "./operations/verification.ts"
 import type { ProblemSlug } from "./problems.ts"
@@ -33,6 +34,7 @@ export const opsCommands = {
   ...orderCommands,
   ...noticeCommands,
   ...groupCommands,
+  ...reportCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

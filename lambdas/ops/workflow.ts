@@ -3,6 +3,7 @@ import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
+import { reportHandlers } from "./commands/report.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { verificationHandlers } from "./commands/verification.ts"
 import type { OpsParts } from "./runtime.ts"
@@ -13,6 +14,7 @@ const handlers: Handlers<OpsCommand> = {
   ...orderHandlers,
   ...noticeHandlers,
   ...groupHandlers,
+  ...reportHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */
