@@ -17,6 +17,8 @@ export const loggedMembers: ReadonlySet<string> = new Set([
   ...["code", "port", "url", "away_ms"],
   // Of a notice: its event, its kind, and a code of ours or of the mail provider. Never the address.
   ...["eventId", "generation", "notice", "reason"],
+  // Of an alarm and its page. A pager answers with a key that we gave it.
+  ...["part", "alarm", "priority", "state", "drill", "pager"],
 ])
 
 /**

@@ -1,16 +1,37 @@
 import { createServer } from "node:http"
 import { prometheusContentType, renderFamilies } from "../../core/adapters/prometheus.ts"
-import { flushMetrics } from "../../core/adapters/telemetry.ts"
+import { flushMetrics, logger } from "../../core/adapters/telemetry.ts"
 import { captureMetrics } from "./capture.ts"
 import { type Collector, createCollector } from "./collector.ts"
+import { type History, historyFolder, openHistory } from "./history.ts"
 import { watchLiveHeap } from "./live-heap.ts"
 
-/** Starts to collect what the functions of this process measure, and how much memory the process holds. */
+/** A process whose functions measure nothing more still writes what they measured before. */
+const flushIntervalMs = 10_000
+
+/**
+ * Starts to collect what the functions of this process measure, and how much memory the process holds. The measurements are kept
+ * in the state folder, too, if there is one.
+ */
 export function collectMetrics(): Collector {
+  const { LOCAL_STATE_DIR: stateDir, SERVICE_NAME: part = "process" } = process.env
   const collector = createCollector()
-  captureMetrics(collector)
-  const liveHeap = watchLiveHeap(process.env.SERVICE_NAME ?? "process")
+  const history = stateDir === undefined ? undefined : openPartHistory(stateDir, part)
+  captureMetrics(collector, history)
+  setInterval(flushMetrics, flushIntervalMs).unref()
+  const liveHeap = watchLiveHeap(part)
   return { ...collector, families: () => [...collector.families(), ...liveHeap()] }
+}
+
+function openPartHistory(stateDir: string, part: string): History {
+  const history = openHistory(historyFolder(stateDir), part, (error) =>
+    logger.warn("Measurements could not be kept; those of the next flush are written again", { part, error }),
+  )
+  process.once("exit", () => {
+    flushMetrics()
+    history.finish()
+  })
+  return history
 }
 
 /**
