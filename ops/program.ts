@@ -12,6 +12,7 @@ import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReplayCommand } from "./replay-command.ts"
+import { addReportCommand } from "./report-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addTraceCommand } from "./trace-command.ts"
 import { addVerificationCommands } from "./verification-commands.ts"
@@ -39,6 +40,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addReplayCommand,
   addWatchCommands,
   addVerificationCommands,
+  addReportCommand,
   addModelCommands,
 ]
 
