@@ -80,7 +80,7 @@ function seriesOf({ label, values }: PlotLine, index: number): LineSeriesOption 
     data: values.map((value) => value ?? "-"),
     lineStyle: { color: look.colour, width: 2, type: typeof look.type === "string" ? look.type : [...look.type] },
     itemStyle: { color: look.colour },
-    emphasis: { disabled: true },
+    silent: true,
     endLabel: { show: true, formatter: shortened(label), color: look.colour, fontSize: 13, distance: 8 },
     labelLayout: { moveOverlap: "shiftY" },
   }
@@ -96,10 +96,11 @@ function tableOf(lines: readonly PlotLine[], intervals: readonly string[], show:
     return cells.every((cell) => cell === null || cell === 0)
       ? []
       : [
-          html`<tr><td>${interval.slice(0, 19)}Z<td>${localTime(interval)}${cells.map((cell) => html`<td>${cell === null ? "" : show(cell)}`)}`,
+          html`<tr><td>${interval.slice(0, 19)}Z${localCell(interval)}${cells.map((cell) => html`<td>${cell === null ? "" : show(cell)}`)}`,
         ]
   })
-  return html`<div class="wide"><table><thead><tr><th>UTC<th>${localZone}${lines.map(({ label }) => html`<th>${label}`)}</thead><tbody>${rows}</tbody></table></div>`
+  return html`<div class="wide"><table><thead><tr><th>UTC${isUtc ? "" : html`<th>${localZone}`}${lines.map(({ label }) => html`<th>${label}`)}</thead><tbody>${rows}</tbody></table></div>`
 }
 
-const localTime = (interval: string): string => new Date(interval).toLocaleTimeString("en-GB")
+const isUtc = localZone === "UTC"
+const localCell = (interval: string) => (isUtc ? "" : html`<td>${new Date(interval).toLocaleTimeString("en-GB")}`)
