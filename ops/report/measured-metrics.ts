@@ -16,7 +16,7 @@ export type EndpointFunction = (typeof endpointFunctions)[number]
 /** The time that a function measures itself. For the others AWS measures how long a call takes. */
 export const ownLatencies: Readonly<Partial<Record<FunctionName, { readonly metric: MetricName; readonly of: string }>>> = {
   reserve: { metric: "reservation.decision.latency", of: "request to decision" },
-  availability: { metric: "cache.latency", of: "read of the stock from Redis" },
+  availability: { metric: "availability.latency", of: "read of the stock behind the edge" },
   checkout: { metric: "checkout.latency", of: "request to answer, with the payment provider" },
 }
 

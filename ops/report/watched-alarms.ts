@@ -6,7 +6,7 @@ import type { StageConfig } from "../../lib/config.ts"
 /** The names that AWS gives to parts matter to an alarm's metric only. A report needs its name, condition and heading. */
 const unnamed = {
   apiId: "unnamed",
-  parts: { clusterName: "unnamed", databaseIdentifier: "unnamed", cacheMembers: ["unnamed"] },
+  parts: { clusterName: "unnamed", databaseIdentifier: "unnamed", replicaIdentifiers: ["unnamed"], cacheMembers: ["unnamed"] },
 }
 
 /** The alarms of a stage as a report looks them up. */

@@ -21,7 +21,7 @@ test("the CLI's function exists once, with little concurrency and the longest ti
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
 })
 
-test("the operators' policy allows them to invoke it and to warm the API, with a second factor, and nothing more", () => {
+test("the operators' policy allows them to invoke it, to warm the API and to read for a report, with a second factor, and nothing more", () => {
   const policies = ofType("AWS::IAM::ManagedPolicy").filter(
     ({ Properties }) => Properties.ManagedPolicyName === "flash-sale-prod-operators",
   )
@@ -32,6 +32,24 @@ test("the operators' policy allows them to invoke it and to warm the API, with a
       Effect: "Allow",
       Action: "lambda:InvokeFunction",
       Resource: { "Fn::GetAtt": [ops.id, "Arn"] },
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
+    // For the report. CloudWatch knows no resources for metrics.
+    {
+      Effect: "Allow",
+      Action: "cloudwatch:GetMetricData",
+      Resource: "*",
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
+    {
+      Effect: "Allow",
+      Action: "logs:FilterLogEvents",
+      Resource: ["reserve", "reserve-batch"].map((name) => ({
+        "Fn::Join": [
+          "",
+          expect.arrayContaining([expect.stringMatching(new RegExp(`:log-group:/aws/lambda/flash-sale-prod-${name}:\\*$`))]),
+        ],
+      })),
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },
     {

@@ -19,7 +19,7 @@ beforeEach(() => {
   mkdirSync(join(stateDir, "logs"))
 })
 
-function keep(...flushes: readonly (readonly [seconds: number, service: string, name: string, values: number[]])[]) {
+function keep(...flushes: readonly (readonly [seconds: number, service: string, name: string, values: readonly number[]])[]) {
   const history = openHistory(historyFolder(stateDir), "gateway", (error) => {
     throw error
   })

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
+import * as z from "zod"
 import { reportPage } from "../../../ops/report/page.ts"
 import { Report } from "../../../ops/report/schema.ts"
 import { reportText } from "../../../ops/report/text.ts"
@@ -70,6 +72,11 @@ test("the JSON is what its schema says, and refuses another version", async () =
   const report = await givenReport(givenSale(), values)
   expect(Report.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
   expect(Report.safeParse({ ...report, schema_version: 2 }).success).toBe(false)
+})
+
+test("the schema in the documents is the one of the code", () => {
+  const documented = readFileSync(new URL("../../../docs/schemas/ops-report-v1.json", import.meta.url), "utf8")
+  expect(JSON.parse(documented)).toEqual(z.toJSONSchema(Report))
 })
 
 test("the text has the sale, the answers and the proof", async () => {
