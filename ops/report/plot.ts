@@ -18,14 +18,14 @@ export interface Plot {
 }
 
 const size = { width: 860, height: 300 }
-/** Lines are told apart by colour, by dashes and by the name at their end. Each colour can be read on white and on black. */
+/** Lines differ in colour, in dashes and in the name at their end. Each colour can be read on white and on black. */
 const looks = [
   { colour: "#3b82f6", type: "solid" },
   { colour: "#d9730d", type: "dashed" },
   { colour: "#8b5cf6", type: "dotted" },
   { colour: "#16a34a", type: [12, 4] },
 ] as const
-/** More lines cannot be told apart. The table has them all. */
+/** More lines than this are not drawn: a reader cannot distinguish them. */
 export const maxLines = 12
 const maxLabelCharacters = 22
 

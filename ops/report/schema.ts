@@ -23,7 +23,7 @@ const Endpoint = z.strictObject({
   errors: measured,
   /** The time whose percentiles follow; null when none is measured here. */
   latency_of: z.string().nullable(),
-  /** Percentiles of the slowest interval and of the middle one: percentiles of a whole window cannot be made of those of its parts. */
+  /** Of the slowest interval and of the middle one: percentiles of a whole window cannot be made of those of its parts. */
   worst_p95_ms: measured,
   worst_p99_ms: measured,
   worst_at: Timestamp.nullable(),

@@ -90,7 +90,7 @@ export const readReportedSales = (
     return { sales, money }
   })
 
-/** The ledger of a sale by interval and kind, and its balances before; undefined for an unknown SKU. @throws PostgreSQL's errors */
+/** The ledger of a sale by interval and kind, and its balances before. Undefined: no such SKU. @throws PostgreSQL's errors */
 export const readLedgerIntervals = (
   pool: Pool,
   asked: { readonly skuId: string; readonly since: Instant; readonly seconds: number; readonly intervals: number },

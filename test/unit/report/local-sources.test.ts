@@ -25,7 +25,7 @@ function keep(...flushes: readonly (readonly [seconds: number, service: string, 
   })
   history.keep(
     flushes.map(([seconds, service, name, values]) => ({
-      ...{ at_ms: beginMs + seconds * 1_000, service, name, unit: "Count", labels: {}, values },
+      ...{ at_ms: beginMs + seconds * 1_000, service, name, unit: "Count", labels: {}, values: [...values] },
     })),
   )
   history.finish()
