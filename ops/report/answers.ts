@@ -83,7 +83,8 @@ function fairness({ refusals }: Answerable): Answer {
 function falsePositives({ flagged }: Answerable): Answer {
   const question = "Which flagged clients look like people?"
   const { requests, accounts_seen, accounts_accepted, accounts_paid } = flagged
-  const counted = `${number(requests)} requests of flagged clients`
+  const counted =
+    requests === null ? "No request of a flagged client was measured" : `${number(requests)} requests of flagged clients`
   if (accounts_seen === null) {
     return known("not measured", question, `${counted}; the log, which names their accounts, was not read.`)
   }
@@ -149,16 +150,17 @@ const cost = ({ cost: { total_usd, stage } }: Answerable): Answer =>
 function nextTime(report: Answerable): Answer {
   const { peaks, tripped, flagged, cache: reads, endpoints, proof } = report
   const errors = endpoints.reduce((sum, each) => sum + (each.errors ?? 0), 0)
+  const above = peaks.filter(({ share_of_plan }) => (share_of_plan ?? 0) > 1).map(({ what }) => what)
   const advice = [
     ...(proof.ok && proof.oversold === 0 ? [] : ["keep the sale halted until `verify-sale` passes"]),
-    ...peaks
-      .filter(({ share_of_plan }) => (share_of_plan ?? 0) > 1)
-      .map(({ what }) => `declare a higher peak of ${what} in the stage's config, and let \`ops capacity\` check it`),
+    ...(above.length > 0
+      ? [`declare higher peaks in the stage's config, and let \`ops capacity\` check them: ${above.join(", ")}`]
+      : []),
     ...(report.bottleneck ? [`begin with what was full first: ${report.bottleneck.text}`] : []),
     ...((reads.hit_share ?? 1) < 0.95 ? ["find why Redis answered fewer than 95 % of the reads"] : []),
     ...((flagged.accounts_paid ?? 0) > 0 ? ["look at the signals of the flagged accounts that paid (docs/FAIRNESS.md)"] : []),
     ...(errors > 0 ? [`explain the ${number(errors)} answers with a server error`] : []),
-    ...(tripped.length > 0 ? [`go through the ${number(tripped.length)} alarms below, and correct those that told nothing`] : []),
+    ...(tripped.length > 0 ? [`go through the ${number(tripped.length)} alarms, and correct those that were of no use`] : []),
   ]
   return known("inference", "What should change next time?", list(advice, "Nothing in these numbers asks for a change."))
 }

@@ -17,6 +17,10 @@ import { beginningsOf, type Window } from "./window.ts"
 /** Alarms are evaluated as often as CloudWatch does it, with what was measured shortly before. */
 const evaluationMs = 10_000
 const rememberedMs = 15 * 60_000
+/** The functions of a system that starts have not reported yet: alarms on silence wait so long. */
+const settlingMs = 3 * 60_000
+/** Every process reports every ten seconds. */
+const notRunningMs = 60_000
 /** As the composite alarms of a stage have it. */
 const suppression = { waitMs: 10_000, extensionMs: 60_000 }
 
@@ -58,38 +62,45 @@ async function evaluated(folder: string, definitions: readonly AlarmDefinition[]
   const open = new Map<string, Tripped>()
   const tripped: Tripped[] = []
   let standings: AlarmStandings = new Map()
-  let nextMs = window.fromMs + evaluationMs
 
-  const evaluate = (nowMs: number) => {
-    standings = step(definitions, standings, index, nowMs, suppression).standings
-    for (const definition of definitions) {
-      const name = alarmName(definition)
-      const standing = standings.get(name)
-      const known = open.get(name)
-      const isInAlarm = standing?.state === "alarm"
-      if (isInAlarm && known === undefined) {
-        const began = trippedAt(definition, nowMs)
-        open.set(name, began)
-        tripped.push(began)
-      }
-      if (isInAlarm && standing.isSent) Object.assign(open.get(name) ?? {}, { sent: true })
-      if (!isInAlarm && known !== undefined) {
-        Object.assign(known, { to: new Date(nowMs).toISOString() })
-        open.delete(name)
-      }
-    }
+  const evaluate = (nowMs: number, begunMs: number) => {
+    const judged = definitions.filter(({ silence }) => silence === "fine" || nowMs >= begunMs + settlingMs)
+    standings = step(judged, standings, index, nowMs, suppression).standings
+    for (const definition of judged) note(definition, nowMs)
     index.forgetBefore(nowMs - rememberedMs)
   }
 
-  // A metric that counts silence as an alarm would be in alarm while the system had not begun to measure.
-  let hasBegun = false
-  for await (const measured of readMeasured(folder, window.fromMs, window.toMs)) {
-    if (!hasBegun) nextMs = Math.max(nextMs, Math.ceil((measured.at_ms + rememberedMs / 5) / evaluationMs) * evaluationMs)
-    hasBegun = true
-    for (; nextMs <= measured.at_ms; nextMs += evaluationMs) evaluate(nextMs)
+  const note = (definition: AlarmDefinition, nowMs: number) => {
+    const name = alarmName(definition)
+    const standing = standings.get(name)
+    const isInAlarm = standing?.state === "alarm"
+    const known = open.get(name) ?? (isInAlarm ? trippedAt(definition, nowMs) : undefined)
+    if (known === undefined) return
+    if (isInAlarm && !open.has(name)) {
+      open.set(name, known)
+      tripped.push(known)
+    }
+    if (isInAlarm && standing.isSent) known.sent = true
+    if (!isInAlarm) {
+      known.to = new Date(nowMs).toISOString()
+      open.delete(name)
+    }
+  }
+
+  let nextMs = window.fromMs
+  let begunMs = 0
+  let lastMs = Number.NEGATIVE_INFINITY
+  for await (const measured of readMeasured(folder, window.fromMs - rememberedMs, window.toMs)) {
+    // Nothing at all for so long means that the system did not run. Alarms on silence begin anew with it.
+    if (measured.at_ms - lastMs > notRunningMs) {
+      begunMs = measured.at_ms
+      nextMs = Math.max(nextMs, Math.ceil(measured.at_ms / evaluationMs) * evaluationMs)
+    }
+    lastMs = measured.at_ms
+    for (; nextMs <= measured.at_ms; nextMs += evaluationMs) evaluate(nextMs, begunMs)
     index.add(measured)
   }
-  if (hasBegun) evaluate(nextMs)
+  if (nextMs <= window.toMs && lastMs >= window.fromMs) evaluate(nextMs, begunMs)
   return tripped
 }
 

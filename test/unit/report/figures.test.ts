@@ -194,7 +194,9 @@ describe("the whole report", () => {
     )
     expect(answer("earned")).toBe("8 orders, 35.00 EUR captured, 1.00 EUR returned, 34.00 EUR kept.")
     expect(answer("oversold")).toBe("No; the proof holds, over 12 ledger entries and 15 decisions.")
-    expect(answer("next time")).toContain("declare a higher peak of reservations")
+    expect(answer("next time")).toContain(
+      "declare higher peaks in the stage's config, and let `ops capacity` check them: reservations",
+    )
     expect(answers).toHaveLength(13)
     expect(proof.heads).toEqual([{ sku_id: "phone", ledger_seq: 12, head_hash: "ab".repeat(32) }])
   })

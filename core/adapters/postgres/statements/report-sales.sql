@@ -1,4 +1,5 @@
--- report-sales: the named sales; without names those that closed or sold out in a window, the last end first.
+-- report-sales: the named sales; without names those with stock that closed or sold out in a
+-- window, the last one first.
 --   in   sku_ids, since and until (microseconds; the end is not included), limit
 --   out  one row a sale, with its counters, its moments, and the number of all sales found
 --   The ledger is read only for sales that were named, or had an entry or a closing time since the beginning of the window.
@@ -25,7 +26,7 @@ SELECT i.sku_no, i.sku_id, p.name, p.price_minor::float8 AS price_minor, p.curre
         WHERE l.sku_no = i.sku_no) moments
  WHERE i.seq > 0
    AND (i.sku_id = ANY($sku_ids::text[])
-        OR (cardinality($sku_ids::text[]) = 0
+        OR (cardinality($sku_ids::text[]) = 0 AND i.total_stock > 0
             AND (i.ledger_at >= instant($since::bigint) OR i.closes_at >= instant($since::bigint))
             AND (moments.closed >= instant($since::bigint) AND moments.closed < instant($until::bigint)
                  OR i.closes_at >= instant($since::bigint) AND i.closes_at < least(instant($until::bigint), statement_timestamp())
