@@ -17,6 +17,7 @@ import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addRedisCommand } from "./redis-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
+import { addReportCommand } from "./report-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
 import { addTraceCommand } from "./trace-command.ts"
@@ -51,6 +52,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addRedisCommand,
   addPaymentsCommand,
   addVerificationCommands,
+  addReportCommand,
   addModelCommands,
 ]
 

@@ -8,6 +8,7 @@ import { orderCommands } from "./operations/orders.ts"
 import { paymentCommands } from "./operations/payments.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { redisCommands } from "./operations/redis.ts"
+import { reportCommands } from "./operations/report.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
 import { verificationCommands } from "./operations/verification.ts"
@@ -51,6 +52,7 @@ export const opsCommands = {
   ...redisCommands,
   ...settingsCommands,
   ...reconcileCommands,
+  ...reportCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

@@ -7,6 +7,7 @@ import { orderHandlers } from "./commands/orders.ts"
 import { paymentHandlers } from "./commands/payments.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { redisHandlers } from "./commands/redis.ts"
+import { reportHandlers } from "./commands/report.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
 import { verificationHandlers } from "./commands/verification.ts"
@@ -23,6 +24,7 @@ const handlers: Handlers<OpsCommand> = {
   ...redisHandlers,
   ...settingsHandlers,
   ...reconcileHandlers,
+  ...reportHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */

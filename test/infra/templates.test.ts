@@ -41,6 +41,12 @@ const exceptions: readonly { readonly reason: string; readonly covers: (statemen
     covers: only("kafka-cluster:", ["DescribeGroup", "AlterGroup"]),
   },
   {
+    reason: "CloudWatch knows no resources for metrics; the streams of a log group have names that Lambda makes",
+    covers: (statement) =>
+      statement.Action === "cloudwatch:GetMetricData" ||
+      (statement.Action === "logs:FilterLogEvents" && !JSON.stringify(statement.Resource).includes('"*"')),
+  },
+  {
     reason: "AWS names an event source mapping at random, and lists mappings without naming one; the condition names functions",
     covers: (statement) =>
       only("lambda:", ["ListEventSourceMappings"])(statement) ||
