@@ -1,7 +1,9 @@
+import { slowAfterMs } from "../../core/contracts/metrics.ts"
 import { brokerLimits } from "../capacity/limits.ts"
 import type { StageConfig } from "../config.ts"
+import { writerStands } from "./causes.ts"
 import type { AlarmDefinition } from "./definition.ts"
-import { across, awsMetric, formula, minuteSeconds, type OneMetric, saleMetric } from "./metric-spec.ts"
+import { across, awsMetric, fastSeconds, formula, minuteSeconds, type OneMetric, saleMetric, shareOf } from "./metric-spec.ts"
 
 /** The names under which AWS reports the parts that hold data. */
 export interface WatchedParts {
@@ -30,6 +32,38 @@ export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts
   ...cacheAlarms(parts.cacheMembers),
 ]
 
+/** Functions whose transactions take the locks of a sale. The sweeper's heartbeat is a transaction every second. */
+const lockTakers = ["batch-writer", "checkout"] as const
+const transacting = [...lockTakers, "expiry-sweeper"] as const
+/** Above half of the transactions it is the database, and not one SKU or one query. */
+const slowTransactionsPercent = 50
+const fewTransactions = { all: 5, part: 3 }
+
+/**
+ * A database that slows everything pages once, and instead of its symptoms. The alarm of the standard on the writer's p99 stays
+ * beside it, for the slow drift that nobody has to get up for.
+ */
+const slowDatabase: AlarmDefinition = {
+  heading: "DatabaseLatencyHigh",
+  variant: "page",
+  priority: "P1",
+  condition: `more than ${slowTransactionsPercent} % of the transactions of the writer, of checkout or of the sweeper take longer than ${slowAfterMs.database} ms`,
+  metric: formula(
+    `MAX([${transacting.map((_, index) => shareOf({ part: `slow${index + 1}`, all: `timed${index + 1}` }, fewTransactions)).join(", ")}])`,
+    Object.fromEntries(
+      transacting.flatMap((service, index) => [
+        [`timed${index + 1}`, saleMetric("database.timed", service, "Sum", fastSeconds)],
+        [`slow${index + 1}`, saleMetric("database.slow", service, "Sum", fastSeconds)],
+      ]),
+    ),
+    fastSeconds,
+  ),
+  above: slowTransactionsPercent,
+  datapoints: 1,
+  silence: "fine",
+  suppressedBy: [...writerStands],
+}
+
 function databaseAlarms(database: StageConfig["database"], identifier: string): AlarmDefinition[] {
   const dimensions = { DBInstanceIdentifier: identifier }
   return [
@@ -42,6 +76,7 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
       datapoints: 3,
       silence: "fine",
     },
+    slowDatabase,
     {
       heading: "DatabaseLatencyHigh",
       priority: "P2",
@@ -54,8 +89,12 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
     {
       heading: "LockWaitHigh",
       priority: "P2",
-      condition: "the writer waits more than 50 ms on average until it holds its locks",
-      metric: saleMetric("database.lock.wait", "batch-writer", "Average", minuteSeconds),
+      condition: "the writer, or checkout, waits more than 50 ms on average until it holds its locks",
+      metric: across(
+        "MAX",
+        lockTakers.map((service) => saleMetric("database.lock.wait", service, "Average", fastSeconds)),
+        fastSeconds,
+      ),
       above: 50,
       datapoints: 3,
       silence: "fine",

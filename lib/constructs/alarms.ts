@@ -1,12 +1,28 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib"
-import { Alarm, type AlarmBase, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib"
+import {
+  Alarm,
+  type AlarmBase,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch"
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions"
 import { type IGrantable, ServicePrincipal } from "aws-cdk-lib/aws-iam"
 import { Key } from "aws-cdk-lib/aws-kms"
 import { Topic } from "aws-cdk-lib/aws-sns"
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions"
 import { Construct } from "constructs"
-import { type AlarmDefinition, alarmName, deployedAlarmName, type Priority, priorities } from "../alarms/definition.ts"
+import {
+  type AlarmDefinition,
+  alarmName,
+  causeExtensionSeconds,
+  causeWaitSeconds,
+  deployedAlarmName,
+  type Priority,
+  priorities,
+} from "../alarms/definition.ts"
 import type { StageConfig } from "../config.ts"
 import { cloudWatchMetric } from "./cloud-watch-metric.ts"
 
@@ -44,6 +60,7 @@ export class AlarmTopics extends Construct {
 /** The alarms of a stage. Each names its runbook, so that the operator does not have to search for it. */
 export class Alarms extends Construct {
   readonly all: readonly AlarmBase[]
+  readonly #byName: ReadonlyMap<string, AlarmBase>
 
   constructor(
     scope: Construct,
@@ -52,15 +69,54 @@ export class Alarms extends Construct {
   ) {
     super(scope, id)
     const sorted = priorities.flatMap((priority) => props.definitions.filter((definition) => definition.priority === priority))
-    this.all = sorted.map((definition) => this.#alarm(definition, props))
+    this.#byName = new Map(sorted.map((definition) => [alarmName(definition), this.#alarm(definition, props)]))
+    this.all = [...this.#byName.values()]
+    for (const definition of sorted) this.#notify(definition, props)
   }
 
-  #alarm(definition: AlarmDefinition, { stage, topics }: { stage: StageConfig; topics: AlarmTopics }): Alarm {
-    const { heading, priority, condition, metric, above, below, datapoints, silence } = definition
+  /** An alarm with causes notifies through a composite alarm, which stays silent while one of them is in alarm. */
+  #notify(definition: AlarmDefinition, { stage, topics }: { stage: StageConfig; topics: AlarmTopics }): void {
     const name = alarmName(definition)
-    const alarm = new Alarm(this, name, {
+    const alarm = this.#named(name)
+    const causes = definition.suppressedBy?.map((cause) => this.#named(cause))
+    const notifying = causes === undefined ? alarm : this.#withoutSymptoms(definition, { stage, alarm, causes })
+    const action = new SnsAction(topics.byPriority[definition.priority])
+    notifying.addAlarmAction(action)
+    notifying.addOkAction(action)
+  }
+
+  #withoutSymptoms(
+    definition: AlarmDefinition,
+    { stage, alarm, causes }: { stage: StageConfig; alarm: AlarmBase; causes: readonly AlarmBase[] },
+  ): CompositeAlarm {
+    const name = alarmName(definition)
+    return new CompositeAlarm(this, `${name}-page`, {
+      compositeAlarmName: `${deployedAlarmName(stage.name, name)}.page`,
+      alarmDescription: descriptionOf(definition, stage),
+      alarmRule: AlarmRule.fromAlarm(alarm, AlarmState.ALARM),
+      actionsSuppressor: new CompositeAlarm(this, `${name}-causes`, {
+        compositeAlarmName: `${deployedAlarmName(stage.name, name)}.causes`,
+        alarmDescription: `A fault with a page of its own is a cause of ${name}. This alarm notifies nobody.`,
+        alarmRule: AlarmRule.anyOf(...causes.map((cause) => AlarmRule.fromAlarm(cause, AlarmState.ALARM))),
+      }),
+      actionsSuppressorWaitPeriod: Duration.seconds(causeWaitSeconds),
+      actionsSuppressorExtensionPeriod: Duration.seconds(causeExtensionSeconds),
+    })
+  }
+
+  /** @throws Error for a cause that is no alarm of the stage */
+  #named(name: string): AlarmBase {
+    const alarm = this.#byName.get(name)
+    if (alarm === undefined) throw new Error(`There is no alarm ${name} in this stage; lib/alarms/causes.ts names causes`)
+    return alarm
+  }
+
+  #alarm(definition: AlarmDefinition, { stage }: { stage: StageConfig }): Alarm {
+    const { metric, above, below, datapoints, silence } = definition
+    const name = alarmName(definition)
+    return new Alarm(this, name, {
       alarmName: deployedAlarmName(stage.name, name),
-      alarmDescription: `${priority}: ${condition}. Runbook: ${runbookUrl(stage, heading)}`,
+      alarmDescription: descriptionOf(definition, stage),
       metric: cloudWatchMetric(metric),
       threshold: above ?? below ?? 0,
       comparisonOperator:
@@ -69,12 +125,11 @@ export class Alarms extends Construct {
       datapointsToAlarm: datapoints,
       treatMissingData: silence === "fine" ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
     })
-    const action = new SnsAction(topics.byPriority[priority])
-    alarm.addAlarmAction(action)
-    alarm.addOkAction(action)
-    return alarm
   }
 }
+
+const descriptionOf = ({ priority, condition, heading }: AlarmDefinition, stage: StageConfig): string =>
+  `${priority}: ${condition}. Runbook: ${runbookUrl(stage, heading)}`
 
 /** The heading's URL in the repository, or its path in the checkout if the stage names no repository. */
 export function runbookUrl({ pipeline }: Pick<StageConfig, "pipeline">, heading: string): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
-import { observeStock } from "../../lambdas/expiry-sweeper/observe.ts"
+import { createObserveStock } from "../../lambdas/expiry-sweeper/observe.ts"
 import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -23,7 +23,7 @@ async function oversoldSku() {
 test("the check that finds an oversold SKU halts it, and no other SKU", async () => {
   const bystander = await given.sku({ total_stock: 1 })
   const sku = await oversoldSku()
-  await observeStock(given.reader, given.parts().applyCommand)
+  await createObserveStock(given.reader, given.parts().applyCommand)()
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted", resume_mode: "batch" })
   expect(await given.inventory(bystander.skuNo)).toMatchObject({ mode: "batch" })
 })
@@ -31,13 +31,13 @@ test("the check that finds an oversold SKU halts it, and no other SKU", async ()
 test("the check does not halt a halted SKU again, but it halts one that was resumed before its repair", async () => {
   const sku = await oversoldSku()
   const { applyCommand } = given.parts()
-  await observeStock(given.reader, applyCommand)
+  await createObserveStock(given.reader, applyCommand)()
   const { seq } = await given.inventory(sku.skuNo)
-  await observeStock(given.reader, applyCommand)
+  await createObserveStock(given.reader, applyCommand)()
   expect((await given.inventory(sku.skuNo)).seq).toBe(seq)
 
   await applyCommand(sku.skuNo, { kind: "resume", skuNo: sku.skuNo })
-  await observeStock(given.reader, applyCommand)
+  await createObserveStock(given.reader, applyCommand)()
   expect(await given.inventory(sku.skuNo)).toMatchObject({ mode: "halted" })
 })
 
@@ -48,12 +48,12 @@ test("an oversold SKU that cannot be halted does not prevent the halt of the nex
     CREATE FUNCTION refuse_failing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'SKU % fails', NEW.sku_no; END $$;
     CREATE TRIGGER refuse_failing BEFORE UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku_no = ${failing.skuNo}) EXECUTE FUNCTION refuse_failing()`)
   const { applyCommand } = given.parts()
-  await observeStock(given.reader, applyCommand)
+  await createObserveStock(given.reader, applyCommand)()
   expect(await given.inventory(other.skuNo)).toMatchObject({ mode: "halted" })
   expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "batch" })
 
   await given.superuser.query("DROP TRIGGER refuse_failing ON inventory")
-  await observeStock(given.reader, applyCommand)
+  await createObserveStock(given.reader, applyCommand)()
   expect(await given.inventory(failing.skuNo)).toMatchObject({ mode: "halted" })
 })
 

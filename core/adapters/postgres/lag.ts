@@ -2,9 +2,11 @@ import type { Pool } from "pg"
 import type { Instant } from "../../domain/reservation.ts"
 import { text } from "./parameter-types.ts"
 import { statement } from "./statement.ts"
+import readFrozenPartitionsText from "./statements/read-frozen-partitions.sql"
 import readOldestUnpublishedText from "./statements/read-oldest-unpublished.sql"
 import readWatermarksText from "./statements/read-watermarks.sql"
 
+const readFrozenPartitions = statement(readFrozenPartitionsText, {})
 const readOldestUnpublished = statement(readOldestUnpublishedText, {})
 const readWatermarks = statement(readWatermarksText, { topic: text })
 
@@ -38,4 +40,10 @@ export async function readProgress(pool: Pool, topic: string): Promise<Progress>
 export async function oldestUnpublished(pool: Pool): Promise<Unpublished | undefined> {
   const { rows } = await pool.query<Unpublished>(readOldestUnpublished({}))
   return rows[0]
+}
+
+/** The partitions that operators stopped: their records wait until a sale is resumed. @throws PostgreSQL's errors */
+export async function frozenPartitions(pool: Pool): Promise<ReadonlySet<number>> {
+  const { rows } = await pool.query<{ partition: number }>(readFrozenPartitions({}))
+  return new Set(rows.map(({ partition }) => partition))
 }
