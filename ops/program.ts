@@ -1,5 +1,6 @@
 import { userInfo } from "node:os"
 import { Command } from "commander"
+import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
 import { addGroupCommands } from "./groups-command.ts"
@@ -37,6 +38,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addTraceCommand,
   addGroupCommands,
   addReplayCommand,
+  addAlarmsCommand,
   addWatchCommands,
   addVerificationCommands,
   addModelCommands,

@@ -18,6 +18,9 @@ export interface PagerParts {
   readonly keys: PagerKeys
 }
 
+/** An alarm with causes sends its messages through a composite alarm of this ending (lib/constructs/alarms.ts). */
+const compositeEnding = /\.page$/
+
 const requests = { pagerduty: pagerDutyRequest, opsgenie: opsgenieRequest }
 
 /**
@@ -48,7 +51,7 @@ export async function pageFor({ topics, keys }: PagerParts, { Records }: TopicEv
 function pageOf(message: AlarmMessage, priority: PagedPriority): Page {
   const { condition, runbook } = conditionOf(message.AlarmDescription ?? message.AlarmName)
   return {
-    alarm: message.AlarmName,
+    alarm: message.AlarmName.replace(compositeEnding, ""),
     priority,
     // An alarm without data is not in alarm. Our alarms say what missing data means, so that this does not last.
     state: message.NewStateValue === "ALARM" ? "alarm" : "ok",

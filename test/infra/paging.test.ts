@@ -33,11 +33,10 @@ test("the topics of P0 and P1 invoke it, and nothing else may", () => {
 })
 
 test("its environment says whom each topic pages, in the form that the function reads", () => {
-  const { Variables } = pager?.Properties.Environment as { Variables: { PAGERS: unknown } }
-  const joined = JSON.stringify(Variables.PAGERS)
-  const text = (Variables.PAGERS as { "Fn::Join": [string, unknown[]] })["Fn::Join"][1]
-    .map((part) => (typeof part === "string" ? part : JSON.stringify(part).replaceAll('"', "'")))
-    .join("")
+  const environment = pager?.Properties.Environment as { Variables: { PAGERS: { "Fn::Join": [string, unknown[]] } } } | undefined
+  const [, parts = []] = environment?.Variables.PAGERS["Fn::Join"] ?? []
+  const joined = JSON.stringify(parts)
+  const text = parts.map((part) => (typeof part === "string" ? part : JSON.stringify(part).replaceAll('"', "'"))).join("")
   const paged = PagedTopics.parse(JSON.parse(text))
   expect(Object.values(paged)).toEqual([
     { priority: "P0", service: "pagerduty" },
