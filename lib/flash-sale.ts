@@ -60,8 +60,13 @@ export class FlashSale extends Stage {
       clusterName: log.clusterName,
       databaseIdentifier: database.instance.instanceIdentifier,
       cacheMembers: cache.members,
+      replicaIdentifiers: this.data.analyticsReplicas,
     }
-    const { topics } = new ObservabilityStack(this, "Observability", { ...named("observability"), apiId, parts })
+    const { topics } = new ObservabilityStack(this, "Observability", {
+      ...named("observability"),
+      ...{ apiId, parts },
+      deployAlarmNames: this.app.deployAlarmNames,
+    })
     const { pagers } = stage
     if (pagers !== undefined) new PagingStack(this, "Paging", { ...named("paging"), pagers, topics, secrets: this.data.secrets })
 

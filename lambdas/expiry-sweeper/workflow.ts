@@ -18,7 +18,7 @@ const intervalsMs = {
   sweep: 5_000,
   reconcile: 5_000,
   observeStock: 5_000,
-  observeQueue: 2_500,
+  observeQueue: 1_000,
   observeRelay: 5_000,
   observeGroups: 2_500,
   anchor: 60_000,

@@ -61,10 +61,10 @@ export const formula = (expression: string, metrics: Readonly<Record<string, Met
   seconds,
 })
 
-/** The maximum or the sum of one metric over several parts. A part without data counts as 0. */
-export function across(kind: "MAX" | "SUM", metrics: readonly MetricSpec[], seconds: number): Formula {
+/** The maximum or the sum of one metric over several parts. @param silent what a part without data counts as */
+export function across(kind: "MAX" | "SUM", metrics: readonly MetricSpec[], seconds: number, silent = 0): Formula {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index + 1}`, metric]))
-  const filled = Object.keys(named).map((name) => `FILL(${name}, 0)`)
+  const filled = Object.keys(named).map((name) => `FILL(${name}, ${silent})`)
   return formula(`${kind}([${filled.join(", ")}])`, named, seconds)
 }
 

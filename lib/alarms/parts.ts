@@ -11,6 +11,8 @@ export interface WatchedParts {
   readonly databaseIdentifier: string
   /** `<replication group>-001` and so on: ElastiCache reports by member. */
   readonly cacheMembers: readonly string[]
+  /** The copies of the database for analysts. */
+  readonly replicaIdentifiers: readonly string[]
 }
 
 const zones = 3
@@ -28,6 +30,7 @@ function ingressOf(instanceType: string): number {
 /** Alarms on PostgreSQL, Kafka and Redis. */
 export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
   ...databaseAlarms(database, parts.databaseIdentifier),
+  ...replicaAlarms(parts.replicaIdentifiers),
   ...kafkaAlarms(kafka, parts.clusterName),
   ...cacheAlarms(parts.cacheMembers),
 ]
@@ -120,6 +123,30 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
   ]
 }
 
+/** Above this an analyst reads of a sale that has moved on. */
+const oldReplicaSeconds = 60
+
+/** Alarm on the copies for analysts. No shopper reads from one. */
+const replicaAlarms = (identifiers: readonly string[]): AlarmDefinition[] =>
+  identifiers.length === 0
+    ? []
+    : [
+        {
+          heading: "AnalyticsReplicaLate",
+          priority: "P2",
+          condition: `a copy of the database for analysts is more than ${oldReplicaSeconds} s behind, or silent`,
+          metric: across(
+            "MAX",
+            identifiers.map((replica) => awsMetric("AWS/RDS", "ReplicaLag", { DBInstanceIdentifier: replica }, "Maximum")),
+            minuteSeconds,
+            oldReplicaSeconds + 1,
+          ),
+          above: oldReplicaSeconds,
+          datapoints: 3,
+          silence: "alarming",
+        },
+      ]
+
 /** A metric of each broker; MSK numbers them from 1. */
 export const brokerMetrics = (
   { brokersPerZone }: StageConfig["kafka"],
@@ -130,6 +157,8 @@ export const brokerMetrics = (
   Array.from({ length: zones * brokersPerZone }, (_, index) =>
     awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
   )
+
+const brokersReport = "brokers report once a minute; what shoppers notice of them is seen by ProduceErrors"
 
 function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
   const { kind, instanceType } = kafka
@@ -145,6 +174,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 0,
       datapoints: 2,
       silence: "fine",
+      slowBecause: brokersReport,
     },
     {
       heading: "IAMTooManyConnections",
@@ -154,6 +184,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 0,
       datapoints: 1,
       silence: "fine",
+      slowBecause: brokersReport,
     },
     {
       heading: "BrokerNetworkHigh",
@@ -167,6 +198,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 70,
       datapoints: 2,
       silence: "fine",
+      slowBecause: brokersReport,
     },
   ]
 }

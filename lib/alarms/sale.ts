@@ -43,8 +43,10 @@ const stockAlarms: readonly AlarmDefinition[] = [
 
 /** A partition of the requests that stands still for so long, although records wait, has no writer. */
 const longestStandstillMs = 10_000
-/** The standstill begins at one measurement and is seen at another; both are up to 2.5 s late. */
-const measuredTwiceSeconds = 5
+/** A pause of the writer that a restart, or a new assignment of partitions, explains. */
+const longestPauseMs = 3_000
+/** The standstill begins at one measurement and is seen at another; both are up to 1 s late. */
+const measuredTwiceSeconds = 2
 
 /** Alarms on partitions that stand still, and on requests that wait. */
 const queueAlarms: readonly AlarmDefinition[] = [
@@ -77,6 +79,17 @@ const queueAlarms: readonly AlarmDefinition[] = [
     datapoints: 1,
     silence: "fine",
     seenAfterSeconds: longestStandstillMs / 1_000 + measuredTwiceSeconds,
+  },
+  {
+    heading: "WriterCannotWrite",
+    variant: "pause",
+    priority: "P2",
+    condition: `records wait in a partition of the requests, and its watermark has not moved for more than ${longestPauseMs / 1_000} s`,
+    metric: saleMetric("queue.stalled", "expiry-sweeper", "Maximum", fastSeconds),
+    above: longestPauseMs,
+    datapoints: 1,
+    silence: "fine",
+    seenAfterSeconds: longestPauseMs / 1_000 + measuredTwiceSeconds,
   },
   {
     heading: "QueueDepthCritical",
@@ -204,6 +217,7 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     above: 15_000,
     datapoints: 1,
     silence: "fine",
+    seenAfterSeconds: 15 + 5,
     slowBecause: "the condition itself is 15 s, and a slow database is its cause more often than the sweeper",
     suppressedBy: [databaseIsSlow],
   },
@@ -215,6 +229,7 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     above: 60_000,
     datapoints: 1,
     silence: "fine",
+    seenAfterSeconds: 60 + 5,
     slowBecause: "the condition itself is 60 s of failures; a task repeats itself before anyone is called",
     suppressedBy: [databaseIsSlow],
   },
@@ -226,6 +241,7 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     above: 30_000,
     datapoints: 1,
     silence: "fine",
+    seenAfterSeconds: 30 + 5,
     slowBecause: "the condition itself is 30 s; no sale depends on the relay",
     suppressedBy: [databaseIsSlow],
   },

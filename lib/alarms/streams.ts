@@ -1,6 +1,6 @@
 import { consumerGroup, consumerGroups, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { AlarmDefinition } from "./definition.ts"
-import { across, fastSeconds, minuteSeconds, saleMetric } from "./metric-spec.ts"
+import { across, fastSeconds, formula, type MetricSpec, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** Records of one partition that a group may leave to later. */
 const mostRecordsBehind = 10_000
@@ -36,12 +36,22 @@ function groupAlarms(group: GroupName): AlarmDefinition[] {
       ...shared,
       variant: "stalled",
       condition: `${group} has processed no record of a partition for more than ${standstillMs / 1_000} s, and records wait there`,
-      metric: saleMetric("consumer.stalled", "expiry-sweeper", "Maximum", fastSeconds, { group }),
+      metric: standstillOf(group),
       above: standstillMs,
       datapoints: 1,
       seenAfterSeconds: standstillMs / 1_000 + measuredTwiceSeconds,
     },
   ]
+}
+
+/** Groups that cannot work while Redis is away: they stand because they wait for it, and RedisAway says so. */
+const needsRedis: ReadonlySet<GroupName> = new Set<GroupName>(["event-reactor"])
+
+function standstillOf(group: GroupName): MetricSpec {
+  const stalled = saleMetric("consumer.stalled", "expiry-sweeper", "Maximum", fastSeconds, { group })
+  if (!needsRedis.has(group)) return stalled
+  const away = saleMetric("redis.away", consumerGroups[group].lambda, "Sum", fastSeconds)
+  return formula("IF(FILL(away, 0) > 0, 0, FILL(stalled, 0))", { stalled, away }, fastSeconds)
 }
 
 const deadLetters = (): AlarmDefinition => ({

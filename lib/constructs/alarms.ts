@@ -61,6 +61,7 @@ export class AlarmTopics extends Construct {
 export class Alarms extends Construct {
   readonly all: readonly AlarmBase[]
   readonly #byName: ReadonlyMap<string, AlarmBase>
+  readonly #anyOfCauses = new Map<string, AlarmBase>()
 
   constructor(
     scope: Construct,
@@ -94,14 +95,27 @@ export class Alarms extends Construct {
       compositeAlarmName: `${deployedAlarmName(stage.name, name)}.page`,
       alarmDescription: descriptionOf(definition, stage),
       alarmRule: AlarmRule.fromAlarm(alarm, AlarmState.ALARM),
-      actionsSuppressor: new CompositeAlarm(this, `${name}-causes`, {
-        compositeAlarmName: `${deployedAlarmName(stage.name, name)}.causes`,
-        alarmDescription: `A fault with a page of its own is a cause of ${name}. This alarm notifies nobody.`,
-        alarmRule: AlarmRule.anyOf(...causes.map((cause) => AlarmRule.fromAlarm(cause, AlarmState.ALARM))),
-      }),
+      actionsSuppressor: this.#anyOf(causes, stage),
       actionsSuppressorWaitPeriod: Duration.seconds(causeWaitSeconds),
       actionsSuppressorExtensionPeriod: Duration.seconds(causeExtensionSeconds),
     })
+  }
+
+  /** An alarm that stands while one of these does. It notifies nobody. Symptoms with the same causes share it. */
+  #anyOf(causes: readonly AlarmBase[], stage: StageConfig): AlarmBase {
+    const [first, ...others] = causes
+    if (first !== undefined && others.length === 0) return first
+    const key = causes.map(({ node }) => node.id).join(" ")
+    const known = this.#anyOfCauses.get(key)
+    if (known !== undefined) return known
+    const number = this.#anyOfCauses.size + 1
+    const any = new CompositeAlarm(this, `Causes${number}`, {
+      compositeAlarmName: deployedAlarmName(stage.name, `causes-${number}`),
+      alarmDescription: `A fault with a page of its own: ${causes.map(({ node }) => node.id).join(", ")}. This alarm notifies nobody.`,
+      alarmRule: AlarmRule.anyOf(...causes.map((cause) => AlarmRule.fromAlarm(cause, AlarmState.ALARM))),
+    })
+    this.#anyOfCauses.set(key, any)
+    return any
   }
 
   /** @throws Error for a cause that is no alarm of the stage */
@@ -130,6 +144,29 @@ export class Alarms extends Construct {
 
 const descriptionOf = ({ priority, condition, heading }: AlarmDefinition, stage: StageConfig): string =>
   `${priority}: ${condition}. Runbook: ${runbookUrl(stage, heading)}`
+
+/**
+ * Tells people that the alarm of a deployment is in alarm. CodeDeploy rolls back by itself; somebody must know that the version is
+ * not out.
+ */
+export class DeployAlarm extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, topics, alarmNames }: { stage: StageConfig; topics: AlarmTopics; alarmNames: readonly string[] },
+  ) {
+    super(scope, id)
+    const rules = alarmNames.map((name) => AlarmRule.fromAlarm(Alarm.fromAlarmName(this, name, name), AlarmState.ALARM))
+    const alarm = new CompositeAlarm(this, "AnyFunction", {
+      compositeAlarmName: deployedAlarmName(stage.name, "DeployFailing"),
+      alarmDescription: `P2: calls of a function fail; a deployment under way is rolled back. Runbook: ${runbookUrl(stage, "code-rollback")}`,
+      alarmRule: AlarmRule.anyOf(...rules),
+    })
+    const action = new SnsAction(topics.byPriority.P2)
+    alarm.addAlarmAction(action)
+    alarm.addOkAction(action)
+  }
+}
 
 /** The heading's URL in the repository, or its path in the checkout if the stage names no repository. */
 export function runbookUrl({ pipeline }: Pick<StageConfig, "pipeline">, heading: string): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { runStatements } from "../../local/services/database.ts"
 import { readRecords, signal } from "../../local/services/run-record.ts"
@@ -36,15 +37,17 @@ export const faults = {
   "stuck-writer": { words: "SIGSTOP to the process of the batch writer", begin: stopped("inventory-batch-writer") },
   "hanging-provider": { words: "SIGSTOP to the payment provider: calls hang", begin: stopped("payment-provider") },
   "slow-database": {
-    words: `PostgreSQL and all its processes stopped for ${slowness.stoppedMs} of each ${slowness.stoppedMs + slowness.runningMs} ms`,
+    words: `every session of PostgreSQL stopped for ${slowness.stoppedMs} of each ${slowness.stoppedMs + slowness.runningMs} ms`,
     async begin({ folder }) {
       const pid = pidOf(folder, "postgres")
       let isOver = false
       const pulse = async () => {
         while (!isOver) {
-          signal(-pid, "SIGSTOP")
+          // Each session of PostgreSQL is a process and a process group of its own.
+          const sessions = childrenOf(pid)
+          for (const session of sessions) signal(session, "SIGSTOP")
           await pause(slowness.stoppedMs)
-          signal(-pid, "SIGCONT")
+          for (const session of sessions) signal(session, "SIGCONT")
           await pause(slowness.runningMs)
         }
       }
@@ -104,6 +107,10 @@ const recordOf = (folder: StateFolder, part: string) => {
 }
 const pidOf = (folder: StateFolder, part: string) => recordOf(folder, part).pid
 const portOf = (folder: StateFolder, part: string) => recordOf(folder, part).port
+
+/** The processes that a process has started. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/).filter(Boolean).map(Number)
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -14,7 +14,7 @@ const startBytes = 512 * 1_024
 /** The alarms of stage `dev`: the sizes of the local system are nearest to it. Parts of AWS have no names here. */
 const definitions = stageAlarms(stages.dev, {
   apiId: "local",
-  parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"] },
+  parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },
 })
 
 /** One alarm, as `ops alarms` lists it. */

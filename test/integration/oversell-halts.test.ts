@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
 import { createObserveStock } from "../../lambdas/expiry-sweeper/observe.ts"
+import { createObserveQueue } from "../../lambdas/expiry-sweeper/observe-queue.ts"
+import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
 import { type GivenDatabase, givenDatabase, longTimeLeftMs, requestsTopic } from "../sale/given-sale.ts"
 import { requestRecord } from "../sale/records.ts"
 
@@ -72,4 +74,48 @@ test("the age of the oldest unpublished event is measured", async () => {
   expect(await relayLagMs(given.reader)).toBeGreaterThan(0)
   await given.superuser.query("UPDATE event_progress e SET published_seq = i.seq FROM inventory i WHERE i.sku_no = e.sku_no")
   expect(await relayLagMs(given.reader)).toBe(0)
+})
+
+test("a difference between the counters of a SKU and its rows is counted, of held units at once and of sold ones", async () => {
+  const sku = await given.sku({ total_stock: 5 })
+  const records = [requestRecord(sku), requestRecord(sku)]
+  await given.parts().writer.write(requestsTopic, sku.partition, given.append(sku.partition, records), longTimeLeftMs)
+  const leaked = async (withSold: boolean) =>
+    (await stockHealth(given.reader, 30, withSold)).find(({ skuNo }) => skuNo === sku.skuNo)?.leaked
+  const change = (assignment: string) =>
+    given.superuser.query(`UPDATE inventory SET ${assignment} WHERE sku_no = $1`, [sku.skuNo])
+  expect(await leaked(true)).toBe(0)
+  await change("reserved_count = reserved_count + 1")
+  expect(await leaked(false)).toBe(1)
+  await change("reserved_count = reserved_count - 1, sold_count = sold_count + 1")
+  expect([await leaked(false), await leaked(true)]).toEqual([0, 1])
+  await change("sold_count = sold_count - 1")
+  expect(await leaked(true)).toBe(0)
+})
+
+test("a partition of the requests stands still while records wait and its watermark does not move, unless it is frozen", async () => {
+  const sku = await given.sku({ total_stock: 5 })
+  const { partition } = sku
+  const stalled = vi.spyOn(process.stdout, "write")
+  const ends = new Map([[partition, 0]])
+  let nowMs = 0
+  const observe = createObserveQueue({ pool: given.reader, endOffsets: async () => ends, requestsTopic }, () => nowMs)
+  const stalledMs = async (atMs: number) => {
+    nowMs = atMs
+    stalled.mockClear()
+    await observe()
+    const lines = stalled.mock.calls.flatMap(([chunk]) => parseEmbeddedMetrics(String(chunk)) ?? [])
+    return lines.find(({ name }) => name === "queue.stalled")?.values[0]
+  }
+  const [record] = given.append(partition, [requestRecord(sku)])
+  if (record === undefined) throw new Error("No record was made")
+  ends.set(partition, record.offset + 1)
+  expect([await stalledMs(0), await stalledMs(12_000)]).toEqual([0, 12_000])
+  await given.parts().applyCommand(sku.skuNo, { kind: "halt", skuNo: sku.skuNo, freeze: true })
+  expect(await stalledMs(20_000)).toBe(0)
+  await given.parts().applyCommand(sku.skuNo, { kind: "resume", skuNo: sku.skuNo })
+  expect([await stalledMs(21_000), await stalledMs(25_000)]).toEqual([1_000, 5_000])
+  await given.parts().writer.write(requestsTopic, partition, [record], longTimeLeftMs)
+  expect(await stalledMs(60_000)).toBe(0)
+  stalled.mockRestore()
 })

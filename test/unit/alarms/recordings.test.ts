@@ -23,7 +23,10 @@ const caused: Readonly<Record<Exclude<FaultName, "good">, string>> = {
 
 const folder = fileURLToPath(new URL("../../alarms/recordings/", import.meta.url))
 const fileOf = (name: string) => `${folder}${name}.jsonl.gz`
-const watched = { apiId: "api", parts: { clusterName: "kafka", databaseIdentifier: "database", cacheMembers: ["cache-001"] } }
+const watched = {
+  apiId: "api",
+  parts: { clusterName: "kafka", databaseIdentifier: "database", cacheMembers: ["cache-001"], replicaIdentifiers: [] },
+}
 const definitions = stageAlarms(stages.dev, watched)
 const largestBytes = 150_000
 
