@@ -18,6 +18,7 @@ export const drillAlarms = (stage: StageConfig): readonly AlarmDefinition[] =>
     below: 0,
     datapoints: 1,
     silence: "fine",
+    slowBecause: "it watches no fault: an operator puts it into alarm",
   }))
 
 /** The alarm on the pager itself. Its mail comes from the topic, and does not need the pager. */
@@ -30,5 +31,6 @@ export const pagerAlarms = (stage: StageConfig): readonly AlarmDefinition[] => [
     above: 0,
     datapoints: 1,
     silence: "fine",
+    slowBecause: "Lambda reports failed calls once a minute, and the pager itself tries for a minute first",
   },
 ]

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack, Validations } from "aws-cdk-lib"
+import { ArnFormat, Stack, Token, Validations } from "aws-cdk-lib"
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
 import { alarmName, deployedAlarmName, priorities } from "../alarms/definition.ts"
@@ -34,13 +34,14 @@ export class AlarmOperators extends Construct {
         allow(["logs:FilterLogEvents"], [arn("logs", "log-group", `/aws/lambda/${functionNameOf(stage, "pager")}:*`)]),
       ],
     })
+    const account = Token.isUnresolved(Stack.of(this).account) ? "<AWS::AccountId>" : Stack.of(this).account
     Validations.of(policy).acknowledge(
       {
         id: "AwsSolutions-IAM5[Resource::*]",
         reason: "CloudWatch lists composite alarms only to callers who may list every alarm of the account.",
       },
       {
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:${stage.region}:<AWS::AccountId>:log-group:/aws/lambda/${functionNameOf(stage, "pager")}:*]`,
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:${stage.region}:${account}:log-group:/aws/lambda/${functionNameOf(stage, "pager")}:*]`,
         reason: "The streams of one log group: Lambda names them.",
       },
     )

@@ -31,7 +31,12 @@ export function functionTemplates(stage: StageConfig): { app: Template; streamin
   const appStack = new AppStack(app, "App", { ...props, network, data, shoppers })
   const streaming = new StreamingStack(app, "Streaming", { ...props, network, data, shoppers })
   const parts = { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"], replicaIdentifiers: [] }
-  const { topics } = new ObservabilityStack(app, "Observability", { ...props, apiId: "api-1", parts, deployAlarmNames: appStack.deployAlarmNames })
+  const { topics } = new ObservabilityStack(app, "Observability", {
+    ...props,
+    apiId: "api-1",
+    parts,
+    deployAlarmNames: appStack.deployAlarmNames,
+  })
   const { pagers } = stage
   const paging = pagers && new PagingStack(app, "Paging", { ...props, pagers, topics, secrets: data.secrets })
   return {
