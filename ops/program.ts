@@ -1,5 +1,6 @@
 import { userInfo } from "node:os"
 import { Command } from "commander"
+import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
 import { addDbCommand } from "./db-command.ts"
@@ -46,6 +47,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addGroupCommands,
   addReplayCommand,
   addReconcileCommand,
+  addAlarmsCommand,
   addWatchCommands,
   addLogsCommand,
   addDbCommand,

@@ -55,6 +55,7 @@ export const dev: StageConfig = {
     notifier: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2 },
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 5, poolSize: 1 },
+    pager: { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
     reservation: { memoryMb: 512, timeoutSeconds: 15, reservedConcurrency: 20, poolSize: 1 },
     reserve: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 1 },

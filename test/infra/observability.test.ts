@@ -141,6 +141,9 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["AnalyticsReportLate", "P2", 4, 60, 3, "breaching"],
   ["AnalyticsIncomplete", "P2", 0, 60, 1, "notBreaching"],
   ["EventTopicRecreated", "P1", 0, 10, 1, "notBreaching"],
+  ["AlarmDrill-P0", "P0", 0, 60, 1, "notBreaching"],
+  ["AlarmDrill-P1", "P1", 0, 60, 1, "notBreaching"],
+  ["AlarmDrill-P2", "P2", 0, 60, 1, "notBreaching"],
 ]
 
 test("the alarms are those of the table, with priority, threshold, period, datapoints and meaning of missing data", () => {
@@ -173,6 +176,7 @@ test("every alarm reads the metric of its condition, from the function or the pa
 test("an alarm fires when its value is above its threshold; hit rates, free storage and sweeps when it is below", () => {
   const below = alarms.filter(({ ComparisonOperator }) => ComparisonOperator === "LessThanThreshold").map(shortName)
   expect(below.toSorted()).toEqual([
+    ...["AlarmDrill-P0", "AlarmDrill-P1", "AlarmDrill-P2"],
     "AnalyticsReportLate",
     "CacheHitRateLow-page",
     "CacheHitRateLow-warn",
