@@ -11,6 +11,7 @@ import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
+import { addPreflightCommand } from "./preflight-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
@@ -36,6 +37,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addOrderCommands,
   addOversellCommands,
   addNoticesCommand,
+  addPreflightCommand,
   addWarmCommand,
   addSettingsCommands,
   addTraceCommand,

@@ -4,6 +4,7 @@ import type { Command } from "./operations/command.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
+import { preflightCommands } from "./operations/preflight.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
@@ -40,6 +41,7 @@ export const opsCommands = {
   ...groupCommands,
   ...settingsCommands,
   ...reconcileCommands,
+  ...preflightCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

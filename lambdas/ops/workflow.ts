@@ -3,6 +3,7 @@ import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
+import { preflightHandlers } from "./commands/preflight.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
@@ -17,6 +18,7 @@ const handlers: Handlers<OpsCommand> = {
   ...groupHandlers,
   ...settingsHandlers,
   ...reconcileHandlers,
+  ...preflightHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */
