@@ -14,6 +14,7 @@ import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { addPaymentsCommand } from "./payments-command.ts"
+import { addPreflightCommand } from "./preflight-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addRedisCommand } from "./redis-command.ts"
@@ -41,6 +42,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addOrderCommands,
   addOversellCommands,
   addNoticesCommand,
+  addPreflightCommand,
   addWarmCommand,
   addSettingsCommands,
   addTraceCommand,

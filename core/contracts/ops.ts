@@ -6,6 +6,7 @@ import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
 import { paymentCommands } from "./operations/payments.ts"
+import { preflightCommands } from "./operations/preflight.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { redisCommands } from "./operations/redis.ts"
 import { reportCommands } from "./operations/report.ts"
@@ -53,6 +54,7 @@ export const opsCommands = {
   ...settingsCommands,
   ...reconcileCommands,
   ...reportCommands,
+  ...preflightCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

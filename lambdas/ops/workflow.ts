@@ -5,6 +5,7 @@ import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
 import { paymentHandlers } from "./commands/payments.ts"
+import { preflightHandlers } from "./commands/preflight.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { redisHandlers } from "./commands/redis.ts"
 import { reportHandlers } from "./commands/report.ts"
@@ -25,6 +26,7 @@ const handlers: Handlers<OpsCommand> = {
   ...settingsHandlers,
   ...reconcileHandlers,
   ...reportHandlers,
+  ...preflightHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */
