@@ -89,4 +89,4 @@ async function judgeSubscriptions(client: SNSClient, topics: readonly string[], 
 
 /** Names do not depend on what AWS calls the parts. */
 const namesOf = (stage: StageConfig): string[] =>
-  stageAlarms(stage, { apiId: "", parts: { clusterName: "", databaseIdentifier: "", cacheMembers: [""] } }).map(alarmName)
+  stageAlarms(stage, { apiId: "", parts: { clusterName: "", databaseIdentifier: "", cacheMembers: [""], replicaIdentifiers: [""] } }).map(alarmName)
