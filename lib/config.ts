@@ -116,12 +116,17 @@ export interface CapacityConfig {
   readonly recordBytes: number
 }
 
+/** The reference sale is over in half a minute. */
+export const defaultPlannedSeconds = 30
+
 /** One sale of the calendar. The pre-warm, the scale-down and the deploy freeze follow from it. Times are RFC 3339 in UTC. */
 export interface SaleConfig {
   readonly skuId: string
   readonly opensAt: string
   readonly closesAt: string
   readonly units: number
+  /** In how many seconds the units should be sold; defaultPlannedSeconds when absent. The alarm DepletionRateOff compares. */
+  readonly plannedSeconds?: number
   readonly priceMinor: number
   readonly holdSeconds: number
 }

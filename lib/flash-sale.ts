@@ -59,8 +59,13 @@ export class FlashSale extends Stage {
       clusterName: log.clusterName,
       databaseIdentifier: database.instance.instanceIdentifier,
       cacheMembers: cache.members,
+      replicaIdentifiers: this.data.analyticsReplicas,
     }
-    new ObservabilityStack(this, "Observability", { ...named("observability"), apiId, parts })
+    new ObservabilityStack(this, "Observability", {
+      ...named("observability"),
+      ...{ apiId, parts },
+      deployAlarmNames: this.app.deployAlarmNames,
+    })
 
     const { distributionId } = this.edge
     new EdgeObservabilityStack(this, "EdgeObservability", { ...named("edge-observability"), ...atTheEdge, distributionId })

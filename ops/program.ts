@@ -2,6 +2,7 @@ import { userInfo } from "node:os"
 import { Command } from "commander"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
@@ -11,9 +12,11 @@ import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
+import { addPaymentsCommand } from "./payments-command.ts"
 import { addPreflightCommand } from "./preflight-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
+import { addRedisCommand } from "./redis-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
@@ -46,6 +49,9 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addReconcileCommand,
   addWatchCommands,
   addLogsCommand,
+  addDbCommand,
+  addRedisCommand,
+  addPaymentsCommand,
   addVerificationCommands,
   addModelCommands,
 ]

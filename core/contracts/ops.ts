@@ -1,11 +1,14 @@
 import * as z from "zod"
 import { ProblemDocument } from "./http/problem.ts"
 import type { Command } from "./operations/command.ts"
+import { databaseCommands } from "./operations/database.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
+import { paymentCommands } from "./operations/payments.ts"
 import { preflightCommands } from "./operations/preflight.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
+import { redisCommands } from "./operations/redis.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
 import { verificationCommands } from "./operations/verification.ts"
@@ -30,7 +33,12 @@ const operator = z
   .regex(/^[^\p{Cc}]+$/u, "must not hold control characters")
 
 /** Problems that only commands of operators are answered with: no route of the API knows consumer groups. */
-export const opsProblems = ["group-not-found", "group-has-members", "replay-refused"] as const satisfies readonly ProblemSlug[]
+export const opsProblems = [
+  "group-not-found",
+  "session-not-found",
+  "group-has-members",
+  "replay-refused",
+] as const satisfies readonly ProblemSlug[]
 
 /** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
 export const opsCommands = {
@@ -39,6 +47,9 @@ export const opsCommands = {
   ...orderCommands,
   ...noticeCommands,
   ...groupCommands,
+  ...databaseCommands,
+  ...paymentCommands,
+  ...redisCommands,
   ...settingsCommands,
   ...reconcileCommands,
   ...preflightCommands,

@@ -12,6 +12,7 @@ import { openOrderAdministration } from "../../core/runtime/order-administration
 import { openPool } from "../../core/runtime/postgres.ts"
 import { openPreflight } from "../../core/runtime/preflight-runtime.ts"
 import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
+import { openRedis } from "../../core/runtime/redis.ts"
 
 /**
  * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
@@ -23,8 +24,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
   defineRuntime(async (resources) => {
     const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
     const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
-    /** One connection to write settings: they must be possible without Redis, which the administration opens. */
-    const settingsPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
+    /** One connection for commands that must be possible without Redis, which the administration opens. */
+    const adminPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
     const queue = lazyAsync(async () => ({ endOffsets: openEndOffsets(resources, "ops"), requestsTopic }))
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
@@ -32,12 +33,13 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const reconciliation = lazyAsync(async () =>
       openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
+    const redis = lazyAsync(() => openRedis(resources))
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
     const preflight = lazyAsync(async () => openPreflight(resources, { groups: await groups(), ...(await queue()) }))
-    return { readerPool, settingsPool, queue, administration, reconciliation, orders, notices, groups, analytics, preflight }
+    return { readerPool, adminPool, queue, administration, reconciliation, orders, notices, groups, analytics, redis, preflight }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

@@ -1,10 +1,13 @@
 import type { OpsCommand, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
+import { databaseHandlers } from "./commands/database.ts"
 import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
+import { paymentHandlers } from "./commands/payments.ts"
 import { preflightHandlers } from "./commands/preflight.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
+import { redisHandlers } from "./commands/redis.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
 import { verificationHandlers } from "./commands/verification.ts"
@@ -16,6 +19,9 @@ const handlers: Handlers<OpsCommand> = {
   ...orderHandlers,
   ...noticeHandlers,
   ...groupHandlers,
+  ...databaseHandlers,
+  ...paymentHandlers,
+  ...redisHandlers,
   ...settingsHandlers,
   ...reconcileHandlers,
   ...preflightHandlers,

@@ -18,7 +18,7 @@ export interface Watched {
 /** Every alarm of the stage's own region. Those on CloudFront are in edge.ts, those on the second region in recovery.ts. */
 export const stageAlarms = (stage: StageConfig, { apiId, parts }: Watched): readonly AlarmDefinition[] => [
   ...saleAlarms(stage),
-  ...shopperAlarms(stage, apiId),
+  ...shopperAlarms(apiId),
   ...paymentAlarms(),
   ...noticeAlarms(stage),
   ...partAlarms(stage, parts),

@@ -280,7 +280,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["100 environments", "4 new connections/s"],
     },
   ],
-  poolsFit: [at("database.maxConnections", 2_935, 2_934, "2,915", "2,914", "checkout 1,000")],
+  poolsFit: [at("database.maxConnections", 2_939, 2_938, "2,919", "2,918", "checkout 1,000")],
   instanceCarriesConnections: [
     at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
     never("database.instanceType", "r5.large", "r5.large"),

@@ -140,7 +140,14 @@ test("a database of the previous version serves both versions before, during and
   })
   await selling
   isMigrated = true
-  expect(applied.migrations).toEqual(["0014_applied_definitions", "0016_refunds", "0017_analytics", "0018_notices", "0020_operator_settings"])
+  expect(applied.migrations).toEqual([
+    "0014_applied_definitions",
+    "0016_refunds",
+    "0017_analytics",
+    "0018_notices",
+    "0020_operator_settings",
+    "0022_statement_statistics",
+  ])
 
   await sell(versionBefore)
   await sell(thisVersion)

@@ -15,6 +15,7 @@ import refunds from "../../database/migrations/0016_refunds.sql"
 import analytics from "../../database/migrations/0017_analytics.sql"
 import notices from "../../database/migrations/0018_notices.sql"
 import operatorSettings from "../../database/migrations/0020_operator_settings.sql"
+import statementStatistics from "../../database/migrations/0022_statement_statistics.sql"
 
 /**
  * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0017_analytics.sql": analytics,
   "0018_notices.sql": notices,
   "0020_operator_settings.sql": operatorSettings,
+  "0022_statement_statistics.sql": statementStatistics,
 }

@@ -154,9 +154,15 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...inFile("lib/constructs/event-log.ts", "operators"),
-        name: "the function may read requests",
-        replace: '(["reservationEvents", "ordersConfirmed"] as const)',
-        with: '(["reservationEvents", "reservationRequests"] as const)',
+        name: "no reconciliation reads the requests",
+        replace: 'read: [topicNamed("reservationRequests")]',
+        with: "read: []",
+      },
+      {
+        ...inFile("lib/constructs/event-log.ts", "operators"),
+        name: "the function may read the dead letters",
+        replace: 'read: [topicNamed("reservationRequests")]',
+        with: 'read: [topicNamed("reservationRequests"), topicNamed("deadLetters")]',
       },
       {
         ...inFile("lib/constructs/group-operations.ts", "operators"),
