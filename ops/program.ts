@@ -1,7 +1,9 @@
 import { userInfo } from "node:os"
 import { Command } from "commander"
+import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
@@ -12,10 +14,14 @@ import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
+import { addPaymentsCommand } from "./payments-command.ts"
+import { addPreflightCommand } from "./preflight-command.ts"
 import { addQuarantineCommand } from "./quarantine-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
+import { addRedisCommand } from "./redis-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
+import { addReportCommand } from "./report-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
 import { addTopicsCommand } from "./topics-command.ts"
@@ -39,6 +45,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addOrderCommands,
   addOversellCommands,
   addNoticesCommand,
+  addPreflightCommand,
   addWarmCommand,
   addSettingsCommands,
   addTraceCommand,
@@ -48,9 +55,14 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addTopicsCommand,
   addMessagesCommand,
   addQuarantineCommand,
+  addAlarmsCommand,
   addWatchCommands,
   addLogsCommand,
+  addDbCommand,
+  addRedisCommand,
+  addPaymentsCommand,
   addVerificationCommands,
+  addReportCommand,
   addModelCommands,
 ]
 

@@ -1,12 +1,17 @@
 import * as z from "zod"
 import { ProblemDocument } from "./http/problem.ts"
 import type { Command } from "./operations/command.ts"
+import { databaseCommands } from "./operations/database.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { messageCommands } from "./operations/messages.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
+import { paymentCommands } from "./operations/payments.ts"
+import { preflightCommands } from "./operations/preflight.ts"
 import { quarantineCommands } from "./operations/quarantine.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
+import { redisCommands } from "./operations/redis.ts"
+import { reportCommands } from "./operations/report.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
 import { topicCommands } from "./operations/topics.ts"
@@ -39,6 +44,7 @@ export const opsProblems = [
   "topic-not-found",
   "quarantined-not-found",
   "quarantine-settled",
+  "session-not-found",
 ] as const satisfies readonly ProblemSlug[]
 
 /** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
@@ -48,11 +54,16 @@ export const opsCommands = {
   ...orderCommands,
   ...noticeCommands,
   ...groupCommands,
+  ...databaseCommands,
+  ...paymentCommands,
+  ...redisCommands,
   ...settingsCommands,
   ...reconcileCommands,
   ...quarantineCommands,
   ...topicCommands,
   ...messageCommands,
+  ...reportCommands,
+  ...preflightCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

@@ -28,6 +28,7 @@ export const problems = {
   "reservation-not-found": { status: 404, title: "There is no such reservation", retry: "never" },
   "order-not-found": { status: 404, title: "There is no such order", retry: "never" },
   "group-not-found": { status: 404, title: "There is no such consumer group", retry: "never" },
+  "session-not-found": { status: 404, title: "There is no such session of the database", retry: "never" },
   "method-not-allowed": { status: 405, title: "The method is not allowed here", retry: "fix" },
   "not-acceptable": { status: 406, title: "Only application/json can be answered", retry: "fix" },
   "request-timeout": { status: 408, title: "The request did not arrive in time", retry: "same-key" },

@@ -2,7 +2,8 @@
 -- member of all roles, and each pool names the role it takes. No role may change or delete a ledger entry, or change a decision.
 --
 -- This file is applied again when it changes, after the migrations. A right that leaves it needs a REVOKE here, in a release
--- after the last version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller.
+-- after the last version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller; the
+-- file of a function that has the owner's rights says who may call it.
 
 DO $$
 DECLARE
@@ -25,6 +26,7 @@ GRANT SELECT ON
   TO flash_reader, flash_transition, flash_checkout, flash_relay;
 
 -- reader: reads of shoppers and of operators, and every check. It has no other right.
+GRANT SELECT ON applied_definitions TO flash_reader;
 
 -- transition: the writer, the sweeper, cancel: everything that goes through `decide`.
 GRANT UPDATE ON inventory, partition_progress, server_life TO flash_transition;

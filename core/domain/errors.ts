@@ -42,7 +42,7 @@ export class OutcomeUnknown extends ExpectedError {
 /** The thing does not exist, or it does not belong to the caller. */
 export class NotFound extends ExpectedError {
   override readonly name = "NotFound"
-  readonly kind: "sku" | "reservation" | "order" | "group"
+  readonly kind: "sku" | "reservation" | "order" | "group" | "session"
 
   constructor(kind: NotFound["kind"], options?: ErrorDetails) {
     super(`There is no such ${kind}`, options)

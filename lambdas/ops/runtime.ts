@@ -11,7 +11,9 @@ import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
+import { openPreflight } from "../../core/runtime/preflight-runtime.ts"
 import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
+import { openRedis } from "../../core/runtime/redis.ts"
 
 /**
  * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
@@ -32,6 +34,7 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const reconciliation = lazyAsync(async () =>
       openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
+    const redis = lazyAsync(() => openRedis(resources))
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
@@ -41,6 +44,7 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const requests = lazyAsync(async () =>
       resources.own(createRequestLog(openKafka("ops"), requestsTopic), { close: (log) => log.close() }),
     )
+    const preflight = lazyAsync(async () => openPreflight(resources, { groups: await groups(), ...(await queue()) }))
     return {
       requestsTopic,
       readerPool,
@@ -54,6 +58,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
       analytics,
       requests,
       kafka,
+      redis,
+      preflight,
     }
   })
 

@@ -17,7 +17,7 @@ export const observes = (cluster: string, topics: readonly string[]): PolicyStat
 
 /** What an operator's function may see and change of consumer groups. */
 interface OperatedGroups {
-  /** Topics whose end offsets it reads. */
+  /** Topics whose partitions, settings and end offsets it reads. */
   readonly observed: readonly string[]
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
@@ -28,7 +28,7 @@ interface OperatedGroups {
   readonly groups: string
 }
 
-/** The rights to see consumer groups, to set where they read, and to append requests again. */
+/** The rights to see topics and consumer groups, to set where groups read, and to append requests again. */
 export const operatesGroups = (
   cluster: string,
   { observed, replayed, browsed, appended, groups }: OperatedGroups,

@@ -37,6 +37,7 @@ export function postgresPart(folder: StateFolder, tools: Tools, options: Postgre
     // A checkpoint in the middle of a rehearsal would be measured as the writer's latency.
     max_wal_size: "2GB",
     log_lock_waits: "on",
+    ...(hasStatementStatistics(tools) && { shared_preload_libraries: "pg_stat_statements", "pg_stat_statements.track": "all" }),
     timezone: "UTC",
   }
   const [file = "", ...args] = [
@@ -53,6 +54,10 @@ export function postgresPart(folder: StateFolder, tools: Tools, options: Postgre
     isHealthy: () => answersQuery(`postgres://${ownerLogin}:${ownerPassword}@127.0.0.1:${port}/postgres`),
   }
 }
+
+/** PostgreSQL does not start with a library that is not installed: some packages come without the contributed ones. */
+const hasStatementStatistics = ({ postgresBin }: Tools): boolean =>
+  existsSync(join(postgresBin, "..", "lib", "pg_stat_statements.so"))
 
 /** Makes the data directory beside its place and moves it there when it is whole. */
 async function initialise(data: string, tools: Tools, user: Unprivileged, password: string): Promise<void> {

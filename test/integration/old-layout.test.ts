@@ -147,6 +147,7 @@ test("a database of the previous version serves both versions before, during and
     "0018_notices",
     "0019_quarantine_outcomes",
     "0020_operator_settings",
+    "0022_statement_statistics",
   ])
 
   await sell(versionBefore)

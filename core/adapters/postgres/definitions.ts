@@ -8,6 +8,10 @@ import confirmCheckout from "../../database/functions/confirm_checkout.sql"
 import confirmReservation from "../../database/functions/confirm_reservation.sql"
 import createSku from "../../database/functions/create_sku.sql"
 import createSkuWithoutHoldLimit from "../../database/functions/create_sku_without_hold_limit.sql"
+import databaseActivity from "../../database/functions/database_activity.sql"
+import differingChecks from "../../database/functions/differing_checks.sql"
+import endSession from "../../database/functions/end_session.sql"
+import expectedChecks from "../../database/functions/expected_checks.sql"
 import expiryResumed from "../../database/functions/expiry_resumed.sql"
 import extendByHand from "../../database/functions/extend_by_hand.sql"
 import extendHolds from "../../database/functions/extend_holds.sql"
@@ -26,6 +30,7 @@ import placeOf from "../../database/functions/place_of.sql"
 import recordHeartbeat from "../../database/functions/record_heartbeat.sql"
 import recordOutage from "../../database/functions/record_outage.sql"
 import requestRefund from "../../database/functions/request_refund.sql"
+import restoreChecks from "../../database/functions/restore_checks.sql"
 import signOfLife from "../../database/functions/sign_of_life.sql"
 import waitlistPosition from "../../database/functions/waitlist_position.sql"
 import wakeSale from "../../database/functions/wake_sale.sql"
@@ -79,6 +84,11 @@ export const definitions: Readonly<Record<string, string>> = {
   keep_price: keepPrice,
   keep_product: keepProduct,
   wake_sale: wakeSale,
+  expected_checks: expectedChecks,
+  differing_checks: differingChecks,
+  restore_checks: restoreChecks,
+  database_activity: databaseActivity,
+  end_session: endSession,
 }
 
 /** What the warm-up database has: the same as the sale's database, and the functions that make and remove its sales. */

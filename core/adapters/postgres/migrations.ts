@@ -16,6 +16,7 @@ import analytics from "../../database/migrations/0017_analytics.sql"
 import notices from "../../database/migrations/0018_notices.sql"
 import quarantineOutcomes from "../../database/migrations/0019_quarantine_outcomes.sql"
 import operatorSettings from "../../database/migrations/0020_operator_settings.sql"
+import statementStatistics from "../../database/migrations/0022_statement_statistics.sql"
 
 /**
  * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0018_notices.sql": notices,
   "0019_quarantine_outcomes.sql": quarantineOutcomes,
   "0020_operator_settings.sql": operatorSettings,
+  "0022_statement_statistics.sql": statementStatistics,
 }

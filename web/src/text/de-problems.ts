@@ -31,6 +31,7 @@ export const deProblems: Record<ProblemSlug, string> = {
   "payment-in-progress": "Eine andere Zahlung für diese Stücke läuft, vielleicht in einem anderen Tab.",
   "sku-exists": "Einen Verkauf mit diesem Namen gibt es schon.",
   "group-not-found": "Diese Gruppe von Leseprozessen gibt es nicht.",
+  "session-not-found": "Diese Sitzung der Datenbank gibt es nicht.",
   "group-has-members": "Die Leseprozesse laufen noch.",
   "replay-refused": "Von dieser Stelle an kann nicht noch einmal gelesen werden.",
   "topic-not-found": "Dieses Topic gibt es nicht.",

@@ -30,6 +30,7 @@ export const enProblems: Record<ProblemSlug, string> = {
   "payment-in-progress": "Another payment for these units is under way, perhaps in another tab.",
   "sku-exists": "There is a sale with this name.",
   "group-not-found": "There is no such group of consumers.",
+  "session-not-found": "There is no such session of the database.",
   "group-has-members": "The consumers still run.",
   "replay-refused": "The records cannot be read again from there.",
   "topic-not-found": "There is no such topic.",
