@@ -101,7 +101,7 @@ test("a record with a wrong key is listed, shown beside its neighbours, and deci
       { offset: place.offset + 1, sku_id: skuId, id: after.id, status: "RESERVED" },
     ],
   })
-  // The shopper reads REFUSED while nobody acts, and the place in the queue after a retry.
+  // The shopper reads REFUSED while nobody acts, and its log position after a retry.
   const reader = await postgresPool({ role: "reader", size: 1 })
   const reads = createReservationReads(reader, createConcurrencyLimit(), sale.topics.requests)
   expect(await reads.place(place.partition, place.offset)).toMatchObject({ ...place, quarantined: true })

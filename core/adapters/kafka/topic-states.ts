@@ -1,6 +1,7 @@
-import { ConfigResourceTypes, type Kafka } from "kafkajs"
+import type { Kafka } from "kafkajs"
 import type { TopicState } from "../../domain/preflight/topics.ts"
 import { withAdmin } from "./admin.ts"
+import { topicResource } from "./topic-views.ts"
 
 /** Topics as the brokers describe them, and how many brokers there are. */
 export interface ClusterState {
@@ -20,7 +21,7 @@ export const readTopicStates = (kafka: Kafka, names: readonly string[]): Promise
       admin.fetchTopicMetadata({ topics: asked }),
       admin.describeConfigs({
         includeSynonyms: false,
-        resources: asked.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+        resources: asked.map((name) => ({ type: topicResource, name })),
       }),
     ])
     const settingsOf = new Map(

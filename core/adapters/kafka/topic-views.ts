@@ -4,7 +4,7 @@ import { replication, type TopicDefinition } from "../../contracts/topics.ts"
 import { withAdmin } from "./admin.ts"
 
 /** ConfigResourceTypes.TOPIC: Node cannot import this enum of kafkajs by its name. */
-const topicResource = 2
+export const topicResource = 2
 
 /**
  * What the brokers say of topics: leaders, replicas, offsets, and where their settings differ from the table of topics.
