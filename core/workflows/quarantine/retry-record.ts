@@ -88,7 +88,8 @@ export async function retryRecord(
 /**
  * Ends a record that nobody needs. Its row stays, with the operator and their reason. A record that is dropped already stays as
  * it is.
- * @throws ProblemError when the place has no record in quarantine, or its request was put into the queue again; PostgreSQL's errors
+ * @throws ProblemError when the place has no record in quarantine, or its request was put into the queue again; PostgreSQL's
+ * errors
  */
 export async function dropRecord(
   { pool, requestsTopic }: Pick<QuarantineDeps, "pool" | "requestsTopic">,
