@@ -106,8 +106,7 @@ export async function countQuarantined(pool: Pool, topic: string): Promise<Quara
 /**
  * Ends a record in quarantine under a lock of its own: of two operators, the second one sees what the first one did.
  * @param end does something with the record as it is now, and returns what; undefined leaves it as it is. It is not called
- * when no
- * record is in quarantine there. It sends its statements with the client: the pool may have no other
+ * when no record is in quarantine there. It sends its statements with the client: the pool may have no other
  */
 export async function endUnderLock(
   pool: Pool,
