@@ -22,7 +22,7 @@ export interface ListedAlarm {
   readonly alarm: string
   readonly priority: "P0" | "P1" | "P2"
   readonly state: "ok" | "alarm" | "cannot tell"
-  /** RFC 3339; absent where the state cannot be told. */
+  /** RFC 3339; absent where nobody can tell the state. */
   readonly since?: string
   readonly value?: number
   readonly threshold: string
