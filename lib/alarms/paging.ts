@@ -18,7 +18,7 @@ export const drillAlarms = (stage: StageConfig): readonly AlarmDefinition[] =>
     below: 0,
     datapoints: 1,
     silence: "fine",
-    slowBecause: "it watches no fault: an operator puts it into alarm",
+    ...(priority !== "P2" && { slowBecause: "it watches no fault: an operator puts it into alarm" }),
   }))
 
 /** The alarm on the pager itself. Its mail comes from the topic, and does not need the pager. */

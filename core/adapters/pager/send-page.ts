@@ -30,7 +30,7 @@ export async function sendPage(request: PageRequest, endsAtMs: number): Promise<
   for (let failures = 0; ; ) {
     const leftMs = endsAtMs - performance.now()
     try {
-      return await attempt(request, Math.max(1, Math.min(attemptMs, leftMs)))
+      return await attempt(request, Math.max(1, Math.ceil(Math.min(attemptMs, leftMs))))
     } catch (error) {
       failures += 1
       const pauseMs = backoffMs(failures, firstPauseMs, longestPauseMs)
