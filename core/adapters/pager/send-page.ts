@@ -19,8 +19,8 @@ class PageRefused extends Error {
 }
 
 /**
- * Sends an event to a pager service until it accepts it. A refusal for its contents is not repeated; 429, 5xx and a missing answer
- * are.
+ * Sends an event to a pager service until it accepts it. A refusal for its contents is not repeated; 429, 5xx and a missing
+ * answer are.
  *
  * @param endsAtMs performance.now() at which the attempts end
  * @returns what the service calls the event
