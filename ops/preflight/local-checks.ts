@@ -84,7 +84,7 @@ async function judgeTiers(url: string): Promise<Finding> {
 /** The names of AWS's parts stand in metrics that nothing measures here: these alarms cannot be told. */
 const localAlarms = stageAlarms(stages.dev, {
   apiId: "local",
-  parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"] },
+  parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },
 })
 
 /** The alarms as CloudWatch would find them in what the parts of the system have measured. */

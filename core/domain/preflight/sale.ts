@@ -88,7 +88,7 @@ export interface CachedSale {
 
 /** Redis shows the stock of PostgreSQL, and knows every living reservation. The sweeper writes what is missing within seconds. */
 export function judgeCache(skuId: string, sale: SaleRecord, cached: CachedSale | undefined): Finding {
-  const mend = `ops reconcile ${skuId} --apply`
+  const mend = `ops redis reload ${skuId}`
   if (cached === undefined) return isNotOk("Redis does not know the sale", mend)
   const faults = [
     ...differs("total units", cached.total, sale.total),
