@@ -2,6 +2,7 @@ import { userInfo } from "node:os"
 import { Command } from "commander"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { addCompletionCommand } from "./completion-command.ts"
 import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
@@ -54,6 +55,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addPaymentsCommand,
   addVerificationCommands,
   addModelCommands,
+  addCompletionCommand,
 ]
 
 const deployedTransport = async (stage: string): Promise<Transport> => (await import("./deployed.ts")).deployedTransport(stage)

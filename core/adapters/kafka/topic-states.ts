@@ -1,6 +1,9 @@
-import { ConfigResourceTypes, type Kafka } from "kafkajs"
+import type { Kafka } from "kafkajs"
 import type { TopicState } from "../../domain/preflight/topics.ts"
 import { withAdmin } from "./admin.ts"
+
+/** A topic in the protocol's list of resources that have settings; kafkajs exports no name for it to ES modules. */
+const topicResource = 2
 
 /** Topics as the brokers describe them, and how many brokers there are. */
 export interface ClusterState {
@@ -20,7 +23,7 @@ export const readTopicStates = (kafka: Kafka, names: readonly string[]): Promise
       admin.fetchTopicMetadata({ topics: asked }),
       admin.describeConfigs({
         includeSynonyms: false,
-        resources: asked.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+        resources: asked.map((name) => ({ type: topicResource, name })),
       }),
     ])
     const settingsOf = new Map(
