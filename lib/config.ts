@@ -22,6 +22,7 @@ export const functionNames = [
   "notifier",
   "ops",
   "orders",
+  "pager",
   "provisioner",
   "reservation",
   "reserve",
@@ -40,7 +41,8 @@ export const streamFunctionNames = [
   "notifier",
 ] as const satisfies readonly FunctionName[]
 export type StreamFunctionName = (typeof streamFunctionNames)[number]
-export type AppFunctionName = Exclude<FunctionName, StreamFunctionName>
+/** The function of the pager is in a stack of its own, after the topics of the alarms. */
+export type AppFunctionName = Exclude<FunctionName, StreamFunctionName | "pager">
 
 /**
  * Everything `cdk synth` knows of a stage. The synth looks nothing up in an account: region and zones are named here,
@@ -87,6 +89,8 @@ export interface StageConfig {
   readonly edge: EdgeConfig
   /** Addresses by priority: P0 pages at any hour, P1 pages in working hours, P2 is read the next day. */
   readonly alarmEmails: Readonly<Record<"P0" | "P1" | "P2", readonly string[]>>
+  /** Priorities whose alarms page somebody, beside the mails; the keys are in Secrets Manager (docs/DEPLOY.md). */
+  readonly pagers?: Readonly<Partial<Record<"P0" | "P1" | "P2", PagerConfig>>>
   readonly budgetUsdPerMonth: number
   readonly logRetentionDays: 7 | 30 | 90 | 365
   /** Share of requests that X-Ray samples, 0 to 1. */
@@ -188,6 +192,15 @@ export interface EdgeConfig {
   readonly writeCeilingPerSecond: number
   readonly botControl: boolean
   readonly shieldAdvanced: boolean
+}
+
+export interface PagerConfig {
+  readonly service: "pagerduty" | "opsgenie"
+  /**
+   * The address of the service's events, where it is not the service's own: PagerDuty in the EU, or Jira Service Management, which
+   * takes Opsgenie's form.
+   */
+  readonly url?: string
 }
 
 export interface QuotaConfig {

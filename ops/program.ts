@@ -1,5 +1,6 @@
 import { userInfo } from "node:os"
 import { Command } from "commander"
+import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
 import { addCompletionCommand } from "./completion-command.ts"
@@ -19,6 +20,7 @@ import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addRedisCommand } from "./redis-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
+import { addReportCommand } from "./report-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
 import { addTraceCommand } from "./trace-command.ts"
@@ -48,12 +50,14 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addGroupCommands,
   addReplayCommand,
   addReconcileCommand,
+  addAlarmsCommand,
   addWatchCommands,
   addLogsCommand,
   addDbCommand,
   addRedisCommand,
   addPaymentsCommand,
   addVerificationCommands,
+  addReportCommand,
   addModelCommands,
   addCompletionCommand,
 ]

@@ -137,7 +137,7 @@ export const recordBy = (name: MetricName, labels: Labels, value: number): void 
   flushInTime()
 }
 
-/** Notes what the function in work has processed, for its line every ten seconds (work-stats.ts). */
+/** Notes what the function in work has processed, for a log line every ten seconds (work-stats.ts). */
 export const countWork = (succeeded: number, failed = 0): void => workStats.add(service(), succeeded, failed, Date.now())
 
 /** Writes the recorded values as one line of embedded metrics for each function, and one line for each kind. */
@@ -146,7 +146,7 @@ export function flushMetrics(): void {
   nextFlush = undefined
   lastFlushMs = Date.now()
   if (isSuspended) return
-  for (const stats of workStats.due(lastFlushMs)) logger.info("Processed since the line before", { ...stats })
+  for (const stats of workStats.due(lastFlushMs)) logger.info("What this function has processed", { ...stats })
   for (const { service: by, name, labels, value } of labelled.values()) {
     const single = metricsOf(by).singleMetric()
     for (const [label, value] of Object.entries(labels)) single.addDimension(label, value)

@@ -1,4 +1,4 @@
-/** The line of a function covers so much time. */
+/** A log line of a function covers so much time. */
 const periodMs = 10_000
 
 /** What a function has processed in a period, for its log line. */
@@ -18,7 +18,7 @@ interface Work {
   lastMs: number
 }
 
-/** Adds up what each function of this process has processed. A function that processes nothing has no line. */
+/** Adds up what each function of this process has processed. A function that processes nothing has no log line. */
 export function createWorkStats() {
   const work = new Map<string, Work>()
   return {
@@ -29,7 +29,7 @@ export function createWorkStats() {
       known.failed += failed
       known.lastMs = nowMs
     },
-    /** The lines of the functions whose period is over. Each begins a new period with its next work. */
+    /** Log lines for the functions whose period is over. Each begins a new period with its next work. */
     due(nowMs: number): Stats[] {
       const over = [...work].filter(([, { firstMs }]) => nowMs - firstMs >= periodMs)
       for (const [name] of over) work.delete(name)

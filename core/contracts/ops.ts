@@ -9,6 +9,7 @@ import { paymentCommands } from "./operations/payments.ts"
 import { preflightCommands } from "./operations/preflight.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { redisCommands } from "./operations/redis.ts"
+import { reportCommands } from "./operations/report.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
 import { verificationCommands } from "./operations/verification.ts"
@@ -52,6 +53,7 @@ export const opsCommands = {
   ...redisCommands,
   ...settingsCommands,
   ...reconcileCommands,
+  ...reportCommands,
   ...preflightCommands,
 }
 export type OpsCommand = keyof typeof opsCommands

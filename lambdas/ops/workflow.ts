@@ -8,6 +8,7 @@ import { paymentHandlers } from "./commands/payments.ts"
 import { preflightHandlers } from "./commands/preflight.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { redisHandlers } from "./commands/redis.ts"
+import { reportHandlers } from "./commands/report.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
 import { verificationHandlers } from "./commands/verification.ts"
@@ -24,6 +25,7 @@ const handlers: Handlers<OpsCommand> = {
   ...redisHandlers,
   ...settingsHandlers,
   ...reconcileHandlers,
+  ...reportHandlers,
   ...preflightHandlers,
 }
 

@@ -34,7 +34,7 @@ export const saleNamespace = "FlashSale"
 export const fastSeconds = 10
 export const minuteSeconds = 60
 
-/** Who reports a metric: a function, or all functions behind the API together. */
+/** The reporter of a metric: a function, or all functions behind the API together. */
 export type Reporter = FunctionName | typeof wholeApi
 
 /** A metric that our functions report. @param labels of recordBy and countBy */

@@ -2,6 +2,7 @@ import type { StageConfig } from "../config.ts"
 import { analyticsAlarms } from "./analytics.ts"
 import type { AlarmDefinition } from "./definition.ts"
 import { noticeAlarms } from "./notices.ts"
+import { drillAlarms } from "./paging.ts"
 import { partAlarms, type WatchedParts } from "./parts.ts"
 import { paymentAlarms } from "./payments.ts"
 import { saleAlarms } from "./sale.ts"
@@ -25,4 +26,5 @@ export const stageAlarms = (stage: StageConfig, { apiId, parts }: Watched): read
   ...streamAlarms(),
   ...secretAlarms(stage),
   ...analyticsAlarms,
+  ...drillAlarms(stage),
 ]

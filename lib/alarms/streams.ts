@@ -30,7 +30,9 @@ function groupAlarms(group: GroupName): AlarmDefinition[] {
       metric: saleMetric("consumer.lag", "expiry-sweeper", "Maximum", fastSeconds, { group }),
       above: mostRecordsBehind,
       datapoints: 3,
-      slowBecause: "a backlog of a moment is normal; a group that stands still has the alarm `stalled`",
+      ...(shared.priority === "P1" && {
+        slowBecause: "a backlog of a moment is normal; a group that stands still has the alarm `stalled`",
+      }),
     },
     {
       ...shared,

@@ -146,7 +146,7 @@ const descriptionOf = ({ priority, condition, heading }: AlarmDefinition, stage:
   `${priority}: ${condition}. Runbook: ${runbookUrl(stage, heading)}`
 
 /**
- * Tells people that the alarm of a deployment is in alarm. CodeDeploy rolls back by itself; somebody must know that the version is
+ * Notifies people of a deployment whose alarm stands. CodeDeploy rolls back by itself; somebody must know that the new version is
  * not out.
  */
 export class DeployAlarm extends Construct {

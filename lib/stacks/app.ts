@@ -24,8 +24,8 @@ export interface AppStackProps extends StackProps {
   readonly shoppers: Shoppers
 }
 
-const isStream = (name: string) => (streamFunctionNames as readonly string[]).includes(name)
-const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !isStream(name))
+const elsewhere: ReadonlySet<string> = new Set([...streamFunctionNames, "pager"])
+const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !elsewhere.has(name))
 
 /**
  * Everything that serves a sale, and the resources it may use. It holds no data: it can be deployed at any time but during a

@@ -4,6 +4,7 @@ import { edgeAlarms } from "../alarms/edge.ts"
 import type { WatchedParts } from "../alarms/parts.ts"
 import { stageAlarms } from "../alarms/stage-alarms.ts"
 import type { StageConfig } from "../config.ts"
+import { AlarmOperators } from "../constructs/alarm-operators.ts"
 import { Alarms, AlarmTopics, DeployAlarm } from "../constructs/alarms.ts"
 import { SaleDashboard } from "../constructs/dashboard.ts"
 
@@ -28,6 +29,7 @@ export class ObservabilityStack extends Stack {
       topics: this.topics,
       definitions: stageAlarms(stage, { apiId, parts }),
     })
+    new AlarmOperators(this, "Operators", { stage, topics: this.topics })
     new DeployAlarm(this, "DeployAlarm", { stage, topics: this.topics, alarmNames: deployAlarmNames })
     new SaleDashboard(this, "Dashboard", { stage, apiId, parts, alarms: alarms.all })
   }

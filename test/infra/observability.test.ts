@@ -141,6 +141,9 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["AnalyticsReportLate", "P2", 4, 60, 3, "breaching"],
   ["AnalyticsIncomplete", "P2", 0, 60, 1, "notBreaching"],
   ["EventTopicRecreated", "P1", 0, 10, 1, "notBreaching"],
+  ["AlarmDrill-P0", "P0", 0, 60, 1, "notBreaching"],
+  ["AlarmDrill-P1", "P1", 0, 60, 1, "notBreaching"],
+  ["AlarmDrill-P2", "P2", 0, 60, 1, "notBreaching"],
 ]
 
 test("the alarms are those of the table, with priority, threshold, period, datapoints and meaning of missing data", () => {
@@ -173,6 +176,7 @@ test("every alarm reads the metric of its condition, from the function or the pa
 test("an alarm fires when its value is above its threshold; hit rates, free storage and sweeps when it is below", () => {
   const below = alarms.filter(({ ComparisonOperator }) => ComparisonOperator === "LessThanThreshold").map(shortName)
   expect(below.toSorted()).toEqual([
+    ...["AlarmDrill-P0", "AlarmDrill-P1", "AlarmDrill-P2"],
     "AnalyticsReportLate",
     "CacheHitRateLow-page",
     "CacheHitRateLow-warn",
@@ -398,14 +402,42 @@ test("the dashboard has the order of an operator's questions: oversold, open, qu
   ])
 })
 
+test("the dashboard shows status, mode, units and depth of each sale, and says what the numbers of a status and a mode mean", () => {
+  const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard")).replaceAll("\\", "")
+  for (const [metric, statistic] of [
+    ["sale.status", "Maximum"],
+    ["sale.mode", "Maximum"],
+    ["stock.available", "Minimum"],
+    ["queue.depth", "Maximum"],
+  ]) {
+    expect(body).toContain(
+      `SEARCH('{FlashSale,service,sku} MetricName="${metric}" service="expiry-sweeper"', '${statistic}', 10)`,
+    )
+  }
+  expect(body).toContain("Status of each sale: 0 draft, 1 open, 2 closed, 3 halted")
+  expect(body).toContain("Mode of each sale: 1 batch, 2 direct, 3 halted")
+  for (const partition of ["0", "9"]) expect(body).toContain(`"kafka.consumer.lag","partition","${partition}"`)
+})
+
 test("each question of the dashboard has its own graphs, and every alarm, broker and node is on it", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const sections = body.split(/## [^"\\?]+\?/).slice(1)
   const answers = [
-    ["inventory.oversell", "inventory.undersell", "offsets.disagree"],
-    ["stock.depletion.rate", "admission.refused", "admission.suspected", "produce.rate"],
-    ["queue.depth", "kafka.consumer.lag", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
-    ["batch.processed", "batch.latency", "database.lock.wait", "writer.blocked", "expiry.lag", "relay.lag", "sku.failing"],
+    ["inventory.oversell", "inventory.undersell", "offsets.disagree", "fairness.inversions"],
+    ["stock.depletion.rate", "admission.refused", "admission.suspected", "admission.limited", "produce.rate", "request.rate"],
+    ["queue.depth", "kafka.consumer.lag", "queue.stalled", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
+    [
+      "batch.processed",
+      "batch.allocation.rate",
+      "cache.invalidation.latency",
+      "database.slow",
+      "batch.latency",
+      "database.lock.wait",
+      "writer.blocked",
+      "expiry.lag",
+      "relay.lag",
+      "sku.failing",
+    ],
     [
       "reservation.decision.latency",
       "checkout.latency",

@@ -122,5 +122,8 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   RedisAway: sharedOut("redis.away", "redis.asked", 20, 20, ["reserve", "reservation", "availability", "batch-writer"]),
   RedisMemoryHigh: worstOf(...nodes("DatabaseMemoryUsagePercentage Maximum")),
   RedisEvictions: sumOf(...nodes("Evictions Sum")),
+  "AlarmDrill-P0": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
+  "AlarmDrill-P1": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
+  "AlarmDrill-P2": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
   SecretRotationFailed: ["AWS/Lambda Errors Sum flash-sale-prod-secret-rotation"],
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { relayLagMs, stockHealth } from "../../core/adapters/postgres/sales.ts"
+import { flushMetrics } from "../../core/adapters/telemetry.ts"
 import { createObserveStock } from "../../lambdas/expiry-sweeper/observe.ts"
 import { createObserveQueue } from "../../lambdas/expiry-sweeper/observe-queue.ts"
 import { parseEmbeddedMetrics } from "../../local/metrics/embedded-metrics.ts"
@@ -104,6 +105,7 @@ test("a partition of the requests stands still while records wait and its waterm
     nowMs = atMs
     stalled.mockClear()
     await observe()
+    flushMetrics()
     const lines = stalled.mock.calls.flatMap(([chunk]) => parseEmbeddedMetrics(String(chunk)) ?? [])
     return lines.find(({ name }) => name === "queue.stalled")?.values[0]
   }

@@ -3,7 +3,7 @@ import { problemDocument } from "../../contracts/http/problem.ts"
 import { wholeApi } from "../../contracts/metrics.ts"
 import { type ProblemDetails, type ProblemError, problem, problems } from "../../contracts/problems.ts"
 import { isUnavailable } from "../failure-kind.ts"
-import { count, logger } from "../telemetry.ts"
+import { count, countBy, logger } from "../telemetry.ts"
 import { logKeys } from "./correlation.ts"
 import { problemFor } from "./error-problems.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
@@ -54,6 +54,7 @@ export function refuse(exchange: Exchange, { slug, details }: ProblemError): API
   if (problems[slug].status >= serverErrors) {
     count("error.rate")
     count("error.rate", 1, wholeApi)
+    countBy("error.rate", { problem: slug })
   }
   const retryAfterSeconds = retryAfterOf(slug, details)
   return encode(exchange, {

@@ -77,11 +77,14 @@ export function createTransactor(options: TransactorOptions): Transact {
       const send = sender(client, prepared)
       const begun = client.query<Row>("BEGIN")
       const sent = sendLoad(send, scope)
-      // The loads behind it are no waiting.
-      const locked = sent.lockInventory?.then(() => performance.now() - startedMs)
+      // The loads behind it are no waiting. The flush reports a failure.
+      const lockedMs = sent.lockInventory?.then(
+        () => performance.now() - startedMs,
+        () => 0,
+      )
       await flush([begun, ...Object.values(sent)])
       const loaded = await readLoad(sent, scope)
-      if (locked !== undefined) record("database.lock.wait", await locked)
+      if (lockedMs !== undefined) record("database.lock.wait", await lockedMs)
       await reach("loaded")
       const { command, quarantine = [], nextOffset, directEpoch, isRehearsal = false } = plan(loaded)
       const allocation = decide(command, loaded.state, loaded.now)

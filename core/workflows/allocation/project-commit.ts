@@ -14,8 +14,9 @@ export interface ProjectionDeps {
 }
 
 /**
- * Writes to Redis what was committed, and measures how long Redis showed the state before: decisions and transitions, the stock, and the progress of the partition. Never throws:
- * Redis may be away, nothing depends on it, and the sweeper brings it up to date.
+ * Writes to Redis what was committed: decisions and transitions, the stock, and the progress of the partition. It measures how
+ * long Redis showed the state before. Never throws: Redis may be away, nothing depends on it, and the sweeper brings it up to
+ * date.
  *
  * @param progress of the partition that the transaction advanced, if any
  */

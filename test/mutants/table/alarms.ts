@@ -46,8 +46,8 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       {
         ...sale,
         name: "a dead writer is measured by itself",
-        replace: 'saleMetric("queue.stalled", "expiry-sweeper"',
-        with: 'saleMetric("queue.stalled", "batch-writer"',
+        replace: ['saleMetric("queue.stalled", "expiry-sweeper", "Maximum", fastSeconds),', "    above: longestStandstillMs"],
+        with: ['saleMetric("queue.stalled", "batch-writer", "Maximum", fastSeconds),', "    above: longestStandstillMs"],
       },
       {
         ...sale,

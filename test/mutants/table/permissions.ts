@@ -128,6 +128,18 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       { ...operators, name: "through any function", replace: "resources: [ops.function.functionArn]", with: 'resources: ["*"]' },
       {
         ...operators,
+        name: "they may read any log",
+        replace: 'actions: ["logs:FilterLogEvents"], resources: logGroups',
+        with: 'actions: ["logs:FilterLogEvents"], resources: ["*"]',
+      },
+      {
+        ...operators,
+        name: "they may change metrics, too",
+        replace: 'actions: ["cloudwatch:GetMetricData"]',
+        with: 'actions: ["cloudwatch:GetMetricData", "cloudwatch:PutMetricData"]',
+      },
+      {
+        ...operators,
         name: "they may change it, too",
         replace: 'actions: ["lambda:InvokeFunction"]',
         with: 'actions: ["lambda:InvokeFunction", "lambda:UpdateFunctionCode"]',
