@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander"
 import type { NoticeList } from "../core/contracts/operations/notices.ts"
 import { type NoticeState, noticeStates } from "../core/domain/notices/notice.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { integer } from "./sale-commands.ts"
 
 interface NoticesOptions {
@@ -12,18 +12,22 @@ interface NoticesOptions {
 
 /** Adds `notices`. */
 export function addNoticesCommand(program: Command, { ask, asJson }: CommandContext): void {
-  program
-    .command("notices")
-    .description(
-      "list what was written to shoppers, the last change first: when, about what, and what became of it; no addresses",
-    )
-    .option("--reservation <id>", "only notices about this reservation")
-    .addOption(new Option("--state <state>", "only notices in this state").choices(noticeStates))
-    .addOption(new Option("--limit <n>", "notices at most, up to 200").argParser(integer).default(50))
-    .action(async ({ reservation, state, limit }: NoticesOptions) => {
-      const list = await ask()({ command: "notices", reservation_id: reservation, state, limit })
-      console.log(asJson() ? JSON.stringify(list) : linesOf(list).join("\n"))
-    })
+  withExamples(
+    program
+      .command("notices")
+      .description(
+        "list what was written to shoppers, the last change first: when, about what, and what became of it; no addresses",
+      )
+      .option("--reservation <id>", "only notices about this reservation")
+      .addOption(new Option("--state <state>", "only notices in this state").choices(noticeStates))
+      .addOption(new Option("--limit <n>", "notices at most, up to 200").argParser(integer).default(50))
+      .action(async ({ reservation, state, limit }: NoticesOptions) => {
+        const list = await ask()({ command: "notices", reservation_id: reservation, state, limit })
+        console.log(asJson() ? JSON.stringify(list) : linesOf(list).join("\n"))
+      }),
+    "notices --state FAILED",
+    "notices --reservation 0191d2b0-0000-7000-8000-000000000000",
+  )
 }
 
 const headers = ["changed", "state", "kind", "event", "reservation", "reason"]

@@ -3,32 +3,38 @@ import type { Command } from "commander"
 import { OversellPlan } from "../core/contracts/http/refunds.ts"
 import type { ProblemSlug } from "../core/contracts/problems.ts"
 import { type Ask, OpsProblem } from "./client.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { sentenceOf } from "./order-commands.ts"
 
 /** Adds `oversell plan|refund`. */
 export function addOversellCommands(program: Command, { ask, asJson }: CommandContext): void {
   const oversell = program.command("oversell").description("refund the orders of an oversold SKU that are above its total")
 
-  oversell
-    .command("plan")
-    .description("list the orders above the total, the newest first, with the money of each and the reason; changes nothing")
-    .requiredOption("--sku <sku>", "the SKU")
-    .option("--out <file>", "write the plan to this file, for `oversell refund`")
-    .action(async ({ sku, out }: { sku: string; out?: string }) => {
-      const plan = await ask()({ command: "oversell-plan", sku_id: sku })
-      if (out !== undefined) writeFileSync(out, `${JSON.stringify(plan, undefined, 2)}\n`)
-      console.log(asJson() ? JSON.stringify(plan) : [...linesOf(plan), ...nextStep(plan, out)].join("\n"))
-    })
+  withExamples(
+    oversell
+      .command("plan")
+      .description("list the orders above the total, the newest first, with the money of each and the reason; changes nothing")
+      .requiredOption("--sku <sku>", "the SKU")
+      .option("--out <file>", "write the plan to this file, for `oversell refund`")
+      .action(async ({ sku, out }: { sku: string; out?: string }) => {
+        const plan = await ask()({ command: "oversell-plan", sku_id: sku })
+        if (out !== undefined) writeFileSync(out, `${JSON.stringify(plan, undefined, 2)}\n`)
+        console.log(asJson() ? JSON.stringify(plan) : [...linesOf(plan), ...nextStep(plan, out)].join("\n"))
+      }),
+    "oversell plan --sku sneaker-42 --out plan.json",
+  )
 
-  oversell
-    .command("refund")
-    .description("refund every order of a plan, each once; after an interruption the same command continues")
-    .requiredOption("--plan <file>", "the plan, as `oversell plan --out` wrote it")
-    .action(async ({ plan: file }: { plan: string }) => {
-      const notDone = await refundPlan(ask(), readPlan(file))
-      if (notDone > 0) process.exitCode = 1
-    })
+  withExamples(
+    oversell
+      .command("refund")
+      .description("refund every order of a plan, each once; after an interruption the same command continues")
+      .requiredOption("--plan <file>", "the plan, as `oversell plan --out` wrote it")
+      .action(async ({ plan: file }: { plan: string }) => {
+        const notDone = await refundPlan(ask(), readPlan(file))
+        if (notDone > 0) process.exitCode = 1
+      }),
+    "oversell refund --plan plan.json",
+  )
 }
 
 function linesOf({ sku_id, total, reserved, sold, excess, orders }: OversellPlan): string[] {

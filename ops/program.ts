@@ -3,6 +3,7 @@ import { Command } from "commander"
 import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { addCompletionCommand } from "./completion-command.ts"
 import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
@@ -64,6 +65,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addVerificationCommands,
   addReportCommand,
   addModelCommands,
+  addCompletionCommand,
 ]
 
 const deployedTransport = async (stage: string): Promise<Transport> => (await import("./deployed.ts")).deployedTransport(stage)

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import * as z from "zod"
 import { jsonOf } from "../core/contracts/json.ts"
 import { reservationAttribute, Span } from "../core/contracts/spans.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 
 /** A span with the depth at which it is shown: the number of known spans that it is a part of. */
 interface Placed {
@@ -14,21 +14,24 @@ interface Placed {
 
 /** Adds `ops trace`. */
 export function addTraceCommand(program: Command, { options }: CommandContext): void {
-  program
-    .command("trace <reservation>")
-    .description("show what was done for a traced reservation, from its HTTP request to the consumers of its events")
-    .action((reservation: string) => {
-      const id = reservationId(reservation)
-      const { stage, json } = options()
-      if (stage !== undefined) return console.log(inXRay(id))
-      const spans = spansOfReservation(id, readSpans())
-      if (spans.length === 0) {
-        throw new Error(
-          `No span of reservation ${id} is kept here. A request is traced when it has a header traceparent with the flag 01, and the files keep the last traces.`,
-        )
-      }
-      console.log(json ? JSON.stringify(spans, null, 2) : traceTable(spans))
-    })
+  withExamples(
+    program
+      .command("trace <reservation>")
+      .description("show what was done for a traced reservation, from its HTTP request to the consumers of its events")
+      .action((reservation: string) => {
+        const id = reservationId(reservation)
+        const { stage, json } = options()
+        if (stage !== undefined) return console.log(inXRay(id))
+        const spans = spansOfReservation(id, readSpans())
+        if (spans.length === 0) {
+          throw new Error(
+            `No span of reservation ${id} is kept here. A request is traced when it has a header traceparent with the flag 01, and the files keep the last traces.`,
+          )
+        }
+        console.log(json ? JSON.stringify(spans, null, 2) : traceTable(spans))
+      }),
+    "trace 0191d2b0-0000-7000-8000-000000000000",
+  )
 }
 
 function reservationId(text: string): string {

@@ -13,9 +13,12 @@ import { alarmChecks, type PreflightAlarms } from "./alarm-checks.ts"
 import { edgeChecks } from "./edge-checks.ts"
 
 /** A rehearsal writes some hundred megabytes of ledger, log and measurements. */
-const leastFreeBytes = 1_000_000_000
+const bytesPerGb = 1_000_000_000
+const leastFreeBytes = bytesPerGb
 /** Longer than the periods of every alarm. */
 const alarmsLookBackMs = 15 * 60_000
+/** Periods that an alarm looks back further than it evaluates. */
+const latePeriods = 2
 
 export interface LocalSystem {
   /** The address of the gateway. */
@@ -42,7 +45,7 @@ export const localChecks = ({ url, stateDir }: LocalSystem, skuIds: readonly str
     lookWith: "npm run clean",
     async run() {
       const { bavail, bsize } = await statfs(stateDir)
-      const free = `${(bavail * bsize) / 1_000_000_000 >= 10 ? Math.round((bavail * bsize) / 1e9) : ((bavail * bsize) / 1e9).toFixed(1)} GB free`
+      const free = `${((bavail * bsize) / bytesPerGb).toFixed(1)} GB free`
       return [judged(bavail * bsize < leastFreeBytes ? [free] : [], free, "npm run clean")]
     },
   },
@@ -87,12 +90,25 @@ const localAlarms = stageAlarms(stages.dev, {
   parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },
 })
 
-/** The alarms as CloudWatch would find them in what the parts of the system have measured. */
+/**
+ * The alarms as CloudWatch would find them in what the parts of the system have measured. A system that has just started has not
+ * measured long enough for an alarm on silence.
+ */
 const alarmsFromHistory = (stateDir: string): PreflightAlarms => ({
   async list() {
     const nowMs = Date.now()
     const index = indexMeasured()
-    for await (const measured of readMeasured(historyFolder(stateDir), nowMs - alarmsLookBackMs, nowMs)) index.add(measured)
-    return localAlarms.map((alarm) => ({ alarm: alarmName(alarm), state: judge(alarm, index, nowMs).state }))
+    let firstMs: number | undefined
+    for await (const measured of readMeasured(historyFolder(stateDir), nowMs - alarmsLookBackMs, nowMs)) {
+      firstMs ??= measured.at_ms
+      index.add(measured)
+    }
+    if (firstMs === undefined) throw new Error(`nothing was measured within ${alarmsLookBackMs / 60_000} minutes`)
+    const measuredMs = nowMs - firstMs
+    return localAlarms.map((alarm) => {
+      const isTooEarly =
+        alarm.silence === "alarming" && measuredMs < (alarm.datapoints + latePeriods) * alarm.metric.seconds * 1_000
+      return { alarm: alarmName(alarm), state: isTooEarly ? "cannot tell" : judge(alarm, index, nowMs).state }
+    })
   },
 })

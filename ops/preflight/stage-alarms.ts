@@ -88,5 +88,8 @@ async function judgeSubscriptions(client: SNSClient, topics: readonly string[], 
 }
 
 /** Names do not depend on what AWS calls the parts. */
-const namesOf = (stage: StageConfig): string[] =>
-  stageAlarms(stage, { apiId: "", parts: { clusterName: "", databaseIdentifier: "", cacheMembers: [""], replicaIdentifiers: [""] } }).map(alarmName)
+export const namesOf = (stage: StageConfig): string[] => {
+  const replicaIdentifiers = Array.from({ length: stage.database.analyticsReplicas }, () => "")
+  const parts = { clusterName: "", databaseIdentifier: "", cacheMembers: [""], replicaIdentifiers }
+  return stageAlarms(stage, { apiId: "", parts }).map(alarmName)
+}

@@ -30,13 +30,15 @@ export interface SaleRecord {
 }
 
 /** The command that creates a SKU as it is expected; the operator fills in what the calendar does not say. */
-const createCommand = ({ sku_id, units, price_minor, opens_at, closes_at, hold_seconds }: ExpectedSale): string =>
-  [
-    `ops sale create ${sku_id} --stock ${units ?? "<units>"} --price ${price_minor ?? "<minor>"}`,
+function createCommand({ sku_id, units, price_minor, opens_at, closes_at, hold_seconds }: ExpectedSale): string {
+  const [stock, price] = [units ?? "<units>", price_minor ?? "<minor>"]
+  return [
+    `ops sale create ${sku_id} --stock ${stock} --price ${price}`,
     ...(hold_seconds === undefined ? [] : [`--hold ${hold_seconds}`]),
     ...(opens_at === undefined ? [] : [`--opens-at ${opens_at}`]),
     ...(closes_at === undefined ? [] : [`--closes-at ${closes_at}`]),
   ].join(" ")
+}
 
 /** The record of a sale agrees with the calendar, and the sale has not opened. */
 export function judgeRecord(expected: ExpectedSale, sale: SaleRecord | undefined): Finding {
@@ -55,7 +57,8 @@ export function judgeRecord(expected: ExpectedSale, sale: SaleRecord | undefined
   ]
   // Only the stock can be changed; a sale with other terms is closed, and another SKU created.
   const onlyStock = faults.length === 0 && expected.units !== undefined
-  const mend = onlyStock ? `ops sale restock ${skuId} -- ${(expected.units ?? 0) - sale.total}` : `ops sale close ${skuId}`
+  const units = (expected.units ?? 0) - sale.total
+  const mend = onlyStock ? `ops sale restock ${skuId} -- ${units}` : `ops sale close ${skuId}`
   return judged([...stockFaults, ...faults], `${sale.total} units, ${openingOf(sale)}, as expected`, mend)
 }
 
@@ -88,7 +91,7 @@ export interface CachedSale {
 
 /** Redis shows the stock of PostgreSQL, and knows every living reservation. The sweeper writes what is missing within seconds. */
 export function judgeCache(skuId: string, sale: SaleRecord, cached: CachedSale | undefined): Finding {
-  const mend = `ops reconcile ${skuId} --apply`
+  const mend = `ops redis reload ${skuId}`
   if (cached === undefined) return isNotOk("Redis does not know the sale", mend)
   const faults = [
     ...differs("total units", cached.total, sale.total),

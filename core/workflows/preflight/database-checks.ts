@@ -26,7 +26,7 @@ export const databaseChecks = ({ pool, mendSchema }: DatabaseCheckDeps): Preflig
   {
     part: "PostgreSQL",
     items: ["schema"],
-    lookWith: "ops invariants",
+    lookWith: "ops db",
     run: async () => [judged(await schemaFaults(pool), "the migrations and functions of this version", mendSchema)],
   },
   {

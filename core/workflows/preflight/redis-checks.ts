@@ -17,7 +17,7 @@ export const redisChecks = (open: () => Promise<Redis>, opensAtMs: number | unde
   {
     part: "Redis",
     items: ["server", "memory"],
-    lookWith: "ops logs expiry-sweeper --errors",
+    lookWith: "ops redis",
     async run() {
       const { role, usedBytes, limitBytes, policy, replicaLagBytes } = await readServerState(await open())
       const late = replicaLagBytes.filter((bytes) => bytes > mostReplicaLagBytes)
@@ -32,7 +32,7 @@ export const redisChecks = (open: () => Promise<Redis>, opensAtMs: number | unde
       ]
       return [
         judged(serverFaults, `primary, ${replicaLagBytes.length} replicas`, "ops logs expiry-sweeper --errors"),
-        judged(memoryFaults, `${Math.round(usedBytes / 1_000_000)} MB used`, "ops reconcile"),
+        judged(memoryFaults, `${Math.round(usedBytes / 1_000_000)} MB used`, "ops redis"),
       ]
     },
   },
@@ -55,7 +55,7 @@ export const redisChecks = (open: () => Promise<Redis>, opensAtMs: number | unde
   {
     part: "clocks",
     items: ["Redis"],
-    lookWith: "ops logs expiry-sweeper --errors",
+    lookWith: "ops redis",
     async run() {
       const redis = await open()
       const times = await readClockTimes(() => redisTimeMs(redis))
@@ -74,5 +74,5 @@ function judgeLimits(
   if (opensAtMs !== undefined && isAll && Date.now() + longestMs < opensAtMs)
     return isOk(count === 0 ? "nobody has sent requests lately" : `${used}; all are full before the sale opens`)
   const faults = count === 0 ? [] : [`${used}; wait ${seconds} s and run this again`]
-  return judged(faults, "nobody has sent requests lately", "ops preflight")
+  return judged(faults, "nobody has sent requests lately", "ops redis flush --yes")
 }
