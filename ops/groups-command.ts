@@ -1,12 +1,11 @@
 import type { Command } from "commander"
 import type { Group } from "../core/contracts/streams.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { textTable } from "./text-table.ts"
 
 /** Adds `ops groups` and `ops consumers`. */
 export function addGroupCommands(program: Command, { ask, asJson }: CommandContext): void {
-  program
-    .command("groups [group]")
+  withExamples(program.command("groups [group]"), "groups", "groups notifier --partitions")
     .description("show the consumer groups: their members, and how far each has read every partition; all groups, or one")
     .option("--partitions", "print a line for each partition", false)
     .action(async (group: string | undefined, { partitions }: { partitions: boolean }) => {
@@ -21,13 +20,11 @@ export function addGroupCommands(program: Command, { ask, asJson }: CommandConte
   const consumers = program.command("consumers").description("stop and start the consumers of a group of ours")
   const say = (answered: { readonly group: string; readonly consumers: string }) =>
     console.log(asJson() ? JSON.stringify(answered) : `the consumers of ${answered.group} are ${answered.consumers}`)
-  consumers
-    .command("stop <group>")
+  withExamples(consumers.command("stop <group>"), "consumers stop notifier")
     .description("stop the consumers of a group; its records wait in their topic until they start again")
     .option("--force", "also the writer: no request is decided until it starts again", false)
     .action(async (group: string, { force }: { force: boolean }) => say(await ask()({ command: "consumers-stop", group, force })))
-  consumers
-    .command("start <group>")
+  withExamples(consumers.command("start <group>"), "consumers start notifier")
     .description("start the consumers of a group again, where an operator or a replay has stopped them")
     .action(async (group: string) => say(await ask()({ command: "consumers-start", group })))
 }

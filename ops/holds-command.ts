@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { integer } from "./sale-commands.ts"
 
@@ -7,7 +7,7 @@ import { integer } from "./sale-commands.ts"
 export function addHoldsCommand(program: Command, { ask, asJson }: CommandContext): void {
   const holds = program.command("holds").description("change the holds of shoppers")
 
-  withKey(holds.command("extend <sku>"))
+  withExamples(withKey(holds.command("extend <sku>")), "holds extend sneaker-42 --seconds 300")
     .description("extend the holds that have not expired; after an outage of the database this happens automatically")
     .requiredOption("--seconds <n>", "seconds to add, 1 to 3600", integer)
     .action(async (skuId: string, { seconds, ...given }: { seconds: number } & KeyOption) => {

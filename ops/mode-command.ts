@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from "commander"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { printSku } from "./print.ts"
 
 interface ModeOptions {
@@ -9,8 +9,7 @@ interface ModeOptions {
 
 /** Adds `mode batch|direct|halted <sku>`. */
 export function addModeCommand(program: Command, { ask, asJson }: CommandContext): void {
-  program
-    .command("mode")
+  withExamples(program.command("mode"), "mode direct sneaker-42", "mode halted sneaker-42 --freeze")
     .description(
       "switch how the requests of a sale are decided: batch (Kafka and the writer), direct (one transaction for each request, for a small sale or during an outage of Kafka) or halted",
     )

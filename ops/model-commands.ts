@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import { type CapacityOptions, printCapacity } from "./capacity.ts"
-import { type CommandContext, failed } from "./command-context.ts"
+import { type CommandContext, failed, withExamples } from "./command-context.ts"
 import { printCost } from "./cost.ts"
 import { integer } from "./sale-commands.ts"
 
@@ -8,15 +8,13 @@ import { integer } from "./sale-commands.ts"
 export function addModelCommands(program: Command, { options, asJson }: CommandContext): void {
   const computedStage = () => options().stage ?? "prod"
 
-  program
-    .command("cost")
+  withExamples(program.command("cost"), "cost", "--stage load cost")
     .description(
       "compute the cost of a sale in --stage (default: prod) by component, in a spike and sustained, from the stage's config and the dated table of prices",
     )
     .action(() => printCost(computedStage(), asJson()))
 
-  program
-    .command("capacity")
+  withExamples(program.command("capacity"), "capacity", "capacity --reservations-per-second 20000")
     .description(
       "compute the headroom of each part of --stage (default: prod), the bottleneck, and the predicted wait in the queue; the exit code is 1 when a guardrail forbids these rates",
     )

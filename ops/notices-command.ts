@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander"
 import type { NoticeList } from "../core/contracts/operations/notices.ts"
 import { type NoticeState, noticeStates } from "../core/domain/notices/notice.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { integer } from "./sale-commands.ts"
 
 interface NoticesOptions {
@@ -12,8 +12,7 @@ interface NoticesOptions {
 
 /** Adds `notices`. */
 export function addNoticesCommand(program: Command, { ask, asJson }: CommandContext): void {
-  program
-    .command("notices")
+  withExamples(program.command("notices"), "notices", "notices --state FAILED --limit 200")
     .description(
       "list what was written to shoppers, the last change first: when, about what, and what became of it; no addresses",
     )

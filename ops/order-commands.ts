@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import type { AdminOrder, Refund } from "../core/contracts/http/refunds.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { integer } from "./sale-commands.ts"
 
@@ -14,12 +14,15 @@ interface RefundOptions extends KeyOption {
 export function addOrderCommands(program: Command, { ask, asJson }: CommandContext): void {
   const order = program.command("order").description("show an order with its refunds, and return its money")
 
-  order
-    .command("show <id>")
+  withExamples(order.command("show <id>"), "order show 6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
     .description("show an order: its status, its payment and its refunds, those made at the provider included")
     .action(async (orderId: string) => printOrder(await ask()({ command: "order-show", order_id: orderId }), asJson()))
 
-  withKey(order.command("refund <id>"))
+  withExamples(
+    withKey(order.command("refund <id>")),
+    'order refund 6f9619ff-8b86-4d01-b42d-00cf4fc964ff --reason "the parcel was lost"',
+    'order refund 6f9619ff-8b86-4d01-b42d-00cf4fc964ff --reason "one of two came" --amount 6450 --keep-unit',
+  )
     .description("return the money of an order; when all of it went back, its units go to the waitlist or back to stock")
     .requiredOption("--reason <text>", "why the money goes back; operators see it")
     .option("--amount <minor>", "a part of the payment, in the minor unit (default: all that is left)", integer)

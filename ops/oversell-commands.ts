@@ -3,15 +3,14 @@ import type { Command } from "commander"
 import { OversellPlan } from "../core/contracts/http/refunds.ts"
 import type { ProblemSlug } from "../core/contracts/problems.ts"
 import { type Ask, OpsProblem } from "./client.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { sentenceOf } from "./order-commands.ts"
 
 /** Adds `oversell plan|refund`. */
 export function addOversellCommands(program: Command, { ask, asJson }: CommandContext): void {
   const oversell = program.command("oversell").description("refund the orders of an oversold SKU that are above its total")
 
-  oversell
-    .command("plan")
+  withExamples(oversell.command("plan"), "oversell plan --sku sneaker-42 --out plan.json")
     .description("list the orders above the total, the newest first, with the money of each and the reason; changes nothing")
     .requiredOption("--sku <sku>", "the SKU")
     .option("--out <file>", "write the plan to this file, for `oversell refund`")
@@ -21,8 +20,7 @@ export function addOversellCommands(program: Command, { ask, asJson }: CommandCo
       console.log(asJson() ? JSON.stringify(plan) : [...linesOf(plan), ...nextStep(plan, out)].join("\n"))
     })
 
-  oversell
-    .command("refund")
+  withExamples(oversell.command("refund"), "oversell refund --plan plan.json")
     .description("refund every order of a plan, each once; after an interruption the same command continues")
     .requiredOption("--plan <file>", "the plan, as `oversell plan --out` wrote it")
     .action(async ({ plan: file }: { plan: string }) => {

@@ -1,7 +1,8 @@
 import { userInfo } from "node:os"
 import { Command } from "commander"
 import { type Ask, createClient, type Transport } from "./client.ts"
-import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { type CommandContext, documentExitCodes, type GlobalOptions } from "./command-context.ts"
+import { addCompletionCommand } from "./completion-command.ts"
 import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
@@ -52,6 +53,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addPaymentsCommand,
   addVerificationCommands,
   addModelCommands,
+  addCompletionCommand,
 ]
 
 const deployedTransport = async (stage: string): Promise<Transport> => (await import("./deployed.ts")).deployedTransport(stage)
@@ -71,7 +73,6 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     .option("--operator <name>", "your name, for the log (default: the user of this machine)")
     .option("--json", "print the answer as JSON, for programs", false)
     .showHelpAfterError("(--help lists the commands and options)")
-    .addHelpText("after", "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.")
 
   const options = () => program.opts<GlobalOptions>()
   let client: Ask | undefined
@@ -85,5 +86,6 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     return client
   }
   for (const add of adders) add(program, { ask, options, asJson: () => options().json })
+  documentExitCodes(program)
   return { program, close: async () => client?.close() }
 }

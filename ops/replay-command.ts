@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander"
 import type { ReplayPlan, ReplayTarget } from "../core/contracts/streams.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { planReplay, type ReplayOptions, type ReplayReport, replay } from "./replay.ts"
 import { integer } from "./sale-commands.ts"
 import { textTable } from "./text-table.ts"
@@ -14,8 +14,11 @@ interface Options extends ReplayOptions {
 
 /** Adds `ops replay`. */
 export function addReplayCommand(program: Command, { ask, asJson }: CommandContext): void {
-  program
-    .command("replay")
+  withExamples(
+    program.command("replay"),
+    "replay --group analytics --to watermark --restart",
+    "replay --group notifier --to offset:1200 --partition 3 --dry-run",
+  )
     .description("let a consumer group read its topic again, or from another place, and wait until it has caught up")
     .requiredOption("--group <group>", "the consumer group (npm run ops -- groups lists them)")
     .requiredOption("--to <place>", targets, target)

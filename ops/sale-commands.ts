@@ -4,7 +4,7 @@ import type { AdminSkuList } from "../core/contracts/http/admin.ts"
 import { defaultPageEntries } from "../core/contracts/http/pages.ts"
 import { SaleStatus } from "../core/contracts/http/skus.ts"
 import type { Ask } from "./client.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { announcedKey, type KeyOption, withKey } from "./command-key.ts"
 import { printSku, printSkus } from "./print.ts"
 
@@ -44,8 +44,7 @@ const statusChanges = {
 export function addSaleCommands(program: Command, { ask, asJson }: CommandContext): void {
   const sale = program.command("sale").description("create sales, and change their status or stock")
 
-  sale
-    .command("list")
+  withExamples(sale.command("list"), "sale list", "sale list --status open --all")
     .description("list the SKUs with their sales, page by page, in the order of their creation")
     .option("--all", "list every page", false)
     .addOption(new Option("--status <status>", "list only sales with this status").choices(SaleStatus.options))
@@ -53,8 +52,11 @@ export function addSaleCommands(program: Command, { ask, asJson }: CommandContex
     .option("--cursor <cursor>", "continue after an earlier page, with the cursor that it printed")
     .action(async ({ all, ...page }: ListOptions & { all: boolean }) => printSkus(await listSkus(ask(), page, all), asJson()))
 
-  sale
-    .command("create <sku>")
+  withExamples(
+    sale.command("create <sku>"),
+    "sale create sneaker-42 --stock 10000 --price 12900",
+    "sale create sneaker-42 --stock 10000 --opens-at 2026-11-27T10:00:00+01:00",
+  )
     .description("create a SKU with its sale in draft; repeating the same command changes nothing")
     .requiredOption("--stock <units>", "units for sale", integer)
     .option("--name <name>", "name shown to shoppers (default: the SKU)")
@@ -83,8 +85,7 @@ export function addSaleCommands(program: Command, { ask, asJson }: CommandContex
       printSku(await ask()({ command: "sale-create", sku }), asJson())
     })
 
-  sale
-    .command("halt <sku>")
+  withExamples(sale.command("halt <sku>"), "sale halt sneaker-42", "sale halt sneaker-42 --freeze")
     .description("halt admission; requests in the queue are still decided")
     .option("--freeze", "stop the writer, too, for every SKU of the partition, until the sale is resumed", false)
     .action(async (skuId: string, { freeze }: { freeze: boolean }) =>
@@ -92,13 +93,12 @@ export function addSaleCommands(program: Command, { ask, asJson }: CommandContex
     )
 
   for (const action of Object.keys(statusChanges) as (keyof typeof statusChanges)[]) {
-    sale
-      .command(`${action} <sku>`)
+    withExamples(sale.command(`${action} <sku>`), `sale ${action} sneaker-42`)
       .description(statusChanges[action])
       .action(async (skuId: string) => printSku(await ask()({ command: `sale-${action}`, sku_id: skuId }), asJson()))
   }
 
-  withKey(sale.command("restock <sku> <units>"))
+  withExamples(withKey(sale.command("restock <sku> <units>")), "sale restock sneaker-42 500", "sale restock sneaker-42 -- -20")
     .description("add units; a negative number recalls units (put -- before it)")
     .action(async (skuId: string, units: string, given: KeyOption) => {
       const asked = { command: "sale-restock", sku_id: skuId, quantity: integer(units) } as const

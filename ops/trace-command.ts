@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import * as z from "zod"
 import { jsonOf } from "../core/contracts/json.ts"
 import { reservationAttribute, Span } from "../core/contracts/spans.ts"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 
 /** A span with the depth at which it is shown: the number of known spans that it is a part of. */
 interface Placed {
@@ -14,13 +14,12 @@ interface Placed {
 
 /** Adds `ops trace`. */
 export function addTraceCommand(program: Command, { options }: CommandContext): void {
-  program
-    .command("trace <reservation>")
+  withExamples(program.command("trace <reservation>"), "trace 6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
     .description("show what was done for a traced reservation, from its HTTP request to the consumers of its events")
     .action((reservation: string) => {
       const id = reservationId(reservation)
       const { stage, json } = options()
-      if (stage !== undefined) return console.log(inXRay(id))
+      if (stage !== undefined) return console.log(json ? JSON.stringify({ search: inXRay(id) }) : inXRay(id))
       const spans = spansOfReservation(id, readSpans())
       if (spans.length === 0) {
         throw new Error(

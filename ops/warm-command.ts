@@ -1,11 +1,10 @@
 import { type Command, Option } from "commander"
-import type { CommandContext } from "./command-context.ts"
+import { type CommandContext, withExamples } from "./command-context.ts"
 import { integer } from "./sale-commands.ts"
 
 /** Adds `warm`. */
 export function addWarmCommand(program: Command, { options }: CommandContext): void {
-  program
-    .command("warm")
+  withExamples(program.command("warm"), "--stage prod warm", "--stage prod warm --within 600")
     .description(
       "start the warm environments of --stage now, as the sale calendar does before a sale, and wait until they have warmed up. The local system needs no command: each of its processes warms up before it is ready",
     )
