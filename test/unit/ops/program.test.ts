@@ -13,10 +13,10 @@ const noSystem = async () => {
 }
 const programOf = (): Command => createProgram(noSystem).program
 
-/** The arguments of a line, as a shell splits it. */
+/** The arguments in what a person types, as a shell splits it. */
 const split = (line: string): string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "")
 
-/** Which command a line runs. Nothing is carried out. @throws when the CLI does not take the line */
+/** Which command a person runs with what they type. Nothing is carried out. @throws when the CLI refuses it */
 async function ranBy(line: string): Promise<string | undefined> {
   const program = programOf()
   let ran: string | undefined
@@ -60,7 +60,7 @@ test("the reference page is that of this CLI", async () => {
 describe("completion", () => {
   const script = completionScript("bash", completionWords(programOf()), "/a directory")
 
-  /** What bash offers at the end of a line that follows `ops `, as after the tab key. */
+  /** What bash offers when a person types this after `ops `, and then the tab key. */
   async function offered(line: string): Promise<string[]> {
     const words = `ops ${line}`.split(" ")
     const ask = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _flash_sale_ops; printf '%s\\n' "\${COMPREPLY[@]}"`

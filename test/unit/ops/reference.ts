@@ -30,12 +30,13 @@ const introduction = `# The operators' CLI
 This page is made from the CLI itself; a test compares them. After a change of a command, make it again:
 \`npm test -- test/unit/ops/program.test.ts -u\`.
 
-Each command runs as \`npm run ops -- <command>\`. Without \`--stage\`, it works on the local system. With \`--stage <name>\`, the same
-code runs in the network of the stage. Answers go to standard output, progress goes to standard error. With \`--json\`, the answer is one
-JSON document; a command that goes on until you end it (\`watch\`, \`logs\`) prints one document a line.
+Each command runs as \`npm run ops -- <command>\`. Without \`--stage\`, it works on the local system. With
+\`--stage\`, the same code runs in the network of the stage. Answers go to standard output, progress goes to standard
+error. With \`--json\`, the answer is one JSON document; a command that goes on until you end it (\`watch\`, \`logs\`)
+prints one document in each line.
 
-The exit code is 0 after success, and 1 after a violation, a refused command or a failure. A command that has other exit codes says so
-below. [RUNBOOK.md](RUNBOOK.md) says which command an incident needs.
+The exit code is 0 after success, and 1 after a violation, a refused command or a failure. A command that has other
+exit codes says so below. [RUNBOOK.md](RUNBOOK.md) says which command an incident needs.
 
 The tab key completes commands, options and their values, as soon as your shell has the script of \`completion\`:
 
@@ -70,7 +71,7 @@ function sectionOf(name: string, command: Command): string {
     "",
     sentenceOf(command.description()),
     "",
-    ...(exitCodes === undefined ? [] : [exitCodes, ""]),
+    ...(exitCodes === undefined ? [] : [wrapped(exitCodes), ""]),
     ...(rows.length === 0 ? [] : ["| | |", "|---|---|", ...rows, ""]),
     "```sh",
     ...examplesOf(command).map((line) => `npm run ops -- ${line}`),
@@ -79,4 +80,7 @@ function sectionOf(name: string, command: Command): string {
   ].join("\n")
 }
 
-const sentenceOf = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+const sentenceOf = (text: string): string => wrapped(`${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`)
+
+/** Breaks a paragraph at spaces, after at most 120 characters where that is possible. */
+const wrapped = (text: string): string => text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd()
