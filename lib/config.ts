@@ -22,6 +22,7 @@ export const functionNames = [
   "notifier",
   "ops",
   "orders",
+  "pager",
   "provisioner",
   "reservation",
   "reserve",
@@ -40,7 +41,8 @@ export const streamFunctionNames = [
   "notifier",
 ] as const satisfies readonly FunctionName[]
 export type StreamFunctionName = (typeof streamFunctionNames)[number]
-export type AppFunctionName = Exclude<FunctionName, StreamFunctionName>
+/** The function of the pager is in a stack of its own, after the topics of the alarms. */
+export type AppFunctionName = Exclude<FunctionName, StreamFunctionName | "pager">
 
 /**
  * Everything `cdk synth` knows of a stage. The synth looks nothing up in an account: region and zones are named here,
@@ -87,6 +89,8 @@ export interface StageConfig {
   readonly edge: EdgeConfig
   /** Addresses by priority: P0 pages at any hour, P1 pages in working hours, P2 is read the next day. */
   readonly alarmEmails: Readonly<Record<"P0" | "P1" | "P2", readonly string[]>>
+  /** Priorities whose alarms page somebody, beside the mails; the keys are in Secrets Manager (docs/DEPLOY.md). */
+  readonly pagers?: Readonly<Partial<Record<"P0" | "P1" | "P2", PagerConfig>>>
   readonly budgetUsdPerMonth: number
   readonly logRetentionDays: 7 | 30 | 90 | 365
   /** Share of requests that X-Ray samples, 0 to 1. */
@@ -116,12 +120,17 @@ export interface CapacityConfig {
   readonly recordBytes: number
 }
 
+/** The reference sale is over in half a minute. */
+export const defaultPlannedSeconds = 30
+
 /** One sale of the calendar. The pre-warm, the scale-down and the deploy freeze follow from it. Times are RFC 3339 in UTC. */
 export interface SaleConfig {
   readonly skuId: string
   readonly opensAt: string
   readonly closesAt: string
   readonly units: number
+  /** In how many seconds the units should be sold; defaultPlannedSeconds when absent. The alarm DepletionRateOff compares. */
+  readonly plannedSeconds?: number
   readonly priceMinor: number
   readonly holdSeconds: number
 }
@@ -183,6 +192,15 @@ export interface EdgeConfig {
   readonly writeCeilingPerSecond: number
   readonly botControl: boolean
   readonly shieldAdvanced: boolean
+}
+
+export interface PagerConfig {
+  readonly service: "pagerduty" | "opsgenie"
+  /**
+   * The address of the service's events, where it is not the service's own: PagerDuty in the EU, or Jira Service Management, which
+   * takes Opsgenie's form.
+   */
+  readonly url?: string
 }
 
 export interface QuotaConfig {

@@ -11,6 +11,7 @@ import { EdgeStack } from "./stacks/edge.ts"
 import { IdentityStack } from "./stacks/identity.ts"
 import { NetworkStack } from "./stacks/network.ts"
 import { EdgeObservabilityStack, ObservabilityStack } from "./stacks/observability.ts"
+import { PagingStack } from "./stacks/paging.ts"
 import { PipelineStack } from "./stacks/pipeline.ts"
 import { StreamingStack } from "./stacks/streaming.ts"
 
@@ -59,8 +60,15 @@ export class FlashSale extends Stage {
       clusterName: log.clusterName,
       databaseIdentifier: database.instance.instanceIdentifier,
       cacheMembers: cache.members,
+      replicaIdentifiers: this.data.analyticsReplicas,
     }
-    new ObservabilityStack(this, "Observability", { ...named("observability"), apiId, parts })
+    const { topics } = new ObservabilityStack(this, "Observability", {
+      ...named("observability"),
+      ...{ apiId, parts },
+      deployAlarmNames: this.app.deployAlarmNames,
+    })
+    const { pagers } = stage
+    if (pagers !== undefined) new PagingStack(this, "Paging", { ...named("paging"), pagers, topics, secrets: this.data.secrets })
 
     const { distributionId } = this.edge
     new EdgeObservabilityStack(this, "EdgeObservability", { ...named("edge-observability"), ...atTheEdge, distributionId })

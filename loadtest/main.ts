@@ -1,5 +1,6 @@
 import "./quiet-telemetry.ts"
 import { Command } from "commander"
+import { alarmsCommand } from "./alarms/command.ts"
 import { analyticsCommand } from "./analytics/command.ts"
 import { coldCommand } from "./cold/command.ts"
 import { initCommand } from "./init/command.ts"
@@ -20,6 +21,7 @@ await new Command("bench")
   .addCommand(analyticsCommand())
   .addCommand(produceCommand())
   .addCommand(replayCommand())
+  .addCommand(alarmsCommand())
   .addCommand(compareCommand())
   .addCommand(reportCommand())
   .parseAsync()

@@ -1,4 +1,5 @@
 import { type TopicKey, topics } from "../core/contracts/topics.ts"
+import { topicArnOf } from "./alarms/topic-message.ts"
 import { userDirectoryPath } from "./identity/user-route.ts"
 import { functionLogin, postgresUrl } from "./services/data-services.ts"
 import { kafkaNodeNames } from "./services/kafka.ts"
@@ -13,6 +14,8 @@ const mailSender = "shop@flash-sale.local"
 
 /** The part that receives the mails. */
 export const mailServerPart = "mail-server"
+/** The part that evaluates the alarms, calls the pager, and stands for the pager services. */
+export const alarmsPart = "alarms"
 
 /** The services that the functions connect to. */
 export interface Connections {
@@ -66,6 +69,17 @@ const mailEnvironment = ({ smtpUrl, shopUrl, identityUrl }: NonNullable<Connecti
   IDENTITY_URL: identityUrl,
 })
 
+/** Whom local alarms page: the stand-in, in the form of PagerDuty and of Opsgenie. */
+const alarmEnvironment = (url: string) => ({
+  ALARMS_URL: url,
+  PAGERS: JSON.stringify({
+    [topicArnOf("P0")]: { priority: "P0", service: "pagerduty", url: `${url}/v2/enqueue` },
+    [topicArnOf("P1")]: { priority: "P1", service: "pagerduty", url: `${url}/v2/enqueue` },
+    [topicArnOf("P2")]: { priority: "P2", service: "opsgenie", url: `${url}/v2/alerts` },
+  }),
+  PAGER_KEYS: JSON.stringify({ P0: "local", P1: "local", P2: "local" }),
+})
+
 export const saleDatabase = "flash_sale"
 
 /** The environment of every process of a system, from its state folder. Its commands and its rehearsal use it too. */
@@ -91,6 +105,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
         identityUrl: `${baseUrl}${userDirectoryPath}`,
       },
     }),
+    ...alarmEnvironment(`http://127.0.0.1:${port(alarmsPart)}`),
     LOCAL_STATE_DIR: folder.dir,
     TRACES_DIR: folder.path("traces"),
     ANALYTICS_FOLDER: folder.dir,

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os"
 import { Command } from "commander"
+import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
 import { type CommandContext, documentExitCodes, type GlobalOptions } from "./command-context.ts"
 import { addCompletionCommand } from "./completion-command.ts"
@@ -14,10 +15,12 @@ import { addNoticesCommand } from "./notices-command.ts"
 import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { addPaymentsCommand } from "./payments-command.ts"
+import { addPreflightCommand } from "./preflight-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addRedisCommand } from "./redis-command.ts"
 import { addReplayCommand } from "./replay-command.ts"
+import { addReportCommand } from "./report-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
 import { addTraceCommand } from "./trace-command.ts"
@@ -40,18 +43,21 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addOrderCommands,
   addOversellCommands,
   addNoticesCommand,
+  addPreflightCommand,
   addWarmCommand,
   addSettingsCommands,
   addTraceCommand,
   addGroupCommands,
   addReplayCommand,
   addReconcileCommand,
+  addAlarmsCommand,
   addWatchCommands,
   addLogsCommand,
   addDbCommand,
   addRedisCommand,
   addPaymentsCommand,
   addVerificationCommands,
+  addReportCommand,
   addModelCommands,
   addCompletionCommand,
 ]

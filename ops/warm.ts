@@ -7,6 +7,7 @@ import {
   PutProvisionedConcurrencyConfigCommand,
 } from "@aws-sdk/client-lambda"
 import { type WarmTarget, warmTargets } from "../lib/capacity/warm-targets.ts"
+import type { StageConfig } from "../lib/config.ts"
 import { stageNamed } from "../lib/stages.ts"
 
 export interface WarmOptions {
@@ -52,6 +53,12 @@ export async function warmStage(
     }
     await delay(intervalMs)
   }
+}
+
+/** How many environments of a stage's functions have warmed up now. It asks for none. @throws Error when AWS refuses */
+export async function warmthOf(stage: StageConfig): Promise<Warmth[]> {
+  const client = new LambdaClient({ region: stage.region })
+  return Promise.all(warmTargets(stage).map((target) => lookAt(client, target)))
 }
 
 const ask = (client: LambdaClient, { functionName, qualifier, environments, maximum }: WarmTarget): Promise<unknown> =>

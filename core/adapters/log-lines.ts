@@ -12,6 +12,7 @@ export const loggedMembers: ReadonlySet<string> = new Set([
   ...["topic", "groupId", "group", "reason", "partition", "offset", "place", "first", "from", "last", "failures"],
   ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "task", "failingMs"],
   ...["limits", "records", "readsPerSecond"],
+  ...["processed", "succeeded", "failed", "per_second", "success_rate_percent"],
   ...["tookMs", "rounds", "firstRoundMs", "lastRoundMs"],
   // Of a flagged client: 32 bits of the id that we made of their token, and nothing that they sent.
   ...["user", "tier", "signals", "outcome", "left_out"],

@@ -34,6 +34,8 @@ export const secretNames = [
   "KAFKA_LOGIN",
   /** The value that CloudFront adds to each request as `x-origin-secret`, as text. The previous version is accepted, too. */
   "ORIGIN_SECRET",
+  /** JSON `{ P0, P1, P2 }`: the key of the pager service for each priority that pages. */
+  "PAGER_KEYS",
 ] as const
 export type SecretName = (typeof secretNames)[number]
 

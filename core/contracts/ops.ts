@@ -6,8 +6,10 @@ import { groupCommands } from "./operations/groups.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
 import { paymentCommands } from "./operations/payments.ts"
+import { preflightCommands } from "./operations/preflight.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { redisCommands } from "./operations/redis.ts"
+import { reportCommands } from "./operations/report.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
 import { verificationCommands } from "./operations/verification.ts"
@@ -51,6 +53,8 @@ export const opsCommands = {
   ...redisCommands,
   ...settingsCommands,
   ...reconcileCommands,
+  ...reportCommands,
+  ...preflightCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

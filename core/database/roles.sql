@@ -26,6 +26,7 @@ GRANT SELECT ON
   TO flash_reader, flash_transition, flash_checkout, flash_relay;
 
 -- reader: reads of shoppers and of operators, and every check. It has no other right.
+GRANT SELECT ON applied_definitions TO flash_reader;
 
 -- transition: the writer, the sweeper, cancel: everything that goes through `decide`.
 GRANT UPDATE ON inventory, partition_progress, server_life TO flash_transition;

@@ -2,6 +2,7 @@ import type { SkuRecord } from "../../core/adapters/postgres/sku-directory.ts"
 import { away } from "../../core/adapters/redis/guard.ts"
 import type { Stock } from "../../core/adapters/redis/reads.ts"
 import { count, record } from "../../core/adapters/telemetry.ts"
+import { watched } from "../../core/adapters/watched-call.ts"
 import { timestampOf, timestampOrNull } from "../../core/contracts/http/primitives.ts"
 import type { Availability } from "../../core/contracts/http/skus.ts"
 import { NotFound } from "../../core/domain/errors.ts"
@@ -14,7 +15,18 @@ import type { ReadParts } from "../../core/runtime/read-runtime.ts"
  * meanwhile.
  * @throws NotFound; PostgreSQL's errors when Redis has no recent stock
  */
-export async function availability({ directory, guard, redisReads }: ReadParts, skuId: string): Promise<Availability> {
+export function availability(parts: ReadParts, skuId: string): Promise<Availability> {
+  return watched("availability", async () => {
+    const startedMs = performance.now()
+    try {
+      return await readAvailability(parts, skuId)
+    } finally {
+      record("availability.latency", performance.now() - startedMs)
+    }
+  })
+}
+
+async function readAvailability({ directory, guard, redisReads }: ReadParts, skuId: string): Promise<Availability> {
   const sku = await directory.findTimely(skuId)
   if (sku === undefined) throw new NotFound("sku")
   const startedMs = performance.now()
@@ -24,7 +36,8 @@ export async function availability({ directory, guard, redisReads }: ReadParts, 
     count("availability.cache.hit")
     return availabilityOf(skuId, known, directory.now())
   }
-  count("availability.cache.miss")
+  // A lookup that Redis could not answer because it is away is no miss: RedisAway says so.
+  if (known !== away) count("availability.cache.miss")
   const fresh = (await directory.findFresh(skuId)) ?? sku
   return availabilityOf(skuId, stockOf(fresh), directory.now())
 }

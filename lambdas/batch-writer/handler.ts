@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda"
-import { count, logger } from "../../core/adapters/telemetry.ts"
+import { count, countWork, flushBeforeFreeze, logger } from "../../core/adapters/telemetry.ts"
 import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { failpoint } from "../../core/runtime/failpoint.ts"
@@ -36,9 +36,11 @@ export async function handler(event: MskEvent, context: Context): Promise<MskRes
       const result = await write(first.topic, first.partition, records, timeLeftMs)
       if (result.kind === "written") return []
       report(name, result.error)
+      countWork(0, records.filter(({ offset }) => offset >= result.firstUnprocessed).length)
       return [{ itemIdentifier: { partition: name, offset: result.firstUnprocessed } }]
     }),
   )
+  flushBeforeFreeze()
   return { batchItemFailures: results.flat() }
 }
 

@@ -1,6 +1,7 @@
 import { problemFor } from "../../core/adapters/http/error-problems.ts"
 import { endpoint, publicEndpoint, RawBody } from "../../core/adapters/http/handler.ts"
 import { record } from "../../core/adapters/telemetry.ts"
+import { watchCall } from "../../core/adapters/watched-call.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
 import { RefundBody } from "../../core/contracts/http/refunds.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
@@ -23,7 +24,11 @@ export const handler = httpHandler({
     async ({ body, query, path, caller, idempotencyKey, instance }) => {
       const startedAtMs = performance.now()
       const question = await questionOf(caller, path, query.receipt)
-      const note = () => record("checkout.latency", performance.now() - startedAtMs)
+      const watch = watchCall("checkout")
+      const note = () => {
+        watch.ended()
+        record("checkout.latency", performance.now() - startedAtMs)
+      }
       const request = { question, idempotencyKey, paymentMethod: body.payment_method }
       try {
         const answer = checkoutAnswer(await checkout(await runtime.open(), request), question.id, instance)
@@ -33,6 +38,7 @@ export const handler = httpHandler({
         const error = checkoutFailure(thrown)
         // The latency counts calls that end with "try again": their shoppers waited. A refusal is quick and would hide them.
         if (isUnavailable(error)) note()
+        else watch.refused()
         throw error
       }
     },

@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda"
+import { flushMetrics } from "../../core/adapters/telemetry.ts"
 import { runtime } from "./runtime.ts"
 import { prepareTasks } from "./warm-up.ts"
 import { runTasks } from "./workflow.ts"
@@ -15,6 +16,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
   const endsAtMs = performance.now() + invocationMs
   const timeLeftMs = () => Math.min(endsAtMs - performance.now(), context.getRemainingTimeInMillis() - endMarginMs)
   await runTasks(await runtime.open(), timeLeftMs)
+  flushMetrics()
 }
 
 export const rounds = prepareTasks(runtime.open)

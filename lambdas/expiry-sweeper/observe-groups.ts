@@ -1,12 +1,7 @@
 import type { GroupOffset, GroupOffsets } from "../../core/adapters/kafka/group-offsets.ts"
-import { logger, recordBy } from "../../core/adapters/telemetry.ts"
+import { flushMetrics, logger, recordBy } from "../../core/adapters/telemetry.ts"
 import { type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
-
-/** Since when a partition of a group has records to process, and the first of them. */
-interface Standing {
-  readonly next: number
-  readonly sinceMs: number
-}
+import { createStandstill } from "./standstill.ts"
 
 /**
  * Makes the measurement of the consumer groups of the events: how many records a group has not processed, in the partition with
@@ -21,17 +16,8 @@ export function createObserveGroups(
   topic: string,
   nowMs: () => number = () => performance.now(),
 ): () => Promise<void> {
-  const standing = new Map<string, Standing>()
-
-  function stalledMs(group: GroupName, { partition, next, end }: GroupOffset): number {
-    const place = `${group} ${partition}`
-    const before = standing.get(place)
-    if (next >= end || before?.next !== next) {
-      standing.set(place, { next, sinceMs: nowMs() })
-      return 0
-    }
-    return nowMs() - before.sinceMs
-  }
+  const standstill = createStandstill(nowMs)
+  const stalledMs = (group: GroupName, offset: GroupOffset) => standstill(`${group} ${offset.partition}`, offset)
 
   return async () => {
     for (const group of groupNames("reservationEvents")) {
@@ -43,5 +29,6 @@ export function createObserveGroups(
         logger.error("The offsets of a consumer group could not be read", { group, error: error as Error })
       }
     }
+    flushMetrics()
   }
 }

@@ -28,8 +28,9 @@ import { createRedisWarmer } from "../../core/workflows/allocation/warm-redis.ts
 import { findRefunds } from "../../core/workflows/payments/find-refunds.ts"
 import { reconcilePayments } from "../../core/workflows/payments/reconcile-payments.ts"
 import { anchorHeads } from "./anchor.ts"
-import { observeQueue, observeRelay, observeStock } from "./observe.ts"
+import { createObserveStock, observeRelay } from "./observe.ts"
 import { createObserveGroups } from "./observe-groups.ts"
+import { createObserveQueue } from "./observe-queue.ts"
 import { createSteerLimits } from "./steer-limits.ts"
 import { keepAlive, type SweeperTasks, sweep } from "./workflow.ts"
 
@@ -67,8 +68,8 @@ export const runtime = defineRuntime(
         atRest: createSalesAtRest(redis),
       }),
       steerLimits: createSteerLimits({ pool, transitionPool, completeness }),
-      observeStock: () => observeStock(pool, applyCommand),
-      observeQueue: () => observeQueue({ pool, endOffsets, requestsTopic }),
+      observeStock: createObserveStock(pool, applyCommand),
+      observeQueue: createObserveQueue({ pool, endOffsets, requestsTopic }),
       observeRelay: () => observeRelay(pool),
       observeGroups: createObserveGroups(openGroupOffsets(resources, "expiry-sweeper-groups"), EVENTS_TOPIC),
       forget: () => deleteOldCommands(transitionPool),

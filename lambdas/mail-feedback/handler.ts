@@ -1,3 +1,4 @@
+import { countWork, flushBeforeFreeze } from "../../core/adapters/telemetry.ts"
 import { functionConfig, stageEnvironment } from "../../core/runtime/environment.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
@@ -11,4 +12,6 @@ export const runtime = defineRuntime(async (resources) => ({ store: await openNo
 export async function handler(event: unknown): Promise<void> {
   const { store } = await runtime.open()
   await recordReport(store, MailReport.parse(event))
+  countWork(1)
+  flushBeforeFreeze()
 }

@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda"
 import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
-import { logger } from "../../core/adapters/telemetry.ts"
+import { flushBeforeFreeze, logger } from "../../core/adapters/telemetry.ts"
 import type { OpsAnswer } from "../../core/contracts/ops.ts"
 import { functionConfig, kafkaEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { answer } from "./answer.ts"
@@ -14,12 +14,14 @@ export const runtime = createOpsRuntime()
 const answerMarginMs = 10_000
 
 /** Operators invoke this function through IAM; no route leads here. */
-export function handler(event: unknown, context: Context): Promise<OpsAnswer> {
+export async function handler(event: unknown, context: Context): Promise<OpsAnswer> {
   const timeLeftMs = Math.max(0, Math.floor(context.getRemainingTimeInMillis() - answerMarginMs))
-  return answer(runtime, event, {
+  const answered = await answer(runtime, event, {
     requestId: context.awsRequestId,
     signal: AbortSignal.timeout(timeLeftMs),
     progress: (stage, read) =>
       logger.info("An operator's command makes progress", { request_id: context.awsRequestId, stage, ...read }),
   })
+  flushBeforeFreeze()
+  return answered
 }

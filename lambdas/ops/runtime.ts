@@ -10,6 +10,7 @@ import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
+import { openPreflight } from "../../core/runtime/preflight-runtime.ts"
 import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 
@@ -37,7 +38,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
-    return { readerPool, adminPool, queue, administration, reconciliation, orders, notices, groups, analytics, redis }
+    const preflight = lazyAsync(async () => openPreflight(resources, { groups: await groups(), ...(await queue()) }))
+    return { readerPool, adminPool, queue, administration, reconciliation, orders, notices, groups, analytics, redis, preflight }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

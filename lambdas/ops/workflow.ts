@@ -5,8 +5,10 @@ import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
 import { paymentHandlers } from "./commands/payments.ts"
+import { preflightHandlers } from "./commands/preflight.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { redisHandlers } from "./commands/redis.ts"
+import { reportHandlers } from "./commands/report.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
 import { verificationHandlers } from "./commands/verification.ts"
@@ -23,6 +25,8 @@ const handlers: Handlers<OpsCommand> = {
   ...redisHandlers,
   ...settingsHandlers,
   ...reconcileHandlers,
+  ...reportHandlers,
+  ...preflightHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */

@@ -3,6 +3,7 @@ import type { Answer } from "../../core/adapters/http/handler.ts"
 import type { DecisionWaiter } from "../../core/adapters/redis/decisions.ts"
 import { record } from "../../core/adapters/telemetry.ts"
 import { span, wallClockMs } from "../../core/adapters/tracing/spans.ts"
+import { watchCall } from "../../core/adapters/watched-call.ts"
 import type { SingleFlight } from "../../core/concurrency/single-flight.ts"
 import { TemporarilyUnavailable } from "../../core/domain/errors.ts"
 import { estimateQueue } from "../../core/domain/queue-estimate.ts"
@@ -43,10 +44,16 @@ export interface ReserveCall extends ShopperRequest {
  */
 export async function reserve(deps: ReserveDeps, call: ReserveCall): Promise<Answer> {
   const startedMs = performance.now()
+  const watch = watchCall("reservation.answer")
   const outcome = await submitAndWait(deps, call).catch((error: unknown) => {
+    watch.ended()
     throw undecidedProblem(error)
   })
-  if ("kind" in outcome) return refusalProblem(outcome)
+  if ("kind" in outcome) {
+    watch.refused()
+    return refusalProblem(outcome)
+  }
+  watch.ended()
   if (isDecided(outcome.view)) record("reservation.decision.latency", performance.now() - startedMs)
   return reservationResponse(await reservationDocument(outcome, deps))
 }

@@ -1,5 +1,5 @@
 import type { AlarmDefinition } from "./definition.ts"
-import { minuteSeconds, saleMetric } from "./metric-spec.ts"
+import { fastSeconds, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** Six reports a minute are written. So few mean that some failed. */
 const leastReportsPerMinute = 4
@@ -29,7 +29,7 @@ export const analyticsAlarms: readonly AlarmDefinition[] = [
     priority: "P1",
     condition:
       "new events came at offsets that analytics had counted: the topic began again at 0, and its other consumers may lack events",
-    metric: saleMetric("analytics.recreated", "analytics", "Sum", minuteSeconds),
+    metric: saleMetric("analytics.recreated", "analytics", "Sum", fastSeconds),
     above: 0,
     datapoints: 1,
     silence: "fine",

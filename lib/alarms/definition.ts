@@ -22,9 +22,28 @@ export interface AlarmDefinition {
   readonly datapoints: number
   /** The meaning of missing data: nothing happened, or the function that reports does not run. */
   readonly silence: "fine" | "alarming"
+  /**
+   * Seconds from the fault until its first breaching value is written, when that is not the functions' interval: how long the
+   * condition itself takes, and how often it is measured.
+   */
+  readonly seenAfterSeconds?: number
+  /** Why an alarm of priority P0 or P1 may take longer than the longest time to a page. */
+  readonly slowBecause?: string
   /** Names of alarms on causes of this one: while one of them is in alarm, this one sends no message of its own. */
   readonly suppressedBy?: readonly string[]
 }
+
+/** The longest time from a fault to the page, of a P0 or P1: a sale is over in 30 s. */
+export const longestToPageSeconds = 30
+/** The functions write their metrics at this interval. */
+const writtenEverySeconds = 5
+/** An alarm with causes waits so long for one of them, and so long after it for its own end: a backlog remains then. */
+export const causeWaitSeconds = 10
+export const causeExtensionSeconds = 60
+
+/** The longest time from a fault to the page: values are written, the periods are full, and a cause had its time to show. */
+export const secondsToPage = ({ seenAfterSeconds, metric, datapoints, suppressedBy }: AlarmDefinition): number =>
+  (seenAfterSeconds ?? writtenEverySeconds) + metric.seconds * datapoints + (suppressedBy ? causeWaitSeconds : 0)
 
 /** The name of an alarm within its stage: its heading, and its variant if it has one. */
 export const alarmName = ({ heading, variant }: Pick<AlarmDefinition, "heading" | "variant">): string =>

@@ -1,4 +1,4 @@
-import type { MetricName } from "../../core/contracts/metrics.ts"
+import type { MetricName, wholeApi } from "../../core/contracts/metrics.ts"
 import type { FunctionName } from "../config.ts"
 
 /**
@@ -30,14 +30,17 @@ export const isFormula = (spec: MetricSpec): spec is Formula => "expression" in 
 
 export const saleNamespace = "FlashSale"
 
-/** The period of alarms that halt a sale or page during one. The functions write their metrics at the same interval. */
+/** The period of alarms that halt a sale or page during one: two intervals at which the functions write their metrics. */
 export const fastSeconds = 10
 export const minuteSeconds = 60
 
-/** A metric that our functions report; `service` is the function that reports it. @param labels of recordBy and countBy */
+/** The reporter of a metric: a function, or all functions behind the API together. */
+export type Reporter = FunctionName | typeof wholeApi
+
+/** A metric that our functions report. @param labels of recordBy and countBy */
 export const saleMetric = (
   name: MetricName,
-  service: FunctionName,
+  service: Reporter,
   statistic: Statistic,
   seconds: number,
   labels: Readonly<Record<string, string>> = {},
@@ -58,9 +61,16 @@ export const formula = (expression: string, metrics: Readonly<Record<string, Met
   seconds,
 })
 
-/** The maximum or the sum of one metric over several parts. A part without data counts as 0. */
-export function across(kind: "MAX" | "SUM", metrics: readonly MetricSpec[], seconds: number): Formula {
+/** The maximum or the sum of one metric over several parts. @param silent what a part without data counts as */
+export function across(kind: "MAX" | "SUM", metrics: readonly MetricSpec[], seconds: number, silent = 0): Formula {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index + 1}`, metric]))
-  const filled = Object.keys(named).map((name) => `FILL(${name}, 0)`)
+  const filled = Object.keys(named).map((name) => `FILL(${name}, ${silent})`)
   return formula(`${kind}([${filled.join(", ")}])`, named, seconds)
 }
+
+/**
+ * The formula for the share of some calls among others, in percent; 0 when they are too few to say anything.
+ * @param of the names of both metrics in the formula @param least so many of all, and so many of the part
+ */
+export const shareOf = (of: { part: string; all: string }, least: { part: number; all: number }): string =>
+  `IF(FILL(${of.all}, 0) >= ${least.all} AND FILL(${of.part}, 0) >= ${least.part}, 100 * FILL(${of.part}, 0) / FILL(${of.all}, 0), 0)`

@@ -47,6 +47,7 @@ export const noticeAlarms = (stage: StageConfig): AlarmDefinition[] => {
       above: highComplaintRate,
       datapoints: 1,
       silence: "fine",
+      slowBecause: "SES reports a rate over days, and no sale depends on it",
     },
   ]
 }

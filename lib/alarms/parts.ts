@@ -1,7 +1,9 @@
+import { slowAfterMs } from "../../core/contracts/metrics.ts"
 import { brokerLimits } from "../capacity/limits.ts"
 import type { StageConfig } from "../config.ts"
+import { writerStands } from "./causes.ts"
 import type { AlarmDefinition } from "./definition.ts"
-import { across, awsMetric, formula, minuteSeconds, type OneMetric, saleMetric } from "./metric-spec.ts"
+import { across, awsMetric, fastSeconds, formula, minuteSeconds, type OneMetric, saleMetric, shareOf } from "./metric-spec.ts"
 
 /** The names under which AWS reports the parts that hold data. */
 export interface WatchedParts {
@@ -9,6 +11,8 @@ export interface WatchedParts {
   readonly databaseIdentifier: string
   /** `<replication group>-001` and so on: ElastiCache reports by member. */
   readonly cacheMembers: readonly string[]
+  /** The copies of the database for analysts. */
+  readonly replicaIdentifiers: readonly string[]
 }
 
 const zones = 3
@@ -26,9 +30,42 @@ function ingressOf(instanceType: string): number {
 /** Alarms on PostgreSQL, Kafka and Redis. */
 export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
   ...databaseAlarms(database, parts.databaseIdentifier),
+  ...replicaAlarms(parts.replicaIdentifiers),
   ...kafkaAlarms(kafka, parts.clusterName),
   ...cacheAlarms(parts.cacheMembers),
 ]
+
+/** Functions whose transactions take the locks of a sale. The sweeper's heartbeat is a transaction every second. */
+const lockTakers = ["batch-writer", "checkout"] as const
+const transacting = [...lockTakers, "expiry-sweeper"] as const
+/** Above half of the transactions it is the database, and not one SKU or one query. */
+const slowTransactionsPercent = 50
+const fewTransactions = { all: 5, part: 3 }
+
+/**
+ * A database that slows everything pages once, and instead of its symptoms. The alarm of the standard on the writer's p99 stays
+ * beside it, for the slow drift that nobody has to get up for.
+ */
+const slowDatabase: AlarmDefinition = {
+  heading: "DatabaseLatencyHigh",
+  variant: "page",
+  priority: "P1",
+  condition: `more than ${slowTransactionsPercent} % of the transactions of the writer, of checkout or of the sweeper take longer than ${slowAfterMs.database} ms`,
+  metric: formula(
+    `MAX([${transacting.map((_, index) => shareOf({ part: `slow${index + 1}`, all: `timed${index + 1}` }, fewTransactions)).join(", ")}])`,
+    Object.fromEntries(
+      transacting.flatMap((service, index) => [
+        [`timed${index + 1}`, saleMetric("database.timed", service, "Sum", fastSeconds)],
+        [`slow${index + 1}`, saleMetric("database.slow", service, "Sum", fastSeconds)],
+      ]),
+    ),
+    fastSeconds,
+  ),
+  above: slowTransactionsPercent,
+  datapoints: 1,
+  silence: "fine",
+  suppressedBy: [...writerStands],
+}
 
 function databaseAlarms(database: StageConfig["database"], identifier: string): AlarmDefinition[] {
   const dimensions = { DBInstanceIdentifier: identifier }
@@ -42,6 +79,7 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
       datapoints: 3,
       silence: "fine",
     },
+    slowDatabase,
     {
       heading: "DatabaseLatencyHigh",
       priority: "P2",
@@ -54,8 +92,12 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
     {
       heading: "LockWaitHigh",
       priority: "P2",
-      condition: "the writer waits more than 50 ms on average until it holds its locks",
-      metric: saleMetric("database.lock.wait", "batch-writer", "Average", minuteSeconds),
+      condition: "the writer, or checkout, waits more than 50 ms on average until it holds its locks",
+      metric: across(
+        "MAX",
+        lockTakers.map((service) => saleMetric("database.lock.wait", service, "Average", fastSeconds)),
+        fastSeconds,
+      ),
       above: 50,
       datapoints: 3,
       silence: "fine",
@@ -81,6 +123,30 @@ function databaseAlarms(database: StageConfig["database"], identifier: string): 
   ]
 }
 
+/** Above this an analyst reads of a sale that has moved on. */
+const oldReplicaSeconds = 60
+
+/** Alarm on the copies for analysts. No shopper reads from one. */
+const replicaAlarms = (identifiers: readonly string[]): AlarmDefinition[] =>
+  identifiers.length === 0
+    ? []
+    : [
+        {
+          heading: "AnalyticsReplicaLate",
+          priority: "P2",
+          condition: `a copy of the database for analysts is more than ${oldReplicaSeconds} s behind, or silent`,
+          metric: across(
+            "MAX",
+            identifiers.map((replica) => awsMetric("AWS/RDS", "ReplicaLag", { DBInstanceIdentifier: replica }, "Maximum")),
+            minuteSeconds,
+            oldReplicaSeconds + 1,
+          ),
+          above: oldReplicaSeconds,
+          datapoints: 3,
+          silence: "alarming",
+        },
+      ]
+
 /** A metric of each broker; MSK numbers them from 1. */
 export const brokerMetrics = (
   { brokersPerZone }: StageConfig["kafka"],
@@ -91,6 +157,8 @@ export const brokerMetrics = (
   Array.from({ length: zones * brokersPerZone }, (_, index) =>
     awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
   )
+
+const brokersReport = "brokers report once a minute; what shoppers notice of them is seen by ProduceErrors"
 
 function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
   const { kind, instanceType } = kafka
@@ -106,6 +174,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 0,
       datapoints: 2,
       silence: "fine",
+      slowBecause: brokersReport,
     },
     {
       heading: "IAMTooManyConnections",
@@ -115,6 +184,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 0,
       datapoints: 1,
       silence: "fine",
+      slowBecause: brokersReport,
     },
     {
       heading: "BrokerNetworkHigh",
@@ -128,6 +198,7 @@ function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDef
       above: 70,
       datapoints: 2,
       silence: "fine",
+      slowBecause: brokersReport,
     },
   ]
 }

@@ -1,19 +1,20 @@
 import type { MetricName } from "../../core/contracts/metrics.ts"
 import type { FunctionName } from "../config.ts"
 import type { AlarmDefinition } from "./definition.ts"
-import { across, fastSeconds, minuteSeconds, saleMetric } from "./metric-spec.ts"
+import { across, fastSeconds, saleMetric } from "./metric-spec.ts"
 
 /** After this time a failed capture or refund needs an operator: it was tried about seven times by then. */
 const longestSetAsideMs = 600_000
 
-/** Functions that learn what became of a refund. */
+/** Functions that learn what became of a refund; those that read disputes at the provider are fewer. */
 const refunding: readonly FunctionName[] = ["checkout", "expiry-sweeper", "ops"]
+const readingDisputes: readonly FunctionName[] = ["checkout", "expiry-sweeper"]
 
 const inAll = (name: MetricName, services: readonly FunctionName[]) =>
   across(
     "SUM",
-    services.map((service) => saleMetric(name, service, "Sum", minuteSeconds)),
-    minuteSeconds,
+    services.map((service) => saleMetric(name, service, "Sum", fastSeconds)),
+    fastSeconds,
   )
 
 /** Alarms on calls to the payment provider, and on captures and refunds that do not succeed. */
@@ -25,12 +26,12 @@ export const paymentAlarms = (): AlarmDefinition[] => [
     metric: across(
       "SUM",
       [
-        saleMetric("payment.misconfigured", "checkout", "Sum", minuteSeconds),
-        saleMetric("payment.misconfigured", "event-reactor", "Sum", minuteSeconds),
-        saleMetric("payment.misconfigured", "expiry-sweeper", "Sum", minuteSeconds),
-        saleMetric("payment.misconfigured", "ops", "Sum", minuteSeconds),
+        saleMetric("payment.misconfigured", "checkout", "Sum", fastSeconds),
+        saleMetric("payment.misconfigured", "event-reactor", "Sum", fastSeconds),
+        saleMetric("payment.misconfigured", "expiry-sweeper", "Sum", fastSeconds),
+        saleMetric("payment.misconfigured", "ops", "Sum", fastSeconds),
       ],
-      minuteSeconds,
+      fastSeconds,
     ),
     above: 0,
     datapoints: 1,
@@ -44,6 +45,7 @@ export const paymentAlarms = (): AlarmDefinition[] => [
     above: longestSetAsideMs,
     datapoints: 3,
     silence: "fine",
+    slowBecause: "the condition itself is 10 min of failures, which are tried again by themselves",
   },
   {
     heading: "RefundFailed",
@@ -58,7 +60,7 @@ export const paymentAlarms = (): AlarmDefinition[] => [
     heading: "PaymentDisputed",
     priority: "P2",
     condition: "a shopper's bank disputes a payment: the provider waits for evidence until a date",
-    metric: inAll("payment.disputed", refunding),
+    metric: inAll("payment.disputed", readingDisputes),
     above: 0,
     datapoints: 1,
     silence: "fine",

@@ -1,15 +1,21 @@
-import type { StageConfig } from "../config.ts"
+import { defaultPlannedSeconds, type SaleConfig, type StageConfig } from "../config.ts"
+import { databaseIsSlow, writerStands } from "./causes.ts"
 import type { AlarmDefinition } from "./definition.ts"
 import { fastSeconds, formula, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
 /** How much faster or slower than planned the stock may sell before the alarm, in percent. */
 const depletionTolerancePercent = 20
+/** Sales of the calendar that have an alarm of their own on their speed. Each costs as much as three metrics. */
+const mostWatchedSales = 10
+/** Below this share of its units a sale ends in the trickle of returned holds, which has no plan. */
+const trickleShare = 0.1
 
 /** Alarms on overselling, the queue, the writer and the sweeper, from metrics of the sweeper and the writer. */
 export const saleAlarms = (stage: StageConfig): AlarmDefinition[] => [
   ...stockAlarms,
   ...queueAlarms,
-  ...decisionAlarms(stage),
+  ...decisionAlarms,
+  ...stage.sales.slice(0, mostWatchedSales).map(depletion),
   ...sweeperAlarms,
 ]
 
@@ -26,13 +32,21 @@ const stockAlarms: readonly AlarmDefinition[] = [
   {
     heading: "UndersellDetected",
     priority: "P1",
-    condition: "units are held for more than 30 s past the end of their hold: nobody can buy them",
+    condition:
+      "units are held for more than 30 s past the end of their hold, or the counters of a SKU differ from its rows: nobody can buy them",
     metric: saleMetric("inventory.undersell", "expiry-sweeper", "Maximum", fastSeconds),
     above: 0,
     datapoints: 1,
     silence: "fine",
   },
 ]
+
+/** A partition of the requests that stands still for so long, although records wait, has no writer. */
+const longestStandstillMs = 10_000
+/** A pause of the writer that a restart, or a new assignment of partitions, explains. */
+const longestPauseMs = 3_000
+/** The standstill begins at one measurement and is seen at another; both are up to 1 s late. */
+const measuredTwiceSeconds = 2
 
 /** Alarms on partitions that stand still, and on requests that wait. */
 const queueAlarms: readonly AlarmDefinition[] = [
@@ -54,6 +68,28 @@ const queueAlarms: readonly AlarmDefinition[] = [
     above: 15_000,
     datapoints: 1,
     silence: "fine",
+  },
+  {
+    heading: "WriterCannotWrite",
+    variant: "stalled",
+    priority: "P0",
+    condition: `records wait in a partition of the requests, and its watermark has not moved for more than ${longestStandstillMs / 1_000} s: the writer is dead or stands still`,
+    metric: saleMetric("queue.stalled", "expiry-sweeper", "Maximum", fastSeconds),
+    above: longestStandstillMs,
+    datapoints: 1,
+    silence: "fine",
+    seenAfterSeconds: longestStandstillMs / 1_000 + measuredTwiceSeconds,
+  },
+  {
+    heading: "WriterCannotWrite",
+    variant: "pause",
+    priority: "P2",
+    condition: `records wait in a partition of the requests, and its watermark has not moved for more than ${longestPauseMs / 1_000} s`,
+    metric: saleMetric("queue.stalled", "expiry-sweeper", "Maximum", fastSeconds),
+    above: longestPauseMs,
+    datapoints: 1,
+    silence: "fine",
+    seenAfterSeconds: longestPauseMs / 1_000 + measuredTwiceSeconds,
   },
   {
     heading: "QueueDepthCritical",
@@ -82,6 +118,9 @@ const queueAlarms: readonly AlarmDefinition[] = [
     above: 10_000,
     datapoints: 3,
     silence: "fine",
+    slowBecause:
+      "the standard asks for three periods: a backlog of a moment is normal. A dead writer has WriterCannotWrite-stalled",
+    suppressedBy: [...writerStands, databaseIsSlow],
   },
   {
     heading: "ConsumerLagHigh",
@@ -92,11 +131,13 @@ const queueAlarms: readonly AlarmDefinition[] = [
     above: 2_000,
     datapoints: 3,
     silence: "fine",
+    slowBecause: "the standard asks for three periods; WriteLatencyHigh sees late decisions within one",
+    suppressedBy: [...writerStands, databaseIsSlow],
   },
 ]
 
 /** Alarms on the speed of decisions, and on records without a decision. */
-const decisionAlarms = ({ capacity }: StageConfig): readonly AlarmDefinition[] => [
+const decisionAlarms: readonly AlarmDefinition[] = [
   {
     heading: "BatchLatencyHigh",
     priority: "P2",
@@ -110,19 +151,6 @@ const decisionAlarms = ({ capacity }: StageConfig): readonly AlarmDefinition[] =
       minuteSeconds,
     ),
     above: 15,
-    datapoints: 3,
-    silence: "fine",
-  },
-  {
-    heading: "DepletionRateOff",
-    priority: "P2",
-    condition: `units leave the stock more than ${depletionTolerancePercent} % faster or slower than the ${capacity.checkoutsPerSecond}/s of the plan (capacity.checkoutsPerSecond)`,
-    metric: formula(
-      `IF(units > 0, ABS(100 * (units / PERIOD(units) / ${capacity.checkoutsPerSecond} - 1)), 0)`,
-      { units: saleMetric("stock.depletion.rate", "batch-writer", "Sum", fastSeconds) },
-      fastSeconds,
-    ),
-    above: depletionTolerancePercent,
     datapoints: 3,
     silence: "fine",
   },
@@ -146,6 +174,28 @@ const decisionAlarms = ({ capacity }: StageConfig): readonly AlarmDefinition[] =
   },
 ]
 
+/** Units of one sale that leave the stock, against the plan of the calendar, while it is open and has units. */
+function depletion({ skuId: sku, units, plannedSeconds = defaultPlannedSeconds }: SaleConfig): AlarmDefinition {
+  const perSecond = units / plannedSeconds
+  return {
+    heading: "DepletionRateOff",
+    variant: sku,
+    priority: "P2",
+    condition: `units of ${sku} leave the stock more than ${depletionTolerancePercent} % faster or slower than the ${Math.round(perSecond)}/s of the plan (plannedSeconds of the sale), while it is open and has units`,
+    metric: formula(
+      `IF(FILL(available, 0) > ${units * trickleShare}, ABS(100 * (FILL(taken, 0) / ${perSecond * fastSeconds} - 1)), 0)`,
+      {
+        taken: saleMetric("stock.depletion.rate", "batch-writer", "Sum", fastSeconds, { sku }),
+        available: saleMetric("stock.available", "expiry-sweeper", "Minimum", fastSeconds, { sku }),
+      },
+      fastSeconds,
+    ),
+    above: depletionTolerancePercent,
+    datapoints: 2,
+    silence: "fine",
+  }
+}
+
 const sweeperAlarms: readonly AlarmDefinition[] = [
   {
     heading: "SweepLate",
@@ -155,6 +205,8 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     below: 1,
     datapoints: 3,
     silence: "alarming",
+    slowBecause: "the condition itself is 30 s without a sweep",
+    suppressedBy: [databaseIsSlow],
   },
   {
     heading: "SweepLate",
@@ -165,6 +217,9 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     above: 15_000,
     datapoints: 1,
     silence: "fine",
+    seenAfterSeconds: 15 + 5,
+    slowBecause: "the condition itself is 15 s, and a slow database is its cause more often than the sweeper",
+    suppressedBy: [databaseIsSlow],
   },
   {
     heading: "SkuTaskFailing",
@@ -174,6 +229,9 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     above: 60_000,
     datapoints: 1,
     silence: "fine",
+    seenAfterSeconds: 60 + 5,
+    slowBecause: "the condition itself is 60 s of failures; a task repeats itself before anyone is called",
+    suppressedBy: [databaseIsSlow],
   },
   {
     heading: "RelayLate",
@@ -183,5 +241,8 @@ const sweeperAlarms: readonly AlarmDefinition[] = [
     above: 30_000,
     datapoints: 1,
     silence: "fine",
+    seenAfterSeconds: 30 + 5,
+    slowBecause: "the condition itself is 30 s; no sale depends on the relay",
+    suppressedBy: [databaseIsSlow],
   },
 ]

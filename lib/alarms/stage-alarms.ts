@@ -2,6 +2,7 @@ import type { StageConfig } from "../config.ts"
 import { analyticsAlarms } from "./analytics.ts"
 import type { AlarmDefinition } from "./definition.ts"
 import { noticeAlarms } from "./notices.ts"
+import { drillAlarms } from "./paging.ts"
 import { partAlarms, type WatchedParts } from "./parts.ts"
 import { paymentAlarms } from "./payments.ts"
 import { saleAlarms } from "./sale.ts"
@@ -18,11 +19,12 @@ export interface Watched {
 /** Every alarm of the stage's own region. Those on CloudFront are in edge.ts, those on the second region in recovery.ts. */
 export const stageAlarms = (stage: StageConfig, { apiId, parts }: Watched): readonly AlarmDefinition[] => [
   ...saleAlarms(stage),
-  ...shopperAlarms(stage, apiId),
+  ...shopperAlarms(apiId),
   ...paymentAlarms(),
   ...noticeAlarms(stage),
   ...partAlarms(stage, parts),
   ...streamAlarms(),
   ...secretAlarms(stage),
   ...analyticsAlarms,
+  ...drillAlarms(stage),
 ]

@@ -1,20 +1,14 @@
 import { Duration } from "aws-cdk-lib"
-import {
-  type AlarmBase,
-  AlarmStatusWidget,
-  Dashboard,
-  GraphWidget,
-  type IWidget,
-  SingleValueWidget,
-  TextWidget,
-} from "aws-cdk-lib/aws-cloudwatch"
+import { type AlarmBase, AlarmStatusWidget, Dashboard, type IWidget, TextWidget } from "aws-cdk-lib/aws-cloudwatch"
 import { Construct } from "constructs"
-import { groupNames } from "../../core/contracts/consumer-groups.ts"
-import { awsMetric, fastSeconds, formula, type MetricSpec, minuteSeconds, saleMetric } from "../alarms/metric-spec.ts"
+import { saleModeValues, saleStatusValues, wholeApi } from "../../core/contracts/metrics.ts"
+import { topics } from "../../core/contracts/topics.ts"
+import { awsMetric, fastSeconds, formula, minuteSeconds, saleMetric } from "../alarms/metric-spec.ts"
 import { brokerMetrics, type WatchedParts } from "../alarms/parts.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
-import { cloudWatchMetric } from "./cloud-watch-metric.ts"
+import { howFarAreTheStreams } from "./dashboard-streams.ts"
+import { graph, ofEverySku, searched, values } from "./dashboard-widgets.ts"
 
 interface SaleDashboardProps {
   readonly stage: StageConfig
@@ -58,9 +52,18 @@ const isItOversold = () => [
   values("Units that do not exist", saleMetric("inventory.oversell", "expiry-sweeper", "Maximum", fastSeconds)),
   values("Units nobody can buy", saleMetric("inventory.undersell", "expiry-sweeper", "Maximum", fastSeconds)),
   values("Partitions stopped", saleMetric("offsets.disagree", "batch-writer", "Sum", fastSeconds)),
+  values("Requests served out of turn", saleMetric("fairness.inversions", "batch-writer", "Sum", fastSeconds)),
 ]
 
+const named = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${value} ${name}`)
+    .join(", ")
+
 const isItOpen = ({ apiId }: SaleDashboardProps) => [
+  searched(`Status of each sale: ${named(saleStatusValues)}`, ofEverySku("sale.status", "expiry-sweeper", "Maximum")),
+  searched(`Mode of each sale: ${named(saleModeValues)}`, ofEverySku("sale.mode", "expiry-sweeper", "Maximum")),
+  searched("Units left, of each open sale", ofEverySku("stock.available", "expiry-sweeper", "Minimum")),
   graph(
     "Units leaving the stock a second",
     formula(
@@ -70,17 +73,36 @@ const isItOpen = ({ apiId }: SaleDashboardProps) => [
     ),
   ),
   graph(
-    "Admission: refused, flagged, queued",
+    "Admission: judged, refused, refused by the rate limiter, flagged, queued",
+    saleMetric("admission.judged", "reserve", "Sum", fastSeconds),
     saleMetric("admission.refused", "reserve", "Sum", fastSeconds),
+    saleMetric("admission.limited", "reserve", "Sum", fastSeconds),
     saleMetric("admission.suspected", "reserve", "Sum", fastSeconds),
     saleMetric("produce.rate", "reserve", "Sum", fastSeconds),
+    saleMetric("produce.rate", "reserve-batch", "Sum", fastSeconds),
   ),
-  graph("Requests at the origin", awsMetric("AWS/ApiGateway", "Count", { ApiId: apiId }, "Sum")),
+  graph(
+    "Requests and errors at the origin",
+    saleMetric("request.rate", wholeApi, "Sum", fastSeconds),
+    saleMetric("error.rate", wholeApi, "Sum", fastSeconds),
+    awsMetric("AWS/ApiGateway", "Count", { ApiId: apiId }, "Sum"),
+  ),
 ]
 
+const partitions = Array.from({ length: topics.reservationRequests.partitions }, (_, index) => String(index))
+
 const howDeepIsTheQueue = () => [
-  graph("Requests waiting, per SKU", saleMetric("queue.depth", "expiry-sweeper", "Maximum", fastSeconds)),
-  graph("Records waiting, per partition", saleMetric("kafka.consumer.lag", "expiry-sweeper", "Maximum", fastSeconds)),
+  graph("Requests waiting, in the partition with the most", saleMetric("queue.depth", "expiry-sweeper", "Maximum", fastSeconds)),
+  searched("Requests waiting, of each SKU", ofEverySku("queue.depth", "expiry-sweeper", "Maximum")),
+  graph(
+    "Records waiting, of each partition",
+    saleMetric("kafka.consumer.lag", "expiry-sweeper", "Maximum", fastSeconds),
+    ...partitions.map((partition) => saleMetric("kafka.consumer.lag", "expiry-sweeper", "Maximum", fastSeconds, { partition })),
+  ),
+  graph(
+    "Standstill of a partition although records wait, ms",
+    saleMetric("queue.stalled", "expiry-sweeper", "Maximum", fastSeconds),
+  ),
   graph(
     "Wait, ms",
     saleMetric("queue.wait", "batch-writer", "p95", fastSeconds),
@@ -89,15 +111,6 @@ const howDeepIsTheQueue = () => [
     saleMetric("queue.wait.error", "batch-writer", "p95", fastSeconds),
   ),
 ]
-
-/** The consumer groups of the events: where each is, and whether it moves. */
-const howFarAreTheStreams = () => [
-  graph("Records a group has not processed, in the partition with the most", ...ofGroups("consumer.lag")),
-  graph("Standstill of a group although records wait, ms", ...ofGroups("consumer.stalled")),
-]
-
-const ofGroups = (name: "consumer.lag" | "consumer.stalled") =>
-  groupNames("reservationEvents").map((group) => saleMetric(name, "expiry-sweeper", "Maximum", fastSeconds, { group }))
 
 const howFastIsTheWriter = () => [
   graph(
@@ -112,7 +125,26 @@ const howFastIsTheWriter = () => [
     "Transaction, ms",
     saleMetric("batch.latency", "batch-writer", "p95", fastSeconds),
     saleMetric("batch.latency", "batch-writer", "p99", fastSeconds),
+    saleMetric("batch.size", "batch-writer", "Average", fastSeconds),
+  ),
+  graph("Requests given units, %", saleMetric("batch.allocation.rate", "batch-writer", "Average", fastSeconds)),
+  graph(
+    "Until the locks are held, ms",
     saleMetric("database.lock.wait", "batch-writer", "Average", fastSeconds),
+    saleMetric("database.lock.wait", "checkout", "Average", fastSeconds),
+  ),
+  graph(
+    "Transactions, and those above 200 ms",
+    ...(["batch-writer", "checkout", "expiry-sweeper"] as const).flatMap((service) => [
+      saleMetric("database.timed", service, "Sum", fastSeconds),
+      saleMetric("database.slow", service, "Sum", fastSeconds),
+    ]),
+    saleMetric("database.latency", "batch-writer", "p99", fastSeconds),
+  ),
+  graph(
+    "From the commit until Redis shows it, ms (below 10)",
+    saleMetric("cache.invalidation.latency", "batch-writer", "p95", fastSeconds),
+    saleMetric("cache.invalidation.latency", "batch-writer", "p99", fastSeconds),
   ),
   graph(
     "Late, and waiting because the writer cannot write, ms",
@@ -120,30 +152,51 @@ const howFastIsTheWriter = () => [
     saleMetric("expiry.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("relay.lag", "expiry-sweeper", "Maximum", fastSeconds),
     saleMetric("sku.failing", "expiry-sweeper", "Maximum", fastSeconds),
+    saleMetric("sku.failed", "expiry-sweeper", "Sum", fastSeconds),
   ),
 ]
 
-const whatDoShoppersSee = ({ stage, apiId }: SaleDashboardProps) => [
+const whatDoShoppersSee = ({ apiId }: SaleDashboardProps) => [
   graph(
     "p95, ms",
-    saleMetric("reservation.decision.latency", "reserve", "p95", minuteSeconds),
-    saleMetric("checkout.latency", "checkout", "p95", minuteSeconds),
-    awsMetric("AWS/Lambda", "Duration", { FunctionName: functionNameOf(stage, "availability") }, "p95"),
+    saleMetric("reservation.decision.latency", "reserve", "p95", fastSeconds),
+    saleMetric("availability.latency", "availability", "p95", fastSeconds),
+    saleMetric("checkout.latency", "checkout", "p95", fastSeconds),
+    saleMetric("admit.latency", "reserve", "p95", fastSeconds),
+    saleMetric("produce.latency", "reserve", "p95", fastSeconds),
+    saleMetric("cache.latency", "availability", "p95", fastSeconds),
   ),
   graph(
-    "Errors",
+    "Calls, and those above the limit of their alarm",
+    saleMetric("reservation.answer.timed", "reserve", "Sum", fastSeconds),
+    saleMetric("reservation.answer.slow", "reserve", "Sum", fastSeconds),
+    saleMetric("reservation.decided.slow", "batch-writer", "Sum", fastSeconds),
+    saleMetric("availability.timed", "availability", "Sum", fastSeconds),
+    saleMetric("availability.slow", "availability", "Sum", fastSeconds),
+    saleMetric("checkout.timed", "checkout", "Sum", fastSeconds),
+    saleMetric("checkout.slow", "checkout", "Sum", fastSeconds),
+  ),
+  graph(
+    "Errors at the gateway",
     awsMetric("AWS/ApiGateway", "5xx", { ApiId: apiId }, "Sum"),
     awsMetric("AWS/ApiGateway", "4xx", { ApiId: apiId }, "Sum"),
   ),
   graph(
-    "Cache and payments",
-    saleMetric("availability.cache.hit", "availability", "Sum", minuteSeconds),
-    saleMetric("availability.cache.miss", "availability", "Sum", minuteSeconds),
-    saleMetric("redis.away", "reserve", "Sum", minuteSeconds),
-    saleMetric("payment.declined", "checkout", "Sum", minuteSeconds),
-    saleMetric("payment.failed", "checkout", "Sum", minuteSeconds),
-    saleMetric("webhook.accepted", "checkout", "Sum", minuteSeconds),
-    saleMetric("webhook.refused", "checkout", "Sum", minuteSeconds),
+    "Cache",
+    saleMetric("availability.cache.hit", "availability", "Sum", fastSeconds),
+    saleMetric("availability.cache.miss", "availability", "Sum", fastSeconds),
+    ...(["reserve", "reservation", "availability", "batch-writer"] as const).flatMap((service) => [
+      saleMetric("redis.asked", service, "Sum", fastSeconds),
+      saleMetric("redis.away", service, "Sum", fastSeconds),
+    ]),
+  ),
+  graph(
+    "Payments",
+    saleMetric("payment.attempted", "checkout", "Sum", fastSeconds),
+    saleMetric("payment.failed", "checkout", "Sum", fastSeconds),
+    saleMetric("payment.declined", "checkout", "Sum", fastSeconds),
+    saleMetric("webhook.accepted", "checkout", "Sum", fastSeconds),
+    saleMetric("webhook.refused", "checkout", "Sum", fastSeconds),
   ),
   graph(
     "Payments refused, and set aside",
@@ -178,8 +231,3 @@ const howAreTheParts = ({ stage, parts }: SaleDashboardProps) => {
     ),
   ]
 }
-
-const values = (title: string, ...metrics: MetricSpec[]) =>
-  new SingleValueWidget({ title, metrics: metrics.map(cloudWatchMetric), width: 8, height: 4 })
-const graph = (title: string, ...left: MetricSpec[]) =>
-  new GraphWidget({ title, left: left.map(cloudWatchMetric), width: 8, height: 6 })

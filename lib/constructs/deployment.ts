@@ -2,6 +2,7 @@ import { Validations } from "aws-cdk-lib"
 import { Alarm, ComparisonOperator, type IAlarmRef, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch"
 import * as codedeploy from "aws-cdk-lib/aws-codedeploy"
 import { Construct } from "constructs"
+import { deployedAlarmName } from "../alarms/definition.ts"
 import { awsMetric, formula, minuteSeconds, saleMetric } from "../alarms/metric-spec.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
@@ -20,12 +21,16 @@ export interface DeploymentProps {
 
 /** A new version of an API function gets a tenth of the calls for five minutes, then all. An alarm rolls it back. */
 export class GradualDeployment extends Construct {
+  /** The alarms that roll back. They are beside the functions that they watch; the stack with the topics tells people of them. */
+  readonly alarmNames: readonly string[]
+
   constructor(scope: Construct, id: string, { stage, functions }: DeploymentProps) {
     super(scope, id)
     Validations.of(this).acknowledge({
       id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
       reason: "CodeDeploy's own policy for Lambda: it may move aliases and read alarms, and changes with the service.",
     })
+    this.alarmNames = functions.map(({ name }) => alarmNameOf(stage, name))
     const application = new codedeploy.LambdaApplication(this, "Application", { applicationName: `flash-sale-${stage.name}` })
     for (const target of functions) {
       const { alias, name } = target
@@ -44,7 +49,7 @@ export class GradualDeployment extends Construct {
   private alarm(stage: StageConfig, { name }: SaleFunction): IAlarmRef {
     const dimensions = { FunctionName: functionNameOf(stage, name) }
     return new Alarm(this, `${name}-errors`, {
-      alarmName: `flash-sale-${stage.name}-deploy-${name}`,
+      alarmName: alarmNameOf(stage, name),
       alarmDescription: `P2: more than ${errorsAllowedPercent} % of the calls of ${name} fail; a deployment under way is rolled back. Runbook: ${runbookUrl(stage, "code-rollback")}`,
       metric: cloudWatchMetric(
         formula(
@@ -65,3 +70,5 @@ export class GradualDeployment extends Construct {
     })
   }
 }
+
+const alarmNameOf = (stage: StageConfig, name: string): string => deployedAlarmName(stage.name, `deploy-${name}`)

@@ -17,17 +17,17 @@ export const observes = (cluster: string, topics: readonly string[]): PolicyStat
 
 /** What an operator's function may see and change of consumer groups. */
 interface OperatedGroups {
-  /** Topics whose end offsets it reads. */
+  /** Topics whose partitions, settings and end offsets it reads. */
   readonly observed: readonly string[]
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
   readonly groups: string
 }
 
-/** The rights to see consumer groups, and to set where they read. */
+/** The rights to see topics and consumer groups, and to set where groups read. */
 export const operatesGroups = (cluster: string, { observed, replayed, groups }: OperatedGroups): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
-  allow(["DescribeTopic"], observed),
+  allow(["DescribeTopic", "DescribeTopicDynamicConfiguration"], observed),
   allow(["ReadData"], replayed),
   allow(["AlterGroup", "DescribeGroup"], [groups]),
 ]

@@ -16,8 +16,8 @@ const warmActions = [
 
 /**
  * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke one
- * function, whose rights are in its own role and whose actions are in its log; to read the logs of the stage's functions; and to
- * start the warm environments of the API.
+ * function, whose rights are in its own role and whose actions are in its log; to start the warm environments of the API; and to
+ * read the logs of the stage's functions and its metrics.
  */
 export class Operators extends Construct {
   readonly policy: ManagedPolicy
@@ -50,9 +50,11 @@ export class Operators extends Construct {
         }),
         // Log lines hold no token and no personal data: core/adapters/log-lines.ts.
         new PolicyStatement({ actions: ["logs:FilterLogEvents"], resources: [logGroups], conditions }),
+        new PolicyStatement({ actions: ["cloudwatch:GetMetricData"], resources: ["*"], conditions }),
         ...(warmed.length > 0 ? [new PolicyStatement({ actions: warmActions, resources: warmed, conditions })] : []),
       ],
     })
     acknowledgeWildcard(this.policy, logGroups, "Every function of the stage has a log group, and operators read them all.")
+    acknowledgeWildcard(this.policy, "*", "CloudWatch knows no resources for the metrics of a report.")
   }
 }

@@ -8,7 +8,7 @@ import { type Placement, SaleFunction } from "./sale-function.ts"
 import type { Shoppers } from "./shoppers.ts"
 
 /** What each function does, as the list of functions shows it. */
-const descriptions = {
+export const descriptions = {
   catalogue: "Lists the SKUs with their prices and opening times",
   availability: "Shows the stock",
   reserve: "Admits a shopper and queues the request",
@@ -27,6 +27,7 @@ const descriptions = {
   fulfilment: "Appends paid and refunded orders to the topic of the warehouse",
   notifier: "Writes to shoppers what became of their reservations and orders",
   "mail-feedback": "Records mails that bounced or were unwanted",
+  pager: "Tells the pager service of changed alarms",
   "event-reactor": "Captures payments and cleans up after transitions",
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",
   "bootstrap-brokers": "Gives a deployment the addresses of the brokers",
@@ -42,6 +43,7 @@ const outsideVpc: ReadonlySet<FunctionName> = new Set([
   "bootstrap-brokers",
   "secret-rotation",
   "mail-feedback",
+  "pager",
 ])
 /** Functions that call the payment provider: only they have a route to the internet. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])

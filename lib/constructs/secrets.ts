@@ -9,7 +9,10 @@ import { removalPolicyOf } from "./retention.ts"
 import { letRead, letRotate } from "./secret-access.ts"
 
 /** Secrets that are not the login of a part of the system. The constructs of the parts create the logins. */
-export type SharedSecret = Extract<SecretName, "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "PAYMENT_WEBHOOK_SECRET" | "ORIGIN_SECRET">
+export type SharedSecret = Extract<
+  SecretName,
+  "RECEIPT_KEYS" | "PAYMENT_API_KEY" | "PAYMENT_WEBHOOK_SECRET" | "ORIGIN_SECRET" | "PAGER_KEYS"
+>
 
 /** The region of the edge. CloudFormation there resolves secrets of that region only. */
 export const edgeRegion = "us-east-1"
@@ -18,6 +21,7 @@ const purposes: Record<SharedSecret, string> = {
   RECEIPT_KEYS: "Signs position receipts; filled by its first rotation (docs/DEPLOY.md)",
   PAYMENT_API_KEY: "The payment provider's key; filled before the first sale (docs/DEPLOY.md), rotated at the provider",
   PAYMENT_WEBHOOK_SECRET: "What the payment provider signs its calls with; filled before the first sale (docs/DEPLOY.md)",
+  PAGER_KEYS: "The keys of the pager service by priority; filled before the first sale (docs/DEPLOY.md)",
   ORIGIN_SECRET: "What CloudFront adds to each request, so that nobody goes around it",
 }
 
@@ -25,6 +29,7 @@ const rotatedBy: Record<SharedSecret, string> = {
   RECEIPT_KEYS: "lambdas/secret-rotation rotates it, on a schedule in the stack of the code, where cdk-nag does not look.",
   PAYMENT_API_KEY: "Only the provider can make a new key.",
   PAYMENT_WEBHOOK_SECRET: "Only the provider can make a new one.",
+  PAGER_KEYS: "Only the pager service can make a new key.",
   ORIGIN_SECRET:
     "CloudFront must have it, too, and the distribution is CloudFormation's: a rotation would be drift. docs/DEPLOY.md has the two steps.",
 }
@@ -55,6 +60,7 @@ export class Secrets extends Construct {
       PAYMENT_API_KEY: secret("PAYMENT_API_KEY"),
       PAYMENT_WEBHOOK_SECRET: secret("PAYMENT_WEBHOOK_SECRET"),
       ORIGIN_SECRET: secret("ORIGIN_SECRET"),
+      PAGER_KEYS: secret("PAGER_KEYS"),
     }
     this.#acknowledge()
   }

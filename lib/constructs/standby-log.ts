@@ -31,6 +31,8 @@ export interface StandbyLogProps {
  * produced to it again.
  */
 export class StandbyLog extends Construct {
+  readonly replicatorName: string
+
   constructor(scope: Construct, id: string, { stage, network, sourceClusterArn, sourceSubnetIds }: StandbyLogProps) {
     super(scope, id)
     if (stage.kafka.auth !== "iam") {
@@ -47,8 +49,9 @@ export class StandbyLog extends Construct {
       securityGroupId: brokers.securityGroupId,
       logGroup: logGroup.logGroupName,
     })
+    this.replicatorName = `flash-sale-${stage.name}`
     new CfnReplicator(this, "Replicator", {
-      replicatorName: `flash-sale-${stage.name}`,
+      replicatorName: this.replicatorName,
       description: "Request log and events, for the loss of the first region",
       serviceExecutionRoleArn: replicationRole(this, [
         clusterIn(stage.region, sourceClusterArn),

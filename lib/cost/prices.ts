@@ -42,6 +42,8 @@ export const prices = {
   logs: price(0.5, "GB taken in", "cloudwatch/pricing/"),
   metrics: price(0.3, "month of a custom metric", "cloudwatch/pricing/"),
   alarms: price(0.1, "month of an alarm metric", "cloudwatch/pricing/"),
+  fastAlarms: price(0.3, "month of an alarm metric of ten seconds", "cloudwatch/pricing/"),
+  compositeAlarms: price(0.5, "month of an alarm on alarms", "cloudwatch/pricing/"),
   traces: price(5, "million traces recorded", "xray/pricing/"),
   keysAndSecrets: price(12, "month: keys and secrets of a stage", "kms/pricing/"),
   shieldAdvanced: price(3_000, "month, with a year's commitment", "shield/pricing/"),

@@ -3,7 +3,7 @@ import type { StageConfig } from "../config.ts"
 
 /** The traffic of a sale, from its opening to its close. */
 export interface Profile {
-  readonly name: "reference" | "sustained"
+  readonly name: "reference" | "sustained" | "measured"
   readonly description: string
   readonly durationSeconds: number
   readonly reads: number

@@ -9,9 +9,14 @@ const hoursPerMonth = 730
 const gibibytesPerInstance = 32
 /** Services that the network reaches by an endpoint in every zone (lib/constructs/network.ts). */
 export const interfaceEndpoints = 8
-/** Metrics and alarms of a stage, with their dimensions. */
-const customMetrics = 200
-const alarms = 50
+/** Metrics of a stage, with their dimensions: groups, partitions, reasons, and five for each of a few SKUs in motion. */
+const customMetrics = 300
+/** Metrics that alarms read, every ten seconds or every minute; and alarms on alarms, which keep symptoms silent. */
+const fastAlarmMetrics = 80
+const alarmMetrics = 40
+const compositeAlarms = 20
+const alarmsUsd =
+  fastAlarmMetrics * prices.fastAlarms.usd + alarmMetrics * prices.alarms.usd + compositeAlarms * prices.compositeAlarms.usd
 const pollersPerUnit = 4
 const million = 1_000_000
 /** The state of a partition with a few busy SKUs, in units of a kilobyte written; a read unit is four. */
@@ -105,10 +110,8 @@ export function fixedLines(config: StageConfig, hours: number): readonly CostLin
     ),
     line(
       "Metrics, rules, keys",
-      months *
-        (customMetrics * prices.metrics.usd + alarms * prices.alarms.usd + prices.wafRules.usd + prices.keysAndSecrets.usd) *
-        factor,
-      `${customMetrics} metrics, ${alarms} alarms`,
+      months * (customMetrics * prices.metrics.usd + alarmsUsd + prices.wafRules.usd + prices.keysAndSecrets.usd) * factor,
+      `${customMetrics} metrics, ${fastAlarmMetrics + alarmMetrics} alarm metrics, ${compositeAlarms} composites`,
     ),
     line(
       "Shield Advanced",

@@ -31,7 +31,14 @@ import {
 import { mailRateFitsQuota, mailsOfDayFitQuota, noticesArriveInTime } from "./mail.ts"
 import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
-import { alarmsReachSomebody, numbersMakeSense, productionIsProtected, recoveryIsElsewhere, threeZones } from "./stage.ts"
+import {
+  alarmsReachSomebody,
+  numbersMakeSense,
+  pagersAreReachable,
+  productionIsProtected,
+  recoveryIsElsewhere,
+  threeZones,
+} from "./stage.ts"
 import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
 
 /** Every rule that a stage must keep to be deployed, by name. */
@@ -41,6 +48,7 @@ export const guardrails = {
   threeZones,
   recoveryIsElsewhere,
   alarmsReachSomebody,
+  pagersAreReachable,
   productionIsProtected,
   salesMakeSense,
   calendarFitsCapacity,

@@ -38,6 +38,22 @@ export const alarmsReachSomebody: Guardrail = ({ alarmEmails }) =>
     })),
   )
 
+/** A stage with sales calls somebody or mails somebody for a P0, and pages go over TLS. */
+export const pagersAreReachable: Guardrail = ({ sales, pagers = {}, alarmEmails }) => [
+  ...when(sales.length > 0 && pagers.P0 === undefined && alarmEmails.P0.length === 0, () => ({
+    found: `The stage has ${plain(sales.length)} sales, and nobody hears of a P0.`,
+    allowed: "a pager or an address for P0.",
+    fix: "Set `pagers.P0` or `alarmEmails.P0`.",
+  })),
+  ...Object.entries(pagers).flatMap(([priority, { url }]) =>
+    when(url !== undefined && !/^https:\/\/[^\s/]+/.test(url), () => ({
+      found: `Pages of ${priority} go to ${url}.`,
+      allowed: "an address that begins with https://: the key is in the call.",
+      fix: `Correct \`pagers.${priority}.url\`, or leave it out.`,
+    })),
+  ),
+]
+
 /** In production, data survives the deletion of its stack, and the edge has Bot Control. */
 export const productionIsProtected: Guardrail = (config: StageConfig) =>
   when(

@@ -24,8 +24,8 @@ export interface AppStackProps extends StackProps {
   readonly shoppers: Shoppers
 }
 
-const isStream = (name: string) => (streamFunctionNames as readonly string[]).includes(name)
-const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !isStream(name))
+const elsewhere: ReadonlySet<string> = new Set([...streamFunctionNames, "pager"])
+const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !elsewhere.has(name))
 
 /**
  * Everything that serves a sale, and the resources it may use. It holds no data: it can be deployed at any time but during a
@@ -34,6 +34,8 @@ const appFunctionNames = functionNames.filter((name): name is AppFunctionName =>
 export class AppStack extends Stack {
   readonly api: SaleApi
   readonly functions: SaleFunctions<AppFunctionName>["all"]
+  /** The alarms that roll a deployment back. */
+  readonly deployAlarmNames: readonly string[]
 
   constructor(scope: Construct, id: string, props: AppStackProps) {
     super(scope, id, props)
@@ -64,7 +66,11 @@ export class AppStack extends Stack {
       value: this.api.host,
       description: "The parameter of the edge stack, where there is no domain",
     })
-    new GradualDeployment(this, "Deployment", { stage, functions: functions.api.filter(({ alias }) => alias !== undefined) })
+    const deployment = new GradualDeployment(this, "Deployment", {
+      stage,
+      functions: functions.api.filter(({ alias }) => alias !== undefined),
+    })
+    this.deployAlarmNames = deployment.alarmNames
   }
 
   /** The functions of public reads, and orders. */

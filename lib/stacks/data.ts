@@ -28,6 +28,8 @@ export class DataStack extends Stack {
   readonly archive: LedgerArchive
   readonly analytics: AnalyticsData
   readonly notices: NoticesTable
+  /** The names of the copies for analysts, for their alarm. */
+  readonly analyticsReplicas: readonly string[]
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props)
@@ -39,8 +41,9 @@ export class DataStack extends Stack {
     this.archive = new LedgerArchive(this, "Archive", { stage })
     this.analytics = new AnalyticsData(this, "AnalyticsData", { stage })
     this.notices = new NoticesTable(this, "Notices", { stage })
-    for (let number = 1; number <= stage.database.analyticsReplicas; number++) {
-      new AnalyticsReplica(this, `Analytics${number}`, { stage, network, database: this.database })
-    }
+    this.analyticsReplicas = Array.from({ length: stage.database.analyticsReplicas }, (_, index) => {
+      const replica = new AnalyticsReplica(this, `Analytics${index + 1}`, { stage, network, database: this.database })
+      return replica.instanceIdentifier
+    })
   }
 }

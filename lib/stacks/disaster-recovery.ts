@@ -36,7 +36,7 @@ export class DisasterRecoveryStack extends Stack {
       type: "CommaDelimitedList",
       description: "The subnets of the brokers in the first region",
     })
-    new StandbyLog(this, "Log", {
+    const log = new StandbyLog(this, "Log", {
       stage,
       network,
       sourceSubnetIds: sourceSubnets.valueAsList,
@@ -50,7 +50,7 @@ export class DisasterRecoveryStack extends Stack {
     new Alarms(this, "Alarms", {
       stage,
       topics: new AlarmTopics(this, "Topics", stage),
-      definitions: recoveryAlarms(database.identifier),
+      definitions: recoveryAlarms({ databaseIdentifier: database.identifier, replicatorName: log.replicatorName }),
     })
     if (stage.domain) {
       new Failover(this, "Failover", {

@@ -1,8 +1,8 @@
 import type { StageConfig } from "../config.ts"
 import { prod } from "./prod.ts"
 
-// A rehearsal needs no second region and no pipeline of its own.
-const { disasterRecovery: _region, pipeline: _pipeline, ...shared } = prod
+// A rehearsal needs no second region and no pipeline of its own, and wakes nobody.
+const { disasterRecovery: _region, pipeline: _pipeline, pagers: _pagers, ...shared } = prod
 
 /** The reference sale at full size. It is deployed for a rehearsal and deleted afterwards: it keeps no data. */
 export const load: StageConfig = {

@@ -63,6 +63,7 @@ export const prod: StageConfig = {
     // A whole vCPU, because a verification uses one core.
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 50, provisionedConcurrency: 10, poolSize: 1 },
+    pager: { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
     reservation: { memoryMb: 1_024, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
     reserve: { memoryMb: 4_096, timeoutSeconds: 29, poolSize: 2 },
@@ -89,6 +90,7 @@ export const prod: StageConfig = {
     shieldAdvanced: false,
   },
   alarmEmails: { P0: ["sale-oncall@example.com"], P1: ["sale-oncall@example.com"], P2: ["sale-team@example.com"] },
+  pagers: { P0: { service: "pagerduty" }, P1: { service: "pagerduty" } },
   budgetUsdPerMonth: 10_000,
   logRetentionDays: 90,
   tracingSampleRate: 0.01,

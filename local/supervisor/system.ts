@@ -1,5 +1,5 @@
 import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
-import { mailServerPart, systemEnvironment } from "../environment.ts"
+import { alarmsPart, mailServerPart, systemEnvironment } from "../environment.ts"
 import { type DataServices, dataServices } from "../services/data-services.ts"
 import { nodePart } from "../services/node-part.ts"
 import type { Part } from "../services/part.ts"
@@ -49,7 +49,7 @@ export async function describeSystem(
   const shared = new Set(
     [gatewayParts, ...eventSources.map(({ parts }) => parts)].flatMap((parts) => (parts.length > 1 ? parts : [])),
   )
-  const ports = await folder.ports(["payment-provider", mailServerPart, ...scraped.map(metricsPortOf)])
+  const ports = await folder.ports(["payment-provider", mailServerPart, alarmsPart, ...scraped.map(metricsPortOf)])
   const environment = systemEnvironment(folder, httpPort)
 
   const process = (name: string, entry: string, port: number, more: Record<string, string>, niceness?: number): Part =>
@@ -83,6 +83,13 @@ export async function describeSystem(
         "local/mail/main.ts",
         port(mailServerPart),
         { MAIL_SERVER_PORT: String(port(mailServerPart)) },
+        backgroundNiceness,
+      ),
+      process(
+        alarmsPart,
+        "local/alarms/main.ts",
+        port(alarmsPart),
+        { ALARMS_PORT: String(port(alarmsPart)) },
         backgroundNiceness,
       ),
       ...eventSources.flatMap(({ group, parts }) => parts.map((part) => consumer(group, part))),

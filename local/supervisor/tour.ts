@@ -13,6 +13,7 @@ export function tour({ environment, services }: System, folder: StateFolder): st
   Redis       redis-cli -u ${services.redisUrl}
   Kafka       bootstrap server ${services.kafkaBrokers}
   Mails       ${folder.path("mails")}   (npm run ops -- notices)
+  Pages       ${folder.path("pages.jsonl")}   (npm run ops -- alarms)
   Logs        ${folder.path("logs")}   (npm run logs -- kafka -f)
   Also        npm run status | npm run rehearse | npm run ops -- --help | npm stop
 

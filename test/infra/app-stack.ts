@@ -6,6 +6,8 @@ import { DataStack } from "../../lib/stacks/data.ts"
 import { EdgeStack } from "../../lib/stacks/edge.ts"
 import { IdentityStack } from "../../lib/stacks/identity.ts"
 import { NetworkStack } from "../../lib/stacks/network.ts"
+import { ObservabilityStack } from "../../lib/stacks/observability.ts"
+import { PagingStack } from "../../lib/stacks/paging.ts"
 import { StreamingStack } from "../../lib/stacks/streaming.ts"
 import { stages } from "../../lib/stages.ts"
 
@@ -19,8 +21,8 @@ export const domain = {
 /** `prod` as a shop deploys it, with a domain. */
 export const shop: StageConfig = { ...stages.prod, domain }
 
-/** The templates of the app stack and the stack of the streams, with the stacks that they depend on. */
-export function functionTemplates(stage: StageConfig): { app: Template; streaming: Template } {
+/** The templates of the stacks that have functions, with the stacks that they depend on. The pager is in one if a stage has one. */
+export function functionTemplates(stage: StageConfig): { app: Template; streaming: Template; paging?: Template } {
   const app = new App()
   const props = { stage, env: { region: stage.region, account: "111122223333" } }
   const { network } = new NetworkStack(app, "Network", props)
@@ -28,7 +30,20 @@ export function functionTemplates(stage: StageConfig): { app: Template; streamin
   const { shoppers } = new IdentityStack(app, "Identity", props)
   const appStack = new AppStack(app, "App", { ...props, network, data, shoppers })
   const streaming = new StreamingStack(app, "Streaming", { ...props, network, data, shoppers })
-  return { app: Template.fromStack(appStack), streaming: Template.fromStack(streaming) }
+  const parts = { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"], replicaIdentifiers: [] }
+  const { topics } = new ObservabilityStack(app, "Observability", {
+    ...props,
+    apiId: "api-1",
+    parts,
+    deployAlarmNames: appStack.deployAlarmNames,
+  })
+  const { pagers } = stage
+  const paging = pagers && new PagingStack(app, "Paging", { ...props, pagers, topics, secrets: data.secrets })
+  return {
+    app: Template.fromStack(appStack),
+    streaming: Template.fromStack(streaming),
+    ...(paging && { paging: Template.fromStack(paging) }),
+  }
 }
 
 export const appTemplate = (stage: StageConfig): Template => functionTemplates(stage).app

@@ -99,6 +99,17 @@ test("an alarm fires if the second region lags by more than the recovery point, 
     Threshold: 30,
     TreatMissingData: "breaching",
   })
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    AlarmName: "flash-sale-prod-ReplicatorLate",
+    MetricName: "ReplicationLatency",
+    Dimensions: [{ Name: "ReplicatorName", Value: "flash-sale-prod" }],
+    Threshold: 30_000,
+  })
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    AlarmName: "flash-sale-prod-ReplicatorLate-silent",
+    MetricName: "MessageLag",
+    TreatMissingData: "breaching",
+  })
 })
 
 test("only the replication service may connect to the first region's cluster from the second", () => {

@@ -13,12 +13,13 @@ export interface FunctionProperties {
   Environment?: { Variables: Record<string, unknown> }
 }
 
-const { app, streaming } = functionTemplates(shop)
+const { app, streaming, paging } = functionTemplates(shop)
 
 export { app }
 
-/** The properties of all resources of a type, in both stacks that have functions. */
-export const allOf = <T>(type: string): T[] => [app, streaming].flatMap((template) => propertiesOf<T>(template, type))
+/** The properties of all resources of a type, in the stacks that have functions. */
+export const allOf = <T>(type: string): T[] =>
+  [app, streaming, ...(paging ? [paging] : [])].flatMap((template) => propertiesOf<T>(template, type))
 
 /** Every function by its folder. */
 export const functions = new Map(

@@ -55,6 +55,23 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("alarmEmails.P1", ["a@b"], [], "P1 go to nobody"),
     at("alarmEmails.P0", ["a@b"], ["oncall"], "oncall"),
   ],
+  pagersAreReachable: [
+    at(
+      "pagers",
+      { P0: { service: "opsgenie", url: "https://api.atlassian.com/jsm/ops/integration/v2/alerts" } },
+      { P0: { service: "opsgenie", url: "http://api.atlassian.com/v2/alerts" } },
+      "Pages of P0 go to http://api",
+      "begins with https",
+    ),
+    {
+      passes: setting("alarmEmails.P0", []),
+      fails: (stage) => {
+        stage.alarmEmails.P0 = []
+        delete stage.pagers
+      },
+      says: ["nobody hears of a P0"],
+    },
+  ],
   productionIsProtected: [
     at("database.backupRetentionDays", 7, 6, "6 days", "7 days"),
     at("retainData", true, false, "retainData is false"),
@@ -219,7 +236,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     { passes: (s) => managed(s, 3, 3), fails: (s) => managed(s, 2, 3), says: ["2 to 3", "at least 3"] },
     { passes: (s) => managed(s, 60, 60), fails: (s) => managed(s, 60, 59), says: ["60 to 59"] },
   ],
-  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_317, 1_316, "1,217", "1,216")],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_319, 1_318, "1,219", "1,218")],
   functionsAreBounded: [
     at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
     never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),
@@ -280,7 +297,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["100 environments", "4 new connections/s"],
     },
   ],
-  poolsFit: [at("database.maxConnections", 2_935, 2_934, "2,915", "2,914", "checkout 1,000")],
+  poolsFit: [at("database.maxConnections", 2_939, 2_938, "2,919", "2,918", "checkout 1,000")],
   instanceCarriesConnections: [
     at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
     never("database.instanceType", "r5.large", "r5.large"),

@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs"
 import { App } from "aws-cdk-lib"
 import { Match, Template } from "aws-cdk-lib/assertions"
 import { expect, test } from "vitest"
-import { metricUnits } from "../../core/contracts/metrics.ts"
+import { metricUnits, wholeApi } from "../../core/contracts/metrics.ts"
+import { alarmName, longestToPageSeconds, secondsToPage } from "../../lib/alarms/definition.ts"
+import { edgeAlarms } from "../../lib/alarms/edge.ts"
+import { recoveryAlarms } from "../../lib/alarms/recovery.ts"
+import { stageAlarms } from "../../lib/alarms/stage-alarms.ts"
 import { functionNames } from "../../lib/config.ts"
 import { EdgeObservabilityStack, ObservabilityStack } from "../../lib/stacks/observability.ts"
 import { stages } from "../../lib/stages.ts"
@@ -42,7 +46,13 @@ const template = Template.fromStack(
     env: { region: stage.region },
     stage,
     apiId: "api-1",
-    parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001", "sale-002", "sale-003"] },
+    parts: {
+      clusterName: "sale",
+      databaseIdentifier: "sale-db",
+      cacheMembers: ["sale-001", "sale-002", "sale-003"],
+      replicaIdentifiers: ["sale-replica"],
+    },
+    deployAlarmNames: ["flash-sale-prod-deploy-reserve"],
   }),
 )
 const edgeTemplate = Template.fromStack(
@@ -69,43 +79,49 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["OversellDetected", "P0", 0, 10, 1, "notBreaching"],
   ["OffsetsDisagree", "P0", 0, 10, 1, "notBreaching"],
   ["WriterCannotWrite", "P0", 15_000, 10, 1, "notBreaching"],
+  ["WriterCannotWrite-stalled", "P0", 10_000, 10, 1, "notBreaching"],
+  ["WriterCannotWrite-pause", "P2", 3_000, 10, 1, "notBreaching"],
   ["QueueDepthCritical", "P0", 100_000, 10, 1, "notBreaching"],
   ["QueueDepthCritical-shedding-failed", "P0", 500_000, 10, 1, "notBreaching"],
   ["UndersellDetected", "P1", 0, 10, 1, "notBreaching"],
   ["ConsumerLagHigh", "P1", 10_000, 10, 3, "notBreaching"],
   ["ConsumerLagHigh-wait", "P1", 2_000, 10, 3, "notBreaching"],
   ["BatchLatencyHigh", "P2", 15, 60, 3, "notBreaching"],
-  ["WriteLatencyHigh", "P1", 150, 60, 3, "notBreaching"],
-  ["ReadLatencyHigh", "P1", 200, 60, 3, "notBreaching"],
-  ["CheckoutLatencyHigh", "P1", 450, 60, 3, "notBreaching"],
-  ["CacheHitRateLow-warn", "P2", 95, 60, 3, "notBreaching"],
-  ["CacheHitRateLow-page", "P1", 80, 60, 3, "notBreaching"],
-  ["ErrorRateHigh-warn", "P2", 0.1, 60, 2, "notBreaching"],
-  ["ErrorRateHigh-page", "P1", 1, 60, 2, "notBreaching"],
+  ["WriteLatencyHigh", "P1", 5, 10, 1, "notBreaching"],
+  ["ReadLatencyHigh", "P1", 5, 10, 1, "notBreaching"],
+  ["CheckoutLatencyHigh", "P1", 5, 10, 1, "notBreaching"],
+  ["CacheHitRateLow-warn", "P2", 95, 10, 2, "notBreaching"],
+  ["CacheHitRateLow-page", "P1", 80, 10, 2, "notBreaching"],
+  ["ErrorRateHigh-warn", "P2", 0.1, 10, 3, "notBreaching"],
+  ["ErrorRateHigh-page", "P1", 1, 10, 1, "notBreaching"],
+  ["ErrorRateHigh-gateway", "P1", 1, 60, 2, "notBreaching"],
   ["RequestRateHigh", "P2", 300_000, 60, 1, "notBreaching"],
-  ["DepletionRateOff", "P2", 20, 10, 3, "notBreaching"],
+  ["DepletionRateOff-SKU-001", "P2", 20, 10, 2, "notBreaching"],
   ["DatabaseConnectionsHigh", "P2", 2_400, 60, 3, "notBreaching"],
   ["DatabaseLatencyHigh", "P2", 200, 60, 3, "notBreaching"],
-  ["LockWaitHigh", "P2", 50, 60, 3, "notBreaching"],
+  ["DatabaseLatencyHigh-page", "P1", 50, 10, 1, "notBreaching"],
+  ["LockWaitHigh", "P2", 50, 10, 3, "notBreaching"],
+  ["AnalyticsReplicaLate", "P2", 60, 60, 3, "breaching"],
   ["DatabaseStorageLow", "P2", 400 * 1024 ** 3 * 0.2, 60, 3, "notBreaching"],
   ["DatabaseCpuHigh", "P2", 80, 60, 3, "notBreaching"],
   ["UnderReplicatedOrThrottled", "P1", 0, 60, 2, "notBreaching"],
   ["IAMTooManyConnections", "P1", 0, 60, 1, "notBreaching"],
   ["BrokerNetworkHigh", "P1", 70, 60, 2, "notBreaching"],
-  ["ProduceErrors", "P1", 0, 60, 1, "notBreaching"],
+  ["ProduceErrors", "P1", 0, 10, 1, "notBreaching"],
   ["QuarantineNotEmpty", "P2", 0, 60, 1, "notBreaching"],
   ["UnknownSchemaVersion", "P2", 0, 60, 1, "notBreaching"],
   ["SweepLate", "P1", 1, 10, 3, "breaching"],
   ["SweepLate-holds", "P1", 15_000, 10, 1, "notBreaching"],
   ["SkuTaskFailing", "P1", 60_000, 10, 1, "notBreaching"],
   ["RelayLate", "P1", 30_000, 10, 1, "notBreaching"],
-  ["PaymentFailure", "P2", 1_200, 60, 3, "notBreaching"],
+  ["BotFlood", "P2", 50, 10, 2, "notBreaching"],
+  ["PaymentFailure", "P2", 5, 10, 2, "notBreaching"],
   ["WebhookRefused", "P2", 10, 60, 3, "notBreaching"],
-  ["RedisAway", "P1", 100, 60, 2, "notBreaching"],
-  ["PaymentMisconfigured", "P1", 0, 60, 1, "notBreaching"],
+  ["RedisAway", "P1", 20, 10, 1, "notBreaching"],
+  ["PaymentMisconfigured", "P1", 0, 10, 1, "notBreaching"],
   ["PaymentsSetAside", "P1", 600_000, 10, 3, "notBreaching"],
-  ["RefundFailed", "P1", 0, 60, 1, "notBreaching"],
-  ["PaymentDisputed", "P2", 0, 60, 1, "notBreaching"],
+  ["RefundFailed", "P1", 0, 10, 1, "notBreaching"],
+  ["PaymentDisputed", "P2", 0, 10, 1, "notBreaching"],
   ["NoticesLate", "P2", 900_000, 60, 3, "notBreaching"],
   ["NoticesUnknown", "P2", 0, 60, 1, "notBreaching"],
   ["MailBounceRateHigh", "P2", 0.03, 60, 1, "notBreaching"],
@@ -113,7 +129,7 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["RedisMemoryHigh", "P2", 75, 60, 3, "notBreaching"],
   ["RedisEvictions", "P2", 0, 60, 1, "notBreaching"],
   ["EventReactorLate", "P1", 10_000, 10, 3, "notBreaching"],
-  ["EventReactorLate-stalled", "P1", 20_000, 10, 1, "notBreaching"],
+  ["EventReactorLate-stalled", "P1", 10_000, 10, 1, "notBreaching"],
   ["AnalyticsLate", "P2", 10_000, 10, 3, "notBreaching"],
   ["AnalyticsLate-stalled", "P2", 20_000, 10, 1, "notBreaching"],
   ["NotifierLate", "P2", 10_000, 10, 3, "notBreaching"],
@@ -124,7 +140,10 @@ const table: [name: string, priority: string, threshold: number, period: number,
   ["SecretRotationFailed", "P2", 0, 60, 1, "notBreaching"],
   ["AnalyticsReportLate", "P2", 4, 60, 3, "breaching"],
   ["AnalyticsIncomplete", "P2", 0, 60, 1, "notBreaching"],
-  ["EventTopicRecreated", "P1", 0, 60, 1, "notBreaching"],
+  ["EventTopicRecreated", "P1", 0, 10, 1, "notBreaching"],
+  ["AlarmDrill-P0", "P0", 0, 60, 1, "notBreaching"],
+  ["AlarmDrill-P1", "P1", 0, 60, 1, "notBreaching"],
+  ["AlarmDrill-P2", "P2", 0, 60, 1, "notBreaching"],
 ]
 
 test("the alarms are those of the table, with priority, threshold, period, datapoints and meaning of missing data", () => {
@@ -157,6 +176,7 @@ test("every alarm reads the metric of its condition, from the function or the pa
 test("an alarm fires when its value is above its threshold; hit rates, free storage and sweeps when it is below", () => {
   const below = alarms.filter(({ ComparisonOperator }) => ComparisonOperator === "LessThanThreshold").map(shortName)
   expect(below.toSorted()).toEqual([
+    ...["AlarmDrill-P0", "AlarmDrill-P1", "AlarmDrill-P2"],
     "AnalyticsReportLate",
     "CacheHitRateLow-page",
     "CacheHitRateLow-warn",
@@ -167,8 +187,8 @@ test("an alarm fires when its value is above its threshold; hit rates, free stor
 })
 
 test("an alarm notifies the topic of its priority when it begins and when it ends, and each topic has its subscribers", () => {
-  for (const each of alarms) {
-    const [action] = each.AlarmActions
+  for (const each of [...alarms.filter((one) => !symptoms.has(shortName(one))), ...composites.filter(isPage), deployFailing()]) {
+    const [action] = each.AlarmActions ?? []
     expect(action?.Ref).toContain(each.AlarmDescription.slice(0, 2))
     expect(each.OKActions).toEqual(each.AlarmActions)
   }
@@ -176,6 +196,85 @@ test("an alarm notifies the topic of its priority when it begins and when it end
   template.allResourcesProperties("AWS::SNS::Topic", { KmsMasterKeyId: Match.anyValue() })
   for (const address of Object.values(stage.alarmEmails).flat()) {
     template.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: address })
+  }
+})
+
+interface CompositeProperties {
+  AlarmName: string
+  AlarmDescription: string
+  AlarmRule: unknown
+  AlarmActions?: { Ref: string }[]
+  OKActions?: unknown[]
+  ActionsSuppressor?: unknown
+  ActionsSuppressorWaitPeriod?: number
+  ActionsSuppressorExtensionPeriod?: number
+}
+const composites = Object.values(template.findResources("AWS::CloudWatch::CompositeAlarm")).map(
+  ({ Properties }) => Properties as CompositeProperties,
+)
+const isPage = ({ AlarmName }: CompositeProperties) => AlarmName.endsWith(".page")
+const symptoms = new Set(
+  composites.filter(isPage).map(({ AlarmName }) => AlarmName.replace("flash-sale-prod-", "").replace(".page", "")),
+)
+const deployFailing = () => {
+  const found = composites.find(({ AlarmName }) => AlarmName === "flash-sale-prod-DeployFailing")
+  if (found === undefined) throw new Error("There is no alarm on deployments")
+  return found
+}
+const definitions = [
+  ...stageAlarms(stage, {
+    apiId: "api-1",
+    parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"], replicaIdentifiers: ["replica"] },
+  }),
+  ...edgeAlarms("DIST"),
+  ...recoveryAlarms({ databaseIdentifier: "standby", replicatorName: "replicator" }),
+]
+
+test("a symptom is silent while one of its causes is in alarm: it notifies through a composite alarm only", () => {
+  const withCauses = definitions.filter(({ suppressedBy }) => suppressedBy !== undefined)
+  expect([...symptoms].toSorted()).toEqual(withCauses.map(alarmName).toSorted())
+  for (const each of alarms.filter((one) => symptoms.has(shortName(one))))
+    expect(each.AlarmActions, shortName(each)).toBeUndefined()
+  for (const page of composites.filter(isPage)) {
+    expect(page.ActionsSuppressor, page.AlarmName).toBeDefined()
+    expect([page.ActionsSuppressorWaitPeriod, page.ActionsSuppressorExtensionPeriod]).toEqual([10, 60])
+  }
+})
+
+test("no alarm is silent because of itself, of a symptom of it, or of an alarm that does not exist", () => {
+  const byName = new Map(definitions.map((each) => [alarmName(each), each]))
+  const causesOf = (name: string): readonly string[] => {
+    const direct = byName.get(name)?.suppressedBy ?? []
+    return [...direct, ...direct.flatMap(causesOf)]
+  }
+  for (const [name, { suppressedBy = [], priority }] of byName) {
+    for (const cause of suppressedBy) {
+      expect(byName.has(cause), `${name} names ${cause}`).toBe(true)
+      // A cause that nobody is called for must not hide a page. The pause is the beginning of a standstill, which is a P0.
+      if (cause !== "WriterCannotWrite-pause") expect(byName.get(cause)?.priority, `${name}: ${cause}`).not.toBe("P2")
+      if (priority === "P0") expect(byName.get(cause)?.priority, `${name}: ${cause}`).toBe("P0")
+    }
+    expect(causesOf(name)).not.toContain(name)
+  }
+})
+
+test("a P0 or a P1 pages within 30 s of its fault, or says why it does not", () => {
+  const slow = definitions.filter((each) => each.priority !== "P2" && secondsToPage(each) > longestToPageSeconds)
+  for (const each of slow) expect(each.slowBecause, alarmName(each)).toBeDefined()
+  for (const each of definitions) {
+    if (each.slowBecause !== undefined) expect(slow.map(alarmName), "a reason that is not needed").toContain(alarmName(each))
+  }
+  const inTime = ["UndersellDetected", "WriterCannotWrite-stalled", "CheckoutLatencyHigh", "DatabaseLatencyHigh-page"]
+  for (const name of [...inTime, "RedisAway", "ErrorRateHigh-page", "EventReactorLate-stalled", "WriteLatencyHigh"]) {
+    const found = definitions.find((each) => alarmName(each) === name)
+    expect(found && secondsToPage(found), name).toBeLessThanOrEqual(longestToPageSeconds)
+  }
+})
+
+test("an alarm reads ten metrics at most, and its formula is short enough for CloudWatch", () => {
+  for (const { Metrics = [], AlarmName } of alarms) {
+    expect(Metrics.filter(({ MetricStat }) => MetricStat).length, AlarmName).toBeLessThanOrEqual(10)
+    for (const { Expression = "" } of Metrics) expect(Expression.length, AlarmName).toBeLessThanOrEqual(1_024)
   }
 })
 
@@ -241,7 +340,7 @@ test("the functions record every own metric that an alarm or a graph names, and 
   expect(graphed.length).toBeGreaterThan(10)
   for (const [metric, service] of [...graphed, ...alarmed]) {
     expect(Object.keys(metricUnits)).toContain(metric)
-    expect(functionNames).toContain(service)
+    expect([...functionNames, wholeApi]).toContain(service)
   }
 })
 
@@ -262,7 +361,8 @@ test("express brokers are watched for throttling and standard ones for missing r
     env: { region: stage.region },
     stage: { ...stage, kafka },
     apiId: "api-1",
-    parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"] },
+    parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"], replicaIdentifiers: [] },
+    deployAlarmNames: ["flash-sale-prod-deploy-reserve"],
   })
   const found = alarmsOf(Template.fromStack(standard)).find(({ AlarmName }) => AlarmName.endsWith("UnderReplicatedOrThrottled"))
   expect(found && new Set(metricsOf(found).map(({ MetricName }) => MetricName))).toEqual(new Set(["UnderReplicatedPartitions"]))
@@ -279,7 +379,8 @@ test("the dashboard shows every broker, for any number in a zone", () => {
         env: { region: stage.region },
         stage: wide,
         apiId: "api-1",
-        parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"] },
+        parts: { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"], replicaIdentifiers: [] },
+        deployAlarmNames: ["flash-sale-prod-deploy-reserve"],
       }),
     ).findResources("AWS::CloudWatch::Dashboard"),
   )
@@ -301,14 +402,42 @@ test("the dashboard has the order of an operator's questions: oversold, open, qu
   ])
 })
 
+test("the dashboard shows status, mode, units and depth of each sale, and says what the numbers of a status and a mode mean", () => {
+  const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard")).replaceAll("\\", "")
+  for (const [metric, statistic] of [
+    ["sale.status", "Maximum"],
+    ["sale.mode", "Maximum"],
+    ["stock.available", "Minimum"],
+    ["queue.depth", "Maximum"],
+  ]) {
+    expect(body).toContain(
+      `SEARCH('{FlashSale,service,sku} MetricName="${metric}" service="expiry-sweeper"', '${statistic}', 10)`,
+    )
+  }
+  expect(body).toContain("Status of each sale: 0 draft, 1 open, 2 closed, 3 halted")
+  expect(body).toContain("Mode of each sale: 1 batch, 2 direct, 3 halted")
+  for (const partition of ["0", "9"]) expect(body).toContain(`"kafka.consumer.lag","partition","${partition}"`)
+})
+
 test("each question of the dashboard has its own graphs, and every alarm, broker and node is on it", () => {
   const body = JSON.stringify(template.findResources("AWS::CloudWatch::Dashboard"))
   const sections = body.split(/## [^"\\?]+\?/).slice(1)
   const answers = [
-    ["inventory.oversell", "inventory.undersell", "offsets.disagree"],
-    ["stock.depletion.rate", "admission.refused", "admission.suspected", "produce.rate"],
-    ["queue.depth", "kafka.consumer.lag", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
-    ["batch.processed", "batch.latency", "database.lock.wait", "writer.blocked", "expiry.lag", "relay.lag", "sku.failing"],
+    ["inventory.oversell", "inventory.undersell", "offsets.disagree", "fairness.inversions"],
+    ["stock.depletion.rate", "admission.refused", "admission.suspected", "admission.limited", "produce.rate", "request.rate"],
+    ["queue.depth", "kafka.consumer.lag", "queue.stalled", "queue.wait", "queue.wait.estimated", "queue.wait.error"],
+    [
+      "batch.processed",
+      "batch.allocation.rate",
+      "cache.invalidation.latency",
+      "database.slow",
+      "batch.latency",
+      "database.lock.wait",
+      "writer.blocked",
+      "expiry.lag",
+      "relay.lag",
+      "sku.failing",
+    ],
     [
       "reservation.decision.latency",
       "checkout.latency",

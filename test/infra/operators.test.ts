@@ -21,7 +21,7 @@ test("the CLI's function exists once, with little concurrency and the longest ti
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
 })
 
-test("the operators' policy allows them to invoke it, to read logs and to warm the API, with a second factor, and nothing more", () => {
+test("the operators' policy allows them to invoke it, to warm the API and to read logs and metrics, with a second factor, and nothing more", () => {
   const policies = ofType("AWS::IAM::ManagedPolicy").filter(
     ({ Properties }) => Properties.ManagedPolicyName === "flash-sale-prod-operators",
   )
@@ -38,6 +38,13 @@ test("the operators' policy allows them to invoke it, to read logs and to warm t
       Effect: "Allow",
       Action: "logs:FilterLogEvents",
       Resource: expect.objectContaining({ "Fn::Join": expect.anything() }),
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
+    // For the report. CloudWatch knows no resources for metrics.
+    {
+      Effect: "Allow",
+      Action: "cloudwatch:GetMetricData",
+      Resource: "*",
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },
     {

@@ -41,10 +41,24 @@ const exceptions: readonly { readonly reason: string; readonly covers: (statemen
     covers: only("kafka-cluster:", ["DescribeGroup", "AlterGroup"]),
   },
   {
+    reason: "CloudWatch knows no resources for metrics; the streams of a log group have names that Lambda makes",
+    covers: (statement) =>
+      statement.Action === "cloudwatch:GetMetricData" ||
+      (statement.Action === "logs:FilterLogEvents" && !JSON.stringify(statement.Resource).includes('"*"')),
+  },
+  {
     reason: "AWS names an event source mapping at random, and lists mappings without naming one; the condition names functions",
     covers: (statement) =>
       only("lambda:", ["ListEventSourceMappings"])(statement) ||
       (only("lambda:", ["GetEventSourceMapping", "UpdateEventSourceMapping"])(statement) && statement.Condition !== undefined),
+  },
+  {
+    reason: "CloudWatch lists composite alarms only to callers who may list every alarm of the account",
+    covers: only("cloudwatch:", ["DescribeAlarm"]),
+  },
+  {
+    reason: "the streams of one log group: Lambda names them",
+    covers: (statement) => only("logs:", ["FilterLogEvents"])(statement) && !JSON.stringify(statement.Resource).includes('"*"'),
   },
   {
     reason: "the replicator keeps topics and groups of its own in both clusters, whose names AWS does not document",

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
 import type { OversellPlan } from "../../core/contracts/http/refunds.ts"
 import { capturePayment } from "../../core/workflows/payments/capture-payment.ts"
+import { Report } from "../../ops/report/schema.ts"
+import { flaggedMessage } from "../../ops/report/sources.ts"
 import { givenCheckout } from "../sale/given-checkout.ts"
 import { runOps, until } from "../sale/running-sale.ts"
 
@@ -96,6 +98,74 @@ describe("order", () => {
   ])("%s prints its options", async (args, expected) => {
     const { exitCode, output } = await ops(...args)
     expect([exitCode, output]).toEqual([0, expect.stringContaining(expected)])
+  })
+})
+
+describe("report", () => {
+  test("says of a sale what its tables say, proves it, and writes the same as JSON and as a page", async () => {
+    const sold = await paid(3)
+    const { skuId, skuNo, orders } = sold
+    const env = { ...given.variables, LOCAL_STATE_DIR: mkdtempSync(join(tmpdir(), "report-")) }
+    await given.reserve(sold, 2)
+    expect((await ops("order", "refund", orders[0] ?? "", "--reason", "A scratch", "--amount", "200")).exitCode).toBe(0)
+    const [json_, page] = [join(folder, "report.json"), join(folder, "report.html")]
+    const { exitCode, output } = await runOps(["report", skuId, "--json", json_, "--html", page], env)
+    expect([exitCode, output]).toEqual([0, expect.stringContaining(`reading the ledger of ${skuId}`)])
+
+    const report = Report.parse(JSON.parse(readFileSync(json_, "utf8")))
+    const { rows } = await given.superuser.query(
+      `SELECT i.total_stock AS total, i.reserved_count AS reserved, i.sold_count AS sold, i.seq AS ledger_seq,
+              encode(i.head_hash, 'hex') AS head_hash FROM inventory i WHERE sku_no = $1`,
+      [skuNo],
+    )
+    expect(report.sales).toMatchObject([{ sku_id: skuId, ...rows[0], orders: { PAID: { orders: 3, amount_minor: 1_500 } } }])
+    const [sale] = report.sales
+    expect(sale?.decided).toEqual({ reserved: 3, waitlisted: 0, refused: { "sold-out": 2 } })
+    expect(sale?.sold_out_at).not.toBeNull()
+    expect(report.revenue).toEqual([
+      { currency: "EUR", orders: 3, ordered_minor: 1_500, captured_minor: 1_500, refunded_minor: 200, kept_minor: 1_300 },
+    ])
+    // What the intervals of the ledger add up to is what the counters and the orders say.
+    const [over] = report.sales_over_time
+    expect([over?.sold.at(-1), over?.captured_minor.at(-1), over?.refunded_minor.at(-1)]).toEqual([3, 1_500, 200])
+    expect(over?.refused.reduce<number>((sum, value) => sum + (value ?? 0), 0)).toBe(
+      Object.values(sale?.decided.refused ?? {}).reduce((sum, value) => sum + value, 0),
+    )
+    expect(report.proof).toMatchObject({ ok: true, oversold: 0, heads: [{ sku_id: skuId, head_hash: rows[0].head_hash }] })
+    const verified = await json<{ entries: number; decisions: number }>("verify-sale")
+    expect([report.proof.entries, report.proof.decisions]).toEqual([verified.entries, verified.decisions])
+    expect(readFileSync(page, "utf8")).toContain(rows[0].head_hash)
+    await given.expectInvariants()
+  })
+
+  test("counts the accounts of flagged clients that paid", async () => {
+    const { skuId, skuNo } = await paid(2)
+    const { rows } = await given.superuser.query<{ owner: number }>("SELECT owner FROM reservations WHERE sku_no = $1 LIMIT 1", [
+      skuNo,
+    ])
+    const stateDir = mkdtempSync(join(tmpdir(), "report-"))
+    mkdirSync(join(stateDir, "logs"))
+    const user = ((rows[0]?.owner ?? 0) >>> 0).toString(16).padStart(8, "0")
+    const line = { message: flaggedMessage, timestamp: new Date().toISOString() }
+    const lines = [user, "00000001"].map((each) => JSON.stringify({ ...line, user: each }))
+    writeFileSync(join(stateDir, "logs", "gateway.log"), lines.join("\n"))
+    const { exitCode, output } = await runOps(["report", skuId], { ...given.variables, LOCAL_STATE_DIR: stateDir })
+    expect([exitCode, output]).toEqual([
+      0,
+      expect.stringContaining("names 2 of their accounts (a sample). Of these, 1 got a unit"),
+    ])
+    expect(output).toContain("and 1 paid")
+  })
+
+  test.each([
+    [["report", "sku-of-nobody"], "There is no sale of sku-of-nobody"],
+    [["report", "--from", "yesterday"], "--from yesterday is no moment"],
+    [["report", "--from", "-1h", "--to", "-2h"], "is not before"],
+    [["report", "--from", "2020-01-01T00:00:00Z", "--to", "2020-01-01T01:00:00Z"], "No sale closed or sold out"],
+    [["report", "out.json"], "give --json out.json"],
+  ])("%j says what is wrong, and ends with 1", async (args, reason) => {
+    const { exitCode, output } = await runOps(args, { ...given.variables, LOCAL_STATE_DIR: folder })
+    expect([exitCode, output]).toEqual([1, expect.stringContaining(reason)])
   })
 })
 

@@ -80,8 +80,12 @@ test("an operator changes the limits and the size of batches while Redis and Kaf
   const runtime = createOpsRuntime()
   const host = { requestId: "the test", signal: new AbortController().signal, progress: () => {} }
   const ask = (asked: object) => answer(runtime, { ...asked, operator: "the test" }, host)
+  await setOperatorSettings(given.transition, ["limits-by-itself"], "tight", "expiry-sweeper")
   expect(await ask({ command: "limits-set", limits: "tight" })).toMatchObject({ ok: true, result: { limits: "tight" } })
-  expect(await ask({ command: "limits-set", limits: "normal" })).toMatchObject({ ok: true, result: { limits: "normal" } })
+  expect(await ask({ command: "limits-set", limits: "normal" })).toMatchObject({
+    ok: true,
+    result: { limits: "normal", by_itself: { limits: "normal", by: "the test" } },
+  })
   expect(await ask({ command: "batch-size-set", records: 100 })).toMatchObject({ ok: true, result: { records: 100 } })
   await runtime.close()
   await environment.close()
@@ -113,9 +117,10 @@ test("too many reads of PostgreSQL tighten the limits; few reads and a complete 
     while (isCrowded)
       await Promise.all(Array.from({ length: 20 }, () => given.superuser.query("SELECT 1 FROM inventory LIMIT 1")))
   })()
-  await becomes("tight")
-  isCrowded = false
-  await crowd
+  await becomes("tight").finally(() => {
+    isCrowded = false
+    return crowd
+  })
   // Redis has lost the sale: the reads would come back. Two measurements find few reads, and the limits stay.
   await given.redis.flushdb()
   for (let measured = 0; measured < 2; measured += 1) {

@@ -9,6 +9,7 @@ import { functionsMutants } from "./table/functions.ts"
 import { kafkaMutants } from "./table/kafka.ts"
 import { networkMutants } from "./table/network.ts"
 import { noticesMutants } from "./table/notices.ts"
+import { pagingMutants } from "./table/paging.ts"
 import { permissionsMutants } from "./table/permissions.ts"
 import { recoveryMutants } from "./table/recovery.ts"
 import { streamsMutants } from "./table/streams.ts"
@@ -26,5 +27,6 @@ export const mutants = mutantsOf([
   ...deploymentMutants,
   ...alarmsMutants,
   ...alertingMutants,
+  ...pagingMutants,
   ...recoveryMutants,
 ])

@@ -1,8 +1,9 @@
 import middy from "@middy/core"
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda"
 import { maxBodyBytes, routes } from "../../contracts/http/routes.ts"
+import { wholeApi } from "../../contracts/metrics.ts"
 import { ProblemError } from "../../contracts/problems.ts"
-import { count } from "../telemetry.ts"
+import { count, countWork, flushBeforeFreeze } from "../telemetry.ts"
 import { accept } from "./accept.ts"
 import { body } from "./body.ts"
 import { correlation } from "./correlation.ts"
@@ -14,7 +15,7 @@ import { inTime } from "./in-time.ts"
 import { limits } from "./limits.ts"
 import { origin } from "./origin.ts"
 import { parameters } from "./parameters.ts"
-import { problemDocuments, refuse } from "./problems.ts"
+import { problemDocuments, refuse, serverErrors } from "./problems.ts"
 import type { TokenVerifier } from "./token.ts"
 
 export { type Answer, endpoint, type HttpResponse, publicEndpoint, RawBody } from "./endpoint.ts"
@@ -61,10 +62,15 @@ export function createHttpHandler(
     .use(verifier ? [identity(verifier)] : [])
     .use([parameters(), idempotencyKey(), body()])
 
-  return (event, context) => {
+  return async (event, context) => {
     count("request.rate")
+    count("request.rate", 1, wholeApi)
     const endpoint = prepared.get(event.routeKey) ?? notServed(event.routeKey)
-    return pipeline(openExchange(event, endpoint), context)
+    const response = await pipeline(openExchange(event, endpoint), context)
+    const isFailure = Number(response.statusCode) >= serverErrors
+    countWork(isFailure ? 0 : 1, isFailure ? 1 : 0)
+    flushBeforeFreeze()
+    return response
   }
 }
 

@@ -1,15 +1,16 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda"
 import { problemDocument } from "../../contracts/http/problem.ts"
+import { wholeApi } from "../../contracts/metrics.ts"
 import { type ProblemDetails, type ProblemError, problem, problems } from "../../contracts/problems.ts"
 import { isUnavailable } from "../failure-kind.ts"
-import { count, logger } from "../telemetry.ts"
+import { count, countBy, logger } from "../telemetry.ts"
 import { logKeys } from "./correlation.ts"
 import { problemFor } from "./error-problems.ts"
 import { type Exchange, encode, type Step } from "./exchange.ts"
 import { TimeIsUp } from "./in-time.ts"
 
 /** The least status of an error that is our fault. */
-const serverErrors = 500
+export const serverErrors = 500
 
 /** The time for a retry when no better time is known. The client itself waits longer after further failures. */
 const defaultRetryAfterSeconds = 1
@@ -50,7 +51,11 @@ function problemOf(error: unknown, exchange: Exchange): ProblemError {
 
 /** The response that says why there is no other. */
 export function refuse(exchange: Exchange, { slug, details }: ProblemError): APIGatewayProxyStructuredResultV2 {
-  if (problems[slug].status >= serverErrors) count("error.rate")
+  if (problems[slug].status >= serverErrors) {
+    count("error.rate")
+    count("error.rate", 1, wholeApi)
+    countBy("error.rate", { problem: slug })
+  }
   const retryAfterSeconds = retryAfterOf(slug, details)
   return encode(exchange, {
     status: problems[slug].status,

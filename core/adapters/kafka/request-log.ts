@@ -110,7 +110,10 @@ export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLog
 
   return {
     append(request, skuId, partition, trace) {
-      if (queued >= limits.maxQueuedRecords) return Promise.reject(new Overloaded(`${queued} records wait to be sent already`))
+      if (queued >= limits.maxQueuedRecords) {
+        count("produce.errors")
+        return Promise.reject(new Overloaded(`${queued} records wait to be sent already`))
+      }
       const target = queueOf(partition)
       const headers = trace && sampledHeaders(trace)
       const message = { key: skuId, value: encodeReservationRecord(request), partition, ...(headers && { headers }) }

@@ -1,4 +1,5 @@
 import Stripe from "stripe"
+import { count } from "../telemetry.ts"
 import type { Pace } from "./pace.ts"
 import type { ProviderPayment } from "./provider.ts"
 import { type Answer, answerTo, failureOf } from "./stripe-answers.ts"
@@ -29,11 +30,13 @@ interface ClientOptions {
 export function createStripeCalls({ pace, ...options }: ClientOptions & { readonly pace: Pace }): StripeCalls {
   const { paymentIntents, refunds, disputes } = createClient(options)
 
-  const ask: StripeCalls["ask"] = (operation, call) =>
-    pace.inTurn(
+  const ask: StripeCalls["ask"] = (operation, call) => {
+    count("payment.attempted")
+    return pace.inTurn(
       () => answerTo(operation, call),
       ({ kind }) => kind === "limited",
     )
+  }
 
   const askDefinite: StripeCalls["askDefinite"] = async (operation, call) => {
     const answer = await ask(operation, call)

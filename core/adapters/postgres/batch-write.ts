@@ -124,6 +124,8 @@ const refusedUsers = (answers: readonly Decision[]): string[] =>
  */
 export interface Written extends ChosenSize {
   readonly decidedAt: Instant
+  /** From the arrival of the statement to the moment of the decision, which is read under the locks. */
+  readonly lockWaitMs: number
   /** In the order of the batch's changes. */
   readonly sales: readonly { readonly seq: number; readonly total: number; readonly reserved: number; readonly sold: number }[]
 }
@@ -139,19 +141,22 @@ export function chosenBatchRecordsOf({ rows }: QueryResult<Row>): ChosenSize {
   return chosenBatchRecords === undefined ? {} : { chosenBatchRecords }
 }
 
+interface WrittenRow {
+  decided_at: number
+  lock_wait_ms: number
+  seqs: number[]
+  totals: number[]
+  reserved: number[]
+  sold: number[]
+}
+
 export function writtenOf(result: QueryResult<Row>): Written {
-  const row = result.rows[0] as unknown as {
-    decided_at: number
-    seqs: number[]
-    totals: number[]
-    reserved: number[]
-    sold: number[]
-  }
+  const row = result.rows[0] as unknown as WrittenRow
   const sales = row.seqs.map((seq, index) => ({
     seq,
     total: row.totals[index] ?? 0,
     reserved: row.reserved[index] ?? 0,
     sold: row.sold[index] ?? 0,
   }))
-  return { decidedAt: row.decided_at, sales, ...chosenBatchRecordsOf(result) }
+  return { decidedAt: row.decided_at, lockWaitMs: Math.max(0, row.lock_wait_ms), sales, ...chosenBatchRecordsOf(result) }
 }

@@ -8,6 +8,8 @@ import type { AttemptStatus, CheckoutFacts, PaymentAttempt } from "../../domain/
 import { orderIdOf, ownerOf } from "../../domain/ids.ts"
 import { outcomeOf, stateOf } from "../../domain/reservation.ts"
 import { isUnavailable } from "../failure-kind.ts"
+import { record } from "../telemetry.ts"
+import { watched } from "../watched-call.ts"
 import { type OrderRow, orderOf } from "./orders.ts"
 import { integer, text, uuid } from "./parameter-types.ts"
 import { type ReservationSnapshot, snapshotOf } from "./reservations.ts"
@@ -158,6 +160,7 @@ const maxConfirmBackoffMs = 100
 interface ConfirmedRow extends OrderRow {
   confirmation: "confirmed" | "expired" | "lost"
   made: boolean
+  lock_wait_ms: number | null
   id: string
 }
 
@@ -190,7 +193,8 @@ async function confirmWith(
   const query = confirm({ reservation_id, user_id, attempt_id, order_id, call_id: randomUUID() })
   for (let tries = 1; ; tries += 1) {
     try {
-      const [row] = await send(query)
+      const [row] = await watched("database", () => send(query))
+      if (row?.lock_wait_ms != null) record("database.lock.wait", Math.max(0, row.lock_wait_ms))
       return row?.confirmation === "confirmed" ? saleOf(row) : readCheckout(pool, ids)
     } catch (error) {
       if (!isUnavailable(error) || tries >= maxConfirmTries) throw error

@@ -2,9 +2,13 @@ import type { Pool } from "pg"
 import type { Instant } from "../../domain/reservation.ts"
 import { text } from "./parameter-types.ts"
 import { statement } from "./statement.ts"
+import readFrozenPartitionsText from "./statements/read-frozen-partitions.sql"
+import readMovingSkusText from "./statements/read-moving-skus.sql"
 import readOldestUnpublishedText from "./statements/read-oldest-unpublished.sql"
 import readWatermarksText from "./statements/read-watermarks.sql"
 
+const readFrozenPartitions = statement(readFrozenPartitionsText, {})
+const readMovingSkus = statement(readMovingSkusText, {})
 const readOldestUnpublished = statement(readOldestUnpublishedText, {})
 const readWatermarks = statement(readWatermarksText, { topic: text })
 
@@ -38,4 +42,17 @@ export async function readProgress(pool: Pool, topic: string): Promise<Progress>
 export async function oldestUnpublished(pool: Pool): Promise<Unpublished | undefined> {
   const { rows } = await pool.query<Unpublished>(readOldestUnpublished({}))
   return rows[0]
+}
+
+/** The partitions that operators stopped: their records wait until a sale is resumed. @throws PostgreSQL's errors */
+export async function frozenPartitions(pool: Pool): Promise<ReadonlySet<number>> {
+  const { rows } = await pool.query<{ partition: number }>(readFrozenPartitions({}))
+  return new Set(rows.map(({ partition }) => partition))
+}
+
+/** The SKUs in motion by partition; those that moved last come first. @throws PostgreSQL's errors */
+export async function movingSkus(pool: Pool): Promise<ReadonlyMap<number, readonly string[]>> {
+  const { rows } = await pool.query<{ sku_id: string; partition: number }>(readMovingSkus({}))
+  const byPartition = Map.groupBy(rows, ({ partition }) => partition)
+  return new Map([...byPartition].map(([partition, skus]) => [partition, skus.map(({ sku_id }) => sku_id)]))
 }

@@ -2,6 +2,7 @@ import { type Allocation, decide as decideSale } from "../../domain/decide.ts"
 import type { Instant } from "../../domain/reservation.ts"
 import { type SkuSale, saleStatusAt } from "../../domain/sale.ts"
 import { record } from "../telemetry.ts"
+import { watched } from "../watched-call.ts"
 import { assumed, asWritten, isSettled, mayPassWaiters } from "./assumed-state.ts"
 import { sendBatch, writtenOf } from "./batch-write.ts"
 import { createOptimisticPause } from "./optimistic-pause.ts"
@@ -103,11 +104,14 @@ export function createOptimisticWriter(options: TransactorOptions): OptimisticWr
   async function write(scope: OptimisticScope, nextOffset: number, allocation: Allocation, loaded: Loaded): Promise<Committed> {
     const startedMs = performance.now()
     await reach("before-commit")
-    const written = await connection.use(async (client) => {
-      const send = sender(client, prepared)
-      return writtenOf(await sendBatch(send, { ...scope, ids: [], holders: [] }, nextOffset, allocation, loaded, "assumed"))
-    })
+    const written = await watched("database", () =>
+      connection.use(async (client) => {
+        const send = sender(client, prepared)
+        return writtenOf(await sendBatch(send, { ...scope, ids: [], holders: [] }, nextOffset, allocation, loaded, "assumed"))
+      }),
+    )
     record("database.latency", performance.now() - startedMs)
+    record("database.lock.wait", written.lockWaitMs)
     const committed = asWritten(allocation, { ...loaded, decidedSeqs: sales.lastDecided(loaded) }, written)
     sales.noteLeft(committed.allocation.changes)
     await reach("committed")

@@ -1,9 +1,10 @@
 import type { Pool } from "pg"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { Instant, Reservation } from "../../domain/reservation.ts"
-import type { SkuSale } from "../../domain/sale.ts"
+import type { SaleStatus, SkuSale, WriteMode } from "../../domain/sale.ts"
+import { publicSaleStatus } from "../../domain/sale-status.ts"
 import { int4Array } from "./binary-arrays.ts"
-import { integer } from "./parameter-types.ts"
+import { boolean, integer } from "./parameter-types.ts"
 import { decidedPositionOf, type Row, reservationOf, skuSale } from "./rows.ts"
 import { statement } from "./statement.ts"
 import readLivePageText from "./statements/read-live-page.sql"
@@ -18,7 +19,7 @@ const readLivePage = statement(readLivePageText, { sku_no: integer, after: integ
 const readRelayLag = statement(readRelayLagText, {})
 const readSalesAtRest = statement(readSalesAtRestText, { after_partition: integer, after_sku_no: integer, limit: integer })
 const readSalesInMotion = statement(readSalesInMotionText, { still_seconds: integer })
-const readStockHealth = statement(readStockHealthText, { grace_seconds: integer })
+const readStockHealth = statement(readStockHealthText, { grace_seconds: integer, with_sold: boolean })
 const putSalesToRest = statement(restSalesText, { sku_nos: int4Array, seqs: int4Array })
 const sweepPick = statement(sweepPickText, { limit: integer })
 
@@ -42,22 +43,54 @@ export async function dueSkus(pool: Pool): Promise<DueSku[]> {
   return rows.map(({ sku_no, closes, lag_ms }) => ({ skuNo: sku_no, closes, lagMs: lag_ms }))
 }
 
-/** Units of a SKU that should not exist. */
+/** A SKU whose sale is in motion, and its units that should not be as they are. */
 export interface StockHealth {
   readonly skuNo: number
-  readonly halted: boolean
+  readonly skuId: string
+  readonly partition: number
+  readonly mode: WriteMode
+  /** As shoppers see it at the moment of the reading. */
+  readonly status: ReturnType<typeof publicSaleStatus>
+  readonly available: number
   /** Units sold or held beyond the stock. */
   readonly oversold: number
   /** Units whose hold ended longer ago than the grace, and which are still held. */
   readonly overheld: number
+  /** The difference between the counters of the SKU and its rows. */
+  readonly leaked: number
 }
 
-/** Finds units that should not exist, in every SKU whose sale is in motion. @throws PostgreSQL's errors */
-export async function stockHealth(pool: Pool, graceSeconds: number): Promise<StockHealth[]> {
-  const { rows } = await pool.query<{ sku_no: number; mode: string; oversold: number; overheld: number }>(
-    readStockHealth({ grace_seconds: graceSeconds }),
-  )
-  return rows.map(({ sku_no, mode, oversold, overheld }) => ({ skuNo: sku_no, halted: mode === "halted", oversold, overheld }))
+interface StockHealthRow {
+  sku_no: number
+  sku_id: string
+  partition: number
+  status: SaleStatus
+  mode: WriteMode
+  opens_at: number | null
+  closes_at: number | null
+  now: number
+  available: number
+  oversold: number
+  overheld: number
+  leaked: number
+}
+
+/**
+ * Finds units that should not be as they are, in every SKU whose sale is in motion; the sale that moved last is the first.
+ *
+ * @param withSold compares sold units with their rows, too: this reads every accepted reservation, 0.2 s for 1,000,000 of them
+ * @throws PostgreSQL's errors
+ */
+export async function stockHealth(pool: Pool, graceSeconds: number, withSold = true): Promise<StockHealth[]> {
+  const { rows } = await pool.query<StockHealthRow>(readStockHealth({ grace_seconds: graceSeconds, with_sold: withSold }))
+  return rows.map(({ sku_no: skuNo, sku_id: skuId, status, mode, opens_at, closes_at, now, ...row }) => ({
+    ...{ skuNo, skuId, mode, partition: row.partition, available: row.available },
+    status: publicSaleStatus(
+      { status, mode, ...(opens_at !== null && { opensAt: opens_at }), ...(closes_at !== null && { closesAt: closes_at }) },
+      now,
+    ),
+    ...{ oversold: row.oversold, overheld: row.overheld, leaked: row.leaked },
+  }))
 }
 
 /** Age in milliseconds of the oldest ledger entry that is not published yet. @throws PostgreSQL's errors */

@@ -1,6 +1,7 @@
 import type { Pool, QueryResult } from "pg"
 import { type Allocation, decide as decideSale, type SaleCommand } from "../../domain/decide.ts"
 import { record } from "../telemetry.ts"
+import { watchCall } from "../watched-call.ts"
 import { type ChosenSize, chosenBatchRecordsOf, sendBatch } from "./batch-write.ts"
 import { sendDirect } from "./direct-write.ts"
 import { openFreshConnection } from "./fresh-connection.ts"
@@ -71,13 +72,19 @@ export function createTransactor(options: TransactorOptions): Transact {
     const client = await (connection === "fresh" ? openFreshConnection(pool) : pool.connect())
     let broken = true
     const startedMs = performance.now()
+    const watch = watchCall("database")
     try {
       const send = sender(client, prepared)
       const begun = client.query<Row>("BEGIN")
       const sent = sendLoad(send, scope)
+      // The loads behind it are no waiting. The flush reports a failure.
+      const lockedMs = sent.lockInventory?.then(
+        () => performance.now() - startedMs,
+        () => 0,
+      )
       await flush([begun, ...Object.values(sent)])
       const loaded = await readLoad(sent, scope)
-      record("database.lock.wait", performance.now() - startedMs)
+      if (lockedMs !== undefined) record("database.lock.wait", await lockedMs)
       await reach("loaded")
       const { command, quarantine = [], nextOffset, directEpoch, isRehearsal = false } = plan(loaded)
       const allocation = decide(command, loaded.state, loaded.now)
@@ -99,6 +106,7 @@ export function createTransactor(options: TransactorOptions): Transact {
       await reach("committed")
       return { allocation, loaded, ...(batch[0] && chosenBatchRecordsOf(await batch[0])) }
     } finally {
+      watch.ended()
       // After a failure the connection is closed: it may have statements in flight, or lead to a server that was demoted.
       client.release(broken)
     }

@@ -111,6 +111,7 @@ export function createRedisGuard(redis: Redis): RedisGuard {
 
   /** Makes a call unless Redis is away; `without` gives the result when there is no answer. */
   async function attempt<T, U>(call: () => Promise<T>, without: (error?: unknown) => U): Promise<T | U> {
+    count("redis.asked")
     const silentMs = probe.endedMsAgo()
     if (awaySinceMs === undefined) {
       if (silentMs > writeProofIntervalMs) void probe.run()

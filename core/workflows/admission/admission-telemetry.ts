@@ -17,9 +17,11 @@ let period = { startedAtMs: 0, lines: 0, leftOut: 0 }
  */
 export function recordAdmission({ owner, client }: AdmissionRequest, admission: Admission): void {
   if (admission.kind === "seen") return
+  count("admission.judged")
   const verdict = client && judge(client, admission.behaviour)
   if (admission.kind === "refused") {
     count("admission.refused")
+    if (admission.reason === "rate-limited") count("admission.limited")
     countBy("admission.refused", { reason: admission.reason, tier: verdict ? String(verdict.tier) : "none" })
   }
   if (verdict === undefined || verdict.tier !== 1 || verdict.signals.length === 0) return

@@ -3,7 +3,7 @@ import { readReservationSnapshot } from "../../adapters/postgres/reservations.ts
 import type { Committed } from "../../adapters/postgres/transaction.ts"
 import type { ProjectedProgress, ProjectedReservation, ProjectedSale, Projection } from "../../adapters/redis/projection.ts"
 import { RedisAway } from "../../adapters/redis/server-errors.ts"
-import { logger } from "../../adapters/telemetry.ts"
+import { logger, record } from "../../adapters/telemetry.ts"
 import type { Decision } from "../../domain/decide.ts"
 import type { SkuSale } from "../../domain/sale.ts"
 import type { SkuChanges } from "../../domain/sku-changes.ts"
@@ -14,8 +14,9 @@ export interface ProjectionDeps {
 }
 
 /**
- * Writes to Redis what was committed: decisions and transitions, the stock, and the progress of the partition. Never throws:
- * Redis may be away, nothing depends on it, and the sweeper brings it up to date.
+ * Writes to Redis what was committed: decisions and transitions, the stock, and the progress of the partition. It measures how
+ * long Redis showed the state before. Never throws: Redis may be away, nothing depends on it, and the sweeper brings it up to
+ * date.
  *
  * @param progress of the partition that the transaction advanced, if any
  */
@@ -24,6 +25,7 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
   const decided = allocation.answers.filter(({ repeated }) => !repeated)
   const moved = [...loaded.extended, ...allocation.changes.flatMap(({ transitions }) => transitions.map(({ id }) => id))]
   const reread = [...moved, ...decidedBefore(allocation.answers)]
+  const committedMs = performance.now()
   try {
     await Promise.all([
       deps.projection.project({
@@ -34,6 +36,7 @@ export async function projectCommit(deps: ProjectionDeps, committed: Committed, 
       }),
       projectReservations(deps, reread),
     ])
+    record("cache.invalidation.latency", performance.now() - committedMs)
   } catch (error) {
     // The guard logs once that Redis is away. It is not logged for every commit.
     if (error instanceof RedisAway) return

@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetters } from "../../adapters/kafka/dead-letters.ts"
-import { count, logger } from "../../adapters/telemetry.ts"
+import { count, countWork, flushBeforeFreeze, logger } from "../../adapters/telemetry.ts"
 import { bytesOf, type DeliveredRecord, type EventDelivery, headerOf } from "../../contracts/event-delivery.ts"
 import { type AnySaleEvent, decodeEvent } from "../../contracts/events.ts"
 import type { MskResponse } from "../../contracts/msk-event.ts"
@@ -51,9 +51,12 @@ export async function consumeEvents(
       const offset = await setAside(deadLetters, name, dead)
         .then(() => traceApply(readable, () => apply(partitionOf(delivered, first, readable))))
         .catch((error: unknown) => again(name, first.offset, error))
+      const left = offset === undefined ? 0 : delivered.filter((record) => record.offset >= offset).length
+      countWork(delivered.length - left, left)
       return offset === undefined ? [] : [{ itemIdentifier: { partition: name, offset } }]
     }),
   )
+  flushBeforeFreeze()
   return { batchItemFailures: failures.flat() }
 }
 

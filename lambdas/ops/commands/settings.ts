@@ -27,7 +27,8 @@ const inEffectWithinSeconds = 5
 export const settingsHandlers: Handlers<keyof typeof settingsCommands> = {
   limits: async (parts) => limitsReport(await parts.readerPool()),
   "limits-set": async (parts, { limits, operator }) => {
-    await set(parts, { names: namesOf(limits), value: limits, operator })
+    const settings = await operatorSettings(await parts.readerPool())
+    await set(parts, { names: namesOf(limits, settings), value: limits, operator })
     return limitsReport(await parts.readerPool())
   },
   "batch-size": async (parts) => batchSizeReport(await parts.readerPool()),
@@ -38,7 +39,8 @@ export const settingsHandlers: Handlers<keyof typeof settingsCommands> = {
 }
 
 /** Normal ends what the sweeper chose as well; it may tighten the limits again at its next measurement. */
-const namesOf = (limits: Limits): SettingName[] => (limits === "tight" ? ["limits"] : ["limits", "limits-by-itself"])
+const namesOf = (limits: Limits, settings: ReadonlyMap<SettingName, Setting>): SettingName[] =>
+  limits === "normal" && settings.get("limits-by-itself")?.value === "tight" ? ["limits", "limits-by-itself"] : ["limits"]
 
 const set = async (parts: OpsParts, change: { names: SettingName[]; value: string; operator: string }): Promise<void> =>
   setOperatorSettings(await parts.adminPool(), change.names, change.value, change.operator)

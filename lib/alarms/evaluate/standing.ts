@@ -1,4 +1,4 @@
-import { type AlarmDefinition, alarmName } from "../definition.ts"
+import { type AlarmDefinition, alarmName, causeExtensionSeconds, causeWaitSeconds } from "../definition.ts"
 import { type AlarmState, type Judgement, judge } from "./alarm-state.ts"
 import type { MeasuredIndex } from "./measured-index.ts"
 
@@ -29,6 +29,9 @@ export interface Suppression {
   readonly extensionMs: number
 }
 
+/** As the alarms of a stage are deployed. */
+const deployed: Suppression = { waitMs: causeWaitSeconds * 1_000, extensionMs: causeExtensionSeconds * 1_000 }
+
 export interface Step {
   readonly standings: AlarmStandings
   readonly messages: readonly AlarmMessage[]
@@ -44,7 +47,7 @@ export function step(
   before: AlarmStandings,
   measurements: MeasuredIndex,
   nowMs: number,
-  suppression: Suppression,
+  suppression: Suppression = deployed,
 ): Step {
   const judged = new Map(definitions.map((alarm) => [alarmName(alarm), { alarm, now: judge(alarm, measurements, nowMs) }]))
   const isInAlarm = (name: string) => judged.get(name)?.now.state === "alarm"

@@ -2,6 +2,7 @@ import { type BrokenPromise, inFile } from "../mutant.ts"
 
 const streams = inFile("lib/alarms/streams.ts", "observability")
 const sale = inFile("lib/alarms/sale.ts", "observability")
+const latency = inFile("lib/alarms/latency.ts", "observability")
 const shoppers = inFile("lib/alarms/shoppers.ts", "observability")
 const payments = inFile("lib/alarms/payments.ts", "observability")
 const parts = inFile("lib/alarms/parts.ts", "observability")
@@ -33,14 +34,32 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       {
         ...sale,
         name: "WriterCannotWrite is not P0",
-        replace: ['heading: "WriterCannotWrite",', '    priority: "P0"'],
-        with: ['heading: "WriterCannotWrite",', '    priority: "P1"'],
+        replace: ['heading: "WriterCannotWrite",', '    priority: "P0",', "    condition:"],
+        with: ['heading: "WriterCannotWrite",', '    priority: "P1",', "    condition:"],
       },
       {
         ...sale,
         name: "WriterCannotWrite reads another function's metric",
         replace: 'saleMetric("writer.blocked", "batch-writer"',
         with: 'saleMetric("writer.blocked", "expiry-sweeper"',
+      },
+      {
+        ...sale,
+        name: "a dead writer is measured by itself",
+        replace: ['saleMetric("queue.stalled", "expiry-sweeper", "Maximum", fastSeconds),', "    above: longestStandstillMs"],
+        with: ['saleMetric("queue.stalled", "batch-writer", "Maximum", fastSeconds),', "    above: longestStandstillMs"],
+      },
+      {
+        ...sale,
+        name: "the writer may stand still for a minute",
+        replace: "longestStandstillMs = 10_000",
+        with: "longestStandstillMs = 60_000",
+      },
+      {
+        ...sale,
+        name: "a standstill is measured too rarely for its page",
+        replace: "measuredTwiceSeconds = 2",
+        with: "measuredTwiceSeconds = 15",
       },
       { ...sale, name: "the queue may be ten times as deep", replace: "above: 100_000", with: "above: 1_000_000" },
       { ...sale, name: "shedding-failed has the threshold of shedding", replace: "above: 500_000", with: "above: 100_000" },
@@ -68,8 +87,14 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       {
         ...sale,
         name: "only a faster depletion",
-        replace: "ABS(100 * (units / PERIOD(units)",
-        with: "(100 * (units / PERIOD(units)",
+        replace: "ABS(100 * (FILL(taken, 0)",
+        with: "(100 * (FILL(taken, 0)",
+      },
+      {
+        ...sale,
+        name: "a plan for the trickle of returned holds",
+        replace: "trickleShare = 0.1",
+        with: "trickleShare = 0",
       },
       {
         ...sale,
@@ -85,9 +110,9 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       },
       {
         ...streams,
-        name: "a group may stand still for an hour",
-        replace: "longestStandstillMs = 20_000",
-        with: "longestStandstillMs = 3_600_000",
+        name: "a group that shoppers wait for may stand still for an hour",
+        replace: "waitedFor: 10_000",
+        with: "waitedFor: 3_600_000",
       },
       {
         ...streams,
@@ -121,31 +146,42 @@ export const alarmsMutants: readonly BrokenPromise[] = [
   {
     promise: "alarms of shoppers",
     mutants: [
-      { ...shoppers, name: "writes that take 1.5 s", replace: "above: 150", with: "above: 1_500" },
+      { ...latency, name: "half of the calls may be slow", replace: "slowPercent = 5", with: "slowPercent = 50" },
       {
-        ...shoppers,
-        name: "write latency on average",
-        replace: 'saleMetric("reservation.decision.latency", "reserve", "p95"',
-        with: 'saleMetric("reservation.decision.latency", "reserve", "Average"',
+        ...latency,
+        name: "late decisions are not seen",
+        replace: 'saleMetric("reservation.decided.slow", "batch-writer"',
+        with: 'saleMetric("reservation.answer.slow", "reserve"',
       },
-      { ...shoppers, name: "reads that take 2 s", replace: "above: 200", with: "above: 2_000" },
       {
-        ...shoppers,
+        ...latency,
         name: "reads of another function",
-        replace: 'functionNameOf(stage, "availability")',
-        with: 'functionNameOf(stage, "catalogue")',
+        replace: 'saleMetric("availability.slow", "availability"',
+        with: 'saleMetric("availability.slow", "catalogue"',
       },
       {
-        ...shoppers,
+        ...latency,
         name: "CheckoutLatencyHigh is P2",
         replace: ['heading: "CheckoutLatencyHigh",', '    priority: "P1"'],
         with: ['heading: "CheckoutLatencyHigh",', '    priority: "P2"'],
       },
       {
+        ...latency,
+        name: "one slow checkout of three pages",
+        replace: "fewCheckouts = { all: 10, part: 3 }",
+        with: "fewCheckouts = { all: 3, part: 1 }",
+      },
+      {
         ...shoppers,
-        name: "checkout latency at p99",
-        replace: 'saleMetric("checkout.latency", "checkout", "p95"',
-        with: 'saleMetric("checkout.latency", "checkout", "p99"',
+        name: "a flood may be everything that admission judges",
+        replace: "limitedPercent = 50",
+        with: "limitedPercent = 100",
+      },
+      {
+        ...shoppers,
+        name: "errors of a hanging provider page twice",
+        replace: "redisIsAway, kafkaRefuses, providerIsSlow]",
+        with: 'redisIsAway, kafkaRefuses, "ErrorRateHigh-page"]',
       },
       {
         ...shoppers,
@@ -163,8 +199,8 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       {
         ...shoppers,
         name: "an error rate of 10 %",
-        replace: 'errorRate("page", "P1", 1, apiId)',
-        with: 'errorRate("page", "P1", 10, apiId)',
+        replace: '...errorRate(1), variant: "page"',
+        with: '...errorRate(10), variant: "page"',
       },
       {
         ...shoppers,
@@ -172,36 +208,41 @@ export const alarmsMutants: readonly BrokenPromise[] = [
         replace: '"AWS/ApiGateway", "5xx"',
         with: '"AWS/ApiGateway", "4xx"',
       },
-      { ...shoppers, name: "no error rate below 100,000 requests", replace: "fewRequests = 100", with: "fewRequests = 100_000" },
       {
         ...shoppers,
-        name: "failed batches are not counted",
-        replace: '        saleMetric("produce.errors", "reserve-batch", "Sum", minuteSeconds),\n',
-        with: "",
+        name: "no error rate below 100,000 requests",
+        replace: "fewRequests = { all: 50,",
+        with: "fewRequests = { all: 100_000,",
       },
       {
         ...shoppers,
-        name: "payments fail at half of checkouts",
-        replace: "paymentFailureShare = 0.05",
-        with: "paymentFailureShare = 0.5",
+        name: "failed batches are not counted",
+        replace: '["reserve", "reserve-batch"]',
+        with: '["reserve"]',
+      },
+      {
+        ...shoppers,
+        name: "half of the calls to the provider may fail",
+        replace: "paymentFailurePercent = 5",
+        with: "paymentFailurePercent = 50",
       },
       {
         ...shoppers,
         name: "failed captures are not counted",
-        replace: '        saleMetric("payment.failed", "event-reactor", "Sum", minuteSeconds),\n',
-        with: "",
+        replace: '["checkout", "event-reactor", "expiry-sweeper"]',
+        with: '["checkout", "expiry-sweeper"]',
       },
       {
         ...shoppers,
-        name: "a thousand calls without Redis",
-        replace: "fewCallsWithoutRedis = 100",
-        with: "fewCallsWithoutRedis = 1_000",
+        name: "all calls may be without Redis",
+        replace: "callsWithoutRedisPercent = 20",
+        with: "callsWithoutRedisPercent = 100",
       },
       {
         ...shoppers,
         name: "reserve without Redis is not counted",
-        replace: '        saleMetric("redis.away", "reserve", "Sum", minuteSeconds),\n',
-        with: "",
+        replace: '["reserve", "reservation", "availability", "batch-writer"]',
+        with: '["reservation", "availability", "batch-writer"]',
       },
       {
         ...payments,
@@ -218,7 +259,7 @@ export const alarmsMutants: readonly BrokenPromise[] = [
       {
         ...payments,
         name: "misconfigured captures are not counted",
-        replace: '        saleMetric("payment.misconfigured", "event-reactor", "Sum", minuteSeconds),\n',
+        replace: '        saleMetric("payment.misconfigured", "event-reactor", "Sum", fastSeconds),\n',
         with: "",
       },
       {
@@ -257,6 +298,24 @@ export const alarmsMutants: readonly BrokenPromise[] = [
         name: "transaction latency at p95",
         replace: '"database.latency", "batch-writer", "p99"',
         with: '"database.latency", "batch-writer", "p95"',
+      },
+      {
+        ...parts,
+        name: "the locks of checkout are not measured",
+        replace: 'lockTakers = ["batch-writer", "checkout"]',
+        with: 'lockTakers = ["batch-writer", "batch-writer"]',
+      },
+      {
+        ...parts,
+        name: "a slow database pages nobody",
+        replace: ['variant: "page",', '  priority: "P1"'],
+        with: ['variant: "page",', '  priority: "P2"'],
+      },
+      {
+        ...parts,
+        name: "a silent copy for analysts is up to date",
+        replace: "oldReplicaSeconds + 1,",
+        with: "0,",
       },
       { ...parts, name: "lock waits of half a second", replace: "above: 50,", with: "above: 500," },
       { ...parts, name: "no storage left", replace: "database.allocatedGiB * GiB * 0.2", with: "0" },

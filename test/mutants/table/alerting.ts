@@ -12,9 +12,22 @@ export const alertingMutants: readonly BrokenPromise[] = [
     mutants: [
       { ...metrics, name: "a minute instead of ten seconds", replace: "fastSeconds = 10", with: "fastSeconds = 60" },
       { ...metrics, name: "five minutes instead of one", replace: "minuteSeconds = 60", with: "minuteSeconds = 300" },
-      { ...metrics, name: "missing data of one part hides the others", replace: "`FILL(${name}, 0)`", with: "name" },
-      { ...alarms, name: "all go to P2", replace: "topics.byPriority[priority]", with: "topics.byPriority.P2" },
-      { ...alarms, name: "no message when the alarm ends", replace: "    alarm.addOkAction(action)\n", with: "" },
+      { ...metrics, name: "missing data of one part hides the others", replace: "`FILL(${name}, ${silent})`", with: "name" },
+      { ...alarms, name: "all go to P2", replace: "topics.byPriority[definition.priority]", with: "topics.byPriority.P2" },
+      {
+        ...alarms,
+        name: "a symptom pages beside its cause",
+        replace: "causes === undefined ? alarm : this.#withoutSymptoms",
+        with: "causes === undefined || causes.length > 0 ? alarm : this.#withoutSymptoms",
+      },
+      {
+        ...alarms,
+        name: "a backlog pages after its cause",
+        replace: "Duration.seconds(causeExtensionSeconds)",
+        with: "Duration.seconds(causeWaitSeconds)",
+      },
+      { ...alarms, name: "a failed deployment is nobody's business", replace: "    alarm.addAlarmAction(action)\n", with: "" },
+      { ...alarms, name: "no message when the alarm ends", replace: "    notifying.addOkAction(action)\n", with: "" },
       {
         ...alarms,
         name: "a topic has no subscriber",

@@ -128,6 +128,18 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       { ...operators, name: "through any function", replace: "resources: [ops.function.functionArn]", with: 'resources: ["*"]' },
       {
         ...operators,
+        name: "they may read any log",
+        replace: 'actions: ["logs:FilterLogEvents"], resources: logGroups',
+        with: 'actions: ["logs:FilterLogEvents"], resources: ["*"]',
+      },
+      {
+        ...operators,
+        name: "they may change metrics, too",
+        replace: 'actions: ["cloudwatch:GetMetricData"]',
+        with: 'actions: ["cloudwatch:GetMetricData", "cloudwatch:PutMetricData"]',
+      },
+      {
+        ...operators,
         name: "they may change it, too",
         replace: 'actions: ["lambda:InvokeFunction"]',
         with: 'actions: ["lambda:InvokeFunction", "lambda:UpdateFunctionCode"]',
@@ -154,9 +166,15 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...inFile("lib/constructs/event-log.ts", "operators"),
-        name: "the function may read requests",
-        replace: '(["reservationEvents", "ordersConfirmed"] as const)',
-        with: '(["reservationEvents", "reservationRequests"] as const)',
+        name: "no reconciliation reads the requests",
+        replace: 'read: [topicNamed("reservationRequests")]',
+        with: "read: []",
+      },
+      {
+        ...inFile("lib/constructs/event-log.ts", "operators"),
+        name: "the function may read the dead letters",
+        replace: 'read: [topicNamed("reservationRequests")]',
+        with: 'read: [topicNamed("reservationRequests"), topicNamed("deadLetters")]',
       },
       {
         ...inFile("lib/constructs/group-operations.ts", "operators"),

@@ -84,8 +84,19 @@ export const recoveryMutants: readonly BrokenPromise[] = [
         replace: "stage: { ...stage, region, availabilityZones, network:",
         with: "stage: { ...stage, region, network:",
       },
-      { ...alarm, name: "a lag of five minutes", replace: "above: 30", with: "above: 300" },
-      { ...alarm, name: "missing data is fine", replace: 'silence: "alarming"', with: 'silence: "fine"' },
+      { ...alarm, name: "a lag of five minutes", replace: "recoveryPointSeconds = 30", with: "recoveryPointSeconds = 300" },
+      {
+        ...alarm,
+        name: "missing data is fine",
+        replace: ["datapoints: 2,", '    silence: "alarming"'],
+        with: ["datapoints: 2,", '    silence: "fine"'],
+      },
+      {
+        ...alarm,
+        name: "a replicator that does not run is fine",
+        replace: ["datapoints: 5,", '    silence: "alarming"'],
+        with: ["datapoints: 5,", '    silence: "fine"'],
+      },
     ],
   },
   {

@@ -9,10 +9,19 @@ import { stages } from "../../../lib/stages.ts"
 
 const watched = {
   apiId: "api",
-  parts: { clusterName: "cluster", databaseIdentifier: "database", cacheMembers: ["cache-001", "cache-002"] },
+  parts: {
+    clusterName: "cluster",
+    databaseIdentifier: "database",
+    cacheMembers: ["cache-001", "cache-002"],
+    replicaIdentifiers: ["replica"],
+  },
 }
 const definitions = Object.values(stages).flatMap((stage) =>
-  [...stageAlarms(stage, watched), ...edgeAlarms("distribution"), ...recoveryAlarms("standby")].map((alarm) => ({
+  [
+    ...stageAlarms(stage, watched),
+    ...edgeAlarms("distribution"),
+    ...recoveryAlarms({ databaseIdentifier: "standby", replicatorName: "replicator" }),
+  ].map((alarm) => ({
     stage,
     alarm,
   })),

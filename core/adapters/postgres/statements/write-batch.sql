@@ -3,9 +3,10 @@
 --        by sale: sku_nos, seqs, statuses, available, waitlisted, until, first_offsets, last_offsets, units, digests, counters
 --        by decision: sales, ords, outcomes, quantities, ids, user_ids, owners, body_hashes
 --        by new holder: holder_sales, holders, holder_units; and refused_users, whom the caller assumes to be newcomers
---   out  one row: the moment of the decision, and by sale: seq, total, reserved and sold now; and the size of a batch that
---        operators chose, which the writer so learns without a round trip of its own
-SELECT decided_at::float8, seqs, totals, reserved, sold,
+--   out  one row: the moment of the decision, the milliseconds from the arrival of the statement to that moment, which is read
+--        under the locks, and by sale: seq, total, reserved and sold now; and the size of a batch that operators chose, which the
+--        writer so learns without a round trip of its own
+SELECT decided_at::float8, (decided_at - microseconds(statement_timestamp())) / 1000.0::float8 AS lock_wait_ms, seqs, totals, reserved, sold,
        (SELECT value FROM operator_settings WHERE name = 'batch-size') AS batch_size
   FROM write_batch(
     p_topic => $topic::text, p_partition => $partition::int, p_expected => $expected::bigint, p_next => $next_offset::bigint,

@@ -1,0 +1,44 @@
+import { ConfigResourceTypes, type Kafka } from "kafkajs"
+import type { TopicState } from "../../domain/preflight/topics.ts"
+import { withAdmin } from "./admin.ts"
+
+/** Topics as the brokers describe them, and how many brokers there are. */
+export interface ClusterState {
+  readonly brokers: number
+  /** Without those that do not exist. */
+  readonly topics: readonly TopicState[]
+}
+
+/** Reads the partitions and the settings of topics, over a connection of its own. @throws kafkajs' errors */
+export const readTopicStates = (kafka: Kafka, names: readonly string[]): Promise<ClusterState> =>
+  withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics())
+    const asked = names.filter((name) => existing.has(name))
+    const { brokers } = await admin.describeCluster()
+    if (asked.length === 0) return { brokers: brokers.length, topics: [] }
+    const [{ topics }, { resources }] = await Promise.all([
+      admin.fetchTopicMetadata({ topics: asked }),
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: asked.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+      }),
+    ])
+    const settingsOf = new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    )
+    return {
+      brokers: brokers.length,
+      topics: topics.map(({ name, partitions }) => ({
+        name,
+        settings: settingsOf.get(name) ?? new Map<string, string>(),
+        partitions: partitions
+          .map(({ partitionId, leader, replicas, isr }) => ({
+            ...{ partition: partitionId, leader, replicas: replicas.length, inSync: isr.length },
+          }))
+          .sort((a, b) => a.partition - b.partition),
+      })),
+    }
+  })
