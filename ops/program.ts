@@ -2,7 +2,7 @@ import { userInfo } from "node:os"
 import { Command } from "commander"
 import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
-import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { type CommandContext, documentExitCodes, type GlobalOptions } from "./command-context.ts"
 import { addCompletionCommand } from "./completion-command.ts"
 import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
@@ -85,7 +85,6 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     .option("--operator <name>", "your name, for the log (default: the user of this machine)")
     .option("--json", "print the answer as JSON, for programs", false)
     .showHelpAfterError("(--help lists the commands and options)")
-    .addHelpText("after", "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.")
 
   const options = () => program.opts<GlobalOptions>()
   let client: Ask | undefined
@@ -99,5 +98,6 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     return client
   }
   for (const add of adders) add(program, { ask, options, asJson: () => options().json })
+  documentExitCodes(program)
   return { program, close: async () => client?.close() }
 }

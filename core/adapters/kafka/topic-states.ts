@@ -3,9 +3,6 @@ import type { TopicState } from "../../domain/preflight/topics.ts"
 import { withAdmin } from "./admin.ts"
 import { topicResource } from "./topic-views.ts"
 
-/** A topic in the protocol's list of resources that have settings; kafkajs exports no name for it to ES modules. */
-const topicResource = 2
-
 /** Topics as the brokers describe them, and how many brokers there are. */
 export interface ClusterState {
   readonly brokers: number
