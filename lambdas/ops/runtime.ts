@@ -1,6 +1,7 @@
 import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
+import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
@@ -34,7 +35,12 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const reconciliation = lazyAsync(async () =>
       openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
-    const redis = lazyAsync(() => openRedis(resources))
+    const redisConnection = lazyAsync(() => openRedis(resources))
+    const redis = async () => {
+      const connection = await redisConnection()
+      await firstContact(connection)
+      return connection
+    }
     const orders = lazyAsync(() => openOrderAdministration(resources))
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))

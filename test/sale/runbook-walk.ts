@@ -166,8 +166,18 @@ const shopAt = (url: string) => {
     async buy(skuId: string) {
       const { access_token: token } = await post("/local/token", {}, { sub: randomUUID() })
       const headers = () => ({ authorization: `Bearer ${token}`, "idempotency-key": randomUUID() })
-      const held = await post("/v1/reservations", headers(), { sku_id: skuId, quantity: 1 })
+      // A request whose trace is recorded is found by `trace`.
+      const traceparent = `00-${randomUUID().replaceAll("-", "")}-00f067aa0ba902b7-01`
+      const held = await post("/v1/reservations", { ...headers(), traceparent }, { sku_id: skuId, quantity: 1 })
       const id = held.reservation_id ?? ""
+      await vi.waitFor(
+        async () => {
+          const response = await fetch(`${url}/v1/reservations/${id}`, { headers: { authorization: `Bearer ${token}` } })
+          const { status } = (await response.json()) as { status: string }
+          if (status !== "RESERVED") throw new Error(`The reservation is ${status}`)
+        },
+        { timeout: 10_000, interval: 50 },
+      )
       const order = await post(`/v1/reservations/${id}/checkout`, headers(), { payment_method: "pm_card_visa" })
       return { orderId: order.order_id ?? "", reservationId: id, receipt: held.receipt ?? "" }
     },
