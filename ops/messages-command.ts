@@ -4,6 +4,7 @@ import { type Message, type Messages, maxMessages } from "../core/contracts/oper
 import type { Ask } from "./client.ts"
 import { type CommandContext, withExamples } from "./command-context.ts"
 import { integer } from "./sale-commands.ts"
+import { onOneLine } from "./text-table.ts"
 
 interface MessagesOptions {
   readonly partition?: number
@@ -121,5 +122,6 @@ function sinceOf(text: string): string {
 function messageText({ partition, offset, at, key, fields, poison, headers, raw }: Message): string {
   const more = Object.keys(headers).length > 0 ? ` headers ${JSON.stringify(headers)}` : ""
   const bytes = raw === undefined ? "" : `\n    raw ${raw}`
-  return `${at} ${partition}@${offset} ${key ?? "-"} ${poison === null ? JSON.stringify(fields) : `POISON: ${poison}`}${more}${bytes}`
+  const content = poison === null ? JSON.stringify(fields) : `POISON: ${poison}`
+  return onOneLine(`${at} ${partition}@${offset} ${key ?? "-"} ${content}${more}`) + bytes
 }

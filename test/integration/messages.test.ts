@@ -143,4 +143,8 @@ test("the CLI prints records and topics", async () => {
   const lines = output.split("\n").filter((line) => line.startsWith("{"))
   expect(lines.map((line) => (JSON.parse(line) as Message).offset)).toEqual([3, 4])
   expect(await sale.ops("topics")).toMatchObject({ exitCode: 0, output: expect.stringContaining("as provisioned") })
+  // A foreign producer may write anything: it must not reach the terminal of the operator.
+  await appendRaw(sale.topics.requests, 1, [{ key: "\u001b[2Jx", value: null }])
+  const foreign = await sale.ops("messages", requests, "--partition", "1", "--limit", "1")
+  expect(foreign).toMatchObject({ exitCode: 0, output: expect.stringContaining("\u{fffd}[2Jx POISON: empty") })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
@@ -160,6 +160,41 @@ test("a retry that ends between the append and its note may be repeated: the req
   await Promise.all([log.close(), pool.end()])
   await sale.expectInvariants()
 })
+
+test("of two operators who retry a record at once, one appends it, and the other sees that", async () => {
+  const { skuId, skuNo } = await sale.sku({ total_stock: 5 })
+  const partition = await partitionOf(skuId)
+  const wrong = requestRecord({ skuId, skuNo })
+  const place = await deliver(partition, [{ ...wrong, key: "another" }])
+  const pools = await Promise.all([1, 2].map(() => postgresPool({ role: "admin", size: 1 })))
+  const log = createRequestLog(openKafka("ops"), sale.topics.requests)
+  let appends = 0
+  const requests = {
+    append: async (...record: Parameters<typeof log.append>) => {
+      appends += 1
+      await vi.waitFor(async () => expect(appends > 1 || (await operatorsThatWait()) === 1).toBe(true), { timeout: 10_000 })
+      return log.append(...record)
+    },
+  }
+  const retries = pools.map((pool, operator) =>
+    retryRecord({ pool, requestsTopic: sale.topics.requests, requests }, place, `operator ${operator}`),
+  )
+  expect(await Promise.all(retries)).toEqual([undefined, undefined])
+  expect(appends).toBe(1)
+  await retriesAreDecided(1)
+  expect(await stateOf(wrong.id)).toBe(reserved)
+  await Promise.all([log.close(), ...pools.map((pool) => pool.end())])
+  await sale.expectInvariants()
+})
+
+/** Operators that wait for the record that another one holds. */
+async function operatorsThatWait(): Promise<number> {
+  const { rows } = await sale.superuser.query<{ waiting: number }>(
+    `SELECT count(*)::integer AS waiting FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+      WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+  )
+  return rows[0]?.waiting ?? 0
+}
 
 test("a poison record stays in quarantine after a retry, and is dropped once, with who and why", async () => {
   const { skuId, skuNo } = await sale.sku({ total_stock: 5 })
