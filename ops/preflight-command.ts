@@ -24,7 +24,7 @@ export function addPreflightCommand(program: Command, { ask, options, asJson }: 
     )
     .addOption(new Option("--opens-at <time>", "when the sale is to open, RFC 3339 with Z or an offset").argParser(moment))
     .option("--address <url>", "the public address of the shop, for a stage without a domain")
-    .option("--allow-unknown", "exit with 0 although some items cannot be told", false)
+    .option("--allow-unknown", "exit with 0 although nobody can tell the state of some items", false)
     .action(async (skus: string[], { opensAt, address, allowUnknown }: PreflightOptions) => {
       const { stage } = options()
       const { preflightOf } = await import("./preflight/preflight-of.ts")

@@ -2,8 +2,8 @@
 -- member of all roles, and each pool names the role it takes. No role may change or delete a ledger entry, or change a decision.
 --
 -- This file is applied again when it changes, after the migrations. A right that leaves it needs a REVOKE here, in a release
--- after the last version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller; the
--- file of a function that has the owner's rights says who may call it.
+-- after the last version that uses the right. Every function may be executed by PUBLIC and runs with the rights of its caller;
+-- the file of a function that has the owner's rights says who may call it.
 
 DO $$
 DECLARE

@@ -42,7 +42,7 @@ export class OutcomeUnknown extends ExpectedError {
 /** The thing does not exist, or it does not belong to the caller. */
 export class NotFound extends ExpectedError {
   override readonly name = "NotFound"
-  readonly kind: "sku" | "reservation" | "order" | "group" | "session"
+  readonly kind: "sku" | "reservation" | "order" | "group" | "session" | "topic" | "quarantined"
 
   constructor(kind: NotFound["kind"], options?: ErrorDetails) {
     super(`There is no such ${kind}`, options)
@@ -64,6 +64,7 @@ export type CommandRefusal =
   | "refund-refused"
   | "group-has-members"
   | "replay-refused"
+  | "quarantine-settled"
 
 /** The state of the sale does not allow the command, or its key belongs to another command. Nothing was changed. */
 export class CommandRefused extends ExpectedError {

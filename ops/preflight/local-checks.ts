@@ -84,7 +84,7 @@ async function judgeTiers(url: string): Promise<Finding> {
   return judged(wrong.flat(), [...tiersByName.keys()].join(", "), "npm start")
 }
 
-/** The names of AWS's parts stand in metrics that nothing measures here: these alarms cannot be told. */
+/** The names of AWS's parts stand in metrics that nothing measures here: nobody can tell their state. */
 const localAlarms = stageAlarms(stages.dev, {
   apiId: "local",
   parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },

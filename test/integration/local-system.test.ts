@@ -225,7 +225,7 @@ describe("the runbook, carried out with the command line alone", () => {
   const findings = /^(?:preflight|reconcile)\b/
 
   async function carryOut(commands: readonly string[]): Promise<void> {
-    operator.nextHeading()
+    await operator.nextHeading()
     for (const command of new Set(commands)) {
       const { code, printed } = await operator.run(command)
       if (findings.test(command)) expect(code, `${command}: ${printed}`).toBeLessThanOrEqual(1)

@@ -22,8 +22,8 @@ export interface Ran {
 export interface OperatorWithRunbook {
   /** Carries out one command as the runbook has it, with its placeholders. */
   run(command: string): Promise<Ran>
-  /** Forgets the sale of the heading before. */
-  nextHeading(): void
+  /** Forgets the sale of the heading before, and starts the consumers that it left stopped. */
+  nextHeading(): Promise<void>
   close(): Promise<void>
 }
 
@@ -43,6 +43,7 @@ export async function givenOperator(system: { folder: StateFolder; httpPort: num
   const shop = shopAt(`http://127.0.0.1:${system.httpPort}`)
   const ended: (() => Promise<unknown>)[] = []
   let known = new Map<string, string>()
+  const stopped: string[] = []
 
   /** Runs the command line in this process, which is a hundred times as fast as a process for each command. */
   async function ops(args: readonly string[]): Promise<Ran> {
@@ -129,10 +130,12 @@ export async function givenOperator(system: { folder: StateFolder; httpPort: num
         if (placeholder !== undefined) args.push(await placeholderValue(placeholder))
         else args.push(/\.(?:json|html)$/.test(bare) ? join(files, bare) : bare)
       }
+      if (args[0] === "consumers" && args[1] === "stop") stopped.push(args[2] ?? "")
       return ops(args)
     },
-    nextHeading() {
+    async nextHeading() {
       known = new Map()
+      for (const group of stopped.splice(0)) await must(ops(["consumers", "start", group]))
     },
     async close() {
       await Promise.all(ended.map((end) => end()))

@@ -1,6 +1,6 @@
 -- database_activity: what the sessions of this database do, which statements take the most time, and how far copies of the server
--- are. Only the owner of the database may see the sessions of others, so it runs with the owner's rights. A text in quotation marks
--- may be of a person: it is left out.
+-- are. Only the owner of the database may see the sessions of others, so it runs with the owner's rights. A text in quotation
+-- marks may be of a person: it is left out.
 CREATE OR REPLACE FUNCTION database_activity() RETURNS jsonb VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public LANGUAGE plpgsql AS $$
 DECLARE
   sessions jsonb;

@@ -49,12 +49,12 @@ export const judged = (faults: readonly string[], fine: string, mend: string): F
 
 /** What a preflight comes to: what is wrong, what nobody knows. */
 export function summaryOf(lines: readonly PreflightLine[]): Readonly<Record<LineState, number>> {
-  const count = (state: LineState) => lines.filter((line) => line.state === state).length
+  const linesIn = (state: LineState) => lines.filter((line) => line.state === state).length
   return {
-    ok: count("ok"),
-    "not ok": count("not ok"),
-    "cannot tell": count("cannot tell"),
-    "does not apply": count("does not apply"),
+    ok: linesIn("ok"),
+    "not ok": linesIn("not ok"),
+    "cannot tell": linesIn("cannot tell"),
+    "does not apply": linesIn("does not apply"),
   }
 }
 

@@ -51,7 +51,7 @@ export function saleChecks({ pool, requestsTopic, figures }: SaleCheckDeps, sale
   })
 }
 
-/** The line for a system that has no sale to look at. */
+/** What a system without a sale to look at gets. */
 export const noSale: PreflightCheck = {
   part: "sale",
   items: ["next sale"],

@@ -2,7 +2,7 @@ import type { Pool } from "pg"
 import type { RequestLog } from "../../adapters/kafka/request-log.ts"
 import { endUnderLock, type QuarantineRow, quarantinedAt, type SkuPlace, skuPlaces } from "../../adapters/postgres/quarantine.ts"
 import { logger } from "../../adapters/telemetry.ts"
-import { problem } from "../../contracts/problems.ts"
+import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import { decodeReservationRecord, type ReservationRecord } from "../../contracts/reservation-record.ts"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 
@@ -55,7 +55,7 @@ export function skuNosOf(rows: readonly Pick<QuarantineRow, "raw">[]): number[] 
  * id is decided once.
  *
  * @returns why the record stays in quarantine; undefined when its request is in the queue
- * @throws ProblemError when the place has no record in quarantine, or the record was dropped; errors of Kafka and PostgreSQL
+ * @throws NotFound, CommandRefused when the place has no record in quarantine, or the record was dropped; errors of Kafka and PostgreSQL
  */
 export async function retryRecord(
   { pool, requestsTopic, requests }: QuarantineDeps,
@@ -88,7 +88,7 @@ export async function retryRecord(
 /**
  * Ends a record that nobody needs. Its row stays, with the operator and their reason. A record that is dropped already stays as
  * it is.
- * @throws ProblemError when the place has no record in quarantine, or its request was put into the queue again; PostgreSQL's
+ * @throws NotFound, CommandRefused when the place has no record in quarantine, or its request was put into the queue again; PostgreSQL's
  * errors
  */
 export async function dropRecord(
@@ -111,7 +111,7 @@ export async function dropRecord(
   }
 }
 
-/** The record of a place. @throws ProblemError when none is in quarantine there; PostgreSQL's errors */
+/** The record of a place. @throws NotFound, CommandRefused when none is in quarantine there; PostgreSQL's errors */
 export async function mustBeQuarantined(pool: Pool, requestsTopic: string, place: LogPosition): Promise<QuarantineRow> {
   const row = await quarantinedAt(pool, requestsTopic, place)
   if (row === undefined) throw nothingThere(place)
@@ -119,8 +119,8 @@ export async function mustBeQuarantined(pool: Pool, requestsTopic: string, place
 }
 
 const nothingThere = ({ partition, offset }: LogPosition) =>
-  problem("quarantined-not-found", {
+  new NotFound("quarantined", {
     detail: `No record is in quarantine at partition ${partition}, offset ${offset}. See: ops quarantine list.`,
   })
 
-const settled = (detail: string) => problem("quarantine-settled", { detail })
+const settled = (detail: string) => new CommandRefused("quarantine-settled", { detail })

@@ -5,7 +5,7 @@ import { readSaleTables, reconciledSkus, type SaleTables } from "../../adapters/
 import type { SaleFiguresReader } from "../../adapters/redis/sale-figures.ts"
 import { logger } from "../../adapters/telemetry.ts"
 import { type Figure, maxReconciledSkus, type Reconciliation, type Source } from "../../contracts/operations/reconcile.ts"
-import { problem } from "../../contracts/problems.ts"
+import { NotFound } from "../../domain/errors.ts"
 import { tableDifferences } from "../../domain/reconcile.ts"
 import type { Progress } from "../administration/verify-sale.ts"
 import { createFoundDifferences, type FoundDifferences } from "./found-differences.ts"
@@ -39,14 +39,14 @@ export interface ReconcileRequest {
  * Reads what every source says of some sales, and lists where they differ. PostgreSQL says which sales there are; every other
  * source may be away. Its memory does not grow with the requests.
  *
- * @throws PostgreSQL's errors, ProblemError for a SKU that does not exist, and the signal's reason
+ * @throws PostgreSQL's errors, NotFound for a SKU that does not exist, and the signal's reason
  */
 export async function reconcile(deps: ReconcileDeps, request: ReconcileRequest): Promise<Reconciliation> {
   const { skuIds, limit, hours } = request
   const seconds = hours * 3_600
   const skus = await reconciledSkus(deps.pool, skuIds, seconds, maxReconciledSkus)
   const missing = skuIds?.find((skuId) => !skus.has(skuId))
-  if (missing !== undefined) throw problem("sku-not-found", { detail: `There is no SKU ${missing}.` })
+  if (missing !== undefined) throw new NotFound("sku", { detail: `There is no SKU ${missing}.` })
   const tables = await readSaleTables(deps.pool, [...skus.values()], { overdueSeconds, limit })
   const found = createFoundDifferences(limit)
   for (const sale of tables) noteTables(sale, found)

@@ -14,7 +14,7 @@ import {
   type ReportedSales,
   type reportCommands,
 } from "../../../core/contracts/operations/report.ts"
-import { problem } from "../../../core/contracts/problems.ts"
+import { NotFound } from "../../../core/domain/errors.ts"
 import { refusalReasons } from "../../../core/domain/reservation.ts"
 import { publicSaleStatus } from "../../../core/domain/sale-status.ts"
 import type { OpsParts } from "../runtime.ts"
@@ -33,13 +33,13 @@ export const reportHandlers: Handlers<keyof typeof reportCommands> = {
 
 const microseconds = (timestamp: string): number => Date.parse(timestamp) * 1_000
 
-/** @throws ProblemError sku-not-found for a name without a sale */
+/** @throws NotFound for a name without a sale */
 async function readSales(parts: OpsParts, { sku_ids: skuIds, from, to }: RequestOf<"report-sales">): Promise<ReportedSales> {
   const window = { since: microseconds(from), until: microseconds(to) }
   const { sales, money } = await readReportedSales(await parts.readerPool(), { ...window, skuIds, limit: maxReportedSales })
   const known = new Set(sales.map(({ sku_id }) => sku_id))
   const unknown = skuIds.filter((skuId) => !known.has(skuId))
-  if (unknown.length > 0) throw problem("sku-not-found", { detail: `There is no sale of ${unknown.join(", ")}.` })
+  if (unknown.length > 0) throw new NotFound("sku", { detail: `There is no sale of ${unknown.join(", ")}.` })
   const moneyBySku = Map.groupBy(money, ({ sku_no }) => sku_no)
   return {
     sales: sales.map((sale) => reportedSale(sale, moneyBySku.get(sale.sku_no) ?? [])),
@@ -98,12 +98,12 @@ const closingOf = ({ closed_at, closes_at, now }: SaleReportRow): number | null 
 const refusals = (requests: readonly number[]) =>
   Object.fromEntries(refusalReasons.flatMap((reason, index) => (requests[index] ? [[reason, requests[index]]] : [])))
 
-/** @throws ProblemError sku-not-found */
+/** @throws NotFound */
 async function readLedger(parts: OpsParts, asked: RequestOf<"report-ledger">): Promise<LedgerIntervals> {
   const { sku_id, from, interval_seconds: seconds, intervals } = asked
   const since = microseconds(from)
   const read = await readLedgerIntervals(await parts.readerPool(), { skuId: sku_id, since, seconds, intervals })
-  if (read === undefined) throw problem("sku-not-found", { detail: `There is no sale of ${sku_id}.` })
+  if (read === undefined) throw new NotFound("sku", { detail: `There is no sale of ${sku_id}.` })
   const byInterval = [...Map.groupBy(read.intervals, ({ interval }) => interval)]
   return {
     sku_id,

@@ -1,6 +1,6 @@
 import { readTopics } from "../../../core/adapters/kafka/topic-views.ts"
 import type { topicCommands } from "../../../core/contracts/operations/topics.ts"
-import { problem } from "../../../core/contracts/problems.ts"
+import { NotFound } from "../../../core/domain/errors.ts"
 import { type TopicDefinition, type TopicKey, topics } from "../../../core/contracts/topics.ts"
 import { environmentTopics } from "../../../core/runtime/kafka.ts"
 import type { Handlers } from "./handlers.ts"
@@ -15,11 +15,11 @@ export const topicHandlers: Handlers<keyof typeof topicCommands> = {
   },
 }
 
-/** The topic of a name: the one of the documents, or the one at these brokers. @throws ProblemError when there is none */
+/** The topic of a name: the one of the documents, or the one at these brokers. @throws NotFound when there is none */
 export function topicNamed(name: string): TopicKey {
   const names = environmentTopics()
   const key = (Object.keys(topics) as TopicKey[]).find((each) => topics[each].name === name || names[each] === name)
   if (key !== undefined) return key
   const known = Object.values(topics).map((topic) => topic.name)
-  throw problem("topic-not-found", { detail: `The topics are ${known.join(", ")}.` })
+  throw new NotFound("topic", { detail: `The topics are ${known.join(", ")}.` })
 }
