@@ -197,8 +197,8 @@ export interface EdgeConfig {
 export interface PagerConfig {
   readonly service: "pagerduty" | "opsgenie"
   /**
-   * The address of the service's events, where it is not the service's own: PagerDuty in the EU, or Jira Service Management, which
-   * takes Opsgenie's form.
+   * The address of the service's events, where it is not the service's own: PagerDuty in the EU, or Jira Service Management,
+   * which takes Opsgenie's form.
    */
   readonly url?: string
 }

@@ -7,7 +7,7 @@ import { initCommand } from "./init/command.ts"
 import { pathCommand } from "./path/command.ts"
 import { overloadCommand } from "./path/overload-command.ts"
 import { compareCommand, reportCommand } from "./report/commands.ts"
-import { produceCommand, replayCommand } from "./streams/command.ts"
+import { messagesCommand, produceCommand, replayCommand } from "./streams/command.ts"
 import { writerCommand } from "./writer/command.ts"
 
 /** `npm run bench`: measures the system on this machine, and its rivals for comparison. */
@@ -21,6 +21,7 @@ await new Command("bench")
   .addCommand(analyticsCommand())
   .addCommand(produceCommand())
   .addCommand(replayCommand())
+  .addCommand(messagesCommand())
   .addCommand(alarmsCommand())
   .addCommand(compareCommand())
   .addCommand(reportCommand())

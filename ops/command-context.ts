@@ -31,3 +31,21 @@ export function withExamples(command: Command, ...lines: readonly string[]): Com
 
 /** The examples of a command. A test runs through them all. */
 export const examplesOf = (command: Command): readonly string[] => examples.get(command) ?? []
+
+const usualExitCodes = "The exit code is 0 after success, and 1 after a violation, a refused command or a failure."
+const ownExitCodes = new WeakMap<Command, string>()
+
+/** Says what each exit code of a command means, for a command that has others than the usual two. */
+export function withExitCodes(command: Command, text: string): Command {
+  ownExitCodes.set(command, text)
+  return command
+}
+
+/** What the exit codes of a command mean, where they are not the usual two. The reference page shows it. */
+export const ownExitCodesOf = (command: Command): string | undefined => ownExitCodes.get(command)
+
+/** Shows the exit codes at the end of the help of every command. */
+export function documentExitCodes(command: Command): void {
+  command.addHelpText("after", `\n${ownExitCodes.get(command) ?? usualExitCodes}`)
+  for (const each of command.commands) documentExitCodes(each)
+}

@@ -1,19 +1,19 @@
+import { dirname } from "node:path"
 import { Argument, type Command } from "commander"
 import { withExamples } from "./command-context.ts"
-import { bashCompletion, zshCompletion } from "./completion/bash.ts"
-import { fishCompletion } from "./completion/fish.ts"
-import { completionNodes } from "./completion/words.ts"
+import { completionScript, type Shell, shells } from "./completion/scripts.ts"
+import { completionWords } from "./completion/words.ts"
 
-const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const
+const projectDirectory = dirname(import.meta.dirname)
 
 /** Adds `completion bash|zsh|fish`. */
 export function addCompletionCommand(program: Command): void {
   const command = program
     .command("completion")
     .description(
-      "print a script that lets a shell complete these commands, their options and choices; it also defines `ops` as a short form of `npm run --silent ops --`. Load it in the shell's start file, from the folder of this project",
+      "print a script for your shell: with it, the command `ops` stands for `npm run ops --`, and the tab key completes commands, options and their values",
     )
-    .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(shells)))
-    .action((shell: keyof typeof shells) => console.log(shells[shell](completionNodes(program)).trimEnd()))
-  withExamples(command, "completion bash")
+    .addArgument(new Argument("<shell>", "the shell").choices(shells))
+    .action((shell: Shell) => console.log(completionScript(shell, completionWords(program), projectDirectory)))
+  withExamples(command, "completion bash", "completion zsh", "completion fish")
 }

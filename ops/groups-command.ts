@@ -5,43 +5,28 @@ import { textTable } from "./text-table.ts"
 
 /** Adds `ops groups` and `ops consumers`. */
 export function addGroupCommands(program: Command, { ask, asJson }: CommandContext): void {
-  withExamples(
-    program
-      .command("groups [group]")
-      .description("show the consumer groups: their members, and how far each has read every partition; all groups, or one")
-      .option("--partitions", "print a line for each partition", false)
-      .action(async (group: string | undefined, { partitions }: { partitions: boolean }) => {
-        const answered = await ask()({ command: "groups", ...(group !== undefined && { group }) })
-        if (asJson()) return console.log(JSON.stringify(answered))
-        console.log(groupsTable(answered.groups))
-        if (partitions || group !== undefined) for (const each of answered.groups) console.log(`\n${partitionsTable(each)}`)
-        for (const { group: stopped, consumers } of answered.groups)
-          if (consumers === "stopped") console.log(`\n${startAdvice(stopped)}`)
-      }),
-    "groups",
-    "groups analytics --partitions",
-  )
+  withExamples(program.command("groups [group]"), "groups", "groups notifier --partitions")
+    .description("show the consumer groups: their members, and how far each has read every partition; all groups, or one")
+    .option("--partitions", "print a line for each partition", false)
+    .action(async (group: string | undefined, { partitions }: { partitions: boolean }) => {
+      const answered = await ask()({ command: "groups", ...(group !== undefined && { group }) })
+      if (asJson()) return console.log(JSON.stringify(answered))
+      console.log(groupsTable(answered.groups))
+      if (partitions || group !== undefined) for (const each of answered.groups) console.log(`\n${partitionsTable(each)}`)
+      for (const { group: stopped, consumers } of answered.groups)
+        if (consumers === "stopped") console.log(`\n${startAdvice(stopped)}`)
+    })
 
   const consumers = program.command("consumers").description("stop and start the consumers of a group of ours")
   const say = (answered: { readonly group: string; readonly consumers: string }) =>
     console.log(asJson() ? JSON.stringify(answered) : `the consumers of ${answered.group} are ${answered.consumers}`)
-  withExamples(
-    consumers
-      .command("stop <group>")
-      .description("stop the consumers of a group; its records wait in their topic until they start again")
-      .option("--force", "also the writer: no request is decided until it starts again", false)
-      .action(async (group: string, { force }: { force: boolean }) =>
-        say(await ask()({ command: "consumers-stop", group, force })),
-      ),
-    "consumers stop analytics",
-  )
-  withExamples(
-    consumers
-      .command("start <group>")
-      .description("start the consumers of a group again, where an operator or a replay has stopped them")
-      .action(async (group: string) => say(await ask()({ command: "consumers-start", group }))),
-    "consumers start analytics",
-  )
+  withExamples(consumers.command("stop <group>"), "consumers stop notifier")
+    .description("stop the consumers of a group; its records wait in their topic until they start again")
+    .option("--force", "also the writer: no request is decided until it starts again", false)
+    .action(async (group: string, { force }: { force: boolean }) => say(await ask()({ command: "consumers-stop", group, force })))
+  withExamples(consumers.command("start <group>"), "consumers start notifier")
+    .description("start the consumers of a group again, where an operator or a replay has stopped them")
+    .action(async (group: string) => say(await ask()({ command: "consumers-start", group })))
 }
 
 /** Records of a group that it has not read, over all its partitions. */

@@ -8,27 +8,19 @@ import { integer } from "./sale-commands.ts"
 export function addModelCommands(program: Command, { options, asJson }: CommandContext): void {
   const computedStage = () => options().stage ?? "prod"
 
-  withExamples(
-    program
-      .command("cost")
-      .description(
-        "compute the cost of a sale in --stage (default: prod) by component, in a spike and sustained, from the stage's config and the dated table of prices",
-      )
-      .action(() => printCost(computedStage(), asJson())),
-    "--stage prod cost",
-  )
+  withExamples(program.command("cost"), "cost", "--stage load cost")
+    .description(
+      "compute the cost of a sale in --stage (default: prod) by component, in a spike and sustained, from the stage's config and the dated table of prices",
+    )
+    .action(() => printCost(computedStage(), asJson()))
 
-  withExamples(
-    program
-      .command("capacity")
-      .description(
-        "compute the headroom of each part of --stage (default: prod), the bottleneck, and the predicted wait in the queue; the exit code is 1 when a guardrail forbids these rates",
-      )
-      .option("--reservations-per-second <n>", "use this rate instead of the declared peak", integer)
-      .option("--reads-per-second <n>", "use this rate instead of the declared peak", integer)
-      .action((rates: Omit<CapacityOptions, "stage">) => {
-        if (!printCapacity({ ...rates, stage: computedStage() }, asJson())) process.exitCode = failed
-      }),
-    "--stage prod capacity",
-  )
+  withExamples(program.command("capacity"), "capacity", "capacity --reservations-per-second 20000")
+    .description(
+      "compute the headroom of each part of --stage (default: prod), the bottleneck, and the predicted wait in the queue; the exit code is 1 when a guardrail forbids these rates",
+    )
+    .option("--reservations-per-second <n>", "use this rate instead of the declared peak", integer)
+    .option("--reads-per-second <n>", "use this rate instead of the declared peak", integer)
+    .action((rates: Omit<CapacityOptions, "stage">) => {
+      if (!printCapacity({ ...rates, stage: computedStage() }, asJson())) process.exitCode = failed
+    })
 }

@@ -12,22 +12,17 @@ interface NoticesOptions {
 
 /** Adds `notices`. */
 export function addNoticesCommand(program: Command, { ask, asJson }: CommandContext): void {
-  withExamples(
-    program
-      .command("notices")
-      .description(
-        "list what was written to shoppers, the last change first: when, about what, and what became of it; no addresses",
-      )
-      .option("--reservation <id>", "only notices about this reservation")
-      .addOption(new Option("--state <state>", "only notices in this state").choices(noticeStates))
-      .addOption(new Option("--limit <n>", "notices at most, up to 200").argParser(integer).default(50))
-      .action(async ({ reservation, state, limit }: NoticesOptions) => {
-        const list = await ask()({ command: "notices", reservation_id: reservation, state, limit })
-        console.log(asJson() ? JSON.stringify(list) : linesOf(list).join("\n"))
-      }),
-    "notices --state FAILED",
-    "notices --reservation 0191d2b0-0000-7000-8000-000000000000",
-  )
+  withExamples(program.command("notices"), "notices", "notices --state FAILED --limit 200")
+    .description(
+      "list what was written to shoppers, the last change first: when, about what, and what became of it; no addresses",
+    )
+    .option("--reservation <id>", "only notices about this reservation")
+    .addOption(new Option("--state <state>", "only notices in this state").choices(noticeStates))
+    .addOption(new Option("--limit <n>", "notices at most, up to 200").argParser(integer).default(50))
+    .action(async ({ reservation, state, limit }: NoticesOptions) => {
+      const list = await ask()({ command: "notices", reservation_id: reservation, state, limit })
+      console.log(asJson() ? JSON.stringify(list) : linesOf(list).join("\n"))
+    })
 }
 
 const headers = ["changed", "state", "kind", "event", "reservation", "reason"]

@@ -14,31 +14,28 @@ interface RefundOptions extends KeyOption {
 export function addOrderCommands(program: Command, { ask, asJson }: CommandContext): void {
   const order = program.command("order").description("show an order with its refunds, and return its money")
 
-  withExamples(
-    order
-      .command("show <id>")
-      .description("show an order: its status, its payment and its refunds, those made at the provider included")
-      .action(async (orderId: string) => printOrder(await ask()({ command: "order-show", order_id: orderId }), asJson())),
-    "order show 0191d2b0-0000-7000-8000-000000000000",
-  )
+  withExamples(order.command("show <id>"), "order show 6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
+    .description("show an order: its status, its payment and its refunds, those made at the provider included")
+    .action(async (orderId: string) => printOrder(await ask()({ command: "order-show", order_id: orderId }), asJson()))
 
   withExamples(
-    withKey(order.command("refund <id>"))
-      .description("return the money of an order; when all of it went back, its units go to the waitlist or back to stock")
-      .requiredOption("--reason <text>", "why the money goes back; operators see it")
-      .option("--amount <minor>", "a part of the payment, in the minor unit (default: all that is left)", integer)
-      .option("--keep-unit", "keep the units sold although all money goes back", false)
-      .action(async (orderId: string, { reason, amount, keepUnit, ...given }: RefundOptions) => {
-        const asked = { command: "order-refund", order_id: orderId, reason, return_unit: !keepUnit } as const
-        const refund = await ask()({
-          ...asked,
-          ...(amount !== undefined && { amount_minor: amount }),
-          idempotency_key: announcedKey(given),
-        })
-        console.log(asJson() ? JSON.stringify(refund) : sentenceOf(refund))
-      }),
-    "order refund 0191d2b0-0000-7000-8000-000000000000 --reason damaged",
+    withKey(order.command("refund <id>")),
+    'order refund 6f9619ff-8b86-4d01-b42d-00cf4fc964ff --reason "the parcel was lost"',
+    'order refund 6f9619ff-8b86-4d01-b42d-00cf4fc964ff --reason "one of two came" --amount 6450 --keep-unit',
   )
+    .description("return the money of an order; when all of it went back, its units go to the waitlist or back to stock")
+    .requiredOption("--reason <text>", "why the money goes back; operators see it")
+    .option("--amount <minor>", "a part of the payment, in the minor unit (default: all that is left)", integer)
+    .option("--keep-unit", "keep the units sold although all money goes back", false)
+    .action(async (orderId: string, { reason, amount, keepUnit, ...given }: RefundOptions) => {
+      const asked = { command: "order-refund", order_id: orderId, reason, return_unit: !keepUnit } as const
+      const refund = await ask()({
+        ...asked,
+        ...(amount !== undefined && { amount_minor: amount }),
+        idempotency_key: announcedKey(given),
+      })
+      console.log(asJson() ? JSON.stringify(refund) : sentenceOf(refund))
+    })
 }
 
 /** What became of a refund, and what follows from it. */

@@ -10,31 +10,23 @@ import { sentenceOf } from "./order-commands.ts"
 export function addOversellCommands(program: Command, { ask, asJson }: CommandContext): void {
   const oversell = program.command("oversell").description("refund the orders of an oversold SKU that are above its total")
 
-  withExamples(
-    oversell
-      .command("plan")
-      .description("list the orders above the total, the newest first, with the money of each and the reason; changes nothing")
-      .requiredOption("--sku <sku>", "the SKU")
-      .option("--out <file>", "write the plan to this file, for `oversell refund`")
-      .action(async ({ sku, out }: { sku: string; out?: string }) => {
-        const plan = await ask()({ command: "oversell-plan", sku_id: sku })
-        if (out !== undefined) writeFileSync(out, `${JSON.stringify(plan, undefined, 2)}\n`)
-        console.log(asJson() ? JSON.stringify(plan) : [...linesOf(plan), ...nextStep(plan, out)].join("\n"))
-      }),
-    "oversell plan --sku sneaker-42 --out plan.json",
-  )
+  withExamples(oversell.command("plan"), "oversell plan --sku sneaker-42 --out plan.json")
+    .description("list the orders above the total, the newest first, with the money of each and the reason; changes nothing")
+    .requiredOption("--sku <sku>", "the SKU")
+    .option("--out <file>", "write the plan to this file, for `oversell refund`")
+    .action(async ({ sku, out }: { sku: string; out?: string }) => {
+      const plan = await ask()({ command: "oversell-plan", sku_id: sku })
+      if (out !== undefined) writeFileSync(out, `${JSON.stringify(plan, undefined, 2)}\n`)
+      console.log(asJson() ? JSON.stringify(plan) : [...linesOf(plan), ...nextStep(plan, out)].join("\n"))
+    })
 
-  withExamples(
-    oversell
-      .command("refund")
-      .description("refund every order of a plan, each once; after an interruption the same command continues")
-      .requiredOption("--plan <file>", "the plan, as `oversell plan --out` wrote it")
-      .action(async ({ plan: file }: { plan: string }) => {
-        const notDone = await refundPlan(ask(), readPlan(file))
-        if (notDone > 0) process.exitCode = 1
-      }),
-    "oversell refund --plan plan.json",
-  )
+  withExamples(oversell.command("refund"), "oversell refund --plan plan.json")
+    .description("refund every order of a plan, each once; after an interruption the same command continues")
+    .requiredOption("--plan <file>", "the plan, as `oversell plan --out` wrote it")
+    .action(async ({ plan: file }: { plan: string }) => {
+      const notDone = await refundPlan(ask(), readPlan(file))
+      if (notDone > 0) process.exitCode = 1
+    })
 }
 
 function linesOf({ sku_id, total, reserved, sold, excess, orders }: OversellPlan): string[] {

@@ -2,13 +2,14 @@ import { userInfo } from "node:os"
 import { Command } from "commander"
 import { addAlarmsCommand } from "./alarms-command.ts"
 import { type Ask, createClient, type Transport } from "./client.ts"
-import type { CommandContext, GlobalOptions } from "./command-context.ts"
+import { type CommandContext, documentExitCodes, type GlobalOptions } from "./command-context.ts"
 import { addCompletionCommand } from "./completion-command.ts"
 import { addDbCommand } from "./db-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
 import { addLogsCommand } from "./logs-command.ts"
+import { addMessagesCommand } from "./messages-command.ts"
 import { addModeCommand } from "./mode-command.ts"
 import { addModelCommands } from "./model-commands.ts"
 import { addNoticesCommand } from "./notices-command.ts"
@@ -16,6 +17,7 @@ import { addOrderCommands } from "./order-commands.ts"
 import { addOversellCommands } from "./oversell-commands.ts"
 import { addPaymentsCommand } from "./payments-command.ts"
 import { addPreflightCommand } from "./preflight-command.ts"
+import { addQuarantineCommand } from "./quarantine-command.ts"
 import { addReceiptCommands } from "./receipt.ts"
 import { addReconcileCommand } from "./reconcile-command.ts"
 import { addRedisCommand } from "./redis-command.ts"
@@ -23,6 +25,7 @@ import { addReplayCommand } from "./replay-command.ts"
 import { addReportCommand } from "./report-command.ts"
 import { addSaleCommands } from "./sale-commands.ts"
 import { addSettingsCommands } from "./settings-commands.ts"
+import { addTopicsCommand } from "./topics-command.ts"
 import { addTraceCommand } from "./trace-command.ts"
 import { addVerificationCommands } from "./verification-commands.ts"
 import { addWarmCommand } from "./warm-command.ts"
@@ -50,6 +53,9 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addGroupCommands,
   addReplayCommand,
   addReconcileCommand,
+  addTopicsCommand,
+  addMessagesCommand,
+  addQuarantineCommand,
   addAlarmsCommand,
   addWatchCommands,
   addLogsCommand,
@@ -79,7 +85,6 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     .option("--operator <name>", "your name, for the log (default: the user of this machine)")
     .option("--json", "print the answer as JSON, for programs", false)
     .showHelpAfterError("(--help lists the commands and options)")
-    .addHelpText("after", "\nThe exit code is 0 after success, and 1 after a violation, a refused command or a failure.")
 
   const options = () => program.opts<GlobalOptions>()
   let client: Ask | undefined
@@ -93,5 +98,6 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     return client
   }
   for (const add of adders) add(program, { ask, options, asJson: () => options().json })
+  documentExitCodes(program)
   return { program, close: async () => client?.close() }
 }

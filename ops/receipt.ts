@@ -5,7 +5,7 @@ import { verifyingKeysOf } from "../core/adapters/receipts/keys.ts"
 import { type ReceiptFacts, readReceipt } from "../core/adapters/receipts.ts"
 import { ReceiptKeySet } from "../core/contracts/http/receipt-keys.ts"
 import { stageNamed } from "../lib/stages.ts"
-import { type CommandContext, withExamples } from "./command-context.ts"
+import { type CommandContext, withExamples, withExitCodes } from "./command-context.ts"
 
 const keysPath = "/.well-known/receipt-keys.json"
 const fetchTimeoutMs = 5_000
@@ -99,33 +99,32 @@ const asObject = (judgement: Judgement) => ({
 
 /** Adds `receipt verify`. */
 export function addReceiptCommands(program: Command, { options }: CommandContext): void {
-  withExamples(
-    program
-      .command("receipt")
-      .description("check position receipts, the proofs of a position in the queue")
-      .command("verify <receipt>")
-      .description("check a receipt against the published keys; offline when the keys are in a file")
-      .option(
-        "--keys <file or URL>",
-        `key set that was saved from ${keysPath} (default: the keys that the stage or the local system publishes)`,
-      )
-      .addHelpText(
-        "after",
-        "\nThe exit code is 0 for a valid receipt, 1 for a forged one, 2 when its key is not in the key set (expired, or never ours), and 3 when the keys could not be read.",
-      )
-      .action(async (receipt: string, { keys }: { keys?: string }) => {
-        const { stage, json } = options()
-        try {
-          const keySet = await readKeySet(keys ?? publishedAt(stage))
-          const judgement = await judgeReceipt(receipt, keySet)
-          console.log(json ? JSON.stringify(asObject(judgement)) : judgementText(judgement))
-          process.exitCode = receiptExitCodes[judgement.verdict]
-        } catch (error) {
-          const { message, cause } = error instanceof Error ? error : new Error(String(error))
-          console.error(`ops: ${cause instanceof Error ? `${message} (${cause.message})` : message}`)
-          process.exitCode = receiptExitCodes["no-keys"]
-        }
-      }),
-    "receipt verify eyJhbGciOiJFZERTQSJ9.e30.c2ln --keys keys.json",
+  const receipts = program.command("receipt").description("check position receipts, the proofs of a position in the queue")
+  const verify = withExamples(
+    receipts.command("verify <receipt>"),
+    "receipt verify eyJhbGciOiJFZERTQSJ9.eyJvIjo0Mn0.c2ln",
+    "receipt verify eyJhbGciOiJFZERTQSJ9.eyJvIjo0Mn0.c2ln --keys receipt-keys.json",
   )
+  withExitCodes(
+    verify,
+    "The exit code is 0 for a valid receipt, 1 for a forged one, 2 when its key is not in the key set (expired, or never ours), and 3 when the keys could not be read.",
+  )
+    .description("check a receipt against the published keys; offline when the keys are in a file")
+    .option(
+      "--keys <file or URL>",
+      `key set that was saved from ${keysPath} (default: the keys that the stage or the local system publishes)`,
+    )
+    .action(async (receipt: string, { keys }: { keys?: string }) => {
+      const { stage, json } = options()
+      try {
+        const keySet = await readKeySet(keys ?? publishedAt(stage))
+        const judgement = await judgeReceipt(receipt, keySet)
+        console.log(json ? JSON.stringify(asObject(judgement)) : judgementText(judgement))
+        process.exitCode = receiptExitCodes[judgement.verdict]
+      } catch (error) {
+        const { message, cause } = error instanceof Error ? error : new Error(String(error))
+        console.error(`ops: ${cause instanceof Error ? `${message} (${cause.message})` : message}`)
+        process.exitCode = receiptExitCodes["no-keys"]
+      }
+    })
 }

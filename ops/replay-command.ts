@@ -15,27 +15,27 @@ interface Options extends ReplayOptions {
 /** Adds `ops replay`. */
 export function addReplayCommand(program: Command, { ask, asJson }: CommandContext): void {
   withExamples(
-    program
-      .command("replay")
-      .description("let a consumer group read its topic again, or from another place, and wait until it has caught up")
-      .requiredOption("--group <group>", "the consumer group (npm run ops -- groups lists them)")
-      .requiredOption("--to <place>", targets, target)
-      .option("--topic <topic>", "the topic, for a group that reads several")
-      .option("--partition <n>", "this partition alone (default: all)", integer)
-      .option("--restart", "for a group of ours: stop its consumers before, and start them after", false)
-      .option("--send-again", "confirm that shoppers get notices again", false)
-      .option("--dry-run", "show what would happen, and change nothing", false)
-      .action(async ({ dryRun, ...options }: Options) => {
-        const say = (line: string) => process.stderr.write(`${line}\n`)
-        const plan = await planReplay(ask(), options)
-        if (!asJson() || dryRun) console.log(asJson() ? JSON.stringify({ plan }) : planTable(plan))
-        if (dryRun) return
-        const report = await replay(ask(), options, say)
-        console.log(asJson() ? JSON.stringify(report) : ending(report))
-        if (report.figures?.identical === false) process.exitCode = 1
-      }),
-    "replay --group analytics --to earliest --dry-run",
+    program.command("replay"),
+    "replay --group analytics --to watermark --restart",
+    "replay --group notifier --to offset:1200 --partition 3 --dry-run",
   )
+    .description("let a consumer group read its topic again, or from another place, and wait until it has caught up")
+    .requiredOption("--group <group>", "the consumer group (npm run ops -- groups lists them)")
+    .requiredOption("--to <place>", targets, target)
+    .option("--topic <topic>", "the topic, for a group that reads several")
+    .option("--partition <n>", "this partition alone (default: all)", integer)
+    .option("--restart", "for a group of ours: stop its consumers before, and start them after", false)
+    .option("--send-again", "confirm that shoppers get notices again", false)
+    .option("--dry-run", "show what would happen, and change nothing", false)
+    .action(async ({ dryRun, ...options }: Options) => {
+      const say = (line: string) => process.stderr.write(`${line}\n`)
+      const plan = await planReplay(ask(), options)
+      if (!asJson() || dryRun) console.log(asJson() ? JSON.stringify({ plan }) : planTable(plan))
+      if (dryRun) return
+      const report = await replay(ask(), options, say)
+      console.log(asJson() ? JSON.stringify(report) : ending(report))
+      if (report.figures?.identical === false) process.exitCode = 1
+    })
 }
 
 /** @throws InvalidArgumentError */

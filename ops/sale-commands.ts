@@ -44,82 +44,64 @@ const statusChanges = {
 export function addSaleCommands(program: Command, { ask, asJson }: CommandContext): void {
   const sale = program.command("sale").description("create sales, and change their status or stock")
 
-  withExamples(
-    sale
-      .command("list")
-      .description("list the SKUs with their sales, page by page, in the order of their creation")
-      .option("--all", "list every page", false)
-      .addOption(new Option("--status <status>", "list only sales with this status").choices(SaleStatus.options))
-      .option("--limit <n>", "SKUs in one page", integer, defaultPageEntries)
-      .option("--cursor <cursor>", "continue after an earlier page, with the cursor that it printed")
-      .action(async ({ all, ...page }: ListOptions & { all: boolean }) => printSkus(await listSkus(ask(), page, all), asJson())),
-    "sale list --status open",
-    "sale list --all --json",
-  )
+  withExamples(sale.command("list"), "sale list", "sale list --status open --all")
+    .description("list the SKUs with their sales, page by page, in the order of their creation")
+    .option("--all", "list every page", false)
+    .addOption(new Option("--status <status>", "list only sales with this status").choices(SaleStatus.options))
+    .option("--limit <n>", "SKUs in one page", integer, defaultPageEntries)
+    .option("--cursor <cursor>", "continue after an earlier page, with the cursor that it printed")
+    .action(async ({ all, ...page }: ListOptions & { all: boolean }) => printSkus(await listSkus(ask(), page, all), asJson()))
 
   withExamples(
-    sale
-      .command("create <sku>")
-      .description("create a SKU with its sale in draft; repeating the same command changes nothing")
-      .requiredOption("--stock <units>", "units for sale", integer)
-      .option("--name <name>", "name shown to shoppers (default: the SKU)")
-      .option("--price <minor>", "price in the currency's minor unit", integer, 1_000)
-      .option("--currency <code>", "ISO 4217 code", "EUR")
-      .option("--limit <units>", "units that a shopper may have", integer, 1)
-      .option("--hold <seconds>", "duration of a hold in seconds", integer, 120)
-      .option("--waitlist <entries>", "greatest number of waitlist entries", integer, 0)
-      .option("--max-unpaid-holds <holds>", "unpaid holds that a shopper may have had before another one is refused", integer, 2)
-      .option("--opens-at <time>", "opening time, RFC 3339 with Z or an offset: 2026-11-27T10:00:00+01:00")
-      .option("--closes-at <time>", "closing time, RFC 3339 with Z or an offset")
-      .action(async (skuId: string, options) => {
-        const sku = {
-          sku_id: skuId,
-          name: options.name ?? skuId,
-          price_minor: options.price,
-          currency: options.currency,
-          total_stock: options.stock,
-          per_user_limit: options.limit,
-          hold_seconds: options.hold,
-          waitlist_limit: options.waitlist,
-          max_unpaid_holds: options.maxUnpaidHolds,
-          ...(options.opensAt && { opens_at: options.opensAt }),
-          ...(options.closesAt && { closes_at: options.closesAt }),
-        }
-        printSku(await ask()({ command: "sale-create", sku }), asJson())
-      }),
-    "sale create sneaker-42 --stock 10000 --price 4900 --opens-at 2026-11-27T10:00:00+01:00",
+    sale.command("create <sku>"),
+    "sale create sneaker-42 --stock 10000 --price 12900",
+    "sale create sneaker-42 --stock 10000 --opens-at 2026-11-27T10:00:00+01:00",
   )
+    .description("create a SKU with its sale in draft; repeating the same command changes nothing")
+    .requiredOption("--stock <units>", "units for sale", integer)
+    .option("--name <name>", "name shown to shoppers (default: the SKU)")
+    .option("--price <minor>", "price in the currency's minor unit", integer, 1_000)
+    .option("--currency <code>", "ISO 4217 code", "EUR")
+    .option("--limit <units>", "units that a shopper may have", integer, 1)
+    .option("--hold <seconds>", "duration of a hold in seconds", integer, 120)
+    .option("--waitlist <entries>", "greatest number of waitlist entries", integer, 0)
+    .option("--max-unpaid-holds <holds>", "unpaid holds that a shopper may have had before another one is refused", integer, 2)
+    .option("--opens-at <time>", "opening time, RFC 3339 with Z or an offset: 2026-11-27T10:00:00+01:00")
+    .option("--closes-at <time>", "closing time, RFC 3339 with Z or an offset")
+    .action(async (skuId: string, options) => {
+      const sku = {
+        sku_id: skuId,
+        name: options.name ?? skuId,
+        price_minor: options.price,
+        currency: options.currency,
+        total_stock: options.stock,
+        per_user_limit: options.limit,
+        hold_seconds: options.hold,
+        waitlist_limit: options.waitlist,
+        max_unpaid_holds: options.maxUnpaidHolds,
+        ...(options.opensAt && { opens_at: options.opensAt }),
+        ...(options.closesAt && { closes_at: options.closesAt }),
+      }
+      printSku(await ask()({ command: "sale-create", sku }), asJson())
+    })
 
-  withExamples(
-    sale
-      .command("halt <sku>")
-      .description("halt admission; requests in the queue are still decided")
-      .option("--freeze", "stop the writer, too, for every SKU of the partition, until the sale is resumed", false)
-      .action(async (skuId: string, { freeze }: { freeze: boolean }) =>
-        printSku(await ask()({ command: "sale-halt", sku_id: skuId, freeze }), asJson()),
-      ),
-    "sale halt sneaker-42",
-    "sale halt sneaker-42 --freeze",
-  )
+  withExamples(sale.command("halt <sku>"), "sale halt sneaker-42", "sale halt sneaker-42 --freeze")
+    .description("halt admission; requests in the queue are still decided")
+    .option("--freeze", "stop the writer, too, for every SKU of the partition, until the sale is resumed", false)
+    .action(async (skuId: string, { freeze }: { freeze: boolean }) =>
+      printSku(await ask()({ command: "sale-halt", sku_id: skuId, freeze }), asJson()),
+    )
 
   for (const action of Object.keys(statusChanges) as (keyof typeof statusChanges)[]) {
-    withExamples(
-      sale
-        .command(`${action} <sku>`)
-        .description(statusChanges[action])
-        .action(async (skuId: string) => printSku(await ask()({ command: `sale-${action}`, sku_id: skuId }), asJson())),
-      `sale ${action} sneaker-42`,
-    )
+    withExamples(sale.command(`${action} <sku>`), `sale ${action} sneaker-42`)
+      .description(statusChanges[action])
+      .action(async (skuId: string) => printSku(await ask()({ command: `sale-${action}`, sku_id: skuId }), asJson()))
   }
 
-  withExamples(
-    withKey(sale.command("restock <sku> <units>"))
-      .description("add units; a negative number recalls units (put -- before it)")
-      .action(async (skuId: string, units: string, given: KeyOption) => {
-        const asked = { command: "sale-restock", sku_id: skuId, quantity: integer(units) } as const
-        printSku(await ask()({ ...asked, idempotency_key: announcedKey(given) }), asJson())
-      }),
-    "sale restock sneaker-42 500",
-    "sale restock sneaker-42 -- -500",
-  )
+  withExamples(withKey(sale.command("restock <sku> <units>")), "sale restock sneaker-42 500", "sale restock sneaker-42 -- -20")
+    .description("add units; a negative number recalls units (put -- before it)")
+    .action(async (skuId: string, units: string, given: KeyOption) => {
+      const asked = { command: "sale-restock", sku_id: skuId, quantity: integer(units) } as const
+      printSku(await ask()({ ...asked, idempotency_key: announcedKey(given) }), asJson())
+    })
 }

@@ -14,24 +14,20 @@ interface Placed {
 
 /** Adds `ops trace`. */
 export function addTraceCommand(program: Command, { options }: CommandContext): void {
-  withExamples(
-    program
-      .command("trace <reservation>")
-      .description("show what was done for a traced reservation, from its HTTP request to the consumers of its events")
-      .action((reservation: string) => {
-        const id = reservationId(reservation)
-        const { stage, json } = options()
-        if (stage !== undefined) return console.log(inXRay(id))
-        const spans = spansOfReservation(id, readSpans())
-        if (spans.length === 0) {
-          throw new Error(
-            `No span of reservation ${id} is kept here. A request is traced when it has a header traceparent with the flag 01, and the files keep the last traces.`,
-          )
-        }
-        console.log(json ? JSON.stringify(spans, null, 2) : traceTable(spans))
-      }),
-    "trace 0191d2b0-0000-7000-8000-000000000000",
-  )
+  withExamples(program.command("trace <reservation>"), "trace 6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
+    .description("show what was done for a traced reservation, from its HTTP request to the consumers of its events")
+    .action((reservation: string) => {
+      const id = reservationId(reservation)
+      const { stage, json } = options()
+      if (stage !== undefined) return console.log(json ? JSON.stringify({ search: inXRay(id) }) : inXRay(id))
+      const spans = spansOfReservation(id, readSpans())
+      if (spans.length === 0) {
+        throw new Error(
+          `No span of reservation ${id} is kept here. A request is traced when it has a header traceparent with the flag 01, and the files keep the last traces.`,
+        )
+      }
+      console.log(json ? JSON.stringify(spans, null, 2) : traceTable(spans))
+    })
 }
 
 function reservationId(text: string): string {

@@ -3,15 +3,18 @@ import { ProblemDocument } from "./http/problem.ts"
 import type { Command } from "./operations/command.ts"
 import { databaseCommands } from "./operations/database.ts"
 import { groupCommands } from "./operations/groups.ts"
+import { messageCommands } from "./operations/messages.ts"
 import { noticeCommands } from "./operations/notices.ts"
 import { orderCommands } from "./operations/orders.ts"
 import { paymentCommands } from "./operations/payments.ts"
 import { preflightCommands } from "./operations/preflight.ts"
+import { quarantineCommands } from "./operations/quarantine.ts"
 import { reconcileCommands } from "./operations/reconcile.ts"
 import { redisCommands } from "./operations/redis.ts"
 import { reportCommands } from "./operations/report.ts"
 import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
+import { topicCommands } from "./operations/topics.ts"
 import { verificationCommands } from "./operations/verification.ts"
 import type { ProblemSlug } from "./problems.ts"
 
@@ -36,9 +39,12 @@ const operator = z
 /** Problems that only commands of operators are answered with: no route of the API knows consumer groups. */
 export const opsProblems = [
   "group-not-found",
-  "session-not-found",
   "group-has-members",
   "replay-refused",
+  "topic-not-found",
+  "quarantined-not-found",
+  "quarantine-settled",
+  "session-not-found",
 ] as const satisfies readonly ProblemSlug[]
 
 /** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
@@ -53,6 +59,9 @@ export const opsCommands = {
   ...redisCommands,
   ...settingsCommands,
   ...reconcileCommands,
+  ...quarantineCommands,
+  ...topicCommands,
+  ...messageCommands,
   ...reportCommands,
   ...preflightCommands,
 }

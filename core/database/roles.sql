@@ -22,7 +22,7 @@ END $$;
 -- Every role that works on sales reads the sales, what was decided, and the outages.
 GRANT SELECT ON
   products, inventory, reservations, user_holdings, waitlist, payment_attempts, orders, ledger, event_progress, partition_progress,
-  quarantine, server_life, outages, payment_retries, refunds, migrations, operator_settings
+  quarantine, quarantine_outcomes, server_life, outages, payment_retries, refunds, migrations, operator_settings
   TO flash_reader, flash_transition, flash_checkout, flash_relay;
 
 -- reader: reads of shoppers and of operators, and every check. It has no other right.
@@ -57,6 +57,8 @@ GRANT INSERT, UPDATE, DELETE ON payment_retries TO flash_checkout;
 -- admin: creates SKUs. Everything that changes a living sale goes through the transition role.
 GRANT flash_transition TO flash_admin;
 GRANT INSERT ON products, inventory, event_progress TO flash_admin;
+-- What an operator did with a record in quarantine never changes.
+GRANT INSERT ON quarantine_outcomes TO flash_admin;
 
 -- relay: publishes the ledger.
 GRANT UPDATE ON event_progress TO flash_relay;

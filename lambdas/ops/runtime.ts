@@ -1,10 +1,11 @@
+import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
-import { openEndOffsets } from "../../core/runtime/kafka.ts"
+import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
@@ -38,8 +39,28 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const notices = lazyAsync(() => openNoticeStore(resources))
     const groups = lazyAsync(async () => openOperateGroups(makeConsumers(), readerPool))
     const analytics = lazyAsync(() => openAnalyticsStore(resources))
+    const kafka = lazyAsync(async () => openKafka("ops"))
+    /** Appends requests that were in quarantine. */
+    const requests = lazyAsync(async () =>
+      resources.own(createRequestLog(openKafka("ops"), requestsTopic), { close: (log) => log.close() }),
+    )
     const preflight = lazyAsync(async () => openPreflight(resources, { groups: await groups(), ...(await queue()) }))
-    return { readerPool, adminPool, queue, administration, reconciliation, orders, notices, groups, analytics, redis, preflight }
+    return {
+      requestsTopic,
+      readerPool,
+      adminPool,
+      queue,
+      administration,
+      reconciliation,
+      orders,
+      notices,
+      groups,
+      analytics,
+      requests,
+      kafka,
+      redis,
+      preflight,
+    }
   })
 
 export type OpsParts = Awaited<ReturnType<ReturnType<typeof createOpsRuntime>["open"]>>

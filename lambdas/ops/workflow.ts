@@ -2,15 +2,18 @@ import type { OpsCommand, OpsRequest, OpsResult } from "../../core/contracts/ops
 import { databaseHandlers } from "./commands/database.ts"
 import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
+import { messageHandlers } from "./commands/messages.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
 import { paymentHandlers } from "./commands/payments.ts"
 import { preflightHandlers } from "./commands/preflight.ts"
+import { quarantineHandlers } from "./commands/quarantine.ts"
 import { reconcileHandlers } from "./commands/reconcile.ts"
 import { redisHandlers } from "./commands/redis.ts"
 import { reportHandlers } from "./commands/report.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
+import { topicHandlers } from "./commands/topics.ts"
 import { verificationHandlers } from "./commands/verification.ts"
 import type { OpsParts } from "./runtime.ts"
 
@@ -25,6 +28,9 @@ const handlers: Handlers<OpsCommand> = {
   ...redisHandlers,
   ...settingsHandlers,
   ...reconcileHandlers,
+  ...quarantineHandlers,
+  ...topicHandlers,
+  ...messageHandlers,
   ...reportHandlers,
   ...preflightHandlers,
 }

@@ -122,7 +122,8 @@ export class EventLog extends Construct implements IConnectable {
   }
 
   /**
-   * Lets the operators' function show all consumer groups, a warehouse's too, and set where they read the events and the orders.
+   * Lets the operators' function show all consumer groups, a warehouse's too, set where they read the events and the orders, and
+   * append requests that were in quarantine. The function appends nothing else (core/workflows/quarantine/retry-record.ts).
    * @returns the ARN of all groups, which ends in a wildcard
    */
   operatedBy(client: Connectable): string {
@@ -140,6 +141,8 @@ export class EventLog extends Construct implements IConnectable {
     const statements = operatesGroups(this.#arn("cluster"), {
       observed: (Object.keys(topics) as TopicKey[]).map(topicNamed),
       replayed: (["reservationRequests", "reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
+      browsed: [topicNamed("deadLetters")],
+      appended: topicNamed("reservationRequests"),
       groups,
     })
     for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)

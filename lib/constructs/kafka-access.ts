@@ -21,14 +21,22 @@ interface OperatedGroups {
   readonly observed: readonly string[]
   /** Topics that groups may read again: a broker lets nobody commit an offset who may not read the topic. */
   readonly replayed: readonly string[]
+  /** Topics whose records it shows, besides those. */
+  readonly browsed: readonly string[]
+  /** The topic to which the requests of quarantined records are appended again. */
+  readonly appended: string
   readonly groups: string
 }
 
-/** The rights to see topics and consumer groups, and to set where groups read. */
-export const operatesGroups = (cluster: string, { observed, replayed, groups }: OperatedGroups): PolicyStatement[] => [
+/** The rights to see topics and consumer groups, to set where groups read, and to append requests again. */
+export const operatesGroups = (
+  cluster: string,
+  { observed, replayed, browsed, appended, groups }: OperatedGroups,
+): PolicyStatement[] => [
   allow(["Connect"], [cluster]),
   allow(["DescribeTopic", "DescribeTopicDynamicConfiguration"], observed),
-  allow(["ReadData"], replayed),
+  allow(["ReadData"], [...replayed, ...browsed]),
+  allow(["WriteData"], [appended]),
   allow(["AlterGroup", "DescribeGroup"], [groups]),
 ]
 

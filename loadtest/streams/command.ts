@@ -8,6 +8,7 @@ import { integerBetween } from "../../local/supervisor/options.ts"
 import { withSystem } from "../../local/supervisor/with-system.ts"
 import { invariantsHold } from "../path/command.ts"
 import { machineOf } from "../rehearsal/machine.ts"
+import { measureSearch } from "./messages.ts"
 import { flowSummary, produceAndWatch } from "./produce.ts"
 import { measureReplay } from "./replay.ts"
 
@@ -62,6 +63,25 @@ export const replayCommand = (): Command =>
           `${events} events read after ${result.first_read_seconds} s, and again in ${result.replay_seconds} s: identical totals; the consumer had ${firstMb} and ${againMb} MB`,
         )
         if (json) writeFileSync(json, `${JSON.stringify({ at, machine: machineOf(), ...result }, undefined, 2)}\n`)
+        return 0
+      })
+    })
+
+/** `bench messages`: searches many records with `ops messages`, and shows the memory of the reader. */
+export const messagesCommand = (): Command =>
+  new Command("messages")
+    .description(
+      "Starts its own system, sends synthetic events, and searches all of them with the code of `ops messages`: the time, and the fullest heap of the reader after a tenth of the records and after all.",
+    )
+    .option("--events <n>", "events to send", integerBetween(1_000, 10_000_000), 1_000_000)
+    .action(async ({ events }: { events: number }) => {
+      const folder = new StateFolder(join(defaultStateDir, "bench-messages"))
+      const httpPort = await pickPort(new Set())
+      process.exitCode = await withSystem(folder, { httpPort, reset: true }, async ({ environment }) => {
+        const { records, seconds, heap_mb: heap } = await measureSearch(folder, environment, events, print)
+        print(
+          `${records} records read in ${seconds} s; the heap had at most ${heap[0]} MB in the first tenth, and ${heap[1]} MB in all`,
+        )
         return 0
       })
     })

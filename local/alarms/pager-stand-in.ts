@@ -27,8 +27,8 @@ export interface StandInAnswer {
 }
 
 /**
- * Stands for the services that call people: it answers as PagerDuty's Events API v2 and Opsgenie's Alert API do, and keeps what it
- * gets. It calls nobody.
+ * Stands for the services that call people: it answers as PagerDuty's Events API v2 and Opsgenie's Alert API do, and keeps what
+ * it gets. It calls nobody.
  * @returns undefined for another path
  */
 export function answerPage(pages: KeptLines, path: string, authorization: string, body: unknown): StandInAnswer | undefined {

@@ -1,6 +1,5 @@
 import { alarmName } from "../../lib/alarms/definition.ts"
 import { indexMeasured } from "../../lib/alarms/evaluate/measured-index.ts"
-import { isMeasuredByAws } from "../../lib/alarms/evaluate/series.ts"
 import { type AlarmMessage, type AlarmStandings, step } from "../../lib/alarms/evaluate/standing.ts"
 import { stageAlarms } from "../../lib/alarms/stage-alarms.ts"
 import { stages } from "../../lib/stages.ts"
@@ -22,7 +21,7 @@ export interface ListedAlarm {
   readonly alarm: string
   readonly priority: "P0" | "P1" | "P2"
   readonly state: "ok" | "alarm" | "cannot tell"
-  /** RFC 3339; absent where the state cannot be told. */
+  /** RFC 3339; absent where nobody can tell the state. */
   readonly since?: string
   readonly value?: number
   readonly threshold: string
@@ -58,9 +57,9 @@ export function createAlarmWatch(folder: string): AlarmWatch {
     },
     list: () =>
       definitions.map((definition) => {
-        const { heading, priority, above, below, condition, metric } = definition
+        const { heading, priority, above, below, condition } = definition
         const standing = standings.get(alarmName(definition))
-        const state = standing?.state ?? (isMeasuredByAws(metric) ? "cannot tell" : "ok")
+        const state = standing?.state ?? "cannot tell"
         return {
           alarm: alarmName(definition),
           priority,

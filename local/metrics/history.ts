@@ -26,7 +26,7 @@ export interface History {
 
 /**
  * Opens the history of a part, a file of JSON lines that only this part writes. A failed write is lost: no sale waits for it.
- * @param folder of historyFolder @param onFailure is told of each failed write
+ * @param folder of historyFolder @param onFailure gets the error of each failed write
  */
 export function openHistory(
   folder: string,

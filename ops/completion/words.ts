@@ -1,33 +1,46 @@
-import type { Command } from "commander"
+import type { Command, Option } from "commander"
 
-/** What may follow one command: its words, and the choices of its options. */
-export interface CompletionNode {
-  /** The command's words after `ops`; empty for the program itself. */
-  readonly path: string
-  readonly commands: readonly string[]
-  /** Choices of its arguments. */
-  readonly choices: readonly string[]
-  readonly options: readonly string[]
-  /** By option: the words that may follow it; none for an option with a value of its own. */
-  readonly values: ReadonlyMap<string, readonly string[]>
-}
+/**
+ * What may stand at a place of a command, by its key: the command so far and a space before
+ *
+ * - nothing more: its commands (`sale `),
+ * - a dash: its options (`sale list -`),
+ * - an option that takes a value: the values (`sale list --status`),
+ * - a number: the values of this argument, counted from 0 (`mode 0`).
+ *
+ * An option with a free value and an argument with one have an empty list. An option without a value has no key.
+ */
+export type CompletionWords = ReadonlyMap<string, readonly string[]>
 
-/** Every command of the program with what may follow it, from the program itself: it cannot be out of date. */
-export function completionNodes(command: Command, path: readonly string[] = []): CompletionNode[] {
-  const options = command.options.filter(({ hidden }) => !hidden)
-  const flags = options.flatMap(({ long, short }) => [long, short].filter((flag) => flag !== undefined && flag !== null))
-  const node: CompletionNode = {
-    path: path.join(" "),
-    commands: command.commands.map((each) => each.name()),
-    choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
-    options: [...flags, "--help"],
-    values: new Map(
-      options
-        .filter(({ required, optional }) => required || optional)
-        .flatMap(({ long, short, argChoices }) =>
-          [long, short].filter((flag) => typeof flag === "string").map((flag) => [flag, argChoices ?? []] as const),
-        ),
-    ),
+/** Stands for the names of files. */
+export const filesWord = "<files>"
+
+/** Reads from the CLI itself what may stand at each place. */
+export function completionWords(program: Command): CompletionWords {
+  const words = new Map<string, readonly string[]>()
+  const add = (command: Command, path: string, inherited: readonly Option[]) => {
+    const help = command.createHelp()
+    const own = help.visibleOptions(command)
+    const options = [...own, ...inherited]
+    const commands = help.visibleCommands(command).filter((each) => each.name() !== "help")
+    words.set(`${path} `, commands.map((each) => each.name()).toSorted())
+    words.set(
+      `${path} -`,
+      options.map((each) => each.long ?? each.flags),
+    )
+    for (const each of options)
+      if (takesValue(each))
+        for (const flag of [each.short, each.long]) if (flag) words.set(`${path} ${flag}`, each.argChoices ?? filesIn(each.flags))
+    command.registeredArguments.forEach((argument, position) => {
+      words.set(`${path} ${position}`, argument.argChoices ?? filesIn(argument.name()))
+    })
+    for (const each of commands) add(each, `${path} ${each.name()}`.trim(), commonOptions)
   }
-  return [node, ...command.commands.flatMap((each) => completionNodes(each, [...path, each.name()]))]
+  const commonOptions = program.options
+  add(program, "", [])
+  return words
 }
+
+const takesValue = ({ required, optional }: Option): boolean => required || optional
+
+const filesIn = (text: string): readonly string[] => (/file/i.test(text) ? [filesWord] : [])

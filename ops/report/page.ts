@@ -124,18 +124,24 @@ const endpoints = ({ endpoints: all }: Report): Html =>
     2,
   )
 
-const endpointPlots = ({ endpoints: all, window }: Report): Html => {
+/** Counts of nothing are 0; of the endpoints, the busiest come first. */
+const filled = (values: readonly (number | null)[]): number[] => values.map((value) => value ?? 0)
+
+const endpointPlots = ({ endpoints, window }: Report): Html => {
+  const all = endpoints.toSorted((a, b) => (b.requests ?? 0) - (a.requests ?? 0))
   const requests = {
     title: "Requests by endpoint",
     yName: `requests in ${window.interval_seconds} s`,
-    lines: all.map(({ endpoint, over_time }) => ({ label: endpoint, values: over_time.requests })),
+    lines: all.map(({ endpoint, over_time }) => ({ label: endpoint, values: filled(over_time.requests) })),
     show: number,
   }
   const errorsPlot = {
     ...requests,
     title: "Server errors by endpoint",
     yName: `answers in ${window.interval_seconds} s`,
-    lines: all.map(({ endpoint, over_time }) => ({ label: endpoint, values: over_time.errors })),
+    lines: all
+      .filter(({ errors: times }) => (times ?? 0) > 0)
+      .map(({ endpoint, over_time }) => ({ label: endpoint, values: filled(over_time.errors) })),
   }
   const latency = all
     .filter(({ over_time }) => over_time.p95_ms.some((value) => value !== null))

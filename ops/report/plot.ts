@@ -20,13 +20,13 @@ export interface Plot {
 const size = { width: 860, height: 300 }
 /** Lines differ in colour, in dashes and in the name at their end. Each colour can be read on white and on black. */
 const looks = [
-  { colour: "#3b82f6", type: "solid" },
-  { colour: "#d9730d", type: "dashed" },
-  { colour: "#8b5cf6", type: "dotted" },
-  { colour: "#16a34a", type: [12, 4] },
+  { name: "blue", colour: "#3b82f6", type: "solid" },
+  { name: "orange, dashed", colour: "#d9730d", type: "dashed" },
+  { name: "violet, dotted", colour: "#8b5cf6", type: "dotted" },
+  { name: "green, long dashes", colour: "#16a34a", type: [12, 4] },
 ] as const
 /** More lines than this are not drawn: a reader cannot distinguish them. */
-export const maxLines = 12
+const maxLines = 4
 const maxLabelCharacters = 22
 
 const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -36,7 +36,7 @@ export function plotWithTable({ title, yName, lines, show }: Plot, intervals: re
   const drawn = lines.filter(({ values }) => values.some((value) => value !== null)).slice(0, maxLines)
   if (drawn.length === 0) return html`<figure><figcaption>${title}: not measured in this window.</figcaption></figure>`
   const left = lines.length > maxLines ? html`<p>The first ${maxLines} of ${lines.length} lines.</p>` : ""
-  return html`<figure><figcaption>${title} (${yName})</figcaption>
+  return html`<figure><figcaption>${title} (${yName})<small>${legendOf(drawn)}</small></figcaption>
 <div class="plot" role="img" aria-label="${title}: the table below has the numbers">${new Html(svgOf(yName, drawn, intervals))}</div>${left}
 <details><summary>Table: ${title}</summary>${tableOf(drawn, intervals, show)}</details></figure>`
 }
@@ -69,6 +69,10 @@ function svgOf(yName: string, lines: readonly PlotLine[], intervals: readonly st
   // Sizes in the picture would keep it from shrinking, and its class names would be those of every other picture.
   return svg.replace(/<svg width="\d+" height="\d+"/, "<svg")
 }
+
+/** On a narrow screen the names at the ends of the lines are out of sight. */
+const legendOf = (lines: readonly PlotLine[]): string =>
+  lines.map(({ label }, index) => `${label}: ${looks[index % looks.length]?.name}`).join("; ")
 
 function seriesOf({ label, values }: PlotLine, index: number): LineSeriesOption {
   const look = looks[index % looks.length] ?? looks[0]

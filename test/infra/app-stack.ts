@@ -21,7 +21,7 @@ export const domain = {
 /** `prod` as a shop deploys it, with a domain. */
 export const shop: StageConfig = { ...stages.prod, domain }
 
-/** The templates of the stacks that have functions, with the stacks that they depend on. The pager is in one if a stage has one. */
+/** The templates of the stacks that have functions, with the stacks that they depend on; that of the pager if there is one. */
 export function functionTemplates(stage: StageConfig): { app: Template; streaming: Template; paging?: Template } {
   const app = new App()
   const props = { stage, env: { region: stage.region, account: "111122223333" } }

@@ -256,8 +256,10 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
   ops: {
     logins: ["ADMIN", "READER", "TRANSITION"],
     secrets: ["PAYMENT_API_KEY"],
-    // A broker lets nobody set where a group reads a topic who may not read the topic.
-    reads: ["reservation-requests", "reservation-events", "orders-confirmed"],
+    // A broker lets nobody set where a group reads a topic who may not read the topic. Operators see the records of all topics.
+    reads: ["reservation-requests", "reservation-events", "orders-confirmed", "dead-letters"],
+    // A retry appends the request of a quarantined record again.
+    writes: "reservation-requests",
   },
   orders: { logins: ["READER"] },
   reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },

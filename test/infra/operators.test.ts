@@ -102,12 +102,24 @@ function own(): Statement[] {
 const allowing = (action: string) => own().filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().includes(action))
 const resourcesOf = (statements: readonly Statement[]) => JSON.stringify(statements.map(({ Resource: on }) => on))
 
-test("it sets where groups read requests, events and orders, and writes no record", () => {
+test("it sets where groups read requests, events and orders, and writes no record but requests that were in quarantine", () => {
   const kafkaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
   expect(new Set(kafkaActions.filter((action) => action.startsWith("kafka-cluster:")))).toEqual(
-    new Set(["Connect", "DescribeTopic", "ReadData", "DescribeGroup", "AlterGroup"].map((action) => `kafka-cluster:${action}`)),
+    new Set(
+      [
+        "Connect",
+        "DescribeTopic",
+        "DescribeTopicDynamicConfiguration",
+        "ReadData",
+        "WriteData",
+        "DescribeGroup",
+        "AlterGroup",
+      ].map((action) => `kafka-cluster:${action}`),
+    ),
   )
-  expect(resourcesOf(allowing("kafka-cluster:ReadData"))).not.toMatch(/dead-letters/)
+  const written = resourcesOf(allowing("kafka-cluster:WriteData"))
+  expect(written).toMatch(/reservation-requests/)
+  expect(written).not.toMatch(/reservation-events|orders-confirmed|dead-letters|\*/)
 })
 
 test("it may stop and start the consumers, the writer among them, and nothing else of Lambda", () => {

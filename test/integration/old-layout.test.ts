@@ -145,6 +145,7 @@ test("a database of the previous version serves both versions before, during and
     "0016_refunds",
     "0017_analytics",
     "0018_notices",
+    "0019_quarantine_outcomes",
     "0020_operator_settings",
     "0022_statement_statistics",
   ])

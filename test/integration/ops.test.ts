@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { opsCommands, opsFunctionName } from "../../core/contracts/ops.ts"
 import { answer } from "../../lambdas/ops/answer.ts"
 import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
+import { createProgram } from "../../ops/program.ts"
 import { requestRecord } from "../sale/records.ts"
 import { type RunningSale, runningSale, runOps } from "../sale/running-sale.ts"
 import { appendRaw } from "../sale/topic-records.ts"
@@ -56,6 +57,35 @@ test("a sale is created, opened, halted, resumed, restocked, counted and closed 
   expect(await result({ command: "sale-restock", sku_id: "steered", quantity: -3 })).toMatchObject({ total_stock: 7 })
   expect(await result({ command: "stats", sku_id: "steered" })).toMatchObject({ available: 7, reserved: 0, status: "open" })
   expect(await result({ command: "sale-close", sku_id: "steered" })).toMatchObject({ status: "closed" })
+})
+
+test.each([
+  "sale list",
+  "lag",
+  "stats printed",
+  "watch printed --rounds 1",
+  "verify-sale --all",
+  "invariants",
+  "oversell plan --sku printed",
+  "reconcile printed",
+  "limits",
+  "batch-size",
+  "db",
+  "db constraints",
+  "redis",
+  "payments",
+  "cost",
+  "capacity",
+])("%s --json prints one JSON document", async (line) => {
+  await invoke({ command: "sale-create", sku: sku("printed"), operator })
+  const log = vi.spyOn(console, "log").mockImplementation(() => {})
+  const { program } = createProgram(async () => invoke)
+  await program.parseAsync(["--json", ...line.split(" ")], { from: "user" })
+  const printed = log.mock.calls.map(([text]) => String(text))
+  log.mockRestore()
+  process.exitCode = undefined
+  expect(printed).toHaveLength(1)
+  expect(JSON.parse(printed.join("\n"))).toBeInstanceOf(Object)
 })
 
 test("lag shows the records that wait for the writer, by partition, and the oldest ledger entry that is not published", async () => {

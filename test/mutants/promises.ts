@@ -81,6 +81,9 @@ export const promises = [
   "alarms of shoppers",
   "alarms of the parts",
   "alarms reach the right people",
+  "alarms of a priority with a pager call somebody",
+  "a page that is not delivered is kept, and noticed without the pager",
+  "a test of a page touches no real alarm",
   "the dashboard is read from top to bottom",
   // A second region.
   "a second region follows",

@@ -26,6 +26,7 @@ interface Coordinator {
 export interface FetchedRecord {
   readonly offset: string
   readonly timestamp: string
+  readonly headers: Readonly<Record<string, Buffer | string | undefined>>
   readonly key: Buffer | null
   readonly value: Buffer | null
 }

@@ -15,9 +15,12 @@ export interface PartitionSpan {
   readonly to: number
 }
 
-/** A record without its headers. */
+/** A record as it was read. */
 export interface ReadRecord {
   readonly offset: number
+  /** The time of the record, in milliseconds since the epoch. */
+  readonly atMs: number
+  readonly headers: FetchedRecord["headers"]
   readonly key: Buffer | null
   readonly value: Buffer | null
 }
@@ -57,4 +60,6 @@ export async function* readPartition(
   }
 }
 
-const recordOf = ({ offset, key, value }: FetchedRecord): ReadRecord => ({ offset: Number(offset), key, value })
+const recordOf = ({ offset, timestamp, headers, key, value }: FetchedRecord): ReadRecord => ({
+  ...{ offset: Number(offset), atMs: Number(timestamp), headers, key, value },
+})

@@ -1,9 +1,7 @@
 import type { Kafka } from "kafkajs"
 import type { TopicState } from "../../domain/preflight/topics.ts"
 import { withAdmin } from "./admin.ts"
-
-/** A topic in the protocol's list of resources that have settings; kafkajs exports no name for it to ES modules. */
-const topicResource = 2
+import { topicResource } from "./topic-views.ts"
 
 /** Topics as the brokers describe them, and how many brokers there are. */
 export interface ClusterState {

@@ -9,8 +9,8 @@ const maxAlias = 512
 const priorities = { P0: "P1", P1: "P2", P2: "P3" } as const
 
 /**
- * A call of Opsgenie's Alert API: an alert is created, and closed by its alias. Opsgenie is not sold any more since 4 June 2025 and
- * ends on 5 April 2027; Jira Service Management, which follows it, takes the same calls at another address.
+ * A call of Opsgenie's Alert API: an alert is created, and closed by its alias. Opsgenie is not sold any more since 4 June 2025
+ * and ends on 5 April 2027; Jira Service Management, which follows it, takes the same calls at another address.
  * https://docs.opsgenie.com/docs/alert-api
  */
 export function opsgenieRequest(page: Page, key: string, url = address): PageRequest {

@@ -1,6 +1,6 @@
 import type { PagedPriority } from "../../contracts/pages.ts"
 
-/** One change of an alarm, as a person is told of it. */
+/** One change of an alarm, as a person hears of it. */
 export interface Page {
   /** The name of the alarm: what the service recognises it by, so that its end closes the page. */
   readonly alarm: string

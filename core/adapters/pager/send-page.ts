@@ -19,8 +19,8 @@ class PageRefused extends Error {
 }
 
 /**
- * Sends an event to a pager service until it accepts it. A refusal for its contents is not repeated; 429, 5xx and a missing answer
- * are.
+ * Sends an event to a pager service until it accepts it. A refusal for its contents is not repeated; 429, 5xx and a missing
+ * answer are.
  *
  * @param endsAtMs performance.now() at which the attempts end
  * @returns what the service calls the event
@@ -30,7 +30,7 @@ export async function sendPage(request: PageRequest, endsAtMs: number): Promise<
   for (let failures = 0; ; ) {
     const leftMs = endsAtMs - performance.now()
     try {
-      return await attempt(request, Math.max(1, Math.min(attemptMs, leftMs)))
+      return await attempt(request, Math.max(1, Math.ceil(Math.min(attemptMs, leftMs))))
     } catch (error) {
       failures += 1
       const pauseMs = backoffMs(failures, firstPauseMs, longestPauseMs)

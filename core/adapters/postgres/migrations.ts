@@ -14,6 +14,7 @@ import appliedDefinitions from "../../database/migrations/0014_applied_definitio
 import refunds from "../../database/migrations/0016_refunds.sql"
 import analytics from "../../database/migrations/0017_analytics.sql"
 import notices from "../../database/migrations/0018_notices.sql"
+import quarantineOutcomes from "../../database/migrations/0019_quarantine_outcomes.sql"
 import operatorSettings from "../../database/migrations/0020_operator_settings.sql"
 import statementStatistics from "../../database/migrations/0022_statement_statistics.sql"
 
@@ -38,6 +39,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0016_refunds.sql": refunds,
   "0017_analytics.sql": analytics,
   "0018_notices.sql": notices,
+  "0019_quarantine_outcomes.sql": quarantineOutcomes,
   "0020_operator_settings.sql": operatorSettings,
   "0022_statement_statistics.sql": statementStatistics,
 }

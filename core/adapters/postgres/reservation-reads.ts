@@ -1,5 +1,6 @@
 import type { Pool } from "pg"
 import type { ConcurrencyLimit } from "../../concurrency/concurrency-limit.ts"
+import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { RefusalReason } from "../../domain/reservation.ts"
 import type { ReservationView } from "../../domain/reservation-view.ts"
 import { uuidArray } from "./binary-arrays.ts"
@@ -14,7 +15,8 @@ const readDecided = statement(readDecidedText, { ids: uuidArray })
 const readLogPosition = statement(readLogPositionText, { topic: text, partition: integer, offset: bigint })
 
 /** Whether the record at a log position is decided. */
-interface PositionStatus {
+interface PositionStatus extends LogPosition {
+  // The place is another one than was asked for when an operator put the request into the queue again.
   /** The watermark of the partition. */
   readonly nextOffset: number
   /** The record there could not be decided and is in quarantine. */
@@ -39,10 +41,12 @@ export const createReservationReads = (pool: Pool, limit: ConcurrencyLimit, requ
   },
   async place(partition, offset) {
     const { rows } = await limit(() =>
-      pool.query<{ next_offset: number; quarantined: boolean }>(readLogPosition({ topic: requestsTopic, partition, offset })),
+      pool.query<LogPosition & { next_offset: number; quarantined: boolean }>(
+        readLogPosition({ topic: requestsTopic, partition, offset }),
+      ),
     )
     const [row] = rows
-    return row && { nextOffset: row.next_offset, quarantined: row.quarantined }
+    return row && { partition: row.partition, offset: row.offset, nextOffset: row.next_offset, quarantined: row.quarantined }
   },
 })
 

@@ -76,8 +76,9 @@ export function createFind({ guard, gap, redisReads, reservations, directory }: 
     if (decision) return isOwner(decision, question) ? { view: { ...position, ...decision } } : undefined
     if (position && inLog) {
       const request = known ?? (await requestOf(question))
-      if (position.offset >= inLog.nextOffset) {
-        return { view: { ...request, ...position, status: "QUEUED" as const }, progress: { nextOffset: inLog.nextOffset } }
+      const { partition, offset, nextOffset } = inLog
+      if (offset >= nextOffset) {
+        return { view: { ...request, partition, offset, status: "QUEUED" as const }, progress: { nextOffset } }
       }
       // A record in quarantine is no request that can be decided. To its shopper that is a refusal, and final.
       if (inLog.quarantined) {

@@ -152,11 +152,16 @@ export const permissionsMutants: readonly BrokenPromise[] = [
         with: "database.provisionedBy(ops)",
       },
       {
-        ...app,
-        killedBy: "operators",
-        name: "the function may produce requests",
-        replace: "    letOperateGroups({ stage, ops, log })",
-        with: ["    letOperateGroups({ stage, ops, log })", '    log.produces(ops, "reservationRequests")'],
+        ...inFile("lib/constructs/event-log.ts", "operators"),
+        name: "the function may append events",
+        replace: 'appended: topicNamed("reservationRequests")',
+        with: 'appended: topicNamed("reservationEvents")',
+      },
+      {
+        ...inFile("lib/constructs/kafka-access.ts", "operators"),
+        name: "the function may not append a request again",
+        replace: '  allow(["WriteData"], [appended]),\n',
+        with: "",
       },
       {
         ...inFile("lib/constructs/kafka-access.ts", "operators"),

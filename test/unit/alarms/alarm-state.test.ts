@@ -82,7 +82,7 @@ test("statistics agree with their definitions, whatever the order of the values"
   )
 })
 
-test("an alarm on a metric of AWS cannot be told here; it is never fine", () => {
+test("nobody can tell an alarm on a metric of AWS here; it is never fine", () => {
   const database = awsMetric("AWS/RDS", "CPUUtilization", { DBInstanceIdentifier: "x" }, "Average")
   expect(judge(alarm({ metric: database }), indexMeasured(), 60_000)).toEqual({ state: "cannot tell" })
   const half = formula("SUM([a, b])", { a: database, b: wait }, 60)

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { LedgerIntervals } from "../../../core/contracts/operations/report.ts"
+import { OpsRequest } from "../../../core/contracts/ops.ts"
 import { stages } from "../../../lib/stages.ts"
 import {
   admissionRefusalsOf,
@@ -211,4 +212,13 @@ describe("the whole report", () => {
     const none = { "report-sales": { sales: [], left_out: 0, read_at: momentAfter(0) } }
     await expect(givenReport(givenSale(), {}, none)).rejects.toThrow(/No sale closed or sold out between .* Name SKUs/)
   })
+})
+
+test("a command looks up at most a thousand accounts, and names at most 20 sales", () => {
+  const request = (users: number, skus: number) => ({
+    ...{ command: "report-flagged", operator: "the test", sku_ids: Array(skus).fill("phone") },
+    users: Array(users).fill("0000beef"),
+  })
+  const isTaken = (users: number, skus: number) => OpsRequest.safeParse(request(users, skus)).success
+  expect([isTaken(1_000, 20), isTaken(1_001, 20), isTaken(1_000, 21)]).toEqual([true, false, false])
 })
