@@ -26,7 +26,7 @@ export function addPreflightCommand(program: Command, { ask, options, asJson }: 
     .addOption(new Option("--opens-at <time>", "when the sale is to open, RFC 3339 with Z or an offset").argParser(moment))
     .option("--address <url>", "the public address of the shop, for a stage without a domain")
     .option("--no-page", "send no synthetic alarm; without this, the person on call gets one page of P0 that is over at once")
-    .option("--allow-unknown", "exit with 0 although some items cannot be told", false)
+    .option("--allow-unknown", "exit with 0 although some items are unknown", false)
     .action(async (skus: string[], { opensAt, address, allowUnknown, page: pages }: PreflightOptions) => {
       const { stage } = options()
       const { preflightOf } = await import("./preflight/preflight-of.ts")

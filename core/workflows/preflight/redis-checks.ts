@@ -12,7 +12,10 @@ const mostMemoryShare = 0.75
 /** A replica that lacks more would lose much in a failover. */
 const mostReplicaLagBytes = 1_000_000
 
-/** What Redis says of itself. @param open connects at the first use @param opensAtMs when the next sale opens, if that is known */
+/**
+ * What Redis says of itself.
+ * @param open connects at the first use @param opensAtMs when the next sale opens, if that is known
+ */
 export const redisChecks = (open: () => Promise<Redis>, opensAtMs: number | undefined): PreflightCheck[] => [
   {
     part: "Redis",

@@ -51,7 +51,7 @@ export function saleChecks({ pool, requestsTopic, figures }: SaleCheckDeps, sale
   })
 }
 
-/** The line for a system that has no sale to look at. */
+/** A system may have no sale to look at. */
 export const noSale: PreflightCheck = {
   part: "sale",
   items: ["next sale"],
