@@ -7,6 +7,7 @@ interface PreflightOptions {
   readonly opensAt?: string
   readonly address?: string
   readonly allowUnknown: boolean
+  readonly page: boolean
 }
 
 /** A moment. @throws InvalidArgumentError */
@@ -20,16 +21,17 @@ export function addPreflightCommand(program: Command, { ask, options, asJson }: 
   const command = program
     .command("preflight [skus...]")
     .description(
-      "look at everything that has to be right before a sale, and print for each item whether it is ok, and the command that mends it. Without a SKU: the sales of the calendar, or those that open next. It changes nothing. The exit code is 0 only when nothing is wrong and everything is known",
+      "look at everything that has to be right before a sale, and print for each item whether it is ok, and the command that mends it. Without a SKU: the sales of the calendar, or those that open next. It changes nothing in the sale. The exit code is 0 only when nothing is wrong and everything is known",
     )
     .addOption(new Option("--opens-at <time>", "when the sale is to open, RFC 3339 with Z or an offset").argParser(moment))
     .option("--address <url>", "the public address of the shop, for a stage without a domain")
-    .option("--allow-unknown", "exit with 0 although nobody can tell the state of some items", false)
-    .action(async (skus: string[], { opensAt, address, allowUnknown }: PreflightOptions) => {
+    .option("--no-page", "send no synthetic alarm; without this, the person on call gets one page of P0 that is over at once")
+    .option("--allow-unknown", "exit with 0 although some items are unknown", false)
+    .action(async (skus: string[], { opensAt, address, allowUnknown, page: pages }: PreflightOptions) => {
       const { stage } = options()
       const { preflightOf } = await import("./preflight/preflight-of.ts")
       const progress = (text: string) => process.stderr.write(`looked at ${text}\n`)
-      const lines = await preflightOf({ stage, skus, opensAt, address, progress }, ask())
+      const lines = await preflightOf({ stage, skus, opensAt, address, pages, progress }, ask())
       const ready = isReady(lines, allowUnknown)
       const shown = lines.map((line) => ({ ...line, mend: line.mend && commandLine(line.mend, stage) }))
       console.log(asJson() ? JSON.stringify({ ready, lines: shown }) : preflightText(shown, ready))

@@ -25,7 +25,7 @@ export const prepareEvents =
       await world.sales.sell(sold.map(({ id }) => id))
       const events = [...sold.map((each) => confirmed(sale, each, seq)), ...seen.map((each) => cancelled(sale, each, seq))]
       const values = events.map((event) => Buffer.from(encodeEvent(event)))
-      const answer = await handler(deliveryOf(world.sales.topic, seq, values), contextOf(60_000))
+      const answer = await handler(deliveryOf(world.sales.topic, seq, values, sale.skuId), contextOf(60_000))
       seq += events.length
       if (answer.batchItemFailures.length > 0) throw new Error("An event of the warm-up had no reaction")
     }

@@ -158,6 +158,11 @@ const howFastIsTheWriter = () => [
 
 const whatDoShoppersSee = ({ apiId }: SaleDashboardProps) => [
   graph(
+    "Limits of admission (1: tight), and reads of PostgreSQL a second",
+    saleMetric("admission.tight", "expiry-sweeper", "Maximum", fastSeconds),
+    saleMetric("database.read.rate", "expiry-sweeper", "Maximum", fastSeconds),
+  ),
+  graph(
     "p95, ms",
     saleMetric("reservation.decision.latency", "reserve", "p95", fastSeconds),
     saleMetric("availability.latency", "availability", "p95", fastSeconds),

@@ -14,6 +14,12 @@ const warmActions = [
   ...["lambda:PutFunctionScalingConfig", "lambda:GetFunctionScalingConfig"],
 ]
 
+/** What `ops preflight` reads of the account. It names quotas, mappings, groups and secrets, and no secret's value. */
+const preflightActions = [
+  ...["servicequotas:GetServiceQuota", "ses:GetAccount", "lambda:ListEventSourceMappings"],
+  ...["cognito-idp:ListUserPools", "cognito-idp:ListGroups", "secretsmanager:ListSecrets"],
+]
+
 /**
  * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke one
  * function, whose rights are in its own role and whose actions are in its log; to start the warm environments of the API; and to
@@ -51,10 +57,11 @@ export class Operators extends Construct {
         // Log lines hold no token and no personal data: core/adapters/log-lines.ts.
         new PolicyStatement({ actions: ["logs:FilterLogEvents"], resources: [logGroups], conditions }),
         new PolicyStatement({ actions: ["cloudwatch:GetMetricData"], resources: ["*"], conditions }),
+        new PolicyStatement({ actions: preflightActions, resources: ["*"], conditions }),
         ...(warmed.length > 0 ? [new PolicyStatement({ actions: warmActions, resources: warmed, conditions })] : []),
       ],
     })
     acknowledgeWildcard(this.policy, logGroups, "Every function of the stage has a log group, and operators read them all.")
-    acknowledgeWildcard(this.policy, "*", "CloudWatch knows no resources for the metrics of a report.")
+    acknowledgeWildcard(this.policy, "*", "AWS knows no resources for these lists; each only reads.")
   }
 }

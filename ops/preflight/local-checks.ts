@@ -3,27 +3,23 @@ import { decodeJwt } from "jose"
 import { doesNotApply, type Finding, judged } from "../../core/domain/preflight/line.ts"
 import type { PreflightCheck } from "../../core/workflows/preflight/run-checks.ts"
 import { alarmName } from "../../lib/alarms/definition.ts"
-import { judge } from "../../lib/alarms/evaluate/alarm-state.ts"
-import { indexMeasured } from "../../lib/alarms/evaluate/measured-index.ts"
 import { stageAlarms } from "../../lib/alarms/stage-alarms.ts"
 import { stages } from "../../lib/stages.ts"
 import { tiersByName } from "../../local/identity/tier.ts"
-import { historyFolder, readMeasured } from "../../local/metrics/history.ts"
-import { alarmChecks, type PreflightAlarms } from "./alarm-checks.ts"
+import { alarmsHere } from "../alarms-here.ts"
+import { alarmChecks } from "./alarm-checks.ts"
 import { edgeChecks } from "./edge-checks.ts"
 
 /** A rehearsal writes some hundred megabytes of ledger, log and measurements. */
 const bytesPerGb = 1_000_000_000
 const leastFreeBytes = bytesPerGb
-/** Longer than the periods of every alarm. */
-const alarmsLookBackMs = 15 * 60_000
-/** Periods that an alarm looks back further than it evaluates. */
-const latePeriods = 2
 
 export interface LocalSystem {
   /** The address of the gateway. */
   readonly url: string
   readonly stateDir: string
+  /** The address of the part that evaluates the alarms. */
+  readonly alarmsUrl: string
 }
 
 /** What AWS alone has: here it cannot be wrong. */
@@ -37,7 +33,11 @@ const onlyOnAws: readonly (readonly [PreflightCheck["part"], string, string])[] 
 ]
 
 /** The checks of the local system that its servers cannot answer. */
-export const localChecks = ({ url, stateDir }: LocalSystem, skuIds: readonly string[]): PreflightCheck[] => [
+export const localChecks = (
+  { url, stateDir, alarmsUrl }: LocalSystem,
+  skuIds: readonly string[],
+  pages: boolean,
+): PreflightCheck[] => [
   ...edgeChecks({ siteUrl: url, apiUrl: url, skuIds, isCached: false, lookWith: "npm start" }),
   {
     part: "PostgreSQL",
@@ -55,7 +55,7 @@ export const localChecks = ({ url, stateDir }: LocalSystem, skuIds: readonly str
     lookWith: "npm start",
     run: async () => [await judgeTiers(url)],
   },
-  ...alarmChecks(async () => alarmsFromHistory(stateDir), localAlarms.map(alarmName), "npm start"),
+  ...alarmChecks({ source: alarmsHere(alarmsUrl), expected: localAlarms.map(alarmName), mendPresence: "npm start", pages }),
   ...onlyOnAws.map(
     ([part, item, why]): PreflightCheck => ({
       part,
@@ -84,31 +84,8 @@ async function judgeTiers(url: string): Promise<Finding> {
   return judged(wrong.flat(), [...tiersByName.keys()].join(", "), "npm start")
 }
 
-/** The names of AWS's parts stand in metrics that nothing measures here: nobody can tell their state. */
+/** The alarms of stage `dev`, which the local system evaluates. */
 const localAlarms = stageAlarms(stages.dev, {
   apiId: "local",
   parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },
-})
-
-/**
- * The alarms as CloudWatch would find them in what the parts of the system have measured. A system that has just started has not
- * measured long enough for an alarm on silence.
- */
-const alarmsFromHistory = (stateDir: string): PreflightAlarms => ({
-  async list() {
-    const nowMs = Date.now()
-    const index = indexMeasured()
-    let firstMs: number | undefined
-    for await (const measured of readMeasured(historyFolder(stateDir), nowMs - alarmsLookBackMs, nowMs)) {
-      firstMs ??= measured.at_ms
-      index.add(measured)
-    }
-    if (firstMs === undefined) throw new Error(`nothing was measured within ${alarmsLookBackMs / 60_000} minutes`)
-    const measuredMs = nowMs - firstMs
-    return localAlarms.map((alarm) => {
-      const isTooEarly =
-        alarm.silence === "alarming" && measuredMs < (alarm.datapoints + latePeriods) * alarm.metric.seconds * 1_000
-      return { alarm: alarmName(alarm), state: isTooEarly ? "cannot tell" : judge(alarm, index, nowMs).state }
-    })
-  },
 })

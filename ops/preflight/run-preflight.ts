@@ -12,7 +12,7 @@ const clockWithinMs = 3_000
 
 /**
  * The checklist: what the function finds inside the network, and what this machine finds, at the same time.
- * @param progress gets each step that has ended
+ * @param progress gets the name of each step that has ended
  */
 export async function runPreflight(
   ask: Ask,

@@ -5,14 +5,14 @@ import type { PreflightCheck } from "../../core/workflows/preflight/run-checks.t
 import { alarmName, deployedAlarmName } from "../../lib/alarms/definition.ts"
 import { stageAlarms } from "../../lib/alarms/stage-alarms.ts"
 import type { StageConfig } from "../../lib/config.ts"
+import { alarmsOfStage } from "../alarms-of-stage.ts"
 import { alarmChecks } from "./alarm-checks.ts"
 
-const states = { OK: "ok", ALARM: "alarm", INSUFFICIENT_DATA: "cannot tell" } as const
 /** The alarm that says how much storage PostgreSQL has left. */
 const storageAlarm = "DatabaseStorageLow"
 
 /** The alarms of a stage, where their messages go, and the free storage, which one of them watches. */
-export function stageAlarmChecks(stage: StageConfig, mendPresence: string): PreflightCheck[] {
+export function stageAlarmChecks(stage: StageConfig, mendPresence: string, pages: boolean): PreflightCheck[] {
   const { region } = stage
   const prefix = deployedAlarmName(stage.name, "")
   // One look serves all checks.
@@ -21,12 +21,9 @@ export function stageAlarmChecks(stage: StageConfig, mendPresence: string): Pref
     looked ??= describe(new CloudWatchClient({ region }), prefix)
     return looked
   }
-  const list = async () =>
-    (await alarms()).map(({ AlarmName = "", StateValue = "INSUFFICIENT_DATA" }) => ({
-      ...{ alarm: AlarmName.slice(prefix.length), state: states[StateValue] },
-    }))
+  const source = alarmsOfStage(stage.name)
   return [
-    ...alarmChecks(async () => ({ list }), namesOf(stage), mendPresence),
+    ...alarmChecks({ source: { list: source.list, test: source.test }, expected: namesOf(stage), mendPresence, pages }),
     {
       part: "alarms",
       items: ["actions enabled", "subscriptions confirmed"],
@@ -52,11 +49,11 @@ export function stageAlarmChecks(stage: StageConfig, mendPresence: string): Pref
       items: ["free storage"],
       lookWith: "ops alarms",
       async run() {
-        const found = (await list()).find(({ alarm }) => alarm === storageAlarm)
+        const found = (await alarms()).find(({ AlarmName }) => AlarmName === `${prefix}${storageAlarm}`)
         if (found === undefined) return [cannotTell(`the alarm ${storageAlarm} does not exist`, mendPresence)]
-        if (found.state === "alarm") return [isNotOk("less than a fifth of the storage is free", mendPresence)]
+        if (found.StateValue === "ALARM") return [isNotOk("less than a fifth of the storage is free", mendPresence)]
         return [
-          found.state === "ok" ? isOk("more than a fifth is free") : cannotTell("AWS has not measured it yet", mendPresence),
+          found.StateValue === "OK" ? isOk("more than a fifth is free") : cannotTell("AWS has not measured it yet", mendPresence),
         ]
       },
     },

@@ -11,12 +11,16 @@ const mostReplicaLagSeconds = 0.05
 const lagLookBackMs = 10 * 60_000
 
 /** What only AWS can tell of a stage, with the credentials of the operator; and what a shopper sees. */
-export function stageChecks(stage: StageConfig, skuIds: readonly string[], address: string | undefined): PreflightCheck[] {
+export function stageChecks(
+  stage: StageConfig,
+  skuIds: readonly string[],
+  { address, pages }: { readonly address: string | undefined; readonly pages: boolean },
+): PreflightCheck[] {
   const deploy = `npx cdk deploy "${stage.name}/**" --concurrency 3`
   return [
     ...publicChecks(stage, skuIds, address),
     ...stageAccountChecks(stage, deploy),
-    ...stageAlarmChecks(stage, deploy),
+    ...stageAlarmChecks(stage, deploy, pages),
     {
       part: "PostgreSQL",
       items: ["replica lag"],

@@ -21,7 +21,7 @@ test("the CLI's function exists once, with little concurrency and the longest ti
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
 })
 
-test("the operators' policy allows them to invoke it, to warm the API and to read logs and metrics, with a second factor, and nothing more", () => {
+test("the operators' policy allows them to invoke it, to warm the API and to read logs, metrics and lists, with a second factor, and nothing more", () => {
   const policies = ofType("AWS::IAM::ManagedPolicy").filter(
     ({ Properties }) => Properties.ManagedPolicyName === "flash-sale-prod-operators",
   )
@@ -44,6 +44,16 @@ test("the operators' policy allows them to invoke it, to warm the API and to rea
     {
       Effect: "Allow",
       Action: "cloudwatch:GetMetricData",
+      Resource: "*",
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
+    // For the preflight. AWS knows no resources for these lists.
+    {
+      Effect: "Allow",
+      Action: [
+        ...["servicequotas:GetServiceQuota", "ses:GetAccount", "lambda:ListEventSourceMappings"],
+        ...["cognito-idp:ListUserPools", "cognito-idp:ListGroups", "secretsmanager:ListSecrets"],
+      ],
       Resource: "*",
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },

@@ -44,7 +44,9 @@ async function saleState() {
   const counted = ["inventory", "products", "reservations", "ledger", "orders", "payment_attempts", "user_holdings"]
   const { rows } = await pool.query(`SELECT ${counted.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`).join(", ")}`)
   const keys = (await redis.keys("*")).filter((key) => key !== "probe")
-  return { rows, keys, requests: await recordsIn(topics.requests), events: await recordsIn(topics.events) }
+  const { requests, events, deadLetters } = topics
+  const [asked, published, setAside] = await Promise.all([requests, events, deadLetters].map((topic) => recordsIn(topic)))
+  return { rows, keys, asked, published, setAside }
 }
 let before: Awaited<ReturnType<typeof saleState>>
 beforeEach(async () => {

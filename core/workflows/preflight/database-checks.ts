@@ -43,11 +43,11 @@ export const databaseChecks = ({ pool, mendSchema }: DatabaseCheckDeps): Preflig
   {
     part: "PostgreSQL",
     items: ["quarantine"],
-    lookWith: "ops reconcile",
+    lookWith: "ops quarantine list",
     async run() {
       const { records, first } = await quarantineSize(pool)
       const faults = records === 0 ? [] : [`${records} records could not be decided; the first is ${first}`]
-      return [judged(faults, "empty", "ops reconcile")]
+      return [judged(faults, "empty", "ops quarantine list")]
     },
   },
   {

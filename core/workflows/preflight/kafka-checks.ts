@@ -38,7 +38,7 @@ export const kafkaChecks = (deps: KafkaCheckDeps): PreflightCheck[] => [
   {
     part: "Kafka",
     items: ["topics", "replication", "retention"],
-    lookWith: "ops groups",
+    lookWith: "ops topics",
     async run() {
       const { kafka, pool, topics, requestsTopic, mendTopics } = deps
       const names = topics.map(({ name }) => name)
@@ -56,7 +56,7 @@ export const kafkaChecks = (deps: KafkaCheckDeps): PreflightCheck[] => [
   {
     part: "Kafka",
     items: ["dead letters"],
-    lookWith: "ops groups",
+    lookWith: "ops topics",
     async run() {
       const { kafka, endOffsets, deadLettersTopic } = deps
       const [since, ends] = await Promise.all([
@@ -65,7 +65,7 @@ export const kafkaChecks = (deps: KafkaCheckDeps): PreflightCheck[] => [
       ])
       const fresh = [...ends].reduce((sum, [partition, end]) => sum + Math.max(0, end - (since.get(partition) ?? end)), 0)
       const faults = fresh === 0 ? [] : [`${fresh} events of the last day could not be read and were set aside`]
-      return [judged(faults, "none of the last day", "ops logs event-reactor --errors")]
+      return [judged(faults, "none of the last day", `ops messages ${deadLettersTopic}`)]
     },
   },
   ...deps.ours.map(

@@ -51,7 +51,7 @@ export function saleChecks({ pool, requestsTopic, figures }: SaleCheckDeps, sale
   })
 }
 
-/** What a system without a sale to look at gets. */
+/** A system may have no sale to look at. */
 export const noSale: PreflightCheck = {
   part: "sale",
   items: ["next sale"],

@@ -2,8 +2,8 @@ import type { Pool } from "pg"
 import type { RequestLog } from "../../adapters/kafka/request-log.ts"
 import { endUnderLock, type QuarantineRow, quarantinedAt, type SkuPlace, skuPlaces } from "../../adapters/postgres/quarantine.ts"
 import { logger } from "../../adapters/telemetry.ts"
-import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import { decodeReservationRecord, type ReservationRecord } from "../../contracts/reservation-record.ts"
+import { CommandRefused, NotFound } from "../../domain/errors.ts"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 
 export interface QuarantineDeps {

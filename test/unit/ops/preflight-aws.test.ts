@@ -7,6 +7,8 @@ import { deployedAlarmName } from "../../../lib/alarms/definition.ts"
 import { warmTargets } from "../../../lib/capacity/warm-targets.ts"
 import type { StageConfig } from "../../../lib/config.ts"
 import { stages } from "../../../lib/stages.ts"
+import type { DrillOutcome } from "../../../ops/alarm-source.ts"
+import { alarmChecks } from "../../../ops/preflight/alarm-checks.ts"
 import { namesOf } from "../../../ops/preflight/stage-alarms.ts"
 import { stageChecks } from "../../../ops/preflight/stage-checks.ts"
 import { localServer } from "../../services/local-server.ts"
@@ -94,6 +96,8 @@ const subscriptionsXml = () =>
 /** The APIs of the clients, each by its own protocol. */
 function answerOf(path: string, target: string, body: string): unknown {
   if (target.endsWith("DescribeAlarms")) return { MetricAlarms: aws.alarms }
+  if (target.endsWith("SetAlarmState")) return {}
+  if (target.endsWith("FilterLogEvents")) return { events: [{ message: JSON.stringify({ pager: "the-page" }) }] }
   if (target.endsWith("GetMetricData")) return { MetricDataResults: [{ Id: "lag", Values: aws.lagSeconds }] }
   if (target.endsWith("GetServiceQuota")) return { Quota: { Value: aws.quota } }
   if (target.endsWith("ListSecrets")) return { SecretList: aws.secrets }
@@ -119,7 +123,7 @@ function answerOf(path: string, target: string, body: string): unknown {
 }
 
 async function findings() {
-  const lines = await runChecks(stageChecks(stage, ["SKU-001"], siteUrl))
+  const lines = await runChecks(stageChecks(stage, ["SKU-001"], { address: siteUrl, pages: true }))
   const bad = lines.filter(({ state }) => state !== "ok" && state !== "does not apply")
   return Object.fromEntries(bad.map(({ item, state, detail }) => [item, `${state}: ${detail}`]))
 }
@@ -203,4 +207,25 @@ test.each<[string, () => unknown, Record<string, RegExp>]>([
   const found = await findings()
   expect(Object.keys(found).sort()).toEqual(Object.keys(lines).sort())
   for (const [line, text] of Object.entries(lines)) expect(found[line]).toMatch(text)
+})
+
+test.each<[string, Omit<DrillOutcome, "priority" | "drill">, string, RegExp]>([
+  ["a page that was accepted", { hasPager: true, accepted: "the-page", mails: [] }, "ok", /accepted \(the-page\)/],
+  ["a page that nobody accepted", { hasPager: true, mails: [] }, "not ok", /the pager accepted no page within 20 s/],
+  [
+    "mail alone",
+    { hasPager: false, mails: [{ address: "a@shop.example", isConfirmed: true }] },
+    "ok",
+    /sent to 1 mail addresses/,
+  ],
+  [
+    "mail that is not confirmed",
+    { hasPager: false, mails: [{ address: "a@shop.example", isConfirmed: false }] },
+    "not ok",
+    /no mail/,
+  ],
+])("the synthetic alarm: %s", async (_, outcome, state, detail) => {
+  const source = { list: async () => [], test: async (priority: "P0" | "P1" | "P2") => ({ priority, drill: "d", ...outcome }) }
+  const lines = await runChecks(alarmChecks({ source, expected: [], mendPresence: "npm start", pages: true }))
+  expect(lines.at(-1)).toMatchObject({ state, detail: expect.stringMatching(detail) })
 })
