@@ -55,7 +55,8 @@ export function skuNosOf(rows: readonly Pick<QuarantineRow, "raw">[]): number[] 
  * id is decided once.
  *
  * @returns why the record stays in quarantine; undefined when its request is in the queue
- * @throws NotFound, CommandRefused when the place has no record in quarantine, or the record was dropped; errors of Kafka and PostgreSQL
+ * @throws NotFound, CommandRefused when the place has no record in quarantine, or the record was dropped; errors of Kafka and
+ * PostgreSQL
  */
 export async function retryRecord(
   { pool, requestsTopic, requests }: QuarantineDeps,
@@ -88,8 +89,8 @@ export async function retryRecord(
 /**
  * Ends a record that nobody needs. Its row stays, with the operator and their reason. A record that is dropped already stays as
  * it is.
- * @throws NotFound, CommandRefused when the place has no record in quarantine, or its request was put into the queue again; PostgreSQL's
- * errors
+ * @throws NotFound, CommandRefused when the place has no record in quarantine, or its request was put into the queue again;
+ * PostgreSQL's errors
  */
 export async function dropRecord(
   { pool, requestsTopic }: Pick<QuarantineDeps, "pool" | "requestsTopic">,
