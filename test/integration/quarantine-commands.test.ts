@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
+import { quarantineSize } from "../../core/adapters/postgres/preflight-reads.ts"
 import { createReservationReads } from "../../core/adapters/postgres/reservation-reads.ts"
 import { createConcurrencyLimit } from "../../core/concurrency/concurrency-limit.ts"
 import { type OpsAnswer, opsCommands } from "../../core/contracts/ops.ts"
@@ -215,9 +216,15 @@ test("a poison record stays in quarantine after a retry, and is dropped once, wi
       record: { ...place, state: "open", done: null },
     })
   }
+  const reader = await postgresPool({ role: "reader", size: 1 })
+  const openBefore = await quarantineSize(reader)
+  expect(openBefore.records).toBe(4)
   const dropped = { state: "dropped", done: { by: "the test", why: "a drill", moved_to: null } }
   expect(await result({ command: "quarantine-drop", ...first, reason: "a drill" })).toMatchObject(dropped)
   expect(await result({ command: "quarantine-drop", ...first, reason: "another", operator: "another" })).toMatchObject(dropped)
+  // What operators have dealt with keeps no sale from its start.
+  expect((await quarantineSize(reader)).records).toBe(openBefore.records - 1)
+  await reader.end()
   expect(await ask({ command: "quarantine-retry", ...first })).toMatchObject({
     ok: false,
     problem: { type: "/problems/quarantine-settled", detail: "The record was dropped by the test: a drill." },

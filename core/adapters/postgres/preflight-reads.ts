@@ -33,7 +33,7 @@ export async function schemaFaults(pool: Pool): Promise<string[]> {
   ]
 }
 
-/** The records in quarantine, and where the first of them is. */
+/** The records in quarantine that no operator has retried or dropped, and where the first of them is. */
 export async function quarantineSize(pool: Pool): Promise<{ records: number; first: string | null }> {
   const { rows } = await pool.query<{ records: number; first: string | null }>(readQuarantine({}))
   return rows[0] ?? { records: 0, first: null }
