@@ -294,7 +294,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     ["read-sales-in-motion", [stillSeconds]],
     ["read-sales-at-rest", [3, 2_000, restingSalesPerStep]],
     ["sweep-pick", [maxClosingsPerSweep]],
-    ["read-stock-health", [30]],
+    ["read-stock-health", [30, true]],
     ["relay-pick", []],
     ["read-relay-lag", []],
     ["read-oldest-unpublished", []],
