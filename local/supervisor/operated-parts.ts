@@ -20,6 +20,9 @@ export interface OperatedPartsDeps {
 export function createOperatedParts(parts: readonly Part[], { folder, say, begin, supervised }: OperatedPartsDeps) {
   const states = new Map<string, PartState>(parts.map(({ name }) => [name, "running"]))
 
+  /** Parts that an operator wants again while they still stop. */
+  const wantedAgain = new Map<string, number | undefined>()
+
   let isOver = false
 
   function noteStopped({ name, port, stopSignal }: Part): void {
@@ -32,7 +35,12 @@ export function createOperatedParts(parts: readonly Part[], { folder, say, begin
   async function stopPart(part: Part): Promise<void> {
     await supervised.get(part.name)?.stop()
     noteStopped(part)
-    say(`an operator has stopped ${part.name}; npm run ops -- consumers start <group> starts it again`)
+    if (wantedAgain.has(part.name)) {
+      const delayMs = wantedAgain.get(part.name)
+      wantedAgain.delete(part.name)
+      states.set(part.name, "starting")
+      await startPart(part, delayMs)
+    } else say(`an operator has stopped ${part.name}; npm run ops -- consumers start <group> starts it again`)
   }
 
   async function startPart(part: Part, delayMs: number | undefined): Promise<void> {
@@ -57,14 +65,14 @@ export function createOperatedParts(parts: readonly Part[], { folder, say, begin
       }
       return true
     },
-    /** Begins to start a part. @param delayMs waited before each delivery @returns false when there is no such part */
+    /** Begins to start a part, at once or when it has stopped. @param delayMs waited before each delivery @returns false when there is no such part */
     start(name: string, delayMs?: number): boolean {
       const part = parts.find((candidate) => candidate.name === name)
       if (part === undefined) return false
       if (states.get(name) === "stopped") {
         states.set(name, "starting")
         void startPart(part, delayMs)
-      }
+      } else if (states.get(name) === "stopping") wantedAgain.set(name, delayMs)
       return true
     },
     /** Removes the records of stopped parts, at the end of the system. */

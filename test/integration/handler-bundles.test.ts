@@ -45,11 +45,13 @@ const topics = {
 const ClusterArn = "arn:aws:kafka:eu-central-1:111111111111:cluster/flash-sale/1"
 const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 3 }
 const skuPath = { sku_id: sku.sku_id }
+const alarmTopic = "arn:aws:sns:eu-central-1:111111111111:alarms-p0"
 
-/** Stands in for MSK's API, S3, SES and Cognito. It keeps the ledger's heads, the files of the report by path, and the mails. */
+/** Stands in for MSK's API, S3, SES, Cognito and PagerDuty. It keeps the ledger's heads, the files of the report, mails and pages. */
 const archived: string[] = []
 const reports = new Map<string, string>()
 const mails: string[] = []
+const pages: unknown[] = []
 const awsApi = createServer(async (request, response) => {
   const body = await text(request)
   if (request.method === "PUT" && request.url === "/heads.json") archived.push(body)
@@ -57,6 +59,11 @@ const awsApi = createServer(async (request, response) => {
   if (request.url === "/v2/email/outbound-emails") {
     mails.push(body)
     response.setHeader("content-type", "application/json").end(JSON.stringify({ MessageId: "0102" }))
+    return
+  }
+  if (request.url === "/v2/enqueue") {
+    pages.push(JSON.parse(body))
+    response.writeHead(202, { "content-type": "application/json" }).end(JSON.stringify({ status: "success", dedup_key: "a" }))
     return
   }
   if (String(request.headers["x-amz-target"]).endsWith("AdminGetUser")) {
@@ -109,6 +116,7 @@ beforeAll(async () => {
     USER_POOL_ID: "eu-central-1_test",
     SHOP_URL: "https://sale.shop.example",
     CATALOGUE_URL: awsUrl,
+    PAGERS: JSON.stringify({ [alarmTopic]: { priority: "P0", service: "pagerduty", url: `${awsUrl}/v2/enqueue` } }),
   }
   const secret = (login: "owner" | (typeof databaseRoles)[number], username: string, password: string) => {
     const arn = `arn:aws:secretsmanager:eu-central-1:111111111111:secret:${login}-${suffix}`
@@ -118,6 +126,9 @@ beforeAll(async () => {
   const webhookSecret = `arn:aws:secretsmanager:eu-central-1:111111111111:secret:webhook-${suffix}`
   for (const value of ["whsec_before", "whsec_now"]) secrets.put(webhookSecret, value)
   variables.PAYMENT_WEBHOOK_SECRET_SECRET_ARN = webhookSecret
+  const pagerKeys = `arn:aws:secretsmanager:eu-central-1:111111111111:secret:pager-${suffix}`
+  secrets.put(pagerKeys, JSON.stringify({ P0: "key-of-p0" }))
+  variables.PAGER_KEYS_SECRET_ARN = pagerKeys
   secret("owner", ownerLogin, ownerPassword)
   for (const role of databaseRoles) secret(role, `bundled_${role}_${suffix}`, randomUUID())
 })
@@ -269,6 +280,12 @@ describe("a sale, run by the bundles", () => {
     expect((await readTopic(topics.orders)).map((value) => JSON.parse(value))).toMatchObject([
       { event_type: "order.confirmed", event_id: tags["event-id"]?.[0], ...reservation.path, amount_minor: 500 },
     ])
+  })
+  test("an alarm calls somebody", async () => {
+    const message = { AlarmName: "flash-sale-test-OversellDetected", NewStateValue: "ALARM", Region: "EU (Frankfurt)" }
+    const Message = JSON.stringify({ ...message, StateChangeTime: "2026-11-27T10:00:00.000+0000" })
+    await invoke("pager", { Records: [{ Sns: { TopicArn: alarmTopic, Message } }] }, 10_000)
+    expect(pages).toMatchObject([{ routing_key: "key-of-p0", event_action: "trigger" }])
   })
   test("no invariant is broken in the checks of an administrator and of an operator", async () => {
     const asked = { command: "verify-sale", operator: "the test" }

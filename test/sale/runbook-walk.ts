@@ -135,9 +135,19 @@ export async function givenOperator(system: { folder: StateFolder; httpPort: num
     },
     async nextHeading() {
       known = new Map()
-      for (const group of stopped.splice(0)) await must(ops(["consumers", "start", group]))
+      for (const group of stopped.splice(0)) {
+        await must(ops(["consumers", "start", group]))
+        await vi.waitFor(
+          async () => {
+            const { printed } = await ops(["--json", "groups", group])
+            if (!printed.includes('"consumers":"running"')) throw new Error(`The consumers do not run again: ${printed}`)
+          },
+          { timeout: 20_000, interval: 200 },
+        )
+      }
     },
     async close() {
+      await this.nextHeading()
       await Promise.all(ended.map((end) => end()))
       await transport.close?.()
       rmSync(files, { recursive: true })
