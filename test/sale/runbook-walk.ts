@@ -120,6 +120,20 @@ export async function givenOperator(system: { folder: StateFolder; httpPort: num
     return value
   }
 
+  async function nextHeading(): Promise<void> {
+    known = new Map()
+    for (const group of stopped.splice(0)) {
+      await must(ops(["consumers", "start", group]))
+      await vi.waitFor(
+        async () => {
+          const { printed } = await ops(["--json", "groups", group])
+          if (!printed.includes('"consumers":"running"')) throw new Error(`The consumers do not run again: ${printed}`)
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+    }
+  }
+
   return {
     async run(command) {
       const text = inContext.reduce((rest, [words, replacement]) => rest.replace(words, replacement), command)
@@ -133,21 +147,9 @@ export async function givenOperator(system: { folder: StateFolder; httpPort: num
       if (args[0] === "consumers" && args[1] === "stop") stopped.push(args[2] ?? "")
       return ops(args)
     },
-    async nextHeading() {
-      known = new Map()
-      for (const group of stopped.splice(0)) {
-        await must(ops(["consumers", "start", group]))
-        await vi.waitFor(
-          async () => {
-            const { printed } = await ops(["--json", "groups", group])
-            if (!printed.includes('"consumers":"running"')) throw new Error(`The consumers do not run again: ${printed}`)
-          },
-          { timeout: 20_000, interval: 200 },
-        )
-      }
-    },
+    nextHeading,
     async close() {
-      await this.nextHeading()
+      await nextHeading()
       await Promise.all(ended.map((end) => end()))
       await transport.close?.()
       rmSync(files, { recursive: true })
