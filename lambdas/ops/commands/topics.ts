@@ -1,7 +1,7 @@
 import { readTopics } from "../../../core/adapters/kafka/topic-views.ts"
 import type { topicCommands } from "../../../core/contracts/operations/topics.ts"
-import { NotFound } from "../../../core/domain/errors.ts"
 import { type TopicDefinition, type TopicKey, topics } from "../../../core/contracts/topics.ts"
+import { NotFound } from "../../../core/domain/errors.ts"
 import { environmentTopics } from "../../../core/runtime/kafka.ts"
 import type { Handlers } from "./handlers.ts"
 
