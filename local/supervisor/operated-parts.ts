@@ -65,7 +65,10 @@ export function createOperatedParts(parts: readonly Part[], { folder, say, begin
       }
       return true
     },
-    /** Begins to start a part, at once or when it has stopped. @param delayMs waited before each delivery @returns false when there is no such part */
+    /**
+     * Begins to start a part, at once or when it has stopped.
+     * @param delayMs waited before each delivery @returns false when there is no such part
+     */
     start(name: string, delayMs?: number): boolean {
       const part = parts.find((candidate) => candidate.name === name)
       if (part === undefined) return false

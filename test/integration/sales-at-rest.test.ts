@@ -294,7 +294,7 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     ["read-sales-in-motion", [stillSeconds]],
     ["read-sales-at-rest", [3, 2_000, restingSalesPerStep]],
     ["sweep-pick", [maxClosingsPerSweep]],
-    ["read-stock-health", [30, true]],
+    ["read-stock-health", [30, false]],
     ["relay-pick", []],
     ["read-relay-lag", []],
     ["read-oldest-unpublished", []],
@@ -302,22 +302,16 @@ describe("with 5,000 SKUs that are idle or closed", () => {
     ["read-numbered-skus", [[1, 2, 3]]],
   ]
 
-  /** It joins reservations, of which there are few here: the planner would read them all, where it uses an index for many. */
-  const joinsReservations = ["read-stock-health"]
-
+  /** The parts of the plan that were carried out: the sweeper counts sold units rarely, and within a share of its time. */
   async function planOf(name: string, values: readonly unknown[]): Promise<string> {
     const text = readFileSync(new URL(`../../core/adapters/postgres/statements/${name}.sql`, import.meta.url), "utf8")
-    const client = await given.superuser.connect()
-    try {
-      if (joinsReservations.includes(name)) await client.query("SET enable_seqscan = off")
-      const { rows } = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN (ANALYZE) ${numberedText(text).numbered}`, [
-        ...values,
-      ])
-      return rows.map((row) => row["QUERY PLAN"]).join("\n")
-    } finally {
-      await client.query("RESET enable_seqscan")
-      client.release()
-    }
+    const { rows } = await given.superuser.query<{ "QUERY PLAN": string }>(`EXPLAIN (ANALYZE) ${numberedText(text).numbered}`, [
+      ...values,
+    ])
+    return rows
+      .map((row) => row["QUERY PLAN"])
+      .filter((line) => !line.includes("(never executed)"))
+      .join("\n")
   }
 
   beforeAll(async () => {
