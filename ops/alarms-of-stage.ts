@@ -12,6 +12,7 @@ import {
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs"
 import { paginateListSubscriptionsByTopic, SNSClient } from "@aws-sdk/client-sns"
 import { jsonOf } from "../core/contracts/json.ts"
+import { logGroupOf } from "../core/contracts/ops.ts"
 import { drillHeading, drillReason, pageDeliveredMessage } from "../core/contracts/pages.ts"
 import { alarmName, deployedAlarmName } from "../lib/alarms/definition.ts"
 import { functionNameOf } from "../lib/function-name.ts"
@@ -73,7 +74,7 @@ export function alarmsOfStage(stageName: string): AlarmSource {
       await cloudWatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: "ALARM", StateReason: drillReason(drill) }))
       const hasPager = stage.pagers?.[priority] !== undefined
       const logs = new CloudWatchLogsClient({ region })
-      const group = `/aws/lambda/${functionNameOf(stage, "pager")}`
+      const group = logGroupOf(functionNameOf(stage, "pager"))
       const accepted = hasPager ? await acceptedPage(logs, { group, drill, beganAtMs, withinMs }) : undefined
       return { priority, drill, hasPager, mails, ...(accepted !== undefined && { accepted }) }
     },

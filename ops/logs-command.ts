@@ -2,17 +2,16 @@ import { setTimeout as delay } from "node:timers/promises"
 import { type Command, InvalidArgumentError, Option } from "commander"
 import { type CommandContext, withExamples } from "./command-context.ts"
 import { type LogFilter, type LogLine, passes, shownLine } from "./logs/log-line.ts"
+import { lengthOfTimeMs } from "./quantities.ts"
 import { integer } from "./sale-commands.ts"
 
-const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const followEveryMs = 2_000
 
 /** A length of time such as `90s`, `15m`, `2h` or `1d`, in milliseconds. @throws InvalidArgumentError */
 export function duration(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? []
-  const unitMs = unitsMs[unit]
-  if (unitMs === undefined) throw new InvalidArgumentError("must be a number with s, m, h or d: 90s, 15m, 2h, 1d")
-  return Number(digits) * unitMs
+  const lengthMs = lengthOfTimeMs(text)
+  if (lengthMs === undefined) throw new InvalidArgumentError("must be a number with s, m, h or d: 90s, 15m, 2h, 1d")
+  return lengthMs
 }
 
 interface LogOptions {

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import { type Message, type Messages, maxMessages } from "../core/contracts/operations/messages.ts"
 import type { Ask } from "./client.ts"
 import { type CommandContext, withExamples } from "./command-context.ts"
+import { lengthOfTimeMs } from "./quantities.ts"
 import { integer } from "./sale-commands.ts"
 import { onOneLine } from "./text-table.ts"
 
@@ -108,12 +109,10 @@ async function follow(
   }
 }
 
-const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 /** A moment, or a time ago, as ISO 8601. */
 function sinceOf(text: string): string {
-  const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
-  const date = amount && unit ? new Date(Date.now() - Number(amount) * (unitsMs[unit] ?? 0)) : new Date(text)
+  const agoMs = lengthOfTimeMs(text)
+  const date = agoMs === undefined ? new Date(text) : new Date(Date.now() - agoMs)
   if (Number.isNaN(date.getTime()))
     throw new InvalidArgumentError("must be a time (2026-11-27T09:00:00Z) or a duration (15m, 2h)")
   return date.toISOString()

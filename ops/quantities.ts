@@ -1,5 +1,13 @@
 /** Sizes and times as people read them. */
 
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A length of time such as `90s`, `15m`, `2h` or `1d`, in milliseconds; undefined for any other text. */
+export function lengthOfTimeMs(text: string): number | undefined {
+  const [, amount, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? []
+  return amount === undefined ? undefined : Number(amount) * (unitsMs[unit] ?? 0)
+}
+
 const byteUnits = ["B", "kB", "MB", "GB", "TB"] as const
 
 /** 1,536 is `1.5 kB`: a kilobyte has 1,024 bytes, as PostgreSQL and Redis count. */

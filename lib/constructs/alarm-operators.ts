@@ -1,6 +1,7 @@
 import { ArnFormat, Stack, Token, Validations } from "aws-cdk-lib"
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { Construct } from "constructs"
+import { logGroupOf } from "../../core/contracts/ops.ts"
 import { alarmName, deployedAlarmName, priorities } from "../alarms/definition.ts"
 import { drillAlarms } from "../alarms/paging.ts"
 import type { StageConfig } from "../config.ts"
@@ -18,6 +19,7 @@ export class AlarmOperators extends Construct {
     const arn = (service: string, resource: string, resourceName: string) =>
       Stack.of(this).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME })
     const allow = (actions: string[], resources: string[]) => new PolicyStatement({ actions, resources, conditions })
+    const pagerLog = logGroupOf(functionNameOf(stage, "pager"))
     const policy = new ManagedPolicy(this, "Policy", {
       managedPolicyName: `flash-sale-${stage.name}-operators-alarms`,
       description: `May see and test the alarms of stage ${stage.name}`,
@@ -31,7 +33,7 @@ export class AlarmOperators extends Construct {
           ["sns:ListSubscriptionsByTopic"],
           priorities.map((priority) => topics.byPriority[priority].topicArn),
         ),
-        allow(["logs:FilterLogEvents"], [arn("logs", "log-group", `/aws/lambda/${functionNameOf(stage, "pager")}:*`)]),
+        allow(["logs:FilterLogEvents"], [arn("logs", "log-group", `${pagerLog}:*`)]),
       ],
     })
     const account = Token.isUnresolved(Stack.of(this).account) ? "<AWS::AccountId>" : Stack.of(this).account
@@ -41,7 +43,7 @@ export class AlarmOperators extends Construct {
         reason: "CloudWatch lists composite alarms only to callers who may list every alarm of the account.",
       },
       {
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:${stage.region}:${account}:log-group:/aws/lambda/${functionNameOf(stage, "pager")}:*]`,
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:${stage.region}:${account}:log-group:${pagerLog}:*]`,
         reason: "The streams of one log group: Lambda names them.",
       },
     )

@@ -4,6 +4,7 @@ import * as iam from "aws-cdk-lib/aws-iam"
 import * as lambda from "aws-cdk-lib/aws-lambda"
 import * as logs from "aws-cdk-lib/aws-logs"
 import { Construct } from "constructs"
+import { logGroupOf } from "../../core/contracts/ops.ts"
 import { liveAlias } from "../capacity/warm-targets.ts"
 import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
@@ -55,7 +56,7 @@ export class SaleFunction extends Construct implements Connectable {
     this.config = config
 
     this.logGroup = new logs.LogGroup(this, "Logs", {
-      logGroupName: `/aws/lambda/${functionName}`,
+      logGroupName: logGroupOf(functionName),
       retention: stage.logRetentionDays,
       removalPolicy: removalPolicyOf(stage),
     })

@@ -1,20 +1,13 @@
 import { alarmName } from "../../lib/alarms/definition.ts"
 import { indexMeasured } from "../../lib/alarms/evaluate/measured-index.ts"
 import { type AlarmMessage, type AlarmStandings, step } from "../../lib/alarms/evaluate/standing.ts"
-import { stageAlarms } from "../../lib/alarms/stage-alarms.ts"
-import { stages } from "../../lib/stages.ts"
 import { followHistory } from "../metrics/follow-history.ts"
+import { localAlarms } from "./definitions.ts"
 
 /** The longest time that an alarm looks back: 5 periods of a minute. */
 const keptMs = 600_000
 /** How much of the end of each file is read at the start: some minutes of a sale. */
 const startBytes = 512 * 1_024
-
-/** The alarms of stage `dev`: the sizes of the local system are nearest to it. Parts of AWS have no names here. */
-const definitions = stageAlarms(stages.dev, {
-  apiId: "local",
-  parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },
-})
 
 /** One alarm, as `ops alarms` lists it. */
 export interface ListedAlarm {
@@ -47,7 +40,7 @@ export function createAlarmWatch(folder: string): AlarmWatch {
       index.forgetBefore(nowMs - keptMs)
       for (const measured of history.next()) index.add(measured)
       // A system that has just started has measured nothing yet: that is not the silence that an alarm is about.
-      const judged = definitions.filter(
+      const judged = localAlarms.filter(
         ({ silence, datapoints, metric }) =>
           silence === "fine" || nowMs - startedAtMs > (datapoints + 2) * metric.seconds * 1_000,
       )
@@ -56,7 +49,7 @@ export function createAlarmWatch(folder: string): AlarmWatch {
       return next.messages
     },
     list: () =>
-      definitions.map((definition) => {
+      localAlarms.map((definition) => {
         const { heading, priority, above, below, condition } = definition
         const standing = standings.get(alarmName(definition))
         const state = standing?.state ?? "cannot tell"

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { Context } from "aws-lambda"
+import { logGroupOf } from "../../core/contracts/ops.ts"
 
 /** In ARNs, these stand where AWS puts the account and the region. */
 export const localAccount = "000000000000"
@@ -22,7 +23,7 @@ export function lambdaContext(functionName: string, remainingMs: () => number): 
     invokedFunctionArn: `arn:aws:lambda:${localRegion}:${localAccount}:function:${functionName}`,
     awsRequestId: randomUUID(),
     memoryLimitInMB: String(memoryMb),
-    logGroupName: `/aws/lambda/${functionName}`,
+    logGroupName: logGroupOf(functionName),
     logStreamName: `local/${process.pid}`,
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, Math.floor(remainingMs())),

@@ -3,8 +3,7 @@ import { decodeJwt } from "jose"
 import { doesNotApply, type Finding, judged } from "../../core/domain/preflight/line.ts"
 import type { PreflightCheck } from "../../core/workflows/preflight/run-checks.ts"
 import { alarmName } from "../../lib/alarms/definition.ts"
-import { stageAlarms } from "../../lib/alarms/stage-alarms.ts"
-import { stages } from "../../lib/stages.ts"
+import { localAlarms } from "../../local/alarms/definitions.ts"
 import { tiersByName } from "../../local/identity/tier.ts"
 import { alarmsHere } from "../alarms-here.ts"
 import { alarmChecks } from "./alarm-checks.ts"
@@ -83,9 +82,3 @@ async function judgeTiers(url: string): Promise<Finding> {
   )
   return judged(wrong.flat(), [...tiersByName.keys()].join(", "), "npm start")
 }
-
-/** The alarms of stage `dev`, which the local system evaluates. */
-const localAlarms = stageAlarms(stages.dev, {
-  apiId: "local",
-  parts: { clusterName: "local", databaseIdentifier: "local", cacheMembers: ["local"], replicaIdentifiers: [] },
-})

@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-c
 import * as z from "zod"
 import { jsonOf } from "../../core/contracts/json.ts"
 import { maxFlaggedAccounts } from "../../core/contracts/operations/report.ts"
-import { deployedFunctionName } from "../../core/contracts/ops.ts"
+import { deployedFunctionName, logGroupOf } from "../../core/contracts/ops.ts"
 import { type AlarmDefinition, alarmName, deployedAlarmName } from "../../lib/alarms/definition.ts"
 import type { StageConfig } from "../../lib/config.ts"
 import { awsHistory } from "./aws-history.ts"
@@ -28,9 +28,7 @@ export function awsSources({ name, region }: StageConfig, definitions: readonly 
     tripped: (window) => trippedIn(metrics, byName, window),
     async flagged(window) {
       const found = await Promise.all(
-        ["reserve", "reserve-batch"].map((folder) =>
-          flaggedIn(logs, `/aws/lambda/${deployedFunctionName(name, folder)}`, window),
-        ),
+        ["reserve", "reserve-batch"].map((folder) => flaggedIn(logs, logGroupOf(deployedFunctionName(name, folder)), window)),
       )
       return {
         users: new Set(found.flatMap(({ users }) => [...users])),

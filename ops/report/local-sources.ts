@@ -21,8 +21,6 @@ const rememberedMs = 15 * 60_000
 const settlingMs = 3 * 60_000
 /** Every process reports every ten seconds. */
 const notRunningMs = 60_000
-/** As the composite alarms of a stage have it. */
-const suppression = { waitMs: 10_000, extensionMs: 60_000 }
 
 /**
  * The sources of the local system: the files in which its processes keep what they measure, and their logs.
@@ -65,7 +63,7 @@ async function evaluated(folder: string, definitions: readonly AlarmDefinition[]
 
   const evaluate = (nowMs: number, begunMs: number) => {
     const judged = definitions.filter(({ silence }) => silence === "fine" || nowMs >= begunMs + settlingMs)
-    standings = step(judged, standings, index, nowMs, suppression).standings
+    standings = step(judged, standings, index, nowMs).standings
     for (const definition of judged) note(definition, nowMs)
     index.forgetBefore(nowMs - rememberedMs)
   }

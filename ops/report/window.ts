@@ -1,3 +1,5 @@
+import { lengthOfTimeMs } from "../quantities.ts"
+
 /** The time that a report covers, cut into intervals of one length. */
 export interface Window {
   readonly fromMs: number
@@ -18,16 +20,16 @@ const intervalLengths = [10, 20, 30, 60, 120, 300] as const
 const beforeMs = 2 * minuteMs
 const afterMs = 2 * minuteMs
 
-const unitsMs: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h: hourMs, d: 24 * hourMs }
-const relative = /^-(\d{1,6})([smhd])$/
+const relative = /^-(\d{1,6}[smhd])$/
 const absolute = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 const moment = "a time as 2026-11-27T09:00:00Z, or one before now as -90m, -2h or -1d"
 
 /** A moment that an operator gives: RFC 3339, or relative to now. @throws Error that says what is wrong with it */
 export function momentOf(text: string, option: string, nowMs: number): number {
   if (text === "now") return nowMs
-  const [, amount, unit = ""] = relative.exec(text) ?? []
-  if (amount !== undefined) return nowMs - Number(amount) * (unitsMs[unit] ?? 0)
+  const [, ago = ""] = relative.exec(text) ?? []
+  const agoMs = lengthOfTimeMs(ago)
+  if (agoMs !== undefined) return nowMs - agoMs
   const atMs = absolute.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(atMs)) throw new Error(`${option} ${text} is no moment. Give ${moment}.`)
   return atMs

@@ -3,14 +3,15 @@ import type { KafkaMessage } from "kafkajs"
 import { inject } from "vitest"
 import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
+import { createTopics } from "../../core/adapters/kafka/create-topics.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { toMskEvent } from "../../local/event-source/msk-event.ts"
 
 /** Creates topics, and only topics, as CloudFormation does. */
-export async function createTopics(names: readonly string[]): Promise<void> {
+export async function createNamedTopics(names: readonly string[]): Promise<void> {
   const kafka = kafkaClient([inject("services").kafkaBrokers], "bundles-test")
   const created = names.map((topic) => ({ topic, numPartitions: 10 }))
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: created, waitForLeaders: true }))
+  await withAdmin(kafka, (admin) => createTopics(admin, created))
 }
 
 /** All records of a topic's only partition with records, as the event source mapping delivers them. */

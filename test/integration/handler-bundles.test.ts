@@ -15,7 +15,7 @@ import { postgresUrl } from "../../local/services/data-services.ts"
 import { runStatements } from "../../local/services/database.ts"
 import { ownerLogin } from "../../local/services/postgres.ts"
 import { bundleFileOf, invokeBundle, loaded } from "../bundles/bundled.ts"
-import { createTopics, deliveryOf } from "../bundles/delivery.ts"
+import { createNamedTopics, deliveryOf } from "../bundles/delivery.ts"
 import { eventOf, signedCall } from "../sale/signed-call.ts"
 import { readTopic } from "../sale/topic-records.ts"
 import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
@@ -177,7 +177,7 @@ describe("a sale, run by the bundles", () => {
     expect(await invoke("provisioner", { RequestType: "Create", ResourceProperties: {} })).toMatchObject({
       Data: { AppliedMigrations: expect.stringContaining("0001_sale") },
     })
-    await createTopics(Object.values(topics))
+    await createNamedTopics(Object.values(topics))
   })
   test("the first rotation creates the keys of receipts", async () => {
     const rotating = await rotatingSecrets()

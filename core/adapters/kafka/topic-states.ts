@@ -1,7 +1,7 @@
 import type { Kafka } from "kafkajs"
 import type { TopicState } from "../../domain/preflight/topics.ts"
 import { withAdmin } from "./admin.ts"
-import { topicResource } from "./topic-views.ts"
+import { topicSettings } from "./topic-settings.ts"
 
 /** Topics as the brokers describe them, and how many brokers there are. */
 export interface ClusterState {
@@ -17,24 +17,12 @@ export const readTopicStates = (kafka: Kafka, names: readonly string[]): Promise
     const asked = names.filter((name) => existing.has(name))
     const { brokers } = await admin.describeCluster()
     if (asked.length === 0) return { brokers: brokers.length, topics: [] }
-    const [{ topics }, { resources }] = await Promise.all([
-      admin.fetchTopicMetadata({ topics: asked }),
-      admin.describeConfigs({
-        includeSynonyms: false,
-        resources: asked.map((name) => ({ type: topicResource, name })),
-      }),
-    ])
-    const settingsOf = new Map(
-      resources.map(({ resourceName, configEntries }) => [
-        resourceName,
-        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
-      ]),
-    )
+    const [{ topics }, settings] = await Promise.all([admin.fetchTopicMetadata({ topics: asked }), topicSettings(admin, asked)])
     return {
       brokers: brokers.length,
       topics: topics.map(({ name, partitions }) => ({
         name,
-        settings: settingsOf.get(name) ?? new Map<string, string>(),
+        settings: settings.get(name) ?? new Map<string, string>(),
         partitions: partitions
           .map(({ partitionId, leader, replicas, isr }) => ({
             ...{ partition: partitionId, leader, replicas: replicas.length, inSync: isr.length },

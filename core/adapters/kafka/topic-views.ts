@@ -2,9 +2,7 @@ import type { Admin, Kafka } from "kafkajs"
 import type { Topics, TopicView } from "../../contracts/operations/topics.ts"
 import { replication, type TopicDefinition } from "../../contracts/topics.ts"
 import { withAdmin } from "./admin.ts"
-
-/** ConfigResourceTypes.TOPIC: Node cannot import this enum of kafkajs by its name. */
-export const topicResource = 2
+import { topicSettings } from "./topic-settings.ts"
 
 /**
  * What the brokers say of topics: leaders, replicas, offsets, and where their settings differ from the table of topics.
@@ -37,7 +35,7 @@ async function readTopic(admin: Admin, definition: TopicDefinition, brokers: num
   const { name } = definition
   const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
   const offsets = await offsetsOf(admin, name)
-  const settings = await settingsOf(admin, name)
+  const settings = (await topicSettings(admin, [name])).get(name) ?? new Map<string, string>()
   const partitions = (topics[0]?.partitions ?? [])
     .map(({ partitionId, leader, replicas, isr }) => {
       const kept = offsets.get(partitionId)
@@ -65,16 +63,6 @@ async function offsetsOf(admin: Admin, topic: string): Promise<ReadonlyMap<numbe
     if (error instanceof Error && "type" in error) return new Map()
     throw error
   }
-}
-
-async function settingsOf(admin: Admin, topic: string): Promise<ReadonlyMap<string, string>> {
-  const configNames = ["retention.ms", "min.insync.replicas", "unclean.leader.election.enable"]
-  const { resources } = await admin.describeConfigs({
-    ...{ includeSynonyms: false, resources: [{ type: topicResource, name: topic, configNames }] },
-  })
-  return new Map(
-    resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue])),
-  )
 }
 
 /** What is not as provisioned; a cluster with fewer brokers than copies is held to what it can have. */
