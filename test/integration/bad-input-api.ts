@@ -32,6 +32,16 @@ const portOf = ({ printed }: StartedPart): number => {
   return (JSON.parse(ready) as { port?: number }).port ?? 0
 }
 
+/**
+ * What a browser sends. A busy machine sends the requests of a test as evenly as a timer, and even requests with a script's headers
+ * come from a flagged client.
+ */
+const browserHeaders = {
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  "accept-language": "en",
+  "sec-fetch-site": "same-origin",
+}
+
 /** The real gateway process with all API functions in it, and how a client talks to it. */
 export async function givenApi(options: EnvironmentOptions & { readonly port?: number }) {
   const environment = await handlerEnvironment(options)
@@ -51,6 +61,7 @@ export async function givenApi(options: EnvironmentOptions & { readonly port?: n
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
       headers: {
+        ...browserHeaders,
         ...(user !== undefined && { authorization: `Bearer ${await token(request)}` }),
         ...(key !== undefined && { "idempotency-key": key }),
         ...(body !== undefined && { "content-type": "application/json" }),

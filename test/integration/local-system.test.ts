@@ -36,6 +36,7 @@ async function startSystem() {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text))
   const exited = once(child, "exit") as Promise<[number | null]>
   await vi.waitUntil(() => printed.includes("ready after") || child.exitCode !== null, { timeout: 60_000, interval: 50 })
+  if (child.exitCode !== null) throw new Error(`The system ended at its start:\n${printed}`)
   return {
     folder,
     httpPort,
