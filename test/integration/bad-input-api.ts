@@ -33,8 +33,8 @@ const portOf = ({ printed }: StartedPart): number => {
 }
 
 /**
- * What a browser sends. A busy machine sends the requests of a test as evenly as a timer, and even requests with a script's headers
- * come from a flagged client.
+ * What a browser sends. A busy machine sends the requests of a test as evenly as a timer. Such requests with a script's headers
+ * flag their client.
  */
 const browserHeaders = {
   "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",

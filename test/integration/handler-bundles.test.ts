@@ -198,8 +198,8 @@ describe("a sale, run by the bundles", () => {
   })
   test("anyone sees it", async () => {
     expect(await ask("catalogue", "GET /v1/skus")).toMatchObject({ status: 200, body: { items: [{ sku_id: sku.sku_id }] } })
-    // On a busy machine the first connection may take longer than a read may wait for it. The answer is then 503, and the next read
-    // finds the connection.
+    // On a busy machine the first connection may take longer than a read may wait for it. The answer is then 503, and the next
+    // read finds the connection.
     await vi.waitFor(
       async () =>
         expect(await ask("availability", "GET /v1/skus/{sku_id}/availability", { path: skuPath })).toMatchObject({
