@@ -25,13 +25,16 @@ const twoAtATime = (groupOrder: number) => ({ fileParallelism: true, maxWorkers:
 /** The files share their modules: to load the CDK again for each file would take most of the time of a run. */
 const sharedModules = { isolate: false }
 
-/** One browser and one whole system. They begin when the other projects have ended: some of these tests measure time. */
+/**
+ * One browser and one whole system, which stays until the run ends. They begin when the other projects have ended: some of these
+ * tests measure time, and the system would take the processor from the others.
+ */
 const inBrowser = {
   globalSetup: ["test/browser/setup.ts"],
   testTimeout: 60_000,
   hookTimeout: 150_000,
   fileParallelism: false,
-  sequence: { groupOrder: 1 },
+  sequence: { groupOrder: 3 },
 }
 
 export default defineConfig({
@@ -40,10 +43,10 @@ export default defineConfig({
       project("unit", { ...sharedModules, exclude: ["test/unit/aws/**"] }),
       // These load functions with AWS's environment, which a function reads once: each file needs modules of its own.
       project("aws", { include: ["test/unit/aws/**/*.test.ts"] }),
-      project("integration", { ...onServices, ...twoAtATime(3) }),
+      project("integration", { ...onServices, ...twoAtATime(2) }),
       project("invariants", onServices),
       project("infra", { ...sharedModules, globalSetup: ["test/infra/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 }),
-      project("faults", { ...onServices, ...twoAtATime(2), testTimeout: 120_000 }),
+      project("faults", { ...onServices, ...twoAtATime(1), testTimeout: 120_000 }),
       project("browser", inBrowser),
     ],
   },

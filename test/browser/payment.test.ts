@@ -12,8 +12,8 @@ async function holding(given: GivenShop, sale: { readonly hold_seconds?: number;
 }
 
 /** Chooses the card that the bank confirms, and waits for the bank's page. */
-async function atTheBank(given: GivenShop, sale: Parameters<typeof holding>[1] = {}) {
-  const { skuId, shopper } = await holding(given, sale)
+async function atTheBank(given: GivenShop) {
+  const { skuId, shopper } = await holding(given)
   await shopper.payWith("Card that the bank confirms (3-D Secure)")
   await shopper.page.getByRole("heading", { name: "Confirm your payment" }).waitFor()
   return { skuId, shopper }
@@ -43,11 +43,12 @@ test.concurrent("a confirmation that fails: nothing is paid, and another card pa
 test.concurrent("a confirmation that is abandoned: the page shows the way back to the bank, and then the end of the hold", async ({
   given,
 }) => {
-  const { skuId, shopper } = await atTheBank(given, { hold_seconds: 9 })
+  const { skuId, shopper } = await atTheBank(given)
   await shopper.page.goto(`/sale/${skuId}`)
   await shopper.sees("Your bank wants you to confirm the payment.")
   await shopper.page.getByRole("link", { name: "Confirm at your bank" }).waitFor()
   await shopper.shows("confirming")
+  await given.shop.endHolds(skuId)
   await shopper.sees(/The units went back|the units went back/)
   await shopper.shows("confirmation-abandoned")
   expect(await given.shop.orders(shopper.name)).toEqual([])

@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
+import { escapeLiteral } from "pg"
 import { expect } from "vitest"
 import type { CreateSkuBody } from "../../core/contracts/http/admin.ts"
 import type { Order } from "../../core/contracts/http/checkout.ts"
 import type { Reservation } from "../../core/contracts/http/reservations.ts"
 import { createApiClient } from "../../local/admin-client.ts"
-import { tokenAudience, tokenIssuer } from "../../local/environment.ts"
+import { saleDatabase, tokenAudience, tokenIssuer } from "../../local/environment.ts"
 import { openIssuer, type TokenRequest } from "../../local/identity/issuer.ts"
+import { postgresUrl } from "../../local/services/data-services.ts"
+import { runStatements } from "../../local/services/database.ts"
+import { ownerLogin } from "../../local/services/postgres.ts"
 import type { RunningSystem } from "./system.ts"
 
 const pollMs = 50
@@ -30,6 +34,8 @@ interface Answer {
 /** The shop behind the page: its operators, and shoppers without a browser. */
 export async function shopOf({ url, folder }: Pick<RunningSystem, "url" | "folder">) {
   const issuer = await openIssuer({ stateDir: folder.dir, issuer: tokenIssuer, audience: tokenAudience })
+  const { ports } = folder.read()
+  const databaseUrl = postgresUrl(ownerLogin, folder.secrets().databaseOwnerPassword, ports.postgres ?? 0, saleDatabase)
   const admin = createApiClient(url, () => issuer.sign({ sub: "operator", scope: "sales:admin" }))
 
   async function call(method: string, path: string, who: TokenRequest, body?: unknown, key?: string): Promise<Answer> {
@@ -92,6 +98,14 @@ export async function shopOf({ url, folder }: Pick<RunningSystem, "url" | "folde
       const ask = async () => (await call("POST", "/v1/reservations", { sub }, body, `spent-${randomUUID()}`)).status !== 429
       for (let isServed = true; isServed; ) isServed = (await Promise.all(Array.from({ length: 20 }, ask))).every(Boolean)
     },
+
+    /** Moves the data's clock: the holds of a sale ended a second ago. */
+    endHolds: (skuId: string) =>
+      runStatements(
+        databaseUrl,
+        `UPDATE reservations r SET expires_at = clock_timestamp() - interval '1 second'
+          FROM inventory s WHERE s.sku_no = r.sku_no AND s.sku_id = ${escapeLiteral(skuId)} AND r.expires_at > clock_timestamp()`,
+      ),
 
     /** The orders of a shopper, as the API tells them. */
     orders: async (sub: string) => (await call("GET", "/v1/orders", { sub })).body.items ?? [],

@@ -8,7 +8,7 @@ import { coveredFolders, findingsBelow, textFiles } from "../plain-language/tree
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const found = (path: string, text: string) => findingsIn(path, text).map(({ line, instead }) => `${line}: ${instead}`)
 
-test("the covered folders are in plain language", () => {
+test("the covered folders are in plain language", { timeout: 60_000 }, () => {
   expect(findingsBelow(root, coveredFolders).map(described)).toEqual([])
 })
 
