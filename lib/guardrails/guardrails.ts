@@ -39,6 +39,7 @@ import {
   recoveryIsElsewhere,
   threeZones,
 } from "./stage.ts"
+import { notForTrials, onlyTrialsSave, trialsSellNothing } from "./trial.ts"
 import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
 
 /** Every rule that a stage must keep to be deployed, by name. */
@@ -46,6 +47,8 @@ export const guardrails = {
   ratesMakeSense,
   numbersMakeSense,
   threeZones,
+  trialsSellNothing,
+  onlyTrialsSave,
   recoveryIsElsewhere,
   alarmsReachSomebody,
   pagersAreReachable,
@@ -94,9 +97,11 @@ export const guardrails = {
   addressLimitsHold,
 } as const satisfies Record<string, Guardrail>
 
-/** The findings of all guardrails for a stage. */
+const applies = (name: string, { trial }: StageConfig): boolean => trial !== true || !(name in notForTrials)
+
+/** The findings of all guardrails that apply to a stage. */
 export const findingsOf = (config: StageConfig): readonly Finding[] =>
-  Object.values(guardrails).flatMap((guardrail) => guardrail(config))
+  Object.entries(guardrails).flatMap(([name, guardrail]) => (applies(name, config) ? guardrail(config) : []))
 
 /**
  * Accepts a stage that can carry the load it declares.

@@ -19,6 +19,7 @@ export const dev: StageConfig = {
   },
   sales: [],
   kafka: { kind: "standard", instanceType: "kafka.t3.small", brokersPerZone: 1, auth: "iam", storageGiBPerBroker: 20 },
+  eventDelivery: "provisioned",
   eventSources: {
     ...eventSources,
     "inventory-batch-writer": { ...eventSources["inventory-batch-writer"], pollers: { minimum: 1, maximum: 1 } },

@@ -27,6 +27,7 @@ export const prod: StageConfig = {
     },
   ],
   kafka: { kind: "express", instanceType: "express.m7g.large", brokersPerZone: 1, auth: "iam" },
+  eventDelivery: "provisioned",
   eventSources,
   database: {
     instanceType: "r8g.4xlarge",
@@ -35,6 +36,7 @@ export const prod: StageConfig = {
     iops: 12_000,
     maxConnections: 3_000,
     analyticsReplicas: 1,
+    analyticsInstanceType: "r8g.xlarge",
     backupRetentionDays: 14,
   },
   // More than Stripe's default (100): the account's limit must have been raised (docs/DEPLOY.md).
