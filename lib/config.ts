@@ -104,6 +104,9 @@ export interface StageConfig {
   readonly alarmEmails: Readonly<Record<"P0" | "P1" | "P2", readonly string[]>>
   /** Priorities whose alarms page somebody, beside the mails; the keys are in Secrets Manager (docs/DEPLOY.md). */
   readonly pagers?: Readonly<Partial<Record<"P0" | "P1" | "P2", PagerConfig>>>
+  /** Days of a month on which the stage is deployed; all of them when absent. */
+  readonly daysPerMonth?: number
+  /** An alarm of the bill. The guardrails compare it with what the model says of a month (lib/cost). */
   readonly budgetUsdPerMonth: number
   readonly logRetentionDays: 7 | 30 | 90 | 365
   /** Share of requests that X-Ray samples, 0 to 1. */
@@ -202,7 +205,8 @@ export interface ManagedInstancesConfig {
   readonly maximumEnvironments: number
   readonly requestsPerEnvironment: number
   readonly memoryGiBPerVcpu: 2 | 4 | 8
-  readonly instanceTypes: readonly string[]
+  /** The only types that Lambda may start. When absent it takes what fits: between sales small instances, at the peak large ones. */
+  readonly instanceTypes?: readonly string[]
 }
 
 /** How the sweeper runs: the schedule starts an invocation, which sweeps many times and overlaps the next invocation. */

@@ -11,6 +11,8 @@ export const plannedOccupancy = 0.8
 export const lambdaLimits = {
   pollerBytesPerSecond: 5_000_000,
   pollerConcurrency: 5,
+  /** Pollers of an event poller unit, which is what is billed; it carries 20 MB/s. */
+  pollersPerUnit: 10,
   payloadBytes: 6 * kibibyte * kibibyte,
   kafkaBatchRecords: 10_000,
   /** Concurrency that an account must leave unreserved. */

@@ -72,8 +72,9 @@ export class EventLog extends Construct implements IConnectable {
         encryptionInTransit: { clientBroker: "TLS", inCluster: true },
       },
       configurationInfo: this.#configuration(kafka.kind),
-      // The alarms watch brokers. Finer levels are billed as custom metrics of every topic and partition.
-      enhancedMonitoring: "PER_BROKER",
+      // The alarms watch brokers. What a level adds is billed as custom metrics; the default is free, and enough for a trial.
+      // Source: docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html.
+      enhancedMonitoring: stage.trial === true ? "DEFAULT" : "PER_BROKER",
       loggingInfo: {
         brokerLogs: {
           cloudWatchLogs: {

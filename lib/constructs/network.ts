@@ -13,6 +13,7 @@ import {
 } from "aws-cdk-lib/aws-ec2"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { Construct } from "constructs"
+import { type EndpointName, endpointsOf } from "../capacity/endpoints.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { hardenInstances, natInstances } from "./nat-instance.ts"
@@ -27,7 +28,7 @@ const dynamoDbPrefixLists: Readonly<Record<string, string>> = {
   "us-east-1": "pl-02cd2c6b",
 }
 
-/** Services of AWS. Those without an endpoint need NAT, which most functions do not have. */
+/** The services of AWS behind endpoints. */
 const awsApis = {
   Secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   // The keys that verify shoppers' tokens.
@@ -36,24 +37,7 @@ const awsApis = {
   Tracing: InterfaceVpcEndpointAwsService.XRAY,
   Tokens: InterfaceVpcEndpointAwsService.STS,
   Functions: InterfaceVpcEndpointAwsService.LAMBDA,
-} as const
-type Api = keyof typeof awsApis
-
-/**
- * The endpoints of a stage: each costs money by the hour in each zone, used or not. Functions read secrets and the keys of
- * tokens. Lambda takes the logs and traces of its own environments outside of the VPC; managed instances send theirs from inside.
- * Pollers of on-demand mappings call Lambda and STS from the brokers' subnets; provisioned mappings need neither
- * (docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html).
- */
-export const endpointsOf = ({ network, reserve, eventDelivery }: StageConfig): readonly Api[] =>
-  network.natInstance !== undefined
-    ? []
-    : [
-        "Secrets",
-        "Identity",
-        ...(reserve.kind === "managed-instances" ? (["Logs", "Tracing"] as const) : []),
-        ...(eventDelivery === "on-demand" ? (["Tokens", "Functions"] as const) : []),
-      ]
+} as const satisfies Record<EndpointName, InterfaceVpcEndpointAwsService>
 
 /**
  * Each zone has a subnet for data, one for functions, both without a route to the internet, and one for the functions that call

@@ -7,7 +7,14 @@ import {
   reserveSharesEnvironments,
   timeoutsFit,
 } from "./concurrency.ts"
-import { cacheCarriesPeak, cacheFailsOver, databaseSurvives, instanceCarriesConnections, poolsFit } from "./data.ts"
+import {
+  analyticsCopyStarts,
+  cacheCarriesPeak,
+  cacheFailsOver,
+  databaseSurvives,
+  instanceCarriesConnections,
+  poolsFit,
+} from "./data.ts"
 import { addressLimitsHold, apiQuotaFits, ceilingsAreAbovePeak, edgeQuotaFits, ratesMakeSense } from "./edge.ts"
 import {
   deliveryFits,
@@ -33,6 +40,7 @@ import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import {
   alarmsReachSomebody,
+  budgetMatchesCost,
   numbersMakeSense,
   pagersAreReachable,
   productionIsProtected,
@@ -46,6 +54,7 @@ import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./wr
 export const guardrails = {
   ratesMakeSense,
   numbersMakeSense,
+  budgetMatchesCost,
   threeZones,
   trialsSellNothing,
   onlyTrialsSave,
@@ -88,6 +97,7 @@ export const guardrails = {
   connectionRateFits,
   poolsFit,
   instanceCarriesConnections,
+  analyticsCopyStarts,
   databaseSurvives,
   cacheCarriesPeak,
   cacheFailsOver,

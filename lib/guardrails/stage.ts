@@ -1,4 +1,6 @@
 import type { StageConfig } from "../config.ts"
+import { monthUsd } from "../cost/event-cost.ts"
+import { hasKnownPrices } from "../cost/prices.ts"
 import { type Guardrail, plain, when } from "./finding.ts"
 
 const distinct = (zones: readonly string[]) => new Set(zones).size
@@ -71,6 +73,21 @@ export const productionIsProtected: Guardrail = (config: StageConfig) =>
       fix: "Correct `retainData`, `edge.botControl` or `database.backupRetentionDays`.",
     }),
   )
+
+/** A budget below the cost cries every month; one far above it would not notice what was forgotten. */
+const widestBudget = 1.5
+
+/** The budget is about what a month costs. Sizes without a price are found by other guardrails. */
+export const budgetMatchesCost: Guardrail = (config) => {
+  if (!hasKnownPrices(config)) return []
+  const usd = monthUsd(config)
+  const { budgetUsdPerMonth } = config
+  return when(!(budgetUsdPerMonth >= usd && budgetUsdPerMonth <= widestBudget * usd), () => ({
+    found: `The budget is ${plain(budgetUsdPerMonth)} USD a month; a month costs about ${plain(Math.round(usd))} USD.`,
+    allowed: `from ${plain(Math.ceil(usd))} to ${plain(Math.floor(widestBudget * usd))} USD.`,
+    fix: "Change `budgetUsdPerMonth`, or the sizes: `npm run ops -- cost` shows what costs most.",
+  }))
+}
 
 /** Numbers that AWS would refuse only at the deployment. */
 export const numbersMakeSense: Guardrail = ({ tracingSampleRate, budgetUsdPerMonth, database }) => [

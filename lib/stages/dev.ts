@@ -76,7 +76,7 @@ export const dev: StageConfig = {
     shieldAdvanced: false,
   },
   alarmEmails: { P0: ["sale-team@example.com"], P1: ["sale-team@example.com"], P2: ["sale-team@example.com"] },
-  budgetUsdPerMonth: 1_700,
+  budgetUsdPerMonth: 1_200,
   logRetentionDays: 7,
   tracingSampleRate: 1,
   retainData: false,

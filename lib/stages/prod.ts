@@ -79,7 +79,6 @@ export const prod: StageConfig = {
     maximumEnvironments: 90,
     requestsPerEnvironment: 64,
     memoryGiBPerVcpu: 2,
-    instanceTypes: ["c8g.4xlarge"],
   },
   expiry,
   warmUp,
@@ -93,7 +92,8 @@ export const prod: StageConfig = {
   },
   alarmEmails: { P0: ["sale-oncall@example.com"], P1: ["sale-oncall@example.com"], P2: ["sale-team@example.com"] },
   pagers: { P0: { service: "pagerduty" }, P1: { service: "pagerduty" } },
-  budgetUsdPerMonth: 10_000,
+  // A month with one sale, sign-in of all its shoppers included.
+  budgetUsdPerMonth: 25_000,
   logRetentionDays: 90,
   tracingSampleRate: 0.01,
   retainData: true,

@@ -12,8 +12,8 @@ const deliveriesAtOnce = 2
  */
 export const trial: StageConfig = {
   name: "try",
-  region: "eu-central-1",
-  availabilityZones: ["eu-central-1a", "eu-central-1b"],
+  region: "eu-west-1",
+  availabilityZones: ["eu-west-1a", "eu-west-1b"],
   trial: true,
   network: { cidr: "10.43.0.0/16", natGateways: 1, natInstance: "t4g.nano" },
   capacity: {
@@ -46,7 +46,7 @@ export const trial: StageConfig = {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },
     analytics: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2 },
     // Two: an invocation may still end while the next one begins. It runs without a pause, as the sweeper does: memory is money.
-    "analytics-report": { memoryMb: 256, timeoutSeconds: 70, reservedConcurrency: 2 },
+    "analytics-report": { memoryMb: 192, timeoutSeconds: 70, reservedConcurrency: 2 },
     availability: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 5, poolSize: 1 },
     "batch-writer": { memoryMb: 1_024, timeoutSeconds: 60, reservedConcurrency: 2, poolSize: 2 },
     "bootstrap-brokers": { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 1 },
@@ -74,7 +74,7 @@ export const trial: StageConfig = {
   warmUp,
   edge: dev.edge,
   alarmEmails: dev.alarmEmails,
-  budgetUsdPerMonth: 210,
+  budgetUsdPerMonth: 230,
   logRetentionDays: 7,
   tracingSampleRate: 1,
   retainData: false,
