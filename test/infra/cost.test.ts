@@ -146,7 +146,8 @@ describe.each([["try", stages.try] as const, ["prod", prod] as const])("the bill
 
   test("alarms: by the metric and its period, and composites", () => {
     const metrics = of("AWS::CloudWatch::Alarm").flatMap(({ Properties }) => {
-      const { Metrics = [{ MetricStat: Properties }] } = Properties as { Metrics?: { MetricStat?: { Period: number } }[] }
+      const { Metrics, Period = 0 } = Properties as { Metrics?: { MetricStat?: { Period: number } }[]; Period?: number }
+      if (Metrics === undefined) return [Period < 60]
       return Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period < 60] : []))
     })
     const fast = metrics.filter((isFast) => isFast).length
