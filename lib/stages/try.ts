@@ -40,7 +40,8 @@ export const trial: StageConfig = {
     analyticsReplicas: 0,
     backupRetentionDays: 1,
   },
-  payments: dev.payments,
+  // Stripe's sandbox allows 25.
+  payments: { callsPerSecond: 20, publishableKey: "pk_test_of_your_account" },
   cache: { nodeType: "cache.t4g.micro", replicas: 0 },
   functions: {
     admin: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },
@@ -72,8 +73,13 @@ export const trial: StageConfig = {
   reserve: { kind: "functions" },
   expiry,
   warmUp,
-  edge: dev.edge,
-  alarmEmails: dev.alarmEmails,
+  // A rehearsal plays many shoppers from one address.
+  edge: {
+    ...dev.edge,
+    readsPerMinutePerIp: dev.edge.readCeilingPerSecond * 60,
+    writesPerMinutePerIp: dev.edge.writeCeilingPerSecond * 60,
+  },
+  alarmEmails: { P0: ["sale-team@example.com"], P1: ["sale-team@example.com"], P2: ["sale-team@example.com"] },
   budgetUsdPerMonth: 230,
   logRetentionDays: 7,
   tracingSampleRate: 1,

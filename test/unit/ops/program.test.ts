@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { examplesOf } from "../../../ops/command-context.ts"
 import { completionScript } from "../../../ops/completion/scripts.ts"
 import { completionWords } from "../../../ops/completion/words.ts"
-import { programOf, ranBy, split } from "./ran-by.ts"
+import { programOf, ranBy } from "./ran-by.ts"
 import { commandsOf, helpOf, referenceOf } from "./reference.ts"
 
 test.each(commandsOf(programOf()).map(({ name, command }) => [name, command] as const))(
