@@ -1,6 +1,9 @@
 import type { EventSourceConfig, GroupName } from "../core/contracts/consumer-groups.ts"
 
-export type StageName = "dev" | "load" | "prod"
+export type StageName = "try" | "dev" | "load" | "prod"
+
+/** Two zones are the fewest that MSK takes. */
+export type Zones = readonly [string, string] | readonly [string, string, string]
 
 /** The folders of `lambdas/`; each is one function. */
 export const functionNames = [
@@ -46,12 +49,17 @@ export type AppFunctionName = Exclude<FunctionName, StreamFunctionName | "pager"
 
 /**
  * Everything `cdk synth` knows of a stage. The synth looks nothing up in an account: region and zones are named here,
- * because CDK would guess two zones and MSK needs three.
+ * because CDK would guess the zones.
  */
 export interface StageConfig {
   readonly name: StageName
   readonly region: string
-  readonly availabilityZones: readonly [string, string, string]
+  readonly availabilityZones: Zones
+  /**
+   * True for a stage that is deployed to try the system: cost comes first. It has no sales, keeps no data, and stops with a zone.
+   * lib/guardrails/trial.ts says which guardrails do not apply to it, and why.
+   */
+  readonly trial?: true
   /** The AWS account. bin/ sets it from the environment of the synth. */
   readonly account?: string
   /** Without a domain the sale is at CloudFront's generated name, and the stage has no certificate. */
@@ -66,10 +74,15 @@ export interface StageConfig {
      */
     readonly senderAddress?: string
   }
-  readonly network: { readonly cidr: string; readonly natGateways: 1 | 2 | 3 }
+  readonly network: NetworkConfig
   readonly capacity: CapacityConfig
   readonly sales: readonly SaleConfig[]
   readonly kafka: KafkaConfig
+  /**
+   * How Lambda reads Kafka. Provisioned mappings have pollers of their own, which are billed by the hour, and deliver again only
+   * the records that failed. On-demand mappings cost nothing, react within minutes, and deliver a failed batch again as a whole.
+   */
+  readonly eventDelivery: "provisioned" | "on-demand"
   /** The table of consumer groups, with the sizes of this stage. */
   readonly eventSources: Readonly<Record<GroupName, EventSourceConfig>>
   readonly database: DatabaseConfig
@@ -91,6 +104,9 @@ export interface StageConfig {
   readonly alarmEmails: Readonly<Record<"P0" | "P1" | "P2", readonly string[]>>
   /** Priorities whose alarms page somebody, beside the mails; the keys are in Secrets Manager (docs/DEPLOY.md). */
   readonly pagers?: Readonly<Partial<Record<"P0" | "P1" | "P2", PagerConfig>>>
+  /** Days of a month on which the stage is deployed; all of them when absent. */
+  readonly daysPerMonth?: number
+  /** An alarm of the bill. The guardrails compare it with what the model says of a month (lib/cost). */
   readonly budgetUsdPerMonth: number
   readonly logRetentionDays: 7 | 30 | 90 | 365
   /** Share of requests that X-Ray samples, 0 to 1. */
@@ -135,6 +151,16 @@ export interface SaleConfig {
   readonly holdSeconds: number
 }
 
+export interface NetworkConfig {
+  readonly cidr: string
+  readonly natGateways: 1 | 2 | 3
+  /**
+   * The type of one EC2 instance that takes the place of the gateways and of the endpoints: all functions reach the services of
+   * AWS through it. Only for a trial: while it restarts, nothing reaches them.
+   */
+  readonly natInstance?: string
+}
+
 export interface KafkaConfig {
   readonly kind: "express" | "standard"
   /** `express.m7g.large`, or `kafka.m7g.large` for standard. */
@@ -153,6 +179,11 @@ export interface DatabaseConfig {
   readonly maxConnections: number
   /** For analysts only: no request of a shopper may read from one. */
   readonly analyticsReplicas: number
+  /**
+   * The size of each such copy; that of the database when absent. PostgreSQL stops a copy that allows fewer connections than its
+   * source, so that it cannot be of any size.
+   */
+  readonly analyticsInstanceType?: string
   readonly backupRetentionDays: number
 }
 
@@ -174,7 +205,8 @@ export interface ManagedInstancesConfig {
   readonly maximumEnvironments: number
   readonly requestsPerEnvironment: number
   readonly memoryGiBPerVcpu: 2 | 4 | 8
-  readonly instanceTypes: readonly string[]
+  /** The only types that Lambda may start. When absent it takes what fits: between sales small instances, at the peak large ones. */
+  readonly instanceTypes?: readonly string[]
 }
 
 /** How the sweeper runs: the schedule starts an invocation, which sweeps many times and overlaps the next invocation. */

@@ -81,7 +81,7 @@ export function createProgram(local: () => Promise<Transport> = localTransport):
     .description(
       "Operates a flash sale. Without --stage, commands run here, on the local system. With --stage, the same code runs inside the stage's network: the CLI invokes the function flash-sale-<stage>-ops with your AWS credentials.",
     )
-    .option("--stage <name>", "use a deployed stage: dev, load or prod")
+    .option("--stage <name>", "use a deployed stage: try, dev, load or prod")
     .option("--operator <name>", "your name, for the log (default: the user of this machine)")
     .option("--json", "print the answer as JSON, for programs", false)
     .showHelpAfterError("(--help lists the commands and options)")

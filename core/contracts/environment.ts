@@ -45,6 +45,13 @@ export const secretVariable = (name: SecretName) => `${name}_SECRET_ARN`
 /** How a client authenticates to the brokers (KAFKA_AUTH); `none` is plain text, for the local run. */
 export const kafkaAuths = ["none", "iam", "scram"] as const
 
+/**
+ * What a consumer does with a delivery that it could not finish. Mappings with pollers of their own are told the first record of
+ * each partition that is delivered again. On-demand mappings do not read the answer: the function throws, and Lambda delivers the
+ * whole batch again.
+ */
+export const unfinishedDeliveries = { variable: "UNFINISHED_DELIVERIES", reported: "reported", thrown: "thrown" } as const
+
 /** The kind of access tokens that are accepted (TOKEN_KIND). Cognito's tokens name the app client instead of an audience. */
 export const tokenKinds = ["oidc", "cognito"] as const
 

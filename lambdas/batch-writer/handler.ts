@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda"
 import { count, countWork, flushBeforeFreeze, logger } from "../../core/adapters/telemetry.ts"
 import type { MskEvent, MskResponse } from "../../core/contracts/msk-event.ts"
+import { deliveryAnswer } from "../../core/runtime/delivery-answer.ts"
 import { functionConfig, postgresEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { failpoint } from "../../core/runtime/failpoint.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
@@ -41,7 +42,7 @@ export async function handler(event: MskEvent, context: Context): Promise<MskRes
     }),
   )
   flushBeforeFreeze()
-  return { batchItemFailures: results.flat() }
+  return deliveryAnswer({ batchItemFailures: results.flat() })
 }
 
 export const rounds = prepareDeliveries(handler)

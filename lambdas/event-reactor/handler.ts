@@ -4,6 +4,7 @@ import { paymentEnvironment, providerTimeoutMs } from "../../core/adapters/payme
 import { EventDelivery } from "../../core/contracts/event-delivery.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
 import { openDeadLetters } from "../../core/runtime/dead-letters.ts"
+import { deliveryAnswer } from "../../core/runtime/delivery-answer.ts"
 import {
   functionConfig,
   kafkaEnvironment,
@@ -47,7 +48,8 @@ export const runtime = defineRuntime(
 
 /** `reservation-events`: captures the payments of confirmed reservations, and projects the reservations that changed to Redis. */
 export async function handler(event: unknown, context: Context): Promise<MskResponse> {
-  return react(await runtime.open(), EventDelivery.parse(event), () => context.getRemainingTimeInMillis() - endMarginMs)
+  const timeLeftMs = () => context.getRemainingTimeInMillis() - endMarginMs
+  return deliveryAnswer(await react(await runtime.open(), EventDelivery.parse(event), timeLeftMs))
 }
 
 export const rounds = prepareEvents(handler)

@@ -4,10 +4,11 @@ import { EventDelivery } from "../../core/contracts/event-delivery.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import { openDeadLetters } from "../../core/runtime/dead-letters.ts"
+import { deliveryAnswer } from "../../core/runtime/delivery-answer.ts"
 import { functionConfig, kafkaEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { environmentTopics, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
-import { consumeEvents } from "../../core/workflows/streams/consume-events.ts"
+import { consumeEvents, type PartitionEvents } from "../../core/workflows/streams/consume-events.ts"
 import { forwardOrders } from "./workflow.ts"
 
 functionConfig({ ...stageEnvironment, ...kafkaEnvironment })
@@ -27,5 +28,6 @@ export const runtime = defineRuntime(async (resources) => ({
 export async function handler(event: unknown, context: Context): Promise<MskResponse> {
   const { deadLetters, orders } = await runtime.open()
   const timeLeftMs = () => context.getRemainingTimeInMillis() - endMarginMs
-  return consumeEvents({ deadLetters }, EventDelivery.parse(event), (partition) => forwardOrders(orders, partition, timeLeftMs))
+  const forward = (partition: PartitionEvents) => forwardOrders(orders, partition, timeLeftMs)
+  return deliveryAnswer(await consumeEvents({ deadLetters }, EventDelivery.parse(event), forward))
 }

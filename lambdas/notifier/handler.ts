@@ -6,6 +6,7 @@ import { logger } from "../../core/adapters/telemetry.ts"
 import { EventDelivery } from "../../core/contracts/event-delivery.ts"
 import type { MskResponse } from "../../core/contracts/msk-event.ts"
 import { openDeadLetters } from "../../core/runtime/dead-letters.ts"
+import { deliveryAnswer } from "../../core/runtime/delivery-answer.ts"
 import { functionConfig, kafkaEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
 import { failpoint } from "../../core/runtime/failpoint.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
@@ -51,7 +52,8 @@ export const runtime = defineRuntime(async (resources) => {
 export async function handler(event: unknown, context: Context): Promise<MskResponse> {
   const { deadLetters, notifier } = await runtime.open()
   const timeLeftMs = () => context.getRemainingTimeInMillis() - endMarginMs
-  return consumeEvents({ deadLetters }, EventDelivery.parse(event), async (partition) =>
+  const answer = await consumeEvents({ deadLetters }, EventDelivery.parse(event), async (partition) =>
     notifier === undefined ? undefined : sendNotices(notifier, partition, timeLeftMs),
   )
+  return deliveryAnswer(answer)
 }

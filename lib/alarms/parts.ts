@@ -15,7 +15,6 @@ export interface WatchedParts {
   readonly replicaIdentifiers: readonly string[]
 }
 
-const zones = 3
 const GiB = 1024 ** 3
 
 /** @throws Error that names the known sizes */
@@ -28,10 +27,10 @@ function ingressOf(instanceType: string): number {
 }
 
 /** Alarms on PostgreSQL, Kafka and Redis. */
-export const partAlarms = ({ kafka, database }: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
-  ...databaseAlarms(database, parts.databaseIdentifier),
+export const partAlarms = (stage: StageConfig, parts: WatchedParts): AlarmDefinition[] => [
+  ...databaseAlarms(stage.database, parts.databaseIdentifier),
   ...replicaAlarms(parts.replicaIdentifiers),
-  ...kafkaAlarms(kafka, parts.clusterName),
+  ...kafkaAlarms(stage, parts.clusterName),
   ...cacheAlarms(parts.cacheMembers),
 ]
 
@@ -149,21 +148,21 @@ const replicaAlarms = (identifiers: readonly string[]): AlarmDefinition[] =>
 
 /** A metric of each broker; MSK numbers them from 1. */
 export const brokerMetrics = (
-  { brokersPerZone }: StageConfig["kafka"],
+  { kafka, availabilityZones }: StageConfig,
   clusterName: string,
   metricName: string,
   statistic: "Average" | "Maximum",
 ): OneMetric[] =>
-  Array.from({ length: zones * brokersPerZone }, (_, index) =>
+  Array.from({ length: availabilityZones.length * kafka.brokersPerZone }, (_, index) =>
     awsMetric("AWS/Kafka", metricName, { "Cluster Name": clusterName, "Broker ID": String(index + 1) }, statistic),
   )
 
 const brokersReport = "brokers report once a minute; what shoppers notice of them is seen by ProduceErrors"
 
-function kafkaAlarms(kafka: StageConfig["kafka"], clusterName: string): AlarmDefinition[] {
-  const { kind, instanceType } = kafka
+function kafkaAlarms(stage: StageConfig, clusterName: string): AlarmDefinition[] {
+  const { kind, instanceType } = stage.kafka
   const worstBroker = (metricName: string, statistic: "Average" | "Maximum") =>
-    across("MAX", brokerMetrics(kafka, clusterName, metricName, statistic), minuteSeconds)
+    across("MAX", brokerMetrics(stage, clusterName, metricName, statistic), minuteSeconds)
   return [
     {
       heading: "UnderReplicatedOrThrottled",

@@ -9,6 +9,7 @@ import { saleAlarms } from "./sale.ts"
 import { secretAlarms } from "./secrets.ts"
 import { shopperAlarms } from "./shoppers.ts"
 import { streamAlarms } from "./streams.ts"
+import { trialAlarms } from "./trial.ts"
 
 /** What the alarms of a stage watch, by the names under which AWS reports it. */
 export interface Watched {
@@ -17,7 +18,12 @@ export interface Watched {
 }
 
 /** Every alarm of the stage's own region. Those on CloudFront are in edge.ts, those on the second region in recovery.ts. */
-export const stageAlarms = (stage: StageConfig, { apiId, parts }: Watched): readonly AlarmDefinition[] => [
+export const stageAlarms = (stage: StageConfig, watched: Watched): readonly AlarmDefinition[] => {
+  const alarms = allAlarms(stage, watched)
+  return stage.trial === true ? trialAlarms(alarms) : alarms
+}
+
+const allAlarms = (stage: StageConfig, { apiId, parts }: Watched): readonly AlarmDefinition[] => [
   ...saleAlarms(stage),
   ...shopperAlarms(apiId),
   ...paymentAlarms(),

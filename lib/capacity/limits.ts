@@ -11,6 +11,8 @@ export const plannedOccupancy = 0.8
 export const lambdaLimits = {
   pollerBytesPerSecond: 5_000_000,
   pollerConcurrency: 5,
+  /** Pollers of an event poller unit, which is what is billed; it carries 20 MB/s. */
+  pollersPerUnit: 10,
   payloadBytes: 6 * kibibyte * kibibyte,
   kafkaBatchRecords: 10_000,
   /** Concurrency that an account must leave unreserved. */
@@ -46,6 +48,7 @@ export const brokerLimits: Readonly<
 
 /** RDS's default is LEAST(memory / 9,531,392, 5000); source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
 export const databaseMemoryGiB: Readonly<Record<string, number>> = {
+  "t4g.small": 2,
   "t4g.medium": 4,
   "r8g.large": 16,
   "r8g.xlarge": 32,
@@ -69,6 +72,7 @@ export function connectionLimitOf(instanceType: string): number | undefined {
  * published for r7g.4xlarge (aws.amazon.com/blogs/database, "Get started with Amazon ElastiCache for Valkey 8.0").
  */
 export const cacheCommandsPerSecond: Readonly<Record<string, number>> = {
+  "cache.t4g.micro": 20_000,
   "cache.t4g.small": 40_000,
   "cache.r7g.large": 150_000,
   "cache.r7g.xlarge": 300_000,

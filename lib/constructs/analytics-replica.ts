@@ -24,7 +24,7 @@ export class AnalyticsReplica extends Construct {
     const removalPolicy = removalPolicyOf(stage)
     const replica = new DatabaseInstanceReadReplica(this, "Replica", {
       sourceDatabaseInstance: database.instance,
-      instanceType: new InstanceType(stage.database.instanceType),
+      instanceType: new InstanceType(stage.database.analyticsInstanceType ?? stage.database.instanceType),
       port: databasePort,
       vpc: network.vpc,
       subnetGroup: new SubnetGroup(this, "Subnets", {

@@ -221,7 +221,7 @@ const howAreTheParts = ({ stage, parts }: SaleDashboardProps) => {
       awsMetric("AWS/RDS", "CPUUtilization", database, "Average"),
       awsMetric("AWS/RDS", "DatabaseConnections", database, "Maximum"),
     ),
-    graph("Kafka", ...brokerMetrics(stage.kafka, parts.clusterName, "BytesInPerSec", "Average")),
+    graph("Kafka", ...brokerMetrics(stage, parts.clusterName, "BytesInPerSec", "Average")),
     graph(
       "Redis memory, %",
       ...parts.cacheMembers.map((member) =>

@@ -7,7 +7,7 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
 import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { secretVariable } from "../../core/contracts/environment.ts"
-import { replication, type TopicDefinition, type TopicKey, topics, warmUpTopic } from "../../core/contracts/topics.ts"
+import { replicationOn, type TopicDefinition, type TopicKey, topics, warmUpTopic } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
 import { consumes, describesGroups, observes, operatesGroups, produces } from "./kafka-access.ts"
@@ -28,7 +28,7 @@ export interface Feed {
   readonly login?: ISecret
 }
 
-/** Kafka on three brokers or more, in three zones. A record is ordered and on two disks before it is acknowledged. */
+/** Kafka on a broker or more in each zone. A record is ordered and on two disks before it is acknowledged. */
 export class EventLog extends Construct implements IConnectable {
   readonly cluster: CfnCluster
   readonly clusterName: string
@@ -50,7 +50,8 @@ export class EventLog extends Construct implements IConnectable {
     this.connections = new Connections({ securityGroups: [group], defaultPort: port })
     // Lambda's pollers use the subnets and the security group of the brokers.
     this.connections.allowInternally(port, "pollers")
-    network.reachesAws(this)
+    // Pollers that belong to a mapping need no way to AWS; those of on-demand mappings call Lambda and STS from these subnets.
+    if (stage.eventDelivery === "on-demand") network.reachesAws(this)
 
     this.cluster = new CfnCluster(this, "Cluster", {
       clusterName: this.clusterName,
@@ -71,7 +72,9 @@ export class EventLog extends Construct implements IConnectable {
         encryptionInTransit: { clientBroker: "TLS", inCluster: true },
       },
       configurationInfo: this.#configuration(kafka.kind),
-      enhancedMonitoring: "PER_TOPIC_PER_PARTITION",
+      // The alarms watch brokers. What a level adds is billed as custom metrics; the default is free, and enough for a trial.
+      // Source: docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html.
+      enhancedMonitoring: stage.trial === true ? "DEFAULT" : "PER_BROKER",
       loggingInfo: {
         brokerLogs: {
           cloudWatchLogs: {
@@ -195,6 +198,7 @@ export class EventLog extends Construct implements IConnectable {
   }
 
   #configuration(kind: "express" | "standard"): CfnCluster.ConfigurationInfoProperty {
+    const replication = this.#replication
     // Express brokers keep three copies, two of them in sync, and refuse these settings. After an unclean leader election the
     // writer would find offsets below its watermark that it never decided, and stop the partition (OffsetsDisagree).
     const durability = {
@@ -213,7 +217,13 @@ export class EventLog extends Construct implements IConnectable {
     return { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision }
   }
 
+  get #replication() {
+    const { availabilityZones, kafka } = this.#stage
+    return replicationOn(availabilityZones.length * kafka.brokersPerZone)
+  }
+
   #topic({ name, partitions, retentionMs }: TopicDefinition): CfnTopic {
+    const replication = this.#replication
     const durability = {
       "min.insync.replicas": String(replication.minInSyncReplicas),
       "unclean.leader.election.enable": String(replication.uncleanLeaderElection),

@@ -1,6 +1,7 @@
 import { CfnEventSourceMapping } from "aws-cdk-lib/aws-lambda"
 import { Construct } from "constructs"
-import type { GroupName } from "../../core/contracts/consumer-groups.ts"
+import { consumerGroup, type EventSourceConfig, type GroupName } from "../../core/contracts/consumer-groups.ts"
+import { unfinishedDeliveries } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
 import type { EventLog } from "./event-log.ts"
 import type { SaleFunction } from "./sale-function.ts"
@@ -32,14 +33,29 @@ export class EventSource extends Construct {
       startingPosition: "TRIM_HORIZON",
       batchSize: config.batchSize,
       maximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,
-      // No destination for failures: with one Lambda retries ten times only, and an outage would drop accepted requests.
-      maximumRetryAttempts: config.retryAttempts,
-      functionResponseTypes: ["ReportBatchItemFailures"],
-      provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },
+      ...(stage.eventDelivery === "provisioned" && provisioned(stage, group, config)),
       // With IAM the pollers use the function's role.
       ...(login && { sourceAccessConfigurations: [{ type: "SASL_SCRAM_512_AUTH", uri: login.secretArn }] }),
     })
     // The mapping reads as soon as it exists: the role needs its rights before.
     this.mapping.node.addDependency(consumer.role)
+    if (stage.eventDelivery === "on-demand") consumer.addEnvironment(unfinishedDeliveries.variable, unfinishedDeliveries.thrown)
   }
 }
+
+/**
+ * What exists only for mappings with pollers of their own: failures of single records, and a bound of retries. An on-demand
+ * mapping delivers a failed batch again until it succeeds; its function must throw.
+ * Source: docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html, "Advanced error handling".
+ */
+const provisioned = ({ name }: StageConfig, group: GroupName, { pollers, retryAttempts }: EventSourceConfig) => ({
+  // No destination for failures: with one Lambda retries ten times only, and an outage would drop accepted requests.
+  maximumRetryAttempts: retryAttempts,
+  functionResponseTypes: ["ReportBatchItemFailures"],
+  provisionedPollerConfig: {
+    minimumPollers: pollers.minimum,
+    maximumPollers: pollers.maximum,
+    // Groups for whose work nobody waits share a poller unit, which is billed by the hour. The writer shares with nobody.
+    ...(!consumerGroup(group).isWaitedFor && { pollerGroupName: `flash-sale-${name}-events` }),
+  },
+})

@@ -31,7 +31,9 @@ export class ManagedInstances extends Construct {
     })
     const provider = new lambda.CapacityProvider(this, "Provider", {
       architectures: [lambda.Architecture.ARM_64],
-      instanceTypeFilter: lambda.InstanceTypeFilter.allow(config.instanceTypes.map((type) => new ec2.InstanceType(type))),
+      ...(config.instanceTypes && {
+        instanceTypeFilter: lambda.InstanceTypeFilter.allow(config.instanceTypes.map((type) => new ec2.InstanceType(type))),
+      }),
       subnets: placement.vpc.selectSubnets(placement.vpcSubnets).subnets,
       securityGroups: [target.securityGroup],
       scalingOptions: lambda.ScalingOptions.auto(),

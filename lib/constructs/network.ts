@@ -13,8 +13,10 @@ import {
 } from "aws-cdk-lib/aws-ec2"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { Construct } from "constructs"
+import { type EndpointName, endpointsOf } from "../capacity/endpoints.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
+import { hardenInstances, natInstances } from "./nat-instance.ts"
 import { removalPolicyOf } from "./retention.ts"
 
 const https = Port.tcp(443)
@@ -26,22 +28,21 @@ const dynamoDbPrefixLists: Readonly<Record<string, string>> = {
   "us-east-1": "pl-02cd2c6b",
 }
 
-/** The services of AWS that functions call. Other services need NAT, which the functions do not have. */
+/** The services of AWS behind endpoints. */
 const awsApis = {
   Secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-  Keys: InterfaceVpcEndpointAwsService.KMS,
+  // The keys that verify shoppers' tokens.
+  Identity: InterfaceVpcEndpointAwsService.COGNITO_IDP,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-  Monitoring: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
   Tracing: InterfaceVpcEndpointAwsService.XRAY,
   Tokens: InterfaceVpcEndpointAwsService.STS,
   Functions: InterfaceVpcEndpointAwsService.LAMBDA,
-  // The keys that verify shoppers' tokens.
-  Identity: InterfaceVpcEndpointAwsService.COGNITO_IDP,
-} as const
+} as const satisfies Record<EndpointName, InterfaceVpcEndpointAwsService>
 
 /**
- * Three zones. Each has a subnet for data, one for functions, both without a route to the internet, and one for the functions
- * that call the payment provider. Nothing is open at first: connecting a function to a resource opens the path between the two.
+ * Each zone has a subnet for data, one for functions, both without a route to the internet, and one for the functions that call
+ * the payment provider. Nothing is open at first: connecting a function to a resource opens the path between the two. In a trial
+ * all of them have a route through one instance, in place of endpoints; the security groups are as closed.
  */
 export class Network extends Construct {
   readonly vpc: IVpc
@@ -50,8 +51,8 @@ export class Network extends Construct {
   /** Where functions run that call the payment provider, through NAT. */
   readonly paymentSubnets: SubnetSelection = { subnetGroupName: "payment" }
   readonly dataSubnets: SubnetSelection = { subnetGroupName: "data" }
-  /** The security group of the endpoints; `reachesAws` opens it. */
-  private readonly endpoints: SecurityGroup
+  /** The security group of the endpoints, where there are some; `reachesAws` opens it. */
+  private readonly endpoints: SecurityGroup | undefined
   readonly #dynamoDb: string
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
@@ -61,16 +62,20 @@ export class Network extends Construct {
       throw new Error(`DynamoDB's addresses in ${stage.region} are not known: add their list to lib/constructs/network.ts`)
     }
     this.#dynamoDb = dynamoDb
+    const { natInstance } = stage.network
+    const instances = natInstance === undefined ? undefined : natInstances(natInstance)
+    const inside = instances ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED
     const vpc = new Vpc(this, "Vpc", {
       ipAddresses: IpAddresses.cidr(stage.network.cidr),
       availabilityZones: [...stage.availabilityZones],
       natGateways: stage.network.natGateways,
+      ...(instances && { natGatewayProvider: instances }),
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
         { name: "nat", subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
         { name: "payment", subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 23 },
-        { name: "functions", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 },
-        { name: "data", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+        { name: "functions", subnetType: inside, cidrMask: 20 },
+        { name: "data", subnetType: inside, cidrMask: 24 },
       ],
     })
     // CDK's classes do not match their interfaces under exactOptionalPropertyTypes, here and at other casts.
@@ -88,16 +93,24 @@ export class Network extends Construct {
       service: GatewayVpcEndpointAwsService.DYNAMODB,
       subnets: [this.functionSubnets, this.paymentSubnets],
     })
-    this.endpoints = this.securityGroup("Endpoints", "Endpoints of the services of AWS")
-    for (const [name, service] of Object.entries(awsApis)) {
+    if (instances) hardenInstances(instances, stage.network.cidr)
+    this.endpoints = this.#endpoints(vpc, stage)
+  }
+
+  #endpoints(vpc: Vpc, stage: StageConfig): SecurityGroup | undefined {
+    const names = endpointsOf(stage)
+    if (names.length === 0) return undefined
+    const group = this.securityGroup("Endpoints", "Endpoints of the services of AWS")
+    for (const name of names) {
       vpc.addInterfaceEndpoint(name, {
-        service,
+        service: awsApis[name],
         open: false,
         privateDnsEnabled: true,
-        securityGroups: [this.endpoints],
+        securityGroups: [group],
         subnets: this.functionSubnets,
       })
     }
+    return group
   }
 
   /** A security group that lets nothing in or out until something is connected. */
@@ -112,7 +125,7 @@ export class Network extends Construct {
 
   /** Opens the path to the services of AWS. */
   reachesAws(client: Pick<Connectable, "connections">): void {
-    client.connections.allowTo(this.endpoints, https, "services of AWS")
+    client.connections.allowTo(this.endpoints ?? Peer.anyIpv4(), https, "services of AWS")
   }
 
   /** Opens the path to DynamoDB, through its gateway. @throws Error for a region whose list of addresses is not known */

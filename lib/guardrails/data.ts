@@ -40,6 +40,21 @@ export const instanceCarriesConnections: Guardrail = ({ database }) => {
   }))
 }
 
+/**
+ * PostgreSQL stops the recovery of a copy that allows fewer connections than its source
+ * (postgresql.org/docs/18/hot-standby.html, "Administrator's Overview"). A copy has the limit that RDS derives from its memory.
+ */
+export const analyticsCopyStarts: Guardrail = ({ database }) => {
+  const { analyticsInstanceType, analyticsReplicas, maxConnections } = database
+  if (analyticsReplicas === 0 || analyticsInstanceType === undefined) return []
+  const most = connectionLimitOf(analyticsInstanceType) ?? 0
+  return when(most < maxConnections, () => ({
+    found: `The copy for analysts is a ${analyticsInstanceType}, which allows ${plain(most)} connections; its source allows ${plain(maxConnections)}.`,
+    allowed: "at least as many as the source: PostgreSQL stops the copy otherwise.",
+    fix: "Choose a larger `database.analyticsInstanceType`.",
+  }))
+}
+
 /** The ledger is in one database: it needs a second copy, and backups that restore to any moment. */
 export const databaseSurvives: Guardrail = ({ database }) =>
   when(!database.multiAz || database.backupRetentionDays < 1 || database.backupRetentionDays > 35, () => ({

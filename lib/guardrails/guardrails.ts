@@ -7,7 +7,14 @@ import {
   reserveSharesEnvironments,
   timeoutsFit,
 } from "./concurrency.ts"
-import { cacheCarriesPeak, cacheFailsOver, databaseSurvives, instanceCarriesConnections, poolsFit } from "./data.ts"
+import {
+  analyticsCopyStarts,
+  cacheCarriesPeak,
+  cacheFailsOver,
+  databaseSurvives,
+  instanceCarriesConnections,
+  poolsFit,
+} from "./data.ts"
 import { addressLimitsHold, apiQuotaFits, ceilingsAreAbovePeak, edgeQuotaFits, ratesMakeSense } from "./edge.ts"
 import {
   deliveryFits,
@@ -33,19 +40,24 @@ import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import {
   alarmsReachSomebody,
+  budgetMatchesCost,
   numbersMakeSense,
   pagersAreReachable,
   productionIsProtected,
   recoveryIsElsewhere,
   threeZones,
 } from "./stage.ts"
+import { notForTrials, onlyTrialsSave, trialsSellNothing } from "./trial.ts"
 import { consumersAreReserved, deliveriesKeepUp, writerIsIdleEnough } from "./writer.ts"
 
 /** Every rule that a stage must keep to be deployed, by name. */
 export const guardrails = {
   ratesMakeSense,
   numbersMakeSense,
+  budgetMatchesCost,
   threeZones,
+  trialsSellNothing,
+  onlyTrialsSave,
   recoveryIsElsewhere,
   alarmsReachSomebody,
   pagersAreReachable,
@@ -85,6 +97,7 @@ export const guardrails = {
   connectionRateFits,
   poolsFit,
   instanceCarriesConnections,
+  analyticsCopyStarts,
   databaseSurvives,
   cacheCarriesPeak,
   cacheFailsOver,
@@ -94,9 +107,11 @@ export const guardrails = {
   addressLimitsHold,
 } as const satisfies Record<string, Guardrail>
 
-/** The findings of all guardrails for a stage. */
+const applies = (name: string, { trial }: StageConfig): boolean => trial !== true || !(name in notForTrials)
+
+/** The findings of all guardrails that apply to a stage. */
 export const findingsOf = (config: StageConfig): readonly Finding[] =>
-  Object.values(guardrails).flatMap((guardrail) => guardrail(config))
+  Object.entries(guardrails).flatMap(([name, guardrail]) => (applies(name, config) ? guardrail(config) : []))
 
 /**
  * Accepts a stage that can carry the load it declares.

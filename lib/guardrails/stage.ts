@@ -1,19 +1,28 @@
 import type { StageConfig } from "../config.ts"
+import { monthUsd } from "../cost/event-cost.ts"
+import { hasKnownPrices } from "../cost/prices.ts"
 import { type Guardrail, plain, when } from "./finding.ts"
 
 const distinct = (zones: readonly string[]) => new Set(zones).size
 const inRegion = (zones: readonly string[], region: string) =>
   zones.every((zone) => zone.startsWith(region) && zone.length === region.length + 1)
 
-const zoneFindings = (label: string, region: string, zones: readonly string[]) =>
-  when(zones.length !== 3 || distinct(zones) !== 3 || !inRegion(zones, region), () => ({
+const zoneFindings = (label: string, region: string, zones: readonly string[], count: 2 | 3 = 3) =>
+  when(zones.length !== count || distinct(zones) !== count || !inRegion(zones, region), () => ({
     found: `${label} is spread over ${zones.join(", ") || "no zone"}.`,
-    allowed: `three different zones of ${region}: brokers, database and cache each lose at most one copy with a zone.`,
-    fix: "Name three zones (availabilityZones); nothing is looked up at synth.",
+    allowed:
+      count === 3
+        ? `three different zones of ${region}: brokers, database and cache each lose at most one copy with a zone.`
+        : `two different zones of ${region} in a trial: MSK takes no fewer, and each zone costs a broker.`,
+    fix: `Name ${count === 3 ? "three" : "two"} zones (availabilityZones); nothing is looked up at synth.`,
   }))
 
-/** A stage names three zones: CDK would guess two, and MSK needs three. */
-export const threeZones: Guardrail = ({ region, availabilityZones }) => zoneFindings(region, region, availabilityZones)
+/**
+ * A stage names three zones: CDK would guess them, and express brokers need three. Standard brokers take two, which is enough for
+ * a trial. Source: docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html.
+ */
+export const threeZones: Guardrail = ({ region, availabilityZones, trial, kafka }) =>
+  zoneFindings(region, region, availabilityZones, trial === true && kafka.kind === "standard" ? 2 : 3)
 
 /** Disaster recovery is in another region than the stage. */
 export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => {
@@ -64,6 +73,21 @@ export const productionIsProtected: Guardrail = (config: StageConfig) =>
       fix: "Correct `retainData`, `edge.botControl` or `database.backupRetentionDays`.",
     }),
   )
+
+/** A budget below the cost cries every month; one far above it would not notice what was forgotten. */
+const widestBudget = 1.5
+
+/** The budget is about what a month costs. Sizes without a price are found by other guardrails. */
+export const budgetMatchesCost: Guardrail = (config) => {
+  if (!hasKnownPrices(config)) return []
+  const usd = monthUsd(config)
+  const { budgetUsdPerMonth } = config
+  return when(!(budgetUsdPerMonth >= usd && budgetUsdPerMonth <= widestBudget * usd), () => ({
+    found: `The budget is ${plain(budgetUsdPerMonth)} USD a month; a month costs about ${plain(Math.round(usd))} USD.`,
+    allowed: `from ${plain(Math.ceil(usd))} to ${plain(Math.floor(widestBudget * usd))} USD.`,
+    fix: "Change `budgetUsdPerMonth`, or the sizes: `npm run ops -- cost` shows what costs most.",
+  }))
+}
 
 /** Numbers that AWS would refuse only at the deployment. */
 export const numbersMakeSense: Guardrail = ({ tracingSampleRate, budgetUsdPerMonth, database }) => [

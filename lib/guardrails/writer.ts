@@ -33,12 +33,14 @@ export const deliveriesKeepUp: Guardrail = (config) => {
 }
 
 /** A consumer has a reserved environment for every delivery that the pollers may make at once. */
-export const consumersAreReserved: Guardrail = ({ functions, eventSources }) =>
+export const consumersAreReserved: Guardrail = ({ functions, eventSources, eventDelivery }) =>
   groupNames().flatMap((group) => {
     const { lambda, topic } = consumerGroups[group]
     const { pollers, concurrency } = eventSources[group]
     const reserved = functions[lambda].reservedConcurrency ?? 0
-    const atOnce = Math.min(topics[topic].partitions, pollers.maximum * lambdaLimits.pollerConcurrency, concurrency)
+    // On-demand mappings get as many pollers as the partitions need.
+    const polled = eventDelivery === "provisioned" ? pollers.maximum * lambdaLimits.pollerConcurrency : Number.POSITIVE_INFINITY
+    const atOnce = Math.min(topics[topic].partitions, polled, concurrency)
     return when(reserved < atOnce, () => ({
       found: `${lambda} has ${plain(reserved)} environments reserved for up to ${plain(atOnce)} deliveries at once.`,
       allowed: `at least ${plain(atOnce)}: a throttled consumer makes Lambda take pollers away.`,

@@ -19,6 +19,7 @@ export const dev: StageConfig = {
   },
   sales: [],
   kafka: { kind: "standard", instanceType: "kafka.t3.small", brokersPerZone: 1, auth: "iam", storageGiBPerBroker: 20 },
+  eventDelivery: "provisioned",
   eventSources: {
     ...eventSources,
     "inventory-batch-writer": { ...eventSources["inventory-batch-writer"], pollers: { minimum: 1, maximum: 1 } },
@@ -75,7 +76,7 @@ export const dev: StageConfig = {
     shieldAdvanced: false,
   },
   alarmEmails: { P0: ["sale-team@example.com"], P1: ["sale-team@example.com"], P2: ["sale-team@example.com"] },
-  budgetUsdPerMonth: 1_700,
+  budgetUsdPerMonth: 1_200,
   logRetentionDays: 7,
   tracingSampleRate: 1,
   retainData: false,

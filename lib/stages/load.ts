@@ -20,6 +20,7 @@ export const load: StageConfig = {
     botControl: false,
   },
   payments: { ...prod.payments, publishableKey: "pk_test_of_your_account" },
+  daysPerMonth: 3,
   budgetUsdPerMonth: 1_000,
   logRetentionDays: 7,
   retainData: false,

@@ -27,6 +27,7 @@ export const prod: StageConfig = {
     },
   ],
   kafka: { kind: "express", instanceType: "express.m7g.large", brokersPerZone: 1, auth: "iam" },
+  eventDelivery: "provisioned",
   eventSources,
   database: {
     instanceType: "r8g.4xlarge",
@@ -35,6 +36,7 @@ export const prod: StageConfig = {
     iops: 12_000,
     maxConnections: 3_000,
     analyticsReplicas: 1,
+    analyticsInstanceType: "r8g.xlarge",
     backupRetentionDays: 14,
   },
   // More than Stripe's default (100): the account's limit must have been raised (docs/DEPLOY.md).
@@ -77,7 +79,6 @@ export const prod: StageConfig = {
     maximumEnvironments: 90,
     requestsPerEnvironment: 64,
     memoryGiBPerVcpu: 2,
-    instanceTypes: ["c8g.4xlarge"],
   },
   expiry,
   warmUp,
@@ -91,7 +92,8 @@ export const prod: StageConfig = {
   },
   alarmEmails: { P0: ["sale-oncall@example.com"], P1: ["sale-oncall@example.com"], P2: ["sale-team@example.com"] },
   pagers: { P0: { service: "pagerduty" }, P1: { service: "pagerduty" } },
-  budgetUsdPerMonth: 10_000,
+  // A month with one sale, sign-in of all its shoppers included.
+  budgetUsdPerMonth: 25_000,
   logRetentionDays: 90,
   tracingSampleRate: 0.01,
   retainData: true,

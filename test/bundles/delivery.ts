@@ -38,3 +38,14 @@ export async function deliveryOf(topic: string): Promise<MskEvent> {
   await consumer.disconnect()
   return toMskEvent(topic, end.partition, messages, brokers)
 }
+
+/** The same records, so many offsets later: records before them are missing. */
+export const withOffsetsAfter = (delivery: MskEvent, gap: number): MskEvent => ({
+  ...delivery,
+  records: Object.fromEntries(
+    Object.entries(delivery.records).map(([name, records]) => [
+      name,
+      records.map((record) => ({ ...record, offset: record.offset + gap })),
+    ]),
+  ),
+})

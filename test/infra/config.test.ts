@@ -15,7 +15,7 @@ test("the configured functions are the folders of lambdas/", () => {
 test("a stage is found by its name", () => {
   for (const [name, stage] of Object.entries(stages)) expect(stage.name).toBe(name)
   expect(stageNamed("prod")).toBe(stages.prod)
-  expect(() => stageNamed("production")).toThrow('There is no stage "production". Stages: dev, load, prod.')
+  expect(() => stageNamed("production")).toThrow('There is no stage "production". Stages: try, dev, load, prod.')
 })
 
 test("the load stage equals prod in everything that carries load", () => {

@@ -1,16 +1,22 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { brokerLimits, cacheCommandsPerSecond, databaseMemoryGiB } from "../../lib/capacity/limits.ts"
-import { eventCost, standingUsdPerMonth } from "../../lib/cost/event-cost.ts"
+import { endpointsOf } from "../../lib/capacity/endpoints.ts"
+import { idleEnvironments as deployedIdle } from "../../lib/constructs/managed-instances.ts"
+import { idleEnvironments } from "../../lib/cost/background-cost.ts"
+import { eventCost, monthUsd, standingUsdPerDay, standingUsdPerMonth } from "../../lib/cost/event-cost.ts"
 import { pageLoad } from "../../lib/cost/page-load.ts"
 import { brokerHour, cacheHour, databaseHour, prices, pricesAsOf, regionFactor } from "../../lib/cost/prices.ts"
 import { readsPerShopperSecond, referenceProfile, sustainedProfile } from "../../lib/cost/profile.ts"
+import { pollerUnits } from "../../lib/cost/standing-cost.ts"
+import { billedAlarms, firewallRules, keysPerStage, secretsPerStage } from "../../lib/cost/watch-cost.ts"
 import { stages } from "../../lib/stages.ts"
 import { costOf, costText } from "../../ops/cost.ts"
 import { paces } from "../../web/src/machine/pace.ts"
 import { prodWith, setting } from "./edited-stage.ts"
 import { mailing } from "./stage-edits.ts"
+import { wholeSale } from "./whole-sale.ts"
 
 const { prod } = stages
 
@@ -104,9 +110,62 @@ test("an error names a size or region without a price", () => {
   expect(() => eventCost(stage, referenceProfile(stage))).toThrow("The price of cache.m5.large is not known")
 })
 
-test("the budget of a permanent stage covers its cost without a sale", () => {
-  for (const stage of [stages.prod, stages.dev]) expect(stage.budgetUsdPerMonth).toBeGreaterThan(standingUsdPerMonth(stage))
+test("a day of the stage for a trial costs at most seven dollars", () => {
+  expect(standingUsdPerDay(stages.try)).toBeLessThanOrEqual(7)
 })
+
+test("a shopper's sign-in is the largest line of a sale, and sales in a rehearsal have test users instead", () => {
+  const { lines, signInUsd } = eventCost(prod, referenceProfile(prod))
+  expect(lines.reduce((most, line) => (line.usd > most.usd ? line : most)).component).toBe("Sign-in (Cognito)")
+  expect(signInUsd).toBe(500_000 * 0.02)
+  expect(monthUsd(prod)).toBeGreaterThan(standingUsdPerMonth(prod) + signInUsd)
+  expect(monthUsd(stages.load)).toBeLessThan(standingUsdPerMonth(stages.load))
+})
+
+test("groups for whose work nobody waits share a poller unit; the writer and the reactor have one each", () => {
+  expect(pollerUnits(prod)).toBe(3)
+  expect(pollerUnits(stages.try)).toBe(0)
+  expect(pollerUnits(prodWith(setting("eventSources.notifier.pollers", { minimum: 9, maximum: 9 })))).toBe(4)
+})
+
+describe.each([["try", stages.try] as const, ["prod", prod] as const])("the bill of stage %s is that of its templates", (_name, stage) => {
+  const { resources } = wholeSale(stage)
+  const own = resources.filter(({ stack }) => !/DisasterRecovery|Paging/.test(stack))
+  const of = (type: string) => own.filter(({ Type }) => Type === type)
+
+  test("keys and secrets: one secret has a copy at the edge", () => {
+    expect(keysPerStage).toBe(of("AWS::KMS::Key").length)
+    expect(secretsPerStage).toBe(of("AWS::SecretsManager::Secret").length + 1)
+  })
+
+  test("rules of the firewall", () => {
+    const [acl] = of("AWS::WAFv2::WebACL")
+    const { always, withBotControl } = firewallRules
+    expect(always + (stage.edge.botControl ? withBotControl : 0)).toBe((acl?.Properties.Rules as unknown[]).length)
+  })
+
+  test("alarms: by the metric and its period, and composites", () => {
+    const metrics = of("AWS::CloudWatch::Alarm").flatMap(({ Properties }) => {
+      const { Metrics, Period = 0 } = Properties as { Metrics?: { MetricStat?: { Period: number } }[]; Period?: number }
+      if (Metrics === undefined) return [Period < 60]
+      return Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period < 60] : []))
+    })
+    const fast = metrics.filter((isFast) => isFast).length
+    const composites = of("AWS::CloudWatch::CompositeAlarm").length
+    expect(billedAlarms(stage)).toEqual({ fast, slow: metrics.length - fast, composites })
+  })
+
+  test("endpoints, ways out and their addresses", () => {
+    const endpoints = of("AWS::EC2::VPCEndpoint").filter(({ Properties }) => Properties.VpcEndpointType === "Interface")
+    expect(endpoints).toHaveLength(endpointsOf(stage).length)
+    const gateways = stage.network.natInstance === undefined ? stage.network.natGateways : 0
+    expect(of("AWS::EC2::NatGateway")).toHaveLength(gateways)
+    expect(of("AWS::EC2::EIP")).toHaveLength(gateways)
+    expect(of("AWS::EC2::Instance")).toHaveLength(stage.network.natInstance === undefined ? 0 : 1)
+  })
+})
+
+test("between sales as many environments are billed as stay", () => expect(idleEnvironments).toBe(deployedIdle))
 
 test("docs/COST.md has the current figures of the model", () => {
   const document = readFileSync(fileURLToPath(new URL("../../docs/COST.md", import.meta.url)), "utf8")

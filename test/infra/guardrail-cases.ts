@@ -5,16 +5,19 @@ import {
   at,
   type Case,
   eventPollers,
+  inTwoZones,
   leaderTakes,
   mailing,
   managed,
   never,
   onFunctions,
+  oneSale,
   recoveryIn,
   sale,
   secondSale,
   smallDisk,
   standardBrokers,
+  trialWith,
 } from "./stage-edits.ts"
 
 /** For each guardrail at least one config on each side of its limit. */
@@ -46,6 +49,46 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       "three different zones",
     ),
     never("region", "eu-west-3", "zones of eu-west-3"),
+    {
+      passes: inTwoZones("kafka.t3.small"),
+      fails: inTwoZones("express.m7g.large"),
+      says: ["eu-central-1a, eu-central-1b", "three different zones"],
+    },
+  ],
+  budgetMatchesCost: [
+    at("budgetUsdPerMonth", 23_000, 20_000, "20,000 USD a month", "costs about"),
+    at("budgetUsdPerMonth", 34_000, 40_000, "40,000 USD a month", "`npm run ops -- cost`"),
+  ],
+  trialsSellNothing: [
+    { passes: trialWith(() => {}), fails: trialWith(oneSale), says: ["has 1 sales", "none of these"] },
+    { passes: trialWith(() => {}), fails: trialWith(setting("retainData", true)), says: ["data that it keeps"] },
+    {
+      passes: trialWith(() => {}),
+      fails: trialWith(setting("disasterRecovery", recoveryIn("eu-west-1"))),
+      says: ["a second region"],
+    },
+    {
+      passes: trialWith(() => {}),
+      fails: trialWith(setting("pipeline", { repository: "example/flash-sale", branch: "main" })),
+      says: ["a pipeline"],
+    },
+    {
+      passes: trialWith(() => {}),
+      fails: trialWith(setting("pagers", { P0: { service: "pagerduty" } })),
+      says: ["a pager"],
+    },
+  ],
+  onlyTrialsSave: [
+    {
+      passes: trialWith(setting("network.natInstance", "t4g.nano")),
+      fails: setting("network.natInstance", "t4g.nano"),
+      says: ["One t4g.nano", "only in a trial"],
+    },
+    {
+      passes: trialWith(setting("eventDelivery", "on-demand")),
+      fails: setting("eventDelivery", "on-demand"),
+      says: ["without pollers", "within minutes"],
+    },
   ],
   recoveryIsElsewhere: [
     at("disasterRecovery", recoveryIn("eu-north-1"), recoveryIn("eu-central-1"), "in eu-central-1", "another region"),
@@ -301,6 +344,9 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
   instanceCarriesConnections: [
     at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
     never("database.instanceType", "r5.large", "r5.large"),
+  ],
+  analyticsCopyStarts: [
+    at("database.analyticsInstanceType", "r8g.xlarge", "r8g.large", "allows 1,802 connections", "allows 3,000"),
   ],
   databaseSurvives: [
     at("database.backupRetentionDays", 35, 36, "36 days"),

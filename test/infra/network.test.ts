@@ -1,6 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
-import { interfaceEndpoints } from "../../lib/cost/standing-cost.ts"
+import { endpointsOf } from "../../lib/capacity/endpoints.ts"
 import { stages } from "../../lib/stages.ts"
 import { dataStacks } from "./data-stacks.ts"
 
@@ -36,7 +36,7 @@ describe("the network", () => {
     for (const { Properties } of subnets) expect(Properties.MapPublicIpOnLaunch).toBe(false)
   })
 
-  test.each(["secretsmanager", "kms", "logs", "monitoring", "xray", "sts", "lambda", "cognito-idp"])(
+  test.each(["secretsmanager", "cognito-idp", "logs", "xray"])(
     "reaches %s without leaving it",
     (service) => {
       network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
@@ -48,8 +48,16 @@ describe("the network", () => {
   )
 
   test("is billed for as many endpoints as it has", () => {
-    const interfaces = network.findResources("AWS::EC2::VPCEndpoint", { Properties: { VpcEndpointType: "Interface" } })
-    expect(interfaceEndpoints).toBe(Object.keys(interfaces).length)
+    for (const stage of [prod, stages.dev, { ...stages.dev, eventDelivery: "on-demand" as const }]) {
+      const template = dataStacks(stage).templates().network
+      const interfaces = template.findResources("AWS::EC2::VPCEndpoint", { Properties: { VpcEndpointType: "Interface" } })
+      expect(endpointsOf(stage)).toHaveLength(Object.keys(interfaces).length)
+    }
+  })
+
+  test("has endpoints for logs and traces only where instances send them, and for pollers only where they call AWS", () => {
+    expect(endpointsOf(stages.dev)).toEqual(["Secrets", "Identity"])
+    expect(endpointsOf({ ...stages.dev, eventDelivery: "on-demand" })).toEqual(["Secrets", "Identity", "Tokens", "Functions"])
   })
 
   test("reaches S3 without leaving it", () =>

@@ -1,4 +1,5 @@
 import { type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
+import { stages } from "../../lib/stages.ts"
 import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
 
 export interface Case {
@@ -67,6 +68,28 @@ export const leaderTakes = (recordBytes: number): Edit => {
   }
 }
 export const recoveryIn = (region: string) => ({ region, availabilityZones: [`${region}a`, `${region}b`, `${region}c`] })
+
+/** The stage as a trial, which has nothing that anybody would miss, with a further change. */
+export const trialWith = (edit: Edit): Edit => {
+  return (stage) => {
+    stage.trial = true
+    stage.sales = []
+    stage.retainData = false
+    delete stage.disasterRecovery
+    delete stage.pagers
+    delete stage.pipeline
+    edit(stage)
+  }
+}
+export const oneSale: Edit = (stage) => {
+  stage.sales = (structuredClone(stages.prod) as Draft).sales
+}
+/** A trial in two zones with brokers of a size. */
+export const inTwoZones = (instanceType: string): Edit =>
+  trialWith((stage) => {
+    stage.availabilityZones = ["eu-central-1a", "eu-central-1b"]
+    stage.kafka = { ...stage.kafka, kind: instanceType.startsWith("express") ? "express" : "standard", instanceType }
+  })
 
 /** Ten hot SKUs, whose events need four pollers in each group. @param weak a group with one less */
 export const eventPollers = (weak?: GroupName): Edit => {

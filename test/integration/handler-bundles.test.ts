@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from "vitest"
 import { reportFiles } from "../../core/contracts/analytics.ts"
-import { databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
+import { databaseRoles, databaseSecretVariable, unfinishedDeliveries } from "../../core/contracts/environment.ts"
 import { attemptIdOf, userIdOf } from "../../core/domain/ids.ts"
 import { handlerFolders } from "../../lib/constructs/handler-bundles.ts"
 import { tokenIssuer } from "../../local/environment.ts"
@@ -15,7 +15,7 @@ import { postgresUrl } from "../../local/services/data-services.ts"
 import { runStatements } from "../../local/services/database.ts"
 import { ownerLogin } from "../../local/services/postgres.ts"
 import { bundleFileOf, invokeBundle, loaded } from "../bundles/bundled.ts"
-import { createNamedTopics, deliveryOf } from "../bundles/delivery.ts"
+import { createNamedTopics, deliveryOf, withOffsetsAfter } from "../bundles/delivery.ts"
 import { eventOf, signedCall } from "../sale/signed-call.ts"
 import { readTopic } from "../sale/topic-records.ts"
 import { startDynamo, type TestDynamo } from "../services/dynamodb.ts"
@@ -288,6 +288,29 @@ describe("a sale, run by the bundles", () => {
     expect((await readTopic(topics.orders)).map((value) => JSON.parse(value))).toMatchObject([
       { event_type: "order.confirmed", event_id: tags["event-id"]?.[0], ...reservation.path, amount_minor: 500 },
     ])
+  })
+  test("a delivery that was not finished is reported, and fails where the mapping does not read the answer", async () => {
+    const [requests, events] = [await deliveryOf(topics.requests), await deliveryOf(topics.events)]
+    // The writer gets records after a gap, which it must not decide. The others have no time left, or no table.
+    const late = withOffsetsAfter(requests, 1_000)
+    const unfinished = [
+      ["batch-writer", late, variables, 10_000],
+      ["event-reactor", events, variables, 1],
+      ["analytics", events, { ...variables, ANALYTICS_TABLE: "not-there" }, 10_000],
+      ["notifier", events, variables, 1],
+      ["fulfilment", events, variables, 1],
+    ] as const
+    await Promise.all(
+      unfinished.map(async ([folder, delivery, given, timeLeftMs]) => {
+        const [{ partition, offset } = { partition: -1, offset: -1 }] = Object.values(delivery.records).flat()
+        const topic = folder === "batch-writer" ? topics.requests : topics.events
+        const answer = { batchItemFailures: [{ itemIdentifier: { partition: `${topic}-${partition}`, offset } }] }
+        expect(await invokeBundle(folder, given, delivery, timeLeftMs), folder).toEqual(answer)
+        const whole = { ...given, [unfinishedDeliveries.variable]: unfinishedDeliveries.thrown }
+        const failing = invokeBundle(folder, whole, delivery, timeLeftMs)
+        await expect(failing, folder).rejects.toThrow(`not finished: ${topic}-${partition} from offset ${offset}`)
+      }),
+    )
   })
   test("an alarm calls somebody", async () => {
     const message = { AlarmName: "flash-sale-test-OversellDetected", NewStateValue: "ALARM", Region: "EU (Frankfurt)" }

@@ -40,6 +40,7 @@ export const promises = [
   "only functions that pay reach the internet",
   "AWS is reached without leaving the network",
   "flows are logged",
+  "a trial is small and closed",
   "the network opens only connected paths",
   // The firewall and CloudFront's cache.
   "limits by address in a minute",

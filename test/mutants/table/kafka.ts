@@ -184,15 +184,14 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       {
         ...source,
         name: "pollers scale",
-        replace: "maximumPollers: config.pollers.maximum",
-        with: "maximumPollers: 10 * config.pollers.maximum",
+        replace: "maximumPollers: pollers.maximum",
+        with: "maximumPollers: 10 * pollers.maximum",
       },
       {
         ...source,
         name: "Lambda chooses the number of pollers",
-        replace:
-          "      provisionedPollerConfig: { minimumPollers: config.pollers.minimum, maximumPollers: config.pollers.maximum },\n",
-        with: "",
+        replace: "provisionedPollerConfig: {",
+        with: "pausedPollerConfig: {",
       },
       {
         ...source,
@@ -207,7 +206,7 @@ export const kafkaMutants: readonly BrokenPromise[] = [
         with: ["batchSize: 2_000,", "      maximumBatchingWindowSeconds: 1"],
       },
       { ...groups, killedBy: "app", name: "batches of 100", replace: "batchSize: 2_000", with: "batchSize: 100" },
-      { ...source, name: "ten retries", replace: "maximumRetryAttempts: config.retryAttempts", with: "maximumRetryAttempts: 10" },
+      { ...source, name: "ten retries", replace: "maximumRetryAttempts: retryAttempts", with: "maximumRetryAttempts: 10" },
       {
         ...groups,
         name: "ten retries of an event",
@@ -235,8 +234,34 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       {
         ...source,
         name: "no partial failures",
-        replace: '      functionResponseTypes: ["ReportBatchItemFailures"],\n',
+        replace: '  functionResponseTypes: ["ReportBatchItemFailures"],\n',
         with: "",
+      },
+      {
+        ...source,
+        name: "the writer shares its pollers",
+        replace: "!consumerGroup(group).isWaitedFor && {",
+        with: "consumerGroup(group) && {",
+      },
+      {
+        ...source,
+        name: "each group has a poller unit of its own",
+        replace: "!consumerGroup(group).isWaitedFor && {",
+        with: "!consumerGroup(group) && {",
+      },
+      {
+        ...source,
+        killedBy: "trial",
+        name: "an on-demand mapping commits what its function could not finish",
+        replace: "unfinishedDeliveries.thrown)",
+        with: "unfinishedDeliveries.reported)",
+      },
+      {
+        ...source,
+        killedBy: "trial",
+        name: "an on-demand mapping with settings that Lambda refuses",
+        replace: '...(stage.eventDelivery === "provisioned" && provisioned(',
+        with: "...(provisioned(",
       },
     ],
   },

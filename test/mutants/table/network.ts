@@ -25,7 +25,7 @@ export const networkMutants: readonly BrokenPromise[] = [
       {
         ...network,
         name: "all functions reach it",
-        replace: '"functions", subnetType: SubnetType.PRIVATE_ISOLATED',
+        replace: '"functions", subnetType: inside',
         with: '"functions", subnetType: SubnetType.PRIVATE_WITH_EGRESS',
       },
       {
@@ -38,7 +38,7 @@ export const networkMutants: readonly BrokenPromise[] = [
       {
         ...network,
         name: "the data subnets reach it",
-        replace: '"data", subnetType: SubnetType.PRIVATE_ISOLATED',
+        replace: '"data", subnetType: inside',
         with: '"data", subnetType: SubnetType.PRIVATE_WITH_EGRESS',
       },
       {
@@ -60,38 +60,14 @@ export const networkMutants: readonly BrokenPromise[] = [
       },
       {
         ...network,
-        name: "KMS has no endpoint",
-        replace: "InterfaceVpcEndpointAwsService.KMS,",
-        with: "InterfaceVpcEndpointAwsService.ATHENA,",
-      },
-      {
-        ...network,
         name: "CLOUDWATCH_LOGS has no endpoint",
         replace: "InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,",
         with: "InterfaceVpcEndpointAwsService.ATHENA,",
       },
       {
         ...network,
-        name: "CLOUDWATCH_MONITORING has no endpoint",
-        replace: "InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,",
-        with: "InterfaceVpcEndpointAwsService.ATHENA,",
-      },
-      {
-        ...network,
         name: "XRAY has no endpoint",
         replace: "InterfaceVpcEndpointAwsService.XRAY,",
-        with: "InterfaceVpcEndpointAwsService.ATHENA,",
-      },
-      {
-        ...network,
-        name: "STS has no endpoint",
-        replace: "InterfaceVpcEndpointAwsService.STS,",
-        with: "InterfaceVpcEndpointAwsService.ATHENA,",
-      },
-      {
-        ...network,
-        name: "LAMBDA has no endpoint",
-        replace: "InterfaceVpcEndpointAwsService.LAMBDA,",
         with: "InterfaceVpcEndpointAwsService.ATHENA,",
       },
       {
@@ -110,8 +86,8 @@ export const networkMutants: readonly BrokenPromise[] = [
       {
         ...network,
         name: "functions cannot connect to the endpoints",
-        replace: '    client.connections.allowTo(this.endpoints, https, "services of AWS")\n',
-        with: '    if (https.canInlineRule === false) client.connections.allowTo(this.endpoints, https, "services of AWS")\n',
+        replace: "    client.connections.allowTo(this.endpoints ?? Peer",
+        with: "    if (https.canInlineRule === false) client.connections.allowTo(this.endpoints ?? Peer",
       },
     ],
   },

@@ -1,35 +1,11 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
-import type { Command } from "commander"
 import { describe, expect, test } from "vitest"
 import { examplesOf } from "../../../ops/command-context.ts"
 import { completionScript } from "../../../ops/completion/scripts.ts"
 import { completionWords } from "../../../ops/completion/words.ts"
-import { createProgram } from "../../../ops/program.ts"
+import { programOf, ranBy } from "./ran-by.ts"
 import { commandsOf, helpOf, referenceOf } from "./reference.ts"
-
-const noSystem = async () => {
-  throw new Error("this test sends nothing")
-}
-const programOf = (): Command => createProgram(noSystem).program
-
-/** The arguments in what a person types, as a shell splits it. */
-const split = (line: string): string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "")
-
-/** Which command a person runs with what they type. Nothing is carried out. @throws when the CLI refuses it */
-async function ranBy(line: string): Promise<string | undefined> {
-  const program = programOf()
-  let ran: string | undefined
-  for (const { name, command } of [{ name: "", command: program }, ...commandsOf(program)]) {
-    command.exitOverride().configureOutput({ writeErr: () => {} })
-    if (name !== "")
-      command.action(() => {
-        ran = name
-      })
-  }
-  await program.parseAsync(split(line), { from: "user" })
-  return ran
-}
 
 test.each(commandsOf(programOf()).map(({ name, command }) => [name, command] as const))(
   "%s says what it does, what its exit codes mean, and has an example that runs it",
