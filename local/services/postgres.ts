@@ -52,7 +52,7 @@ export function postgresPart(folder: StateFolder, tools: Tools, options: Postgre
     port,
     stopSignal: "SIGINT",
     command: { file, args, env: plainEnvironment() },
-    prepare: () => initialise(data, tools, user, ownerPassword),
+    prepare: () => initialise(data, tools, user, options),
     isHealthy: () => answersQuery(`postgres://${ownerLogin}:${ownerPassword}@127.0.0.1:${port}/postgres`),
   }
 }
@@ -65,19 +65,20 @@ const hasStatementStatistics = ({ postgresBin }: Tools): boolean =>
   ["lib", join("lib", "postgresql")].some((lib) => existsSync(join(postgresBin, "..", lib, "pg_stat_statements.so")))
 
 /** Makes the data directory beside its place and moves it there when it is whole. */
-async function initialise(data: string, tools: Tools, user: Unprivileged, password: string): Promise<void> {
+async function initialise(data: string, tools: Tools, user: Unprivileged, options: PostgresOptions): Promise<void> {
   if (existsSync(data)) return await refuseOtherVersion(data, tools)
   const draft = `${data}.new`
   const passwordFile = `${data}.password`
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { mode: 0o700 })
-  writeFileSync(passwordFile, password, { mode: 0o600 })
+  writeFileSync(passwordFile, options.ownerPassword, { mode: 0o600 })
   user.own(draft)
   user.own(passwordFile)
   const [file = "", ...args] = [
     ...user.prefix,
     ...[join(tools.postgresBin, "initdb"), "-D", draft, "-U", ownerLogin, "--pwfile", passwordFile],
     ...["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"],
+    ...(options.fsync ? [] : ["--no-sync"]),
   ]
   try {
     await run(file, args, { env: plainEnvironment() })
