@@ -10,11 +10,9 @@ export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\
  * the rest.
  */
 export const stateFolder = join(root, ".local")
-export const kafkaJars = join(stateFolder, "kafka-jars")
-/** Beside the jars: an archive fits only the jars that it was made of. */
-export const kafkaClasses = join(kafkaJars, "classes.jsa")
+/** Downloads of versions other than the default. */
+export const cacheFolder = join(stateFolder, "cache")
 export const kafkaLogging = join(root, "local", "services", "kafka-log4j2.properties")
-export const toolsFile = join(stateFolder, "tools.json")
 export const lockfileNote = join(stateFolder, "package-lock.sha256")
 
 /** Whether this user may execute the regular file. */

@@ -1,9 +1,16 @@
 import { aptInstall } from "./apt.mjs"
 import { onPath } from "./paths.mjs"
 import { Missing } from "./say.mjs"
+import { ensureValkey } from "./valkey.mjs"
 
-/** The Redis (or Valkey) server. @throws Missing */
-export async function ensureRedis() {
+/**
+ * The Redis (or Valkey) server.
+ *
+ * @param {"installed" | "valkey"} choice
+ * @throws Missing
+ */
+export async function ensureRedis(choice) {
+  if (choice === "valkey") return await ensureValkey()
   const find = () => [...onPath("redis-server"), ...onPath("valkey-server")][0]
   const found = find()
   if (found) return found

@@ -29,7 +29,7 @@ async function main() {
   const node = findNode24()
   const needsServers = typeof command.needsServers === "function" ? command.needsServers(args) : command.needsServers
   const asksForHelp = args.some((arg) => arg === "--help" || arg === "-h")
-  if (needsServers && !asksForHelp) await ensureTools({ browser: command.needsBrowser === true })
+  if (needsServers && !asksForHelp) process.env.FLASH_SALE_TOOLS = await ensureTools({ browser: command.needsBrowser === true })
   if (command.needsPage === true && !asksForHelp) await ensurePage(node)
   return await runInTurn(command.steps(args).map((step) => [node, ...step]))
 }

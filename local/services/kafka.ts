@@ -99,7 +99,7 @@ function clusterId(folder: StateFolder): string {
 function properties(node: Node, nodes: readonly Node[]): string {
   const replication = Math.min(maxReplication, nodes.length)
   const minInSync = Math.min(maxMinInSync, nodes.length)
-  const listeners = (port: number) => `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${node.controllerPort}`
+  const broker = (port: number) => `PLAINTEXT://127.0.0.1:${port}`
   const settings = {
     "process.roles": "broker,controller",
     "node.id": node.id,
@@ -107,8 +107,9 @@ function properties(node: Node, nodes: readonly Node[]): string {
     // ports have moved never find each other again.
     "controller.quorum.voters": nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(","),
     "controller.listener.names": "CONTROLLER",
-    listeners: listeners(node.port),
-    "advertised.listeners": listeners(node.advertisedPort),
+    listeners: `${broker(node.port)},CONTROLLER://127.0.0.1:${node.controllerPort}`,
+    // Kafka 3 refuses the controller's listener here.
+    "advertised.listeners": broker(node.advertisedPort),
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "log.dirs": node.data,
     "auto.create.topics.enable": false,

@@ -1,3 +1,5 @@
+import { toolsVariable } from "./tools.ts"
+
 /** How to run a part. */
 export interface PartCommand {
   readonly file: string
@@ -31,6 +33,6 @@ export interface Part {
 
 /** The variables that a part inherits: enough to find programs and to write text. None of them is a secret. */
 export const plainEnvironment = (): Record<string, string> => {
-  const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "JAVA_HOME"]
+  const kept = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "JAVA_HOME", toolsVariable]
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }

@@ -16,7 +16,10 @@ const Tools = z.object({
 /** The paths of the servers on this machine. */
 export type Tools = z.infer<typeof Tools>
 
-const toolsFile = fileURLToPath(new URL("../../.local/tools.json", import.meta.url))
+const defaultFile = fileURLToPath(new URL("../../.local/tools.json", import.meta.url))
+
+/** The variable with the file in which the bootstrap noted the servers of the chosen versions. */
+export const toolsVariable = "FLASH_SALE_TOOLS"
 
 /**
  * The servers that the bootstrap (local/bootstrap) found or installed. `POSTGRES_BIN` names the folder of another PostgreSQL, so
@@ -25,7 +28,7 @@ const toolsFile = fileURLToPath(new URL("../../.local/tools.json", import.meta.u
  */
 export function serverTools(): Tools {
   try {
-    const tools = Tools.parse(JSON.parse(readFileSync(toolsFile, "utf8")))
+    const tools = Tools.parse(JSON.parse(readFileSync(process.env[toolsVariable] ?? defaultFile, "utf8")))
     return { ...tools, postgresBin: process.env.POSTGRES_BIN ?? tools.postgresBin }
   } catch (error) {
     throw new Error("Kafka, PostgreSQL and Redis are not set up yet. Run `npm run setup` once.", { cause: error })

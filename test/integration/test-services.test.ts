@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { Redis } from "ioredis"
 import { Client } from "pg"
 import { expect, inject, test } from "vitest"
@@ -5,8 +8,11 @@ import { withAdmin } from "../../core/adapters/kafka/admin.ts"
 import { kafkaClient } from "../../core/adapters/kafka/client.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import { provisionLog } from "../../local/provision.ts"
+import { postgresPart } from "../../local/services/postgres.ts"
+import { serverTools } from "../../local/services/tools.ts"
 import { freshDatabase } from "../services/database.ts"
 import { privatePostgres, privateRedis } from "../services/private.ts"
+import { privateFolder } from "../services/private-folder.ts"
 import { freshRedis } from "../services/redis.ts"
 import { freshTopics } from "../services/topics.ts"
 
@@ -33,6 +39,24 @@ test("the functions' login has no rights until it takes a role, and no role may 
     await expect(query(database.url, `SET ROLE ${name}`, "DELETE FROM ledger")).rejects.toThrow(/permission denied/)
   }
   await database.drop()
+})
+
+test("the server is the PostgreSQL that the bootstrap chose", async () => {
+  const database = await freshDatabase()
+  const [row] = await query(database.superuserUrl, "SHOW server_version")
+  const printed = execFileSync(join(serverTools().postgresBin, "postgres"), ["--version"], { encoding: "utf8" })
+  expect(printed).toContain(`(PostgreSQL) ${row?.server_version}`)
+  await database.drop()
+})
+
+test("data of another major version of PostgreSQL are refused, with what to do", async () => {
+  const folder = privateFolder()
+  mkdirSync(folder.path("postgres"))
+  writeFileSync(folder.path("postgres", "PG_VERSION"), "9\n")
+  const options = { name: "postgres", port: 1, ownerPassword: "secret", fsync: true }
+  await expect(postgresPart(folder, serverTools(), options).prepare?.()).rejects.toThrow(
+    /PostgreSQL 9 wrote .*cannot read it.*npm run clean.*FLASH_SALE_POSTGRES=installed/,
+  )
 })
 
 test("a topic gets its watermarks when it is created and never again", async () => {
