@@ -70,6 +70,11 @@ export interface StageConfig {
   readonly capacity: CapacityConfig
   readonly sales: readonly SaleConfig[]
   readonly kafka: KafkaConfig
+  /**
+   * The generation of the topic of requests, from 1, which is the first if none is named. It only grows, by one, after `ops
+   * generation move` has ended the one before (docs/RUNBOOK.md, "A second generation of the requests").
+   */
+  readonly requestsGeneration?: number
   /** The table of consumer groups, with the sizes of this stage. */
   readonly eventSources: Readonly<Record<GroupName, EventSourceConfig>>
   readonly database: DatabaseConfig

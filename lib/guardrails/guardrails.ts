@@ -33,6 +33,7 @@ import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
 import {
   alarmsReachSomebody,
+  generationIsNumbered,
   numbersMakeSense,
   pagersAreReachable,
   productionIsProtected,
@@ -46,6 +47,7 @@ export const guardrails = {
   ratesMakeSense,
   numbersMakeSense,
   threeZones,
+  generationIsNumbered,
   recoveryIsElsewhere,
   alarmsReachSomebody,
   pagersAreReachable,
