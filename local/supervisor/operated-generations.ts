@@ -76,7 +76,7 @@ export function createOperatedGenerations({ folder, system, operated, supervised
       move(generation)
         .then(() => say(`the requests are at generation ${generation}`))
         .catch((error: unknown) => {
-          failed = error instanceof Error ? error.message : String(error)
+          failed = `${error instanceof Error ? error.message : String(error)}. Start the system again: npm stop, npm start`
           say(`the requests could not be moved to generation ${generation}: ${failed}`)
         })
         .finally(() => {

@@ -361,7 +361,7 @@ describe("the generations of the requests, with the command line alone", () => {
     }
 
     // Without Redis only the receipts and PostgreSQL answer.
-    await one.ops("redis", "flush")
+    await one.ops("redis", "flush", "--yes")
     for (const { read } of shoppers) {
       await vi.waitFor(async () => expect(await read()).toMatchObject({ status: "RESERVED", decided: true }), { timeout: 10_000 })
     }

@@ -47,20 +47,25 @@ export async function readGenerations(pool: Pool, topics: readonly string[]): Pr
 }
 
 /** The SKUs whose sale puts requests into the queue, now or soon; at most 20. */
-export async function acceptingSales(pool: Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ sku_id: string }>(readAccepting({}))
+export async function acceptingSales(client: Pool | PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ sku_id: string }>(readAccepting({}))
   return rows.map(({ sku_id }) => sku_id)
 }
 
 /**
+ * Says under the locks why a generation may not end; undefined lets it end. It sends its statements with the client: the pool may
+ * have no other.
+ */
+type Refuses<Refusal> = (watermarks: ReadonlyMap<number, number>, client: PoolClient) => Promise<Refusal | undefined>
+
+/**
  * Ends a generation under the locks of its watermarks: no batch of the writer is under way, and none commits after it.
- * @param refusal says with the watermarks, under the lock, why the generation may not end; undefined lets it end
  * @returns the refusal
  */
 export async function endGeneration<Refusal>(
   pool: Pool,
   asked: { readonly generation: number; readonly topic: string; readonly lost: boolean; readonly by: string },
-  refusal: (watermarks: ReadonlyMap<number, number>) => Promise<Refusal | undefined>,
+  refusal: Refuses<Refusal>,
 ): Promise<Refusal | undefined> {
   const client = await pool.connect()
   let failure: unknown
@@ -82,12 +87,12 @@ export async function endGeneration<Refusal>(
 async function endLocked<Refusal>(
   client: PoolClient,
   { generation, topic, lost, by }: Parameters<typeof endGeneration>[1],
-  refusal: (watermarks: ReadonlyMap<number, number>) => Promise<Refusal | undefined>,
+  refusal: Refuses<Refusal>,
 ): Promise<Refusal | undefined> {
   const { rows } = await client.query<{ partition: number; next_offset: number; ended: boolean }>(lockGeneration({ topic }))
   // A repeated command, or one of two operators: it has ended already.
   if (rows.some(({ ended }) => ended)) return undefined
-  const refused = await refusal(new Map(rows.map(({ partition, next_offset }) => [partition, next_offset])))
+  const refused = await refusal(new Map(rows.map(({ partition, next_offset }) => [partition, next_offset])), client)
   if (refused !== undefined) return refused
   await client.query(endWatermarks({ topic }))
   await client.query(noteEnd({ generation, topic, lost, ended_by: by }))

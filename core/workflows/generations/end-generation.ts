@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
-import type { Pool } from "pg"
+import type { Pool, PoolClient } from "pg"
 import type { EndOffsets } from "../../adapters/kafka/offsets.ts"
 import { acceptingSales, endGeneration, type Generation, readGenerations } from "../../adapters/postgres/generations.ts"
 import { logger } from "../../adapters/telemetry.ts"
@@ -47,9 +47,9 @@ export async function endInForce(deps: EndGenerationDeps, { lost, operator }: En
   await requireNoSale(pool)
   await (lost ? delay((deps.limits ?? endLimits).quietMs) : waitUntilQuiet(deps))
   const asked = { ...log, lost, by: operator }
-  const refused = await endGeneration(pool, asked, async (watermarks) => {
+  const refused = await endGeneration(pool, asked, async (watermarks, client) => {
     // Somebody may have resumed a sale meanwhile.
-    await requireNoSale(pool)
+    await requireNoSale(client)
     return lost ? undefined : notDrained(await waitingIn(deps, watermarks))
   })
   if (refused !== undefined) throw refused
@@ -59,8 +59,8 @@ export async function endInForce(deps: EndGenerationDeps, { lost, operator }: En
 const inForce = async ({ pool, log }: EndGenerationDeps): Promise<Generation | undefined> =>
   (await readGenerations(pool, [log.topic]))[0]
 
-async function requireNoSale(pool: Pool): Promise<void> {
-  const [first, ...others] = await acceptingSales(pool)
+async function requireNoSale(client: Pool | PoolClient): Promise<void> {
+  const [first, ...others] = await acceptingSales(client)
   if (first === undefined) return
   const all = [first, ...others].join(", ")
   throw refusal(`Sales still put requests into the queue, or open soon: ${all}. Halt each: npm run ops -- sale halt ${first}.`)
