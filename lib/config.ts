@@ -83,6 +83,11 @@ export interface StageConfig {
    * the records that failed. On-demand mappings cost nothing, react within minutes, and deliver a failed batch again as a whole.
    */
   readonly eventDelivery: "provisioned" | "on-demand"
+  /**
+   * The generation of the topic of requests, from 1, which is the first if none is named. It only grows, by one, after `ops
+   * generation move` has ended the one before (docs/RUNBOOK.md, "A second generation of the requests").
+   */
+  readonly requestsGeneration?: number
   /** The table of consumer groups, with the sizes of this stage. */
   readonly eventSources: Readonly<Record<GroupName, EventSourceConfig>>
   readonly database: DatabaseConfig

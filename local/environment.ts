@@ -1,4 +1,4 @@
-import { type TopicKey, topics } from "../core/contracts/topics.ts"
+import { requestsTopicOf, type TopicKey, topics } from "../core/contracts/topics.ts"
 import { topicArnOf } from "./alarms/topic-message.ts"
 import { userDirectoryPath } from "./identity/user-route.ts"
 import { functionLogin, postgresUrl } from "./services/data-services.ts"
@@ -33,7 +33,15 @@ export interface Connections {
   readonly mail?: { readonly smtpUrl: string; readonly shopUrl: string; readonly identityUrl: string }
   /** Topics that have other names than in the table. */
   readonly topics?: Readonly<Partial<Record<TopicKey, string>>>
+  /** 1 if it is not given. */
+  readonly requestsGeneration?: number
 }
+
+/** What says to the functions which generation of the requests is in force. @param first the name of the first one */
+export const requestsVariables = (generation: number, first?: string): Record<string, string> => ({
+  REQUESTS_TOPIC: requestsTopicOf(generation, first),
+  REQUESTS_GENERATION: String(generation),
+})
 
 /** The environment of the functions, which CDK and Secrets Manager set on AWS. Every local process gets all of it. */
 export const functionEnvironment = (connections: Connections): Record<string, string> => ({
@@ -45,7 +53,7 @@ export const functionEnvironment = (connections: Connections): Record<string, st
   DATABASE_URL: connections.databaseUrl,
   REDIS_URL: connections.redisUrl,
   KAFKA_BROKERS: connections.kafkaBrokers,
-  REQUESTS_TOPIC: connections.topics?.reservationRequests ?? topics.reservationRequests.name,
+  ...requestsVariables(connections.requestsGeneration ?? 1, connections.topics?.reservationRequests),
   EVENTS_TOPIC: connections.topics?.reservationEvents ?? topics.reservationEvents.name,
   ORDERS_TOPIC: connections.topics?.ordersConfirmed ?? topics.ordersConfirmed.name,
   DEAD_LETTERS_TOPIC: connections.topics?.deadLetters ?? topics.deadLetters.name,
@@ -84,7 +92,7 @@ export const saleDatabase = "flash_sale"
 
 /** The environment of every process of a system, from its state folder. Its commands and its rehearsal use it too. */
 export function systemEnvironment(folder: StateFolder, httpPort: number): Record<string, string> {
-  const { ports, brokers = 1 } = folder.read()
+  const { ports, brokers = 1, requestsGeneration = 1 } = folder.read()
   const secrets = folder.secrets()
   const port = (name: string) => ports[name] ?? 0
   const baseUrl = `http://127.0.0.1:${httpPort}`
@@ -99,6 +107,7 @@ export function systemEnvironment(folder: StateFolder, httpPort: number): Record
       paymentApiUrl: `http://127.0.0.1:${port("payment-provider")}`,
       paymentReturnUrl: `${baseUrl}/`,
       secrets,
+      requestsGeneration,
       mail: {
         smtpUrl: `smtp://127.0.0.1:${port(mailServerPart)}`,
         shopUrl: baseUrl,

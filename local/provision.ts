@@ -1,6 +1,7 @@
 import { Pool } from "pg"
 import { kafkaClient } from "../core/adapters/kafka/client.ts"
 import { provisionTopics } from "../core/adapters/kafka/provision.ts"
+import { requireGeneration } from "../core/adapters/postgres/generations.ts"
 import { migrate } from "../core/adapters/postgres/migrate.ts"
 import { ensureDatabase } from "../core/adapters/postgres/warm-up-database.ts"
 import type { TopicDefinition } from "../core/contracts/topics.ts"
@@ -26,12 +27,18 @@ export interface TopicProvisioning {
   readonly databaseUrl: string
   readonly brokers: string
   readonly definitions: readonly TopicDefinition[]
+  /** Of the requests. */
+  readonly generation?: number
 }
 
-/** Creates the topics that are missing, and their first watermarks. @returns the topics created now */
-export async function provisionLog({ databaseUrl, brokers, definitions }: TopicProvisioning): Promise<string[]> {
+/**
+ * Creates the topics that are missing, and their first watermarks.
+ * @returns the topics created now @throws Error when the generation of the requests may not begin
+ */
+export async function provisionLog({ databaseUrl, brokers, definitions, generation = 1 }: TopicProvisioning): Promise<string[]> {
   const pool = new Pool({ connectionString: databaseUrl, max: 1, options: "-c role=flash_provisioner" })
   try {
+    await requireGeneration(pool, generation)
     return await provisionTopics({ kafka: kafkaClient(brokers.split(","), "provisioning"), pool, definitions })
   } finally {
     await pool.end()

@@ -5,6 +5,7 @@ import { type Ask, createClient, type Transport } from "./client.ts"
 import { type CommandContext, documentExitCodes, type GlobalOptions } from "./command-context.ts"
 import { addCompletionCommand } from "./completion-command.ts"
 import { addDbCommand } from "./db-command.ts"
+import { addGenerationCommands } from "./generation-command.ts"
 import { addGroupCommands } from "./groups-command.ts"
 import { addHoldsCommand } from "./holds-command.ts"
 import { localTransport } from "./local.ts"
@@ -52,6 +53,7 @@ const adders: readonly ((program: Command, context: CommandContext) => void)[] =
   addTraceCommand,
   addGroupCommands,
   addReplayCommand,
+  addGenerationCommands,
   addReconcileCommand,
   addTopicsCommand,
   addMessagesCommand,

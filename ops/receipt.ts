@@ -4,6 +4,7 @@ import * as z from "zod"
 import { verifyingKeysOf } from "../core/adapters/receipts/keys.ts"
 import { type ReceiptFacts, readReceipt } from "../core/adapters/receipts.ts"
 import { ReceiptKeySet } from "../core/contracts/http/receipt-keys.ts"
+import { generationOfOffset, kafkaOffsetOf } from "../core/domain/log-generations.ts"
 import { stageNamed } from "../lib/stages.ts"
 import { type CommandContext, withExamples, withExitCodes } from "./command-context.ts"
 
@@ -68,9 +69,9 @@ function judgementText(judgement: Judgement): string {
   const { verdict, keyId } = judgement
   switch (verdict) {
     case "valid": {
-      const { partition, offset, reservationId, skuId, quantity } = judgement.facts
+      const { partition, reservationId, skuId, quantity } = judgement.facts
       return [
-        `valid: this request was in the queue at offset ${offset} of partition ${partition}`,
+        `valid: this request was in the queue at ${placeText(judgement.facts.offset)} of partition ${partition}`,
         `reservation     ${reservationId}`,
         `SKU, quantity   ${skuId}, ${quantity}`,
         `signed by key   ${keyId}`,
@@ -85,13 +86,20 @@ function judgementText(judgement: Judgement): string {
   }
 }
 
+/** The generation is named from the second one on: most systems never leave the first. */
+function placeText(offset: number): string {
+  const generation = generationOfOffset(offset)
+  return `offset ${kafkaOffsetOf(offset)}${generation === 1 ? "" : ` of generation ${generation}`}`
+}
+
 const asObject = (judgement: Judgement) => ({
   verdict: judgement.verdict,
   key_id: judgement.keyId ?? null,
   ...(judgement.verdict === "valid" && {
     reservation_id: judgement.facts.reservationId,
     partition: judgement.facts.partition,
-    offset: judgement.facts.offset,
+    generation: generationOfOffset(judgement.facts.offset),
+    offset: kafkaOffsetOf(judgement.facts.offset),
     sku_id: judgement.facts.skuId,
     quantity: judgement.facts.quantity,
   }),

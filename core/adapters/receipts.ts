@@ -2,12 +2,14 @@ import { type KeyObject, sign, verify } from "node:crypto"
 import { promisify } from "node:util"
 import * as z from "zod"
 import { NotFound } from "../domain/errors.ts"
+import { firstOffsetOfGeneration, generationOfOffset, kafkaOffsetOf, mostGenerations } from "../domain/log-generations.ts"
 import { type PublicReceiptKey, type ReceiptKeys, receiptKeysFrom } from "./receipts/keys.ts"
 
 /** What a receipt states: this request of this shopper is at this position in the log. */
 export interface ReceiptFacts {
   readonly reservationId: string
   readonly partition: number
+  /** Over all generations of the log; the receipt itself names the generation and Kafka's offset. */
   readonly offset: number
   /** 32 bits of the shopper's id. */
   readonly owner: number
@@ -18,6 +20,9 @@ export interface ReceiptFacts {
 const Claims = z.strictObject({
   reservation_id: z.uuid(),
   partition: z.int().min(0),
+  /** Of the topic. Receipts from before there were generations have none: they are of the first. */
+  generation: z.int().min(1).max(mostGenerations).default(1),
+  /** As Kafka counts, within the generation. */
   offset: z.int().min(0),
   owner: z.int(),
   sku_id: z.string(),
@@ -62,10 +67,12 @@ export function createReceipts(readSecret: () => Promise<string>): Receipts {
 }
 
 async function signReceipt(facts: ReceiptFacts, { header, signingKey }: ReceiptKeys): Promise<string> {
+  const generation = generationOfOffset(facts.offset)
   const claims: z.input<typeof Claims> = {
     reservation_id: facts.reservationId,
     partition: facts.partition,
-    offset: facts.offset,
+    ...(generation > 1 && { generation }),
+    offset: kafkaOffsetOf(facts.offset),
     owner: facts.owner,
     sku_id: facts.skuId,
     quantity: facts.quantity,
@@ -89,7 +96,7 @@ export async function readReceipt(text: string, verifyingKeys: ReceiptKeys["veri
   return {
     reservationId: claims.reservation_id,
     partition: claims.partition,
-    offset: claims.offset,
+    offset: firstOffsetOfGeneration(claims.generation) + claims.offset,
     owner: claims.owner,
     skuId: claims.sku_id,
     quantity: claims.quantity,

@@ -1,4 +1,4 @@
-import type { TopicKey } from "./topics.ts"
+import { requestsTopicOf, type TopicKey } from "./topics.ts"
 
 /** How the records of a topic are delivered to the function of one consumer group. */
 export interface EventSourceConfig {
@@ -103,3 +103,13 @@ export const consumerGroup = (name: GroupName): ConsumerGroup => consumerGroups[
 /** The names of all groups, of one topic or of all. */
 export const groupNames = (topic?: TopicKey): readonly GroupName[] =>
   (Object.keys(consumerGroups) as GroupName[]).filter((name) => topic === undefined || consumerGroups[name].topic === topic)
+
+export const isGroupName = (name: string): name is GroupName => name in consumerGroups
+
+/**
+ * The id of a group at the brokers: its name, and for a group of the requests the number of the generation from the second on.
+ * Lambda takes an id for one event source mapping only ("must be unique among all your Kafka event sources", CloudFormation's
+ * AmazonManagedKafkaEventSourceConfig), and the mapping of a generation is made before that of the one before goes.
+ */
+export const groupIdOf = (name: GroupName, generation: number): string =>
+  consumerGroup(name).topic === "reservationRequests" ? requestsTopicOf(generation, name) : name

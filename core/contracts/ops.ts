@@ -2,6 +2,7 @@ import * as z from "zod"
 import { ProblemDocument } from "./http/problem.ts"
 import type { Command } from "./operations/command.ts"
 import { databaseCommands } from "./operations/database.ts"
+import { generationCommands } from "./operations/generations.ts"
 import { groupCommands } from "./operations/groups.ts"
 import { messageCommands } from "./operations/messages.ts"
 import { noticeCommands } from "./operations/notices.ts"
@@ -45,6 +46,7 @@ export const opsProblems = [
   "quarantined-not-found",
   "quarantine-settled",
   "session-not-found",
+  "generation-not-ended",
 ] as const satisfies readonly ProblemSlug[]
 
 /** Every command. The list is closed: an operator who may invoke the function may do this and nothing else. */
@@ -54,6 +56,7 @@ export const opsCommands = {
   ...orderCommands,
   ...noticeCommands,
   ...groupCommands,
+  ...generationCommands,
   ...databaseCommands,
   ...paymentCommands,
   ...redisCommands,

@@ -39,6 +39,8 @@ export const problems = {
   "sale-closed": { status: 409, title: "The sale is closed", retry: "never" },
   invalid: { status: 409, title: "The request was not valid", retry: "never" },
   "not-decided-yet": { status: 409, title: "The reservation is not decided yet", retry: "after" },
+  "request-lost": { status: 409, title: "The queue lost the request before its decision", retry: "same-key" },
+  "generation-not-ended": { status: 409, title: "The generation of the requests cannot end now", retry: "after" },
   "reservation-expired": { status: 409, title: "The hold has ended", retry: "never" },
   "reservation-cancelled": { status: 409, title: "The reservation was cancelled", retry: "never" },
   "reservation-confirmed": { status: 409, title: "The reservation is paid and cannot be cancelled", retry: "never" },

@@ -8,11 +8,13 @@ export interface TopicDefinition {
   readonly retentionMs: number
   /** True when PostgreSQL keeps a watermark for each of its partitions (`partition_progress`). */
   readonly watermarked: boolean
+  /** Of a later generation of the requests: the first offset, over all generations (core/domain/log-generations.ts). */
+  readonly firstOffset?: number
 }
 
 /**
- * The topics of the system. A second generation of `reservation-requests` must have another name:
- * offsets are identities here, and a recreated topic would reuse them.
+ * The topics of the system. Offsets of `reservation-requests` are identities, and a recreated topic would use them again: each
+ * generation of it is a topic of its own (requestsTopicOf), and the name here is that of the first.
  */
 export const topics = {
   reservationRequests: {
@@ -44,6 +46,13 @@ export const topics = {
 } as const satisfies Record<string, TopicDefinition>
 
 export type TopicKey = keyof typeof topics
+
+/**
+ * The topic of a generation of the requests: the first has the plain name, a later one its number behind it.
+ * @param first the name of the first generation; tests have their own
+ */
+export const requestsTopicOf = (generation: number, first: string = topics.reservationRequests.name): string =>
+  generation === 1 ? first : `${first}-${generation}`
 
 /** Processes that warm up send their requests and events to this topic. Nothing reads it. */
 export const warmUpTopic: TopicDefinition = { name: "warm-up", partitions: 1, retentionMs: hour, watermarked: false }

@@ -22,7 +22,8 @@ END $$;
 -- Every role that works on sales reads the sales, what was decided, and the outages.
 GRANT SELECT ON
   products, inventory, reservations, user_holdings, waitlist, payment_attempts, orders, ledger, event_progress, partition_progress,
-  quarantine, quarantine_outcomes, server_life, outages, payment_retries, refunds, migrations, operator_settings
+  quarantine, quarantine_outcomes, server_life, outages, payment_retries, refunds, migrations, operator_settings,
+  ended_generations
   TO flash_reader, flash_transition, flash_checkout, flash_relay;
 
 -- reader: reads of shoppers and of operators, and every check. It has no other right.
@@ -59,12 +60,15 @@ GRANT flash_transition TO flash_admin;
 GRANT INSERT ON products, inventory, event_progress TO flash_admin;
 -- What an operator did with a record in quarantine never changes.
 GRANT INSERT ON quarantine_outcomes TO flash_admin;
+-- An ended generation of the log stays ended.
+GRANT INSERT ON ended_generations TO flash_admin;
 
 -- relay: publishes the ledger.
 GRANT UPDATE ON event_progress TO flash_relay;
 
 -- provisioner: writes the first watermarks of a new topic.
 GRANT SELECT, INSERT ON partition_progress TO flash_provisioner;
+GRANT SELECT ON ended_generations TO flash_provisioner;
 
 -- analytics: its own schema, and nothing of the sale. On AWS its tables are empty: DynamoDB keeps the figures there.
 GRANT USAGE ON SCHEMA analytics TO flash_analytics;

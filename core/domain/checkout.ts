@@ -40,6 +40,7 @@ export type CheckoutRefusal =
   | "idempotency-key-reused"
   | "not-decided-yet"
   | "payment-in-progress"
+  | "request-lost"
   | "reservation-expired"
   | "reservation-cancelled"
 

@@ -65,6 +65,7 @@ export type CommandRefusal =
   | "group-has-members"
   | "replay-refused"
   | "quarantine-settled"
+  | "generation-not-ended"
 
 /** The state of the sale does not allow the command, or its key belongs to another command. Nothing was changed. */
 export class CommandRefused extends ExpectedError {

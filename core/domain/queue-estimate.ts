@@ -1,9 +1,11 @@
+import { recordsBetween } from "./log-generations.ts"
+
 /** Decisions a second of a busy writer, at least. Used while the real rate is not known, or is measured lower. */
 export const assumedDecisionsPerSecond = 2_000
 /** The time to fetch, decide and show a request, also with an empty queue. */
 export const leastWaitMs = 20
 
-/** The position of a record that a broker has acknowledged. */
+/** The position of a record that a broker has acknowledged. Its offset goes on over all generations (log-generations.ts). */
 export interface LogPosition {
   readonly partition: number
   readonly offset: number
@@ -24,7 +26,7 @@ export interface QueueEstimate {
 /** The estimate for the record at `offset`; undefined while the watermark is not known. */
 export function estimateQueue(offset: number, { nextOffset, decisionsPerSecond = 0 }: QueueProgress): QueueEstimate | undefined {
   if (nextOffset === undefined) return undefined
-  const position = Math.max(0, offset - nextOffset)
+  const position = recordsBetween(nextOffset, offset)
   const rate = Math.max(decisionsPerSecond, assumedDecisionsPerSecond)
   return { position, waitMs: leastWaitMs + Math.ceil((position * 1_000) / rate) }
 }

@@ -4,11 +4,11 @@ import type { RefusalReason, Reservation, State } from "./reservation.ts"
 /**
  * A reservation as a store shows it at this moment. ADMITTED: admission let the request through, no broker has acknowledged it
  * yet. QUEUED: its record is in the log at (partition, offset). Every other status is a decision, or a later state of the
- * reservation, as of ledger sequence `seq`.
+ * reservation, as of ledger sequence `seq`. LOST: its generation of the log ended before the writer read it; nothing is decided.
  */
 export interface ReservationView {
   readonly id: string
-  readonly status: "ADMITTED" | "QUEUED" | State
+  readonly status: "ADMITTED" | "QUEUED" | "LOST" | State
   readonly bodyHash: number
   /** 32 bits of the shopper's id. */
   readonly owner: number
@@ -75,15 +75,25 @@ export interface Owner {
   readonly owner: number
 }
 
+/** The statuses of requests without a decision. */
+const undecided: ReadonlySet<ReservationView["status"]> = new Set(["ADMITTED", "QUEUED", "LOST"])
+
 /** True once there is a decision. Later changes of the reservation do not matter. */
-export const isDecided = ({ status }: Pick<ReservationView, "status">): boolean => status !== "ADMITTED" && status !== "QUEUED"
+export const isDecided = ({ status }: Pick<ReservationView, "status">): boolean => !undecided.has(status)
 
 /** True while a cancel can give something back. */
 export const isOpen = ({ status }: Pick<ReservationView, "status">): boolean => status === "RESERVED" || status === "WAITLISTED"
 
-/** The status that the shopper reads: they wait in the same way whether or not a broker has acknowledged their request. */
-export const publicStatus = ({ status }: Pick<ReservationView, "status">): Exclude<ReservationView["status"], "ADMITTED"> =>
-  status === "ADMITTED" ? "QUEUED" : status
+/**
+ * The status that the shopper reads: they wait in the same way whether or not a broker has acknowledged their request. A lost
+ * request is refused, with its own reason, and without a decision: the same key may be sent again.
+ */
+export function publicStatus({
+  status,
+}: Pick<ReservationView, "status">): Exclude<ReservationView["status"], "ADMITTED" | "LOST"> {
+  if (status === "LOST") return "REFUSED"
+  return status === "ADMITTED" ? "QUEUED" : status
+}
 
 /** True for the shopper's own reservation: by their whole id where the store has kept it, otherwise by 32 bits of it. */
 export const isOwner = (view: ReservationView, { userId, owner }: Owner): boolean =>

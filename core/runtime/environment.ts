@@ -6,6 +6,7 @@ import { recordSpansIn } from "../adapters/tracing/spans.ts"
 import { createXRaySink } from "../adapters/tracing/xray-daemon.ts"
 import { kafkaAuths, tokenKinds } from "../contracts/environment.ts"
 import { topics } from "../contracts/topics.ts"
+import { mostGenerations } from "../domain/log-generations.ts"
 
 /** Environment of every function. */
 export const stageEnvironment = {
@@ -27,13 +28,18 @@ export const warmUpEnvironment = {
   WARM_UP_REDIS_DATABASE: z.coerce.number().int().min(1).default(1),
   WARM_UP_SPREAD_MS: z.coerce.number().int().min(0).default(60_000),
 }
-/** Environment of functions that use Kafka. The second generation of a topic has another name, hence the variables. */
+/** The topic of the requests, and the number of its generation, which is in its name from the second on. */
+export const requestsEnvironment = {
+  REQUESTS_TOPIC: z.string().default(topics.reservationRequests.name),
+  REQUESTS_GENERATION: z.coerce.number().int().min(1).max(mostGenerations).default(1),
+}
+/** Environment of functions that use Kafka. */
 export const kafkaEnvironment = {
   KAFKA_BROKERS: z
     .string()
     .min(1)
     .transform((list) => list.split(",")),
-  REQUESTS_TOPIC: z.string().default(topics.reservationRequests.name),
+  ...requestsEnvironment,
   EVENTS_TOPIC: z.string().default(topics.reservationEvents.name),
   ORDERS_TOPIC: z.string().default(topics.ordersConfirmed.name),
   DEAD_LETTERS_TOPIC: z.string().default(topics.deadLetters.name),

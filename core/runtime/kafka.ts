@@ -3,9 +3,10 @@ import { type KafkaClientOptions, type KafkaSecurity, kafkaClient } from "../ada
 import { createGroupOffsets, type GroupOffsets } from "../adapters/kafka/group-offsets.ts"
 import { createEndOffsets, type EndOffsets } from "../adapters/kafka/offsets.ts"
 import { kafkaSecurity } from "../adapters/kafka/security.ts"
-import type { TopicKey } from "../contracts/topics.ts"
+import { type TopicDefinition, type TopicKey, topics } from "../contracts/topics.ts"
 import { functionConfig, kafkaAuthEnvironment, kafkaEnvironment } from "./environment.ts"
 import type { Resources } from "./lifecycle.ts"
+import { requestsLog } from "./requests-log.ts"
 import { readSecret } from "./secrets.ts"
 
 /** A client of the brokers of the environment; it connects when a producer or an admin connection of it is used. */
@@ -34,10 +35,20 @@ export function environmentTopics(): Readonly<Record<TopicKey, string>> {
   }
 }
 
+/** The topics of the environment, as they are provisioned. */
+export function environmentDefinitions(): readonly TopicDefinition[] {
+  const { firstOffset } = requestsLog()
+  const names = environmentTopics()
+  const definitions = (Object.entries(names) as [TopicKey, string][]).map(
+    ([key, name]): TopicDefinition => ({ ...topics[key], name }),
+  )
+  return definitions.map((each) => (each.watermarked ? { ...each, firstOffset } : each))
+}
+
 /** Reads the offsets of consumer groups over one admin connection, made at the first read. */
 export const openGroupOffsets = (resources: Resources, clientId: string): GroupOffsets =>
   resources.own(createGroupOffsets(openKafka(clientId)), { close: (offsets) => offsets.close() })
 
 /** Reads end offsets over one admin connection, made at the first read. */
 export const openEndOffsets = (resources: Resources, clientId: string): EndOffsets =>
-  resources.own(createEndOffsets(openKafka(clientId)), { close: (endOffsets) => endOffsets.close() })
+  resources.own(createEndOffsets(openKafka(clientId), requestsLog().firstOffsetOf), { close: (endOffsets) => endOffsets.close() })

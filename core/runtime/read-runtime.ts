@@ -10,11 +10,12 @@ import { createRedisReads, type RedisReads } from "../adapters/redis/reads.ts"
 import { createConcurrencyLimit, readTimeoutMs } from "../concurrency/concurrency-limit.ts"
 import { createFind, type Find } from "../workflows/reservations/find-reservation.ts"
 import type { DocumentDeps } from "../workflows/reservations/reservation-document.ts"
-import { functionConfig, kafkaEnvironment, postgresEnvironment } from "./environment.ts"
+import { functionConfig, postgresEnvironment } from "./environment.ts"
 import { type Resources, shareParts } from "./lifecycle.ts"
 import { openPool } from "./postgres.ts"
 import { receipts } from "./receipts.ts"
 import { openRedis } from "./redis.ts"
+import { requestsLog } from "./requests-log.ts"
 
 /** The parts of the reading functions. */
 export interface ReadParts extends DocumentDeps {
@@ -37,12 +38,12 @@ export interface SharedReadParts extends ReadParts {
  * the last of these functions. @throws Error that names what the environment lacks
  */
 export const openReadParts = shareParts(async (resources): Promise<SharedReadParts> => {
-  const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
+  const log = requestsLog()
   const pool = await openReaderPool(resources)
-  const fromRedis = await openRedisParts(resources)
+  const fromRedis = await openRedisParts(resources, log.firstOffset)
   const limit = createConcurrencyLimit()
   const directory = createSkuDirectory(pool, limit)
-  const reservations = createReservationReads(pool, limit, requestsTopic)
+  const reservations = createReservationReads(pool, limit, log.topics)
   return {
     ...fromRedis,
     directory,
@@ -63,9 +64,9 @@ const openReaderPool = (resources: Resources) => {
  * Scripts are defined before the first command: ioredis puts the commands of a tick into one pipeline, and a pipeline that was
  * begun before a script was defined does not know the script, which ends the process.
  */
-async function openRedisParts(resources: Resources) {
+async function openRedisParts(resources: Resources, firstOffset: number) {
   const redis = await openRedis(resources)
-  const redisAdmission = createRedisAdmission(redis)
+  const redisAdmission = createRedisAdmission(redis, { firstOffset })
   const gap = createQueueGap(redis)
   await firstContact(redis)
   return { redis, redisAdmission, gap, guard: createRedisGuard(redis), redisReads: createRedisReads(redis) }

@@ -10,6 +10,7 @@ import { openKafka } from "./kafka.ts"
 import type { Resources } from "./lifecycle.ts"
 import { openPaymentProvider } from "./payment-provider.ts"
 import { openRedis } from "./redis.ts"
+import { requestsLog } from "./requests-log.ts"
 import { openTransitionParts } from "./transition-runtime.ts"
 
 /** A process reconciles for one operator at a time. */
@@ -37,7 +38,10 @@ export async function openReconciliation(
     atRest: createSalesAtRest(redis),
   })
   return {
-    compare: { pool: checkPool, kafka: openKafka("ops", { requestTimeoutMs: fetchTimeoutMs }), requestsTopic, sales, provider },
+    compare: {
+      ...{ pool: checkPool, kafka: openKafka("ops", { requestTimeoutMs: fetchTimeoutMs }), sales, provider },
+      ...{ requestsTopic, firstOffset: requestsLog().firstOffset },
+    },
     mend: { ...transition, provider, sales, warm },
   }
 }

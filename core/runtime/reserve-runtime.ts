@@ -14,11 +14,12 @@ import { createSubmitRequest, type SubmitRequest } from "../workflows/admission/
 import { createDirectDecisions, type DecideDirectly } from "../workflows/allocation/direct-decisions.ts"
 import type { Find, Found } from "../workflows/reservations/find-reservation.ts"
 import type { DocumentDeps } from "../workflows/reservations/reservation-document.ts"
-import { functionConfig, kafkaEnvironment } from "./environment.ts"
+import { functionConfig } from "./environment.ts"
 import { failpoint } from "./failpoint.ts"
 import { openKafka } from "./kafka.ts"
 import { type Resources, shareParts } from "./lifecycle.ts"
 import { openReadParts } from "./read-runtime.ts"
+import { requestsLog } from "./requests-log.ts"
 import { openTransitionParts } from "./transition-runtime.ts"
 
 const defaultDecisionWaitMs = 1_000
@@ -77,8 +78,10 @@ function readDecisionWaitMs(): number {
 }
 
 function openRequestLog(resources: Resources): RequestLog {
-  const { REQUESTS_TOPIC } = functionConfig(kafkaEnvironment)
-  return resources.own(createRequestLog(openKafka("reserve"), REQUESTS_TOPIC), { close: (log) => log.close() })
+  const { topic, firstOffset } = requestsLog()
+  return resources.own(createRequestLog(openKafka("reserve"), topic, requestLogLimits, firstOffset), {
+    close: (log) => log.close(),
+  })
 }
 
 /** Opens its connections for the first direct decision: most sales are decided by the writer. */

@@ -61,6 +61,8 @@ function refused(reason: CheckoutRefusal): ProblemError {
         retryAfterSeconds,
         extensions: { decided: true },
       })
+    case "request-lost":
+      return problem(reason, { extensions: { decided: false } })
     default:
       return problem(reason, { extensions: { decided: true } })
   }

@@ -30,7 +30,7 @@ export type CheckoutResult =
 type Unpayable =
   | { readonly kind: "not-found" }
   | { readonly kind: "queued" }
-  | { readonly kind: "refuse"; readonly reason: "invalid" }
+  | { readonly kind: "refuse"; readonly reason: "invalid" | "request-lost" }
 
 /**
  * Time of one checkout: one slow answer of the provider, and what comes before and after it. Shorter than the time of every
@@ -69,6 +69,7 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
 async function unpayableReason({ find }: CheckoutDeps, question: Question): Promise<Unpayable | undefined> {
   const found = await find(question)
   if (found === undefined) return { kind: "not-found" }
+  if (found.view.status === "LOST") return { kind: "refuse", reason: "request-lost" }
   if (!isDecided(found.view)) return { kind: "queued" }
   // A quarantined request is refused without a row in PostgreSQL.
   return found.view.status === "REFUSED" ? { kind: "refuse", reason: "invalid" } : undefined

@@ -1,11 +1,10 @@
-import { createRequestLog } from "../../core/adapters/kafka/request-log.ts"
+import { createRequestLog, requestLogLimits } from "../../core/adapters/kafka/request-log.ts"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { checkTimeoutMs } from "../../core/adapters/postgres/invariants.ts"
 import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
-import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
@@ -15,6 +14,7 @@ import { openPool } from "../../core/runtime/postgres.ts"
 import { openPreflight } from "../../core/runtime/preflight-runtime.ts"
 import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
+import { requestsLog } from "../../core/runtime/requests-log.ts"
 
 /**
  * The parts that the commands use. Each is opened by the first command that needs it: a verification needs PostgreSQL alone,
@@ -24,7 +24,8 @@ import { openRedis } from "../../core/runtime/redis.ts"
  */
 export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaConsumers) =>
   defineRuntime(async (resources) => {
-    const { REQUESTS_TOPIC: requestsTopic } = functionConfig({ REQUESTS_TOPIC: kafkaEnvironment.REQUESTS_TOPIC })
+    const log = requestsLog()
+    const { topic: requestsTopic } = log
     const readerPool = lazyAsync(() => openPool(resources, { role: "reader", size: 1, queryTimeoutMs: checkTimeoutMs }))
     /** One connection for commands that must be possible without Redis, which the administration opens. */
     const adminPool = lazyAsync(() => openPool(resources, { role: "admin", size: 1 }))
@@ -48,11 +49,15 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const kafka = lazyAsync(async () => openKafka("ops"))
     /** Appends requests that were in quarantine. */
     const requests = lazyAsync(async () =>
-      resources.own(createRequestLog(openKafka("ops"), requestsTopic), { close: (log) => log.close() }),
+      resources.own(createRequestLog(openKafka("ops"), requestsTopic, requestLogLimits, log.firstOffset), {
+        close: (opened) => opened.close(),
+      }),
     )
     const preflight = lazyAsync(async () => openPreflight(resources, { groups: await groups(), ...(await queue()) }))
     return {
       requestsTopic,
+      /** The generations of the request log. */
+      log,
       readerPool,
       adminPool,
       queue,

@@ -1,5 +1,6 @@
 import type { OpsCommand, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
 import { databaseHandlers } from "./commands/database.ts"
+import { generationHandlers } from "./commands/generations.ts"
 import { groupHandlers } from "./commands/groups.ts"
 import type { Handlers, OpsHost } from "./commands/handlers.ts"
 import { messageHandlers } from "./commands/messages.ts"
@@ -23,6 +24,7 @@ const handlers: Handlers<OpsCommand> = {
   ...orderHandlers,
   ...noticeHandlers,
   ...groupHandlers,
+  ...generationHandlers,
   ...databaseHandlers,
   ...paymentHandlers,
   ...redisHandlers,

@@ -1,16 +1,15 @@
 import { logger } from "../../core/adapters/telemetry.ts"
 import { type CustomResourceAnswer, CustomResourceEvent } from "../../core/contracts/custom-resource.ts"
-import { type TopicKey, topics } from "../../core/contracts/topics.ts"
 import { functionConfig, kafkaEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
-import { environmentTopics, openKafka } from "../../core/runtime/kafka.ts"
+import { environmentDefinitions, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { ownerLogin, postgresPool, roleLogins } from "../../core/runtime/postgres.ts"
+import { requestsLog } from "../../core/runtime/requests-log.ts"
 import { provision } from "./workflow.ts"
 
 functionConfig({ ...stageEnvironment, ...kafkaEnvironment })
 
-/** The environment names the topics: a second generation of a topic has another name. */
-const definitions = (Object.entries(environmentTopics()) as [TopicKey, string][]).map(([key, name]) => ({ ...topics[key], name }))
+const { generation } = requestsLog()
 
 /** Nothing stays open between two invocations: each makes its connections and closes them again. */
 export const runtime = defineRuntime(async () => ({
@@ -33,7 +32,8 @@ export async function handler(event: unknown): Promise<CustomResourceAnswer> {
     logins: await roleLogins(),
     provisionerPool,
     admin: kafka.admin(),
-    topics: definitions,
+    topics: environmentDefinitions(),
+    generation,
   })
   logger.info("Provisioned the database and the watermarks of unused partitions", { ...applied })
   return {

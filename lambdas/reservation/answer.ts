@@ -22,6 +22,8 @@ function refusalOf({ status, reason = "invalid" }: ReservationView): ProblemSlug
       return "sale-closed"
     case "REFUSED":
       return reason
+    case "LOST":
+      return "request-lost"
     case "ADMITTED":
     case "QUEUED":
       return "not-decided-yet"

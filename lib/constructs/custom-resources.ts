@@ -46,9 +46,13 @@ export class DeploymentStep extends Construct {
   }
 }
 
-/** Changes only with a migration, an SQL function, a role or the table of topics; then the provisioner runs again. */
-export function schemaFingerprint(): string {
+/**
+ * Changes only with a migration, an SQL function, a role, the table of topics or the generation of the requests; then the
+ * provisioner runs again.
+ */
+export function schemaFingerprint(generation: number): string {
   const hash = createHash("sha256").update(JSON.stringify(topics))
+  if (generation > 1) hash.update(String(generation))
   for (const file of readdirSync(database, { recursive: true, encoding: "utf8" }).sort()) {
     if (file.endsWith(".sql")) hash.update(file).update(readFileSync(join(database, file)))
   }

@@ -5,10 +5,18 @@ import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { CfnCluster, CfnConfiguration, CfnTopic } from "aws-cdk-lib/aws-msk"
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
-import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
+import { consumerGroup, type GroupName, groupIdOf, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { secretVariable } from "../../core/contracts/environment.ts"
-import { replicationOn, type TopicDefinition, type TopicKey, topics, warmUpTopic } from "../../core/contracts/topics.ts"
+import {
+  replicationOn,
+  requestsTopicOf,
+  type TopicDefinition,
+  type TopicKey,
+  topics,
+  warmUpTopic,
+} from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
+import { generationBefore, generationOf, topicNameOf } from "../requests-generation.ts"
 import type { Connectable } from "./connectable.ts"
 import { consumes, describesGroups, observes, operatesGroups, produces } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
@@ -86,10 +94,11 @@ export class EventLog extends Construct implements IConnectable {
     })
     this.cluster.applyRemovalPolicy(removalPolicy)
     this.#login = kafka.auth === "scram" ? kafkaLogin(this, stage, this.cluster) : undefined
-    this.topics = Object.fromEntries(Object.entries(topics).map(([key, topic]) => [key, this.#topic(topic)])) as Record<
-      TopicKey,
-      CfnTopic
-    >
+    this.topics = Object.fromEntries(
+      (Object.keys(topics) as TopicKey[]).map((key) => [key, this.#topic({ ...topics[key], name: topicNameOf(stage, key) })]),
+    ) as Record<TopicKey, CfnTopic>
+    const before = generationBefore(stage)
+    if (before !== undefined) this.#topic({ ...topics.reservationRequests, name: requestsTopicOf(before) })
     this.#topic(warmUpTopic)
   }
 
@@ -101,21 +110,21 @@ export class EventLog extends Construct implements IConnectable {
   /** Lets a function append to a topic, and to the topic of the warm-up, and nothing more. */
   produces(client: Connectable, topic: TopicKey): void {
     this.#connect(client)
-    const names = [topics[topic].name, warmUpTopic.name].map((name) => this.#arn("topic", name))
+    const names = [topicNameOf(this.#stage, topic), warmUpTopic.name].map((name) => this.#arn("topic", name))
     for (const statement of produces(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
   /** Lets a function read which partitions topics have, and their end offsets. */
   observes(client: Connectable, ...keys: readonly TopicKey[]): void {
     this.#connect(client)
-    const names = keys.map((key) => this.#arn("topic", topics[key].name))
+    const names = keys.flatMap((key) => this.#topicArns(key))
     for (const statement of observes(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
   /** Lets a function read where the consumer groups of a topic are. */
   observesGroups(client: Connectable, topic: TopicKey): void {
     this.observes(client, topic)
-    const groups = groupNames(topic).map((group) => this.#arn("group", group))
+    const groups = groupNames(topic).map((group) => this.#arn("group", groupIdOf(group, generationOf(this.#stage))))
     client.grantPrincipal.addToPrincipalPolicy(describesGroups(groups))
   }
 
@@ -131,7 +140,7 @@ export class EventLog extends Construct implements IConnectable {
    */
   operatedBy(client: Connectable): string {
     this.#connect(client)
-    const topicNamed = (key: TopicKey) => this.#arn("topic", topics[key].name)
+    const topicNamed = (key: TopicKey) => this.#arn("topic", topicNameOf(this.#stage, key))
     // Without the UUID of the cluster: a wildcard must be acknowledged by its text, and the UUID is in another stack.
     const groups = Stack.of(this).formatArn({
       ...{
@@ -142,7 +151,7 @@ export class EventLog extends Construct implements IConnectable {
       },
     })
     const statements = operatesGroups(this.#arn("cluster"), {
-      observed: (Object.keys(topics) as TopicKey[]).map(topicNamed),
+      observed: (Object.keys(topics) as TopicKey[]).flatMap((key) => this.#topicArns(key)),
       replayed: (["reservationRequests", "reservationEvents", "ordersConfirmed"] as const).map(topicNamed),
       browsed: [topicNamed("deadLetters")],
       appended: topicNamed("reservationRequests"),
@@ -157,12 +166,15 @@ export class EventLog extends Construct implements IConnectable {
    * `kafka-cluster` actions that IAM authentication needs.
    */
   feeds(client: Pick<Connectable, "grantPrincipal">, group: GroupName): Feed {
-    const { name } = topics[consumerGroup(group).topic]
-    const statements = consumes(this.#arn("cluster"), this.#arn("topic", name), this.#arn("group", group))
+    const { topic } = consumerGroup(group)
+    const [inForce, before] = [generationOf(this.#stage), generationBefore(this.#stage)]
+    const groups = [groupIdOf(group, inForce), ...(topic === "reservationRequests" && before ? [groupIdOf(group, before)] : [])]
+    const groupArns = groups.map((id) => this.#arn("group", id))
+    const statements = consumes(this.#arn("cluster"), this.#topicArns(topic), groupArns)
     for (const statement of statements) client.grantPrincipal.addToPrincipalPolicy(statement)
     const login = this.#login?.secret
     if (login) letRead(client, login)
-    return { clusterArn: this.cluster.attrArn, topicName: name, ...(login && { login }) }
+    return { clusterArn: this.cluster.attrArn, topicName: topicNameOf(this.#stage, topic), ...(login && { login }) }
   }
 
   /** Lets the rotation function change the login, if there is one: MSK reads it from the secret. */
@@ -195,6 +207,13 @@ export class EventLog extends Construct implements IConnectable {
       resourceName: `${this.clusterName}/${uuid}/${name}`,
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     })
+  }
+
+  /** The topic, and of the requests also the one of the generation before: it may be shown, and read if a deployment is undone. */
+  #topicArns(key: TopicKey): string[] {
+    const before = key === "reservationRequests" ? generationBefore(this.#stage) : undefined
+    const names = [topicNameOf(this.#stage, key), ...(before === undefined ? [] : [requestsTopicOf(before)])]
+    return names.map((name) => this.#arn("topic", name))
   }
 
   #configuration(kind: "express" | "standard"): CfnCluster.ConfigurationInfoProperty {

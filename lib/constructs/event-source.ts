@@ -1,8 +1,9 @@
 import { CfnEventSourceMapping } from "aws-cdk-lib/aws-lambda"
 import { Construct } from "constructs"
-import { consumerGroup, type EventSourceConfig, type GroupName } from "../../core/contracts/consumer-groups.ts"
+import { consumerGroup, type EventSourceConfig, type GroupName, groupIdOf } from "../../core/contracts/consumer-groups.ts"
 import { unfinishedDeliveries } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
+import { generationOf } from "../requests-generation.ts"
 import type { EventLog } from "./event-log.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
@@ -16,7 +17,9 @@ export interface EventSourceProps {
 
 /**
  * Delivers a topic to a function, in a consumer group. It uses the CloudFormation resource: CDK's construct cannot combine
- * retries without end with partial failures, and does not leave out the batching window.
+ * retries without end with partial failures, and does not leave out the batching window. A mapping keeps its topic and its group:
+ * another generation of the requests is another mapping, with an id of its own. CloudFormation makes it before it deletes the
+ * one of the generation before.
  */
 export class EventSource extends Construct {
   readonly mapping: CfnEventSourceMapping
@@ -29,7 +32,7 @@ export class EventSource extends Construct {
       functionName: consumer.target.functionArn,
       eventSourceArn: clusterArn,
       topics: [topicName],
-      amazonManagedKafkaEventSourceConfig: { consumerGroupId: group },
+      amazonManagedKafkaEventSourceConfig: { consumerGroupId: groupIdOf(group, generationOf(stage)) },
       startingPosition: "TRIM_HORIZON",
       batchSize: config.batchSize,
       maximumBatchingWindowInSeconds: config.maximumBatchingWindowSeconds,

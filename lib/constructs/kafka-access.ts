@@ -44,10 +44,10 @@ export const operatesGroups = (
 export const describesGroups = (groups: readonly string[]): PolicyStatement => allow(["DescribeGroup"], groups)
 
 /** The rights of Lambda's pollers, with a function's role. A policy cannot name the interfaces that they create. */
-export const consumes = (cluster: string, topic: string, group: string): PolicyStatement[] => [
+export const consumes = (cluster: string, topics: readonly string[], groups: readonly string[]): PolicyStatement[] => [
   allow(["Connect", "DescribeClusterDynamicConfiguration"], [cluster]),
-  allow(["DescribeTopic", "ReadData"], [topic]),
-  allow(["DescribeGroup", "AlterGroup"], [group]),
+  allow(["DescribeTopic", "ReadData"], topics),
+  allow(["DescribeGroup", "AlterGroup"], groups),
   new PolicyStatement({
     actions: ["kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
     resources: [cluster],

@@ -8,6 +8,7 @@ import { logGroupOf } from "../../core/contracts/ops.ts"
 import { liveAlias } from "../capacity/warm-targets.ts"
 import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
+import { requestsVariables } from "../requests-generation.ts"
 import { bundleEnvironment, bundleHandler } from "./bundling.ts"
 import type { Connectable } from "./connectable.ts"
 import { bundleOf } from "./handler-bundles.ts"
@@ -102,6 +103,7 @@ export class SaleFunction extends Construct implements Connectable {
         SERVICE_NAME: name,
         LOG_LEVEL: "INFO",
         WARM_UP: "on",
+        ...requestsVariables(stage),
         ...bundleEnvironment,
         ...props.environment,
       },

@@ -5,9 +5,10 @@ import { Key } from "aws-cdk-lib/aws-kms"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { CfnCluster, CfnReplicator } from "aws-cdk-lib/aws-msk"
 import { Construct } from "constructs"
-import { groupNames } from "../../core/contracts/consumer-groups.ts"
-import { topics } from "../../core/contracts/topics.ts"
+import { groupIdOf, groupNames } from "../../core/contracts/consumer-groups.ts"
+import { type TopicKey, topics } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
+import { generationOf, topicNameOf } from "../requests-generation.ts"
 import { acknowledgeWildcard } from "./acknowledge.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
@@ -71,7 +72,7 @@ export class StandbyLog extends Construct {
           targetKafkaClusterArn: cluster.attrArn,
           targetCompressionType: "NONE",
           topicReplication: {
-            topicsToReplicate: Object.values(topics).map(({ name }) => name),
+            topicsToReplicate: (Object.keys(topics) as TopicKey[]).map((key) => topicNameOf(stage, key)),
             copyTopicConfigurations: true,
             copyAccessControlListsForTopics: false,
             detectAndCopyNewTopics: false,
@@ -79,7 +80,7 @@ export class StandbyLog extends Construct {
             topicNameConfiguration: { type: "PREFIXED_WITH_SOURCE_CLUSTER_ALIAS" },
           },
           consumerGroupReplication: {
-            consumerGroupsToReplicate: [...groupNames()],
+            consumerGroupsToReplicate: groupNames().map((group) => groupIdOf(group, generationOf(stage))),
             detectAndCopyNewConsumerGroups: false,
             synchroniseConsumerGroupOffsets: true,
           },

@@ -41,6 +41,7 @@ import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequen
 import {
   alarmsReachSomebody,
   budgetMatchesCost,
+  generationIsNumbered,
   numbersMakeSense,
   pagersAreReachable,
   productionIsProtected,
@@ -58,6 +59,7 @@ export const guardrails = {
   threeZones,
   trialsSellNothing,
   onlyTrialsSave,
+  generationIsNumbered,
   recoveryIsElsewhere,
   alarmsReachSomebody,
   pagersAreReachable,

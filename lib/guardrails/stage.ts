@@ -1,6 +1,8 @@
+import { mostGenerations } from "../../core/domain/log-generations.ts"
 import type { StageConfig } from "../config.ts"
 import { monthUsd } from "../cost/event-cost.ts"
 import { hasKnownPrices } from "../cost/prices.ts"
+import { generationOf } from "../requests-generation.ts"
 import { type Guardrail, plain, when } from "./finding.ts"
 
 const distinct = (zones: readonly string[]) => new Set(zones).size
@@ -35,6 +37,16 @@ export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => 
       fix: "Change `disasterRecovery.region`.",
     })),
   ]
+}
+
+/** The generation of the requests is in the name of their topic. The provisioner refuses one that goes back, or comes too early. */
+export const generationIsNumbered: Guardrail = (config) => {
+  const generation = generationOf(config)
+  return when(!Number.isInteger(generation) || generation < 1 || generation > mostGenerations, () => ({
+    found: `The requests are in generation ${plain(generation)}.`,
+    allowed: `a whole number from 1 to ${plain(mostGenerations)}; it only grows, by one.`,
+    fix: "Correct `requestsGeneration`: npm run ops -- generation show names the one in force.",
+  }))
 }
 
 /** Every priority has an address. */

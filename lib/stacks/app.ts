@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib"
 import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import type { Construct } from "constructs"
+import { requestsTopicOf } from "../../core/contracts/topics.ts"
 import { type AppFunctionName, functionNames, type StageConfig, streamFunctionNames } from "../config.ts"
 import { DeploymentStep, schemaFingerprint } from "../constructs/custom-resources.ts"
 import { GradualDeployment } from "../constructs/deployment.ts"
@@ -15,6 +16,7 @@ import { MinuteSchedule, WarmSchedules } from "../constructs/schedules.ts"
 import { SecretRotation } from "../constructs/secret-rotation.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import { Snapshots } from "../constructs/snapshots.ts"
+import { generationOf } from "../requests-generation.ts"
 import type { DataStack } from "./data.ts"
 
 export interface AppStackProps extends StackProps {
@@ -52,7 +54,10 @@ export class AppStack extends Stack {
     this.#letOperate(props, functions.api)
     this.#migrateFirst(props, provisioner)
 
-    new EventSource(this, "Feed", { stage, log, function: writer, group: "inventory-batch-writer" })
+    // Each generation has a mapping of its own. It follows the writer, and the writer follows the provisioner, which refuses a
+    // generation while the one before has not ended.
+    const feed = requestsTopicOf(generationOf(stage), "Feed")
+    new EventSource(this, feed, { stage, log, function: writer, group: "inventory-batch-writer" })
     new MinuteSchedule(this, "Sweep", {
       function: sweeper,
       description: "Holds end, sales close, the ledger is published",
@@ -149,7 +154,7 @@ export class AppStack extends Stack {
     const migrated = new DeploymentStep(this, "Migrations", {
       stage,
       function: provisioner,
-      properties: { Schema: schemaFingerprint() },
+      properties: { Schema: schemaFingerprint(generationOf(stage)) },
     })
     for (const other of Object.values(this.functions)) {
       if (other === provisioner || other.name === "bootstrap-brokers") continue

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Context } from "aws-lambda"
 import { z } from "zod"
-import { consumerGroup, type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
+import { consumerGroup, type GroupName, groupIdOf, groupNames } from "../../core/contracts/consumer-groups.ts"
 import type { MskEvent } from "../../core/contracts/msk-event.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { environmentTopics } from "../../core/runtime/kafka.ts"
@@ -48,7 +48,7 @@ let stopsAtMs = Number.POSITIVE_INFINITY
 const eventSource = createEventSource({
   brokers: config.KAFKA_BROKERS,
   topic: environmentTopics()[topic],
-  groupId: config.CONSUMER_GROUP ?? group,
+  groupId: config.CONSUMER_GROUP ?? groupIdOf(group, config.REQUESTS_GENERATION),
   delivers,
   async deliver(topic, partition, messages) {
     if (config.DELIVERY_DELAY_MS > 0) await delay(config.DELIVERY_DELAY_MS)

@@ -14,6 +14,8 @@ export type Brokers = z.infer<typeof Brokers>
 
 const State = z.object({
   brokers: Brokers.optional(),
+  /** The generation of the requests that is in force; the first one if none is named. */
+  requestsGeneration: z.int().min(1).optional(),
   ports: z.record(z.string(), z.int()).default({}),
 })
 type State = z.infer<typeof State>

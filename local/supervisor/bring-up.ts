@@ -1,11 +1,11 @@
 import { provisionWarmUpDatabase } from "../../core/adapters/postgres/warm-up-database.ts"
-import { topics, warmUpTopic } from "../../core/contracts/topics.ts"
 import { saleDatabase } from "../environment.ts"
 import { provisionDatabase, provisionLog } from "../provision.ts"
 import { seed } from "../seed.ts"
 import type { Part } from "../services/part.ts"
 import type { StateFolder } from "../services/state-folder.ts"
 import { openControl } from "./control.ts"
+import { createOperatedGenerations, generationIn, logOf } from "./operated-generations.ts"
 import { createOperatedParts, type OperatedParts } from "./operated-parts.ts"
 import { say } from "./say.ts"
 import { type Supervised, supervise } from "./supervise.ts"
@@ -56,12 +56,13 @@ export function bringUp(folder: StateFolder, options: SystemOptions): Standing {
     const created = await provisionLog({
       databaseUrl: system.environment.DATABASE_URL ?? "",
       brokers: kafkaBrokers,
-      definitions: [...Object.values(topics), warmUpTopic],
+      ...logOf(generationIn(folder)),
     })
     if (created.length > 0) say(`created topics: ${created.join(", ")}`)
     await Promise.all(system.processes.map(begin))
     operated = createOperatedParts(system.processes.filter(isConsumer), { folder, say, begin, supervised })
-    closeControl = await openControl(folder, operated, say)
+    const generations = createOperatedGenerations({ folder, system, operated, supervised, begin, say })
+    closeControl = await openControl(folder, operated, generations, say)
     await seed(system.environment, say)
     return system
   }

@@ -1,5 +1,6 @@
 import { createConnection } from "node:net"
 import { text } from "node:stream/consumers"
+import { setTimeout as delay } from "node:timers/promises"
 import type { Consumers } from "../../core/adapters/lambda/consumers.ts"
 import { jsonOf } from "../../core/contracts/json.ts"
 import type { ConsumerState } from "../../core/contracts/streams.ts"
@@ -8,6 +9,7 @@ import type { StateFolder } from "../services/state-folder.ts"
 import { ControlAnswer, type ControlRequest, controlSocket, type PartState } from "./control-messages.ts"
 
 const answerWithinMs = 5_000
+const pollMs = 200
 
 /**
  * Sends a request to the supervisor of the folder.
@@ -18,10 +20,27 @@ export async function askSupervisor(
   folder: StateFolder,
   request: ControlRequest,
 ): Promise<readonly { readonly part: string; readonly state: PartState }[]> {
+  return (await answerOf(folder, request)).parts
+}
+
+/**
+ * Moves the local system to a generation of the requests, and waits until every part that uses it has started anew.
+ * @throws Error that says why a part did not
+ */
+export async function useGeneration(folder: StateFolder, generation: number): Promise<void> {
+  let { generation: state } = await answerOf(folder, { command: "use-generation", generation })
+  while (state.is_switching) {
+    await delay(pollMs)
+    state = (await answerOf(folder, { command: "status" })).generation
+  }
+  if (state.in_force !== generation) throw new Error(state.failed ?? `The system is at generation ${state.in_force}`)
+}
+
+async function answerOf(folder: StateFolder, request: ControlRequest): Promise<Extract<ControlAnswer, { ok: true }>> {
   const answered = ControlAnswer.safeParse(jsonOf(await exchange(controlSocket(folder), JSON.stringify(request))))
   if (!answered.success) throw new Error("The supervisor of the local system gave no answer that this version knows")
   if (!answered.data.ok) throw new Error(answered.data.error)
-  return answered.data.parts
+  return answered.data
 }
 
 async function exchange(path: string, line: string): Promise<string> {

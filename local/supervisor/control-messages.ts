@@ -5,6 +5,8 @@ import type { StateFolder } from "../services/state-folder.ts"
 /** What a command of this machine may ask the supervisor: one JSON object a line, over a socket that only its owner opens. */
 export const ControlRequest = z.discriminatedUnion("command", [
   z.strictObject({ command: z.literal("status") }),
+  /** Provisions a generation of the requests, and starts the parts that use it anew with it, one after the other. */
+  z.strictObject({ command: z.literal("use-generation"), generation: z.int().min(1) }),
   z.strictObject({ command: z.literal("stop-part"), part: z.string() }),
   z.strictObject({
     command: z.literal("start-part"),
@@ -20,7 +22,12 @@ export type PartState = z.output<typeof PartState>
 
 /** The states of the parts that an operator may stop, after the change has begun. */
 export const ControlAnswer = z.discriminatedUnion("ok", [
-  z.strictObject({ ok: z.literal(true), parts: z.array(z.strictObject({ part: z.string(), state: PartState })) }),
+  z.strictObject({
+    ok: z.literal(true),
+    parts: z.array(z.strictObject({ part: z.string(), state: PartState })),
+    /** The generation of the requests; `failed` says why the last switch to another one did not end. */
+    generation: z.strictObject({ in_force: z.int(), is_switching: z.boolean(), failed: z.string().optional() }),
+  }),
   z.strictObject({ ok: z.literal(false), error: z.string() }),
 ])
 export type ControlAnswer = z.output<typeof ControlAnswer>

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline"
 import { jsonOf } from "../../core/contracts/json.ts"
 import type { StateFolder } from "../services/state-folder.ts"
 import { type ControlAnswer, ControlRequest, controlSocket } from "./control-messages.ts"
+import type { OperatedGenerations } from "./operated-generations.ts"
 import type { OperatedParts } from "./operated-parts.ts"
 
 /** A Unix socket's path may have so many bytes (sys/un.h). */
@@ -18,6 +19,7 @@ const maxSocketPathBytes = 107
 export async function openControl(
   folder: StateFolder,
   parts: OperatedParts,
+  generations: OperatedGenerations,
   say: (line: string) => void,
 ): Promise<() => Promise<void>> {
   const path = controlSocket(folder)
@@ -26,7 +28,7 @@ export async function openControl(
     return async () => {}
   }
   rmSync(path, { force: true })
-  const server = createServer((socket) => serve(socket, parts))
+  const server = createServer((socket) => serve(socket, parts, generations))
   await listenForOwner(server, path)
   return async () => {
     server.close()
@@ -45,23 +47,25 @@ async function listenForOwner(server: Server, path: string): Promise<void> {
   server.unref()
 }
 
-function serve(socket: Socket, parts: OperatedParts): void {
+function serve(socket: Socket, parts: OperatedParts, generations: OperatedGenerations): void {
   socket.on("error", () => {})
   socket.setTimeout(idleMs, () => socket.destroy())
-  createInterface({ input: socket }).on("line", (line) => socket.write(`${JSON.stringify(answer(line, parts))}\n`))
+  createInterface({ input: socket }).on("line", (line) => socket.write(`${JSON.stringify(answer(line, parts, generations))}\n`))
 }
 
 /** A client sends its request at once. */
 const idleMs = 5_000
 
-function answer(line: string, parts: OperatedParts): ControlAnswer {
+function answer(line: string, parts: OperatedParts, generations: OperatedGenerations): ControlAnswer {
   const parsed = ControlRequest.safeParse(jsonOf(line))
   if (!parsed.success) return { ok: false, error: "The request is not one that the supervisor knows." }
   const request = parsed.data
+  if (request.command === "use-generation") generations.use(request.generation)
   const known =
     request.command === "status" ||
+    request.command === "use-generation" ||
     (request.command === "stop-part" ? parts.stop(request.part) : parts.start(request.part, request.delivery_delay_ms))
   return known
-    ? { ok: true, parts: parts.states() }
+    ? { ok: true, parts: parts.states(), generation: generations.state() }
     : { ok: false, error: "There is no such consumer: npm run status lists the parts of the system." }
 }

@@ -17,7 +17,8 @@ export interface OperatedPartsDeps {
  * The parts that an operator may stop and start while the system runs. A stopped part stays stopped, and `npm run status` shows
  * it, until an operator starts it or the system starts again.
  */
-export function createOperatedParts(parts: readonly Part[], { folder, say, begin, supervised }: OperatedPartsDeps) {
+export function createOperatedParts(described: readonly Part[], { folder, say, begin, supervised }: OperatedPartsDeps) {
+  const parts = [...described]
   const states = new Map<string, PartState>(parts.map(({ name }) => [name, "running"]))
 
   /** Parts that an operator wants again while they still stop. */
@@ -77,6 +78,12 @@ export function createOperatedParts(parts: readonly Part[], { folder, say, begin
         void startPart(part, delayMs)
       } else if (states.get(name) === "stopping") wantedAgain.set(name, delayMs)
       return true
+    },
+    /** From now on a part starts in another way. @returns false when an operator has stopped it: it stays so */
+    change(part: Part): boolean {
+      const index = parts.findIndex(({ name }) => name === part.name)
+      if (index >= 0) parts[index] = part
+      return states.get(part.name) !== "stopped"
     },
     /** Removes the records of stopped parts, at the end of the system. */
     forget(): void {

@@ -90,6 +90,11 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["without pollers", "within minutes"],
     },
   ],
+  generationIsNumbered: [
+    at("requestsGeneration", 1, 0, "generation 0", "from 1"),
+    at("requestsGeneration", 2, 1.5, "generation 1.5"),
+    at("requestsGeneration", 8_192, 8_193, "8,193"),
+  ],
   recoveryIsElsewhere: [
     at("disasterRecovery", recoveryIn("eu-north-1"), recoveryIn("eu-central-1"), "in eu-central-1", "another region"),
     never("disasterRecovery.availabilityZones", ["eu-west-1a", "eu-west-1b", "eu-west-2c"], "zones of eu-west-1"),

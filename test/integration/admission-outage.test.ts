@@ -172,7 +172,7 @@ describe("waiting for decisions", () => {
     createDecisionWaiter({
       redis,
       guard,
-      readDecided: createReservationReads(given.reader, createConcurrencyLimit(), requestsTopic).decided,
+      readDecided: createReservationReads(given.reader, createConcurrencyLimit(), [requestsTopic]).decided,
     })
   const view = (id: string) => undecidedView({ id, owner: 1, skuNo: 1, quantity: 1, bodyHash: 1 })
   const reserve = (id: string) =>

@@ -87,7 +87,7 @@ async function expectSame(
   requests: readonly TimedRequest[],
   look: (timed: TimedRequest) => Verdict,
 ): Promise<void> {
-  const admission = createRedisAdmission(redis, withPlantedClock(script))
+  const admission = createRedisAdmission(redis, { script: withPlantedClock(script) })
   for (const timed of requests) {
     const [, said] = await Promise.all([redis.set(clockKey, timed.atMs), admission.admit(timed.request)])
     expect({ atMs: timed.atMs, ...verdictOf(said) }).toEqual({ atMs: timed.atMs, ...look(timed) })

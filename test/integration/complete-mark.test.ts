@@ -36,7 +36,7 @@ const saleOf = (skuNo: number, seq: number, reserved: number, more: Partial<Proj
 })
 
 const answerOf = async (redis: Redis, request: AdmissionRequest, script?: string): Promise<string> => {
-  const admission = await createRedisAdmission(redis, script).admit(request)
+  const admission = await createRedisAdmission(redis, { script }).admit(request)
   return admission.kind === "refused" ? admission.reason : admission.kind
 }
 

@@ -148,6 +148,7 @@ test("a database of the previous version serves both versions before, during and
     "0019_quarantine_outcomes",
     "0020_operator_settings",
     "0022_statement_statistics",
+    "0023_generations",
   ])
 
   await sell(versionBefore)

@@ -104,7 +104,7 @@ test("a record with a wrong key is listed, shown beside its neighbours, and deci
   })
   // The shopper reads REFUSED while nobody acts, and its log position after a retry.
   const reader = await postgresPool({ role: "reader", size: 1 })
-  const reads = createReservationReads(reader, createConcurrencyLimit(), sale.topics.requests)
+  const reads = createReservationReads(reader, createConcurrencyLimit(), [sale.topics.requests])
   expect(await reads.place(place.partition, place.offset)).toMatchObject({ ...place, quarantined: true })
   const answers = await Promise.all([1, 2, 3].map(() => result({ command: "quarantine-retry", ...place })))
   const moved = answers[0]?.record.done?.moved_to

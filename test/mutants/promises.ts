@@ -11,6 +11,7 @@ export const promises = [
   // Kafka.
   "three brokers in three zones",
   "topics match the table of topics",
+  "a generation of the requests has its own topic, group and mapping",
   "an acknowledged record is not lost",
   "Kafka is closed and encrypted",
   "SCRAM logins as MSK requires them",

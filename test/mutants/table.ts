@@ -6,6 +6,7 @@ import { deploymentMutants } from "./table/deployment.ts"
 import { edgeMutants } from "./table/edge.ts"
 import { firewallMutants } from "./table/firewall.ts"
 import { functionsMutants } from "./table/functions.ts"
+import { generationsMutants } from "./table/generations.ts"
 import { kafkaMutants } from "./table/kafka.ts"
 import { networkMutants } from "./table/network.ts"
 import { noticesMutants } from "./table/notices.ts"
@@ -19,6 +20,7 @@ export const mutants = mutantsOf([
   ...edgeMutants,
   ...firewallMutants,
   ...kafkaMutants,
+  ...generationsMutants,
   ...functionsMutants,
   ...networkMutants,
   ...dataMutants,

@@ -43,7 +43,7 @@ export async function givenReader() {
       const guard = createRedisGuard(given.redis)
       const redisReads = createRedisReads(given.redis)
       const directory = createSkuDirectory(pool, gate)
-      const reservations = createReservationReads(pool, gate, requestsTopic)
+      const reservations = createReservationReads(pool, gate, [requestsTopic])
       const find = createFind({ guard, gap: createQueueGap(given.redis), redisReads, reservations, directory })
       const waitlist = createWaitlistReads(pool)
       return { guard, redisReads, directory, catalogue: createCatalogue(pool), find, waitlist, receipts }
@@ -99,7 +99,7 @@ export const slug = (promise: Promise<unknown>): Promise<string> =>
     (error) => problemFor(error)?.slug ?? String(error),
   )
 
-const admissionOf = (of: Question, sku: Sku): AdmissionRequest => ({
+export const admissionOf = (of: Question, sku: Sku): AdmissionRequest => ({
   ...of,
   skuNo: sku.skuNo,
   partition: sku.partition,

@@ -54,8 +54,16 @@ interface PartitionQueue {
   soon: NodeJS.Immediate | undefined
 }
 
-/** The producer of `reservation-requests`, shared by all requests of a process: many small sends become few large ones. */
-export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLogLimits = requestLogLimits): RequestLog {
+/**
+ * The producer of `reservation-requests`, shared by all requests of a process: many small sends become few large ones.
+ * @param firstOffset of the topic's generation (core/domain/log-generations.ts)
+ */
+export function createRequestLog(
+  kafka: Kafka,
+  topic: string,
+  limits: RequestLogLimits = requestLogLimits,
+  firstOffset = 0,
+): RequestLog {
   const sender = createSender(kafka, topic, limits)
   const queues = new Map<number, PartitionQueue>()
   let queued = 0
@@ -100,7 +108,7 @@ export function createRequestLog(kafka: Kafka, topic: string, limits: RequestLog
     batch.forEach(({ atMs, resolve, reject }, index) => {
       if (result.kind === "acknowledged") {
         measure("produce.latency", nowMs - atMs)
-        resolve({ partition: target.partition, offset: result.baseOffset + index })
+        resolve({ partition: target.partition, offset: firstOffset + result.baseOffset + index })
       } else reject(sendFailure(result.kind, result.error))
     })
     count(result.kind === "acknowledged" ? "produce.rate" : "produce.errors", batch.length)

@@ -7,7 +7,7 @@ import { writeFirstWatermarks } from "../postgres/first-watermarks.ts"
 export async function watermarkNewTopic(pool: Pool, topic: TopicDefinition): Promise<void> {
   await writeFirstWatermarks(
     pool,
-    topic.name,
+    topic,
     Array.from({ length: topic.partitions }, (_, partition) => partition),
   )
 }
@@ -29,6 +29,6 @@ export async function watermarkUnusedPartitions(
     // A topic may have more partitions than the table says, never fewer.
     const partitions = Math.max(topic.partitions, offsets.length)
     const unused = Array.from({ length: partitions }, (_, partition) => partition).filter((partition) => !used.has(partition))
-    await writeFirstWatermarks(pool, topic.name, unused)
+    await writeFirstWatermarks(pool, topic, unused)
   }
 }

@@ -17,6 +17,7 @@ import notices from "../../database/migrations/0018_notices.sql"
 import quarantineOutcomes from "../../database/migrations/0019_quarantine_outcomes.sql"
 import operatorSettings from "../../database/migrations/0020_operator_settings.sql"
 import statementStatistics from "../../database/migrations/0022_statement_statistics.sql"
+import generations from "../../database/migrations/0023_generations.sql"
 
 /**
  * The migrations by file name, in order: tables and data, forward only. A migration that a database may have applied does not
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, string>> = {
   "0019_quarantine_outcomes.sql": quarantineOutcomes,
   "0020_operator_settings.sql": operatorSettings,
   "0022_statement_statistics.sql": statementStatistics,
+  "0023_generations.sql": generations,
 }

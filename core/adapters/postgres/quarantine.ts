@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { int4Array } from "./binary-arrays.ts"
-import { bigint, integer, nullable, text } from "./parameter-types.ts"
+import { bigint, integer, nullable, text, textArray } from "./parameter-types.ts"
 import { statement } from "./statement.ts"
 import countText from "./statements/count-quarantine.sql"
 import endText from "./statements/end-quarantined.sql"
@@ -10,14 +10,14 @@ import readText from "./statements/read-quarantine.sql"
 import skuPlacesText from "./statements/read-sku-places.sql"
 
 const readQuarantine = statement(readText, {
-  topic: text,
+  topics: textArray,
   after_partition: integer,
   after_offset: bigint,
   reason: nullable(text),
   state: nullable(text),
   limit: integer,
 })
-const countQuarantine = statement(countText, { topic: text })
+const countQuarantine = statement(countText, { topics: textArray })
 const lockQuarantined = statement(lockText, { topic: text, partition: integer, offset: bigint })
 const endQuarantined = statement(endText, {
   ...{ topic: text, partition: integer, offset: bigint, kind: text },
@@ -64,11 +64,11 @@ export interface QuarantineQuestion {
 /** The records in quarantine after a place, in the order of their offsets. @throws PostgreSQL's errors, as every function here */
 export async function readQuarantined(
   client: Pool | PoolClient,
-  topic: string,
+  topics: readonly string[],
   { after, reason, state, limit }: QuarantineQuestion,
 ): Promise<QuarantineRow[]> {
   const place = { after_partition: after.partition, after_offset: after.offset }
-  const { rows } = await client.query<DatabaseRow>(readQuarantine({ topic, ...place, reason, state, limit }))
+  const { rows } = await client.query<DatabaseRow>(readQuarantine({ topics, ...place, reason, state, limit }))
   return rows.map(quarantineRow)
 }
 
@@ -78,7 +78,7 @@ export async function quarantinedAt(
   topic: string,
   { partition, offset }: LogPosition,
 ): Promise<QuarantineRow | undefined> {
-  const [row] = await readQuarantined(client, topic, { after: { partition, offset: offset - 1 }, limit: 1 })
+  const [row] = await readQuarantined(client, [topic], { after: { partition, offset: offset - 1 }, limit: 1 })
   return row?.partition === partition && row.offset === offset ? row : undefined
 }
 
@@ -99,8 +99,8 @@ export interface QuarantineCount {
   readonly dropped: number
 }
 
-export async function countQuarantined(pool: Pool, topic: string): Promise<QuarantineCount[]> {
-  return (await pool.query<QuarantineCount>(countQuarantine({ topic }))).rows
+export async function countQuarantined(pool: Pool, topics: readonly string[]): Promise<QuarantineCount[]> {
+  return (await pool.query<QuarantineCount>(countQuarantine({ topics }))).rows
 }
 
 /**

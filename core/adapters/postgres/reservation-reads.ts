@@ -4,7 +4,7 @@ import type { LogPosition } from "../../domain/queue-estimate.ts"
 import type { RefusalReason } from "../../domain/reservation.ts"
 import type { ReservationView } from "../../domain/reservation-view.ts"
 import { uuidArray } from "./binary-arrays.ts"
-import { bigint, integer, text } from "./parameter-types.ts"
+import { bigint, integer, textArray } from "./parameter-types.ts"
 import { decidedPositionOf, type Row, reservationOf } from "./rows.ts"
 import { statement } from "./statement.ts"
 import readDecidedText from "./statements/read-decided.sql"
@@ -12,7 +12,7 @@ import readLogPositionText from "./statements/read-log-position.sql"
 
 // The statements have no name: PostgreSQL plans them each time, because a plan from empty tables would scan them.
 const readDecided = statement(readDecidedText, { ids: uuidArray })
-const readLogPosition = statement(readLogPositionText, { topic: text, partition: integer, offset: bigint })
+const readLogPosition = statement(readLogPositionText, { topics: textArray, partition: integer, offset: bigint })
 
 /** Whether the record at a log position is decided. */
 interface PositionStatus extends LogPosition {
@@ -21,6 +21,8 @@ interface PositionStatus extends LogPosition {
   readonly nextOffset: number
   /** The record there could not be decided and is in quarantine. */
   readonly quarantined: boolean
+  /** The generation of the position has ended: the watermark stays where it is. */
+  readonly ended: boolean
 }
 
 /**
@@ -34,19 +36,26 @@ export interface ReservationReads {
   place(partition: number, offset: number): Promise<PositionStatus | undefined>
 }
 
-export const createReservationReads = (pool: Pool, limit: ConcurrencyLimit, requestsTopic: string): ReservationReads => ({
+/** @param requestsTopics the topics of all generations of the log */
+export const createReservationReads = (
+  pool: Pool,
+  limit: ConcurrencyLimit,
+  requestsTopics: readonly string[],
+): ReservationReads => ({
   async decided(ids) {
     const { rows } = await limit(() => pool.query<Row & { overdue: boolean }>(readDecided({ ids })))
     return rows.map(seenReservation)
   },
   async place(partition, offset) {
     const { rows } = await limit(() =>
-      pool.query<LogPosition & { next_offset: number; quarantined: boolean }>(
-        readLogPosition({ topic: requestsTopic, partition, offset }),
+      pool.query<LogPosition & { next_offset: number; quarantined: boolean; ended: boolean }>(
+        readLogPosition({ topics: requestsTopics, partition, offset }),
       ),
     )
     const [row] = rows
-    return row && { partition: row.partition, offset: row.offset, nextOffset: row.next_offset, quarantined: row.quarantined }
+    if (row === undefined) return undefined
+    const { next_offset: nextOffset, quarantined, ended } = row
+    return { partition: row.partition, offset: row.offset, nextOffset, quarantined, ended }
   },
 })
 

@@ -16,7 +16,10 @@ export const maxBacklog = 100_000
 /** What the script answers for one request; admit.lua describes it. */
 export type ScriptReply = readonly (string | number | null)[]
 
-/** The arguments that all requests of a call share: limits, and the weights of behaviour. In the order of admit.lua. */
+/**
+ * The arguments that all requests of a call share: limits, and the weights of behaviour. In the order of admit.lua. The first
+ * offset of the generation in force comes behind them.
+ */
 export const sharedArguments: readonly number[] = [
   undecidedViewTtlMs,
   maxBacklog,

@@ -32,15 +32,23 @@ interface Appended {
   readonly position: LogPosition
 }
 
-/** Admission by a script in Redis. Tests pass another script: a wrong one that they must notice, or one with a planted clock. */
-export function createRedisAdmission(redis: Redis, script: string = admitScript): RedisAdmission {
+interface AdmissionOptions {
+  /** Tests pass another script: a wrong one that they must notice, or one with a planted clock. */
+  readonly script?: string | undefined
+  /** The first offset of the generation in force. A queued request of an earlier one without a decision is sent again. */
+  readonly firstOffset?: number
+}
+
+/** Admission by a script in Redis. */
+export function createRedisAdmission(redis: Redis, options: AdmissionOptions = {}): RedisAdmission {
+  const { script = admitScript, firstOffset = 0 } = options
   redis.defineCommand("admit", { lua: primaryScript + script })
   redis.defineCommand("markQueued", { lua: markQueuedScript })
   const scripts = redis as unknown as Scripts
 
   const admit = batchPerTick(async (requests: readonly AdmissionRequest[]) => {
     const keys = requests.flatMap(keysOf)
-    const replies = await scripts.admit(keys.length, ...keys, ...sharedArguments, ...requests.flatMap(encodeRequest))
+    const replies = await scripts.admit(keys.length, ...keys, ...sharedArguments, firstOffset, ...requests.flatMap(encodeRequest))
     return requests.map(({ id }, index) => decodeReply(id, replies[index] ?? []))
   })
 

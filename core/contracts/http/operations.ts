@@ -94,6 +94,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       }),
     },
     problems: [
+      "request-lost",
       ...refusals,
       "sku-not-found",
       "quantity-limit",
@@ -121,6 +122,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     problems: [
       "reservation-not-found",
       "not-decided-yet",
+      "request-lost",
       "reservation-expired",
       "reservation-confirmed",
       ...refusals,
@@ -144,6 +146,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       "payment-declined",
       "reservation-not-found",
       "not-decided-yet",
+      "request-lost",
       "reservation-expired",
       "reservation-cancelled",
       "payment-in-progress",

@@ -48,7 +48,7 @@ function storeVariables(): Variables {
   const { REDIS_URL, WARM_UP_REDIS_DATABASE } = functionConfig({ ...redisEnvironment, ...warmUpEnvironment })
   const url = new URL(REDIS_URL)
   url.pathname = `/${WARM_UP_REDIS_DATABASE}`
-  return { REDIS_URL: url.href, REQUESTS_TOPIC: warmUpTopic.name, EVENTS_TOPIC: warmUpTopic.name }
+  return { REDIS_URL: url.href, REQUESTS_TOPIC: warmUpTopic.name, REQUESTS_GENERATION: "1", EVENTS_TOPIC: warmUpTopic.name }
 }
 
 async function openWarmUpRedis(): Promise<Redis> {

@@ -3,6 +3,7 @@ import type { AdminSkuListRow, AdminSkuRow } from "../../adapters/postgres/admin
 import type { AdminSku, AdminSkuEntry, SkuStats } from "../../contracts/http/admin.ts"
 import { timestampOrNull } from "../../contracts/http/primitives.ts"
 import type { SaleStatus as PublicStatus } from "../../contracts/http/skus.ts"
+import { kafkaOffsetOf, recordsBetween } from "../../domain/log-generations.ts"
 import { refusalReasons } from "../../domain/reservation.ts"
 import { publicSaleStatus } from "../../domain/sale-status.ts"
 
@@ -54,7 +55,7 @@ export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
     refused: Object.fromEntries(refusalReasons.map((reason) => [reason, row[reason]])),
   },
   ...backlogs(row, endOffset),
-  watermark: row.next_offset ?? 0,
+  watermark: kafkaOffsetOf(row.next_offset ?? 0),
   ledger_seq: row.seq,
 })
 
@@ -63,7 +64,7 @@ export const skuStats = (row: AdminSkuRow, endOffset: number): SkuStats => ({
  * records: in an empty queue no record waits, and in a partition with one SKU every record belongs to that SKU.
  */
 function backlogs(row: AdminSkuRow, endOffset: number): Pick<SkuStats, "backlog" | "partition_backlog"> {
-  const ofPartition = Math.max(0, endOffset - (row.next_offset ?? 0))
+  const ofPartition = recordsBetween(row.next_offset ?? 0, endOffset)
   return { backlog: ofPartition === 0 || !row.shares_partition ? ofPartition : null, partition_backlog: ofPartition }
 }
 

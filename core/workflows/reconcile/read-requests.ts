@@ -22,6 +22,8 @@ export interface RequestReads {
   readonly pool: Pool
   readonly kafka: Kafka
   readonly requestsTopic: string
+  /** The first offset of the topic's generation. */
+  readonly firstOffset?: number | undefined
   readonly progress: Progress
   readonly signal: AbortSignal
 }
@@ -42,7 +44,7 @@ export async function readRequests(
   sales: readonly SaleTables[],
   found: FoundDifferences,
 ): Promise<ReadonlyMap<string, RequestFigures>> {
-  const { kafka, pool, requestsTopic: topic, progress, signal } = reads
+  const { kafka, pool, requestsTopic: topic, firstOffset = 0, progress, signal } = reads
   const figures = new Map(sales.map(({ skuId }) => [skuId, { records: 0, decided: 0, quarantined: 0, waiting: 0 }]))
   // Before the records: what the watermark has passed is decided by now.
   const { watermarks } = await readProgress(pool, topic)
@@ -50,7 +52,7 @@ export async function readRequests(
   const partitions = new Set(sales.map(({ partition }) => partition))
   let records = 0
   for (const { partition, low, high } of offsets.filter((each) => partitions.has(each.partition))) {
-    const watermark = watermarks.get(partition) ?? 0
+    const watermark = (watermarks.get(partition) ?? firstOffset) - firstOffset
     const span = { topic, partition, from: Number(low), to: Number(high) }
     for await (const fetched of readPartition(kafka, span)) {
       signal.throwIfAborted()
@@ -74,7 +76,7 @@ interface SomeRecords {
 }
 
 async function compare(
-  { pool, requestsTopic: topic }: RequestReads,
+  { pool, requestsTopic: topic, firstOffset = 0 }: RequestReads,
   { partition, watermark, records }: SomeRecords,
   figures: ReadonlyMap<string, RequestFigures>,
   found: FoundDifferences,
@@ -86,14 +88,16 @@ async function compare(
   })
   const passed = ours.filter(({ offset }) => offset < watermark)
   const [first, last] = [passed[0], passed.at(-1)]
-  const quarantined = new Set(first && last ? await quarantinedOffsets(pool, topic, partition, first.offset, last.offset) : [])
-  const ids = passed.map(({ offset, value }) => ({ offset, id: idOf(value) }))
+  const inQuarantine = new Set(
+    first && last ? await quarantinedOffsets(pool, topic, partition, firstOffset + first.offset, firstOffset + last.offset) : [],
+  )
+  const ids = passed.map(({ offset, value }) => ({ offset: firstOffset + offset, id: idOf(value) }))
   const lost = new Set(passed.length > 0 ? await unaccountedOffsets(pool, topic, partition, ids) : [])
   for (const { offset, skuId, figure } of ours) {
     figure.records += 1
     if (offset >= watermark) figure.waiting += 1
-    else if (quarantined.has(offset)) figure.quarantined += 1
-    else if (!lost.has(offset)) figure.decided += 1
+    else if (inQuarantine.has(firstOffset + offset)) figure.quarantined += 1
+    else if (!lost.has(firstOffset + offset)) figure.decided += 1
     else {
       const place = `${topic}-${partition}@${offset}`
       found.note("request-lost", skuId, place, "records below the watermark have neither a decision nor a quarantine row")

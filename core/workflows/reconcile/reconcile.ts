@@ -21,6 +21,8 @@ export interface ReconcileDeps {
   readonly pool: Pool
   readonly kafka: Kafka
   readonly requestsTopic: string
+  /** The first offset of the topic's generation. */
+  readonly firstOffset?: number
   readonly sales: SaleFiguresReader
   readonly provider: PaymentProvider
   /** The age from which a payment is compared; a test has none. */

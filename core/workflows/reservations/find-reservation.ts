@@ -76,7 +76,9 @@ export function createFind({ guard, gap, redisReads, reservations, directory }: 
     if (decision) return isOwner(decision, question) ? { view: { ...position, ...decision } } : undefined
     if (position && inLog) {
       const request = known ?? (await requestOf(question))
-      const { partition, offset, nextOffset } = inLog
+      const { partition, offset, nextOffset, ended } = inLog
+      // No writer will read it: to wait for it would never end.
+      if (ended && offset >= nextOffset) return { view: { ...request, ...position, status: "LOST" as const } }
       if (offset >= nextOffset) {
         return { view: { ...request, partition, offset, status: "QUEUED" as const }, progress: { nextOffset } }
       }

@@ -36,6 +36,7 @@ export async function reservationDocument(
     quantity: view.quantity,
     status,
     ...(view.reason && { reason: view.reason }),
+    ...(view.status === "LOST" && { reason: "request-lost" as const }),
     decided: isDecided(view),
     ...countdown(view),
     ...(estimate && { position: estimate.position, estimated_wait_ms: estimate.waitMs }),

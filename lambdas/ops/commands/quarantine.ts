@@ -13,6 +13,7 @@ import { createConcurrencyLimit } from "../../../core/concurrency/concurrency-li
 import { timestampOf } from "../../../core/contracts/http/primitives.ts"
 import type { Quarantined, QuarantineView, quarantineCommands } from "../../../core/contracts/operations/quarantine.ts"
 import { decodeReservationRecord } from "../../../core/contracts/reservation-record.ts"
+import { generationOfOffset, kafkaOffsetOf } from "../../../core/domain/log-generations.ts"
 import type { LogPosition } from "../../../core/domain/queue-estimate.ts"
 import {
   dropRecord,
@@ -32,9 +33,9 @@ const neighboursOnEachSide = 3
 /** Records that the writer could not decide. Listing and dropping need PostgreSQL alone. */
 export const quarantineHandlers: Handlers<keyof typeof quarantineCommands> = {
   "quarantine-list": async (parts, { state, reason, after = beforeAll, limit }) => {
-    const [pool, topic] = [await parts.readerPool(), parts.requestsTopic]
-    const byReason = await countQuarantined(pool, topic)
-    const rows = await readQuarantined(pool, topic, { after, state, reason, limit })
+    const [pool, { topics }] = [await parts.readerPool(), parts.log]
+    const byReason = await countQuarantined(pool, topics)
+    const rows = await readQuarantined(pool, topics, { after, state, reason, limit })
     const skus = await skuPlaces(pool, skuNosOf(rows))
     const last = rows.length === limit ? rows.at(-1) : undefined
     return {
@@ -46,7 +47,7 @@ export const quarantineHandlers: Handlers<keyof typeof quarantineCommands> = {
 
   "quarantine-show": async (parts, { partition, offset }) => {
     const pool = await parts.readerPool()
-    const row = await mustBeQuarantined(pool, parts.requestsTopic, { partition, offset })
+    const row = await mustBeQuarantined(pool, topicOf(parts, offset), { partition, offset })
     const skus = await skuPlaces(pool, skuNosOf([row]))
     const record = quarantined(row, skus)
     const plan = retryPlan(row, skus)
@@ -62,21 +63,24 @@ export const quarantineHandlers: Handlers<keyof typeof quarantineCommands> = {
   },
 
   "quarantine-retry": async (parts, { partition, offset, operator }) => {
-    const deps = { pool: await parts.adminPool(), requestsTopic: parts.requestsTopic, requests: await parts.requests() }
+    const deps = { pool: await parts.adminPool(), requestsTopic: topicOf(parts, offset), requests: await parts.requests() }
     const keptBecause = await retryRecord(deps, { partition, offset }, operator)
     return { record: await recordNow(parts, { partition, offset }), kept_because: keptBecause ?? null }
   },
 
   "quarantine-drop": async (parts, { partition, offset, reason, operator }) => {
-    const deps = { pool: await parts.adminPool(), requestsTopic: parts.requestsTopic }
+    const deps = { pool: await parts.adminPool(), requestsTopic: topicOf(parts, offset) }
     await dropRecord(deps, { partition, offset }, operator, reason)
     return recordNow(parts, { partition, offset })
   },
 }
 
+/** The topic of an offset: each generation of the log has its own. */
+const topicOf = ({ log }: OpsParts, offset: number): string => log.topicOf(generationOfOffset(offset))
+
 async function recordNow(parts: OpsParts, place: LogPosition): Promise<Quarantined> {
   const pool = await parts.readerPool()
-  const row = await mustBeQuarantined(pool, parts.requestsTopic, place)
+  const row = await mustBeQuarantined(pool, topicOf(parts, place.offset), place)
   return quarantined(row, await skuPlaces(pool, skuNosOf([row])))
 }
 
@@ -112,13 +116,13 @@ function dateText(ms: number): string {
 /** The states of reservations by id; absent where nothing is decided. */
 async function statusesOf(parts: OpsParts, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map()
-  const reads = createReservationReads(await parts.readerPool(), createConcurrencyLimit(), parts.requestsTopic)
+  const reads = createReservationReads(await parts.readerPool(), createConcurrencyLimit(), parts.log.topics)
   return new Map((await reads.decided(ids)).map(({ id, status, reason }) => [id, reason ? `${status} (${reason})` : status]))
 }
 
 /** The records beside a place, as far as Kafka keeps them; null while it does not answer. */
-async function neighboursOf(parts: OpsParts, { partition, offset }: LogPosition): Promise<QuarantineView["neighbours"]> {
-  const topic = parts.requestsTopic
+async function neighboursOf(parts: OpsParts, { partition, offset: known }: LogPosition): Promise<QuarantineView["neighbours"]> {
+  const [topic, offset, first] = [topicOf(parts, known), kafkaOffsetOf(known), known - kafkaOffsetOf(known)]
   const found: { offset: number; skuId: string | null; id: string | null }[] = []
   try {
     const kafka = await parts.kafka()
@@ -142,5 +146,10 @@ async function neighboursOf(parts: OpsParts, { partition, offset }: LogPosition)
     parts,
     found.flatMap(({ id }) => id ?? []),
   )
-  return found.map(({ offset: at, skuId, id }) => ({ offset: at, sku_id: skuId, id, status: statuses.get(id ?? "") ?? null }))
+  return found.map(({ offset: at, skuId, id }) => ({
+    offset: first + at,
+    sku_id: skuId,
+    id,
+    status: statuses.get(id ?? "") ?? null,
+  }))
 }

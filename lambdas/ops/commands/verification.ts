@@ -1,5 +1,6 @@
 import { oldestUnpublished, readProgress } from "../../../core/adapters/postgres/lag.ts"
 import type { Lag, verificationCommands } from "../../../core/contracts/operations/verification.ts"
+import { kafkaOffsetOf, recordsBetween } from "../../../core/domain/log-generations.ts"
 import { verify } from "../../../core/workflows/administration/administration.ts"
 import { verifySale } from "../../../core/workflows/administration/verify-sale.ts"
 import type { OpsParts } from "../runtime.ts"
@@ -22,7 +23,10 @@ async function readLag(parts: OpsParts): Promise<Lag> {
   return {
     partitions: partitions.map(([partition, end_offset]) => {
       const watermark = watermarks.get(partition) ?? null
-      return { partition, watermark, end_offset, lag: Math.max(0, end_offset - (watermark ?? 0)) }
+      return {
+        ...{ partition, watermark: watermark === null ? null : kafkaOffsetOf(watermark), end_offset: kafkaOffsetOf(end_offset) },
+        lag: recordsBetween(watermark ?? 0, end_offset),
+      }
     }),
     unpublished: (await oldestUnpublished(pool)) ?? null,
   }

@@ -37,6 +37,9 @@ export const deProblems: Record<ProblemSlug, string> = {
   "topic-not-found": "Dieses Topic gibt es nicht.",
   "quarantined-not-found": "Einen solchen Eintrag gibt es in der Quarantäne nicht.",
   "quarantine-settled": "Dieser Eintrag ist schon erledigt.",
+  "request-lost":
+    "Der Shop hat Ihre Anfrage verloren, bevor er sie entschieden hat. Für Sie ist nichts reserviert, und Sie haben nichts bezahlt. Bitte versuchen Sie es noch einmal.",
+  "generation-not-ended": "In der Warteschlange sind noch Anfragen.",
   "backlog-not-drained": "In der Warteschlange sind noch Anfragen.",
   "below-committed": "Es sind mehr Stücke reserviert.",
   "payload-too-large": "Die Seite hat zu viel gesendet. Bitte laden Sie die Seite neu.",

@@ -24,6 +24,8 @@ export const enProblems: Record<ProblemSlug, string> = {
   "sale-closed": "The sale is closed.",
   invalid: "The shop could not use your request. Please load the page again.",
   "not-decided-yet": "Your request is not decided yet. Please wait a moment.",
+  "request-lost": "The shop lost your request before it was decided. You hold nothing and paid nothing. Please try again.",
+  "generation-not-ended": "There are still requests in the queue.",
   "reservation-expired": "The time to pay is over. The units went back. You paid nothing.",
   "reservation-cancelled": "The units were given back. You paid nothing.",
   "reservation-confirmed": "You have paid for these units. They cannot be given back here.",

@@ -5,7 +5,8 @@
 --         ("": not known)
 --   ARGV  1 an admitted view's time to live in ms   2 backlog at most
 --         3 ms until a flagged client's token is back   4-7 weights of regular, busy, crowd, lately
---         8-17 limits of arrivals, 18-21 of copies: see below;
+--         8-17 limits of arrivals, 18-21 of copies: see below
+--         22 the first offset of the generation of the log that is in force (core/domain/log-generations.ts);
 --         then for each request:
 --         1 body hash   2 the view of an admitted request   3 ms until a spent token is back (0: the request costs none)
 --         4 quantity   5 "1" if it would join the waitlist   6 the sale's mode, for a Redis that does not know it
@@ -22,7 +23,7 @@
 --   "<copies> <sends into the queue> <last send at>".
 --   A bucket is text: "<full at> <flagged until> <last request at> <gap> <gap> ...", the youngest gap first. The bucket of a
 --   source continues with "|<its minute began at> <requests in it> <1: was busy in the minute before>|" and its users as in 9.
-local keys_each, args_each, args_common = 5, 11, 21
+local keys_each, args_each, args_common = 5, 11, 22
 local view_ttl, max_backlog = ARGV[1], tonumber(ARGV[2])
 local suspect_refill = tonumber(ARGV[3])
 local regular_weight, busy_weight, crowd_weight, lately_weight = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -31,6 +32,7 @@ local most_even, busy_gaps, busy_ms = tonumber(ARGV[11]), tonumber(ARGV[12]), to
 local crowd_users, max_users, busy_requests, busy_per_user = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
 local free_copies, copies_window = tonumber(ARGV[18]), tonumber(ARGV[19])
 local max_sends_at_once, send_interval = tonumber(ARGV[20]), tonumber(ARGV[21])
+local first_offset, offsets_per_generation = tonumber(ARGV[22]), 2 ^ 40
 local user_width, window = 9, 60000
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -193,6 +195,14 @@ local function admit(
   local view = redis.call("GET", view_key)
   if view then
     local status, body_hash = string.match(view, "^([^|]*)|([^|]*)")
+    if status == "QUEUED" and first_offset > 0 then
+      -- An earlier generation of the log has ended: its writer decided the request, or nothing ever will. A copy in this one is
+      -- decided once.
+      local offset = tonumber(string.match(view, "^[^|]*" .. string.rep("|[^|]*", 6) .. "|(%d*)"))
+      if offset and offset < first_offset then
+        status = "ADMITTED"
+      end
+    end
     local copies, keep_count = count_copy(view_key)
     local behaviour = ""
     if copies > free_copies and refill > 0 then
@@ -253,7 +263,9 @@ local function admit(
     end
   end
   -- A direct decision needs no queue, so its backlog does not matter.
-  if mode ~= "direct" and queue_end and next_offset and queue_end - next_offset > max_backlog then
+  -- The watermark of an earlier generation stands for the beginning of this one.
+  if mode ~= "direct" and queue_end and next_offset
+    and queue_end - math.max(next_offset, queue_end - queue_end % offsets_per_generation) > max_backlog then
     settle(false)
     return { "refused", "temporarily-unavailable", 0, behaviour }
   end
