@@ -4,6 +4,7 @@ import { type CommandContext, failed, withExamples } from "./command-context.ts"
 import { textTable } from "./text-table.ts"
 
 interface PreflightOptions {
+  readonly beforeDeploy: boolean
   readonly opensAt?: string
   readonly address?: string
   readonly allowUnknown: boolean
@@ -24,20 +25,40 @@ export function addPreflightCommand(program: Command, { ask, options, asJson }: 
       "look at everything that has to be right before a sale, and print for each item whether it is ok, and the command that mends it. Without a SKU: the sales of the calendar, or those that open next. It changes nothing in the sale. The exit code is 0 only when nothing is wrong and everything is known",
     )
     .addOption(new Option("--opens-at <time>", "when the sale is to open, RFC 3339 with Z or an offset").argParser(moment))
+    .option(
+      "--before-deploy",
+      "look at the account instead, before a stage is deployed there: each quota that the stage needs, and the command that requests it. It needs --stage and AWS credentials; nothing of the stage has to exist",
+      false,
+    )
     .option("--address <url>", "the public address of the shop, for a stage without a domain")
     .option("--no-page", "send no synthetic alarm; without this, the person on call gets one page of P0 that is over at once")
     .option("--allow-unknown", "exit with 0 although some items are unknown", false)
-    .action(async (skus: string[], { opensAt, address, allowUnknown, page: pages }: PreflightOptions) => {
+    .action(async (skus: string[], { beforeDeploy, opensAt, address, allowUnknown, page: pages }: PreflightOptions) => {
       const { stage } = options()
-      const { preflightOf } = await import("./preflight/preflight-of.ts")
       const progress = (text: string) => process.stderr.write(`looked at ${text}\n`)
-      const lines = await preflightOf({ stage, skus, opensAt, address, pages, progress }, ask())
+      const lines = beforeDeploy
+        ? await accountOf(stage, progress)
+        : await (await import("./preflight/preflight-of.ts")).preflightOf(
+            { stage, skus, opensAt, address, pages, progress },
+            ask(),
+          )
       const ready = isReady(lines, allowUnknown)
       const shown = lines.map((line) => ({ ...line, mend: line.mend && commandLine(line.mend, stage) }))
       console.log(asJson() ? JSON.stringify({ ready, lines: shown }) : preflightText(shown, ready))
       if (!ready) process.exitCode = failed
     })
-  withExamples(command, "preflight", "preflight sneaker-42 --opens-at 2026-11-27T10:00:00+01:00", "--stage prod preflight --json")
+  withExamples(
+    command,
+    ...["preflight", "preflight sneaker-42 --opens-at 2026-11-27T10:00:00+01:00", "--stage prod preflight --json"],
+    "--stage dev preflight --before-deploy",
+  )
+}
+
+/** What the account of the present credentials has of what a stage needs. @throws Error without a stage */
+async function accountOf(stage: string | undefined, progress: (text: string) => void): Promise<PreflightLine[]> {
+  if (stage === undefined) throw new Error("Name the stage that is to be deployed: --stage <name> preflight --before-deploy.")
+  const { beforeDeploy } = await import("./preflight/before-deploy.ts")
+  return beforeDeploy(stage, progress)
 }
 
 /** The whole command line that mends something. Commands of the CLI work on the same system. */

@@ -16,7 +16,8 @@ const warmActions = [
 
 /** What `ops preflight` reads of the account. It names quotas, mappings, groups and secrets, and no secret's value. */
 const preflightActions = [
-  ...["servicequotas:GetServiceQuota", "ses:GetAccount", "lambda:ListEventSourceMappings"],
+  ...["servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:ListServiceQuotas"],
+  ...["lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "ses:GetAccount"],
   ...["cognito-idp:ListUserPools", "cognito-idp:ListGroups", "secretsmanager:ListSecrets"],
 ]
 

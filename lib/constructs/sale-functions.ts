@@ -1,5 +1,6 @@
 import { Construct } from "constructs"
 import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
+import { functionsOutsideVpc } from "../capacity/placement.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
 import type { DataStack } from "../stacks/data.ts"
 import { ManagedInstances } from "./managed-instances.ts"
@@ -35,16 +36,6 @@ export const descriptions = {
   provisioner: "Migrates the database and creates its logins before traffic shifts",
 } as const satisfies Record<FunctionName, string>
 
-/** Functions that call nothing in the VPC: they need no network interfaces, and start faster. */
-const outsideVpc: ReadonlySet<FunctionName> = new Set([
-  "analytics-report",
-  "documents",
-  "not-found",
-  "bootstrap-brokers",
-  "secret-rotation",
-  "mail-feedback",
-  "pager",
-])
 /** Functions that call the payment provider: only they have a route to the internet. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])
 /** Functions that call the mail provider and the shop's public API, both on the internet. */
@@ -76,7 +67,7 @@ export class SaleFunctions<Name extends FunctionName> extends Construct {
 
   #function(name: FunctionName, { stage, network, data, shoppers }: SaleFunctionsProps<Name>): SaleFunction {
     const onInstances = name === "reserve" && stage.reserve.kind === "managed-instances"
-    const placement: Placement | undefined = outsideVpc.has(name)
+    const placement: Placement | undefined = functionsOutsideVpc.has(name)
       ? undefined
       : network.placement({ pays: paying.has(name) || mailing.has(name) })
     const made = new SaleFunction(this, name, {

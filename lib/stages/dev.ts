@@ -81,7 +81,8 @@ export const dev: StageConfig = {
   tracingSampleRate: 1,
   retainData: false,
   quotas: {
-    lambdaConcurrency: 1_000,
+    // A new account has less than the documented 1,000: this is what dev counts on.
+    lambdaConcurrency: 300,
     apiRequestsPerSecond: 10_000,
     cloudFrontRequestsPerSecond: 250_000,
     mailsPerSecond: 14,

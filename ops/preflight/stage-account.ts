@@ -5,15 +5,15 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider"
 import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda"
 import { paginateListSecrets, SecretsManagerClient } from "@aws-sdk/client-secrets-manager"
-import { GetServiceQuotaCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas"
-import { GetAccountCommand, SESv2Client } from "@aws-sdk/client-sesv2"
 import { consumerGroups } from "../../core/contracts/consumer-groups.ts"
 import { userGroups } from "../../core/contracts/environment.ts"
 import { deployedFunctionName } from "../../core/contracts/ops.ts"
 import { doesNotApply, type Finding, isNotOk, judged } from "../../core/domain/preflight/line.ts"
 import type { PreflightCheck } from "../../core/workflows/preflight/run-checks.ts"
 import type { StageConfig } from "../../lib/config.ts"
+import { accountNeeds } from "../../lib/quotas/account-needs.ts"
 import { warmthOf } from "../warm.ts"
+import { mailAccessCheck, quotaChecks } from "./account-quotas.ts"
 
 const day = 86_400_000
 /** A secret that nobody changed for longer is not rotated. */
@@ -39,27 +39,8 @@ export const stageAccountChecks = (stage: StageConfig, mend: string): PreflightC
   { part: "functions", items: ["age of secrets"], lookWith: mend, run: async () => [await judgeSecrets(stage)] },
   { part: "consumers", items: ["event source mappings"], lookWith: "ops groups", run: async () => [await judgeMappings(stage)] },
   { part: "identity", items: ["tiers"], lookWith: mend, run: async () => [await judgeGroups(stage, mend)] },
-  ...quotasOf(stage).map(
-    ({ item, service, code, least }): PreflightCheck => ({
-      part: "quotas",
-      items: [item],
-      lookWith: `aws service-quotas get-service-quota --service-code ${service} --quota-code ${code}`,
-      async run() {
-        const client = new ServiceQuotasClient({ region: stage.region })
-        const { Quota } = await client.send(new GetServiceQuotaCommand({ ServiceCode: service, QuotaCode: code }))
-        const value = Quota?.Value ?? 0
-        const raise = `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${least}`
-        return [judged(value < least ? [`${value}, the stage needs ${least}`] : [], `${value}`, raise)]
-      },
-    }),
-  ),
-  { part: "quotas", items: ["mails a second"], lookWith: "aws sesv2 get-account", run: async () => [await judgeMail(stage)] },
-]
-
-/** The codes of Service Quotas for what the config of a stage counts on. */
-const quotasOf = ({ quotas }: StageConfig) => [
-  { item: "functions at the same time", service: "lambda", code: "L-B99A9384", least: quotas.lambdaConcurrency },
-  { item: "requests a second of API Gateway", service: "apigateway", code: "L-8A5B8E43", least: quotas.apiRequestsPerSecond },
+  ...quotaChecks(accountNeeds(stage).filter(({ limits }) => limits === "sale")),
+  mailAccessCheck(stage),
 ]
 
 /** Every consumer group has a mapping that is on, and whose last delivery went well. */
@@ -122,16 +103,4 @@ async function judgeSecrets({ name, region }: StageConfig): Promise<Finding> {
   const mend = `aws secretsmanager rotate-secret --secret-id ${first.split(" ")[0]}`
   if (count === 0) return isNotOk(`the stage has no secrets named flash-sale/${name}/`, mend)
   return judged(old, `${count} secrets, none older than ${oldestSecretDays} days`, mend)
-}
-
-/** SES sends as many mails as the stage counts on. */
-async function judgeMail({ region, domain, quotas }: StageConfig): Promise<Finding> {
-  if (domain?.senderAddress === undefined) return doesNotApply("this stage sends no mails of its own")
-  const { SendQuota, ProductionAccessEnabled } = await new SESv2Client({ region }).send(new GetAccountCommand({}))
-  const rate = SendQuota?.MaxSendRate ?? 0
-  const faults = [
-    ...(ProductionAccessEnabled ? [] : ["the account is in the sandbox of SES: only verified addresses get mails"]),
-    ...(rate < quotas.mailsPerSecond ? [`${rate} mails a second, the stage needs ${quotas.mailsPerSecond}`] : []),
-  ]
-  return judged(faults, `${rate} mails a second`, "aws sesv2 put-account-details --production-access-enabled")
 }

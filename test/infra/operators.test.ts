@@ -51,7 +51,8 @@ test("the operators' policy allows them to invoke it, to warm the API and to rea
     {
       Effect: "Allow",
       Action: [
-        ...["servicequotas:GetServiceQuota", "ses:GetAccount", "lambda:ListEventSourceMappings"],
+        ...["servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:ListServiceQuotas"],
+        ...["lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "ses:GetAccount"],
         ...["cognito-idp:ListUserPools", "cognito-idp:ListGroups", "secretsmanager:ListSecrets"],
       ],
       Resource: "*",

@@ -51,7 +51,8 @@ const exceptions: readonly { readonly reason: string; readonly covers: (statemen
     covers: ({ Action }) =>
       JSON.stringify(Action) ===
       JSON.stringify([
-        ...["servicequotas:GetServiceQuota", "ses:GetAccount", "lambda:ListEventSourceMappings"],
+        ...["servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:ListServiceQuotas"],
+        ...["lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "ses:GetAccount"],
         ...["cognito-idp:ListUserPools", "cognito-idp:ListGroups", "secretsmanager:ListSecrets"],
       ]),
   },

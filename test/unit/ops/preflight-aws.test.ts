@@ -39,7 +39,7 @@ const healthy = () => ({
   subscriptions: [{ SubscriptionArn: `${topic}:1`, Protocol: "email", Endpoint: "a@shop.example" }],
   lagSeconds: [0.01],
   quota: 1_000_000,
-  mail: { SendQuota: { MaxSendRate: 500 }, ProductionAccessEnabled: true },
+  mail: { SendQuota: { MaxSendRate: 500, Max24HourSend: 1_000_000 }, ProductionAccessEnabled: true },
   secrets: [{ Name: "flash-sale/prod/PAYMENT_API_KEY", LastChangedDate: now() - 10 * day }],
   pools: [{ Id: "pool", Name: "flash-sale-prod" }],
   groups: Object.keys(userGroups),
@@ -100,6 +100,9 @@ function answerOf(path: string, target: string, body: string): unknown {
   if (target.endsWith("FilterLogEvents")) return { events: [{ message: JSON.stringify({ pager: "the-page" }) }] }
   if (target.endsWith("GetMetricData")) return { MetricDataResults: [{ Id: "lag", Values: aws.lagSeconds }] }
   if (target.endsWith("GetServiceQuota")) return { Quota: { Value: aws.quota } }
+  if (target.endsWith("ListServiceQuotas"))
+    return { Quotas: [{ QuotaName: "Requests per second per distribution", Value: aws.quota }] }
+  if (path.includes("/account-settings")) return { AccountLimit: { ConcurrentExecutions: aws.quota } }
   if (target.endsWith("ListSecrets")) return { SecretList: aws.secrets }
   if (target.endsWith("ListUserPools")) return { UserPools: aws.pools }
   if (target.endsWith("ListGroups")) return { Groups: aws.groups.map((GroupName) => ({ GroupName })) }
@@ -168,13 +171,26 @@ test.each<[string, () => unknown, Record<string, RegExp>]>([
   ["a replica that nobody measured", () => Object.assign(aws, { lagSeconds: [] }), { "replica lag": /^cannot tell/ }],
   [
     "quotas that are too small",
-    () => Object.assign(aws, { quota: 1_000 }),
-    { "functions at the same time": /^not ok: 1000, the stage needs 5000/, "requests a second of API Gateway": /needs 40000/ },
+    () => Object.assign(aws, { quota: 100 }),
+    {
+      "functions at the same time": /^not ok: 100, the stage needs 5000/,
+      "requests a second of API Gateway": /needs 40000/,
+      "requests a second of CloudFront": /needs 400000/,
+      "sign-ins a second": /needs 139/,
+      "renewals of a sign-in a second": /needs 139/,
+      "addresses of shoppers a second": /needs 200/,
+      "vCPUs of managed instances": /needs 196/,
+    },
   ],
   [
     "an account in the sandbox of SES",
     () => Object.assign(aws.mail, { ProductionAccessEnabled: false }),
-    { "mails a second": /sandbox/ },
+    { "mails to every shopper": /sandbox/ },
+  ],
+  [
+    "mails that SES would slow down",
+    () => Object.assign(aws.mail.SendQuota, { MaxSendRate: 14, Max24HourSend: 50_000 }),
+    { "mails a second": /^not ok: 14, the stage needs 200/, "mails a day": /^not ok: 50000, the stage needs 100000/ },
   ],
   [
     "a secret that is too old",
