@@ -110,13 +110,18 @@ function functionNeeds(stage: StageConfig): AccountNeed[] {
     ...needs,
     {
       item: "vCPUs of managed instances",
-      needed: Math.ceil(reserve.maximumEnvironments * perEnvironment) + Math.max(...reserve.instanceTypes.map(vcpusOf), 0),
+      needed:
+        Math.ceil(reserve.maximumEnvironments * perEnvironment) +
+        Math.max(...(reserve.instanceTypes ?? [largestChosen]).map(vcpusOf), 0),
       because: "reserve.maximumEnvironments, and an instance that is replaced",
       ...{ region, byDefault: defaults.standardVcpus, limits: "sale" },
       askedOf: quota("ec2", codes.standardVcpus),
     },
   ]
 }
+
+/** What Lambda may start when a stage names no types. A belief: its documents name no largest size. */
+const largestChosen = "c8g.16xlarge"
 
 /** vCPUs of an instance type such as `c8g.4xlarge`; those of a size that is not known count as none. */
 function vcpusOf(instanceType: string): number {

@@ -330,7 +330,9 @@ describe("the generations of the requests, with the command line alone", () => {
     return (JSON.parse(stdout) as { generation: number }).generation
   }
 
-  test("a running system moves to its second and its third; shoppers come before, while, and after", { timeout: 180_000 }, async () => {
+  test("a running system moves to its second and its third; shoppers come before, while, and after", {
+    timeout: 180_000,
+  }, async () => {
     const { createApiClient } = await import("../../local/admin-client.ts")
     const admin = createApiClient(baseUrl(), () => tokenOf({ sub: "operator", scope: "sales:admin" }))
     const steerAll = async (action: "halt" | "resume", skus: readonly string[]) => {
