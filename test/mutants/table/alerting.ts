@@ -112,7 +112,7 @@ export const alertingMutants: readonly BrokenPromise[] = [
       {
         ...dashboard,
         name: "brokers are missing",
-        replace: "...brokerMetrics(stage.kafka,",
+        replace: "...brokerMetrics(stage,",
         with: "...brokerMetrics({ ...stage.kafka, brokersPerZone: 0 },",
       },
     ],
