@@ -8,9 +8,7 @@ const credentials = "It uses the AWS credentials of the shell (AWS_PROFILE), and
 
 /** `npm run deploy` and `npm run destroy`. @param say prints a line for the person at the terminal */
 export function deploymentProgram(cdk: RunCdk, say: (line: string) => void): Command {
-  const program = new Command("npm run")
-    .description("Deploys a stage from this clone, and removes it again.")
-    .exitOverride()
+  const program = new Command("npm run").description("Deploys a stage from this clone, and removes it again.").exitOverride()
   program
     .command("deploy")
     .description(`Deploys every stack of a stage, which is also how a change is deployed. ${credentials}`)

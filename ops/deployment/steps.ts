@@ -61,7 +61,8 @@ async function nameApi(
 
 function outputOf(outputs: z.infer<typeof Outputs>, stack: string, name: string): string {
   const value = outputs[stack]?.[name]
-  if (value === undefined) throw new Error(`CDK named no output ${name} of the stack ${stack}. Deployed: ${Object.keys(outputs).join(", ")}`)
+  if (value === undefined)
+    throw new Error(`CDK named no output ${name} of the stack ${stack}. Deployed: ${Object.keys(outputs).join(", ")}`)
   return value
 }
 
@@ -77,7 +78,9 @@ export async function destroyStage(
   say: (line: string) => void,
 ): Promise<void> {
   if (retainData) {
-    throw new Error(`Stage "${name}" keeps its data (retainData): it is not removed with one command. See docs/DEPLOY.md, "Remove"`)
+    throw new Error(
+      `Stage "${name}" keeps its data (retainData): it is not removed with one command. See docs/DEPLOY.md, "Teardown"`,
+    )
   }
   say(`Removing all stacks of stage "${name}". It takes about 40 minutes: brokers, database and distribution are slow.`)
   await cdk(name, ["destroy", `${name}/**`, ...(confirmed ? ["--force"] : [])])

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { brokerLimits, cacheCommandsPerSecond, databaseMemoryGiB } from "../../lib/capacity/limits.ts"
 import { endpointsOf } from "../../lib/capacity/endpoints.ts"
+import { brokerLimits, cacheCommandsPerSecond, databaseMemoryGiB } from "../../lib/capacity/limits.ts"
 import { idleEnvironments as deployedIdle } from "../../lib/constructs/managed-instances.ts"
 import { idleEnvironments } from "../../lib/cost/background-cost.ts"
 import { eventCost, monthUsd, standingUsdPerDay, standingUsdPerMonth } from "../../lib/cost/event-cost.ts"
@@ -128,42 +128,45 @@ test("groups for whose work nobody waits share a poller unit; the writer and the
   expect(pollerUnits(prodWith(setting("eventSources.notifier.pollers", { minimum: 9, maximum: 9 })))).toBe(4)
 })
 
-describe.each([["try", stages.try] as const, ["prod", prod] as const])("the bill of stage %s is that of its templates", (_name, stage) => {
-  const { resources } = wholeSale(stage)
-  const own = resources.filter(({ stack }) => !/DisasterRecovery|Paging/.test(stack))
-  const of = (type: string) => own.filter(({ Type }) => Type === type)
+describe.each([["try", stages.try] as const, ["prod", prod] as const])(
+  "the bill of stage %s is that of its templates",
+  (_name, stage) => {
+    const { resources } = wholeSale(stage)
+    const own = resources.filter(({ stack }) => !/DisasterRecovery|Paging/.test(stack))
+    const of = (type: string) => own.filter(({ Type }) => Type === type)
 
-  test("keys and secrets: one secret has a copy at the edge", () => {
-    expect(keysPerStage).toBe(of("AWS::KMS::Key").length)
-    expect(secretsPerStage).toBe(of("AWS::SecretsManager::Secret").length + 1)
-  })
-
-  test("rules of the firewall", () => {
-    const [acl] = of("AWS::WAFv2::WebACL")
-    const { always, withBotControl } = firewallRules
-    expect(always + (stage.edge.botControl ? withBotControl : 0)).toBe((acl?.Properties.Rules as unknown[]).length)
-  })
-
-  test("alarms: by the metric and its period, and composites", () => {
-    const metrics = of("AWS::CloudWatch::Alarm").flatMap(({ Properties }) => {
-      const { Metrics, Period = 0 } = Properties as { Metrics?: { MetricStat?: { Period: number } }[]; Period?: number }
-      if (Metrics === undefined) return [Period < 60]
-      return Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period < 60] : []))
+    test("keys and secrets: one secret has a copy at the edge", () => {
+      expect(keysPerStage).toBe(of("AWS::KMS::Key").length)
+      expect(secretsPerStage).toBe(of("AWS::SecretsManager::Secret").length + 1)
     })
-    const fast = metrics.filter((isFast) => isFast).length
-    const composites = of("AWS::CloudWatch::CompositeAlarm").length
-    expect(billedAlarms(stage)).toEqual({ fast, slow: metrics.length - fast, composites })
-  })
 
-  test("endpoints, ways out and their addresses", () => {
-    const endpoints = of("AWS::EC2::VPCEndpoint").filter(({ Properties }) => Properties.VpcEndpointType === "Interface")
-    expect(endpoints).toHaveLength(endpointsOf(stage).length)
-    const gateways = stage.network.natInstance === undefined ? stage.network.natGateways : 0
-    expect(of("AWS::EC2::NatGateway")).toHaveLength(gateways)
-    expect(of("AWS::EC2::EIP")).toHaveLength(gateways)
-    expect(of("AWS::EC2::Instance")).toHaveLength(stage.network.natInstance === undefined ? 0 : 1)
-  })
-})
+    test("rules of the firewall", () => {
+      const [acl] = of("AWS::WAFv2::WebACL")
+      const { always, withBotControl } = firewallRules
+      expect(always + (stage.edge.botControl ? withBotControl : 0)).toBe([acl?.Properties.Rules].flat().length)
+    })
+
+    test("alarms: by the metric and its period, and composites", () => {
+      const metrics = of("AWS::CloudWatch::Alarm").flatMap(({ Properties }) => {
+        const { Metrics, Period = 0 } = Properties as { Metrics?: { MetricStat?: { Period: number } }[]; Period?: number }
+        if (Metrics === undefined) return [Period < 60]
+        return Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period < 60] : []))
+      })
+      const fast = metrics.filter((isFast) => isFast).length
+      const composites = of("AWS::CloudWatch::CompositeAlarm").length
+      expect(billedAlarms(stage)).toEqual({ fast, slow: metrics.length - fast, composites })
+    })
+
+    test("endpoints, ways out and their addresses", () => {
+      const endpoints = of("AWS::EC2::VPCEndpoint").filter(({ Properties }) => Properties.VpcEndpointType === "Interface")
+      expect(endpoints).toHaveLength(endpointsOf(stage).length)
+      const gateways = stage.network.natInstance === undefined ? stage.network.natGateways : 0
+      expect(of("AWS::EC2::NatGateway")).toHaveLength(gateways)
+      expect(of("AWS::EC2::EIP")).toHaveLength(gateways)
+      expect(of("AWS::EC2::Instance")).toHaveLength(stage.network.natInstance === undefined ? 0 : 1)
+    })
+  },
+)
 
 test("between sales as many environments are billed as stay", () => expect(idleEnvironments).toBe(deployedIdle))
 

@@ -36,16 +36,13 @@ describe("the network", () => {
     for (const { Properties } of subnets) expect(Properties.MapPublicIpOnLaunch).toBe(false)
   })
 
-  test.each(["secretsmanager", "cognito-idp", "logs", "xray"])(
-    "reaches %s without leaving it",
-    (service) => {
-      network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
-        ServiceName: `com.amazonaws.${prod.region}.${service}`,
-        PrivateDnsEnabled: true,
-        VpcEndpointType: "Interface",
-      })
-    },
-  )
+  test.each(["secretsmanager", "cognito-idp", "logs", "xray"])("reaches %s without leaving it", (service) => {
+    network.hasResourceProperties("AWS::EC2::VPCEndpoint", {
+      ServiceName: `com.amazonaws.${prod.region}.${service}`,
+      PrivateDnsEnabled: true,
+      VpcEndpointType: "Interface",
+    })
+  })
 
   test("is billed for as many endpoints as it has", () => {
     for (const stage of [prod, stages.dev, { ...stages.dev, eventDelivery: "on-demand" as const }]) {

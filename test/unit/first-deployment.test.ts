@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { stages } from "../../lib/stages.ts"
+import type { stages } from "../../lib/stages.ts"
 import { cdkAt } from "../../ops/deployment/cdk.ts"
 import { deploymentProgram } from "../../ops/deployment/program.ts"
 import { ranBy, split } from "./ops/ran-by.ts"

@@ -113,7 +113,7 @@ export const alertingMutants: readonly BrokenPromise[] = [
         ...dashboard,
         name: "brokers are missing",
         replace: "...brokerMetrics(stage,",
-        with: "...brokerMetrics({ ...stage.kafka, brokersPerZone: 0 },",
+        with: "...brokerMetrics({ ...stage, kafka: { ...stage.kafka, brokersPerZone: 0 } },",
       },
     ],
   },

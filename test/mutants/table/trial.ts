@@ -19,7 +19,12 @@ export const trialMutants: readonly BrokenPromise[] = [
         replace: "NatTrafficDirection.OUTBOUND_ONLY",
         with: "NatTrafficDirection.INBOUND_AND_OUTBOUND",
       },
-      { ...instance, name: "the way out has no address", replace: "associatePublicIpAddress: true", with: "associatePublicIpAddress: false" },
+      {
+        ...instance,
+        name: "the way out has no address",
+        replace: "associatePublicIpAddress: true",
+        with: "associatePublicIpAddress: false",
+      },
       { ...instance, name: "the disk is not encrypted", replace: "ebs: { encrypted: true", with: "ebs: { encrypted: false" },
       {
         ...network,
@@ -64,7 +69,18 @@ export const trialMutants: readonly BrokenPromise[] = [
         replace: "trial !== true && network.natInstance !== undefined",
         with: "trial === true && network.natInstance !== undefined && network.natGateways > 9",
       },
-      { ...stage, name: "a database of twice the price", replace: 'instanceType: "t4g.small"', with: 'instanceType: "t4g.medium"' },
+      {
+        ...inFile("lib/constructs/analytics-replica.ts", "data"),
+        name: "a copy for analysts as large as its source",
+        replace: "stage.database.analyticsInstanceType ?? stage",
+        with: "stage",
+      },
+      {
+        ...stage,
+        name: "a database of twice the price",
+        replace: 'instanceType: "t4g.small"',
+        with: 'instanceType: "t4g.medium"',
+      },
     ],
   },
 ]

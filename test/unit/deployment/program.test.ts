@@ -15,7 +15,10 @@ const at = args.indexOf("--outputs-file")
 if (at >= 0) writeFileSync(args[at + 1], outputs)
 if (existsSync(fails)) process.exit(7)
 `
-const outputs = { "flash-sale-try-app": { ApiHost: "abc.execute-api.test" }, "flash-sale-try-edge": { Address: "d1.cloudfront.test" } }
+const outputs = {
+  "flash-sale-try-app": { ApiHost: "abc.execute-api.test" },
+  "flash-sale-try-edge": { Address: "d1.cloudfront.test" },
+}
 
 let folder: string
 const said: string[] = []
@@ -99,12 +102,15 @@ test("a stage is removed with one command, which asks unless it is told not to",
   ])
 })
 
-test.each(Object.values(stages).filter(({ retainData }) => retainData))("stage $name, which keeps its data, is not removed", async ({ name }) => {
-  const complaint = vi.spyOn(console, "error").mockReturnValue()
-  expect(await run(["destroy", "--stage", name, "--yes"])).toBe(1)
-  expect(complaint.mock.lastCall?.[0]).toContain("keeps its data")
-  expect(calls()).toEqual([])
-})
+test.each(Object.values(stages).filter(({ retainData }) => retainData))(
+  "stage $name, which keeps its data, is not removed",
+  async ({ name }) => {
+    const complaint = vi.spyOn(console, "error").mockReturnValue()
+    expect(await run(["destroy", "--stage", name, "--yes"])).toBe(1)
+    expect(complaint.mock.lastCall?.[0]).toContain("keeps its data")
+    expect(calls()).toEqual([])
+  },
+)
 
 test("the help of both commands has an example, and an unknown stage is named with the ones there are", async () => {
   const written = vi.spyOn(process.stdout, "write").mockReturnValue(true)
