@@ -5,7 +5,8 @@ export type EndpointName = "Secrets" | "Identity" | "Logs" | "Tracing" | "Tokens
 
 /**
  * The endpoints of a stage: each costs money by the hour in each zone, used or not. Functions read secrets and the keys of
- * tokens. Lambda takes the logs and traces of its own environments outside of the VPC; managed instances send theirs from inside.
+ * tokens. Lambda takes the logs and traces of its own environments outside of the VPC; managed instances send theirs from inside
+ * (docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-networking.html).
  * Pollers of on-demand mappings call Lambda and STS from the brokers' subnets; provisioned mappings need neither
  * (docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html). A stage with a NAT instance has none.
  */

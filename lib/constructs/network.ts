@@ -125,7 +125,8 @@ export class Network extends Construct {
 
   /** Opens the path to the services of AWS. */
   reachesAws(client: Pick<Connectable, "connections">): void {
-    client.connections.allowTo(this.endpoints ?? Peer.anyIpv4(), https, "services of AWS")
+    const services = this.endpoints ?? Peer.anyIpv4()
+    client.connections.allowTo(services, https, "services of AWS")
   }
 
   /** Opens the path to DynamoDB, through its gateway. @throws Error for a region whose list of addresses is not known */

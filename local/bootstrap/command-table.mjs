@@ -40,8 +40,8 @@ export const commands = {
     needsServers: false,
     steps: (args) => [["--import", "./local/running-environment.ts", ...source("ops/main.ts", ...args)]],
   },
-  deploy: { needsServers: false, steps: (args) => [source("bin/deploy.ts", "deploy", ...args)] },
-  destroy: { needsServers: false, steps: (args) => [source("bin/deploy.ts", "destroy", ...args)] },
+  deploy: { needsServers: false, steps: (args) => [source("ops/deployment/main.ts", "deploy", ...args)] },
+  destroy: { needsServers: false, steps: (args) => [source("ops/deployment/main.ts", "destroy", ...args)] },
   "build:web": { needsServers: false, steps: () => [vite("build")] },
   test: {
     needsServers: true,

@@ -79,7 +79,7 @@ export async function destroyStage(
 ): Promise<void> {
   if (retainData) {
     throw new Error(
-      `Stage "${name}" keeps its data (retainData): it is not removed with one command. See docs/DEPLOY.md, "Remove"`,
+      `Stage "${name}" keeps its data (retainData): it is not removed with one command. See docs/DEPLOY.md, "Teardown"`,
     )
   }
   say(`Removing all stacks of stage "${name}". It takes about 40 minutes: brokers, database and distribution are slow.`)

@@ -143,7 +143,7 @@ describe.each([["try", stages.try] as const, ["prod", prod] as const])(
     test("rules of the firewall", () => {
       const [acl] = of("AWS::WAFv2::WebACL")
       const { always, withBotControl } = firewallRules
-      expect(always + (stage.edge.botControl ? withBotControl : 0)).toBe((acl?.Properties.Rules as unknown[]).length)
+      expect(always + (stage.edge.botControl ? withBotControl : 0)).toBe([acl?.Properties.Rules].flat().length)
     })
 
     test("alarms: by the metric and its period, and composites", () => {

@@ -173,6 +173,8 @@ describe("PostgreSQL", () => {
       ({ Properties }) => Properties.SourceDBInstanceIdentifier !== undefined,
     )
     expect(replicas).toHaveLength(stages.prod.database.analyticsReplicas)
+    // A quarter of its source, and the smallest that PostgreSQL allows.
+    for (const { Properties } of replicas) expect(Properties.DBInstanceClass).toBe("db.r8g.xlarge")
     for (const { Properties } of replicas)
       expect(JSON.stringify(Properties.VPCSecurityGroups)).toMatch(/^\[[^,]*Analytics[^,]*,[^,]*\]$/)
     for (const template of [prod.data, prod.code]) {

@@ -337,7 +337,12 @@ export const alarmsMutants: readonly BrokenPromise[] = [
         replace: 'kind === "express" ? "ProduceThrottleTime" : "UnderReplicatedPartitions"',
         with: '"ProduceThrottleTime"',
       },
-      { ...parts, name: "brokers of one zone only", replace: "length: zones * brokersPerZone", with: "length: brokersPerZone" },
+      {
+        ...parts,
+        name: "brokers of one zone only",
+        replace: "length: availabilityZones.length * kafka.brokersPerZone",
+        with: "length: kafka.brokersPerZone",
+      },
       {
         ...parts,
         name: "the number of connections instead of refused ones",

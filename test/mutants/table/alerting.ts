@@ -112,8 +112,8 @@ export const alertingMutants: readonly BrokenPromise[] = [
       {
         ...dashboard,
         name: "brokers are missing",
-        replace: "...brokerMetrics(stage.kafka,",
-        with: "...brokerMetrics({ ...stage.kafka, brokersPerZone: 0 },",
+        replace: "...brokerMetrics(stage,",
+        with: "...brokerMetrics({ ...stage, kafka: { ...stage.kafka, brokersPerZone: 0 } },",
       },
     ],
   },

@@ -86,8 +86,8 @@ export const networkMutants: readonly BrokenPromise[] = [
       {
         ...network,
         name: "functions cannot connect to the endpoints",
-        replace: "    client.connections.allowTo(this.endpoints ?? Peer",
-        with: "    if (https.canInlineRule === false) client.connections.allowTo(this.endpoints ?? Peer",
+        replace: "    client.connections.allowTo(services",
+        with: "    if (https.canInlineRule === false) client.connections.allowTo(services",
       },
     ],
   },

@@ -70,6 +70,12 @@ export const trialMutants: readonly BrokenPromise[] = [
         with: "trial === true && network.natInstance !== undefined && network.natGateways > 9",
       },
       {
+        ...inFile("lib/constructs/analytics-replica.ts", "data"),
+        name: "a copy for analysts as large as its source",
+        replace: "stage.database.analyticsInstanceType ?? stage",
+        with: "stage",
+      },
+      {
         ...stage,
         name: "a database of twice the price",
         replace: 'instanceType: "t4g.small"',
