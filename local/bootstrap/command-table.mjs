@@ -6,6 +6,15 @@ const biome = (...args) => packaged("@biomejs/biome/bin/biome", ...args)
 /** The rehearsal of a system elsewhere needs the load generator only: nothing starts on this machine. */
 const isElsewhere = (args) => args.some((arg) => arg === "--url" || arg.startsWith("--url="))
 
+const vitest = (...args) => packaged("vitest/vitest.mjs", "run", ...args)
+
+/** The tests that depend most on what Kafka and Redis themselves do: each of their requests and scripts, and their failures. */
+const onServersThemselves = [
+  ...["test-services", "request-log", "event-source", "event-source-groups", "group-offsets", "replay", "provisioner"],
+  ...["redis-states", "redis-token", "admission-two-languages", "turns-two-languages"],
+].map((name) => `test/integration/${name}.test.ts`)
+const onTheirFailures = ["partition-trouble", "slow-broker", "redis-failover"].map((name) => `test/faults/${name}.test.ts`)
+
 const vite = (...args) => packaged("vite/bin/vite.js", ...args, "--config", "web/vite.config.ts")
 
 const system = (name, needsServers) => ({
@@ -47,7 +56,11 @@ export const commands = {
     needsServers: true,
     needsPage: true,
     needsBrowser: true,
-    steps: (args) => [packaged("vitest/vitest.mjs", "run", ...args)],
+    steps: (args) => [vitest(...args)],
+  },
+  "test:aws-versions": {
+    needsServers: true,
+    steps: (args) => [vitest(...(args.length > 0 ? args : [...onServersThemselves, ...onTheirFailures]))],
   },
   contract: { needsServers: true, steps: (args) => [source("test/contract/main.ts", ...args)] },
   "supply-chain": { needsServers: false, steps: (args) => [source("test/supply-chain/main.ts", ...args)] },
