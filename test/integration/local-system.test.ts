@@ -17,6 +17,7 @@ import { familyOf, identityOf } from "../../local/services/process-identity.ts"
 import { type RunRecord, readRecords } from "../../local/services/run-record.ts"
 import type { StateFolder } from "../../local/services/state-folder.ts"
 import type { ReplayReport } from "../../ops/replay.ts"
+import { moveTwice } from "../sale/moving-generations.ts"
 import { otherCommands, runbookHeadings } from "../sale/runbook.ts"
 import { givenOperator, type OperatorWithRunbook } from "../sale/runbook-walk.ts"
 import { readTopic } from "../sale/topic-records.ts"
@@ -296,82 +297,8 @@ test.for(["gateway", "inventory-batch-writer", "redis", "postgres"])("%s restart
   expect(recordOf(one.folder, part).pid).not.toBe(pid)
 })
 
-describe("the generations of the requests, with the command line alone", () => {
-  const baseUrl = () => `http://127.0.0.1:${one.httpPort}`
-  const tokenOf = async (body: object): Promise<string> => {
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }
-    return ((await (await fetch(`${baseUrl()}/local/token`, init)).json()) as { access_token: string }).access_token
-  }
-  type Reservation = { reservation_id: string; status: string; decided: boolean; receipt: string }
-
-  /** A new shopper sends one key until it is accepted, through halts and restarts, like the page. */
-  async function accepted(skuId: string): Promise<{ read: () => Promise<Reservation>; receipt: string }> {
-    const token = await vi.waitFor(() => tokenOf({ sub: randomUUID() }), { timeout: 60_000, interval: 200 })
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": randomUUID() }
-    const init = { method: "POST", headers, body: JSON.stringify({ sku_id: skuId, quantity: 1 }) }
-    const reservation = await vi.waitFor(
-      async () => {
-        const answer = await fetch(`${baseUrl()}/v1/reservations`, init)
-        const body = (await answer.json()) as Reservation
-        expect([201, 202], JSON.stringify(body)).toContain(answer.status)
-        return body
-      },
-      { timeout: 60_000, interval: 200 },
-    )
-    const { reservation_id: id, receipt } = reservation
-    const path = `${baseUrl()}/v1/reservations/${id}?receipt=${receipt}`
-    return { receipt, read: async () => (await (await fetch(path, { headers })).json()) as Reservation }
-  }
-
-  /** The generation that a receipt names. */
-  async function generationOf(receipt: string): Promise<number> {
-    const keys = `${baseUrl()}/.well-known/receipt-keys.json`
-    const { stdout } = await one.ops("--json", "receipt", "verify", receipt, "--keys", keys)
-    return (JSON.parse(stdout) as { generation: number }).generation
-  }
-
-  test("a running system moves to its second and its third; shoppers come before, while, and after", {
-    timeout: 180_000,
-  }, async () => {
-    const { createApiClient } = await import("../../local/admin-client.ts")
-    const admin = createApiClient(baseUrl(), () => tokenOf({ sub: "operator", scope: "sales:admin" }))
-    const steerAll = async (action: "halt" | "resume", skus: readonly string[]) => {
-      for (const sku of skus) await admin.steer(sku, action)
-    }
-    const shown = async () =>
-      JSON.parse((await one.ops("--json", "generation", "show")).stdout) as { in_force: number; accepting: string[] }
-    const sku = `sku-${randomUUID().slice(0, 8)}`
-    await admin.create({ sku_id: sku, name: "A thing", price_minor: 500, currency: "EUR", total_stock: 50, hold_seconds: 600 })
-    await admin.steer(sku, "open")
-    const shoppers = [await accepted(sku)]
-    expect(await generationOf(shoppers[0]?.receipt ?? "")).toBe(1)
-
-    for (const next of [2, 3]) {
-      await expect(one.ops("generation", "move", "--dry-run")).rejects.toMatchObject({ code: 1 })
-      const halted: string[] = []
-      for (let { accepting } = await shown(); accepting.length > 0; { accepting } = await shown()) {
-        await steerAll("halt", accepting)
-        halted.push(...accepting)
-      }
-      const meanwhile = Promise.all([accepted(sku), accepted(sku)])
-      expect((await one.ops("generation", "move")).stdout).toContain(`the requests are at generation ${next}`)
-      await steerAll("resume", halted)
-      shoppers.push(...(await meanwhile), await accepted(sku))
-      expect(await generationOf(shoppers.at(-1)?.receipt ?? "")).toBe(next)
-      expect(await shown()).toMatchObject({ in_force: next })
-      const { groups } = JSON.parse((await one.ops("--json", "groups", "inventory-batch-writer")).stdout) as { groups: Group[] }
-      expect(groups[0]).toMatchObject({ consumers: "running", topics: [{ topic: `reservation-requests-${next}` }] })
-    }
-
-    // Without Redis only the receipts and PostgreSQL answer.
-    await one.ops("redis", "flush", "--yes")
-    for (const { read } of shoppers) {
-      await vi.waitFor(async () => expect(await read()).toMatchObject({ status: "RESERVED", decided: true }), { timeout: 10_000 })
-    }
-    expect(await one.ops("stats", sku).then(({ stdout }) => stdout)).toContain(String(shoppers.length))
-    await one.ops("verify-sale")
-    await one.ops("invariants")
-  })
+test("a running system moves to its second and its third generation of the requests", { timeout: 180_000 }, async () => {
+  await moveTwice(one)
 })
 
 test("Ctrl-C ends every process and leaves no record", async () => {

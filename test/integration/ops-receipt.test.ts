@@ -67,6 +67,7 @@ describe("a receipt is verified from a saved file alone", () => {
       key_id: publishedBy(secrets[0]).keys[0]?.kid,
       reservation_id: facts.reservationId,
       partition: 3,
+      generation: 1,
       offset: 123_456,
       sku_id: "sku-001",
       quantity: 2,

@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { CompactSign, compactVerify, createLocalJWKSet, importJWK, type JWK } from "jose"
 import { beforeEach, describe, expect, test } from "vitest"
 import { createReceipts, maxReceiptLength, type ReceiptFacts } from "../../core/adapters/receipts.ts"
+import { firstOffsetOfGeneration } from "../../core/domain/log-generations.ts"
 
 const keyNamed = (kid: string): JWK => ({
   ...generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }),
@@ -82,6 +83,23 @@ test("a receipt is a JWS that anyone can verify with the published keys", async 
     sku_id: "sku-001",
     quantity: 2,
   })
+})
+
+test("from the second generation of the log on, a receipt names it, with the offset that Kafka knows", async () => {
+  const offset = firstOffsetOfGeneration(2) + 7
+  const receipt = await receipts.sign({ ...facts, offset })
+  const claims = JSON.parse(Buffer.from(receipt.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>
+  expect(claims).toMatchObject({ generation: 2, offset: 7 })
+  expect(await receipts.verify(receipt)).toEqual({ ...facts, offset })
+})
+
+test("a receipt from before there were generations is of the first", async () => {
+  const place = { partition: facts.partition, offset: facts.offset }
+  const request = { reservation_id: facts.reservationId, owner: facts.owner, sku_id: facts.skuId, quantity: facts.quantity }
+  const claims = Buffer.from(JSON.stringify({ ...request, ...place }))
+  const key = await importJWK(current, "EdDSA")
+  const text = await new CompactSign(claims).setProtectedHeader({ alg: "EdDSA", kid: "2026-11" }).sign(key)
+  expect(await receipts.verify(text)).toEqual(facts)
 })
 
 describe("a forged receipt is refused", () => {

@@ -6,7 +6,7 @@ import { logger } from "../../adapters/telemetry.ts"
 import { CommandRefused } from "../../domain/errors.ts"
 import { recordsBetween } from "../../domain/log-generations.ts"
 
-export const endLimits = {
+const endLimits = {
   /**
    * The queue must stay empty for this long: every function knows within 5 s that a sale is halted, also without Redis, and a
    * send takes 1.5 s at most.

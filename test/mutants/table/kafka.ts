@@ -162,8 +162,8 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       {
         ...access,
         name: "pollers may not commit",
-        replace: '["DescribeGroup", "AlterGroup"], [group])',
-        with: '["DescribeGroup"], [group])',
+        replace: '["DescribeGroup", "AlterGroup"], groups)',
+        with: '["DescribeGroup"], groups)',
       },
       { ...access, name: "producers may not write", replace: '["DescribeTopic", "WriteData"]', with: '["DescribeTopic"]' },
       {

@@ -67,7 +67,7 @@ test("the list has the fields of every body, query and command", () => {
       ...["order_id", "reason", "amount_minor", "return_unit"],
       ...["group", "to", "topic", "partition", "partitions", "partitions.0.partition", "partitions.0.offset"],
       ...["send_again", "generation", "reservation_id", "state"],
-      ...["pid", "whole_session", "confirmed", "limits", "records", "sku_ids", "hours", "kind", "ids"],
+      ...["pid", "whole_session", "confirmed", "limits", "lost", "records", "sku_ids", "hours", "kind", "ids"],
       ...["after", "after.partition", "after.offset", "offset", "since", "newest", "key", "raw"],
       ...["spans", "spans.0.partition", "spans.0.from", "spans.0.to"],
       ...["from", "interval_seconds", "intervals", "users"],
