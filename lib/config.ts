@@ -28,6 +28,7 @@ export const functionNames = [
   "reserve",
   "reserve-batch",
   "secret-rotation",
+  "warmer",
 ] as const
 export type FunctionName = (typeof functionNames)[number]
 
@@ -172,6 +173,11 @@ export interface ManagedInstancesConfig {
   /** Set before the opening: Lambda adds no environments when requests arrive. */
   readonly minimumEnvironments: number
   readonly maximumEnvironments: number
+  /**
+   * Worker threads of an environment. Each loads the function for itself: it has pools and producers of its own, and serves
+   * many requests. Lambda's default is 8 for each vCPU, which would multiply all connections.
+   */
+  readonly workersPerEnvironment: number
   readonly requestsPerEnvironment: number
   readonly memoryGiBPerVcpu: 2 | 4 | 8
   readonly instanceTypes: readonly string[]

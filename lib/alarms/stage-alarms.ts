@@ -6,6 +6,7 @@ import { drillAlarms } from "./paging.ts"
 import { partAlarms, type WatchedParts } from "./parts.ts"
 import { paymentAlarms } from "./payments.ts"
 import { saleAlarms } from "./sale.ts"
+import { scheduleAlarms } from "./schedules.ts"
 import { secretAlarms } from "./secrets.ts"
 import { shopperAlarms } from "./shoppers.ts"
 import { streamAlarms } from "./streams.ts"
@@ -25,6 +26,7 @@ export const stageAlarms = (stage: StageConfig, { apiId, parts }: Watched): read
   ...partAlarms(stage, parts),
   ...streamAlarms(),
   ...secretAlarms(stage),
+  ...scheduleAlarms(stage),
   ...analyticsAlarms,
   ...drillAlarms(stage),
 ]

@@ -5,7 +5,9 @@ import {
   functionsAreBounded,
   managedInstancesAreReady,
   reserveSharesEnvironments,
+  startsFitInitialisation,
   timeoutsFit,
+  workersFitProcessors,
 } from "./concurrency.ts"
 import { cacheCarriesPeak, cacheFailsOver, databaseSurvives, instanceCarriesConnections, poolsFit } from "./data.ts"
 import { addressLimitsHold, apiQuotaFits, ceilingsAreAbovePeak, edgeQuotaFits, ratesMakeSense } from "./edge.ts"
@@ -74,6 +76,8 @@ export const guardrails = {
   environmentsCarryPeak,
   reserveSharesEnvironments,
   managedInstancesAreReady,
+  workersFitProcessors,
+  startsFitInitialisation,
   accountCarriesFunctions,
   functionsAreBounded,
   timeoutsFit,
