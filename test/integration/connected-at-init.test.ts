@@ -86,7 +86,8 @@ test.each(["provisioned-concurrency", "on-demand"])(
     expect(counted(started, "environment.unconnected")).toBe(0)
     const { status, tookMs } = await reserve(started)
     expect(status).toBe(202)
-    expect(started.connections()).toEqual(before)
+    // Connections that rest may end, as that to the issuer, whose keys the environment has; no other is made.
+    for (const [port, count] of started.connections()) expect(count).toBeLessThanOrEqual(before.get(port) ?? 0)
     console.info(`${type}: initialised in ${started.initialised.tookMs.toFixed(0)} ms, first request ${tookMs.toFixed(1)} ms`)
   },
 )

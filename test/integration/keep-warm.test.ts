@@ -68,7 +68,9 @@ beforeEach(async () => {
   asked.clear()
   changes.splice(0)
   refused = undefined
-  await pool.query("UPDATE inventory SET status = 'closed', resting_since = clock_timestamp()")
+  // A change of the status wakes a sale.
+  await pool.query("UPDATE inventory SET status = 'closed'")
+  await pool.query("UPDATE inventory SET resting_since = clock_timestamp()")
 })
 
 const environments = () =>

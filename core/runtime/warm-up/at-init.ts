@@ -3,8 +3,6 @@ import { count, flushMetrics, logger } from "../../adapters/telemetry.ts"
 import { withDeadline } from "../../concurrency/deadline.ts"
 import { functionConfig, variable, warmUpEnvironment } from "../environment.ts"
 import type { Runtime } from "../lifecycle.ts"
-import { type ApiHandler, sendToHandlers } from "./api-call.ts"
-import { prepareShopperCalls } from "./shopper-calls.ts"
 import { type PrepareRounds, warmUp } from "./warm-up.ts"
 
 /** Environments that Lambda starts before there are requests for them, and lets initialise for minutes. */
@@ -23,32 +21,28 @@ export const connectMs = { ahead: 10_000, onDemand: 3_000 } as const
  * An environment that Lambda starts ahead first waits a random time (WARM_UP_SPREAD_MS), because all of them start at once, and
  * warms up. One that a request waits for does neither: Lambda itself bounds how many of those start a second, and the request is
  * served sooner.
+ *
+ * @param connect makes the connections that the first request would otherwise make
  */
-export async function warmAtInit(runtime: Runtime<unknown>, prepare: PrepareRounds): Promise<void> {
+export async function warmAtInit(
+  runtime: Runtime<unknown>,
+  prepare: PrepareRounds,
+  connect: () => Promise<unknown> = runtime.warm,
+): Promise<void> {
   const { WARM_UP, WARM_UP_SPREAD_MS } = functionConfig(warmUpEnvironment)
   // Lambda sets it. A local process holds several functions, and warms them up itself (local/host/warm-up.ts).
   const initialisation = variable("AWS_LAMBDA_INITIALIZATION_TYPE")
   if (WARM_UP === "off" || initialisation === undefined) return
-  if (!startedAhead.has(initialisation)) return connectAtInit(runtime, connectMs.onDemand)
+  if (!startedAhead.has(initialisation)) return connectAtInit(connect, connectMs.onDemand)
   await delay(Math.random() * WARM_UP_SPREAD_MS)
   await warmAndReport([runtime], prepare)
-  await connectAtInit(runtime, connectMs.ahead)
+  await connectAtInit(connect, connectMs.ahead)
 }
 
-/** The same for a function behind the API. @param name its folder in lambdas/ */
-export const warmApiAtInit = (name: string, runtime: Runtime<unknown>, handler: ApiHandler): Promise<void> =>
-  warmAtInit(runtime, (world) =>
-    prepareShopperCalls(
-      world,
-      new Set([name]),
-      sendToHandlers(() => handler),
-    ),
-  )
-
 /** Makes the connections of a function, and counts whether they were made. Never throws. */
-async function connectAtInit(runtime: Runtime<unknown>, withinMs: number): Promise<void> {
+async function connectAtInit(connect: () => Promise<unknown>, withinMs: number): Promise<void> {
   try {
-    await withDeadline(performance.now() + withinMs, runtime.warm(), `Not connected within ${withinMs / 1_000} s`)
+    await withDeadline(performance.now() + withinMs, connect(), `Not connected within ${withinMs / 1_000} s`)
     count("environment.connected")
   } catch (error) {
     count("environment.unconnected")

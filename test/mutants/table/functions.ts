@@ -34,10 +34,10 @@ export const functionsMutants: readonly BrokenPromise[] = [
     promise: "requests of reserve share environments",
     mutants: [
       {
-        ...functions,
+        ...inFile("lib/function-name.ts", "app"),
         name: "reserve runs as a function",
-        replace: 'name === "reserve" && stage',
-        with: 'name === "reserve-batch" && stage',
+        replace: 'folder === "reserve" && reserve',
+        with: 'folder === "reserve-batch" && reserve',
       },
       {
         ...instances,
@@ -52,7 +52,7 @@ export const functionsMutants: readonly BrokenPromise[] = [
         with: "maxExecutionEnvironments: 10 * config.maximumEnvironments",
       },
       {
-        ...instances,
+        ...inFile("lib/capacity/warm-targets.ts", "app"),
         name: "no environment is ready between sales",
         replace: "idleEnvironments = 3",
         with: "idleEnvironments = 0",
@@ -95,8 +95,8 @@ export const functionsMutants: readonly BrokenPromise[] = [
       {
         ...prod,
         name: "fewer writers than partitions",
-        replace: "timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 4",
-        with: "timeoutSeconds: 60, reservedConcurrency: 8, poolSize: 4",
+        replace: "reservedConcurrency: 12,\n      provisionedConcurrency: 10,",
+        with: "reservedConcurrency: 8,\n      provisionedConcurrency: 8,",
       },
       {
         ...prod,

@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:net"
 import type { AddressInfo } from "node:net"
+import { createServer, type Server } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { kafkaClient } from "../../../core/adapters/kafka/client.ts"
 

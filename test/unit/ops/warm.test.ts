@@ -65,7 +65,7 @@ test("environments that are not ready in time are named", async () => {
 test("when AWS cannot start them, it says why", async () => {
   status = "FAILED"
   await expect(warmStage("prod", { minutes: 60, intervalMs: 1, withinMs: 1_000 }, ask, () => {})).rejects.toThrow(
-    /AWS cannot warm flash-sale-prod-\w+: the limit of the account/,
+    /AWS cannot warm flash-sale-prod-[\w-]+: the limit of the account/,
   )
 })
 
