@@ -1,7 +1,6 @@
 import { type BrokenPromise, inFile } from "../mutant.ts"
 
 const made = inFile("lib/constructs/sale-function.ts", "app")
-const functions = inFile("lib/constructs/sale-functions.ts", "app")
 const instances = inFile("lib/constructs/managed-instances.ts", "app")
 const schedules = inFile("lib/constructs/schedules.ts", "schedules")
 const switching = inFile("lib/constructs/sale-function.ts", "reserve-switch")
