@@ -31,6 +31,7 @@ export const functionNames = [
   "reserve",
   "reserve-batch",
   "secret-rotation",
+  "warmer",
 ] as const
 export type FunctionName = (typeof functionNames)[number]
 
@@ -208,6 +209,11 @@ export interface ManagedInstancesConfig {
   /** Set before the opening: Lambda adds no environments when requests arrive. */
   readonly minimumEnvironments: number
   readonly maximumEnvironments: number
+  /**
+   * Worker threads of an environment. Each loads the function for itself: it has pools and producers of its own, and serves
+   * many requests. Lambda's default is 8 for each vCPU, which would multiply all connections.
+   */
+  readonly workersPerEnvironment: number
   readonly requestsPerEnvironment: number
   readonly memoryGiBPerVcpu: 2 | 4 | 8
   /** The only types that Lambda may start. When absent it takes what fits: between sales small instances, at the peak large ones. */

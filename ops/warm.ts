@@ -2,15 +2,18 @@ import { setTimeout as delay } from "node:timers/promises"
 import {
   GetFunctionScalingConfigCommand,
   GetProvisionedConcurrencyConfigCommand,
+  type GetProvisionedConcurrencyConfigCommandOutput,
   LambdaClient,
-  PutFunctionScalingConfigCommand,
-  PutProvisionedConcurrencyConfigCommand,
+  ProvisionedConcurrencyConfigNotFoundException,
 } from "@aws-sdk/client-lambda"
 import { type WarmTarget, warmTargets } from "../lib/capacity/warm-targets.ts"
 import type { StageConfig } from "../lib/config.ts"
 import { stageNamed } from "../lib/stages.ts"
+import type { Ask } from "./client.ts"
 
 export interface WarmOptions {
+  /** For how long the environments stay without a sale that needs them. */
+  readonly minutes: number
   /** Pause between two looks at AWS. */
   readonly intervalMs: number
   /** How long the environments may take. */
@@ -25,23 +28,24 @@ export interface Warmth {
 }
 
 /**
- * Asks AWS for warm environments of a stage's functions, as the sale calendar does before a sale, and waits for them. AWS
- * counts an environment as ready when its initialisation has ended, and that is the end of its warm-up. The sale calendar
- * releases them.
+ * Asks the warmer of a stage for warm environments, and waits for them. AWS counts an environment as ready when its
+ * initialisation has ended: it has warmed up and is connected then. The warmer releases them when the time is over and no sale
+ * needs them.
  *
- * @param show gets the state after each look
- * @throws Error for an unknown stage, when AWS refuses, or when environments are not ready in time
+ * @param ask asks the stage @param show gets the state after each look
+ * @throws Error for an unknown stage, when the stage or AWS refuses, or when environments are not ready in time
  */
 export async function warmStage(
   stageName: string,
-  { intervalMs, withinMs }: WarmOptions,
+  { minutes, intervalMs, withinMs }: WarmOptions,
+  ask: Ask,
   show: (warmth: readonly Warmth[]) => void,
 ): Promise<void> {
   const stage = stageNamed(stageName)
   const client = new LambdaClient({ region: stage.region })
   const targets = warmTargets(stage)
   if (targets.length === 0) throw new Error(`Stage ${stageName} has no warm environments: its config asks for none`)
-  await Promise.all(targets.map((target) => ask(client, target)))
+  await ask({ command: "warm", minutes })
   const endsAtMs = performance.now() + withinMs
   for (;;) {
     const warmth = await Promise.all(targets.map((target) => lookAt(client, target)))
@@ -61,22 +65,11 @@ export async function warmthOf(stage: StageConfig): Promise<Warmth[]> {
   return Promise.all(warmTargets(stage).map((target) => lookAt(client, target)))
 }
 
-const ask = (client: LambdaClient, { functionName, qualifier, environments, maximum }: WarmTarget): Promise<unknown> =>
-  maximum === undefined
-    ? client.send(
-        new PutProvisionedConcurrencyConfigCommand({
-          FunctionName: functionName,
-          Qualifier: qualifier,
-          ProvisionedConcurrentExecutions: environments,
-        }),
-      )
-    : client.send(
-        new PutFunctionScalingConfigCommand({
-          FunctionName: functionName,
-          Qualifier: qualifier,
-          FunctionScalingConfig: { MinExecutionEnvironments: environments, MaxExecutionEnvironments: maximum },
-        }),
-      )
+/** Nobody has asked for environments of the alias yet. @throws every other error */
+function noneAsked(error: unknown): GetProvisionedConcurrencyConfigCommandOutput {
+  if (error instanceof ProvisionedConcurrencyConfigNotFoundException) return { $metadata: {} }
+  throw error
+}
 
 async function lookAt(client: LambdaClient, target: WarmTarget): Promise<Warmth> {
   const { functionName, qualifier, environments } = target
@@ -89,7 +82,7 @@ async function lookAt(client: LambdaClient, target: WarmTarget): Promise<Warmth>
     Status,
     StatusReason,
     AvailableProvisionedConcurrentExecutions = 0,
-  } = await client.send(new GetProvisionedConcurrencyConfigCommand(named))
+  } = await client.send(new GetProvisionedConcurrencyConfigCommand(named)).catch(noneAsked)
   if (Status === "FAILED") throw new Error(`AWS cannot warm ${functionName}: ${StatusReason ?? "it gives no reason"}`)
   return { function: functionName, ready: AvailableProvisionedConcurrentExecutions, asked: environments }
 }

@@ -92,6 +92,8 @@ export const metricUnits = {
   "notice.bounced": "Count",
   "notice.complained": "Count",
   "fulfilment.published": "Count",
+  "environment.connected": "Count",
+  "environment.unconnected": "Count",
   "request.rate": "Count",
   "error.rate": "Count",
 } as const satisfies Record<string, "Count" | "Milliseconds" | "Percent" | "Count/Second">

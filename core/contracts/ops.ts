@@ -17,12 +17,29 @@ import { saleCommands } from "./operations/sales.ts"
 import { settingsCommands } from "./operations/settings.ts"
 import { topicCommands } from "./operations/topics.ts"
 import { verificationCommands } from "./operations/verification.ts"
+import { warmCommands } from "./operations/warm.ts"
 import type { ProblemSlug } from "./problems.ts"
 
 /** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
 
 /** The name of a deployed function. @param folder in lambdas/ */
 export const deployedFunctionName = (stage: string, folder: string): string => `flash-sale-${stage}-${folder}`
+
+/** The alias of a deployed function that callers and event source mappings invoke. */
+export const liveAlias = "live"
+
+/**
+ * Consumers that an event source mapping invokes through their alias, so that their environments can be kept warm. A deployment
+ * moves the alias in one step: two versions of the writer must not share its partitions.
+ */
+export const aliasedConsumers: ReadonlySet<string> = new Set(["batch-writer"])
+
+/**
+ * What the event source mapping of a consumer invokes: the function, or its alias. AWS lists the mappings of the two apart.
+ * @param folder of the consumer in lambdas/
+ */
+export const consumerFunctionName = (stage: string, folder: string): string =>
+  `${deployedFunctionName(stage, folder)}${aliasedConsumers.has(folder) ? `:${liveAlias}` : ""}`
 
 /** The log group of a deployed function. */
 export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`
@@ -67,6 +84,7 @@ export const opsCommands = {
   ...messageCommands,
   ...reportCommands,
   ...preflightCommands,
+  ...warmCommands,
 }
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>

@@ -20,13 +20,13 @@ export const redisEnvironment = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 /**
  * Whether a process runs its hot paths before it serves (`on`, `off`), and the number of the Redis database that it uses for
  * that; sales are in database 0. Environments that Lambda starts ahead begin their warm-up within WARM_UP_SPREAD_MS after each
- * other: 400 of them at once would pass MSK's 100 new connections a second for each broker, and need two more connections to
- * PostgreSQL each.
+ * other: hundreds of them at once would pass MSK's 100 new connections a second for each broker. The stage computes the time
+ * from how many start together (lib/capacity/start-spread.ts).
  */
 export const warmUpEnvironment = {
   WARM_UP: z.enum(["on", "off"]).default("off"),
   WARM_UP_REDIS_DATABASE: z.coerce.number().int().min(1).default(1),
-  WARM_UP_SPREAD_MS: z.coerce.number().int().min(0).default(60_000),
+  WARM_UP_SPREAD_MS: z.coerce.number().int().min(0).default(0),
 }
 /** The topic of the requests, and the number of its generation, which is in its name from the second on. */
 export const requestsEnvironment = {

@@ -29,6 +29,12 @@ const verifierInUse = (): TokenVerifier => (made?.environment === environmentInU
 const tokens: TokenVerifier = {
   known: (token) => verifierInUse().known(token),
   verify: (token) => verifierInUse().verify(token),
+  readKeys: () => verifierInUse().readKeys(),
+}
+
+/** Reads the issuer's keys, if a function of this process accepts tokens. @throws ProblemError as readKeys */
+export const readTokenKeys = async (): Promise<void> => {
+  if (made !== undefined) await tokens.readKeys()
 }
 
 /**

@@ -10,12 +10,9 @@ import { requestsLog } from "./requests-log.ts"
 import { readSecret } from "./secrets.ts"
 
 /** A client of the brokers of the environment; it connects when a producer or an admin connection of it is used. */
-export function openKafka(clientId: string, { requestTimeoutMs }: Pick<KafkaClientOptions, "requestTimeoutMs"> = {}): Kafka {
+export function openKafka(clientId: string, options: Omit<KafkaClientOptions, "security"> = {}): Kafka {
   const { KAFKA_BROKERS } = functionConfig(kafkaEnvironment)
-  return kafkaClient(KAFKA_BROKERS, clientId, {
-    security: environmentSecurity(),
-    ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
-  })
+  return kafkaClient(KAFKA_BROKERS, clientId, { ...options, security: environmentSecurity() })
 }
 
 /** How the functions authenticate to the brokers (KAFKA_AUTH). @throws Error when KAFKA_AUTH has an unknown value */

@@ -3,7 +3,7 @@ import { type ConsumerGroups, createConsumerGroups } from "../adapters/kafka/gro
 import { type Consumers, createLambdaConsumers } from "../adapters/lambda/consumers.ts"
 import { readProgress } from "../adapters/postgres/lag.ts"
 import { type ConsumerGroup, consumerGroups, groupIdOf, isGroupName } from "../contracts/consumer-groups.ts"
-import { deployedFunctionName } from "../contracts/ops.ts"
+import { consumerFunctionName } from "../contracts/ops.ts"
 import { kafkaOffsetOf } from "../domain/log-generations.ts"
 import { createOperateGroups, type OperateGroups } from "../workflows/streams/operate-groups.ts"
 import { functionConfig, stageEnvironment } from "./environment.ts"
@@ -61,6 +61,6 @@ export function openLambdaConsumers(): Consumers {
   const { STAGE: stage } = functionConfig(stageEnvironment)
   return createLambdaConsumers({
     ...openRole(),
-    functionNameOf: (group) => deployedFunctionName(stage, `${ours[group]?.lambda}`),
+    functionNameOf: (group) => consumerFunctionName(stage, `${ours[group]?.lambda}`),
   })
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis"
+import type { Pool } from "pg"
 import { type Catalogue, createCatalogue } from "../adapters/postgres/catalogue.ts"
 import { createReservationReads, type ReservationReads } from "../adapters/postgres/reservation-reads.ts"
 import { createSkuDirectory } from "../adapters/postgres/sku-directory.ts"
@@ -27,6 +28,7 @@ export interface ReadParts extends DocumentDeps {
 
 /** The parts of the reading functions, and what the reserving functions use of the same connections. */
 export interface SharedReadParts extends ReadParts {
+  readonly pool: Pool
   readonly redis: Redis
   readonly redisAdmission: RedisAdmission
   readonly gap: QueueGap
@@ -46,6 +48,7 @@ export const openReadParts = shareParts(async (resources): Promise<SharedReadPar
   const reservations = createReservationReads(pool, limit, log.topics)
   return {
     ...fromRedis,
+    pool,
     directory,
     reservations,
     find: createFind({ ...fromRedis, reservations, directory }),

@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert"
+import type { Pool } from "pg"
 import * as z from "zod"
 import { createRequestLog, type RequestLog, requestLogLimits } from "../adapters/kafka/request-log.ts"
+import { partitionsInUse } from "../adapters/postgres/sales-now.ts"
 import { createDecisionWaiter, type DecisionWaiter } from "../adapters/redis/decisions.ts"
 import { createTraceNotes } from "../adapters/redis/trace-notes.ts"
 import { readTimeoutMs } from "../concurrency/concurrency-limit.ts"
@@ -43,13 +45,14 @@ export interface ReserveParts extends DocumentDeps {
  */
 export const openReserveParts = shareParts(async (resources): Promise<ReserveParts> => {
   const decisionWaitMs = readDecisionWaitMs()
-  const { redis, guard, redisAdmission, gap, directory, reservations, find, waitlist, receipts } = await openReadParts(resources)
+  const { pool, redis, guard, redisAdmission, gap, directory, reservations, find, waitlist, receipts } =
+    await openReadParts(resources)
   const redisParts = { guard, redisAdmission, gap, reach: failpoint("reserve") }
   return {
     submitRequest: createSubmitRequest({
       directory,
       admit: createAdmitRequest({ ...redisParts, directory, noteTrace: createTraceNotes(redis, guard).note }),
-      enqueue: createEnqueueRequest({ ...redisParts, requestLog: openRequestLog(resources) }),
+      enqueue: createEnqueueRequest({ ...redisParts, requestLog: openRequestLog(resources, pool) }),
       decideDirectly: openDirectDecisions(resources),
     }),
     waiter: createDecisionWaiter({ redis, guard, readDecided: reservations.decided }),
@@ -77,9 +80,13 @@ function readDecisionWaitMs(): number {
   return decisionWaitMs
 }
 
-function openRequestLog(resources: Resources): RequestLog {
+/** Warming connects to the leaders of the partitions whose sales sell now or soon: their shoppers all come in one second. */
+function openRequestLog(resources: Resources, pool: Pool): RequestLog {
   const { topic, firstOffset } = requestsLog()
   return resources.own(createRequestLog(openKafka("reserve"), topic, requestLogLimits, firstOffset), {
+    async warm(log) {
+      await log.connect(await partitionsInUse(pool), (broker) => openKafka("reserve", { firstBroker: broker }))
+    },
     close: (log) => log.close(),
   })
 }

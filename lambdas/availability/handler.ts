@@ -2,7 +2,7 @@ import { publicEndpoint } from "../../core/adapters/http/handler.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
-import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/api-at-init.ts"
 import { availability } from "./workflow.ts"
 
 export const runtime = defineRuntime(openReadParts)

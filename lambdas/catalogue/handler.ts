@@ -9,7 +9,7 @@ import { publicSaleStatus } from "../../core/domain/sale-status.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReadParts } from "../../core/runtime/read-runtime.ts"
-import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/api-at-init.ts"
 
 export const runtime = defineRuntime(openReadParts)
 

@@ -16,6 +16,7 @@ import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
 import { topicHandlers } from "./commands/topics.ts"
 import { verificationHandlers } from "./commands/verification.ts"
+import { warmHandlers } from "./commands/warm.ts"
 import type { OpsParts } from "./runtime.ts"
 
 const handlers: Handlers<OpsCommand> = {
@@ -35,6 +36,7 @@ const handlers: Handlers<OpsCommand> = {
   ...messageHandlers,
   ...reportHandlers,
   ...preflightHandlers,
+  ...warmHandlers,
 }
 
 /** Carries a command out. @throws ProblemError to answer with, and the errors of PostgreSQL, Redis and Kafka */

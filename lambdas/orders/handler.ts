@@ -6,7 +6,7 @@ import { functionConfig, postgresEnvironment, stageEnvironment } from "../../cor
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
-import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/api-at-init.ts"
 
 const config = functionConfig({ ...stageEnvironment, ...postgresEnvironment })
 

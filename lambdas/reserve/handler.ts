@@ -5,7 +5,7 @@ import { reservationIdOf } from "../../core/domain/ids.ts"
 import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openReserveParts } from "../../core/runtime/reserve-runtime.ts"
-import { warmApiAtInit } from "../../core/runtime/warm-up/at-init.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/api-at-init.ts"
 import { reserve } from "./workflow.ts"
 
 export const runtime = defineRuntime(openReserveParts)

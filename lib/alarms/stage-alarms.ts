@@ -6,6 +6,7 @@ import { drillAlarms } from "./paging.ts"
 import { partAlarms, type WatchedParts } from "./parts.ts"
 import { paymentAlarms } from "./payments.ts"
 import { saleAlarms } from "./sale.ts"
+import { scheduleAlarms } from "./schedules.ts"
 import { secretAlarms } from "./secrets.ts"
 import { shopperAlarms } from "./shoppers.ts"
 import { streamAlarms } from "./streams.ts"
@@ -31,6 +32,7 @@ const allAlarms = (stage: StageConfig, { apiId, parts }: Watched): readonly Alar
   ...partAlarms(stage, parts),
   ...streamAlarms(),
   ...secretAlarms(stage),
+  ...scheduleAlarms(stage),
   ...analyticsAlarms,
   ...drillAlarms(stage),
 ]

@@ -84,7 +84,7 @@ export function cacheCommandsDemand({ capacity }: StageConfig): number {
   return capacity.peakReadsPerSecond + capacity.pollsPerSecond + capacity.peakReservationsPerSecond * perReservation
 }
 
-/** Connections an environment may open: pools of DATABASE_POOL_SIZE, and connections of pools whose size the code fixes. */
+/** What a copy of a function's code may open: pools of DATABASE_POOL_SIZE, and connections of pools whose size the code fixes. */
 const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: number; readonly fixed: number }>>> = {
   admin: { sized: 0, fixed: 5 },
   availability: { sized: 1, fixed: 0 },
@@ -100,6 +100,7 @@ const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: num
   reservation: { sized: 1, fixed: 2 },
   reserve: { sized: 1, fixed: 2 },
   "reserve-batch": { sized: 1, fixed: 3 },
+  warmer: { sized: 0, fixed: 1 },
 }
 /** As in core/runtime/environment.ts. */
 const defaultPoolSize = 4
@@ -110,15 +111,26 @@ export function mostEnvironments(config: StageConfig, name: FunctionName): numbe
   return config.functions[name].reservedConcurrency ?? config.quotas.lambdaConcurrency
 }
 
-/** PostgreSQL connections that all environments of all functions may hold at once: pool x concurrency, summed. */
+/**
+ * The maximum of copies of a function's code, each with pools and producers of its own: its environments, and on managed
+ * instances their worker threads.
+ */
+export function mostProcesses(config: StageConfig, name: FunctionName): number {
+  const environments = mostEnvironments(config, name)
+  if (name !== "reserve" || config.reserve.kind === "functions") return environments
+  return environments * config.reserve.workersPerEnvironment
+}
+
+/** PostgreSQL connections that all functions may hold at once: pool x environments x worker threads, summed. */
 export function databaseConnections(config: StageConfig): ReadonlyMap<FunctionName, number> {
-  const entries = Object.entries(databasePools) as [FunctionName, { sized: number; fixed: number }][]
-  return new Map(
-    entries.map(([name, { sized, fixed }]) => {
-      const each = sized * (config.functions[name].poolSize ?? defaultPoolSize) + fixed
-      return [name, each * mostEnvironments(config, name)]
-    }),
-  )
+  const entries = Object.entries(databasePools) as [FunctionName, object][]
+  return new Map(entries.map(([name]) => [name, databaseConnectionsEach(config, name) * mostProcesses(config, name)]))
+}
+
+/** PostgreSQL connections that one copy of a function's code may open. */
+export function databaseConnectionsEach({ functions }: StageConfig, name: FunctionName): number {
+  const { sized, fixed } = databasePools[name] ?? { sized: 0, fixed: 0 }
+  return sized * (functions[name].poolSize ?? defaultPoolSize) + fixed
 }
 
 export const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0)

@@ -20,6 +20,12 @@ export const lambdaLimits = {
   /** Environments a second that a function may add when all warm ones are busy. */
   newEnvironmentsPerSecond: 100,
   timeoutSeconds: 900,
+  /**
+   * The least time that Lambda gives an environment to initialise that it starts ahead; more where the function's own timeout is
+   * longer. Source: docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html, the same for managed instances
+   * (lambda-managed-instances-execution-environment.html). An environment that starts for a request has 10 s.
+   */
+  initSeconds: 130,
 } as const
 
 /** Lambda's envelope of a Kafka record: JSON names, topic, partition, offset, timestamp, headers, and base64 of key and value. */
@@ -45,6 +51,9 @@ export const brokerLimits: Readonly<
   "express.m7g.xlarge": { ingressBytesPerSecond: 31_200_000, iamConnectionsPerSecond: 100, iamConnections: 3_000 },
   "express.m7g.4xlarge": { ingressBytesPerSecond: 124_900_000, iamConnectionsPerSecond: 100, iamConnections: 3_000 },
 }
+
+/** To log in takes PostgreSQL about 10 ms of a processor (TLS and SCRAM): 200 a second keep two of them busy. */
+export const databaseLoginsPerSecond = 200
 
 /** RDS's default is LEAST(memory / 9,531,392, 5000); source: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
 export const databaseMemoryGiB: Readonly<Record<string, number>> = {

@@ -1,36 +1,46 @@
+import { liveAlias } from "../../core/contracts/ops.ts"
 import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
-import { functionNameOf } from "../function-name.ts"
+import { functionNameOf, isOnInstances } from "../function-name.ts"
 
 /** A function whose environments start before a sale. */
 export interface WarmTarget {
+  /** Its folder in `lambdas/`. */
+  readonly folder: FunctionName
   readonly functionName: string
   readonly qualifier: string
   readonly environments: number
   /** On managed instances: the most that Lambda may start. */
   readonly maximum?: number
+  /** Environments that stay ready between sales. */
+  readonly idle: number
 }
 
-/** The alias that API Gateway invokes. */
-export const liveAlias = "live"
+/** Of a function on managed instances: one in each zone. */
+export const idleEnvironments = 3
+
 /** The version of a function on managed instances that serves. */
 export const latestPublished = "$LATEST.PUBLISHED"
 
-/** The functions of a stage that have warm environments in a sale, and how many. */
-export function warmTargets(stage: StageConfig): WarmTarget[] {
-  const { functions, reserve } = stage
-  const nameOf = (folder: FunctionName) => functionNameOf(stage, folder)
-  const provisioned = (Object.entries(functions) as [FunctionName, FunctionConfig][]).flatMap(
-    ([folder, { provisionedConcurrency }]): WarmTarget[] =>
-      provisionedConcurrency === undefined || (folder === "reserve" && reserve.kind === "managed-instances")
-        ? []
-        : [{ functionName: nameOf(folder), qualifier: liveAlias, environments: provisionedConcurrency }],
+/** The folders of the functions that have warm environments in a sale. */
+export const warmFolders = (stage: StageConfig): FunctionName[] =>
+  (Object.entries(stage.functions) as [FunctionName, FunctionConfig][]).flatMap(([folder, { provisionedConcurrency }]) =>
+    provisionedConcurrency !== undefined || isOnInstances(stage, folder) ? [folder] : [],
   )
-  if (reserve.kind === "functions") return provisioned
-  const onInstances: WarmTarget = {
-    functionName: nameOf("reserve"),
-    qualifier: latestPublished,
-    environments: reserve.minimumEnvironments,
-    maximum: reserve.maximumEnvironments,
-  }
-  return [onInstances, ...provisioned]
-}
+
+/** The functions of a stage that have warm environments in a sale, and how many. */
+export const warmTargets = (stage: StageConfig): WarmTarget[] =>
+  warmFolders(stage).map((folder) => {
+    const functionName = functionNameOf(stage, folder)
+    const { reserve } = stage
+    if (reserve.kind === "managed-instances" && folder === "reserve") {
+      const { minimumEnvironments: environments, maximumEnvironments: maximum } = reserve
+      return { folder, functionName, qualifier: latestPublished, environments, maximum, idle: idleEnvironments }
+    }
+    return {
+      folder,
+      functionName,
+      qualifier: liveAlias,
+      environments: stage.functions[folder].provisionedConcurrency ?? 0,
+      idle: 0,
+    }
+  })

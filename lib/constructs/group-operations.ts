@@ -1,8 +1,8 @@
 import { ArnFormat, Stack } from "aws-cdk-lib"
 import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { consumerGroup, groupNames } from "../../core/contracts/consumer-groups.ts"
-import type { FunctionName, StageConfig } from "../config.ts"
-import { functionNameOf } from "../function-name.ts"
+import { consumerFunctionName, deployedFunctionName } from "../../core/contracts/ops.ts"
+import type { StageConfig } from "../config.ts"
 import { acknowledgeWildcard } from "./acknowledge.ts"
 import type { EventLog } from "./event-log.ts"
 import type { SaleFunction } from "./sale-function.ts"
@@ -24,12 +24,14 @@ export function letOperateGroups({ stage, ops, log }: GroupOperationsProps): voi
   const mappings = stack.formatArn({
     ...{ service: "lambda", resource: "event-source-mapping", resourceName: "*", arnFormat: ArnFormat.COLON_RESOURCE_NAME },
   })
-  const consumers = [...groupNames("reservationRequests"), ...groupNames("reservationEvents")].map((group) =>
-    stack.formatArn({
-      ...{ service: "lambda", resource: "function", arnFormat: ArnFormat.COLON_RESOURCE_NAME },
-      resourceName: functionNameOf(stage, consumerGroup(group).lambda as FunctionName),
-    }),
-  )
+  const functionArn = (resourceName: string) =>
+    stack.formatArn({ service: "lambda", resource: "function", resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME })
+  // AWS does not say whether the condition sees a mapping's alias or the function behind it: both are named.
+  const consumers = [...groupNames("reservationRequests"), ...groupNames("reservationEvents")].flatMap((group) => {
+    const { lambda } = consumerGroup(group)
+    const names = new Set([deployedFunctionName(stage.name, lambda), consumerFunctionName(stage.name, lambda)])
+    return [...names].map(functionArn)
+  })
   ops.role.addToPolicy(
     new PolicyStatement({
       actions: ["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],

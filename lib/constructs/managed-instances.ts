@@ -2,11 +2,9 @@ import { Validations } from "aws-cdk-lib"
 import * as ec2 from "aws-cdk-lib/aws-ec2"
 import * as lambda from "aws-cdk-lib/aws-lambda"
 import { Construct } from "constructs"
+import { idleEnvironments } from "../capacity/warm-targets.ts"
 import type { ManagedInstancesConfig } from "../config.ts"
 import type { Placement, SaleFunction } from "./sale-function.ts"
-
-/** Between sales: one environment in each zone, the minimum that stays ready. */
-export const idleEnvironments = 3
 
 export interface ManagedInstancesProps {
   readonly config: ManagedInstancesConfig
@@ -15,8 +13,14 @@ export interface ManagedInstancesProps {
 }
 
 /**
+ * The variable that says how many worker threads Lambda's Node.js runtime starts in an environment on managed instances. Each
+ * thread initialises the function. Source: docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html.
+ */
+const workerCountVariable = "AWS_LAMBDA_NODEJS_WORKER_COUNT"
+
+/**
  * EC2 instances on which Lambda runs a function, many requests in one process, so that they share its connections and its linger.
- * Lambda adds none when requests arrive; the schedules of the sale calendar raise the minimum before the opening.
+ * Lambda adds none when requests arrive: the minimum must be raised before the opening.
  */
 export class ManagedInstances extends Construct {
   constructor(scope: Construct, id: string, { config, placement, function: target }: ManagedInstancesProps) {
@@ -27,8 +31,9 @@ export class ManagedInstances extends Construct {
     })
     Validations.of(target.function).acknowledge({
       id: "Annotation::aws-lambda:Function.CapacityProviderConfiguration",
-      reason: "A stage that goes back to instances of Lambda's replaces the function; that is done between sales.",
+      reason: "A function on instances has a name and a logical id of its own: a stage that goes back gets the other function.",
     })
+    target.addEnvironment(workerCountVariable, String(config.workersPerEnvironment))
     const provider = new lambda.CapacityProvider(this, "Provider", {
       architectures: [lambda.Architecture.ARM_64],
       ...(config.instanceTypes && {

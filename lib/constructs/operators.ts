@@ -4,15 +4,11 @@ import { Construct } from "constructs"
 import { deployedFunctionName, logGroupOf } from "../../core/contracts/ops.ts"
 import { warmTargets } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
-import { functionNameOf } from "../function-name.ts"
 import { acknowledgeWildcard } from "./acknowledge.ts"
 import type { SaleFunction } from "./sale-function.ts"
 
-/** What `ops warm` does: it asks for warm environments, and looks whether they are ready. */
-const warmActions = [
-  ...["lambda:PutProvisionedConcurrencyConfig", "lambda:GetProvisionedConcurrencyConfig"],
-  ...["lambda:PutFunctionScalingConfig", "lambda:GetFunctionScalingConfig"],
-]
+/** What `ops warm` and the preflight look at: how many environments are ready. The warmer asks for them. */
+const warmActions = ["lambda:GetProvisionedConcurrencyConfig", "lambda:GetFunctionScalingConfig"]
 
 /** What `ops preflight` reads of the account. It names quotas, mappings, groups and secrets, and no secret's value. */
 const preflightActions = [
@@ -29,11 +25,7 @@ const preflightActions = [
 export class Operators extends Construct {
   readonly policy: ManagedPolicy
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, ops, api }: { readonly stage: StageConfig; readonly ops: SaleFunction; readonly api: readonly SaleFunction[] },
-  ) {
+  constructor(scope: Construct, id: string, { stage, ops }: { readonly stage: StageConfig; readonly ops: SaleFunction }) {
     super(scope, id)
     const logGroups = Stack.of(this).formatArn({
       service: "logs",
@@ -43,8 +35,10 @@ export class Operators extends Construct {
     })
     const conditions = { Bool: { "aws:MultiFactorAuthPresent": "true" } }
     const warmed = warmTargets(stage).flatMap(({ functionName, qualifier }) => {
-      const arn = api.find(({ name }) => functionNameOf(stage, name) === functionName)?.function.functionArn
-      return arn === undefined ? [] : [arn, `${arn}:${qualifier}`]
+      const arn = Stack.of(this).formatArn({
+        ...{ service: "lambda", resource: "function", resourceName: functionName, arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+      })
+      return [arn, `${arn}:${qualifier}`]
     })
     this.policy = new ManagedPolicy(this, "Policy", {
       managedPolicyName: `flash-sale-${stage.name}-operators`,

@@ -4,10 +4,9 @@ import * as iam from "aws-cdk-lib/aws-iam"
 import * as lambda from "aws-cdk-lib/aws-lambda"
 import * as logs from "aws-cdk-lib/aws-logs"
 import { Construct } from "constructs"
-import { logGroupOf } from "../../core/contracts/ops.ts"
-import { liveAlias } from "../capacity/warm-targets.ts"
+import { liveAlias } from "../../core/contracts/ops.ts"
 import type { FunctionConfig, FunctionName, StageConfig } from "../config.ts"
-import { functionNameOf } from "../function-name.ts"
+import { functionNameOf, isOnInstances, logGroupNameOf } from "../function-name.ts"
 import { requestsVariables } from "../requests-generation.ts"
 import { bundleEnvironment, bundleHandler } from "./bundling.ts"
 import type { Connectable } from "./connectable.ts"
@@ -27,8 +26,6 @@ export interface SaleFunctionProps {
   readonly description: string
   /** Absent for a function that calls nothing in the VPC. */
   readonly placement?: Placement
-  /** True for a function on a capacity provider: the instances have the network interfaces, and no concurrency is reserved. */
-  readonly onInstances?: boolean
   /** True keeps versions and an alias `live`, so that traffic moves between them and environments can be kept warm. */
   readonly versioned?: boolean
   readonly environment?: Readonly<Record<string, string>>
@@ -50,14 +47,16 @@ export class SaleFunction extends Construct implements Connectable {
 
   constructor(scope: Construct, id: string, props: SaleFunctionProps) {
     super(scope, id)
-    const { stage, name, placement, onInstances = false } = props
+    const { stage, name, placement } = props
+    // The instances have the network interfaces then, and no concurrency is reserved.
+    const onInstances = isOnInstances(stage, name)
     const config = stage.functions[name]
     const functionName = functionNameOf(stage, name)
     this.name = name
     this.config = config
 
     this.logGroup = new logs.LogGroup(this, "Logs", {
-      logGroupName: logGroupOf(functionName),
+      logGroupName: logGroupNameOf(stage, name),
       retention: stage.logRetentionDays,
       removalPolicy: removalPolicyOf(stage),
     })
@@ -79,7 +78,7 @@ export class SaleFunction extends Construct implements Connectable {
     const inVpc = placement && !onInstances ? placement : undefined
     if (inVpc) this.allowNetworkInterfaces(functionName)
 
-    this.function = new lambda.Function(this, "Function", {
+    this.function = new lambda.Function(this, onInstances ? "FunctionOnInstances" : "Function", {
       functionName,
       description: props.description,
       code: lambda.Code.fromAsset(bundleOf(name)),

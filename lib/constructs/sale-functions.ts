@@ -1,7 +1,11 @@
 import { Construct } from "constructs"
 import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
+import { aliasedConsumers } from "../../core/contracts/ops.ts"
 import { functionsOutsideVpc } from "../capacity/placement.ts"
+import { warmStartSpreadMs } from "../capacity/start-spread.ts"
+import { warmFolders } from "../capacity/warm-targets.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
+import { isOnInstances } from "../function-name.ts"
 import type { DataStack } from "../stacks/data.ts"
 import { ManagedInstances } from "./managed-instances.ts"
 import type { Network } from "./network.ts"
@@ -33,6 +37,7 @@ export const descriptions = {
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",
   "bootstrap-brokers": "Gives a deployment the addresses of the brokers",
   "secret-rotation": "Rotates the secrets that no AWS service rotates",
+  warmer: "Keeps environments warm around sales",
   provisioner: "Migrates the database and creates its logins before traffic shifts",
 } as const satisfies Record<FunctionName, string>
 
@@ -66,7 +71,7 @@ export class SaleFunctions<Name extends FunctionName> extends Construct {
   }
 
   #function(name: FunctionName, { stage, network, data, shoppers }: SaleFunctionsProps<Name>): SaleFunction {
-    const onInstances = name === "reserve" && stage.reserve.kind === "managed-instances"
+    const onInstances = isOnInstances(stage, name)
     const placement: Placement | undefined = functionsOutsideVpc.has(name)
       ? undefined
       : network.placement({ pays: paying.has(name) || mailing.has(name) })
@@ -75,10 +80,10 @@ export class SaleFunctions<Name extends FunctionName> extends Construct {
       name,
       description: descriptions[name],
       // Instances run the published version; CodeDeploy cannot split traffic between versions there.
-      versioned: serving.has(name) && !onInstances,
-      onInstances,
+      versioned: (serving.has(name) && !onInstances) || aliasedConsumers.has(name),
       ...(placement && { placement }),
     })
+    if (warmFolders(stage).includes(name)) made.addEnvironment("WARM_UP_SPREAD_MS", String(warmStartSpreadMs(stage)))
     if (placement) network.reachesAws(made)
     if (paying.has(name)) {
       network.reachesPaymentProvider(made)

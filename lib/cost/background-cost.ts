@@ -1,4 +1,5 @@
 import { topics } from "../../core/contracts/topics.ts"
+import { idleEnvironments } from "../capacity/warm-targets.ts"
 import type { FunctionName, ManagedInstancesConfig, StageConfig } from "../config.ts"
 import type { CostLine } from "./cost-line.ts"
 import { prices } from "./prices.ts"
@@ -9,8 +10,6 @@ const million = 1_000_000
 /** The state of a partition with a few busy SKUs, in units of a kilobyte written; a read unit is four. */
 const stateUnits = 8
 const reportsPerHour = 360
-/** Environments that a managed instance function keeps between sales, one in each zone. */
-export const idleEnvironments = 3
 
 /** Flows of the network, brokers, database and functions, while nobody comes; an estimate until a stage has run. */
 const idleLogGbPerDay = 0.1

@@ -2,6 +2,7 @@ import { routes } from "../../core/contracts/http/routes.ts"
 import { callsUnderWay } from "../capacity/demand.ts"
 import { servedAtOnce } from "../capacity/headroom.ts"
 import { apiTimeoutSeconds, lambdaLimits, plannedOccupancy, reserveOnFunctionsPerSecond } from "../capacity/limits.ts"
+import { warmStartSpreadMs } from "../capacity/start-spread.ts"
 import { type FunctionName, functionNames, type StageConfig } from "../config.ts"
 import { type Guardrail, percent, plain, when } from "./finding.ts"
 
@@ -39,6 +40,35 @@ export const managedInstancesAreReady: Guardrail = ({ reserve, availabilityZones
     found: `reserve runs in ${plain(minimumEnvironments)} to ${plain(maximumEnvironments)} environments.`,
     allowed: `at least ${zones}, one a zone, and a maximum that is not below the minimum.`,
     fix: "Set `reserve.minimumEnvironments` and `reserve.maximumEnvironments`.",
+  }))
+}
+
+/**
+ * Lambda starts the function once for each worker thread. More threads than processors multiply the connections and serve no
+ * more requests; the memory of an environment decides how many processors it has.
+ */
+export const workersFitProcessors: Guardrail = ({ reserve, functions }) => {
+  if (reserve.kind === "functions") return []
+  const { workersPerEnvironment: workers, memoryGiBPerVcpu } = reserve
+  const processors = functions.reserve.memoryMb / 1_024 / memoryGiBPerVcpu
+  return when(!Number.isInteger(workers) || workers < 1 || workers > processors, () => ({
+    found: `An environment of reserve starts ${plain(workers)} worker threads on ${plain(processors)} vCPUs.`,
+    allowed: `a whole number from 1 to ${plain(Math.floor(processors))}: each thread has pools and producers of its own.`,
+    fix: "Set `reserve.workersPerEnvironment`, or raise `functions.reserve.memoryMb`.",
+  }))
+}
+
+/** Loading the code, the warm-up (at most 6 s, and its preparation) and the connections (at most 10 s) of an environment. */
+const startSeconds = 30
+
+/** Environments wait for each other before they connect, and Lambda ends an initialisation that takes too long. */
+export const startsFitInitialisation: Guardrail = (config) => {
+  const spreadSeconds = warmStartSpreadMs(config) / 1_000
+  const most = lambdaLimits.initSeconds - startSeconds
+  return when(spreadSeconds > most, () => ({
+    found: `Environments that are warmed together need ${plain(spreadSeconds)} s so that they do not connect faster than brokers and PostgreSQL admit.`,
+    allowed: `${plain(most)} s: Lambda gives an environment ${lambdaLimits.initSeconds} s to initialise, of which ${startSeconds} s are for its start.`,
+    fix: "Lower `reserve.minimumEnvironments` or `functions.*.provisionedConcurrency`, or choose larger brokers.",
   }))
 }
 

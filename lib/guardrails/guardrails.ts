@@ -5,7 +5,9 @@ import {
   functionsAreBounded,
   managedInstancesAreReady,
   reserveSharesEnvironments,
+  startsFitInitialisation,
   timeoutsFit,
+  workersFitProcessors,
 } from "./concurrency.ts"
 import {
   analyticsCopyStarts,
@@ -88,6 +90,8 @@ export const guardrails = {
   environmentsCarryPeak,
   reserveSharesEnvironments,
   managedInstancesAreReady,
+  workersFitProcessors,
+  startsFitInitialisation,
   accountCarriesFunctions,
   functionsAreBounded,
   timeoutsFit,

@@ -1,20 +1,17 @@
 import { replication, topics } from "../../core/contracts/topics.ts"
-import { callsUnderWay, mostEnvironments, partitionRecordsPerSecond } from "../capacity/demand.ts"
+import { callsUnderWay, mostProcesses, partitionRecordsPerSecond } from "../capacity/demand.ts"
 import { brokerLimits, lambdaLimits, plannedUtilisation } from "../capacity/limits.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
 import { type Guardrail, megabytes, plain, when } from "./finding.ts"
 
-/** Functions that read metadata from the brokers: each environment holds a connection to every broker. */
+/** Functions that read metadata from the brokers: each copy of their code holds a connection to every broker. */
 const askers: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "provisioner"]
-/** Functions that send, and the connections that an environment may hold to a broker: one for each partition's producer. */
+/** Functions that send, and the connections that a copy of their code may hold to a broker: one for each partition's producer. */
 const senders = {
   "expiry-sweeper": topics.reservationEvents.partitions,
   reserve: topics.reservationRequests.partitions,
   "reserve-batch": topics.reservationRequests.partitions,
 } as const satisfies Partial<Record<FunctionName, number>>
-/** Environments of reserve on managed instances start long before the opening, one after the other. */
-const preWarmSeconds = 60
-
 const limitsOf = ({ kafka }: StageConfig) => brokerLimits[kafka.instanceType]
 
 /** The guardrails can check only a broker size with known limits. The name of the size must match the kind. */
@@ -54,7 +51,7 @@ export const leaderCarriesPartition: Guardrail = (config) => {
 /** Connections that all clients together may hold on each broker. */
 function connectionsPerBroker(config: StageConfig): number {
   const each = [...askers.map((name) => [name, 1] as const), ...(Object.entries(senders) as [keyof typeof senders, number][])]
-  return each.reduce((total, [name, connections]) => total + connections * mostEnvironments(config, name), 0)
+  return each.reduce((total, [name, connections]) => total + connections * mostProcesses(config, name), 0)
 }
 
 /** IAM listeners take a bounded number of connections. */
@@ -69,9 +66,12 @@ export const connectionsFit: Guardrail = (config) => {
   }))
 }
 
-/** Environments a second that start at the peak, because they were not warm before. */
+/**
+ * Environments a second that start at the peak, because they were not warm before. Those that start ahead are spread over a time
+ * that the stage computes from the same limit (start-spread.ts); managed instances never start for a request.
+ */
 function newEnvironmentsPerSecond(config: StageConfig): number {
-  if (config.reserve.kind === "managed-instances") return config.reserve.maximumEnvironments / preWarmSeconds
+  if (config.reserve.kind === "managed-instances") return 0
   const warm = config.functions.reserve.provisionedConcurrency ?? 0
   const cold = Math.max(0, Math.ceil(callsUnderWay(config, "reserve")) - warm)
   return Math.min(cold, lambdaLimits.newEnvironmentsPerSecond)

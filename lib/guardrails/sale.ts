@@ -7,8 +7,11 @@ const latestExpirySeconds = 10
 const sweepMarginSeconds = 2
 /** The time to finish work in progress when an invocation of the sweeper ends. */
 const invocationMarginSeconds = 30
-/** Managed instances start within minutes. If they do not, an operator needs time to act. */
-const leastWarmUpMinutes = 10
+/**
+ * Managed instances start within ten minutes and refuse traffic that doubles within five more. If they do not start, an operator
+ * needs a quarter of an hour to act.
+ */
+const leastWarmUpMinutes = 30
 const holdBounds = { least: 30, most: 3_600 } as const
 
 /** An unpaid unit must be for sale again in time. */

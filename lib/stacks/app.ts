@@ -6,16 +6,18 @@ import { type AppFunctionName, functionNames, type StageConfig, streamFunctionNa
 import { DeploymentStep, schemaFingerprint } from "../constructs/custom-resources.ts"
 import { GradualDeployment } from "../constructs/deployment.ts"
 import { EventSource } from "../constructs/event-source.ts"
+import { FailedSchedules } from "../constructs/failed-schedules.ts"
 import { letOperateGroups } from "../constructs/group-operations.ts"
 import { SaleApi } from "../constructs/http-api.ts"
 import type { Network } from "../constructs/network.ts"
 import { Operators } from "../constructs/operators.ts"
 import type { SaleFunction } from "../constructs/sale-function.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
-import { MinuteSchedule, WarmSchedules } from "../constructs/schedules.ts"
+import { MinuteSchedule } from "../constructs/schedules.ts"
 import { SecretRotation } from "../constructs/secret-rotation.ts"
 import type { Shoppers } from "../constructs/shoppers.ts"
 import { Snapshots } from "../constructs/snapshots.ts"
+import { Warmer } from "../constructs/warmer.ts"
 import { generationOf } from "../requests-generation.ts"
 import type { DataStack } from "./data.ts"
 
@@ -45,27 +47,29 @@ export class AppStack extends Stack {
     const { log } = data
     const functions = new SaleFunctions(this, "Functions", { ...props, names: appFunctionNames })
     this.functions = functions.all
-    const { "batch-writer": writer, "expiry-sweeper": sweeper, provisioner } = this.functions
+    const { "batch-writer": writer, "expiry-sweeper": sweeper, admin, ops, provisioner, warmer } = this.functions
 
     log.bootstrapBrokers = this.#brokers(props)
     this.#connectReaders(data)
     this.#connectShoppersPath(props)
     this.#connectBackground(data)
-    this.#letOperate(props, functions.api)
+    this.#letOperate(props)
     this.#migrateFirst(props, provisioner)
 
     // Each generation has a mapping of its own. It follows the writer, and the writer follows the provisioner, which refuses a
     // generation while the one before has not ended.
     const feed = requestsTopicOf(generationOf(stage), "Feed")
     new EventSource(this, feed, { stage, log, function: writer, group: "inventory-batch-writer" })
+    const failures = new FailedSchedules(this, "FailedSchedules", { stage, stack: "app" })
     new MinuteSchedule(this, "Sweep", {
+      failures,
       function: sweeper,
       description: "Holds end, sales close, the ledger is published",
       minutes: stage.expiry.scheduleSeconds / 60,
     })
-    new WarmSchedules(this, "Warm", { stage, functions: functions.api })
+    new Warmer(this, "Warm", { stage, warmer, callers: [admin, ops], failures })
     new SecretRotation(this, "Rotation", { stage, rotator: this.functions["secret-rotation"], data })
-    new Snapshots(this, "Snapshots", { stage, database: data.database })
+    new Snapshots(this, "Snapshots", { stage, database: data.database, failures })
     this.api = new SaleApi(this, "Api", { stage, functions: this.functions })
     new CfnOutput(this, "ApiHost", {
       value: this.api.host,
@@ -113,7 +117,8 @@ export class AppStack extends Stack {
 
   /** The functions that no client waits for. */
   #connectBackground({ database, cache, log, archive }: DataStack): void {
-    const { "batch-writer": writer, "expiry-sweeper": sweeper } = this.functions
+    const { "batch-writer": writer, "expiry-sweeper": sweeper, warmer } = this.functions
+    database.connect(warmer, "reader")
     for (const background of [writer, sweeper]) cache.connect(background)
     database.connect(writer, "transition")
     database.connect(sweeper, "reader", "transition", "checkout", "relay")
@@ -124,7 +129,7 @@ export class AppStack extends Stack {
   }
 
   /** The function of the operators' commands. Their own policy says who may invoke it. */
-  #letOperate({ stage, data: { database, cache, log, analytics, notices } }: AppStackProps, api: readonly SaleFunction[]): void {
+  #letOperate({ stage, data: { database, cache, log, analytics, notices } }: AppStackProps): void {
     const { ops } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
@@ -132,7 +137,7 @@ export class AppStack extends Stack {
     // A replay begins a new generation of the figures.
     analytics.connect(ops, "counts")
     notices.operatedBy(ops)
-    const { policy } = new Operators(this, "Operators", { stage, ops, api })
+    const { policy } = new Operators(this, "Operators", { stage, ops })
     new CfnOutput(this, "OperatorsPolicyArn", {
       value: policy.managedPolicyArn,
       description: "Lets its bearers run `npm run ops`",

@@ -3,6 +3,7 @@ import type { Construct } from "constructs"
 import { consumerGroups, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { type StageConfig, type StreamFunctionName, streamFunctionNames } from "../config.ts"
 import { EventSource } from "../constructs/event-source.ts"
+import { FailedSchedules } from "../constructs/failed-schedules.ts"
 import type { Network } from "../constructs/network.ts"
 import { SaleFunctions } from "../constructs/sale-functions.ts"
 import { MinuteSchedule } from "../constructs/schedules.ts"
@@ -36,6 +37,7 @@ export class StreamingStack extends Stack {
       new EventSource(this, `Feed-${group}`, { stage, log: data.log, function: consumer, group })
     }
     new MinuteSchedule(this, "Report", {
+      failures: new FailedSchedules(this, "FailedSchedules", { stage, stack: "streaming" }),
       function: this.functions["analytics-report"],
       description: "The figures of analytics are written",
     })

@@ -63,6 +63,7 @@ export const dev: StageConfig = {
     "reserve-batch": { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 2, poolSize: 2 },
     // One for each secret that it rotates: several may rotate at once, and each rotation takes minutes.
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
+    warmer: { memoryMb: 512, timeoutSeconds: 50, reservedConcurrency: 1 },
   },
   reserve: { kind: "functions" },
   expiry,

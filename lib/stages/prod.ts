@@ -49,7 +49,14 @@ export const prod: StageConfig = {
     // Two: an invocation may still end while the next one begins.
     "analytics-report": { memoryMb: 512, timeoutSeconds: 70, reservedConcurrency: 2 },
     availability: { memoryMb: 1_769, timeoutSeconds: 10, reservedConcurrency: 400, provisionedConcurrency: 70, poolSize: 1 },
-    "batch-writer": { memoryMb: 3_538, timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 4 },
+    // A delivery of each partition may be under way: each finds a warm environment.
+    "batch-writer": {
+      memoryMb: 3_538,
+      timeoutSeconds: 60,
+      reservedConcurrency: 12,
+      provisionedConcurrency: 10,
+      poolSize: 4,
+    },
     "bootstrap-brokers": { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     catalogue: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 100, provisionedConcurrency: 10, poolSize: 1 },
     checkout: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 250, provisionedConcurrency: 200, poolSize: 1 },
@@ -68,15 +75,19 @@ export const prod: StageConfig = {
     pager: { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },
     reservation: { memoryMb: 1_024, timeoutSeconds: 15, reservedConcurrency: 250, provisionedConcurrency: 100, poolSize: 1 },
-    reserve: { memoryMb: 4_096, timeoutSeconds: 29, poolSize: 2 },
+    reserve: { memoryMb: 4_096, timeoutSeconds: 29, poolSize: 1 },
     "reserve-batch": { memoryMb: 1_769, timeoutSeconds: 29, reservedConcurrency: 20, poolSize: 2 },
     // One for each secret that it rotates: several may rotate at once, and each rotation takes minutes.
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
+    // Two: an operator's command may call it while the minute's call runs.
+    warmer: { memoryMb: 512, timeoutSeconds: 50, reservedConcurrency: 2 },
   },
   reserve: {
     kind: "managed-instances",
     minimumEnvironments: 60,
-    maximumEnvironments: 90,
+    maximumEnvironments: 66,
+    // One for each vCPU of an environment.
+    workersPerEnvironment: 2,
     requestsPerEnvironment: 64,
     memoryGiBPerVcpu: 2,
   },

@@ -9,5 +9,9 @@ export const eventSources = Object.fromEntries(
 /** The times of lambdas/expiry-sweeper; a test compares the two. */
 export const expiry: StageConfig["expiry"] = { sweepIntervalSeconds: 5, invocationSeconds: 120, scheduleSeconds: 60 }
 
-/** Managed instances take minutes to start. The last holds end two minutes after the close. */
-export const warmUp: StageConfig["warmUp"] = { minutesBefore: 15, minutesAfter: 5 }
+/**
+ * Managed instances take minutes to start, and traffic that more than doubles within five minutes of that may be throttled
+ * (docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html): half an hour leaves time to look and to act. The
+ * last holds end two minutes after the close.
+ */
+export const warmUp: StageConfig["warmUp"] = { minutesBefore: 30, minutesAfter: 5 }

@@ -7,13 +7,14 @@ import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-la
 import { paginateListSecrets, SecretsManagerClient } from "@aws-sdk/client-secrets-manager"
 import { consumerGroups } from "../../core/contracts/consumer-groups.ts"
 import { userGroups } from "../../core/contracts/environment.ts"
-import { deployedFunctionName } from "../../core/contracts/ops.ts"
+import { consumerFunctionName } from "../../core/contracts/ops.ts"
 import { doesNotApply, type Finding, isNotOk, judged } from "../../core/domain/preflight/line.ts"
 import type { PreflightCheck } from "../../core/workflows/preflight/run-checks.ts"
 import type { StageConfig } from "../../lib/config.ts"
 import { accountNeeds } from "../../lib/quotas/account-needs.ts"
 import { warmthOf } from "../warm.ts"
 import { mailAccessCheck, quotaChecks } from "./account-quotas.ts"
+import { judgeConnections } from "./connections.ts"
 
 const day = 86_400_000
 /** A secret that nobody changed for longer is not rotated. */
@@ -36,6 +37,12 @@ export const stageAccountChecks = (stage: StageConfig, mend: string): PreflightC
       return [judged(cold, `${warmth.length} functions`, "ops warm")]
     },
   },
+  {
+    part: "functions",
+    items: ["connected environments"],
+    lookWith: "ops warm",
+    run: async () => [await judgeConnections(stage)],
+  },
   { part: "functions", items: ["age of secrets"], lookWith: mend, run: async () => [await judgeSecrets(stage)] },
   { part: "consumers", items: ["event source mappings"], lookWith: "ops groups", run: async () => [await judgeMappings(stage)] },
   { part: "identity", items: ["tiers"], lookWith: mend, run: async () => [await judgeGroups(stage, mend)] },
@@ -48,7 +55,7 @@ async function judgeMappings({ name, region }: StageConfig): Promise<Finding> {
   const client = new LambdaClient({ region })
   const faults = await Promise.all(
     Object.entries(consumerGroups).map(async ([group, { lambda }]) => {
-      const FunctionName = deployedFunctionName(name, lambda)
+      const FunctionName = consumerFunctionName(name, lambda)
       const { EventSourceMappings = [] } = await client.send(new ListEventSourceMappingsCommand({ FunctionName }))
       const mapping = EventSourceMappings.find(
         ({ AmazonManagedKafkaEventSourceConfig: kafka }) => kafka?.ConsumerGroupId === group,

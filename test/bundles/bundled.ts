@@ -5,10 +5,10 @@ import { text } from "node:stream/consumers"
 import { bundleOf } from "../../lib/constructs/handler-bundles.ts"
 
 /** The Node that the functions run on. */
-const node24 = "node_modules/.bin/node"
+export const node24 = "node_modules/.bin/node"
 
 /** Variables that Lambda sets beside the function's own. Tracing is on. */
-const lambdaVariables = {
+export const lambdaVariables = {
   AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
   AWS_REGION: "eu-central-1",
   AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR",

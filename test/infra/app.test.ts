@@ -148,8 +148,12 @@ test("a function reads the brokers' addresses during the deployment, and has no 
 test("reserve runs on instances that share connections, with the config's number of requests in each environment", () => {
   if (shop.reserve.kind !== "managed-instances") throw new Error("prod reserves on managed instances")
   app.hasResourceProperties("AWS::Lambda::Function", {
-    FunctionName: "flash-sale-prod-reserve",
+    FunctionName: "flash-sale-prod-reserve-on-instances",
     VpcConfig: Match.absent(),
+    // Without the variable Lambda starts eight threads for each vCPU, each with pools and producers of its own.
+    Environment: {
+      Variables: Match.objectLike({ AWS_LAMBDA_NODEJS_WORKER_COUNT: String(shop.reserve.workersPerEnvironment) }),
+    },
     ReservedConcurrentExecutions: Match.absent(),
     PublishToLatestPublished: true,
     CapacityProviderConfig: {
@@ -175,7 +179,7 @@ test("there are no instances if reserve runs as a function", () => {
   dev.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: false })
 })
 
-test("a new version of an API function gets a tenth of the calls first and is rolled back on an alarm; the writer has no alias", () => {
+test("a new version of an API function gets a tenth of the calls first and is rolled back on an alarm; other functions are not", () => {
   const groups = propertiesOf<Record<string, unknown>>(app, "AWS::CodeDeploy::DeploymentGroup")
   const api = new Set([...routes.map(({ lambda }) => lambda), "not-found"])
   expect(groups).toHaveLength(api.size - 1)
@@ -189,9 +193,22 @@ test("a new version of an API function gets a tenth of the calls first and is ro
   const aliases = propertiesOf<{ FunctionName: { Ref: string } }>(app, "AWS::Lambda::Alias").map(
     ({ FunctionName }) => FunctionName.Ref,
   )
-  for (const background of ["batchwriter", "eventreactor", "expirysweeper"]) {
+  for (const background of ["eventreactor", "expirysweeper"]) {
     expect(aliases.filter((ref) => ref.includes(background))).toEqual([])
   }
+})
+
+test("the writer has an alias that a deployment moves in one step: two versions never share its partitions", () => {
+  const [id, ...others] = Object.entries(
+    app.findResources("AWS::Lambda::Alias", { Properties: { FunctionName: { Ref: Match.stringLikeRegexp("batchwriter") } } }),
+  ).map(([name, { UpdatePolicy, Properties }]) => {
+    expect(UpdatePolicy).toBeUndefined()
+    expect(Properties).not.toHaveProperty("RoutingConfig")
+    return name
+  })
+  expect(others).toEqual([])
+  const feeds = propertiesOf<{ FunctionName: unknown }>(app, "AWS::Lambda::EventSourceMapping")
+  expect(feeds.map(({ FunctionName }) => FunctionName)).toEqual([{ Ref: id }])
 })
 
 test("a new version that answers 5xx is rolled back: Lambda counts such an answer as success", () => {

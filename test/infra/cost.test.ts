@@ -3,8 +3,6 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { endpointsOf } from "../../lib/capacity/endpoints.ts"
 import { brokerLimits, cacheCommandsPerSecond, databaseMemoryGiB } from "../../lib/capacity/limits.ts"
-import { idleEnvironments as deployedIdle } from "../../lib/constructs/managed-instances.ts"
-import { idleEnvironments } from "../../lib/cost/background-cost.ts"
 import { eventCost, monthUsd, standingUsdPerDay, standingUsdPerMonth } from "../../lib/cost/event-cost.ts"
 import { pageLoad } from "../../lib/cost/page-load.ts"
 import { brokerHour, cacheHour, databaseHour, prices, pricesAsOf, regionFactor } from "../../lib/cost/prices.ts"
@@ -167,8 +165,6 @@ describe.each([["try", stages.try] as const, ["prod", prod] as const])(
     })
   },
 )
-
-test("between sales as many environments are billed as stay", () => expect(idleEnvironments).toBe(deployedIdle))
 
 test("docs/COST.md has the current figures of the model", () => {
   const document = readFileSync(fileURLToPath(new URL("../../docs/COST.md", import.meta.url)), "utf8")

@@ -21,10 +21,13 @@ export { app }
 export const allOf = <T>(type: string): T[] =>
   [app, streaming, ...(paging ? [paging] : [])].flatMap((template) => propertiesOf<T>(template, type))
 
+/** The folder of a function: the name of `reserve` says also where it runs. */
+const folderOf = (functionName: string): string => functionName.replace("flash-sale-prod-", "").replace("-on-instances", "")
+
 /** Every function by its folder. */
 export const functions = new Map(
   allOf<FunctionProperties>("AWS::Lambda::Function").flatMap((properties) =>
-    properties.FunctionName === undefined ? [] : [[properties.FunctionName.replace("flash-sale-prod-", ""), properties] as const],
+    properties.FunctionName === undefined ? [] : [[folderOf(properties.FunctionName), properties] as const],
   ),
 )
 

@@ -208,7 +208,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("functions.expiry-sweeper.reservedConcurrency", 3, 2, "2 sweepers", "at least 3"),
   ],
   warmUpCoversSale: [
-    at("warmUp.minutesBefore", 10, 9, "9 min before", "10 min before"),
+    at("warmUp.minutesBefore", 30, 29, "29 min before", "30 min before"),
     at("warmUp.minutesAfter", 3, 2, "2 min after", "3 min after"),
   ],
   partitionForEachHotSku: [at("capacity.hotSkus", 10, 11, "11 hot SKUs", "1 to 10")],
@@ -284,7 +284,22 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     { passes: (s) => managed(s, 3, 3), fails: (s) => managed(s, 2, 3), says: ["2 to 3", "at least 3"] },
     { passes: (s) => managed(s, 60, 60), fails: (s) => managed(s, 60, 59), says: ["60 to 59"] },
   ],
-  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_319, 1_318, "1,219", "1,218")],
+  workersFitProcessors: [
+    at("reserve.workersPerEnvironment", 2, 3, "3 worker threads on 2 vCPUs", "from 1 to 2"),
+    at("reserve.workersPerEnvironment", 1, 0, "0 worker threads"),
+    never("reserve.workersPerEnvironment", 1.5, "1.5 worker threads"),
+    // Lambda's default.
+    never("reserve.workersPerEnvironment", 16, "16 worker threads on 2 vCPUs"),
+  ],
+  startsFitInitialisation: [
+    {
+      passes: (s) => managed(s, 625, 625),
+      fails: (s) => managed(s, 626, 626),
+      says: ["100.16 s", "100 s", "130 s"],
+    },
+    at("functions.reservation.provisionedConcurrency", 1_574, 1_575, "100.05 s", "100 s: Lambda gives an environment 130 s"),
+  ],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_321, 1_320, "1,221", "1,220")],
   functionsAreBounded: [
     at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
     never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),
@@ -313,24 +328,16 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("capacity.recordBytes", 374, 375, "9.4 MB/s"),
   ],
   connectionsFit: [
-    { passes: (s) => managed(s, 60, 273), fails: (s) => managed(s, 60, 274), says: ["3,002 connections", "3,000"] },
+    { passes: (s) => managed(s, 60, 136), fails: (s) => managed(s, 60, 137), says: ["3,002 connections", "3,000"] },
   ],
   connectionRateFits: [
     {
-      passes: (s) => managed(s, 60, 6_000),
-      fails: (s) => managed(s, 60, 6_060),
-      says: ["101 environments", "100 new connections/s"],
-    },
-    {
-      passes: (s) => {
-        managed(s, 60, 600)
-        s.capacity.hotSkus = 10
-      },
+      passes: (s) => onFunctions(s, 800),
       fails: (s) => {
-        managed(s, 60, 606)
-        s.capacity.hotSkus = 10
+        onFunctions(s, 800)
+        s.capacity.hotSkus = 2
       },
-      says: ["each of 10 hot SKUs", "100 new connections/s"],
+      says: ["96 environments", "each of 2 hot SKUs", "100 new connections/s"],
     },
     {
       passes: (s) => {
@@ -345,7 +352,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
       says: ["100 environments", "4 new connections/s"],
     },
   ],
-  poolsFit: [at("database.maxConnections", 2_939, 2_938, "2,919", "2,918", "checkout 1,000")],
+  poolsFit: [at("database.maxConnections", 2_977, 2_976, "2,957", "2,956", "checkout 1,000")],
   instanceCarriesConnections: [
     at("database.maxConnections", 5_000, 5_001, "5,001", "5,000"),
     never("database.instanceType", "r5.large", "r5.large"),

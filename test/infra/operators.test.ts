@@ -60,18 +60,15 @@ test("the operators' policy allows them to invoke it, to warm the API and to rea
     },
     {
       Effect: "Allow",
-      Action: [
-        ...["lambda:PutProvisionedConcurrencyConfig", "lambda:GetProvisionedConcurrencyConfig"],
-        ...["lambda:PutFunctionScalingConfig", "lambda:GetFunctionScalingConfig"],
-      ],
+      Action: ["lambda:GetProvisionedConcurrencyConfig", "lambda:GetFunctionScalingConfig"],
       Resource: expect.any(Array),
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },
   ])
   expect(JSON.stringify(statementsOf(policies)[1]?.statement.Resource)).toContain(":log-group:/aws/lambda/flash-sale-prod-*:*")
-  // A function and its alias or version for each of the functions that have warm environments; none of them is a consumer.
+  // A function and its alias or version for each of the functions that have warm environments.
   expect([warm?.Resource].flat()).toHaveLength(2 * warmTargets(stages.prod).length)
-  expect(JSON.stringify(warm?.Resource)).not.toMatch(/BatchWriter|EventReactor|ExpirySweeper|Provisioner/i)
+  expect(JSON.stringify(warm?.Resource)).not.toMatch(/event-reactor|expiry-sweeper|provisioner/i)
   expect(policies[0]?.Properties).not.toHaveProperty("Users")
   expect(policies[0]?.Properties).not.toHaveProperty("Roles")
   expect(policies[0]?.Properties).not.toHaveProperty("Groups")
@@ -136,13 +133,19 @@ test("it sets where groups read requests, events and orders, and writes no recor
 test("it may stop and start the consumers, the writer among them, and nothing else of Lambda", () => {
   const lambdaActions = own().flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
   expect(lambdaActions.filter((action) => action.startsWith("lambda:")).sort()).toEqual([
-    ...["lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:UpdateEventSourceMapping"],
+    ...["lambda:GetEventSourceMapping", "lambda:InvokeFunction", "lambda:ListEventSourceMappings"],
+    "lambda:UpdateEventSourceMapping",
   ])
+  // Of all functions it may call the warmer alone.
+  expect(JSON.stringify(allowing("lambda:InvokeFunction").map(({ Resource: on }) => on))).toMatch(
+    /^\[\{"Fn::GetAtt":\["Functionswarmer\w+","Arn"\]\}\]$/,
+  )
   const [changing] = allowing("lambda:UpdateEventSourceMapping")
   const functions = JSON.stringify(changing?.Condition)
   for (const group of groupNames()) {
     expect(functions.includes(`flash-sale-prod-${consumerGroup(group).lambda}"`), group).toBe(true)
   }
+  expect(functions).toContain('flash-sale-prod-batch-writer:live"')
 })
 
 test("it logs in with three roles of the database", () => {

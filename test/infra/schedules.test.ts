@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { WarmthConfig } from "../../core/contracts/warmth.ts"
 import { warmWindows } from "../../lib/constructs/warm-windows.ts"
 import { appTemplate, propertiesOf, shop } from "./app-stack.ts"
 
@@ -6,7 +7,7 @@ interface Schedule {
   ScheduleExpression: string
   ScheduleExpressionTimezone?: string
   FlexibleTimeWindow: { Mode: string }
-  Target: { Arn: unknown; Input: unknown; RetryPolicy: { MaximumRetryAttempts: number } }
+  Target: { Arn: unknown; Input: unknown; RetryPolicy: { MaximumRetryAttempts: number }; DeadLetterConfig?: unknown }
 }
 
 const sale = { skuId: "A", units: 1, priceMinor: 1, holdSeconds: 120 }
@@ -43,24 +44,26 @@ const allowed = propertiesOf<{ Roles: unknown; PolicyDocument: { Statement: { Ac
   app,
   "AWS::IAM::Policy",
 )
-  .filter(({ Roles }) => /"(Sweep|Warm|Snapshots)Role/.test(JSON.stringify(Roles)))
+  .filter(({ Roles }) => /"(Sweep|WarmLook|Snapshots)Role/.test(JSON.stringify(Roles)))
   .flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action))
-const calls = (action: string) => schedules.filter(({ Target }) => Target.Arn === `arn:aws:scheduler:::aws-sdk:lambda:${action}`)
-
-test("the sweeper starts every minute, at the minute", () => {
-  const [sweep, ...others] = schedules.filter(({ ScheduleExpression }) => ScheduleExpression === "rate(1 minute)")
-  expect(others).toEqual([])
-  expect(sweep).toMatchObject({ FlexibleTimeWindow: { Mode: "OFF" }, Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } })
+test("the sweeper and the warmer start every minute, at the minute", () => {
+  const everyMinute = schedules.filter(({ ScheduleExpression }) => ScheduleExpression === "rate(1 minute)")
+  expect(
+    everyMinute.map(({ Target }) => JSON.stringify(Target.Arn).replace(/.*Functions(\w+?)Function.*/, "$1")).toSorted(),
+  ).toEqual(["expirysweeper", "warmer"])
+  for (const schedule of everyMinute) {
+    expect(schedule).toMatchObject({ FlexibleTimeWindow: { Mode: "OFF" }, Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } })
+  }
 })
 
 test("the scheduler has the rights for its schedules, and no other", () => {
   expect([...new Set(allowed)].sort()).toEqual([
-    "lambda:DeleteProvisionedConcurrencyConfig",
     "lambda:InvokeFunction",
-    "lambda:PutFunctionScalingConfig",
-    "lambda:PutProvisionedConcurrencyConfig",
     "rds:AddTagsToResource",
     "rds:CreateDBSnapshot",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:SendMessage",
   ])
 })
 
@@ -71,43 +74,90 @@ test("a time of the calendar is in UTC, and is met to the minute", () => {
   }
 })
 
-test("environments that are warmed before a sale are released after it", () => {
-  const provisioned = Object.entries(shop.functions).filter(
-    ([, { provisionedConcurrency }]) => provisionedConcurrency !== undefined,
-  )
-  expect(provisioned.length).toBeGreaterThan(0)
-  expect(calls("putProvisionedConcurrencyConfig")).toHaveLength(provisioned.length)
-  expect(calls("deleteProvisionedConcurrencyConfig")).toHaveLength(provisioned.length)
-  for (const { ScheduleExpression } of calls("putProvisionedConcurrencyConfig")) {
-    expect(ScheduleExpression).toBe("at(2027-03-19T17:45:00)")
-  }
-  for (const { ScheduleExpression } of calls("deleteProvisionedConcurrencyConfig")) {
-    expect(ScheduleExpression).toBe("at(2027-03-19T18:35:00)")
-  }
-  const warmed = calls("putProvisionedConcurrencyConfig").map(({ Target }) => JSON.stringify(Target.Input))
-  for (const [, { provisionedConcurrency }] of provisioned) {
-    const wanted = `\\"Qualifier\\":\\"live\\",\\"ProvisionedConcurrentExecutions\\":${provisionedConcurrency}}`
-    expect(warmed.some((input) => input.includes(wanted))).toBe(true)
-  }
-})
+interface Statement {
+  Effect: string
+  Action: string | string[]
+  Resource: unknown
+}
+const statementsOf = (role: string): Statement[] =>
+  propertiesOf<{ Roles: unknown; PolicyDocument: { Statement: Statement[] } }>(app, "AWS::IAM::Policy")
+    .filter(({ Roles }) => JSON.stringify(Roles).includes(role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+const warmth = (stage: typeof shop) => {
+  const [found] = propertiesOf<{ FunctionName?: string; Environment?: { Variables: Record<string, string> } }>(
+    stage === shop ? app : appTemplate(stage),
+    "AWS::Lambda::Function",
+  ).filter(({ FunctionName }) => FunctionName?.endsWith("-warmer"))
+  return WarmthConfig.parse(JSON.parse(found?.Environment?.Variables.WARMTH ?? ""))
+}
 
-test("the instances of reserve run before the opening, and most of them stop afterwards", () => {
+test("the warmer knows the calendar, and every function that has warm environments in a sale, with their number", () => {
+  const { targets, windows } = warmth(shop)
+  expect(shown(windows)).toEqual([["17:30", "18:35"]])
   if (shop.reserve.kind !== "managed-instances") throw new Error("prod reserves on managed instances")
-  const [warm, cool] = calls("putFunctionScalingConfig").map(({ Target }) => JSON.stringify(Target.Input))
-  expect(warm).toContain(`MinExecutionEnvironments\\":${shop.reserve.minimumEnvironments}`)
-  expect(cool).toContain('MinExecutionEnvironments\\":3')
+  const { minimumEnvironments, maximumEnvironments } = shop.reserve
+  const provisioned = Object.entries(shop.functions).flatMap(([folder, { provisionedConcurrency }]) =>
+    provisionedConcurrency === undefined
+      ? []
+      : [{ functionName: `flash-sale-prod-${folder}`, qualifier: "live", environments: provisionedConcurrency, idle: 0 }],
+  )
+  expect(provisioned.map(({ functionName }) => functionName)).toContain("flash-sale-prod-batch-writer")
+  expect(targets.toSorted((a, b) => a.functionName.localeCompare(b.functionName))).toEqual([
+    ...provisioned.toSorted((a, b) => a.functionName.localeCompare(b.functionName)),
+    {
+      ...{ functionName: "flash-sale-prod-reserve-on-instances", qualifier: "$LATEST.PUBLISHED", idle: 3 },
+      ...{ environments: minimumEnvironments, maximum: maximumEnvironments },
+    },
+  ])
 })
 
-test("the database gets a snapshot before each sale, with the time in its name", () => {
+test("the warmer may change the number of environments of those functions, and nothing else of any function", () => {
+  const changing = statementsOf("FunctionswarmerRole").filter(({ Action }) => JSON.stringify(Action).includes("lambda:"))
+  expect(changing.flatMap(({ Action }) => Action).toSorted()).toEqual([
+    "lambda:DeleteProvisionedConcurrencyConfig",
+    "lambda:GetFunctionScalingConfig",
+    "lambda:GetProvisionedConcurrencyConfig",
+    "lambda:PutFunctionScalingConfig",
+    "lambda:PutProvisionedConcurrencyConfig",
+  ])
+  for (const { functionName, qualifier } of warmth(shop).targets)
+    expect(JSON.stringify(changing)).toContain(`function:${functionName}:${qualifier}"`)
+  expect(JSON.stringify(changing.map(({ Resource }) => Resource))).not.toContain("*")
+})
+
+test("the functions whose commands open and extend sales may ask the warmer to look, and no other function may", () => {
+  const asking = propertiesOf<{ Environment?: { Variables: Record<string, unknown> }; FunctionName?: string }>(
+    app,
+    "AWS::Lambda::Function",
+  ).filter(({ Environment }) => Environment?.Variables.WARMER_FUNCTION !== undefined)
+  expect(asking.map(({ FunctionName }) => FunctionName).toSorted()).toEqual(["flash-sale-prod-admin", "flash-sale-prod-ops"])
+  for (const role of ["FunctionsadminRole", "FunctionsopsRole"]) {
+    const may = statementsOf(role).filter(({ Action }) => Action === "lambda:InvokeFunction")
+    expect(JSON.stringify(may)).toContain("FunctionswarmerFunction")
+  }
+})
+
+test("a start that fails is kept in a queue that the scheduler may write to, and that nobody reads over plain text", () => {
+  const [queue] = Object.keys(app.findResources("AWS::SQS::Queue"))
+  expect(propertiesOf(app, "AWS::SQS::Queue")).toMatchObject([{ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 }])
+  expect(schedules.length).toBeGreaterThan(2)
+  for (const { Target } of schedules) expect(Target.DeadLetterConfig).toEqual({ Arn: { "Fn::GetAtt": [queue, "Arn"] } })
+  for (const role of ["SweepRole", "WarmLookRole", "SnapshotsRole"])
+    expect(statementsOf(role).flatMap(({ Action }) => Action)).toContain("sqs:SendMessage")
+})
+
+test("the database gets a snapshot an hour before each sale, with the time in its name", () => {
   const [snapshot, ...others] = schedules.filter(
     ({ Target }) => Target.Arn === "arn:aws:scheduler:::aws-sdk:rds:createDBSnapshot",
   )
   expect(others).toEqual([])
-  expect(snapshot?.ScheduleExpression).toBe("at(2027-03-19T17:45:00)")
-  expect(JSON.stringify(snapshot?.Target.Input)).toContain("flash-sale-prod-before-2027-03-19-17-45-00")
+  expect(snapshot?.ScheduleExpression).toBe("at(2027-03-19T17:00:00)")
+  expect(JSON.stringify(snapshot?.Target.Input)).toContain("flash-sale-prod-before-2027-03-19-17-00-00")
 })
 
-test("a stage without sales warms nothing", () => {
-  const none = propertiesOf<Schedule>(appTemplate({ ...shop, sales: [] }), "AWS::Scheduler::Schedule")
-  expect(none).toHaveLength(1)
+test("a stage without sales in its calendar takes no snapshot, and warms for the sales that operators open", () => {
+  const without = { ...shop, sales: [] }
+  const none = propertiesOf<Schedule>(appTemplate(without), "AWS::Scheduler::Schedule")
+  expect(none.map(({ ScheduleExpression }) => ScheduleExpression)).toEqual(["rate(1 minute)", "rate(1 minute)"])
+  expect(warmth(without)).toMatchObject({ windows: [], targets: expect.arrayContaining([expect.anything()]) })
 })

@@ -125,5 +125,19 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   "AlarmDrill-P0": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
   "AlarmDrill-P1": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
   "AlarmDrill-P2": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
+  ScheduleFailed: sumOf(
+    ...["app", "streaming"].map(
+      (stack) => `AWS/SQS ApproximateNumberOfMessagesVisible Maximum flash-sale-prod-failed-schedules-${stack}`,
+    ),
+  ),
+  WarmingFailed: [
+    "IF(FILL(starts, 0) > 0, FILL(errors, 0), 1)",
+    ...["Invocations", "Errors"].map((name) => `AWS/Lambda ${name} Sum flash-sale-prod-warmer`),
+  ],
+  EnvironmentsUnconnected: sumOf(
+    ...["availability", "batch-writer", "catalogue", "checkout", "orders", "reservation", "reserve"].map(
+      (name) => `environment.unconnected Sum ${name}`,
+    ),
+  ),
   SecretRotationFailed: ["AWS/Lambda Errors Sum flash-sale-prod-secret-rotation"],
 }

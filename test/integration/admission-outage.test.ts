@@ -133,7 +133,11 @@ describe("admission without Redis", () => {
     await queue.finish(await queue.begin())
     const sku = await given.sku({ total_stock: 1 })
     const known = { id: randomUUID(), userId: randomUUID(), skuId: sku.skuId, quantity: 1, joinWaitlist: false }
-    const accepting: RequestLog = { append: async (_, __, partition) => ({ partition, offset: 7 }), close: async () => {} }
+    const accepting: RequestLog = {
+      append: async (_, __, partition) => ({ partition, offset: 7 }),
+      connect: async () => {},
+      close: async () => {},
+    }
     const redisParts = { guard, redisAdmission: createRedisAdmission(redis), gap: createQueueGap(redis) }
     const enqueue = createEnqueueRequest({ ...redisParts, requestLog: accepting })
     const admit = createAdmitRequest({ ...redisParts, directory })

@@ -48,11 +48,12 @@ const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, curren
 const skuPath = { sku_id: sku.sku_id }
 const alarmTopic = "arn:aws:sns:eu-central-1:111111111111:alarms-p0"
 
-/** Stands in for MSK's API, S3, SES, Cognito and PagerDuty. It keeps ledger heads, reports, mails and pages. */
+/** Stands in for the APIs of MSK, Lambda, S3, SES, Cognito and PagerDuty. It keeps calls of Lambda, ledger heads, reports, mails and pages. */
 const archived: string[] = []
 const reports = new Map<string, string>()
 const mails: string[] = []
 const pages: unknown[] = []
+const lambdaCalls: string[] = []
 const awsApi = createServer(async (request, response) => {
   const body = await text(request)
   if (request.method === "PUT" && request.url === "/heads.json") archived.push(body)
@@ -60,6 +61,12 @@ const awsApi = createServer(async (request, response) => {
   if (request.url === "/v2/email/outbound-emails") {
     mails.push(body)
     response.setHeader("content-type", "application/json").end(JSON.stringify({ MessageId: "0102" }))
+    return
+  }
+  if (request.url?.includes("/functions/")) {
+    // Lambda: nothing has provisioned concurrency at first, and an asynchronous call is accepted.
+    lambdaCalls.push(`${request.method} ${request.url}`)
+    response.writeHead(request.method === "GET" ? 404 : 202, { "content-type": "application/json" }).end("{}")
     return
   }
   if (request.url === "/v2/enqueue") {
@@ -102,6 +109,12 @@ beforeAll(async () => {
     ...usual,
     ...secrets.variables,
     AWS_ENDPOINT_URL_KAFKA: awsUrl,
+    AWS_ENDPOINT_URL_LAMBDA: awsUrl,
+    WARMER_FUNCTION: "flash-sale-test-warmer",
+    WARMTH: JSON.stringify({
+      targets: [{ functionName: "flash-sale-test-reserve", qualifier: "live", environments: 5, idle: 0 }],
+      ...{ windows: [], minutesBefore: 30, minutesAfter: 5 },
+    }),
     LEDGER_ARCHIVE_BUCKET: "ledger",
     LEDGER_ARCHIVE_URL: awsUrl,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
@@ -196,6 +209,13 @@ describe("a sale, run by the bundles", () => {
   test("an operator creates the sale and opens it", async () => {
     expect(await askAs(operator, "admin", "POST /v1/admin/skus", { json: sku })).toMatchObject({ status: 201 })
     expect(await askAs(operator, "admin", "POST /v1/admin/skus/{sku_id}/open", { path: skuPath })).toMatchObject({ status: 200 })
+  })
+  test("opening it called the warmer, which asks for warm environments", async () => {
+    const called = "POST /2015-03-31/functions/flash-sale-test-warmer/invocations"
+    expect(lambdaCalls).toEqual([called])
+    await invoke("warmer", {})
+    const setting = "/2019-09-30/functions/flash-sale-test-reserve/provisioned-concurrency?Qualifier=live"
+    expect(lambdaCalls.slice(1)).toEqual([`GET ${setting}`, `PUT ${setting}`])
   })
   test("anyone sees it", async () => {
     expect(await ask("catalogue", "GET /v1/skus")).toMatchObject({ status: 200, body: { items: [{ sku_id: sku.sku_id }] } })

@@ -22,6 +22,9 @@ export const promises = [
   "requests of reserve share environments",
   "writer, sweeper and checkout have reserved concurrency",
   "environments are warm before a sale",
+  "a start that fails is noticed",
+  "the connections of managed instances are counted and come slowly",
+  "reserve moves between functions and instances without a change in place",
   "the sweeper starts every minute",
   "a stage that cannot carry its load does not synthesise",
   // Data.

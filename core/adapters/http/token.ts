@@ -48,6 +48,8 @@ export interface TokenVerifier {
   known(token: string): Caller | undefined
   /** @throws ProblemError unauthorized, or temporarily-unavailable when the issuer's keys cannot be read */
   verify(token: string): Promise<Caller>
+  /** Reads the issuer's keys before the first token. @throws ProblemError temporarily-unavailable */
+  readKeys(): Promise<void>
 }
 
 /** Verifies access tokens (RS256) of one issuer. It reads the keys once, and again when a token names another key. */
@@ -81,6 +83,9 @@ export function createTokenVerifier(config: TokenConfig, maxTokens = maxCachedTo
       if (caller === undefined || claims.exp === undefined) throw unauthorized("The token lacks a claim.")
       verified.keep(token, caller, claims.exp * 1_000)
       return caller
+    },
+    async readKeys() {
+      await jwks.getJwks(config.TOKEN_JWKS_URI)
     },
   }
 }

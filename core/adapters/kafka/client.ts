@@ -12,18 +12,20 @@ export interface KafkaClientOptions {
   /** When a request counts as lost. */
   readonly requestTimeoutMs?: number
   readonly security?: KafkaSecurity
+  /** The broker (`host:port`) with which connections begin. When it does not answer, the others follow in turn. */
+  readonly firstBroker?: string
 }
 
 /** Makes a kafkajs client. No other function does. */
 export const kafkaClient = (
   brokers: readonly string[],
   clientId: string,
-  { requestTimeoutMs = kafkaRequestTimeoutMs, security = {} }: KafkaClientOptions = {},
+  { requestTimeoutMs = kafkaRequestTimeoutMs, security = {}, firstBroker }: KafkaClientOptions = {},
 ): Kafka => {
   letIdleConnectionsRest()
   return new Kafka({
     clientId,
-    brokers: inTurn(brokers),
+    brokers: inTurn(brokers, firstBroker),
     ...security,
     connectionTimeout: kafkaConnectTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -34,10 +36,14 @@ export const kafkaClient = (
 }
 
 /** Each new connection begins with another broker: a broker that hangs is not the first one for all connections. */
-function inTurn(brokers: readonly string[]): () => string[] {
+function inTurn(brokers: readonly string[], firstBroker?: string): () => string[] {
   let first = Math.floor(Math.random() * brokers.length)
+  let next = firstBroker
   return () => {
     first = (first + 1) % Math.max(1, brokers.length)
-    return [...brokers.slice(first), ...brokers.slice(0, first)]
+    const turn = [...brokers.slice(first), ...brokers.slice(0, first)]
+    if (next !== undefined) turn.unshift(next)
+    next = undefined
+    return turn
   }
 }

@@ -4,6 +4,7 @@ import { OutcomeUnknown, Overloaded, TemporarilyUnavailable } from "../../domain
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { count, record as measure } from "../telemetry.ts"
 import { isSampled } from "../tracing/trace-context.ts"
+import { leadersOf } from "./leaders.ts"
 import { createSender, senderLimits } from "./sender.ts"
 
 /** Bounds of the producer of `reservation-requests`. */
@@ -35,6 +36,11 @@ export interface RequestLog {
    * @throws Overloaded or TemporarilyUnavailable when it is certainly not in the queue, OutcomeUnknown when it may be
    */
   append(request: ReservationRecord, skuId: string, partition: number, trace?: Trace): Promise<LogPosition>
+  /**
+   * Connects to the leaders of partitions, so that their first appends do not. @param near makes a client whose connections
+   * begin with a broker @throws kafkajs' errors
+   */
+  connect(partitions: readonly number[], near: (broker: string) => Kafka): Promise<void>
   close(): Promise<void>
 }
 
@@ -130,6 +136,15 @@ export function createRequestLog(
         queued += 1
         schedule(target)
       })
+    },
+    async connect(partitions, near) {
+      const leaders = await leadersOf(kafka, topic)
+      await Promise.all(
+        partitions.map((partition) => {
+          const leader = leaders.get(partition)
+          return sender.connect(partition, leader === undefined ? kafka : near(leader))
+        }),
+      )
     },
     close: () => sender.close(),
   }

@@ -30,6 +30,11 @@ type SendResult =
 export interface Sender {
   /** Sends messages of one partition, trying again until `endsAtMs` (performance.now()). Never throws. */
   send(messages: readonly (Message & { partition: number })[], endsAtMs: number): Promise<SendResult>
+  /**
+   * Makes the link of a partition before its first send. @param through a client whose connections begin with the partition's
+   * leader: the send then needs no other connection @throws kafkajs' errors
+   */
+  connect(partition: number, through: Kafka): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,14 +53,24 @@ const deadlinePassed = "The deadline of the send has passed"
 export function createSender(kafka: Kafka, topic: string, { maxLinks }: SenderOptions = senderLimits): Sender {
   const routes = new Map<number, Route>()
 
-  const routeOf = (partition: number): Route => {
+  const routeOf = (partition: number, through = kafka): Route => {
     const place = partition % maxLinks
-    const route = routes.get(place) ?? createRoute(() => dial(kafka, topic))
+    let firstThrough = through
+    const dialLink = () => {
+      const client = firstThrough
+      // A link that must be replaced begins with any broker: the leader may be what does not answer.
+      firstThrough = kafka
+      return dial(client, topic)
+    }
+    const route = routes.get(place) ?? createRoute(dialLink)
     routes.set(place, route)
     return route
   }
 
   return {
+    async connect(partition, through) {
+      await routeOf(partition, through).link()
+    },
     async send(messages, endsAtMs) {
       const route = routeOf(messages[0]?.partition ?? 0)
       let mayBeThere = false

@@ -1,8 +1,6 @@
-import { Sha256 } from "@aws-crypto/sha256-js"
-import { SignatureV4 } from "@smithy/signature-v4"
 import * as z from "zod"
 import type { ConsumerState } from "../../contracts/streams.ts"
-import type { AwsCredentials } from "../archive/bucket.ts"
+import { createLambdaApi, type LambdaApiOptions } from "./lambda-api.ts"
 
 /**
  * The consumers of our groups, which an operator may stop and start. A change begins with the call and ends later: `stateOf`
@@ -15,13 +13,9 @@ export interface Consumers {
   start(group: string): Promise<ConsumerState>
 }
 
-export interface LambdaConsumersOptions {
-  readonly region: string
-  readonly credentials: AwsCredentials
+export interface LambdaConsumersOptions extends LambdaApiOptions {
   /** The name of the function that gets the records of a group. */
   readonly functionNameOf: (group: string) => string
-  /** When the API is not at Lambda's own address. */
-  readonly address?: string
 }
 
 /** What is read of an event source mapping. */
@@ -35,36 +29,20 @@ type Mapping = z.output<typeof Mapping>
 const Mappings = z.object({ EventSourceMappings: z.array(Mapping) })
 
 const mappingsPath = "/2015-03-31/event-source-mappings"
-const timeoutMs = 10_000
 
 /**
  * The consumers of a deployed stage: the event source mapping of each group is switched off and on. Lambda needs a minute or two
- * for it, and finishes the deliveries in flight. AWS's own signer without its client for Lambda, which is many times as large as
- * these three calls.
+ * for it, and finishes the deliveries in flight.
  */
-export function createLambdaConsumers({ region, credentials, functionNameOf, address }: LambdaConsumersOptions): Consumers {
-  const base = address ?? `https://lambda.${region}.amazonaws.com`
-  const signer = new SignatureV4({ region, credentials, service: "lambda", sha256: Sha256 })
-
-  /** @throws Error with Lambda's status and answer */
-  async function call(method: "GET" | "PUT", path: string, query: Record<string, string>, body = ""): Promise<unknown> {
-    const url = new URL(path, base)
-    const { protocol, hostname, host } = url
-    const unsigned = { method, protocol, hostname, path, query, headers: { host, "content-type": "application/json" }, body }
-    const { host: _, ...headers } = (await signer.sign(unsigned)).headers
-    url.search = new URLSearchParams(query).toString()
-    const answer = await fetch(url, {
-      ...{ method, headers, signal: AbortSignal.timeout(timeoutMs) },
-      ...(body !== "" && { body }),
-    })
-    if (!answer.ok) throw new Error(`Lambda answered ${answer.status}: ${await answer.text()}`)
-    return answer.json()
-  }
+export function createLambdaConsumers({ functionNameOf, ...api }: LambdaConsumersOptions): Consumers {
+  const call = createLambdaApi(api)
 
   /** A function may have the mappings of several groups. */
   async function mappingOf(group: string): Promise<Mapping> {
     const FunctionName = functionNameOf(group)
-    const { EventSourceMappings: known } = Mappings.parse(await call("GET", mappingsPath, { FunctionName }))
+    const { EventSourceMappings: known } = Mappings.parse(
+      await call({ method: "GET", path: mappingsPath, query: { FunctionName } }),
+    )
     const found = known.find(({ AmazonManagedKafkaEventSourceConfig: kafka }) => kafka?.ConsumerGroupId === group)
     if (found === undefined) throw new Error(`The function ${FunctionName} has no event source mapping of the group ${group}`)
     return found
@@ -72,7 +50,7 @@ export function createLambdaConsumers({ region, credentials, functionNameOf, add
 
   async function enable(group: string, Enabled: boolean): Promise<ConsumerState> {
     const { UUID } = await mappingOf(group)
-    return stateNamed(Mapping.parse(await call("PUT", `${mappingsPath}/${UUID}`, {}, JSON.stringify({ Enabled }))))
+    return stateNamed(Mapping.parse(await call({ method: "PUT", path: `${mappingsPath}/${UUID}`, body: { Enabled } })))
   }
 
   return {

@@ -11,8 +11,8 @@ const readActivity = statement(readActivityText, {})
 const readSettings = statement(readSettingsText, {})
 const setSettings = statement(setSettingsText, { names: textArray, value: text, set_by: text })
 
-/** The settings; see migration 0020. */
-export type SettingName = "limits" | "limits-by-itself" | "batch-size"
+/** The settings: those of migration 0020, and until when an operator wants warm environments (milliseconds since 1970). */
+export type SettingName = "limits" | "limits-by-itself" | "batch-size" | "warm-until"
 
 /** A setting as it was last changed. */
 export interface Setting {

@@ -1,37 +1,56 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { logger } from "../../adapters/telemetry.ts"
+import { count, flushMetrics, logger } from "../../adapters/telemetry.ts"
+import { withDeadline } from "../../concurrency/deadline.ts"
 import { functionConfig, variable, warmUpEnvironment } from "../environment.ts"
 import type { Runtime } from "../lifecycle.ts"
-import { type ApiHandler, sendToHandlers } from "./api-call.ts"
-import { prepareShopperCalls } from "./shopper-calls.ts"
 import { type PrepareRounds, warmUp } from "./warm-up.ts"
 
 /** Environments that Lambda starts before there are requests for them, and lets initialise for minutes. */
 const startedAhead: ReadonlySet<string> = new Set(["provisioned-concurrency", "lambda-managed-instances"])
 
 /**
- * Warms a function while Lambda initialises an environment that no request waits for. Elsewhere it does nothing: a request that
- * waits for a new environment is served sooner without it.
+ * How long an environment waits for its connections before it serves without them. One that a request waits for has 10 s in all
+ * to initialise, and a shopper waits meanwhile; a part that answers at all lets it connect within a second.
  */
-export async function warmAtInit(runtime: Runtime<unknown>, prepare: PrepareRounds): Promise<void> {
+export const connectMs = { ahead: 10_000, onDemand: 3_000 } as const
+
+/**
+ * Connects a function while Lambda initialises an environment, so that no request does it: an environment that is ready is
+ * connected. When a part is down the environment serves all the same, and the next request connects.
+ *
+ * An environment that Lambda starts ahead first waits a random time (WARM_UP_SPREAD_MS), because all of them start at once, and
+ * warms up. One that a request waits for does neither: Lambda itself bounds how many of those start a second, and the request is
+ * served sooner.
+ *
+ * @param connect makes the connections that the first request would otherwise make
+ */
+export async function warmAtInit(
+  runtime: Runtime<unknown>,
+  prepare: PrepareRounds,
+  connect: () => Promise<unknown> = runtime.warm,
+): Promise<void> {
   const { WARM_UP, WARM_UP_SPREAD_MS } = functionConfig(warmUpEnvironment)
-  if (WARM_UP === "off" || !startedAhead.has(variable("AWS_LAMBDA_INITIALIZATION_TYPE") ?? "")) return
+  // Lambda sets it. A local process holds several functions, and warms them up itself (local/host/warm-up.ts).
+  const initialisation = variable("AWS_LAMBDA_INITIALIZATION_TYPE")
+  if (WARM_UP === "off" || initialisation === undefined) return
+  if (!startedAhead.has(initialisation)) return connectAtInit(connect, connectMs.onDemand)
   await delay(Math.random() * WARM_UP_SPREAD_MS)
   await warmAndReport([runtime], prepare)
-  await runtime.warm().catch((error: unknown) => {
-    logger.warn("The connections of a new environment could not be made; its first request connects", { error: error as Error })
-  })
+  await connectAtInit(connect, connectMs.ahead)
 }
 
-/** The same for a function behind the API. @param name its folder in lambdas/ */
-export const warmApiAtInit = (name: string, runtime: Runtime<unknown>, handler: ApiHandler): Promise<void> =>
-  warmAtInit(runtime, (world) =>
-    prepareShopperCalls(
-      world,
-      new Set([name]),
-      sendToHandlers(() => handler),
-    ),
-  )
+/** Makes the connections of a function, and counts whether they were made. Never throws. */
+async function connectAtInit(connect: () => Promise<unknown>, withinMs: number): Promise<void> {
+  try {
+    await withDeadline(performance.now() + withinMs, connect(), `Not connected within ${withinMs / 1_000} s`)
+    count("environment.connected")
+  } catch (error) {
+    count("environment.unconnected")
+    logger.warn("A new environment serves without all of its connections; its requests make them", { error: error as Error })
+  }
+  // Lambda may stop the process until its first request.
+  flushMetrics()
+}
 
 /** Warms up, and logs how it went. A failure is logged, too: the process serves all the same. */
 export async function warmAndReport(runtimes: readonly Runtime<unknown>[], prepare: PrepareRounds): Promise<void> {

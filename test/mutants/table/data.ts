@@ -222,6 +222,12 @@ export const dataMutants: readonly BrokenPromise[] = [
         replace: "aws-sdk:rds:createDBSnapshot",
         with: "aws-sdk:rds:describeDBSnapshots",
       },
+      {
+        ...snapshots,
+        name: "in another time zone",
+        replace: 'scheduleExpressionTimezone: "UTC"',
+        with: 'scheduleExpressionTimezone: "Asia/Tokyo"',
+      },
       { ...snapshots, name: "without the permission", replace: '"rds:CreateDBSnapshot", ', with: "" },
     ],
   },

@@ -39,9 +39,21 @@ export const deploymentMutants: readonly BrokenPromise[] = [
     mutants: [
       {
         ...functions,
-        name: "the writer shifts too",
-        replace: "versioned: serving.has(name) && !onInstances",
+        name: "consumers of events shift too",
+        replace: "versioned: (serving.has(name) && !onInstances) || aliasedConsumers.has(name)",
         with: "versioned: !onInstances",
+      },
+      {
+        ...app,
+        name: "the writer shifts slowly",
+        replace: "functions: functions.api.filter(({ alias }) => alias !== undefined)",
+        with: "functions: Object.values(functions.all).filter(({ alias }) => alias !== undefined)",
+      },
+      {
+        ...inFile("lib/constructs/event-source.ts", "app"),
+        name: "the writer is fed beside its alias",
+        replace: "functionName: consumer.target.functionArn",
+        with: "functionName: consumer.function.functionArn",
       },
       { ...deployment, name: "without an alarm", replace: "alarms: [this.alarm(stage, target)]", with: "alarms: []" },
       { ...deployment, name: "the alarm stops nothing", replace: "deploymentInAlarm: true", with: "deploymentInAlarm: false" },

@@ -1,9 +1,11 @@
 import { type BrokenPromise, inFile } from "../mutant.ts"
 
 const made = inFile("lib/constructs/sale-function.ts", "app")
-const functions = inFile("lib/constructs/sale-functions.ts", "app")
 const instances = inFile("lib/constructs/managed-instances.ts", "app")
 const schedules = inFile("lib/constructs/schedules.ts", "schedules")
+const switching = inFile("lib/constructs/sale-function.ts", "reserve-switch")
+const warmer = inFile("lib/constructs/warmer.ts", "schedules")
+const targets = inFile("lib/capacity/warm-targets.ts", "schedules")
 const windows = inFile("lib/constructs/warm-windows.ts", "schedules")
 const prod = inFile("lib/stages/prod.ts", "guardrails")
 const network = inFile("lib/constructs/network.ts", "network")
@@ -31,10 +33,10 @@ export const functionsMutants: readonly BrokenPromise[] = [
     promise: "requests of reserve share environments",
     mutants: [
       {
-        ...functions,
+        ...inFile("lib/function-name.ts", "app"),
         name: "reserve runs as a function",
-        replace: 'name === "reserve" && stage',
-        with: 'name === "reserve-batch" && stage',
+        replace: 'folder === "reserve" && reserve',
+        with: 'folder === "reserve-batch" && reserve',
       },
       {
         ...instances,
@@ -49,7 +51,7 @@ export const functionsMutants: readonly BrokenPromise[] = [
         with: "maxExecutionEnvironments: 10 * config.maximumEnvironments",
       },
       {
-        ...instances,
+        ...inFile("lib/capacity/warm-targets.ts", "app"),
         name: "no environment is ready between sales",
         replace: "idleEnvironments = 3",
         with: "idleEnvironments = 0",
@@ -92,8 +94,8 @@ export const functionsMutants: readonly BrokenPromise[] = [
       {
         ...prod,
         name: "fewer writers than partitions",
-        replace: "timeoutSeconds: 60, reservedConcurrency: 12, poolSize: 4",
-        with: "timeoutSeconds: 60, reservedConcurrency: 8, poolSize: 4",
+        replace: "reservedConcurrency: 12,\n      provisionedConcurrency: 10,",
+        with: "reservedConcurrency: 8,\n      provisionedConcurrency: 8,",
       },
       {
         ...prod,
@@ -125,42 +127,148 @@ export const functionsMutants: readonly BrokenPromise[] = [
         with: "last && window.fromMs < 0",
       },
       {
-        ...schedules,
+        ...warmer,
+        name: "the warmer does not know the calendar",
+        replace: "windows: warmWindows(stage)",
+        with: "windows: []",
+      },
+      {
+        ...targets,
         name: "reserve is not warmed",
-        replace: "scaling(environments), scaling(idle",
-        with: "scaling(idleEnvironments), scaling(idle",
+        replace: "{ minimumEnvironments: environments, maximumEnvironments: maximum }",
+        with: "{ maximumEnvironments: maximum, workersPerEnvironment: environments }",
       },
       {
-        ...schedules,
+        ...targets,
         name: "reserve is never released",
-        replace: "scaling(environments), scaling(idleEnvironments)",
-        with: "scaling(environments), scaling(environments)",
+        replace: "maximum, idle: idleEnvironments",
+        with: "maximum, idle: environments",
       },
       {
-        ...schedules,
+        ...targets,
         name: "fewer than the config says",
-        replace: "ProvisionedConcurrentExecutions: environments",
-        with: "ProvisionedConcurrentExecutions: 1",
+        replace: "environments: stage.functions[folder].provisionedConcurrency ?? 0",
+        with: "environments: 1",
       },
       {
-        ...schedules,
+        ...targets,
         name: "environments are never released",
-        replace: "      this.#once(`${name}-cool-${index}`, untilMs, cool)\n",
+        replace: "      idle: 0,\n",
+        with: "      idle: stage.functions[folder].provisionedConcurrency ?? 0,\n",
+      },
+      { ...targets, name: "a version without traffic is warmed", replace: "qualifier: liveAlias", with: 'qualifier: "1"' },
+      {
+        ...inFile("lib/stages/prod.ts", "schedules"),
+        name: "the writer is not warmed",
+        replace: "      provisionedConcurrency: 10,\n",
         with: "",
       },
       {
-        ...schedules,
-        name: "environments are released at once",
-        replace: "-cool-${index}`, untilMs",
-        with: "-cool-${index}`, fromMs",
+        ...warmer,
+        name: "the warmer may not change provisioned concurrency",
+        replace: '        "lambda:PutProvisionedConcurrencyConfig",\n',
+        with: "",
       },
       {
-        ...schedules,
-        name: "in another time zone",
-        replace: 'scheduleExpressionTimezone: "UTC"',
-        with: 'scheduleExpressionTimezone: "Asia/Tokyo"',
+        ...warmer,
+        name: "nobody is called for a sale that an operator opens",
+        replace: "      caller.addEnvironment(warmerVariable, warmer.function.functionName)\n",
+        with: "",
       },
-      { ...schedules, name: "a version without traffic is warmed", replace: "Qualifier: liveAlias", with: 'Qualifier: "1"' },
+      {
+        ...warmer,
+        name: "the callers may not call the warmer",
+        replace: 'actions: ["lambda:InvokeFunction"]',
+        with: 'actions: ["lambda:GetFunction"]',
+      },
+      {
+        ...inFile("lib/stages/shared.ts", "guardrails"),
+        name: "a quarter of an hour before a sale",
+        replace: "minutesBefore: 30",
+        with: "minutesBefore: 15",
+      },
+    ],
+  },
+  {
+    promise: "a start that fails is noticed",
+    mutants: [
+      {
+        ...schedules,
+        name: "a failed start is forgotten",
+        replace: "        deadLetterConfig: failures.receives(role),\n",
+        with: "",
+      },
+      {
+        ...inFile("lib/constructs/snapshots.ts", "schedules"),
+        name: "a failed snapshot is forgotten",
+        replace: "          deadLetterConfig,\n",
+        with: "",
+      },
+      {
+        ...inFile("lib/constructs/failed-schedules.ts", "schedules"),
+        name: "the scheduler may not write to the queue",
+        replace: "    this.#queue.grantSendMessages(role)\n",
+        with: "",
+      },
+      {
+        ...inFile("lib/alarms/schedules.ts", "observability"),
+        name: "nobody watches the queue",
+        replace: '"ApproximateNumberOfMessagesVisible"',
+        with: '"NumberOfMessagesSent"',
+      },
+    ],
+  },
+  {
+    promise: "the connections of managed instances are counted and come slowly",
+    mutants: [
+      {
+        ...instances,
+        name: "Lambda chooses the number of threads",
+        replace: "    target.addEnvironment(workerCountVariable, String(config.workersPerEnvironment))\n",
+        with: "",
+      },
+      {
+        ...inFile("lib/capacity/demand.ts", "guardrails"),
+        name: "threads share their connections",
+        replace: "return environments * config.reserve.workersPerEnvironment",
+        with: "return environments",
+      },
+      { ...prod, name: "more threads than processors", replace: "workersPerEnvironment: 2", with: "workersPerEnvironment: 16" },
+      {
+        ...inFile("lib/constructs/sale-functions.ts", "start-spread"),
+        name: "all environments connect at once",
+        replace: "String(warmStartSpreadMs(stage))",
+        with: '"0"',
+      },
+      {
+        ...inFile("lib/capacity/start-spread.ts", "start-spread"),
+        name: "a start counts as one connection",
+        replace: "3 + hotSkus",
+        with: "0 * hotSkus + 1",
+      },
+    ],
+  },
+  {
+    promise: "reserve moves between functions and instances without a change in place",
+    mutants: [
+      {
+        ...switching,
+        name: "the same function",
+        replace: 'onInstances ? "FunctionOnInstances" : "Function"',
+        with: '"Function"',
+      },
+      {
+        ...inFile("lib/function-name.ts", "reserve-switch"),
+        name: "the same name",
+        replace: "isOnInstances(stage, folder) ? `${folder}-on-instances` : folder",
+        with: "folder",
+      },
+      {
+        ...switching,
+        name: "another log group",
+        replace: "logGroupNameOf(stage, name)",
+        with: '`${logGroupNameOf(stage, name)}${onInstances ? "-on-instances" : ""}`',
+      },
     ],
   },
   {

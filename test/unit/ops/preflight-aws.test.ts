@@ -44,6 +44,9 @@ const healthy = () => ({
   pools: [{ Id: "pool", Name: "flash-sale-prod" }],
   groups: Object.keys(userGroups),
   readyShare: 1,
+  /** What the environments of each function have said, by the hour. */
+  connected: [200, 60],
+  unconnected: [0],
   /** What the edge says of the page. */
   cache: "Hit from cloudfront",
   mapping: { State: "Enabled", LastProcessingResult: "OK" },
@@ -98,7 +101,11 @@ function answerOf(path: string, target: string, body: string): unknown {
   if (target.endsWith("DescribeAlarms")) return { MetricAlarms: aws.alarms }
   if (target.endsWith("SetAlarmState")) return {}
   if (target.endsWith("FilterLogEvents")) return { events: [{ message: JSON.stringify({ pager: "the-page" }) }] }
-  if (target.endsWith("GetMetricData")) return { MetricDataResults: [{ Id: "lag", Values: aws.lagSeconds }] }
+  if (target.endsWith("GetMetricData")) {
+    if (!body.includes("environment.")) return { MetricDataResults: [{ Id: "lag", Values: aws.lagSeconds }] }
+    const values = body.includes("environment.unconnected") ? aws.unconnected : aws.connected
+    return { MetricDataResults: warmTargets(stage).map((_, index) => ({ Id: `m${index}`, Values: values })) }
+  }
   if (target.endsWith("GetServiceQuota")) return { Quota: { Value: aws.quota } }
   if (target.endsWith("ListServiceQuotas"))
     return { Quotas: [{ QuotaName: "Requests per second per distribution", Value: aws.quota }] }
@@ -168,6 +175,16 @@ test.each<[string, () => unknown, Record<string, RegExp>]>([
     () => Object.assign(aws, { lagSeconds: [0.2] }),
     { "replica lag": /^not ok: 200 ms behind; at most 50 ms/ },
   ],
+  [
+    "environments that started without connections",
+    () => Object.assign(aws, { unconnected: [2, 1] }),
+    { "connected environments": /^not ok: 3 starts of availability ended unconnected/ },
+  ],
+  [
+    "environments that have not said that they are connected",
+    () => Object.assign(aws, { connected: [150] }),
+    { "connected environments": /^not ok: 150 of 200 starts of checkout have said/ },
+  ],
   ["a replica that nobody measured", () => Object.assign(aws, { lagSeconds: [] }), { "replica lag": /^cannot tell/ }],
   [
     "quotas that are too small",
@@ -201,7 +218,7 @@ test.each<[string, () => unknown, Record<string, RegExp>]>([
   [
     "cold environments",
     () => Object.assign(aws, { readyShare: 0.5 }),
-    { "warm environments": /^not ok: flash-sale-prod-reserve 30\/60/ },
+    { "warm environments": /^not ok: .*flash-sale-prod-reserve-on-instances 30\/60/ },
   ],
   [
     "a mapping that is off",

@@ -6,7 +6,8 @@ const insideTools =
   /\b(?:psql|redis-cli|kafka-[a-z-]+\.sh|SELECT .* FROM|UPDATE \w+ SET|ALTER TABLE|DROP CONSTRAINT|FLUSHALL|MEMORY STATS|\\d )|DATABASE_URL/
 
 /** AWS's own tool runs on the laptop, too. These are steps on AWS's resources, for which the project has no command. */
-const awsServices = /^(?:codepipeline|cloudfront-keyvaluestore|cognito-idp|deploy|elasticache|rds|route53|s3api|secretsmanager)$/
+const awsServices =
+  /^(?:codepipeline|cloudfront-keyvaluestore|cognito-idp|deploy|elasticache|lambda|rds|route53|s3api|secretsmanager|sqs)$/
 
 test("every heading of the runbook has a description, an investigation and a resolution, and a command of the operators", () => {
   expect(runbookHeadings.length).toBeGreaterThan(60)
