@@ -21,6 +21,7 @@ export const functionNames = [
   "not-found",
   "notifier",
   "ops",
+  "ops-checks",
   "orders",
   "pager",
   "provisioner",

@@ -5,15 +5,16 @@ import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
+import { openComparison } from "../../core/runtime/comparison-runtime.ts"
 import { functionConfig, kafkaEnvironment } from "../../core/runtime/environment.ts"
 import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openMending } from "../../core/runtime/mending-runtime.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 import { openPreflight } from "../../core/runtime/preflight-runtime.ts"
-import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 
 /**
@@ -32,9 +33,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
-    const reconciliation = lazyAsync(async () =>
-      openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
-    )
+    const comparison = lazyAsync(async () => openComparison(resources, { checkPool: await readerPool(), requestsTopic }))
+    const mending = lazyAsync(async () => openMending(resources, { checkPool: await readerPool(), ...(await queue()) }))
     const redisConnection = lazyAsync(() => openRedis(resources))
     const redis = async () => {
       const connection = await redisConnection()
@@ -57,7 +57,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
       adminPool,
       queue,
       administration,
-      reconciliation,
+      comparison,
+      mending,
       orders,
       notices,
       groups,

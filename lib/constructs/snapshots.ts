@@ -7,13 +7,15 @@ import type { Database } from "./database.ts"
 import { warmWindows } from "./warm-windows.ts"
 
 /**
- * A snapshot of the database before each sale, at the time of the warm-up. A restore can go back to the state before the sale.
+ * A snapshot of the database before each sale, at the time of the warm-up. A restore can go back to the state before the sale. A
+ * stage that keeps no data takes none.
  */
 export class Snapshots extends Construct {
   constructor(scope: Construct, id: string, { stage, database }: { readonly stage: StageConfig; readonly database: Database }) {
     super(scope, id)
     const windows = warmWindows(stage)
-    if (windows.length === 0) return
+    // No stack deletes a snapshot that a schedule has made.
+    if (windows.length === 0 || !stage.retainData) return
     const { instanceIdentifier: instance } = database.instance
     const role = new iam.Role(this, "Role", {
       assumedBy: new iam.ServicePrincipal("scheduler.amazonaws.com"),
