@@ -24,6 +24,7 @@ export const functionNames = [
   "not-found",
   "notifier",
   "ops",
+  "ops-checks",
   "orders",
   "pager",
   "provisioner",

@@ -1,8 +1,9 @@
-import { Stage } from "aws-cdk-lib"
+import { AspectPriority, Aspects, Stage } from "aws-cdk-lib"
 import type { Construct } from "constructs"
 import type { StageConfig } from "./config.ts"
 import { edgeRegion } from "./constructs/secrets.ts"
 import { tagStage } from "./constructs/tags.ts"
+import { Teardown } from "./constructs/teardown.ts"
 import { assertGuardrails } from "./guardrails/guardrails.ts"
 import { AppStack } from "./stacks/app.ts"
 import { DataStack } from "./stacks/data.ts"
@@ -87,5 +88,6 @@ export class FlashSale extends Stage {
     }
 
     tagStage(this, stage)
+    Aspects.of(this).add(new Teardown(stage), { priority: AspectPriority.MUTATING })
   }
 }

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
-import { logGroupOf, opsFunctionName } from "../core/contracts/ops.ts"
+import { functionOf, logGroupOf, opsFunctionName } from "../core/contracts/ops.ts"
 import { stageNamed } from "../lib/stages.ts"
 import { AnswerLost, type Transport } from "./client.ts"
 
@@ -14,18 +14,19 @@ class InvocationFailed extends Error {
 }
 
 /**
- * Sends commands to the function of a deployed stage, with the operator's AWS credentials. The SDK repeats nothing: the client
+ * Sends commands to the functions of a deployed stage, with the operator's AWS credentials. The SDK repeats nothing: the client
  * (client.ts) decides which command may be sent again. @throws Error for an unknown stage
  */
 export function deployedTransport(stageName: string): Transport {
   const { name, region } = stageNamed(stageName)
-  const where = { functionName: opsFunctionName(name), region, policy: `flash-sale-${name}-operators` }
   const client = new LambdaClient({
     region,
     maxAttempts: 1,
     requestHandler: { requestTimeout: invocationTimeoutMs, connectionTimeout: connectTimeoutMs },
   })
   return async (request) => {
+    const functionName = opsFunctionName(name, functionOf(request.command))
+    const where = { functionName, region, policy: `flash-sale-${name}-operators` }
     const begunAtMs = performance.now()
     const ticker = setInterval(() => {
       const seconds = Math.round((performance.now() - begunAtMs) / 1_000)

@@ -81,7 +81,7 @@ const deployedTransport = async (stage: string): Promise<Transport> => (await im
 export function createProgram(local: () => Promise<Transport> = localTransport): OpsProgram {
   const program = new Command("ops")
     .description(
-      "Operates a flash sale. Without --stage, commands run here, on the local system. With --stage, the same code runs inside the stage's network: the CLI invokes the function flash-sale-<stage>-ops with your AWS credentials.",
+      "Operates a flash sale. Without --stage, commands run here, on the local system. With --stage, the same code runs inside the stage's network: the CLI invokes the functions flash-sale-<stage>-ops and flash-sale-<stage>-ops-checks with your AWS credentials.",
     )
     .option("--stage <name>", "use a deployed stage: try, dev, load or prod")
     .option("--operator <name>", "your name, for the log (default: the user of this machine)")

@@ -14,6 +14,9 @@ interface ReconcileOptions {
 /** Reconciliations of one call with --apply: each lists what is left of long lists. */
 const maxRounds = 20
 
+/** Ids that one command mends. The next one takes the rest, so that other commands of operators have their turn in between. */
+const mendedAtOnce = 50
+
 /** What --apply does, in words. */
 const mendTexts: Readonly<Record<string, string>> = {
   expire: "ends these holds; their units go back to stock",
@@ -53,9 +56,11 @@ async function mendAll(ask: Ask, first: Reconciliation, again: () => Promise<Rec
     for (const { kind, sku_id, ids, mend } of report.differences) {
       if (mend === null) continue
       progress(`${sku_id}: ${kind}: ${mendTexts[mend] ?? mend}: ${ids.length}`)
-      const result = await ask({ command: "reconcile-mend", kind, sku_id, ids })
-      mended += result.mended
-      for (const { id, reason } of result.failed) progress(`  ${id}: ${reason}`)
+      for (let from = 0; from < ids.length; from += mendedAtOnce) {
+        const result = await ask({ command: "reconcile-mend", kind, sku_id, ids: ids.slice(from, from + mendedAtOnce) })
+        mended += result.mended
+        for (const { id, reason } of result.failed) progress(`  ${id}: ${reason}`)
+      }
     }
     if (mended === 0) return report
     report = await again()

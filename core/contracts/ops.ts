@@ -20,7 +20,7 @@ import { verificationCommands } from "./operations/verification.ts"
 import { warmCommands } from "./operations/warm.ts"
 import type { ProblemSlug } from "./problems.ts"
 
-/** The requests and answers of lambdas/ops. It is invoked through IAM only; no route of the API reaches it. */
+/** The requests and answers of lambdas/ops and lambdas/ops-checks. IAM alone lets operators invoke them; no route of the API does. */
 
 /** The name of a deployed function. @param folder in lambdas/ */
 export const deployedFunctionName = (stage: string, folder: string): string => `flash-sale-${stage}-${folder}`
@@ -44,8 +44,12 @@ export const consumerFunctionName = (stage: string, folder: string): string =>
 /** The log group of a deployed function. */
 export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`
 
+/** The functions that carry out commands, by their folders in lambdas/. */
+export const opsFunctions = ["ops", "ops-checks"] as const
+export type OpsFunction = (typeof opsFunctions)[number]
+
 /** The name under which a stage's function is invoked. */
-export const opsFunctionName = (stage: string): string => deployedFunctionName(stage, "ops")
+export const opsFunctionName = (stage: string, folder: OpsFunction = "ops"): string => deployedFunctionName(stage, folder)
 
 /** The name that the operator gives, for the log. CloudTrail shows the real caller, by the id of the request. */
 const operator = z
@@ -89,6 +93,18 @@ export const opsCommands = {
 export type OpsCommand = keyof typeof opsCommands
 export type OpsResult<Name extends OpsCommand = OpsCommand> = z.output<(typeof opsCommands)[Name]["result"]>
 
+/**
+ * Commands that read the whole history of a sale, for up to 15 minutes. They have a function of their own: with few environments,
+ * two of them would refuse every other command for that time, and an operator could not halt a sale.
+ */
+export const longCommands = ["verify-sale", "invariants", "reconcile"] as const satisfies readonly OpsCommand[]
+export type LongCommand = (typeof longCommands)[number]
+
+const isLong = (command: string): boolean => longCommands.some((long) => long === command)
+
+/** The function that carries out a command. */
+export const functionOf = (command: string): OpsFunction => (isLong(command) ? "ops-checks" : "ops")
+
 type RequestSchema<Name extends OpsCommand, Arguments extends z.ZodRawShape> = z.ZodObject<
   { command: z.ZodLiteral<Name>; operator: typeof operator } & Arguments,
   z.core.$strict
@@ -99,13 +115,23 @@ type AnyRequestSchema = {
     : never
 }[OpsCommand]
 
-const requestSchemas = Object.entries(opsCommands).map(([name, { arguments: shape }]) =>
-  z.strictObject({ command: z.literal(name), ...shape, operator }),
-) as unknown as [AnyRequestSchema, ...AnyRequestSchema[]]
+/** The requests of those commands that a function carries out, or of all. */
+function requestsOf(accepts: (command: string) => boolean) {
+  const schemas = Object.entries(opsCommands)
+    .filter(([name]) => accepts(name))
+    .map(([name, { arguments: shape }]) => z.strictObject({ command: z.literal(name), ...shape, operator }))
+  return z.discriminatedUnion("command", schemas as unknown as [AnyRequestSchema, ...AnyRequestSchema[]])
+}
 
 /** A command with its arguments, and the operator who sends it. */
-export const OpsRequest = z.discriminatedUnion("command", requestSchemas)
+export const OpsRequest = requestsOf(() => true)
 export type OpsRequest = z.output<typeof OpsRequest>
+
+/** What each function accepts. It knows no other command. */
+export const requestOfFunction = {
+  ops: requestsOf((command) => !isLong(command)),
+  "ops-checks": requestsOf(isLong),
+} as const satisfies Record<OpsFunction, z.ZodType>
 
 const Problem = ProblemDocument.extend({ errors: ProblemDocument.shape.errors.unwrap().readonly().optional() })
 

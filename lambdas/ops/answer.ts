@@ -1,63 +1,10 @@
-import { isUnavailable } from "../../core/adapters/failure-kind.ts"
-import { problemFor } from "../../core/adapters/http/error-problems.ts"
-import { validated } from "../../core/adapters/http/validated.ts"
-import { logger } from "../../core/adapters/telemetry.ts"
-import { problemDocument } from "../../core/contracts/http/problem.ts"
-import { type OpsAnswer, OpsRequest, opsCommands } from "../../core/contracts/ops.ts"
-import { type ProblemError, problem } from "../../core/contracts/problems.ts"
+import { type OpsAnswer, OpsRequest } from "../../core/contracts/ops.ts"
 import type { Runtime } from "../../core/runtime/lifecycle.ts"
-import type { OpsHost } from "./commands/handlers.ts"
+import { answerCommand } from "../../core/workflows/operations/answer-command.ts"
+import type { OpsHost } from "../../core/workflows/operations/handlers.ts"
 import type { OpsParts } from "./runtime.ts"
 import { carryOut } from "./workflow.ts"
 
-/**
- * Carries out an operator's command (OpsRequest) and answers it (OpsAnswer): on AWS the function's handler calls this, locally
- * the CLI itself does. It never throws; an unexpected error is in the log and not in the answer.
- */
-export async function answer(
-  runtime: Runtime<OpsParts>,
-  event: unknown,
-  host: OpsHost & { requestId: string },
-): Promise<OpsAnswer> {
-  const about: { request_id: string } & Partial<OpsRequest> = { request_id: host.requestId }
-  try {
-    const request = validated(OpsRequest, event) as OpsRequest
-    Object.assign(about, request)
-    logger.info("An operator sent a command; it is carried out now", about)
-    const result = await beforeTimeIsUp(host.signal, carryOut(await runtime.open(), request, host))
-    logger.info("An operator's command was carried out", about)
-    return { ok: true, result }
-  } catch (error) {
-    const { slug, details } = problemFor(error) ?? unforeseen(error, about, host.signal)
-    logger.info("An operator's command is answered with a problem", { ...about, problem: slug })
-    return { ok: false, problem: problemDocument(slug, details) }
-  }
-}
-
-/** @throws the signal's reason, if it comes before the work has ended */
-async function beforeTimeIsUp<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>()
-  signal.addEventListener("abort", () => reject(signal.reason), { once: true })
-  return Promise.race([work, tooLate])
-}
-
-/** A read without an answer did nothing. A change without an answer may have been made. */
-function unforeseen(error: unknown, about: Partial<OpsRequest>, signal: AbortSignal): ProblemError {
-  logger.error("An operator's command failed", { ...about, error: error as Error })
-  const isRead = about.command !== undefined && opsCommands[about.command].readsOnly
-  const undecided = isRead ? "temporarily-unavailable" : "outcome-unknown"
-  if (signal.aborted) return problem(undecided, { detail: "The command did not end within its time." }, error)
-  if (!isUnavailable(error)) return problem("internal-error", {}, error)
-  return problem(
-    undecided,
-    { detail: isOfKafka(error) ? kafkaAdvice : "PostgreSQL or Redis does not answer; the log says which." },
-    error,
-  )
-}
-
-const isOfKafka = (error: unknown): boolean => error instanceof Error && error.name.startsWith("KafkaJS")
-
-/** Operators often notice an outage of Kafka first when they read the lag, so this answer says what to do. */
-const kafkaAdvice =
-  "Kafka does not answer. Accepted requests are decided when it is back. " +
-  "To sell on without it, run one command for each SKU: npm run ops -- mode direct <sku> --force"
+/** Answers every command, long ones too: the CLI calls this for the system of its own machine. */
+export const answer = (runtime: Runtime<OpsParts>, event: unknown, host: OpsHost & { requestId: string }): Promise<OpsAnswer> =>
+  answerCommand({ accepts: OpsRequest, runtime, carryOut }, event, host)

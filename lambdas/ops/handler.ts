@@ -1,27 +1,15 @@
 import type { Context } from "aws-lambda"
 import { paymentEnvironment } from "../../core/adapters/payment/stripe.ts"
-import { flushBeforeFreeze, logger } from "../../core/adapters/telemetry.ts"
-import type { OpsAnswer } from "../../core/contracts/ops.ts"
+import { type OpsAnswer, requestOfFunction } from "../../core/contracts/ops.ts"
 import { functionConfig, kafkaEnvironment, redisEnvironment, stageEnvironment } from "../../core/runtime/environment.ts"
-import { answer } from "./answer.ts"
+import { answerInvocation } from "../../core/workflows/operations/answer-invocation.ts"
 import { createOpsRuntime } from "./runtime.ts"
+import { carryOut } from "./workflow.ts"
 
 functionConfig({ ...stageEnvironment, ...redisEnvironment, ...kafkaEnvironment, ...paymentEnvironment })
 
 export const runtime = createOpsRuntime()
 
-/** Margin at the end of the function's time: a command that takes too long still gets our own answer. */
-const answerMarginMs = 10_000
-
-/** Operators invoke this function through IAM; no route leads here. */
-export async function handler(event: unknown, context: Context): Promise<OpsAnswer> {
-  const timeLeftMs = Math.max(0, Math.floor(context.getRemainingTimeInMillis() - answerMarginMs))
-  const answered = await answer(runtime, event, {
-    requestId: context.awsRequestId,
-    signal: AbortSignal.timeout(timeLeftMs),
-    progress: (stage, read) =>
-      logger.info("An operator's command makes progress", { request_id: context.awsRequestId, stage, ...read }),
-  })
-  flushBeforeFreeze()
-  return answered
-}
+/** Operators invoke this function through IAM; no route leads here. Long commands have lambdas/ops-checks. */
+export const handler = (event: unknown, context: Context): Promise<OpsAnswer> =>
+  answerInvocation({ accepts: requestOfFunction.ops, runtime, carryOut }, event, context)

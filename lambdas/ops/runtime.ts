@@ -5,14 +5,15 @@ import { firstContact } from "../../core/adapters/redis/guard.ts"
 import { lazyAsync } from "../../core/concurrency/lazy-async.ts"
 import { openAdministration } from "../../core/runtime/administration-runtime.ts"
 import { openAnalyticsStore } from "../../core/runtime/analytics.ts"
+import { openComparison } from "../../core/runtime/comparison-runtime.ts"
 import { openEndOffsets, openKafka } from "../../core/runtime/kafka.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
+import { openMending } from "../../core/runtime/mending-runtime.ts"
 import { openNoticeStore } from "../../core/runtime/notice-store.ts"
 import { openLambdaConsumers, openOperateGroups } from "../../core/runtime/operate-groups-runtime.ts"
 import { openOrderAdministration } from "../../core/runtime/order-administration-runtime.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 import { openPreflight } from "../../core/runtime/preflight-runtime.ts"
-import { openReconciliation } from "../../core/runtime/reconcile-runtime.ts"
 import { openRedis } from "../../core/runtime/redis.ts"
 import { requestsLog } from "../../core/runtime/requests-log.ts"
 
@@ -33,9 +34,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
-    const reconciliation = lazyAsync(async () =>
-      openReconciliation(resources, { checkPool: await readerPool(), ...(await queue()) }),
-    )
+    const comparison = lazyAsync(async () => openComparison(resources, { checkPool: await readerPool(), requestsTopic }))
+    const mending = lazyAsync(async () => openMending(resources, { checkPool: await readerPool(), ...(await queue()) }))
     const redisConnection = lazyAsync(() => openRedis(resources))
     const redis = async () => {
       const connection = await redisConnection()
@@ -62,7 +62,8 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
       adminPool,
       queue,
       administration,
-      reconciliation,
+      comparison,
+      mending,
       orders,
       notices,
       groups,

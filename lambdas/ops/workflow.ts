@@ -1,26 +1,29 @@
 import type { OpsCommand, OpsRequest, OpsResult } from "../../core/contracts/ops.ts"
+import { checkHandlers } from "../../core/workflows/operations/checks.ts"
+import type { OpsHost } from "../../core/workflows/operations/handlers.ts"
 import { databaseHandlers } from "./commands/database.ts"
 import { generationHandlers } from "./commands/generations.ts"
 import { groupHandlers } from "./commands/groups.ts"
-import type { Handlers, OpsHost } from "./commands/handlers.ts"
+import type { Handlers } from "./commands/handlers.ts"
+import { mendHandlers } from "./commands/mend.ts"
 import { messageHandlers } from "./commands/messages.ts"
 import { noticeHandlers } from "./commands/notices.ts"
 import { orderHandlers } from "./commands/orders.ts"
 import { paymentHandlers } from "./commands/payments.ts"
+import { positionHandlers } from "./commands/positions.ts"
 import { preflightHandlers } from "./commands/preflight.ts"
 import { quarantineHandlers } from "./commands/quarantine.ts"
-import { reconcileHandlers } from "./commands/reconcile.ts"
 import { redisHandlers } from "./commands/redis.ts"
 import { reportHandlers } from "./commands/report.ts"
 import { saleHandlers } from "./commands/sales.ts"
 import { settingsHandlers } from "./commands/settings.ts"
 import { topicHandlers } from "./commands/topics.ts"
-import { verificationHandlers } from "./commands/verification.ts"
 import { warmHandlers } from "./commands/warm.ts"
 import type { OpsParts } from "./runtime.ts"
 
 const handlers: Handlers<OpsCommand> = {
-  ...verificationHandlers,
+  ...checkHandlers,
+  ...positionHandlers,
   ...saleHandlers,
   ...orderHandlers,
   ...noticeHandlers,
@@ -30,7 +33,7 @@ const handlers: Handlers<OpsCommand> = {
   ...paymentHandlers,
   ...redisHandlers,
   ...settingsHandlers,
-  ...reconcileHandlers,
+  ...mendHandlers,
   ...quarantineHandlers,
   ...topicHandlers,
   ...messageHandlers,

@@ -30,6 +30,7 @@ export const paymentAlarms = (): AlarmDefinition[] => [
         saleMetric("payment.misconfigured", "event-reactor", "Sum", fastSeconds),
         saleMetric("payment.misconfigured", "expiry-sweeper", "Sum", fastSeconds),
         saleMetric("payment.misconfigured", "ops", "Sum", fastSeconds),
+        saleMetric("payment.misconfigured", "ops-checks", "Sum", fastSeconds),
       ],
       fastSeconds,
     ),

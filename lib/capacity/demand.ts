@@ -95,6 +95,7 @@ const databasePools: Readonly<Partial<Record<FunctionName, { readonly sized: num
   "expiry-sweeper": { sized: 1, fixed: 4 },
   health: { sized: 0, fixed: 1 },
   ops: { sized: 0, fixed: 9 },
+  "ops-checks": { sized: 0, fixed: 1 },
   orders: { sized: 1, fixed: 0 },
   provisioner: { sized: 0, fixed: 2 },
   reservation: { sized: 1, fixed: 2 },

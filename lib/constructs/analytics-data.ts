@@ -6,7 +6,7 @@ import { Construct } from "constructs"
 import { analyticsTableKey, reportFiles } from "../../core/contracts/analytics.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
-import { removalPolicyOf } from "./retention.ts"
+import { bucketRemovalOf, removalPolicyOf } from "./retention.ts"
 
 /** What a function does with the figures. */
 type Use = "reads" | "counts"
@@ -26,15 +26,15 @@ export class AnalyticsData extends Construct {
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: StageConfig }) {
     super(scope, id)
-    const removalPolicy = removalPolicyOf(stage)
     this.table = new Table(this, "Table", {
       partitionKey: { name: analyticsTableKey.partition, type: AttributeType.STRING },
       sortKey: { name: analyticsTableKey.sort, type: AttributeType.NUMBER },
       // A sale is a spike of minutes in days without events.
       billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // DynamoDB keeps a backup of a deleted table with recovery for 35 days: a stage that goes would leave it.
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.retainData },
       deletionProtection: stage.retainData,
-      removalPolicy,
+      removalPolicy: removalPolicyOf(stage),
     })
     this.bucket = new Bucket(this, "Reports", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -44,8 +44,14 @@ export class AnalyticsData extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       versioned: true,
       lifecycleRules: [{ noncurrentVersionExpiration: keptVersions }],
-      removalPolicy,
+      ...bucketRemovalOf(stage),
     })
+    if (!stage.retainData) {
+      Validations.of(this.table).acknowledge({
+        id: "AwsSolutions-DDB3",
+        reason: "A stage that keeps nothing has nothing to recover, and a backup would outlive it.",
+      })
+    }
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason:

@@ -40,7 +40,7 @@ export class AnalyticsReplica extends Construct {
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: database.key,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
-      monitoringInterval: Duration.seconds(60),
+      monitoringInterval: Duration.seconds(stage.retainData ? 60 : 0),
       autoMinorVersionUpgrade: false,
       deletionProtection: stage.retainData,
       removalPolicy,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib"
+import { Duration, Validations } from "aws-cdk-lib"
 import { InstanceType, Port } from "aws-cdk-lib/aws-ec2"
 import { Key } from "aws-cdk-lib/aws-kms"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
@@ -60,14 +60,14 @@ export class Database extends Construct {
     if (!stage.retainData) {
       Validations.of(this.instance).acknowledge({
         id: "AwsSolutions-RDS10",
-        reason: "A stage that says it keeps nothing is torn down with one command; a last snapshot stays.",
+        reason: "A stage that says it keeps nothing is torn down with one command, and leaves nothing.",
       })
     }
     const { secret } = this.instance
     if (secret === undefined) throw new Error("The database has no owner")
     this.owner = secret
     this.#logins = new DatabaseLogins(this, "Logins", {
-      network,
+      ...{ stage, network },
       database: this.instance,
       databaseName,
       owner: secret,
@@ -136,7 +136,8 @@ export class Database extends Construct {
       copyTagsToSnapshot: true,
       deleteAutomatedBackups: !stage.retainData,
       deletionProtection: stage.retainData,
-      removalPolicy: stage.retainData ? removalPolicy : RemovalPolicy.SNAPSHOT,
+      // Without a policy CloudFormation would leave a snapshot, which nobody can read once its key is gone.
+      removalPolicy,
       // An automatic upgrade could happen in the night before a sale.
       autoMinorVersionUpgrade: false,
       preferredMaintenanceWindow: "Tue:03:00-Tue:04:00",
@@ -144,7 +145,8 @@ export class Database extends Construct {
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: this.key,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
-      monitoringInterval: Duration.seconds(stage.retainData ? 15 : 60),
+      // RDS writes these figures to a log group of the account (RDSOSMetrics), which no stack deletes.
+      monitoringInterval: Duration.seconds(stage.retainData ? 15 : 0),
       cloudwatchLogsExports: [...exportedLogs],
     })
   }

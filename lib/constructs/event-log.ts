@@ -18,7 +18,7 @@ import {
 import type { StageConfig } from "../config.ts"
 import { generationBefore, generationOf, topicNameOf } from "../requests-generation.ts"
 import type { Connectable } from "./connectable.ts"
-import { consumes, describesGroups, observes, operatesGroups, produces } from "./kafka-access.ts"
+import { consumes, describesGroups, observes, operatesGroups, produces, reads } from "./kafka-access.ts"
 import { kafkaLogin } from "./kafka-login.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
@@ -119,6 +119,12 @@ export class EventLog extends Construct implements IConnectable {
     this.#connect(client)
     const names = keys.flatMap((key) => this.#topicArns(key))
     for (const statement of observes(this.#arn("cluster"), names)) client.grantPrincipal.addToPrincipalPolicy(statement)
+  }
+
+  /** Lets a function read the records of a topic, without a consumer group. */
+  readBy(client: Connectable, key: TopicKey): void {
+    this.observes(client, key)
+    client.grantPrincipal.addToPrincipalPolicy(reads([this.#arn("topic", topics[key].name)]))
   }
 
   /** Lets a function read where the consumer groups of a topic are. */

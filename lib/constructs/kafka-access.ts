@@ -15,6 +15,9 @@ export const observes = (cluster: string, topics: readonly string[]): PolicyStat
   allow(["DescribeTopic"], topics),
 ]
 
+/** The right to read records of topics, besides `observes`. */
+export const reads = (topics: readonly string[]): PolicyStatement => allow(["ReadData"], topics)
+
 /** What an operator's function may see and change of consumer groups. */
 interface OperatedGroups {
   /** Topics whose partitions, settings and end offsets it reads. */

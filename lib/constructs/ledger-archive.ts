@@ -13,14 +13,15 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from "aws-cdk-lib/cx-api"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
-import { removalPolicyOf } from "./retention.ts"
+import { bucketRemovalOf, removalPolicyOf } from "./retention.ts"
 
 const keptYears = 7
 /** One object: each minute adds a version, and the lock keeps every version. So no policy needs a wildcard. */
 const headsObject = "heads.json"
 
 /**
- * Head hashes of the ledger, in a place where neither the database's owner nor, in `prod`, the account's root can change them.
+ * Head hashes of the ledger, in a place where the database's owner cannot change them; nor can the account's root, in a stage that
+ * keeps its data.
  */
 export class LedgerArchive extends Construct {
   readonly bucket: Bucket
@@ -30,13 +31,12 @@ export class LedgerArchive extends Construct {
     super(scope, id)
     // A policy lets access logs in; the older way needs access lists, which this bucket does not have.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true)
-    const removalPolicy = removalPolicyOf(stage)
     const closed = {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy,
+      ...bucketRemovalOf(stage),
     }
     const accessLogs = new Bucket(this, "AccessLogs", {
       ...closed,
@@ -44,17 +44,22 @@ export class LedgerArchive extends Construct {
       versioned: true,
       lifecycleRules: [{ expiration: Duration.days(stage.logRetentionDays) }],
     })
-    this.#key = new Key(this, "Key", { description: "Archive of the ledger", enableKeyRotation: true, removalPolicy })
+    this.#key = new Key(this, "Key", {
+      description: "Archive of the ledger",
+      enableKeyRotation: true,
+      removalPolicy: removalPolicyOf(stage),
+    })
     this.bucket = new Bucket(this, "Bucket", {
       ...closed,
       encryption: BucketEncryption.KMS,
       encryptionKey: this.#key,
       bucketKeyEnabled: true,
       versioned: true,
-      objectLockEnabled: true,
-      objectLockDefaultRetention: stage.retainData
-        ? ObjectLockRetention.compliance(Duration.days(keptYears * 365))
-        : ObjectLockRetention.governance(Duration.days(1)),
+      // Nobody can empty a bucket with a lock, so that a stage that goes has none.
+      ...(stage.retainData && {
+        objectLockEnabled: true,
+        objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(keptYears * 365)),
+      }),
       serverAccessLogsBucket: accessLogs as IBucket,
     })
   }

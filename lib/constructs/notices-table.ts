@@ -20,7 +20,8 @@ export class NoticesTable extends Construct {
       partitionKey: { name: noticesTableKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // DynamoDB keeps a backup of a deleted table with recovery for 35 days: a stage that goes would leave it.
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.retainData },
       timeToLiveAttribute: noticeExpiryAttribute,
       deletionProtection: stage.retainData,
       removalPolicy: removalPolicyOf(stage),

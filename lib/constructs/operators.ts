@@ -17,15 +17,21 @@ const preflightActions = [
   ...["cognito-idp:ListUserPools", "cognito-idp:ListGroups", "secretsmanager:ListSecrets"],
 ]
 
+export interface OperatorsProps {
+  readonly stage: StageConfig
+  /** The functions that carry out commands. */
+  readonly invoked: readonly SaleFunction[]
+}
+
 /**
- * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke one
- * function, whose rights are in its own role and whose actions are in its log; to start the warm environments of the API; and to
- * read the logs of the stage's functions and its metrics.
+ * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke the
+ * functions of their commands, whose rights are in their own roles and whose actions are in their logs; and to read the logs of
+ * the stage's functions, its metrics, and how many environments are warm.
  */
 export class Operators extends Construct {
   readonly policy: ManagedPolicy
 
-  constructor(scope: Construct, id: string, { stage, ops }: { readonly stage: StageConfig; readonly ops: SaleFunction }) {
+  constructor(scope: Construct, id: string, { stage, invoked }: OperatorsProps) {
     super(scope, id)
     const logGroups = Stack.of(this).formatArn({
       service: "logs",
@@ -46,7 +52,7 @@ export class Operators extends Construct {
       statements: [
         new PolicyStatement({
           actions: ["lambda:InvokeFunction"],
-          resources: [ops.function.functionArn],
+          resources: invoked.map(({ function: { functionArn } }) => functionArn),
           conditions,
         }),
         // Log lines hold no token and no personal data: core/adapters/log-lines.ts.

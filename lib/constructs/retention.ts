@@ -7,3 +7,12 @@ import type { StageConfig } from "../config.ts"
  */
 export const removalPolicyOf = ({ retainData }: StageConfig): RemovalPolicy =>
   retainData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
+
+/**
+ * The same for a bucket. CloudFormation deletes no bucket that has objects: a function of CDK's empties one that goes, every
+ * version of its objects, and first denies further writes. Access logs arrive for hours.
+ */
+export const bucketRemovalOf = (stage: StageConfig) => ({
+  removalPolicy: removalPolicyOf(stage),
+  autoDeleteObjects: !stage.retainData,
+})

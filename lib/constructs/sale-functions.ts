@@ -28,6 +28,7 @@ export const descriptions = {
   "analytics-report": "Writes the figures of analytics every ten seconds",
   "not-found": "Answers requests that no route matches",
   ops: "Runs the commands of operators from outside the network",
+  "ops-checks": "Runs the long checks of operators: verify-sale, invariants, reconcile",
   "batch-writer": "The single writer: decides the queued requests",
   fulfilment: "Appends paid and refunded orders to the topic of the warehouse",
   notifier: "Writes to shoppers what became of their reservations and orders",
@@ -42,7 +43,7 @@ export const descriptions = {
 } as const satisfies Record<FunctionName, string>
 
 /** Functions that call the payment provider: only they have a route to the internet. */
-const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])
+const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops", "ops-checks"])
 /** Functions that call the mail provider and the shop's public API, both on the internet. */
 const mailing: ReadonlySet<FunctionName> = new Set(["notifier"])
 const serving: ReadonlySet<string> = new Set([...routes.map(({ lambda }) => lambda), defaultLambda])

@@ -18,8 +18,8 @@ export interface SnapshotsProps {
 }
 
 /**
- * A snapshot of the database an hour before each sale. A restore can go back to the state before the sale. The schedule calls RDS
- * itself; the spelling of such a target is `aws-sdk:<service>:<action>` with the action in camel case, and members of the input
+ * A snapshot of the database an hour before each sale. A restore can go back to the state before the sale. A stage that keeps no
+ * data takes none. The schedule calls RDS itself; the spelling of such a target is `aws-sdk:<service>:<action>` with the action in camel case, and members of the input
  * in Pascal case. Source: docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html (`sqs:sendMessage`), and
  * CDK's example of the class Universal (`rds`, `stopDBCluster`, DbClusterIdentifier).
  */
@@ -27,7 +27,8 @@ export class Snapshots extends Construct {
   constructor(scope: Construct, id: string, { stage, database, failures }: SnapshotsProps) {
     super(scope, id)
     const windows = warmWindows({ sales: stage.sales, warmUp: { ...stage.warmUp, minutesBefore: snapshotMinutesBefore } })
-    if (windows.length === 0) return
+    // No stack deletes a snapshot that a schedule has made.
+    if (windows.length === 0 || !stage.retainData) return
     const { instanceIdentifier: instance } = database.instance
     const role = schedulerRole(this, "Takes a snapshot before a sale")
     const deadLetterConfig = failures.receives(role)

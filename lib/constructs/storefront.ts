@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib"
 import * as s3 from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
-import { removalPolicyOf } from "./retention.ts"
+import { bucketRemovalOf } from "./retention.ts"
 
 /** The bucket of the page, which only CloudFront may read, and the bucket of CloudFront's log. */
 export class Storefront extends Construct {
@@ -16,7 +16,7 @@ export class Storefront extends Construct {
       encryption: s3.BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      removalPolicy: removalPolicyOf(stage),
+      ...bucketRemovalOf(stage),
     }
     this.accessLogs = new s3.Bucket(this, "AccessLogs", {
       ...closed,

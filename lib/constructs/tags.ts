@@ -7,3 +7,9 @@ export function tagStage(scope: IConstruct, { name }: Pick<StageConfig, "name">)
   Tags.of(scope).add("project", "flash-sale")
   Tags.of(scope).add("stage", name)
 }
+
+/** The same tags, for a resource of CDK's that takes none by itself. */
+export const tagsOf = ({ name }: Pick<StageConfig, "name">) => [
+  { Key: "project", Value: "flash-sale" },
+  { Key: "stage", Value: name },
+]

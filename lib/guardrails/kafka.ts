@@ -5,7 +5,7 @@ import type { FunctionName, StageConfig } from "../config.ts"
 import { type Guardrail, megabytes, plain, when } from "./finding.ts"
 
 /** Functions that read metadata from the brokers: each copy of their code holds a connection to every broker. */
-const askers: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "provisioner"]
+const askers: readonly FunctionName[] = ["admin", "expiry-sweeper", "health", "ops", "ops-checks", "provisioner"]
 /** Functions that send, and the connections that a copy of their code may hold to a broker: one for each partition's producer. */
 const senders = {
   "expiry-sweeper": topics.reservationEvents.partitions,

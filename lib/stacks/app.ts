@@ -128,16 +128,20 @@ export class AppStack extends Stack {
     archive.receives(sweeper)
   }
 
-  /** The function of the operators' commands. Their own policy says who may invoke it. */
+  /** The functions of the operators' commands. Their own policy says who may invoke them. */
   #letOperate({ stage, data: { database, cache, log, analytics, notices } }: AppStackProps): void {
-    const { ops } = this.functions
+    const { ops, "ops-checks": checks } = this.functions
     database.connect(ops, "admin", "reader", "transition")
     cache.connect(ops)
     letOperateGroups({ stage, ops, log })
     // A replay begins a new generation of the figures.
     analytics.connect(ops, "counts")
     notices.operatedBy(ops)
-    const { policy } = new Operators(this, "Operators", { stage, ops })
+    // The long checks read, and change nothing.
+    database.connect(checks, "reader")
+    cache.connect(checks)
+    log.readBy(checks, "reservationRequests")
+    const { policy } = new Operators(this, "Operators", { stage, invoked: [ops, checks] })
     new CfnOutput(this, "OperatorsPolicyArn", {
       value: policy.managedPolicyArn,
       description: "Lets its bearers run `npm run ops`",

@@ -55,6 +55,8 @@ export const dev: StageConfig = {
     // Its environments are the rate limit of the mails (lib/guardrails/mail.ts).
     notifier: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2 },
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
+    // A whole vCPU, because a verification uses one core.
+    "ops-checks": { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 5, poolSize: 1 },
     pager: { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },

@@ -69,8 +69,9 @@ export const prod: StageConfig = {
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },
     // Its environments are the rate limit of the mails (lib/guardrails/mail.ts).
     notifier: { memoryMb: 1024, timeoutSeconds: 60, reservedConcurrency: 2 },
-    // A whole vCPU, because a verification uses one core.
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
+    // A whole vCPU, because a verification uses one core.
+    "ops-checks": { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
     orders: { memoryMb: 1_024, timeoutSeconds: 10, reservedConcurrency: 50, provisionedConcurrency: 10, poolSize: 1 },
     pager: { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 2 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },

@@ -62,6 +62,7 @@ export const trial: StageConfig = {
     "not-found": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 1 },
     notifier: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2 },
     ops: { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 2 },
+    "ops-checks": { memoryMb: 1_769, timeoutSeconds: 900, reservedConcurrency: 1 },
     orders: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 2, poolSize: 1 },
     pager: { memoryMb: 256, timeoutSeconds: 60, reservedConcurrency: 1 },
     provisioner: { memoryMb: 512, timeoutSeconds: 600, reservedConcurrency: 1 },

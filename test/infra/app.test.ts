@@ -36,7 +36,7 @@ test("writer, sweeper and checkout have reserved concurrency", () => {
 
 test("only functions that call the payment provider or send mail are in the subnets with a route to the internet", () => {
   const subnets = (name: string) => JSON.stringify(functionOf(name).VpcConfig ?? "")
-  const outward = ["checkout", "event-reactor", "expiry-sweeper", "notifier", "ops"]
+  const outward = ["checkout", "event-reactor", "expiry-sweeper", "notifier", "ops", "ops-checks"]
   for (const name of outward) expect(subnets(name), name).toContain("payment")
   for (const name of functionNames) {
     if (outward.includes(name)) continue

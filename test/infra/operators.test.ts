@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { consumerGroup, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
-import { opsFunctionName } from "../../core/contracts/ops.ts"
+import { opsFunctionName, opsFunctions } from "../../core/contracts/ops.ts"
 import { warmTargets } from "../../lib/capacity/warm-targets.ts"
 import { stages } from "../../lib/stages.ts"
 import { type Resource, type Statement, statementsOf, wholeSale } from "./whole-sale.ts"
@@ -13,12 +13,24 @@ const [ops, ...others] = ofType("AWS::Lambda::Function").filter(
   ({ Properties }) => Properties.FunctionName === opsFunctionName("prod"),
 )
 if (ops === undefined) throw new Error("There is no function under the name that the CLI invokes")
+const checks = ofType("AWS::Lambda::Function").find(
+  ({ Properties }) => Properties.FunctionName === opsFunctionName("prod", "ops-checks"),
+)
+if (checks === undefined) throw new Error("There is no function for long commands")
 const opsProperties = ops.Properties
-const names = (value: unknown) => JSON.stringify(value).includes(`"${ops.id}"`)
+const names = (value: unknown) => [ops, checks].some(({ id }) => JSON.stringify(value).includes(`"${id}"`))
 
 test("the CLI's function exists once, with little concurrency and the longest timeout", () => {
   expect(others).toEqual([])
   expect(ops.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
+})
+
+test("long commands have a function with concurrency of its own in every stage, so that they refuse no other command", () => {
+  expect(checks.Properties).toMatchObject({ Timeout: 900, ReservedConcurrentExecutions: 2 })
+  for (const { functions } of Object.values(stages)) {
+    expect(functions.ops.reservedConcurrency).toBeGreaterThan(0)
+    expect(functions["ops-checks"].reservedConcurrency).toBeGreaterThan(0)
+  }
 })
 
 test("the operators' policy allows them to invoke it, to warm the API and to read logs, metrics and lists, with a second factor, and nothing more", () => {
@@ -31,7 +43,7 @@ test("the operators' policy allows them to invoke it, to warm the API and to rea
     {
       Effect: "Allow",
       Action: "lambda:InvokeFunction",
-      Resource: { "Fn::GetAtt": [ops.id, "Arn"] },
+      Resource: [{ "Fn::GetAtt": [ops.id, "Arn"] }, { "Fn::GetAtt": [checks.id, "Arn"] }],
       Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
     },
     {
@@ -85,7 +97,7 @@ test("nobody else may invoke it: no other policy names it or allows to invoke an
 })
 
 test("no route, permission, URL, event source or schedule leads to it", () => {
-  expect(routes.map(({ lambda }) => lambda)).not.toContain("ops")
+  for (const name of opsFunctions) expect(routes.map(({ lambda }) => lambda)).not.toContain(name)
   const leading = [
     "AWS::Lambda::Permission",
     "AWS::Lambda::Url",
@@ -100,9 +112,9 @@ test("no route, permission, URL, event source or schedule leads to it", () => {
   expect(found.filter(({ Properties }) => names(Properties)).map(({ id }) => id)).toEqual([])
 })
 
-/** The statements of the function's own role. */
-function own(): Statement[] {
-  const { "Fn::GetAtt": attribute } = opsProperties.Role as { "Fn::GetAtt": [string, string] }
+/** The statements of a function's own role. */
+function own(properties = opsProperties): Statement[] {
+  const { "Fn::GetAtt": attribute } = properties.Role as { "Fn::GetAtt": [string, string] }
   const [role] = attribute
   const policies = ofType("AWS::IAM::Policy").filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(role))
   return statementsOf(policies).map(({ statement }) => statement)
@@ -157,4 +169,18 @@ test("it logs in with three roles of the database", () => {
       .filter((name) => /^DATABASE_\w+_SECRET_ARN$/.test(name))
       .sort(),
   ).toEqual(["DATABASE_ADMIN_SECRET_ARN", "DATABASE_READER_SECRET_ARN", "DATABASE_TRANSITION_SECRET_ARN"])
+})
+
+test("the function of long commands reads: the reader's login, the requests in Kafka, Redis and the payment provider, and nothing else", () => {
+  const allowed = own(checks.Properties).flatMap(({ Effect, Action }) => (Effect === "Allow" ? [Action ?? []].flat() : []))
+  const ofService = (service: string) => [...new Set(allowed.filter((action) => action.startsWith(service)))].sort()
+  expect(ofService("kafka-cluster:")).toEqual(["Connect", "DescribeTopic", "ReadData"].map((action) => `kafka-cluster:${action}`))
+  expect(ofService("lambda:")).toEqual([])
+  expect(ofService("dynamodb:")).toEqual([])
+  expect(ofService("secretsmanager:").every((action) => /:(Get|Describe)/.test(action))).toBe(true)
+  const { Variables } = checks.Properties.Environment as { Variables: Record<string, unknown> }
+  const secrets = Object.keys(Variables).filter((name) => name.endsWith("_SECRET_ARN"))
+  expect(secrets.filter((name) => name.startsWith("DATABASE_"))).toEqual(["DATABASE_READER_SECRET_ARN"])
+  const topic = own(checks.Properties).find(({ Action }) => [Action].flat().includes("kafka-cluster:ReadData"))
+  expect(JSON.stringify(topic?.Resource)).toContain("reservation-requests")
 })

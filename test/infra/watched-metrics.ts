@@ -93,6 +93,7 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
     "payment.misconfigured Sum event-reactor",
     "payment.misconfigured Sum expiry-sweeper",
     "payment.misconfigured Sum ops",
+    "payment.misconfigured Sum ops-checks",
   ),
   PaymentsSetAside: ["payment.set-aside.age Maximum expiry-sweeper"],
   RefundFailed: sumOf(...["checkout", "expiry-sweeper", "ops"].map((name) => `refund.failed Sum ${name}`)),

@@ -342,7 +342,7 @@ describe("a sale, run by the bundles", () => {
   })
   test("no invariant is broken in the checks of an administrator and of an operator", async () => {
     const asked = { command: "verify-sale", operator: "the test" }
-    expect(await invoke("ops", asked, 60_000)).toMatchObject({ ok: true, result: { ok: true, violations: [] } })
+    expect(await invoke("ops-checks", asked, 60_000)).toMatchObject({ ok: true, result: { ok: true, violations: [] } })
     expect(await askAs(operator, "admin", "GET /v1/admin/verify")).toMatchObject({ status: 200, body: { ok: true } })
   })
 })

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { opsCommands, opsFunctionName } from "../../core/contracts/ops.ts"
+import { functionOf, longCommands, opsCommands, opsFunctionName } from "../../core/contracts/ops.ts"
 import { answer } from "../../lambdas/ops/answer.ts"
 import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
+import { stages } from "../../lib/stages.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
 import { createProgram } from "../../ops/program.ts"
 import { requestRecord } from "../sale/records.ts"
@@ -20,11 +21,16 @@ let invoke: (event: unknown, timeLeftMs?: number) => Promise<unknown>
 beforeAll(async () => {
   sale = await runningSale()
   const { handler } = await import("../../lambdas/ops/handler.ts")
-  invoke = (event, timeLeftMs = functionMs) =>
-    handler(
+  const { handler: checks } = await import("../../lambdas/ops-checks/handler.ts")
+  const handlers = { ops: handler, "ops-checks": checks }
+  // As the CLI: each command goes to its function.
+  invoke = (event, timeLeftMs = functionMs) => {
+    const name = functionOf((event as { command?: string } | undefined)?.command ?? "")
+    return handlers[name](
       event,
-      lambdaContext("ops", () => timeLeftMs),
+      lambdaContext(name, () => timeLeftMs),
     )
+  }
   // Carries out a restock, and fails without an answer the first time. Fails for every other command.
   const broken = async (event: unknown, context: Parameters<typeof handler>[1]) => {
     const asked = event as { command: string; idempotency_key?: string }
@@ -34,7 +40,20 @@ beforeAll(async () => {
     if (keys.length === 1) throw new Error("no memory left")
     return answered
   }
-  api = await lambdaApi({ [opsFunctionName("prod")]: handler, [opsFunctionName("load")]: broken }, functionMs)
+  api = await lambdaApi(
+    {
+      [opsFunctionName("prod")]: handler,
+      [opsFunctionName("prod", "ops-checks")]: checks,
+      [opsFunctionName("load")]: broken,
+    },
+    functionMs,
+    Object.fromEntries(
+      (["ops", "ops-checks"] as const).map((name) => [
+        opsFunctionName("prod", name),
+        stages.prod.functions[name].reservedConcurrency ?? 0,
+      ]),
+    ),
+  )
 })
 afterAll(async () => {
   await api.close()
@@ -181,6 +200,16 @@ test("the problem document of an outage shows no logins and no addresses", async
   }
 })
 
+test("each function refuses the commands of the other one, and says which field is wrong", async () => {
+  const { handler: quick } = await import("../../lambdas/ops/handler.ts")
+  const { handler: checks } = await import("../../lambdas/ops-checks/handler.ts")
+  const context = lambdaContext("ops", () => functionMs)
+  const refused = { ok: false, problem: { type: "/problems/validation-failed", errors: [{ field: "command" }] } }
+  for (const command of longCommands) expect(await quick({ command, operator }, context), command).toMatchObject(refused)
+  for (const command of ["lag", "sale-halt", "reconcile-mend"])
+    expect(await checks({ command, sku_id: "steered", operator }, context), command).toMatchObject(refused)
+})
+
 describe("the CLI", () => {
   const deployed = (...args: string[]) => runOps(args, api.variables)
 
@@ -232,6 +261,28 @@ describe("the CLI", () => {
       const { exitCode, output } = await running
       expect(output).toContain(saying)
       expect(exitCode).toBe(1)
+    }
+  })
+
+  test("while as many verifications run as may, other commands are answered, and a further verification is told to wait", async () => {
+    // A lock on a table that only they read holds the verifications in the middle of their work.
+    const client = await sale.superuser.connect()
+    await client.query("BEGIN")
+    await client.query("LOCK TABLE refunds IN ACCESS EXCLUSIVE MODE")
+    const most = stages.prod.functions["ops-checks"].reservedConcurrency ?? 0
+    const before = api.invoked.length
+    try {
+      const verifications = Array.from({ length: most }, () => deployed("--stage", "prod", "verify-sale"))
+      await expect.poll(() => api.invoked.length - before, { timeout: 20_000 }).toBe(most)
+      const further = await deployed("--stage", "prod", "verify-sale")
+      expect(further).toMatchObject({ exitCode: 1, output: expect.stringContaining("flash-sale-prod-ops-checks is busy") })
+      const meanwhile = await deployed("--stage", "prod", "sale", "create", "meanwhile", "--stock", "5")
+      expect(meanwhile.exitCode, meanwhile.output).toBe(0)
+      expect((await deployed("--stage", "prod", "lag")).exitCode).toBe(0)
+      await client.query("ROLLBACK")
+      for (const { exitCode, output } of await Promise.all(verifications)) expect(exitCode, output).toBe(0)
+    } finally {
+      client.release(true)
     }
   })
 

@@ -62,6 +62,7 @@ export const promises = [
   "each function has its own rights",
   "each function has its own login",
   "operators use one function",
+  "a long check refuses no other command",
   "findings of cdk-nag are answered",
   "identity",
   // Streams and analytics.
@@ -79,6 +80,7 @@ export const promises = [
   "only our workflow deploys, with no key",
   "no deploy while a sale is open",
   "spending is watched",
+  "a stage that goes leaves nothing, and data that stays can be read",
   "every resource has its tags",
   "logs are kept as long as the stage says",
   // Alarms and the dashboard.

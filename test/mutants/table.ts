@@ -14,6 +14,7 @@ import { pagingMutants } from "./table/paging.ts"
 import { permissionsMutants } from "./table/permissions.ts"
 import { recoveryMutants } from "./table/recovery.ts"
 import { streamsMutants } from "./table/streams.ts"
+import { teardownMutants } from "./table/teardown.ts"
 import { trialMutants } from "./table/trial.ts"
 
 export const mutants = mutantsOf([
@@ -33,4 +34,5 @@ export const mutants = mutantsOf([
   ...pagingMutants,
   ...recoveryMutants,
   ...trialMutants,
+  ...teardownMutants,
 ])

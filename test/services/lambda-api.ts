@@ -13,9 +13,17 @@ export interface LambdaApi {
   close(): Promise<void>
 }
 
-/** Answers Invoke of Lambda over HTTP, to the real client of the SDK, with these handlers in this process, by function name. */
-export async function lambdaApi(handlers: Readonly<Record<string, Handler>>, timeoutMs: number): Promise<LambdaApi> {
+/**
+ * Answers Invoke of Lambda over HTTP, to the real client of the SDK, with these handlers in this process, by function name.
+ * @param reserved concurrency by function name: Lambda refuses what comes beyond it. Absent: not limited
+ */
+export async function lambdaApi(
+  handlers: Readonly<Record<string, Handler>>,
+  timeoutMs: number,
+  reserved: Readonly<Record<string, number>> = {},
+): Promise<LambdaApi> {
   const invoked: string[] = []
+  const running = new Map<string, number>()
   const server = await localServer(async (request, response) => {
     const [, name = ""] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? "") ?? []
     const event: unknown = JSON.parse((await buffer(request)).toString())
@@ -28,6 +36,15 @@ export async function lambdaApi(handlers: Readonly<Record<string, Handler>>, tim
         .end(JSON.stringify({ Message: name }))
       return
     }
+    const atOnce = running.get(name) ?? 0
+    if (atOnce >= (reserved[name] ?? Number.POSITIVE_INFINITY)) {
+      response
+        .setHeader("x-amzn-errortype", "TooManyRequestsException")
+        .writeHead(429)
+        .end(JSON.stringify({ Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" }))
+      return
+    }
+    running.set(name, atOnce + 1)
     invoked.push(name)
     const endsAtMs = performance.now() + timeoutMs
     try {
@@ -39,6 +56,8 @@ export async function lambdaApi(handlers: Readonly<Record<string, Handler>>, tim
     } catch (error) {
       const { name: errorType, message: errorMessage } = error as Error
       response.setHeader("x-amz-function-error", "Unhandled").end(JSON.stringify({ errorType, errorMessage }))
+    } finally {
+      running.set(name, (running.get(name) ?? 1) - 1)
     }
   })
   return {

@@ -1,6 +1,7 @@
 import type { NoticeList, noticeCommands } from "../../../core/contracts/operations/notices.ts"
+import type { RequestOf } from "../../../core/workflows/operations/handlers.ts"
 import type { OpsParts } from "../runtime.ts"
-import type { Handlers, RequestOf } from "./handlers.ts"
+import type { Handlers } from "./handlers.ts"
 
 /** Notices to shoppers. */
 export const noticeHandlers: Handlers<keyof typeof noticeCommands> = { notices: readNotices }

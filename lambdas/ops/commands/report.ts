@@ -17,8 +17,9 @@ import {
 import { NotFound } from "../../../core/domain/errors.ts"
 import { refusalReasons } from "../../../core/domain/reservation.ts"
 import { publicSaleStatus } from "../../../core/domain/sale-status.ts"
+import type { RequestOf } from "../../../core/workflows/operations/handlers.ts"
 import type { OpsParts } from "../runtime.ts"
-import type { Handlers, RequestOf } from "./handlers.ts"
+import type { Handlers } from "./handlers.ts"
 
 /** What a report reads of sales. It needs PostgreSQL alone. */
 export const reportHandlers: Handlers<keyof typeof reportCommands> = {

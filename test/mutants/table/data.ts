@@ -158,8 +158,8 @@ export const dataMutants: readonly BrokenPromise[] = [
       {
         ...database,
         name: "the database is deleted",
-        replace: "removalPolicy: stage.retainData ? removalPolicy",
-        with: "removalPolicy: stage.retainData ? RemovalPolicy.DESTROY",
+        replace: ["once its key is gone.", "      removalPolicy,"],
+        with: ["once its key is gone.", "      removalPolicy: removalPolicyOf({ ...stage, retainData: false }),"],
       },
       {
         ...database,

@@ -13,14 +13,14 @@ export const networkMutants: readonly BrokenPromise[] = [
       {
         ...functions,
         name: "the reservation function reaches it too",
-        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])',
-        with: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops", "reservation"])',
+        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops", "ops-checks"])',
+        with: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops", "ops-checks", "reservation"])',
       },
       {
         ...functions,
         name: "the reconciler does not reach it",
-        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])',
-        with: 'new Set(["checkout", "event-reactor", "ops"])',
+        replace: 'new Set(["checkout", "event-reactor", "expiry-sweeper", "ops", "ops-checks"])',
+        with: 'new Set(["checkout", "event-reactor", "ops", "ops-checks"])',
       },
       {
         ...network,

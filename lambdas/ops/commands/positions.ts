@@ -1,17 +1,11 @@
 import { oldestUnpublished, readProgress } from "../../../core/adapters/postgres/lag.ts"
-import type { Lag, verificationCommands } from "../../../core/contracts/operations/verification.ts"
+import type { Lag } from "../../../core/contracts/operations/verification.ts"
 import { kafkaOffsetOf, recordsBetween } from "../../../core/domain/log-generations.ts"
-import { verify } from "../../../core/workflows/administration/administration.ts"
-import { verifySale } from "../../../core/workflows/administration/verify-sale.ts"
 import type { OpsParts } from "../runtime.ts"
 import type { Handlers } from "./handlers.ts"
 
-/** Proofs and positions. The proofs need PostgreSQL alone. */
-export const verificationHandlers: Handlers<keyof typeof verificationCommands> = {
-  "verify-sale": async (parts, _, host) => verifySale(await parts.readerPool(), host),
-  invariants: async (parts) => verify(await parts.readerPool()),
-  lag: readLag,
-}
+/** Positions in the queue and the ledger. */
+export const positionHandlers: Handlers<"lag"> = { lag: readLag }
 
 /** Watermarks are read before the end offsets: a decision in between makes the lag look larger, never negative. */
 async function readLag(parts: OpsParts): Promise<Lag> {
