@@ -7,6 +7,7 @@ import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
 import { secretVariable } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
+import { notForTrials } from "../guardrails/trial.ts"
 import type { Connectable } from "./connectable.ts"
 import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
@@ -74,6 +75,9 @@ export class Cache extends Construct implements IConnectable {
       autoMinorVersionUpgrade: false,
       preferredMaintenanceWindow: "tue:04:00-tue:05:00",
     })
+    if (!failsOver) {
+      Validations.of(this.replicationGroup).acknowledge({ id: "AwsSolutions-AEC4", reason: notForTrials.cacheFailsOver })
+    }
     this.members = Array.from(
       { length: 1 + stage.cache.replicas },
       (_, index) => `${this.replicationGroup.ref}-${String(index + 1).padStart(3, "0")}`,

@@ -16,6 +16,7 @@ import type { ISecret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs"
 import { type DatabaseRole, databaseRoles, databaseSecretVariable } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
+import { notForTrials } from "../guardrails/trial.ts"
 import type { Connectable } from "./connectable.ts"
 import { DatabaseLogins } from "./database-logins.ts"
 import { databaseParameters } from "./database-parameters.ts"
@@ -37,7 +38,7 @@ export const monitoringRole = {
   reason: "Enhanced monitoring asks for this policy by name.",
 }
 
-/** The ledger: PostgreSQL in two zones. Functions know its writer endpoint only, and each role has a login of its own. */
+/** The ledger: PostgreSQL in two zones, in a trial in one. Functions know its writer endpoint only, and each role has a login of its own. */
 export class Database extends Construct {
   readonly instance: DatabaseInstance
   readonly key: Key
@@ -62,6 +63,9 @@ export class Database extends Construct {
         id: "AwsSolutions-RDS10",
         reason: "A stage that says it keeps nothing is torn down with one command, and leaves nothing.",
       })
+    }
+    if (!stage.database.multiAz) {
+      Validations.of(this.instance).acknowledge({ id: "AwsSolutions-RDS3", reason: notForTrials.databaseSurvives })
     }
     const { secret } = this.instance
     if (secret === undefined) throw new Error("The database has no owner")
