@@ -13,6 +13,7 @@ import { pagingMutants } from "./table/paging.ts"
 import { permissionsMutants } from "./table/permissions.ts"
 import { recoveryMutants } from "./table/recovery.ts"
 import { streamsMutants } from "./table/streams.ts"
+import { versionMutants } from "./table/versions.ts"
 
 export const mutants = mutantsOf([
   ...edgeMutants,
@@ -29,4 +30,5 @@ export const mutants = mutantsOf([
   ...alertingMutants,
   ...pagingMutants,
   ...recoveryMutants,
+  ...versionMutants,
 ])
