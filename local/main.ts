@@ -18,6 +18,13 @@ const defaultPort = 8_080
 const defaultGateways = 1
 const maxGateways = 16
 
+const versionsHelp = `
+Variables that choose other versions of the servers (docs/LOCAL.md):
+  FLASH_SALE_POSTGRES=installed     the machine's PostgreSQL, not that of the npm packages
+  FLASH_SALE_KAFKA_VERSION=3.8.1    another Kafka of the Maven repository
+  FLASH_SALE_REDIS=valkey           a Valkey of PyPI, not the machine's Redis
+  FLASH_SALE_STATE_DIR=<folder>     other data: a server refuses those of a newer version`
+
 interface SystemOptions {
   readonly gateways: number
   readonly consumers?: ConsumerCounts
@@ -45,6 +52,7 @@ const withSystemOptions = (command: Command) =>
     .option("--consumers <group=n>", "processes of a consumer group, such as event-reactor=2 (default: 1 of each)", consumers)
     .option("--port <port>", "port of the API", integerBetween(1, 65_535), defaultPort)
     .option("--reset", "first delete the data of earlier runs: database, topics and Redis", false)
+    .addHelpText("after", versionsHelp)
 
 const runOptions = ({ port, ...options }: SystemOptions): RunOptions => ({
   httpPort: port,

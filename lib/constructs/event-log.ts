@@ -24,6 +24,12 @@ import type { Network } from "./network.ts"
 import { removalPolicyOf } from "./retention.ts"
 import { letRead, letRotate } from "./secret-access.ts"
 
+/**
+ * Recommended by MSK, and offered for Express brokers since June 2025 (MSK's developer guide: "Supported Apache Kafka versions",
+ * "Document history"). Names of versions in KRaft mode end in `.kraft`, this one means ZooKeeper, and a cluster keeps its mode
+ * ("KRaft mode").
+ * `npm run test:aws-versions` runs on it.
+ */
 const kafkaVersion = "3.8.x"
 /** Ports of the brokers inside the VPC, by authentication; both use TLS. */
 export const brokerPorts = { iam: 9_098, scram: 9_096 } as const

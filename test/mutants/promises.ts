@@ -32,6 +32,7 @@ export const promises = [
   "PostgreSQL is private and encrypted",
   "PostgreSQL bounds every wait",
   "functions use the writer endpoint only",
+  "tests run on the versions of a deployment",
   "Valkey survives a zone",
   "Valkey is private and encrypted",
   "Valkey refuses writes and never evicts",

@@ -16,6 +16,7 @@ import { recoveryMutants } from "./table/recovery.ts"
 import { streamsMutants } from "./table/streams.ts"
 import { teardownMutants } from "./table/teardown.ts"
 import { trialMutants } from "./table/trial.ts"
+import { versionMutants } from "./table/versions.ts"
 
 export const mutants = mutantsOf([
   ...edgeMutants,
@@ -35,4 +36,5 @@ export const mutants = mutantsOf([
   ...recoveryMutants,
   ...trialMutants,
   ...teardownMutants,
+  ...versionMutants,
 ])
