@@ -70,7 +70,7 @@ export const trial: StageConfig = {
     reserve: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 10, poolSize: 1 },
     "reserve-batch": { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 1, poolSize: 2 },
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
-    warmer: { memoryMb: 512, timeoutSeconds: 50, reservedConcurrency: 1 },
+    warmer: { memoryMb: 256, timeoutSeconds: 50, reservedConcurrency: 1 },
   },
   reserve: { kind: "functions" },
   expiry,

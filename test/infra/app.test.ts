@@ -344,7 +344,7 @@ test("a function's security group allows only connected resources, and the inter
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
     ),
   )
-  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "notifier 443", "ops 443"])
+  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "notifier 443", "ops 443", "ops-checks 443"])
   const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
   expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))

@@ -1,4 +1,5 @@
 import { type GroupName, groupNames } from "../../core/contracts/consumer-groups.ts"
+import type { StageConfig } from "../../lib/config.ts"
 import { stages } from "../../lib/stages.ts"
 import { type Draft, type Edit, type Path, setting } from "./edited-stage.ts"
 
@@ -101,3 +102,7 @@ export const eventPollers = (weak?: GroupName): Edit => {
     }
   }
 }
+
+const { disasterRecovery: _region, ...inOneRegion } = stages.prod
+/** `prod` without its second region, and with the budget of that. */
+export const prodInOneRegion: StageConfig = { ...inOneRegion, budgetUsdPerMonth: 20_000 }
