@@ -47,7 +47,7 @@ const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, curren
 const skuPath = { sku_id: sku.sku_id }
 const alarmTopic = "arn:aws:sns:eu-central-1:111111111111:alarms-p0"
 
-/** Stands in for the APIs of MSK, Lambda, S3, SES, Cognito and PagerDuty. It keeps calls of Lambda, ledger heads, reports, mails and pages. */
+/** Stands in for the APIs of MSK, Lambda, S3, SES, Cognito and PagerDuty. It keeps what they got. */
 const archived: string[] = []
 const reports = new Map<string, string>()
 const mails: string[] = []
