@@ -215,6 +215,9 @@ describe("a sale, run by the bundles", () => {
     await invoke("warmer", {})
     const setting = "/2019-09-30/functions/flash-sale-test-reserve/provisioned-concurrency?Qualifier=live"
     expect(lambdaCalls.slice(1)).toEqual([`GET ${setting}`, `PUT ${setting}`])
+    const asked = { command: "warm", minutes: 30, operator: "the test" }
+    expect(await invoke("ops", asked, 60_000)).toMatchObject({ ok: true, result: { until: expect.any(String) } })
+    expect(lambdaCalls.at(-1)).toBe(called)
   })
   test("anyone sees it", async () => {
     expect(await ask("catalogue", "GET /v1/skus")).toMatchObject({ status: 200, body: { items: [{ sku_id: sku.sku_id }] } })
