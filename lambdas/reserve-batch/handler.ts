@@ -5,6 +5,7 @@ import { httpHandler } from "../../core/runtime/http-handler.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { openPool } from "../../core/runtime/postgres.ts"
 import { openReserveParts } from "../../core/runtime/reserve-runtime.ts"
+import { warmApiAtInit } from "../../core/runtime/warm-up/api-at-init.ts"
 import { type BatchDeps, reserveBatch } from "./workflow.ts"
 
 /** A call is stored by one short statement before its items are processed. */
@@ -34,3 +35,5 @@ export const handler = httpHandler({
     }),
   ),
 })
+
+await warmApiAtInit("reserve-batch", runtime, handler)

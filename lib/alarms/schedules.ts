@@ -1,6 +1,7 @@
 import { warmFolders } from "../capacity/warm-targets.ts"
 import type { StageConfig } from "../config.ts"
 import { functionNameOf } from "../function-name.ts"
+import { databaseIsSlow, kafkaRefuses, redisIsAway } from "./causes.ts"
 import type { AlarmDefinition } from "./definition.ts"
 import { across, awsMetric, fastSeconds, formula, minuteSeconds, saleMetric } from "./metric-spec.ts"
 
@@ -63,6 +64,7 @@ function warmingAlarms(stage: StageConfig): AlarmDefinition[] {
       above: 0,
       datapoints: 1,
       silence: "fine",
+      suppressedBy: [databaseIsSlow, redisIsAway, kafkaRefuses],
     },
   ]
 }

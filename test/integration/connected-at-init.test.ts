@@ -3,7 +3,7 @@ import { Pool } from "pg"
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest"
 import type { HttpHandler } from "../../core/adapters/http/handler.ts"
 import { checkInvariants } from "../../core/adapters/postgres/invariants.ts"
-import { connectMs } from "../../core/runtime/warm-up/at-init.ts"
+import { connectOnDemandMs } from "../../core/runtime/warm-up/at-init.ts"
 import { type StartedEnvironment, startEnvironment } from "../bundles/environment.ts"
 import { freshDatabase, type TestDatabase } from "../services/database.ts"
 import { type HandlerEnvironment, handlerEnvironment } from "../services/environment.ts"
@@ -96,7 +96,7 @@ test("an environment whose brokers are away at its start serves within Lambda's 
   const started = await startReserve("on-demand", { KAFKA_BROKERS: "127.0.0.1:9" })
   expect(counted(started, "environment.unconnected")).toBe(1)
   expect(counted(started, "environment.connected")).toBe(0)
-  expect(started.initialised.tookMs).toBeLessThan(connectMs.onDemand + 5_000)
+  expect(started.initialised.tookMs).toBeLessThan(connectOnDemandMs + 5_000)
   // PostgreSQL and Redis are connected all the same.
   expect(started.connections().get(ports().postgres)).toBe(2)
   expect((await reserve(started)).status).toBe(503)

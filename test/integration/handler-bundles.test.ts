@@ -48,7 +48,7 @@ const sku = { sku_id: `sku-${suffix}`, name: "A thing", price_minor: 500, curren
 const skuPath = { sku_id: sku.sku_id }
 const alarmTopic = "arn:aws:sns:eu-central-1:111111111111:alarms-p0"
 
-/** Stands in for the APIs of MSK, Lambda, S3, SES, Cognito and PagerDuty. It keeps calls of Lambda, ledger heads, reports, mails and pages. */
+/** Stands in for the APIs of MSK, Lambda, S3, SES, Cognito and PagerDuty. It keeps what they got. */
 const archived: string[] = []
 const reports = new Map<string, string>()
 const mails: string[] = []
@@ -216,6 +216,9 @@ describe("a sale, run by the bundles", () => {
     await invoke("warmer", {})
     const setting = "/2019-09-30/functions/flash-sale-test-reserve/provisioned-concurrency?Qualifier=live"
     expect(lambdaCalls.slice(1)).toEqual([`GET ${setting}`, `PUT ${setting}`])
+    const asked = { command: "warm", minutes: 30, operator: "the test" }
+    expect(await invoke("ops", asked, 60_000)).toMatchObject({ ok: true, result: { until: expect.any(String) } })
+    expect(lambdaCalls.at(-1)).toBe(called)
   })
   test("anyone sees it", async () => {
     expect(await ask("catalogue", "GET /v1/skus")).toMatchObject({ status: 200, body: { items: [{ sku_id: sku.sku_id }] } })

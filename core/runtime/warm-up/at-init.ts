@@ -8,11 +8,13 @@ import { type PrepareRounds, warmUp } from "./warm-up.ts"
 /** Environments that Lambda starts before there are requests for them, and lets initialise for minutes. */
 const startedAhead: ReadonlySet<string> = new Set(["provisioned-concurrency", "lambda-managed-instances"])
 
+/** How long an environment that is started ahead waits for its connections before it serves without them. */
+const connectAheadMs = 10_000
 /**
- * How long an environment waits for its connections before it serves without them. One that a request waits for has 10 s in all
- * to initialise, and a shopper waits meanwhile; a part that answers at all lets it connect within a second.
+ * The same for one that a request waits for: Lambda gives it 10 s in all to initialise, and a shopper waits meanwhile. A part that
+ * answers at all lets it connect within a second.
  */
-export const connectMs = { ahead: 10_000, onDemand: 3_000 } as const
+export const connectOnDemandMs = 3_000
 
 /**
  * Connects a function while Lambda initialises an environment, so that no request does it: an environment that is ready is
@@ -33,10 +35,10 @@ export async function warmAtInit(
   // Lambda sets it. A local process holds several functions, and warms them up itself (local/host/warm-up.ts).
   const initialisation = variable("AWS_LAMBDA_INITIALIZATION_TYPE")
   if (WARM_UP === "off" || initialisation === undefined) return
-  if (!startedAhead.has(initialisation)) return connectAtInit(connect, connectMs.onDemand)
+  if (!startedAhead.has(initialisation)) return connectAtInit(connect, connectOnDemandMs)
   await delay(Math.random() * WARM_UP_SPREAD_MS)
   await warmAndReport([runtime], prepare)
-  await connectAtInit(connect, connectMs.ahead)
+  await connectAtInit(connect, connectAheadMs)
 }
 
 /** Makes the connections of a function, and counts whether they were made. Never throws. */

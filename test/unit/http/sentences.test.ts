@@ -70,7 +70,7 @@ test("the list has the fields of every body, query and command", () => {
       ...["pid", "whole_session", "confirmed", "limits", "lost", "records", "sku_ids", "hours", "kind", "ids"],
       ...["after", "after.partition", "after.offset", "offset", "since", "newest", "key", "raw"],
       ...["spans", "spans.0.partition", "spans.0.from", "spans.0.to"],
-      ...["from", "interval_seconds", "intervals", "users"],
+      ...["from", "interval_seconds", "intervals", "users", "minutes"],
       ...["sales", "sales.0.sku_id", "sales.0.opens_at", "sales.0.closes_at", "sales.0.units"],
       ...["sales.0.price_minor", "sales.0.hold_seconds"],
       ...["sub", "scope", "tier", "account_age_seconds", "expires_in_seconds"],
