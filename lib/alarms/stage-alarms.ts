@@ -8,6 +8,7 @@ import { paymentAlarms } from "./payments.ts"
 import { saleAlarms } from "./sale.ts"
 import { secretAlarms } from "./secrets.ts"
 import { shopperAlarms } from "./shoppers.ts"
+import { signInAlarms } from "./sign-in.ts"
 import { streamAlarms } from "./streams.ts"
 
 /** What the alarms of a stage watch, by the names under which AWS reports it. */
@@ -25,6 +26,7 @@ export const stageAlarms = (stage: StageConfig, { apiId, parts }: Watched): read
   ...partAlarms(stage, parts),
   ...streamAlarms(),
   ...secretAlarms(stage),
+  ...signInAlarms(stage),
   ...analyticsAlarms,
   ...drillAlarms(stage),
 ]

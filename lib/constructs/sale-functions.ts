@@ -32,6 +32,7 @@ export const descriptions = {
   "expiry-sweeper": "Ends holds, closes sales, publishes the ledger, reconciles payments",
   "bootstrap-brokers": "Gives a deployment the addresses of the brokers",
   "secret-rotation": "Rotates the secrets that no AWS service rotates",
+  "token-claims": "Notes when an account was made, and writes it into access tokens",
   provisioner: "Migrates the database and creates its logins before traffic shifts",
 } as const satisfies Record<FunctionName, string>
 
@@ -44,6 +45,7 @@ const outsideVpc: ReadonlySet<FunctionName> = new Set([
   "secret-rotation",
   "mail-feedback",
   "pager",
+  "token-claims",
 ])
 /** Functions that call the payment provider: only they have a route to the internet. */
 const paying: ReadonlySet<FunctionName> = new Set(["checkout", "event-reactor", "expiry-sweeper", "ops"])

@@ -13,13 +13,13 @@ export interface FunctionProperties {
   Environment?: { Variables: Record<string, unknown> }
 }
 
-const { app, streaming, paging } = functionTemplates(shop)
+const { app, streaming, identity, paging } = functionTemplates(shop)
 
 export { app }
 
 /** The properties of all resources of a type, in the stacks that have functions. */
 export const allOf = <T>(type: string): T[] =>
-  [app, streaming, ...(paging ? [paging] : [])].flatMap((template) => propertiesOf<T>(template, type))
+  [app, streaming, identity, ...(paging ? [paging] : [])].flatMap((template) => propertiesOf<T>(template, type))
 
 /** Every function by its folder. */
 export const functions = new Map(

@@ -126,4 +126,5 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
   "AlarmDrill-P1": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
   "AlarmDrill-P2": ["AWS/Lambda Invocations Sum flash-sale-prod-expiry-sweeper"],
   SecretRotationFailed: ["AWS/Lambda Errors Sum flash-sale-prod-secret-rotation"],
+  SignInTriggerFailing: sumOf(...["Errors", "Throttles"].map((name) => `AWS/Lambda ${name} Sum flash-sale-prod-token-claims`)),
 }
