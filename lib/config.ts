@@ -32,6 +32,7 @@ export const functionNames = [
   "reserve",
   "reserve-batch",
   "secret-rotation",
+  "token-claims",
   "warmer",
 ] as const
 export type FunctionName = (typeof functionNames)[number]
@@ -46,8 +47,11 @@ export const streamFunctionNames = [
   "notifier",
 ] as const satisfies readonly FunctionName[]
 export type StreamFunctionName = (typeof streamFunctionNames)[number]
-/** The function of the pager is in a stack of its own, after the topics of the alarms. */
-export type AppFunctionName = Exclude<FunctionName, StreamFunctionName | "pager">
+/**
+ * The function of the pager is in a stack of its own, after the topics of the alarms; that of the user pool is in the stack of
+ * the pool.
+ */
+export type AppFunctionName = Exclude<FunctionName, StreamFunctionName | "pager" | "token-claims">
 
 /**
  * Everything `cdk synth` knows of a stage. The synth looks nothing up in an account: region and zones are named here,
@@ -64,7 +68,7 @@ export interface StageConfig {
   readonly trial?: true
   /** The AWS account. bin/ sets it from the environment of the synth. */
   readonly account?: string
-  /** Without a domain the sale is at CloudFront's generated name, and the stage has no certificate. */
+  /** Without a domain the sale is at CloudFront's generated name, and the stage has no certificate. `prod` must have one. */
   readonly domain?: {
     readonly hostedZoneId: string
     readonly zoneName: string
@@ -72,7 +76,7 @@ export interface StageConfig {
     readonly apiName: string
     /**
      * The sender of codes by e-mail and of notices; its domain is verified in Amazon SES in the stage's region. Without it
-     * Cognito sends codes itself: 50 a day, which no sale can use; and shoppers get no notices.
+     * Cognito sends codes itself: 50 a day, which no sale can use; and shoppers get no notices. `prod` must have one.
      */
     readonly senderAddress?: string
   }
@@ -92,6 +96,7 @@ export interface StageConfig {
   readonly requestsGeneration?: number
   /** The table of consumer groups, with the sizes of this stage. */
   readonly eventSources: Readonly<Record<GroupName, EventSourceConfig>>
+  readonly signIn: SignInConfig
   readonly database: DatabaseConfig
   readonly payments: {
     /** Calls a second that all functions together make to the payment provider: the account's limit there, less a margin. */
@@ -145,6 +150,16 @@ export interface CapacityConfig {
 
 /** The reference sale is over in half a minute. */
 export const defaultPlannedSeconds = 30
+
+/** How shoppers sign in before a sale. Cognito limits the sign-ins of an account in a second, so that a crowd takes its time. */
+export interface SignInConfig {
+  /** The people who sign in for the largest sale. */
+  readonly shoppers: number
+  /** How long before the opening they are asked to sign in. */
+  readonly minutesBefore: number
+  /** The life of an access token: those who sign in early need no second one until the sale is over. */
+  readonly accessTokenMinutes: number
+}
 
 /** One sale of the calendar. The pre-warm, the scale-down and the deploy freeze follow from it. Times are RFC 3339 in UTC. */
 export interface SaleConfig {
@@ -254,4 +269,7 @@ export interface QuotaConfig {
   /** Of Amazon SES in the region. They count where the stage has a sender address. */
   readonly mailsPerSecond: number
   readonly mailsPerDay: number
+  /** Of Amazon Cognito in the region, a second: `UserAuthentication`, which a sign-in needs once, and `UserResourceRead`. */
+  readonly signInsPerSecond: number
+  readonly userReadsPerSecond: number
 }

@@ -54,6 +54,8 @@ export class FlashSale extends Stage {
     this.edge = new EdgeStack(this, "Edge", { ...named("edge"), ...atTheEdge })
     // The edge reads the secret of the data stack by the name of its replica.
     this.edge.addStackDependency(this.data)
+    // Without a domain the edge asks for the API's generated name.
+    if (stage.domain === undefined) this.edge.addStackDependency(this.app)
     // The page's configuration names the user pool.
     this.edge.addStackDependency(this.identity)
 

@@ -3,6 +3,7 @@ import { endpoint, publicEndpoint, RawBody } from "../../core/adapters/http/hand
 import { record } from "../../core/adapters/telemetry.ts"
 import { watchCall } from "../../core/adapters/watched-call.ts"
 import { CheckoutBody } from "../../core/contracts/http/checkout.ts"
+import { siteHostHeader } from "../../core/contracts/http/client-headers.ts"
 import { RefundBody } from "../../core/contracts/http/refunds.ts"
 import { ReceiptQuery } from "../../core/contracts/http/reservations.ts"
 import { ProblemError, problems } from "../../core/contracts/problems.ts"
@@ -12,6 +13,7 @@ import { readSecretVersions } from "../../core/runtime/secrets.ts"
 import { warmApiAtInit } from "../../core/runtime/warm-up/api-at-init.ts"
 import { checkoutAnswer, checkoutFailure, webhookAnswer } from "./answers.ts"
 import { runtime } from "./runtime.ts"
+import { siteOf } from "./site.ts"
 import { receiveWebhook } from "./webhook.ts"
 import { checkout } from "./workflow.ts"
 
@@ -21,7 +23,7 @@ export const handler = httpHandler({
   /** Pays for a hold, and answers with the order, or with the provider's page where the shopper goes on. */
   "POST /v1/reservations/{reservation_id}/checkout": endpoint(
     { body: CheckoutBody, query: ReceiptQuery, idempotencyKey: "required" },
-    async ({ body, query, path, caller, idempotencyKey, instance }) => {
+    async ({ body, query, path, caller, idempotencyKey, instance, headers }) => {
       const startedAtMs = performance.now()
       const question = await questionOf(caller, path, query.receipt)
       const watch = watchCall("checkout")
@@ -29,7 +31,8 @@ export const handler = httpHandler({
         watch.ended()
         record("checkout.latency", performance.now() - startedAtMs)
       }
-      const request = { question, idempotencyKey, paymentMethod: body.payment_method }
+      const returnUrl = siteOf(headers[siteHostHeader])
+      const request = { question, idempotencyKey, paymentMethod: body.payment_method, returnUrl }
       try {
         const answer = checkoutAnswer(await checkout(await runtime.open(), request), question.id, instance)
         note()

@@ -18,6 +18,8 @@ export interface CheckoutRequest {
   readonly question: Question
   readonly idempotencyKey: string
   readonly paymentMethod: string
+  /** Where the shopper comes from, on a stage that has no address of its own. */
+  readonly returnUrl?: string | undefined
 }
 
 /** How a call ended. The provider's failures are thrown instead. */
@@ -46,7 +48,7 @@ export const checkoutBudgetMs = 8_000
  * @throws ProviderFailure: the attempt stays open, and the same key continues it; PostgreSQL's errors
  */
 export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Promise<CheckoutResult> {
-  const { question, idempotencyKey, paymentMethod } = request
+  const { question, idempotencyKey, paymentMethod, returnUrl } = request
   const { id: reservationId, userId } = question
   const ids = { reservationId, userId, attemptId: attemptIdOf(reservationId, idempotencyKey) }
   const bodyHash = checkoutHashOf(paymentMethod)
@@ -59,7 +61,7 @@ export async function checkout(deps: CheckoutDeps, request: CheckoutRequest): Pr
     // The reservation was decided a moment ago.
     facts = await openCheckout(deps.pool, ids, bodyHash)
   }
-  const concluded = await proceedAndReport(deps, { ids, bodyHash, endsAtMs, paymentMethod }, facts)
+  const concluded = await proceedAndReport(deps, { ids, bodyHash, endsAtMs, paymentMethod, returnUrl }, facts)
   if (concluded === undefined) throw new PaymentOutcomeUnknown("checkout", "Time is up")
   const [result] = await Promise.all([resultOf(deps, ids, concluded), concluded.shown])
   return result

@@ -9,6 +9,7 @@ import { saleAlarms } from "./sale.ts"
 import { scheduleAlarms } from "./schedules.ts"
 import { secretAlarms } from "./secrets.ts"
 import { shopperAlarms } from "./shoppers.ts"
+import { signInAlarms } from "./sign-in.ts"
 import { streamAlarms } from "./streams.ts"
 import { trialAlarms } from "./trial.ts"
 
@@ -33,6 +34,7 @@ const allAlarms = (stage: StageConfig, { apiId, parts }: Watched): readonly Alar
   ...streamAlarms(),
   ...secretAlarms(stage),
   ...scheduleAlarms(stage),
+  ...signInAlarms(stage),
   ...analyticsAlarms,
   ...drillAlarms(stage),
 ]

@@ -9,4 +9,5 @@ export const functionsOutsideVpc: ReadonlySet<FunctionName> = new Set([
   "secret-rotation",
   "mail-feedback",
   "pager",
+  "token-claims",
 ])

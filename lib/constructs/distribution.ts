@@ -5,15 +5,23 @@ import * as origins from "aws-cdk-lib/aws-cloudfront-origins"
 import type { IBucket } from "aws-cdk-lib/aws-s3"
 import { Construct } from "constructs"
 import { originSecretHeader } from "../../core/contracts/environment.ts"
-import { clientHeaders } from "../../core/contracts/http/client-headers.ts"
 import { hashedFiles } from "../../core/contracts/http/page.ts"
 import type { StageConfig } from "../config.ts"
 import { PageBehaviors } from "./page-behaviors.ts"
+import { reservationHeaders } from "./passed-headers.ts"
 import { sharedSecretName } from "./secrets.ts"
+import { SiteHost } from "./site-host.ts"
 import type { Storefront } from "./storefront.ts"
 
 /** Raise it to rotate the origin secret (docs/DEPLOY.md): the distribution then reads the secret again. */
 const originSecretGeneration = 1
+
+/**
+ * The statuses that CloudFront keeps for ten seconds by itself (404, 414, 5xx), or for as long as the origin says (400, 403,
+ * 405); see its guide, "HTTP 4xx and 5xx status codes that CloudFront caches". It takes no entry for 412 and 415, which it keeps
+ * only if the origin says so.
+ */
+const keptErrors = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504] as const
 
 /** The API answers within 29 s. CloudFront gives up a connection that takes longer than this. */
 const connectTimeout = Duration.seconds(10)
@@ -73,6 +81,7 @@ export class SaleDistribution extends Construct {
       // Passes WAF's labels, which are headers, and not Host, by which API Gateway finds the API.
       originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     }
+    const siteHost = stage.domain ? {} : { functionAssociations: [new SiteHost(this, "SiteHost", { stage }).association] }
     this.distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: `flash-sale ${stage.name} (origin secret ${originSecretGeneration})`,
       defaultRootObject: "index.html",
@@ -81,6 +90,8 @@ export class SaleDistribution extends Construct {
       enableLogging: true,
       logBucket: storefront.accessLogs as IBucket,
       logFilePrefix: "edge/",
+      // An error is over when its cause is: no edge may go on showing it. The answers themselves stay the API's own.
+      errorResponses: keptErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       // Without a certificate of ours CloudFront sets the policy.
       ...(certificate &&
         stage.domain && {
@@ -96,8 +107,8 @@ export class SaleDistribution extends Construct {
         "/openapi.json": documents,
         "/schemas/*": documents,
         "/.well-known/receipt-keys.json": documents,
-        "/v1/reservations": { ...passing, cachePolicy: this.#fingerprint(stage) },
-        "/v1/*": { ...passing, cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED },
+        "/v1/reservations": { ...passing, ...this.#reservation(stage) },
+        "/v1/*": { ...passing, ...siteHost, cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED },
       },
     })
   }
@@ -153,19 +164,22 @@ export class SaleDistribution extends Construct {
     })
   }
 
-  /**
-   * Sends the client's fingerprint and address to the origin. No origin request policy has both CloudFront's headers and all
-   * headers of the viewer without Host, but CloudFront also sends the headers of the cache key. Nothing is cached: only POST has
-   * an answer here.
-   */
-  #fingerprint(stage: StageConfig): cloudfront.CachePolicy {
-    return new cloudfront.CachePolicy(this, "FingerprintCache", {
-      cachePolicyName: `flash-sale-${stage.name}-fingerprint`,
-      defaultTtl: Duration.seconds(0),
-      // A policy with 0 may have no headers.
-      maxTtl: Duration.seconds(1),
-      headerBehavior: cloudfront.CacheHeaderBehavior.allowList(clientHeaders.fingerprint, clientHeaders.address),
-    })
+  /** What CloudFront passes on of `POST /v1/reservations`: the client's fingerprint and address, and what the API reads. */
+  #reservation(stage: StageConfig): Pick<cloudfront.BehaviorOptions, "cachePolicy" | "originRequestPolicy"> {
+    return {
+      cachePolicy: new cloudfront.CachePolicy(this, "ReservationCache", {
+        cachePolicyName: `flash-sale-${stage.name}-reservation`,
+        defaultTtl: Duration.seconds(0),
+        // A policy with 0 may have no headers.
+        maxTtl: Duration.seconds(1),
+        headerBehavior: cloudfront.CacheHeaderBehavior.allowList(...reservationHeaders.key),
+      }),
+      originRequestPolicy: new cloudfront.OriginRequestPolicy(this, "ReservationRequest", {
+        originRequestPolicyName: `flash-sale-${stage.name}-reservation`,
+        headerBehavior: cloudfront.OriginRequestHeaderBehavior.allowList(...reservationHeaders.passed),
+        queryStringBehavior: cloudfront.OriginRequestQueryStringBehavior.all(),
+      }),
+    }
   }
 }
 

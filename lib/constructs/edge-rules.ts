@@ -21,6 +21,19 @@ const webhookReserve = 2
 
 const noTransformation = [{ priority: 0, type: "NONE" }]
 const lowercase = [{ priority: 0, type: "LOWERCASE" }]
+/**
+ * WAF sees a path as the client wrote it, and API Gateway decodes it before it looks for the route (payload format 2.0). So WAF
+ * compares what the API will see: `/v1/%72eservations` and `/v1/admin/../reservations` are `/v1/reservations`.
+ */
+const asApiSeesIt = [
+  { priority: 0, type: "URL_DECODE" },
+  { priority: 1, type: "NORMALIZE_PATH" },
+]
+/**
+ * A path that could be written in another way: with an encoded character, an empty segment, a dot segment or a backslash. No path
+ * of the API or of the page has one. The two transformations are a second defence, for a spelling that nobody thought of.
+ */
+export const oddPath = "%|//|/[.]{1,2}(/|$)|\\\\"
 
 const method = (searchString: string): Statement => ({
   byteMatchStatement: {
@@ -35,7 +48,7 @@ const path = (searchString: string, positionalConstraint: "EXACTLY" | "STARTS_WI
     searchString,
     fieldToMatch: { uriPath: {} },
     positionalConstraint,
-    textTransformations: noTransformation,
+    textTransformations: asApiSeesIt,
   },
 })
 const not = (statement: Statement): Statement => ({ notStatement: { statement } })
@@ -70,8 +83,11 @@ const page = and(method("GET"), or(...entrances))
 export const edgeAnswers = {
   "rate-limited": { type: "/problems/rate-limited", title: "Too many requests", status: 429 },
   unavailable: { type: "/problems/temporarily-unavailable", title: "Temporarily unavailable", status: 503 },
+  "odd-path": { type: "/problems/not-found", title: "There is nothing here", status: 404 },
   "no-token": { type: "/problems/insufficient-scope", title: "Reserve from the page of the sale", status: 403 },
 } as const
+
+const isTemporary = (answer: keyof typeof edgeAnswers): boolean => answer === "rate-limited" || answer === "unavailable"
 
 const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
   action: {
@@ -79,7 +95,7 @@ const refuse = (answer: keyof typeof edgeAnswers): Pick<Rule, "action"> => ({
       customResponse: {
         responseCode: edgeAnswers[answer].status,
         customResponseBodyKey: answer,
-        ...(answer !== "no-token" && { responseHeaders: [{ name: "retry-after", value: "5" }] }),
+        ...(isTemporary(answer) && { responseHeaders: [{ name: "retry-after", value: "5" }] }),
       },
     },
   },
@@ -210,6 +226,18 @@ export const edgeRules = ({ edge, capacity }: Pick<StageConfig, "edge" | "capaci
       },
     },
     action: { block: {} },
+  },
+  {
+    // 404, as the API answers a path that is not in normal form.
+    name: "OddPaths",
+    statement: {
+      regexMatchStatement: {
+        regexString: oddPath,
+        fieldToMatch: { uriPath: {} },
+        textTransformations: noTransformation,
+      },
+    },
+    ...refuse("odd-path"),
   },
   { name: "BadAddresses", statement: managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { none: {} } },
   ...busyPageRules(edge),

@@ -5,6 +5,7 @@ import { Certificate, CertificateValidation } from "aws-cdk-lib/aws-certificatem
 import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { ARecord, HostedZone, RecordTarget } from "aws-cdk-lib/aws-route53"
 import { ApiGatewayv2DomainProperties } from "aws-cdk-lib/aws-route53-targets"
+import { StringParameter } from "aws-cdk-lib/aws-ssm"
 import { Construct } from "constructs"
 import { defaultLambda, routes } from "../../core/contracts/http/routes.ts"
 import type { FunctionName, StageConfig } from "../config.ts"
@@ -21,6 +22,9 @@ const accessLogFields = {
   integrationLatencyMs: "$context.integrationLatency",
   error: "$context.integrationErrorMessage",
 }
+
+/** Where the edge of a stage without a domain finds the API's generated name. */
+export const apiHostParameterName = ({ name }: Pick<StageConfig, "name">): string => `/flash-sale/${name}/api-host`
 
 export interface SaleApiProps {
   readonly stage: StageConfig
@@ -72,6 +76,13 @@ export class SaleApi extends Construct {
     })
     this.stage(stage, domain)
     this.host = stage.domain?.apiName ?? Fn.select(2, Fn.split("/", this.api.apiEndpoint))
+    if (stage.domain === undefined) {
+      new StringParameter(this, "HostParameter", {
+        parameterName: apiHostParameterName(stage),
+        description: "The API's name; the edge, in another region, reads it at its deployment",
+        stringValue: this.host,
+      })
+    }
   }
 
   private stage(stage: StageConfig, domain: apigateway.DomainName | undefined): void {

@@ -1,11 +1,9 @@
-import { Fn, Stack } from "aws-cdk-lib"
-import { PolicyStatement } from "aws-cdk-lib/aws-iam"
+import { Fn } from "aws-cdk-lib"
 import { LogGroup } from "aws-cdk-lib/aws-logs"
-import { AwsCustomResource, AwsCustomResourcePolicy, type AwsSdkCall, PhysicalResourceId } from "aws-cdk-lib/custom-resources"
 import { Construct } from "constructs"
 import type { StageConfig as PageConfig } from "../../web/src/config/stage-config.ts"
 import type { StageConfig } from "../config.ts"
-import { acknowledgeFramework } from "./acknowledge.ts"
+import { askAtDeployment, parameterAtDeployment } from "./deployment-question.ts"
 import { removalPolicyOf } from "./retention.ts"
 import { signInParameterName } from "./shoppers.ts"
 import type { WebAcl } from "./web-acl.ts"
@@ -13,14 +11,6 @@ import type { WebAcl } from "./web-acl.ts"
 export interface PageSettingsProps {
   readonly stage: StageConfig
   readonly webAcl: WebAcl
-}
-
-/** A call that the deployment makes, and the part of its answer that is used. */
-interface Question {
-  readonly call: Omit<AwsSdkCall, "physicalResourceId">
-  readonly arn: string
-  readonly permission: string
-  readonly path: string
 }
 
 /**
@@ -46,13 +36,7 @@ export class PageSettings extends Construct {
   }
 
   #signIn(stage: StageConfig): [userPoolId: string, clientId: string] {
-    const name = signInParameterName(stage)
-    const value = this.#ask(stage, "SignIn", {
-      call: { service: "SSM", action: "getParameter", parameters: { Name: name }, region: stage.region },
-      arn: Stack.of(this).formatArn({ service: "ssm", region: stage.region, resource: "parameter", resourceName: name.slice(1) }),
-      permission: "ssm:GetParameter",
-      path: "Parameter.Value",
-    })
+    const value = parameterAtDeployment(this, "SignIn", { stage, logGroup: this.#logs, name: signInParameterName(stage) })
     const part = (index: number) => Fn.select(index, Fn.split(",", value))
     return [part(0), part(1)]
   }
@@ -64,24 +48,13 @@ export class PageSettings extends Construct {
    */
   #challenge(stage: StageConfig, { reference, arn }: WebAcl): string {
     const script = "/challenge.js"
-    const url = this.#ask(stage, "Challenge", {
+    const url = askAtDeployment(this, "Challenge", {
+      ...{ stage, logGroup: this.#logs },
       call: { service: "WAFV2", action: "getWebACL", parameters: reference },
       arn,
       permission: "wafv2:GetWebACL",
       path: "ApplicationIntegrationURL",
     })
     return Fn.join(script, Fn.split(`/${script}`, `${url}${script}`))
-  }
-
-  #ask(stage: StageConfig, id: string, { call, arn, permission, path }: Question): string {
-    const asked: AwsSdkCall = { ...call, outputPaths: [path], physicalResourceId: PhysicalResourceId.of(`${id}-${stage.name}`) }
-    const resource = new AwsCustomResource(this, id, {
-      onUpdate: asked,
-      installLatestAwsSdk: false,
-      policy: AwsCustomResourcePolicy.fromStatements([new PolicyStatement({ actions: [permission], resources: [arn] })]),
-      logGroup: this.#logs,
-    })
-    acknowledgeFramework(resource.grantPrincipal)
-    return resource.getResponseField(path)
   }
 }

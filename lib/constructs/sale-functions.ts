@@ -39,6 +39,7 @@ export const descriptions = {
   "bootstrap-brokers": "Gives a deployment the addresses of the brokers",
   "secret-rotation": "Rotates the secrets that no AWS service rotates",
   warmer: "Keeps environments warm around sales",
+  "token-claims": "Notes when an account was made, and writes it into access tokens",
   provisioner: "Migrates the database and creates its logins before traffic shifts",
 } as const satisfies Record<FunctionName, string>
 

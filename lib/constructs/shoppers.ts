@@ -3,11 +3,13 @@ import {
   AccountRecovery,
   CfnUserPoolClient,
   CfnUserPoolGroup,
+  ClientAttributes,
   FeaturePlan,
   Mfa,
   OAuthScope,
   ResourceServerScope,
   StandardThreatProtectionMode,
+  StringAttribute,
   UserPool,
   type UserPoolClient,
   UserPoolEmail,
@@ -15,6 +17,7 @@ import {
 import { PolicyStatement } from "aws-cdk-lib/aws-iam"
 import { StringParameter } from "aws-cdk-lib/aws-ssm"
 import { Construct } from "constructs"
+import { accountCreatedAttribute } from "../../core/contracts/account-age.ts"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
 import type { StageConfig } from "../config.ts"
 import type { Connectable } from "./connectable.ts"
@@ -30,6 +33,7 @@ const scopes = {
 } as const
 
 const minimumPasswordLength = 12
+/** For the team's sign-in. Shoppers' tokens last as long as the stage says. */
 const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
 
 /**
@@ -52,7 +56,7 @@ export class Shoppers extends Construct {
         description: "tier" in group ? `Tier ${group.tier}` : `May ${group.scopes.join(", ")}`,
       })
     }
-    const storefront = this.#storefront()
+    const storefront = this.#storefront(stage)
     const operators = this.#operators()
     const partner = this.#partner()
     new CfnOutput(this, "PoolId", { value: this.pool.userPoolId, description: "Where operators are made (docs/DEPLOY.md)" })
@@ -102,6 +106,8 @@ export class Shoppers extends Construct {
       autoVerify: { email: true },
       ...(sender !== undefined && { email: UserPoolEmail.withSES({ fromEmail: sender, sesRegion: stage.region }) }),
       standardAttributes: { email: { required: true, mutable: true } },
+      // Only our trigger writes it, with a right in IAM.
+      customAttributes: { [accountCreatedAttribute]: new StringAttribute({ mutable: true, maxLen: 11 }) },
       passwordPolicy: {
         minLength: minimumPasswordLength,
         requireLowercase: true,
@@ -129,12 +135,16 @@ export class Shoppers extends Construct {
    * The page's client. It has no secret, because a page cannot keep one. A refresh token allows one renewal: a stolen one is
    * noticed, for its second use ends the session. Two tabs that renew at the same time are within the grace period.
    *
-   * An access token is valid for an hour, not for minutes: the page renews it in the minutes before the opening, and then it
-   * outlives the sale. With a million shoppers, tokens of 15 minutes would be 1,100 renewals a second; Cognito's quota is 120.
+   * An access token lasts from the sign-in before the opening until the sale is over (lib/guardrails/sign-in.ts): Cognito takes
+   * 120 sign-ins and renewals a second, and 250,000 renewals in the minutes of the opening would be a thousand.
    */
-  #storefront(): UserPoolClient {
+  #storefront({ signIn }: StageConfig): UserPoolClient {
+    const lasting = Duration.minutes(signIn.accessTokenMinutes)
     return this.pool.addClient("Storefront", {
-      ...validity,
+      accessTokenValidity: lasting,
+      idTokenValidity: lasting,
+      // What a shopper states about themselves; not when their account was made.
+      writeAttributes: new ClientAttributes().withStandardAttributes({ email: true, locale: true, timezone: true }),
       authFlows: { userSrp: true, user: true },
       generateSecret: false,
       preventUserExistenceErrors: true,

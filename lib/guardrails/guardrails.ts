@@ -40,12 +40,15 @@ import {
 import { mailRateFitsQuota, mailsOfDayFitQuota, noticesArriveInTime } from "./mail.ts"
 import { pageKeyIsPublic, paymentPaceCarriesCheckouts } from "./payments.ts"
 import { calendarFitsCapacity, salesMakeSense, sweepersOverlap, sweepsAreFrequent, warmUpCoversSale } from "./sale.ts"
+import { addressesAreRead, crowdSignsInBefore, tokensOutliveSale } from "./sign-in.ts"
 import {
   alarmsReachSomebody,
   budgetMatchesCost,
   generationIsNumbered,
+  namesMakeSense,
   numbersMakeSense,
   pagersAreReachable,
+  productionHasName,
   productionIsProtected,
   recoveryIsElsewhere,
   threeZones,
@@ -66,6 +69,11 @@ export const guardrails = {
   alarmsReachSomebody,
   pagersAreReachable,
   productionIsProtected,
+  productionHasName,
+  namesMakeSense,
+  crowdSignsInBefore,
+  tokensOutliveSale,
+  addressesAreRead,
   salesMakeSense,
   calendarFitsCapacity,
   sweepsAreFrequent,

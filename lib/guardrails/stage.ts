@@ -101,6 +101,43 @@ export const budgetMatchesCost: Guardrail = (config) => {
   }))
 }
 
+/**
+ * In production the sale has a name: with CloudFront's generated one the API's own name would stay open, and shoppers would see
+ * another address at their bank than in the mail. And it has a sender: Cognito itself sends 50 codes a day.
+ */
+export const productionHasName: Guardrail = ({ name, domain }) => [
+  ...when(name === "prod" && domain === undefined, () => ({
+    found: "The stage has no domain.",
+    allowed: "in prod: a zone in Route 53 with a name for the page and one for the API.",
+    fix: "Set `domain` (docs/DEPLOY.md).",
+  })),
+  ...when(name === "prod" && domain !== undefined && domain.senderAddress === undefined, () => ({
+    found: "Codes for the sign-in have no sender: Cognito itself sends 50 mails a day.",
+    allowed: "in prod: an address of a domain that Amazon SES has verified.",
+    fix: "Set `domain.senderAddress` (docs/DEPLOY.md#sign-in).",
+  })),
+]
+
+const isWithin = (host: string, zone: string): boolean => host === zone || host.endsWith(`.${zone}`)
+
+/** Names that Route 53, ACM or SES would refuse only at the deployment. */
+export const namesMakeSense: Guardrail = ({ domain }) => {
+  if (domain === undefined) return []
+  const { zoneName, siteName, apiName, senderAddress } = domain
+  return [
+    ...when(siteName === apiName || ![siteName, apiName].every((host) => isWithin(host, zoneName)), () => ({
+      found: `The page is at ${siteName} and the API at ${apiName}; the zone is ${zoneName}.`,
+      allowed: "two different names in the zone.",
+      fix: "Correct `domain.siteName`, `domain.apiName` or `domain.zoneName`.",
+    })),
+    ...when(senderAddress !== undefined && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(senderAddress), () => ({
+      found: `The sender is ${senderAddress}.`,
+      allowed: "an address, as no-reply@example.com.",
+      fix: "Correct `domain.senderAddress`.",
+    })),
+  ]
+}
+
 /** Numbers that AWS would refuse only at the deployment. */
 export const numbersMakeSense: Guardrail = ({ tracingSampleRate, budgetUsdPerMonth, database }) => [
   ...when(!(tracingSampleRate >= 0 && tracingSampleRate <= 1), () => ({

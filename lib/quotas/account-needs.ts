@@ -2,7 +2,6 @@ import { lambdaLimits } from "../capacity/limits.ts"
 import { sendsMail } from "../capacity/mail.ts"
 import { functionsOutsideVpc } from "../capacity/placement.ts"
 import { functionNames, type StageConfig } from "../config.ts"
-import { readsPerShopperSecond } from "../cost/profile.ts"
 import type { AccountNeed, AskedOf } from "./account-need.ts"
 
 /** CloudFront is a service of no region: its quotas are asked for in this one. */
@@ -11,12 +10,6 @@ const edgeRegion = "us-east-1"
 const standbyNatGateways = 1
 /** vCPUs of the sizes of EC2's families; memory and processor do not change them. */
 const vcpusOfSize: Readonly<Record<string, number>> = { medium: 1, large: 2, xlarge: 4 }
-
-/**
- * Shoppers sign in within the hour before the opening: an access token is valid for that long, so that an earlier sign-in would
- * end before the sale.
- */
-const signInSeconds = 3_600
 
 /**
  * The defaults of an account. Read in docs.aws.amazon.com: lambda/latest/dg/gettingstarted-limits.html (1,000 environments, "new AWS
@@ -215,21 +208,34 @@ function networkNeeds({ region, network, disasterRecovery }: StageConfig): Accou
 
 /** Sign-in and mails: what Cognito and SES do for shoppers. */
 function peopleNeeds(stage: StageConfig): AccountNeed[] {
-  const { region, quotas, capacity } = stage
-  const shoppers = capacity.peakReadsPerSecond / readsPerShopperSecond
+  const { region, quotas, signIn } = stage
   const cognito = (item: string, code: string, needed: number, because: string): AccountNeed => ({
     ...{ item, needed: Math.ceil(needed), because, region },
     ...{ byDefault: defaults.cognitoPerSecond, limits: "sale", askedOf: quota("cognito-idp", code) },
   })
-  const each = `${shoppers.toLocaleString("en-US")} shoppers within ${signInSeconds / 60} minutes`
-  const signIn = [
-    cognito("sign-ins a second", codes.userAuthentication, shoppers / signInSeconds, each),
-    cognito("renewals of a sign-in a second", codes.userToken, shoppers / signInSeconds, each),
+  const tokens = [
+    cognito(
+      "sign-ins a second",
+      codes.userAuthentication,
+      quotas.signInsPerSecond,
+      "quotas.signInsPerSecond, which the synth compares with the crowd before the opening",
+    ),
+    cognito(
+      "renewals of a sign-in a second",
+      codes.userToken,
+      signIn.shoppers / (signIn.accessTokenMinutes * 60),
+      "each shopper once in the life of a token",
+    ),
   ]
-  if (!sendsMail(stage)) return signIn
+  if (!sendsMail(stage)) return tokens
   return [
-    ...signIn,
-    cognito("addresses of shoppers a second", codes.userResourceRead, quotas.mailsPerSecond, "as many as mails"),
+    ...tokens,
+    cognito(
+      "addresses of shoppers a second",
+      codes.userResourceRead,
+      quotas.userReadsPerSecond,
+      "quotas.userReadsPerSecond, which the synth compares with the notifier",
+    ),
     {
       item: "mails a second",
       needed: quotas.mailsPerSecond,

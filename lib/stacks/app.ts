@@ -28,7 +28,7 @@ export interface AppStackProps extends StackProps {
   readonly shoppers: Shoppers
 }
 
-const elsewhere: ReadonlySet<string> = new Set([...streamFunctionNames, "pager"])
+const elsewhere: ReadonlySet<string> = new Set([...streamFunctionNames, "pager", "token-claims"])
 const appFunctionNames = functionNames.filter((name): name is AppFunctionName => !elsewhere.has(name))
 
 /**
@@ -111,7 +111,7 @@ export class AppStack extends Stack {
     for (const shopping of [reserve, reserveBatch, reservation, checkout, admin]) cache.connect(shopping)
     for (const receiving of [reserve, reserveBatch, reservation, checkout]) secrets.grant(receiving, "RECEIPT_KEYS")
     secrets.grant(checkout, "PAYMENT_WEBHOOK_SECRET")
-    // Shoppers return to this URL from the provider's page. A stage without a domain has no such URL, and does not use that page.
+    // Shoppers return to this URL from the provider's page. On a stage without a domain the edge says the name (site-host.ts).
     if (stage.domain) checkout.addEnvironment("PAYMENT_RETURN_URL", `https://${stage.domain.siteName}/`)
   }
 

@@ -1,14 +1,18 @@
-import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib"
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib"
 import { Certificate, CertificateValidation } from "aws-cdk-lib/aws-certificatemanager"
 import type { IDistribution } from "aws-cdk-lib/aws-cloudfront"
+import { LogGroup } from "aws-cdk-lib/aws-logs"
 import { AaaaRecord, ARecord, HostedZone, type IHostedZone, RecordTarget } from "aws-cdk-lib/aws-route53"
 import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets"
 import { CfnProtection } from "aws-cdk-lib/aws-shield"
 import type { Construct } from "constructs"
 import type { StageConfig } from "../config.ts"
+import { parameterAtDeployment } from "../constructs/deployment-question.ts"
 import { SaleDistribution } from "../constructs/distribution.ts"
+import { apiHostParameterName } from "../constructs/http-api.ts"
 import { PageDeployment } from "../constructs/page-deployment.ts"
 import { PageSettings } from "../constructs/page-settings.ts"
+import { removalPolicyOf } from "../constructs/retention.ts"
 import { edgeRegion } from "../constructs/secrets.ts"
 import { Storefront } from "../constructs/storefront.ts"
 import { WebAcl } from "../constructs/web-acl.ts"
@@ -19,7 +23,8 @@ export interface EdgeStackProps extends StackProps {
 
 /**
  * The public edge, in us-east-1, where CloudFront's firewall and certificates must be. A template cannot refer to another region:
- * the config names the API, or a parameter if there is no domain. The origin secret has a replica in this region.
+ * the config names the API, or the deployment asks for its name if there is no domain. The origin secret has a replica in this
+ * region.
  */
 export class EdgeStack extends Stack {
   readonly distributionId: string
@@ -42,7 +47,7 @@ export class EdgeStack extends Stack {
     const storefront = new Storefront(this, "Storefront", { stage })
     const { distribution } = new SaleDistribution(this, "Door", {
       stage,
-      apiHost: domain?.apiName ?? this.#apiHost(),
+      apiHost: domain?.apiName ?? this.#apiHost(stage),
       webAclArn: webAcl.arn,
       storefront,
       ...(certificate && { certificate }),
@@ -57,14 +62,10 @@ export class EdgeStack extends Stack {
     new CfnOutput(this, "Address", { value: domain?.siteName ?? distribution.distributionDomainName })
   }
 
-  /** The first deployment does not know the host yet, and must succeed without it. Later deployments keep the given value. */
-  #apiHost(): string {
-    return new CfnParameter(this, "ApiHost", {
-      type: "String",
-      description: "Where the API is: the output ApiHost of the app stack; only for a stage without a domain",
-      allowedPattern: "[a-z0-9.-]+",
-      default: "not-set.invalid",
-    }).valueAsString
+  /** The API's generated name, which is in another region: the app stack, which is deployed before, has it in a parameter. */
+  #apiHost(stage: StageConfig): string {
+    const logGroup = new LogGroup(this, "Questions", { retention: stage.logRetentionDays, removalPolicy: removalPolicyOf(stage) })
+    return parameterAtDeployment(this, "ApiHost", { stage, logGroup, name: apiHostParameterName(stage) })
   }
 
   #records(zone: IHostedZone, siteName: string, distribution: IDistribution): void {

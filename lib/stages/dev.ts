@@ -32,6 +32,7 @@ export const dev: StageConfig = {
     analyticsReplicas: 0,
     backupRetentionDays: 1,
   },
+  signIn: { shoppers: 1_000, minutesBefore: 30, accessTokenMinutes: 60 },
   // Stripe's sandbox allows 25.
   payments: { callsPerSecond: 20, publishableKey: "pk_test_of_your_account" },
   cache: { nodeType: "cache.t4g.small", replicas: 1 },
@@ -66,6 +67,8 @@ export const dev: StageConfig = {
     // One for each secret that it rotates: several may rotate at once, and each rotation takes minutes.
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
     warmer: { memoryMb: 512, timeoutSeconds: 50, reservedConcurrency: 1 },
+    // Cognito waits five seconds for it at each sign-in, and refuses the sign-in otherwise.
+    "token-claims": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 2 },
   },
   reserve: { kind: "functions" },
   expiry,
@@ -90,5 +93,7 @@ export const dev: StageConfig = {
     cloudFrontRequestsPerSecond: 250_000,
     mailsPerSecond: 14,
     mailsPerDay: 50_000,
+    signInsPerSecond: 120,
+    userReadsPerSecond: 120,
   },
 }

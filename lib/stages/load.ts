@@ -1,8 +1,8 @@
 import type { StageConfig } from "../config.ts"
 import { prod } from "./prod.ts"
 
-// A rehearsal needs no second region and no pipeline of its own, and wakes nobody.
-const { disasterRecovery: _region, pipeline: _pipeline, pagers: _pagers, ...shared } = prod
+// A rehearsal needs no name, no second region and no pipeline of its own, and wakes nobody.
+const { domain: _domain, disasterRecovery: _region, pipeline: _pipeline, pagers: _pagers, ...shared } = prod
 
 /** The reference sale at full size. It is deployed for a rehearsal and deleted afterwards: it keeps no data. */
 export const load: StageConfig = {

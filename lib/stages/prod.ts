@@ -6,6 +6,14 @@ export const prod: StageConfig = {
   name: "prod",
   region: "eu-central-1",
   availabilityZones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
+  // Yours: the zone exists in Route 53, and the sender's domain is verified in SES (docs/DEPLOY.md).
+  domain: {
+    hostedZoneId: "Z00000000000000000000",
+    zoneName: "example.com",
+    siteName: "sale.example.com",
+    apiName: "api.sale.example.com",
+    senderAddress: "no-reply@example.com",
+  },
   network: { cidr: "10.40.0.0/16", natGateways: 3 },
   capacity: {
     peakReservationsPerSecond: 25_000,
@@ -40,6 +48,8 @@ export const prod: StageConfig = {
     backupRetentionDays: 14,
   },
   // More than Stripe's default (100): the account's limit must have been raised (docs/DEPLOY.md).
+  // 250,000 people at Cognito's 120 sign-ins a second take 35 minutes.
+  signIn: { shoppers: 250_000, minutesBefore: 60, accessTokenMinutes: 120 },
   payments: { callsPerSecond: 1_000, publishableKey: "pk_live_of_your_account" },
   // All reads go to the primary. The replica is for failover only: one is enough.
   cache: { nodeType: "cache.r7g.4xlarge", replicas: 1 },
@@ -82,6 +92,8 @@ export const prod: StageConfig = {
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
     // Two: an operator's command may call it while the minute's call runs.
     warmer: { memoryMb: 512, timeoutSeconds: 50, reservedConcurrency: 2 },
+    // Cognito waits five seconds for it at each sign-in, and refuses the sign-in otherwise.
+    "token-claims": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 50 },
   },
   reserve: {
     kind: "managed-instances",
@@ -115,6 +127,8 @@ export const prod: StageConfig = {
     cloudFrontRequestsPerSecond: 400_000,
     mailsPerSecond: 200,
     mailsPerDay: 100_000,
+    signInsPerSecond: 120,
+    userReadsPerSecond: 200,
   },
   pipeline: { repository: "example/flash-sale", branch: "main" },
   disasterRecovery: {

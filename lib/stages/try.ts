@@ -32,6 +32,7 @@ export const trial: StageConfig = {
   eventSources: Object.fromEntries(
     Object.entries(eventSources).map(([group, source]) => [group, { ...source, concurrency: deliveriesAtOnce }]),
   ) as Record<GroupName, EventSourceConfig>,
+  signIn: { shoppers: 100, minutesBefore: 30, accessTokenMinutes: 60 },
   database: {
     instanceType: "t4g.small",
     multiAz: false,
@@ -70,6 +71,7 @@ export const trial: StageConfig = {
     reserve: { memoryMb: 1_024, timeoutSeconds: 29, reservedConcurrency: 10, poolSize: 1 },
     "reserve-batch": { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 1, poolSize: 2 },
     "secret-rotation": { memoryMb: 256, timeoutSeconds: 900, reservedConcurrency: 3 },
+    "token-claims": { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 2 },
     warmer: { memoryMb: 256, timeoutSeconds: 50, reservedConcurrency: 1 },
   },
   reserve: { kind: "functions" },

@@ -1,4 +1,4 @@
-import { clientHeaders, wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
+import { clientHeaders, siteHostHeader, wafHeaderPrefix } from "../../core/contracts/http/client-headers.ts"
 
 /**
  * Without an edge, and without TLS fingerprints, a load test sends what the edge would send, in a header such as
@@ -6,7 +6,7 @@ import { clientHeaders, wafHeaderPrefix } from "../../core/contracts/http/client
  */
 export const testHeaderPrefix = "x-test-edge-"
 
-const edgeOwned: ReadonlySet<string> = new Set(Object.values(clientHeaders))
+const edgeOwned: ReadonlySet<string> = new Set([...Object.values(clientHeaders), siteHostHeader])
 
 /**
  * The name under which the gateway passes on a client's header; undefined for a header that only the edge may send. On AWS the

@@ -15,18 +15,16 @@ export interface DeployOptions {
 }
 
 /**
- * Deploys every stack of a stage. A stage without a domain needs the edge a second time: its distribution is told the API's
- * generated name, which only the first pass makes.
+ * Deploys every stack of a stage.
  * @param say tells the person at the terminal what comes next
  * @throws Error for a stage that cannot be deployed with one command; CdkFailed
  */
 export async function deployStage(
-  stage: StageConfig,
+  { name, disasterRecovery }: StageConfig,
   { rollback }: DeployOptions,
   cdk: RunCdk,
   say: (line: string) => void,
 ): Promise<void> {
-  const { name, domain, disasterRecovery } = stage
   if (disasterRecovery !== undefined) {
     throw new Error(
       `Stage "${name}" has a second region, whose first deployment has steps between its stacks. Follow docs/DEPLOY.md, "Deploy"`,
@@ -39,24 +37,11 @@ export async function deployStage(
     say(`Deploying all stacks of stage "${name}". The first time takes about an hour: brokers and database are slow.`)
     await cdk(name, ["deploy", `${name}/**`, ...common, "--concurrency", concurrency, "--outputs-file", file])
     const outputs = Outputs.parse(JSON.parse(await readFile(file, "utf8")))
-    if (domain === undefined) await nameApi(stage, outputs, common, { cdk, say })
     const address = outputOf(outputs, `flash-sale-${name}-edge`, "Address")
     say(`Stage "${name}" is deployed at https://${address}. Next: the secrets (docs/DEPLOY.md, "Fill the secrets").`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-/** Tells the distribution where the API is. CloudFormation changes nothing if it knows. */
-async function nameApi(
-  { name }: StageConfig,
-  outputs: z.infer<typeof Outputs>,
-  common: readonly string[],
-  { cdk, say }: { readonly cdk: RunCdk; readonly say: (line: string) => void },
-): Promise<void> {
-  const host = outputOf(outputs, `flash-sale-${name}-app`, "ApiHost")
-  say(`Telling the distribution that the API is at ${host}.`)
-  await cdk(name, ["deploy", `${name}/Edge`, "--exclusively", ...common, "--parameters", `ApiHost=${host}`])
 }
 
 function outputOf(outputs: z.infer<typeof Outputs>, stack: string, name: string): string {

@@ -22,12 +22,18 @@ export const domain = {
 export const shop: StageConfig = { ...stages.prod, domain }
 
 /** The templates of the stacks that have functions, with the stacks that they depend on; that of the pager if there is one. */
-export function functionTemplates(stage: StageConfig): { app: Template; streaming: Template; paging?: Template } {
+export function functionTemplates(stage: StageConfig): {
+  app: Template
+  streaming: Template
+  identity: Template
+  paging?: Template
+} {
   const app = new App()
   const props = { stage, env: { region: stage.region, account: "111122223333" } }
   const { network } = new NetworkStack(app, "Network", props)
   const data = new DataStack(app, "Data", { ...props, network })
-  const { shoppers } = new IdentityStack(app, "Identity", props)
+  const identityStack = new IdentityStack(app, "Identity", props)
+  const { shoppers } = identityStack
   const appStack = new AppStack(app, "App", { ...props, network, data, shoppers })
   const streaming = new StreamingStack(app, "Streaming", { ...props, network, data, shoppers })
   const parts = { clusterName: "sale", databaseIdentifier: "sale-db", cacheMembers: ["sale-001"], replicaIdentifiers: [] }
@@ -42,6 +48,7 @@ export function functionTemplates(stage: StageConfig): { app: Template; streamin
   return {
     app: Template.fromStack(appStack),
     streaming: Template.fromStack(streaming),
+    identity: Template.fromStack(identityStack),
     ...(paging && { paging: Template.fromStack(paging) }),
   }
 }

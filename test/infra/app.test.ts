@@ -6,8 +6,9 @@ import { consumerGroup, groupNames } from "../../core/contracts/consumer-groups.
 import { routes } from "../../core/contracts/http/routes.ts"
 import { topics } from "../../core/contracts/topics.ts"
 import { functionNames } from "../../lib/config.ts"
+import { siteHostCode } from "../../lib/constructs/site-host.ts"
 import { stages } from "../../lib/stages.ts"
-import { appTemplate, domain, functionTemplates, propertiesOf, shop } from "./app-stack.ts"
+import { appTemplate, domain, edgeTemplate, functionTemplates, propertiesOf, shop } from "./app-stack.ts"
 import { allOf, app, type FunctionProperties, functionOf, functions } from "./functions.ts"
 
 test("the deployed functions are those of the config", () => {
@@ -320,13 +321,18 @@ test.each(Object.entries(given))(
   },
 )
 
-test("the provider's pages send shoppers back to the site; a stage without a domain uses no such pages", () => {
+test("the provider's pages send shoppers back to the site; without a domain the edge says its own name, and reads the API's", () => {
   const returnUrl = (template: typeof app) =>
     propertiesOf<FunctionProperties>(template, "AWS::Lambda::Function").flatMap(
       ({ Environment }) => Environment?.Variables.PAYMENT_RETURN_URL ?? [],
     )
   expect(returnUrl(app)).toEqual([`https://${domain.siteName}/`])
-  expect(returnUrl(appTemplate(stages.dev))).toEqual([])
+  const nameless = appTemplate(stages.dev)
+  expect(returnUrl(nameless)).toEqual([])
+  nameless.hasResourceProperties("AWS::SSM::Parameter", { Name: "/flash-sale/dev/api-host", Value: Match.anyValue() })
+  nameless.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: false })
+  edgeTemplate(stages.dev).hasResourceProperties("AWS::CloudFront::Function", { FunctionCode: siteHostCode })
+  edgeTemplate(shop).resourceCountIs("AWS::CloudFront::Function", 1)
 })
 
 test("a function's code may not create network interfaces; Lambda may, with the function's role", () => {
@@ -344,7 +350,14 @@ test("a function's security group allows only connected resources, and the inter
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
     ),
   )
-  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "notifier 443", "ops 443", "ops-checks 443"])
+  expect(open.sort()).toEqual([
+    "checkout 443",
+    "event-reactor 443",
+    "expiry-sweeper 443",
+    "notifier 443",
+    "ops 443",
+    "ops-checks 443",
+  ])
   const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
   expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))

@@ -13,13 +13,13 @@ export interface FunctionProperties {
   Environment?: { Variables: Record<string, unknown> }
 }
 
-const { app, streaming, paging } = functionTemplates(shop)
+const { app, streaming, identity, paging } = functionTemplates(shop)
 
 export { app }
 
 /** The properties of all resources of a type, in the stacks that have functions. */
 export const allOf = <T>(type: string): T[] =>
-  [app, streaming, ...(paging ? [paging] : [])].flatMap((template) => propertiesOf<T>(template, type))
+  [app, streaming, identity, ...(paging ? [paging] : [])].flatMap((template) => propertiesOf<T>(template, type))
 
 /** The folder of a function: the name of `reserve` says also where it runs. */
 const folderOf = (functionName: string): string => functionName.replace("flash-sale-prod-", "").replace("-on-instances", "")

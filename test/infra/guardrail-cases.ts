@@ -125,6 +125,25 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     at("retainData", true, false, "retainData is false"),
     at("edge.botControl", true, false, "botControl is false"),
   ],
+  productionHasName: [
+    never("domain", undefined, "no domain", "a zone in Route 53"),
+    never("domain.senderAddress", undefined, "50 mails a day", "SES"),
+  ],
+  namesMakeSense: [
+    at("domain.siteName", "example.com", "example.org", "at example.org", "in the zone"),
+    at("domain.apiName", "api.example.com", "sale.example.com", "two different names"),
+    at("domain.senderAddress", "a@b.example", "nobody", "The sender is nobody"),
+  ],
+  crowdSignsInBefore: [
+    at("quotas.signInsPerSecond", 70, 69, "250,000 people", "60 minutes"),
+    at("signIn.shoppers", 432_000, 432_001, "432,001 people"),
+    at("signIn.minutesBefore", 35, 34, "34.72 minutes"),
+  ],
+  tokensOutliveSale: [
+    at("signIn.accessTokenMinutes", 92, 91, "lasts 91 minutes", "at least 92 minutes"),
+    at("signIn.accessTokenMinutes", 1_440, 1_441, "5 to 1,440"),
+  ],
+  addressesAreRead: [at("quotas.userReadsPerSecond", 172, 171, "171.43 addresses", "UserResourceRead")],
   salesMakeSense: [
     { passes: sale("priceMinor", 1), fails: sale("priceMinor", 0), says: ["at 0 minor units"] },
 
@@ -168,7 +187,10 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     },
     {
       // A stage without a sender sends nothing.
-      passes: setting("quotas.mailsPerSecond", 1),
+      passes: (stage) => {
+        delete stage.domain
+        stage.quotas.mailsPerSecond = 1
+      },
       fails: mailing(setting("functions.notifier.reservedConcurrency", 3)),
       says: ["257.14 mails/s", "200/s"],
     },

@@ -1,5 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions"
 import { describe, expect, test } from "vitest"
+import { accountCreatedAttribute } from "../../core/contracts/account-age.ts"
 import { scopeServer, userGroups } from "../../core/contracts/environment.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { stages } from "../../lib/stages.ts"
@@ -69,7 +70,7 @@ describe("the identity of shoppers", () => {
       GenerateSecret: false,
       AllowedOAuthFlowsUserPoolClient: false,
       EnableTokenRevocation: true,
-      AccessTokenValidity: 60,
+      AccessTokenValidity: stages.prod.signIn.accessTokenMinutes,
       RefreshTokenValidity: 24 * 60,
       RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 60 },
     })
@@ -85,9 +86,8 @@ describe("the identity of shoppers", () => {
         SourceArn: Match.objectLike({ "Fn::Join": Match.anyValue() }),
       },
     })
-    expect(Object.values(identity.findResources("AWS::Cognito::UserPool"))[0]?.Properties).not.toHaveProperty(
-      "EmailConfiguration",
-    )
+    const { identity: without } = dataStacks(stages.dev).templates()
+    expect(Object.values(without.findResources("AWS::Cognito::UserPool"))[0]?.Properties).not.toHaveProperty("EmailConfiguration")
   })
 
   test("tells the edge, which is in another region, the pool and the page's client", () => {
@@ -110,15 +110,52 @@ describe("the identity of shoppers", () => {
     for (const { Properties } of people) expect(Properties.PreventUserExistenceErrors).toBe("ENABLED")
   })
 
-  test("blocks sign-ins with stolen passwords, requires long passwords, and accepts a token for an hour at most", () => {
+  test("blocks sign-ins with stolen passwords, requires long passwords, and accepts the team's and partners' tokens for an hour at most", () => {
     identity.hasResourceProperties("AWS::Cognito::UserPool", {
       UserPoolAddOns: { AdvancedSecurityMode: "ENFORCED" },
       Policies: { PasswordPolicy: Match.objectLike({ MinimumLength: 12 }) },
     })
     for (const { Properties } of Object.values(identity.findResources("AWS::Cognito::UserPoolClient"))) {
       expect(Properties.TokenValidityUnits.AccessToken).toBe("minutes")
-      expect(Properties.AccessTokenValidity).toBeLessThanOrEqual(60)
+      const ofShoppers = Properties.ExplicitAuthFlows.includes("ALLOW_USER_SRP_AUTH")
+      expect(Properties.AccessTokenValidity).toBeLessThanOrEqual(ofShoppers ? stages.prod.signIn.accessTokenMinutes : 60)
     }
+  })
+
+  test("has a trigger that notes when an account was made, and another that writes it into access tokens; both are one function", () => {
+    const [trigger] = Object.entries(identity.findResources("AWS::Lambda::Function")).flatMap(([id, { Properties }]) =>
+      Properties.FunctionName === "flash-sale-prod-token-claims" ? [id] : [],
+    )
+    const arn = { "Fn::GetAtt": [trigger, "Arn"] }
+    identity.hasResourceProperties("AWS::Cognito::UserPool", {
+      // An access token can be changed from the second version of the event on.
+      LambdaConfig: { PostConfirmation: arn, PreTokenGenerationConfig: { LambdaArn: arn, LambdaVersion: "V2_0" } },
+      Schema: Match.arrayWith([Match.objectLike({ Name: accountCreatedAttribute, Mutable: true })]),
+    })
+    const [pool] = Object.keys(identity.findResources("AWS::Cognito::UserPool"))
+    identity.hasResourceProperties("AWS::IAM::Policy", {
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: "cognito-idp:AdminUpdateUserAttributes",
+            Resource: { "Fn::GetAtt": [pool, "Arn"] },
+          },
+        ],
+      },
+    })
+    identity.allResourcesProperties("AWS::Lambda::Permission", {
+      Principal: "cognito-idp.amazonaws.com",
+      SourceArn: { "Fn::GetAtt": [pool, "Arn"] },
+    })
+  })
+
+  test("lets no shopper write when their account was made", () => {
+    const clients = Object.values(identity.findResources("AWS::Cognito::UserPoolClient")).map(({ Properties }) => Properties)
+    const page = clients.find(({ ExplicitAuthFlows }) => ExplicitAuthFlows.includes("ALLOW_USER_SRP_AUTH"))
+    expect(page?.WriteAttributes.toSorted()).toEqual(["email", "locale", "zoneinfo"])
+    // Without a list a client writes the standard attributes, and no other.
+    for (const { WriteAttributes = [] } of clients) expect(JSON.stringify(WriteAttributes)).not.toContain("custom:")
   })
 
   test("is the pool by which the functions verify tokens", () => {

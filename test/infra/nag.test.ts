@@ -6,13 +6,9 @@ import { stages } from "../../lib/stages.ts"
 import { prodInOneRegion } from "./stage-edits.ts"
 import { stageConfigs, wholeSale } from "./whole-sale.ts"
 
-const domain = { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
-
 /** The stages, and variants with switches that no stage has on. */
 const variants: [string, StageConfig][] = [
   ...stageConfigs.map((config): [string, StageConfig] => [config.name, config]),
-  ["prod with a domain", { ...stages.prod, domain }],
-  ["prod with notices", { ...stages.prod, domain: { ...domain, senderAddress: "no-reply@shop.example" } }],
   ["prod with SCRAM", { ...prodInOneRegion, kafka: { ...stages.prod.kafka, auth: "scram" } }],
   ["prod with Shield Advanced", { ...stages.prod, edge: { ...stages.prod.edge, shieldAdvanced: true } }],
 ]

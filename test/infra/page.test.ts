@@ -85,14 +85,17 @@ describe("what the edge shows at an entrance", () => {
       DistributionConfig: {
         DefaultCacheBehavior: { FunctionAssociations: object[] }
         CacheBehaviors: { PathPattern: string; FunctionAssociations?: object[] }[]
-        CustomErrorResponses?: object[]
+        CustomErrorResponses: { ResponsePagePath?: string }[]
       }
     }>(edge, "AWS::CloudFront::Distribution") as [never]
     expect(DistributionConfig).toMatchObject({
       DefaultCacheBehavior: { FunctionAssociations: [{ EventType: "viewer-request" }] },
     })
-    expect(DistributionConfig).not.toHaveProperty("CustomErrorResponses")
-    const { CacheBehaviors } = DistributionConfig as { CacheBehaviors: { FunctionAssociations?: object[] }[] }
+    const { CacheBehaviors, CustomErrorResponses } = DistributionConfig as {
+      CacheBehaviors: { FunctionAssociations?: object[] }[]
+      CustomErrorResponses: object[]
+    }
+    for (const error of CustomErrorResponses) expect(error).not.toHaveProperty("ResponsePagePath")
     for (const behaviour of CacheBehaviors) expect(behaviour.FunctionAssociations).toBeUndefined()
   })
 })

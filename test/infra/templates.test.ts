@@ -175,7 +175,8 @@ test("a bundle has no code of local/ or test/, and not the local identity", () =
 })
 
 describe("a stage with a domain", () => {
-  const domain = { hostedZoneId: "Z1", zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
+  const names = { zoneName: "shop.example", siteName: "sale.shop.example", apiName: "api.shop.example" }
+  const domain = { hostedZoneId: "Z1", ...names, senderAddress: "no-reply@shop.example" }
   const recordsOf = (config: StageConfig) =>
     wholeSale(config)
       .resources.filter(({ Type, Properties }) => Type === "AWS::Route53::RecordSet" && /^api\./.test(String(Properties.Name)))

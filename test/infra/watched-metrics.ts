@@ -141,4 +141,5 @@ export const watchedMetrics: Readonly<Record<string, readonly (string | undefine
     ),
   ),
   SecretRotationFailed: ["AWS/Lambda Errors Sum flash-sale-prod-secret-rotation"],
+  SignInTriggerFailing: sumOf(...["Errors", "Throttles"].map((name) => `AWS/Lambda ${name} Sum flash-sale-prod-token-claims`)),
 }

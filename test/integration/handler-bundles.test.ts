@@ -54,6 +54,7 @@ const reports = new Map<string, string>()
 const mails: string[] = []
 const pages: unknown[] = []
 const lambdaCalls: string[] = []
+const notedAccounts: unknown[] = []
 const awsApi = createServer(async (request, response) => {
   const body = await text(request)
   if (request.method === "PUT" && request.url === "/heads.json") archived.push(body)
@@ -72,6 +73,11 @@ const awsApi = createServer(async (request, response) => {
   if (request.url === "/v2/enqueue") {
     pages.push(JSON.parse(body))
     response.writeHead(202, { "content-type": "application/json" }).end(JSON.stringify({ status: "success", dedup_key: "a" }))
+    return
+  }
+  if (String(request.headers["x-amz-target"]).endsWith("AdminUpdateUserAttributes")) {
+    notedAccounts.push(JSON.parse(body))
+    response.setHeader("content-type", "application/x-amz-json-1.1").end("{}")
     return
   }
   if (String(request.headers["x-amz-target"]).endsWith("AdminGetUser")) {
@@ -336,6 +342,23 @@ describe("a sale, run by the bundles", () => {
         await expect(failing, folder).rejects.toThrow(`not finished: ${failed?.partition} from offset ${failed?.offset}.`)
       }),
     )
+  })
+  test("the user pool learns when an account was made, and its tokens say so", async () => {
+    const userName = randomUUID()
+    const trigger = (triggerSource: string, userAttributes = {}) =>
+      invoke("token-claims", { triggerSource, userPoolId: "pool", userName, request: { userAttributes }, response: {} })
+    await trigger("PostConfirmation_ConfirmSignUp")
+    const Name = "custom:account_created_at"
+    expect(notedAccounts).toEqual([
+      { UserPoolId: "pool", Username: userName, UserAttributes: [{ Name, Value: expect.stringMatching(/^\d{10}$/) }] },
+    ])
+    expect(await trigger("TokenGeneration_Authentication", { [Name]: "1800000000" })).toMatchObject({
+      response: {
+        claimsAndScopeOverrideDetails: {
+          accessTokenGeneration: { claimsToAddOrOverride: { account_created_at: "1800000000" } },
+        },
+      },
+    })
   })
   test("an alarm calls somebody", async () => {
     const message = { AlarmName: "flash-sale-test-OversellDetected", NewStateValue: "ALARM", Region: "EU (Frankfurt)" }

@@ -55,6 +55,19 @@ describe("a card that its holder has to confirm is payment-action-required", () 
   })
 })
 
+describe("a stage without a domain", () => {
+  test("sends the shopper to the provider's page, because the call says where the shopper comes from", async () => {
+    const { hold, key } = await given.held()
+    const planted = { provider: given.provider.withoutPages }
+    const answer = await given.payThrough(planted, hold, key, method, "https://d111111abcdef8.cloudfront.net/")
+    expect(answer).toMatchObject({ status: 202, body: { action_url: expect.stringContaining(given.provider.url) } })
+    const page = await fetch(String((answer as { body: { action_url: string } }).body.action_url))
+    expect(page.status).toBe(200)
+    await given.cancel(hold)
+    await given.reconcile()
+  })
+})
+
 describe("the shopper confirms", () => {
   test("and the webhook makes the sale: the next reads show it, and the same key gets the order", async () => {
     const { hold, act, sendWebhook, retry, statusIs, history } = await given.sent()

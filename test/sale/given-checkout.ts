@@ -148,10 +148,10 @@ export async function givenCheckout(own?: TestDatabase) {
      * The same workflow and answers with parts replaced, such as a provider or a database that fails at one point.
      * @throws ProblemError for a checkout that ends without an order or a page of the provider
      */
-    payThrough: (planted: Partial<CheckoutDeps>, hold: Hold, key: string, method = "pm_card_visa") =>
+    payThrough: (planted: Partial<CheckoutDeps>, hold: Hold, key: string, method = "pm_card_visa", returnUrl?: string) =>
       checkout(
         { ...deps, ...planted },
-        { question: { id: hold.id, userId: hold.userId, owner: 0 }, idempotencyKey: key, paymentMethod: method },
+        { question: { id: hold.id, userId: hold.userId, owner: 0 }, idempotencyKey: key, paymentMethod: method, returnUrl },
       ).then(
         (result) => checkoutAnswer(result, hold.id, "/planted"),
         (error) => {

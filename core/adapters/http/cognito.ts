@@ -21,12 +21,13 @@ export function fromCognito(claims: Claims & { readonly "cognito:groups"?: unkno
   const granted = (typeof claims.scope === "string" ? claims.scope.split(" ") : [])
     .filter((scope) => scope.startsWith(prefix))
     .map((scope) => scope.slice(prefix.length))
-  const { iss, sub, account_created_at } = claims
+  const { iss, sub, account_created_at: createdAt } = claims
   return {
     ...(iss !== undefined && { iss }),
     sub,
     tier: tiers.length > 0 ? Math.min(...tiers) : undefined,
-    account_created_at,
+    // The trigger of the user pool writes text (lambdas/token-claims).
+    account_created_at: typeof createdAt === "string" && /^\d+$/.test(createdAt) ? Number(createdAt) : createdAt,
     scope: [...granted, ...groups.flatMap(({ scopes }) => scopes)].join(" "),
   }
 }

@@ -8,6 +8,8 @@ import type { Caller } from "./token.ts"
 export interface PreparedEndpoint extends Endpoint {
   readonly routeKey: string
   readonly method: string
+  /** The route's path; undefined for the requests that no route matches. */
+  readonly template: string | undefined
   readonly access: Access
   readonly maxBodyBytes: number
   readonly answerWithinMs: number

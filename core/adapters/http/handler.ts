@@ -13,6 +13,7 @@ import { idempotencyKey } from "./idempotency-key.ts"
 import { identity } from "./identity.ts"
 import { inTime } from "./in-time.ts"
 import { limits } from "./limits.ts"
+import { normalForm } from "./normal-form.ts"
 import { origin } from "./origin.ts"
 import { parameters } from "./parameters.ts"
 import { problemDocuments, refuse, serverErrors } from "./problems.ts"
@@ -57,7 +58,7 @@ export function createHttpHandler(
     .use([correlation(), ...tracing])
     .use(problemDocuments())
     .use(readOriginSecrets ? [origin(readOriginSecrets)] : [])
-    .use(limits())
+    .use([normalForm(), limits()])
     .use(accept())
     .use(verifier ? [identity(verifier)] : [])
     .use([parameters(), idempotencyKey(), body()])
@@ -94,6 +95,7 @@ function prepare(routeKey: string, endpoint: Endpoint): PreparedEndpoint {
     ...endpoint,
     routeKey,
     method: route?.method ?? "",
+    template: route?.path,
     access,
     maxBodyBytes: route?.maxBodyBytes ?? (route ? maxBodyBytes : Number.POSITIVE_INFINITY),
     answerWithinMs: route?.answerWithinMs ?? Number.POSITIVE_INFINITY,

@@ -9,6 +9,8 @@ export interface Authorisation {
   /** ISO 4217. */
   readonly currency: string
   readonly paymentMethod: string
+  /** Where the provider's own page sends the shopper back, on a stage that has no address of its own (stripe.ts). */
+  readonly returnUrl?: string | undefined
 }
 
 /** How the provider answered an authorisation. */

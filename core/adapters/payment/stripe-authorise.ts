@@ -5,20 +5,20 @@ import { attemptField, paymentOf, reservationField } from "./stripe-payment.ts"
 
 /**
  * Creates a PaymentIntent and confirms it in the same call. `returnUrl` is the page of the shop to which the provider sends the
- * shopper back.
+ * shopper back; without it, the page that the authorisation names.
  */
 export function createAuthorise(
   { ask, paymentIntents }: StripeCalls,
   returnUrl: string | undefined,
 ): PaymentProvider["authorise"] {
-  const create = ({ attemptId, reservationId, amountMinor, currency, paymentMethod }: Authorisation) =>
+  const create = ({ attemptId, reservationId, amountMinor, currency, paymentMethod, ...call }: Authorisation) =>
     ask("authorise", () =>
       paymentIntents.create(
         {
           amount: amountMinor,
           currency: currency.toLowerCase(),
           payment_method: paymentMethod,
-          ...methodsOf(returnUrl),
+          ...methodsOf(returnUrl ?? call.returnUrl),
           capture_method: "manual",
           confirm: true,
           metadata: { [attemptField]: attemptId, [reservationField]: reservationId },

@@ -15,7 +15,10 @@ const Address = z.url({ protocol: /^https?$/ }).optional()
 /** Environment of functions that pay. The provider's key comes from the secrets. */
 export const paymentEnvironment = {
   PAYMENT_API_URL: Address,
-  /** The page of the shop to which the provider sends shoppers back. Without it the provider shows them no page of its own. */
+  /**
+   * The page of the shop to which the provider sends shoppers back. Without it, it is the page that a call names; without that,
+   * too, the provider shows them no page of its own.
+   */
   PAYMENT_RETURN_URL: Address,
   /** Calls a second of all functions together: the provider's own limit, less a margin. Absent: no limit of ours. */
   PAYMENT_CALLS_PER_SECOND: z.coerce.number().min(1).max(10_000).optional(),

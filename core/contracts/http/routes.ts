@@ -136,6 +136,10 @@ function matchSegments(wanted: readonly string[], given: readonly string[]): Rec
   return parameters
 }
 
+/** A route's path with its parameters in their places; a parameter without a value stays a placeholder. */
+export const pathOf = (template: string, parameters: Readonly<Record<string, string | undefined>>): string =>
+  template.includes("{") ? template.replace(/\{(\w+)\}/g, (placeholder, name) => parameters[name] ?? placeholder) : template
+
 /** Split and sorted once: a request is compared only with the routes of its method and number of segments. */
 const candidates = Map.groupBy(
   routes.map((route) => ({ route, wanted: segments(route.path) })).sort((a, b) => parametersOf(a.route) - parametersOf(b.route)),

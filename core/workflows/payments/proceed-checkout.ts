@@ -22,6 +22,8 @@ export interface OpenCheckout extends TimedCheckout {
    * The payment method of the shopper's own call. Without it, as for a webhook, no step that needs the shopper's call is done.
    */
   readonly paymentMethod?: string
+  /** Where the shopper comes from, on a stage that has no address of its own. */
+  readonly returnUrl?: string | undefined
 }
 
 /** How a checkout ended. */
@@ -99,13 +101,14 @@ async function takeShoppersStep(
   checkout: OpenCheckout,
   step: Extract<CheckoutStep, { kind: "record" | "authorise" | "retrieve" }>,
 ): Promise<Sale | CheckoutNow | undefined> {
-  const { ids, bodyHash, paymentMethod } = checkout
+  const { ids, bodyHash, paymentMethod, returnUrl } = checkout
+  const { reservationId } = ids
   if (paymentMethod === undefined) return undefined
   switch (step.kind) {
     case "record":
       return openCheckout(deps.pool, ids, bodyHash)
     case "authorise":
-      return authorisePayment(deps, checkout, { ...step.attempt, reservationId: ids.reservationId, paymentMethod })
+      return authorisePayment(deps, checkout, { ...step.attempt, reservationId, paymentMethod, returnUrl })
     case "retrieve":
       return retrievePayment(deps, checkout, step.ref)
   }

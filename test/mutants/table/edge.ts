@@ -6,6 +6,7 @@ const distribution = inFile("lib/constructs/distribution.ts", "edge")
 const api = inFile("lib/constructs/http-api.ts", "app")
 const functions = inFile("lib/constructs/sale-functions.ts", "app")
 const shoppers = inFile("lib/constructs/shoppers.ts", "identity")
+const claims = inFile("lib/constructs/token-claims.ts", "identity")
 const secrets = inFile("lib/constructs/secrets.ts", "data")
 const pageFiles = inFile("lib/constructs/page-deployment.ts", "page")
 const pageBehaviors = inFile("lib/constructs/page-behaviors.ts", "page")
@@ -178,6 +179,78 @@ export const edgeMutants: readonly BrokenPromise[] = [
         with: "cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED",
       },
       { ...distribution, name: "the list of SKUs is not cached", replace: '        "/v1/skus": pages,\n', with: "" },
+    ],
+  },
+  {
+    promise: "no error stays at the edge",
+    mutants: [
+      {
+        ...distribution,
+        killedBy: "passed-headers",
+        name: "errors stay for ten seconds",
+        replace: "({ httpStatus, ttl: Duration.seconds(0) })",
+        with: "({ httpStatus, ttl: Duration.seconds(10) })",
+      },
+      {
+        ...distribution,
+        killedBy: "passed-headers",
+        name: "one status stays",
+        replace: "keptErrors = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504]",
+        with: "keptErrors = [400, 403, 404, 405, 414, 500, 501, 502, 504]",
+      },
+    ],
+  },
+  {
+    promise: "a stage without a domain works by CloudFront's name",
+    mutants: [
+      {
+        ...distribution,
+        killedBy: "app",
+        name: "the API does not learn the name",
+        replace: "...passing, ...siteHost, cachePolicy",
+        with: "...passing, cachePolicy",
+      },
+      {
+        ...api,
+        name: "the edge cannot find the API",
+        replace: "    if (stage.domain === undefined) {\n      new StringParameter",
+        with: "    if (stage.domain !== undefined) {\n      new StringParameter",
+      },
+      {
+        ...edgeStack,
+        name: "the edge asks for another API",
+        replace: "name: apiHostParameterName(stage)",
+        with: 'name: "/flash-sale/other/api-host"',
+      },
+    ],
+  },
+  {
+    promise: "tokens say when their account was made",
+    mutants: [
+      {
+        ...claims,
+        name: "the event's first version, which cannot change access tokens",
+        replace: "LambdaVersion.V2_0",
+        with: "LambdaVersion.V1_0",
+      },
+      {
+        ...claims,
+        name: "the moment is never noted",
+        replace: "    pool.addTrigger(UserPoolOperation.POST_CONFIRMATION, trigger as IFunction)\n",
+        with: "",
+      },
+      {
+        ...claims,
+        name: "the trigger may not note it",
+        replace: "cognito-idp:AdminUpdateUserAttributes",
+        with: "cognito-idp:AdminGetUser",
+      },
+      {
+        ...shoppers,
+        name: "a shopper may write it",
+        replace: "{ email: true, locale: true, timezone: true })",
+        with: "{ email: true, locale: true, timezone: true }).withCustomAttributes(accountCreatedAttribute)",
+      },
     ],
   },
   {

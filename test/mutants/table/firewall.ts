@@ -3,6 +3,8 @@ import { type BrokenPromise, inFile } from "../mutant.ts"
 const rules = inFile("lib/constructs/edge-rules.ts", "edge")
 const acl = inFile("lib/constructs/web-acl.ts", "edge")
 const distribution = inFile("lib/constructs/distribution.ts", "edge")
+const passedHeaders = inFile("lib/constructs/passed-headers.ts", "passed-headers")
+const spelling = inFile("lib/constructs/edge-rules.ts", "path-spellings")
 const prod = inFile("lib/stages/prod.ts", "edge")
 
 /** Each rule of the firewall: its limit, its window, its action. */
@@ -126,16 +128,16 @@ export const firewallMutants: readonly BrokenPromise[] = [
         with: "statement: shopperWrite",
       },
       {
-        ...distribution,
+        ...passedHeaders,
         name: "the origin sees no fingerprint",
-        replace: "allowList(clientHeaders.fingerprint, clientHeaders.address)",
-        with: "allowList(clientHeaders.address)",
+        replace: '    "CloudFront-Viewer-JA4-Fingerprint",\n',
+        with: "",
       },
       {
         ...distribution,
         name: "the fingerprint is missing on POST /v1/reservations",
-        replace: "cachePolicy: this.#fingerprint(stage) }",
-        with: "cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED }",
+        replace: "{ ...passing, ...this.#reservation(stage) }",
+        with: "{ ...passing, cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED }",
       },
       {
         ...rules,
@@ -143,6 +145,41 @@ export const firewallMutants: readonly BrokenPromise[] = [
         replace: 'managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { none: {} }',
         with: 'managed("AWSManagedRulesAmazonIpReputationList"), overrideAction: { count: {} }',
       },
+    ],
+  },
+  {
+    promise: "CloudFront passes on what the API reads",
+    mutants: [
+      {
+        ...passedHeaders,
+        name: "the address is in the cache key, where CloudFront refuses it",
+        replace: 'key: ["authorization", ',
+        with: 'key: ["authorization", "CloudFront-Viewer-Address", ',
+      },
+      { ...passedHeaders, name: "no token", replace: 'key: ["authorization", ', with: "key: [" },
+      { ...passedHeaders, name: "a header that the API reads is dropped", replace: '    "sec-ch-ua",\n', with: "" },
+      {
+        ...passedHeaders,
+        name: "more headers than CloudFront takes",
+        replace: '    "traceparent",\n',
+        with: '    "traceparent",\n    "x-one-more",\n',
+      },
+    ],
+  },
+  {
+    promise: "every spelling of a path meets the same rules",
+    mutants: [
+      {
+        ...spelling,
+        name: "paths are compared as the client wrote them",
+        replace: "    textTransformations: asApiSeesIt,\n",
+        with: "    textTransformations: noTransformation,\n",
+      },
+      { ...spelling, name: "dot segments stay", replace: '  { priority: 1, type: "NORMALIZE_PATH" },\n', with: "" },
+      { ...spelling, name: "encoded characters stay", replace: '  { priority: 0, type: "URL_DECODE" },\n', with: "" },
+      { ...spelling, name: "encoded paths pass", replace: 'oddPath = "%|//|', with: 'oddPath = "//|' },
+      { ...spelling, name: "empty segments pass", replace: 'oddPath = "%|//|', with: 'oddPath = "%|' },
+      { ...spelling, name: "odd paths are only counted", replace: '...refuse("odd-path")', with: "action: { count: {} }" },
     ],
   },
   {

@@ -16,7 +16,6 @@ if (at >= 0) writeFileSync(args[at + 1], outputs)
 if (existsSync(fails)) process.exit(7)
 `
 const outputs = {
-  "flash-sale-try-app": { ApiHost: "abc.execute-api.test" },
   "flash-sale-try-edge": { Address: "d1.cloudfront.test" },
 }
 
@@ -54,16 +53,12 @@ const calls = (): Called[] => {
     .map((line) => JSON.parse(line) as Called)
 }
 
-test("a stage without a domain is deployed, and its edge again with the name of the API", async () => {
+test("all stacks of a stage are deployed, and the address of the sale is named", async () => {
   expect(await run(["deploy", "--stage", "try"])).toBe(0)
-  const [whole, edge, ...more] = calls()
+  const [whole, ...more] = calls()
   expect(more).toEqual([])
   expect(whole).toMatchObject({ stage: "try" })
   expect(whole?.args.slice(0, 4)).toEqual(["deploy", "try/**", "--require-approval", "never"])
-  expect(edge).toEqual({
-    stage: "try",
-    args: ["deploy", "try/Edge", "--exclusively", "--require-approval", "never", "--parameters", "ApiHost=abc.execute-api.test"],
-  })
   expect(said.at(-1)).toContain("https://d1.cloudfront.test")
 })
 
@@ -80,10 +75,10 @@ test("when CDK fails, nothing follows, and the exit code says so", async () => {
   expect(complaint.mock.lastCall?.[0]).toContain("failed with exit code 7")
 })
 
-test("outputs without the API's name are an error that lists what was deployed", async () => {
+test("outputs without the address are an error that lists what was deployed", async () => {
   const complaint = vi.spyOn(console, "error").mockReturnValue()
   expect(await run(["deploy", "--stage", "try"], { "flash-sale-try-data": {} })).toBe(1)
-  expect(complaint.mock.lastCall?.[0]).toContain("no output ApiHost of the stack flash-sale-try-app")
+  expect(complaint.mock.lastCall?.[0]).toContain("no output Address of the stack flash-sale-try-edge")
 })
 
 test("a stage with a second region is not deployed with one command", async () => {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda"
 import type { HttpHandler } from "../../../core/adapters/http/handler.ts"
+import { pathOf } from "../../../core/contracts/http/routes.ts"
 
 export interface Call {
   readonly headers?: Record<string, string>
@@ -18,7 +19,7 @@ export async function call(handler: HttpHandler, routeKey: string, request: Call
   const event: APIGatewayProxyEventV2 = {
     version: "2.0",
     routeKey,
-    rawPath: request.rawPath ?? template,
+    rawPath: request.rawPath ?? pathOf(template, request.path ?? {}),
     rawQueryString: request.query ?? "",
     headers: request.headers ?? {},
     ...(request.path && { pathParameters: request.path }),
