@@ -104,6 +104,9 @@ describe.each(variants)("stage %s", (_, config) => {
     expect(inNetwork.length).toBeGreaterThan(10)
     for (const { Properties, DependsOn = [], id } of inNetwork as (Resource & { DependsOn?: string[] })[]) {
       const role = (Properties.Role as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0]
+      const { SecurityGroupIds: groups } = Properties.VpcConfig as { SecurityGroupIds: unknown }
+      // A group of another stack would have to wait there for the network interfaces of this one.
+      expect(JSON.stringify(groups), id).not.toContain("Fn::ImportValue")
       expect(DependsOn, id).toContain(role)
       expect(
         DependsOn.some((each) => each.startsWith(role.replace(/Role\w+$/, "Role")) && each.includes("Policy")),

@@ -268,8 +268,8 @@ export const dataMutants: readonly BrokenPromise[] = [
       {
         ...logins,
         name: "one user only, so that connections fail",
-        replace: "HostedRotation.postgreSqlMultiUser({ ...placement, masterSecret: owner })",
-        with: "HostedRotation.postgreSqlSingleUser(placement)",
+        replace: "HostedRotation.postgreSqlMultiUser({ ...rotatorOf(role), masterSecret: owner })",
+        with: "HostedRotation.postgreSqlSingleUser(rotatorOf(role))",
       },
       {
         ...logins,

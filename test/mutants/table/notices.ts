@@ -43,7 +43,7 @@ export const noticesMutants: readonly BrokenPromise[] = [
       {
         ...table,
         name: "without restore",
-        replace: "pointInTimeRecoveryEnabled: true",
+        replace: "pointInTimeRecoveryEnabled: stage.retainData",
         with: "pointInTimeRecoveryEnabled: false",
       },
       { ...table, name: "without end", replace: "timeToLiveAttribute: noticeExpiryAttribute,", with: "" },

@@ -60,7 +60,7 @@ export const streamsMutants: readonly BrokenPromise[] = [
       {
         ...data,
         name: "no restore to a second",
-        replace: "pointInTimeRecoveryEnabled: true",
+        replace: "pointInTimeRecoveryEnabled: stage.retainData",
         with: "pointInTimeRecoveryEnabled: false",
       },
       { ...data, name: "deleted by mistake", replace: "deletionProtection: stage.retainData", with: "deletionProtection: false" },
