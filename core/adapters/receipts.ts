@@ -1,8 +1,9 @@
 import { type KeyObject, sign, verify } from "node:crypto"
 import { promisify } from "node:util"
 import * as z from "zod"
+import { mostGenerations } from "../contracts/topics.ts"
 import { NotFound } from "../domain/errors.ts"
-import { firstOffsetOfGeneration, generationOfOffset, kafkaOffsetOf, mostGenerations } from "../domain/log-generations.ts"
+import { firstOffsetOfGeneration, generationOfOffset, kafkaOffsetOf } from "../domain/log-generations.ts"
 import { type PublicReceiptKey, type ReceiptKeys, receiptKeysFrom } from "./receipts/keys.ts"
 
 /** What a receipt states: this request of this shopper is at this position in the log. */

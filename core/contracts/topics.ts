@@ -12,6 +12,9 @@ export interface TopicDefinition {
   readonly firstOffset?: number
 }
 
+/** Generations of the topic of requests. Offsets over all of them stay exact as numbers: 2^40 x 8,192 is 2^53. */
+export const mostGenerations = 8_192
+
 /**
  * The topics of the system. Offsets of `reservation-requests` are identities, and a recreated topic would use them again: each
  * generation of it is a topic of its own (requestsTopicOf), and the name here is that of the first.

@@ -9,9 +9,6 @@
  */
 export const offsetsPerGeneration = 2 ** 40
 
-/** Offsets stay exact as numbers: 2^40 x 8,192 is 2^53. */
-export const mostGenerations = 8_192
-
 /** The first offset of a generation. @param generation from 1 */
 export const firstOffsetOfGeneration = (generation: number): number => (generation - 1) * offsetsPerGeneration
 

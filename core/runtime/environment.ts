@@ -5,8 +5,7 @@ import { createSpanFile } from "../adapters/tracing/span-file.ts"
 import { recordSpansIn } from "../adapters/tracing/spans.ts"
 import { createXRaySink } from "../adapters/tracing/xray-daemon.ts"
 import { kafkaAuths, tokenKinds } from "../contracts/environment.ts"
-import { topics } from "../contracts/topics.ts"
-import { mostGenerations } from "../domain/log-generations.ts"
+import { mostGenerations, topics } from "../contracts/topics.ts"
 
 /** Environment of every function. */
 export const stageEnvironment = {

@@ -32,11 +32,11 @@ const hoursPerDay = 24
 const count = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 0 })
 const total = (lines: readonly CostLine[]) => lines.reduce((usd, line) => usd + line.usd, 0)
 
-/** Every shopper who loads the page signs in once: an upper bound, and a month's price for one sale in it. */
-const signInLine = ({ pages }: Profile): CostLine => ({
+/** A month's price for one sale in it. Those who only look need no sign-in. */
+const signInLine = ({ signIn: { shoppers } }: StageConfig): CostLine => ({
   component: "Sign-in (Cognito)",
-  usd: pages * prices.cognitoUser.usd,
-  basis: `${count(pages)} shoppers of the month`,
+  usd: shoppers * prices.cognitoUser.usd,
+  basis: `${count(shoppers)} shoppers who sign in`,
 })
 
 /** The bill of one sale under a profile. @throws Error for a size or region whose price is not known */
@@ -45,7 +45,7 @@ export function eventCost(config: StageConfig, profile: Profile): EventCost {
   const { minutesBefore, minutesAfter } = config.warmUp
   const warmHours = saleHours + (minutesBefore + minutesAfter) / 60
   const dataHours = readyHoursBefore + saleHours + minutesAfter / 60
-  const signIn = signInLine(profile)
+  const signIn = signInLine(config)
   const lines = [
     signIn,
     ...edgeLines(config, profile),

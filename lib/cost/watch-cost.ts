@@ -22,7 +22,7 @@ export const keysPerStage = 7
 /** Logins of the database's roles and of its owner, the cache's token, five of the functions and the edge's copy of one. */
 export const secretsPerStage = 14
 /** Rules of the firewall; Bot Control brings three more. */
-export const firewallRules = { always: 14, withBotControl: 3 } as const
+export const firewallRules = { always: 15, withBotControl: 3 } as const
 /** The alarm that rolls the deployment of a function back reads three metrics; functions on managed instances have none. */
 const metricsPerDeployAlarm = 3
 const deployedStepByStep = 10

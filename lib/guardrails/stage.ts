@@ -1,4 +1,4 @@
-import { mostGenerations } from "../../core/domain/log-generations.ts"
+import { mostGenerations } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
 import { monthUsd } from "../cost/event-cost.ts"
 import { hasKnownPrices } from "../cost/prices.ts"

@@ -117,7 +117,7 @@ export const prod: StageConfig = {
   alarmEmails: { P0: ["sale-oncall@example.com"], P1: ["sale-oncall@example.com"], P2: ["sale-team@example.com"] },
   pagers: { P0: { service: "pagerduty" }, P1: { service: "pagerduty" } },
   // A month with one sale, sign-in of all its shoppers included, and room for Shield Advanced.
-  budgetUsdPerMonth: 30_000,
+  budgetUsdPerMonth: 25_000,
   logRetentionDays: 90,
   tracingSampleRate: 0.01,
   retainData: true,

@@ -56,7 +56,7 @@ export const trial: StageConfig = {
     checkout: { memoryMb: 512, timeoutSeconds: 29, reservedConcurrency: 5, poolSize: 1 },
     documents: { memoryMb: 256, timeoutSeconds: 5, reservedConcurrency: 2 },
     "event-reactor": { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2, poolSize: 2 },
-    "expiry-sweeper": { memoryMb: 256, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 1 },
+    "expiry-sweeper": { memoryMb: 232, timeoutSeconds: 180, reservedConcurrency: 4, poolSize: 1 },
     fulfilment: { memoryMb: 512, timeoutSeconds: 60, reservedConcurrency: 2 },
     health: { memoryMb: 512, timeoutSeconds: 10, reservedConcurrency: 2, poolSize: 1 },
     "mail-feedback": { memoryMb: 256, timeoutSeconds: 15, reservedConcurrency: 1 },

@@ -105,4 +105,4 @@ export const eventPollers = (weak?: GroupName): Edit => {
 
 const { disasterRecovery: _region, ...inOneRegion } = stages.prod
 /** `prod` without its second region, and with the budget of that. */
-export const prodInOneRegion: StageConfig = { ...inOneRegion, budgetUsdPerMonth: 20_000 }
+export const prodInOneRegion: StageConfig = { ...inOneRegion, budgetUsdPerMonth: 16_000 }

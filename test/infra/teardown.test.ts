@@ -16,7 +16,7 @@ const variants: readonly (readonly [string, StageConfig])[] = [
     "dev with notices and SCRAM",
     {
       ...{ ...stages.dev, domain, kafka: { ...stages.dev.kafka, auth: "scram" } },
-      quotas: { ...stages.dev.quotas, mailsPerSecond: 200 },
+      quotas: { ...stages.dev.quotas, mailsPerSecond: 200, userReadsPerSecond: 200 },
     },
   ],
 ]

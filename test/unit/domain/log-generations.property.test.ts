@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { mostGenerations } from "../../../core/contracts/topics.ts"
 import {
   firstOffsetOfGeneration,
   generationOfOffset,
   kafkaOffsetOf,
-  mostGenerations,
   offsetsPerGeneration,
   recordsBetween,
 } from "../../../core/domain/log-generations.ts"

@@ -188,13 +188,13 @@ test.each<[string, () => unknown, Record<string, RegExp>]>([
   ["a replica that nobody measured", () => Object.assign(aws, { lagSeconds: [] }), { "replica lag": /^cannot tell/ }],
   [
     "quotas that are too small",
-    () => Object.assign(aws, { quota: 100 }),
+    () => Object.assign(aws, { quota: 30 }),
     {
-      "functions at the same time": /^not ok: 100, the stage needs 5000/,
+      "functions at the same time": /^not ok: 30, the stage needs 5000/,
       "requests a second of API Gateway": /needs 40000/,
       "requests a second of CloudFront": /needs 400000/,
-      "sign-ins a second": /needs 139/,
-      "renewals of a sign-in a second": /needs 139/,
+      "sign-ins a second": /needs 120/,
+      "renewals of a sign-in a second": /needs 35/,
       "addresses of shoppers a second": /needs 200/,
       "vCPUs of managed instances": /needs 196/,
     },
