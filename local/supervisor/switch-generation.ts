@@ -8,9 +8,13 @@ const usersOfRequests = [/^inventory-batch-writer(-\d+)?$/, /^scheduler$/, /^gat
 export const partsOfRequests = (parts: readonly Part[]): readonly Part[] =>
   usersOfRequests.flatMap((name) => parts.filter((part) => name.test(part.name)))
 
-/** A part as it starts with a generation of the requests. */
+/** A part as it starts with a generation of the requests: it starts again, and as quickly as after every end. */
 export function inGeneration(part: Part, generation: number): Part {
   const changed = (command: Part["command"]) => ({ ...command, env: { ...command.env, ...requestsVariables(generation) } })
   const { restartCommand } = part
-  return { ...part, command: changed(part.command), ...(restartCommand && { restartCommand: changed(restartCommand) }) }
+  return {
+    ...part,
+    command: changed(restartCommand ?? part.command),
+    ...(restartCommand && { restartCommand: changed(restartCommand) }),
+  }
 }
