@@ -1,16 +1,12 @@
-import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider"
-import { cognitoAccounts } from "../../core/adapters/identity/cognito-accounts.ts"
 import { countWork, flushBeforeFreeze } from "../../core/adapters/telemetry.ts"
+import { openAccountNotes } from "../../core/runtime/accounts.ts"
 import { functionConfig, stageEnvironment } from "../../core/runtime/environment.ts"
 import { defineRuntime } from "../../core/runtime/lifecycle.ts"
 import { answerTrigger, TriggerEvent } from "./workflow.ts"
 
 functionConfig(stageEnvironment)
 
-export const runtime = defineRuntime(async (resources) => {
-  const client = resources.own(new CognitoIdentityProviderClient({ maxAttempts: 2 }), { close: (own) => own.destroy() })
-  return { noteCreation: cognitoAccounts(client) }
-})
+export const runtime = defineRuntime(async (resources) => ({ noteCreation: openAccountNotes(resources) }))
 
 /**
  * Triggers of the user pool: notes when an account was made, and writes it into every access token. Cognito waits for the answer
