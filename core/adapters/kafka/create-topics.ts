@@ -38,4 +38,6 @@ async function haveLeaders(admin: Admin, names: string[]): Promise<boolean> {
 }
 
 const notYet: readonly unknown[] = ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"]
-const isNotYet = (error: unknown): boolean => error instanceof Error && "type" in error && notYet.includes(error.type)
+/** kafkajs wraps the answer of a broker when its own retries are used up. */
+const isNotYet = (error: unknown): boolean =>
+  error instanceof Error && (("type" in error && notYet.includes(error.type)) || isNotYet(error.cause))
