@@ -115,7 +115,7 @@ test("a day of the stage for a trial costs at most seven dollars", () => {
 test("a shopper's sign-in is the largest line of a sale, and sales in a rehearsal have test users instead", () => {
   const { lines, signInUsd } = eventCost(prod, referenceProfile(prod))
   expect(lines.reduce((most, line) => (line.usd > most.usd ? line : most)).component).toBe("Sign-in (Cognito)")
-  expect(signInUsd).toBe(500_000 * 0.02)
+  expect(signInUsd).toBe(prod.signIn.shoppers * 0.02)
   expect(monthUsd(prod)).toBeGreaterThan(standingUsdPerMonth(prod) + signInUsd)
   expect(monthUsd(stages.load)).toBeLessThan(standingUsdPerMonth(stages.load))
 })

@@ -56,8 +56,8 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     },
   ],
   budgetMatchesCost: [
-    at("budgetUsdPerMonth", 23_000, 20_000, "20,000 USD a month", "costs about"),
-    at("budgetUsdPerMonth", 34_000, 40_000, "40,000 USD a month", "`npm run ops -- cost`"),
+    at("budgetUsdPerMonth", 18_100, 17_000, "17,000 USD a month", "costs about"),
+    at("budgetUsdPerMonth", 26_500, 28_000, "28,000 USD a month", "`npm run ops -- cost`"),
   ],
   trialsSellNothing: [
     { passes: trialWith(() => {}), fails: trialWith(oneSale), says: ["has 1 sales", "none of these"] },
@@ -321,7 +321,7 @@ export const cases: Readonly<Record<keyof typeof guardrails, readonly Case[]>> =
     },
     at("functions.reservation.provisionedConcurrency", 1_574, 1_575, "100.05 s", "100 s: Lambda gives an environment 130 s"),
   ],
-  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_323, 1_322, "1,223", "1,222")],
+  accountCarriesFunctions: [at("quotas.lambdaConcurrency", 1_373, 1_372, "1,273", "1,272")],
   functionsAreBounded: [
     at("functions.orders.reservedConcurrency", 10, 9, "orders reserves 9 and keeps 10"),
     never("functions.documents.reservedConcurrency", undefined, "documents reserves no"),

@@ -6,7 +6,7 @@ import { type Resource, statementsOf, wholeSale } from "./whole-sale.ts"
 
 const senderAddress = "no-reply@shop.example"
 const mailing = wholeSale({ ...stages.prod, domain: { ...domain, senderAddress } }).resources
-const silent = wholeSale(stages.prod).resources
+const silent = wholeSale(stages.dev).resources
 
 const ofType = (resources: readonly Resource[], type: string) => resources.filter(({ Type }) => Type === type)
 const only = (resources: readonly Resource[], type: string) => {
@@ -28,13 +28,13 @@ const rightsOf = (resources: readonly Resource[], stack: string, name: string, s
 const actionsOf = (...args: Parameters<typeof rightsOf>) => [...new Set(rightsOf(...args).map(({ action }) => action))].sort()
 const variablesOf = (resources: readonly Resource[], name: string) =>
   ofType(resources, "AWS::Lambda::Function").flatMap(({ Properties }) =>
-    Properties.FunctionName === `flash-sale-prod-${name}`
+    /^flash-sale-(?:prod|dev)-(.+)$/.exec(String(Properties.FunctionName))?.[1] === name
       ? [(Properties.Environment as { Variables: Record<string, unknown> }).Variables]
       : [],
   )[0] ?? {}
 
 describe("the table of notices", () => {
-  const [table] = ofType(silent, "AWS::DynamoDB::GlobalTable")
+  const [table] = ofType(mailing, "AWS::DynamoDB::GlobalTable")
 
   test("can be restored, is encrypted, is paid by use, deletes old notices, and survives its stack", () => {
     expect(table?.DeletionPolicy).toBe("RetainExceptOnCreate")
@@ -132,7 +132,7 @@ describe("a stage without a sender address", () => {
 
 test("fulfilment writes the topic of the orders and the dead letters, and reads the events; nobody else writes orders", () => {
   const topicsOf = (name: string, action: string) =>
-    rightsOf(silent, "Streaming", name, "kafka-cluster")
+    rightsOf(mailing, "Streaming", name, "kafka-cluster")
       .filter((right) => right.action === `kafka-cluster:${action}`)
       .flatMap(({ statement }) =>
         [JSON.stringify(statement.Resource).match(/(orders-confirmed|dead-letters|reservation-\w+)/g) ?? []].flat(),
@@ -140,7 +140,7 @@ test("fulfilment writes the topic of the orders and the dead letters, and reads 
   expect(new Set(topicsOf("fulfilment", "WriteData"))).toEqual(new Set(["orders-confirmed", "dead-letters"]))
   expect(new Set(topicsOf("fulfilment", "ReadData"))).toEqual(new Set(["reservation-events"]))
   expect(new Set(topicsOf("notifier", "WriteData"))).toEqual(new Set(["dead-letters"]))
-  const writers = statementsOf(silent).filter(
+  const writers = statementsOf(mailing).filter(
     ({ statement }) =>
       JSON.stringify(statement.Action ?? "").includes("WriteData") &&
       JSON.stringify(statement.Resource).includes("orders-confirmed"),

@@ -14,8 +14,8 @@ export const recoveryMutants: readonly BrokenPromise[] = [
       {
         ...log,
         name: "one topic is not replicated",
-        replace: "topicsToReplicate: Object.values(topics).map",
-        with: "topicsToReplicate: Object.values(topics).slice(1).map",
+        replace: "topicsToReplicate: (Object.keys(topics) as TopicKey[]).map",
+        with: "topicsToReplicate: (Object.keys(topics) as TopicKey[]).slice(1).map",
       },
       {
         ...log,
