@@ -25,7 +25,7 @@ function readHeadersOf(source: string): string[] {
     fields.split(",").flatMap((field) => /^\s*(?:"([\w-]+)"|(\w+))/.exec(field)?.slice(1).filter(Boolean) ?? []),
   )
   return [
-    ...names(/\bheaders\.([a-z]\w*)\b(?!\s*\()/g),
+    ...names(/(?<![\w-])headers\.([a-z]\w*)\b(?!\s*\()/g),
     ...names(/\bheaders\[\s*"([\w-]+)"\s*\]/g),
     ...names(/\bheaders\[clientHeaders\.(\w+)\]/g).map((key) => clientHeaders[key as keyof typeof clientHeaders]),
     ...(source.includes("headers[originSecretHeader]") ? [originSecretHeader] : []),
