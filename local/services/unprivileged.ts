@@ -7,7 +7,7 @@ const users = ["postgres", "nobody"]
 /**
  * What the other user needs to reach the state folder and the program, the least first. Usually nothing. Below a folder that only
  * root may enter (a clone in root's home) one capability that ignores the permissions of folders. Containers often have only the
- * second one. The securebit keeps the capability in force for access(2) (capabilities(7)), with which PostgreSQL looks for itself.
+ * second one. The securebit keeps it in force for access(2) (capabilities(7)), with which PostgreSQL looks for its own file.
  */
 const passes = [[], ["dac_read_search"], ["dac_override"]].map((capabilities) =>
   capabilities.flatMap((capability) => [
