@@ -225,6 +225,23 @@ export const edgeMutants: readonly BrokenPromise[] = [
     ],
   },
   {
+    promise: "codes are sent by the shop's own sender",
+    mutants: [
+      {
+        ...shoppers,
+        name: "an identity that SES does not know",
+        replace: '    sesVerifiedDomain: sender.slice(sender.lastIndexOf("@") + 1),\n',
+        with: "",
+      },
+      {
+        ...shoppers,
+        name: "Cognito sends 50 codes a day",
+        replace: "...(sender !== undefined && { email: codesFrom(sender, stage) }),",
+        with: "",
+      },
+    ],
+  },
+  {
     promise: "tokens say when their account was made",
     mutants: [
       {
