@@ -6,7 +6,7 @@ import { type Resource, statementsOf, wholeSale } from "./whole-sale.ts"
 
 const senderAddress = "no-reply@shop.example"
 const mailing = wholeSale({ ...stages.prod, domain: { ...domain, senderAddress } }).resources
-const silent = wholeSale(stages.prod).resources
+const silent = wholeSale(stages.load).resources
 
 const ofType = (resources: readonly Resource[], type: string) => resources.filter(({ Type }) => Type === type)
 const only = (resources: readonly Resource[], type: string) => {
@@ -28,13 +28,13 @@ const rightsOf = (resources: readonly Resource[], stack: string, name: string, s
 const actionsOf = (...args: Parameters<typeof rightsOf>) => [...new Set(rightsOf(...args).map(({ action }) => action))].sort()
 const variablesOf = (resources: readonly Resource[], name: string) =>
   ofType(resources, "AWS::Lambda::Function").flatMap(({ Properties }) =>
-    Properties.FunctionName === `flash-sale-prod-${name}`
+    /^flash-sale-(prod|load)-(.+)$/.exec(String(Properties.FunctionName))?.[2] === name
       ? [(Properties.Environment as { Variables: Record<string, unknown> }).Variables]
       : [],
   )[0] ?? {}
 
 describe("the table of notices", () => {
-  const [table] = ofType(silent, "AWS::DynamoDB::GlobalTable")
+  const [table] = ofType(mailing, "AWS::DynamoDB::GlobalTable")
 
   test("can be restored, is encrypted, is paid by use, deletes old notices, and survives its stack", () => {
     expect(table?.DeletionPolicy).toBe("RetainExceptOnCreate")
