@@ -33,6 +33,14 @@ const scopes = {
 } as const
 
 const minimumPasswordLength = 12
+/** SES has verified the domain of the sender, not the address: Cognito refuses an identity that SES does not know. */
+const codesFrom = (sender: string, { region }: StageConfig): UserPoolEmail =>
+  UserPoolEmail.withSES({
+    fromEmail: sender,
+    sesRegion: region,
+    sesVerifiedDomain: sender.slice(sender.lastIndexOf("@") + 1),
+  })
+
 /** For the team's sign-in. Shoppers' tokens last as long as the stage says. */
 const validity = { accessTokenValidity: Duration.minutes(60), idTokenValidity: Duration.minutes(60) }
 
@@ -104,7 +112,7 @@ export class Shoppers extends Construct {
       signInAliases: { email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
-      ...(sender !== undefined && { email: UserPoolEmail.withSES({ fromEmail: sender, sesRegion: stage.region }) }),
+      ...(sender !== undefined && { email: codesFrom(sender, stage) }),
       standardAttributes: { email: { required: true, mutable: true } },
       // Only our trigger writes it, with a right in IAM.
       customAttributes: { [accountCreatedAttribute]: new StringAttribute({ mutable: true, maxLen: 11 }) },

@@ -59,6 +59,7 @@ export const promises = [
   "stock is cached for a second",
   "no error stays at the edge",
   "a stage without a domain works by CloudFront's name",
+  "codes are sent by the shop's own sender",
   "tokens say when their account was made",
   "answers are compressed, with security headers",
   "the page's bucket is closed",

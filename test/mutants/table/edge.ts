@@ -6,6 +6,7 @@ const distribution = inFile("lib/constructs/distribution.ts", "edge")
 const api = inFile("lib/constructs/http-api.ts", "app")
 const functions = inFile("lib/constructs/sale-functions.ts", "app")
 const shoppers = inFile("lib/constructs/shoppers.ts", "identity")
+const stageRules = inFile("lib/guardrails/stage.ts", "guardrails")
 const claims = inFile("lib/constructs/token-claims.ts", "identity")
 const secrets = inFile("lib/constructs/secrets.ts", "data")
 const pageFiles = inFile("lib/constructs/page-deployment.ts", "page")
@@ -43,6 +44,18 @@ export const edgeMutants: readonly BrokenPromise[] = [
         name: "TLS 1.0 for CloudFront",
         replace: "apigateway.SecurityPolicy.TLS_1_2",
         with: "apigateway.SecurityPolicy.TLS_1_0",
+      },
+    ],
+  },
+  {
+    promise: "a name with a certificate",
+    mutants: [
+      { ...stageRules, name: "prod needs no name", replace: 'name === "prod" && domain === undefined', with: "false" },
+      {
+        ...stageRules,
+        name: "prod needs no sender",
+        replace: 'name === "prod" && domain !== undefined && domain.senderAddress === undefined',
+        with: "false",
       },
     ],
   },
@@ -221,6 +234,23 @@ export const edgeMutants: readonly BrokenPromise[] = [
         name: "the edge asks for another API",
         replace: "name: apiHostParameterName(stage)",
         with: 'name: "/flash-sale/other/api-host"',
+      },
+    ],
+  },
+  {
+    promise: "codes are sent by the shop's own sender",
+    mutants: [
+      {
+        ...shoppers,
+        name: "an identity that SES does not know",
+        replace: '    sesVerifiedDomain: sender.slice(sender.lastIndexOf("@") + 1),\n',
+        with: "",
+      },
+      {
+        ...shoppers,
+        name: "Cognito sends 50 codes a day",
+        replace: "...(sender !== undefined && { email: codesFrom(sender, stage) }),",
+        with: "",
       },
     ],
   },
