@@ -16,6 +16,7 @@ function faultsOf(checks: string, deploy: string): string[] {
   const faults: readonly (readonly [boolean, string])[] = [
     [!/^on:\n {2}pull_request:\n {2}push:\n {4}branches: \[main\]\n/m.test(checks), "not every pull request and push is checked"],
     [!/^ {6}- run: \.ci\/run$/m.test(checks), "the checks are not all run"],
+    [!/^ {6}- run: \.ci\/aws-versions$/m.test(checks), "the tests do not run on the versions of AWS"],
     [/continue-on-error|\|\| true/.test(checks + deploy), "a failure is ignored"],
     [/id-token: write|secrets\./.test(checks), "the code of a pull request gets credentials"],
     [/pull_request_target/.test(checks), "a pull request runs with the rights of the branch"],
