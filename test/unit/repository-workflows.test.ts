@@ -49,6 +49,7 @@ describe("a workflow that would let something else through is found", () => {
     ["no checks of pull requests", checks.replace("  pull_request:\n", ""), deploy, "not every pull request"],
     ["only some checks", checks.replace("run: .ci/run", "run: npm test"), deploy, "not all run"],
     ["checks that may fail", checks.replace("run: .ci/run", "run: .ci/run || true"), deploy, "not all run"],
+    ["no tests on the versions of AWS", checks.replace("run: .ci/aws-versions", "run: npm test"), deploy, "versions of AWS"],
     ["ignored failures", `${checks}        continue-on-error: true\n`, deploy, "a failure is ignored"],
     ["credentials for pull requests", checks.replace("contents: read", "id-token: write"), deploy, "credentials"],
     ["another stage", checks, deploy.replace("stage == 'prod'", "stage == 'load'"), "does not wait"],
