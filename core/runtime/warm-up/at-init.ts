@@ -11,8 +11,8 @@ const startedAhead: ReadonlySet<string> = new Set(["provisioned-concurrency", "l
 /** How long an environment that is started ahead waits for its connections before it serves without them. */
 const connectAheadMs = 10_000
 /**
- * The same for one that a request waits for: Lambda gives it 10 s in all to initialise, and a shopper waits meanwhile. A part that
- * answers at all lets it connect within a second.
+ * The same for one that a request waits for: Lambda gives it 10 s in all to initialise, and a shopper waits meanwhile. A part
+ * that answers at all lets it connect within a second.
  */
 export const connectOnDemandMs = 3_000
 
