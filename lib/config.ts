@@ -232,7 +232,9 @@ export interface ManagedInstancesConfig {
   readonly workersPerEnvironment: number
   readonly requestsPerEnvironment: number
   readonly memoryGiBPerVcpu: 2 | 4 | 8
-  /** The only types that Lambda may start. When absent it takes what fits: between sales small instances, at the peak large ones. */
+  /**
+   * The only types that Lambda may start. When absent it takes what fits: between sales small instances, at the peak large ones.
+   */
   readonly instanceTypes?: readonly string[]
 }
 

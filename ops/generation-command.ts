@@ -28,7 +28,7 @@ export function addGenerationCommands(program: Command, { ask, asJson, options }
     .option("--dry-run", "change nothing; say what would be done, and what stands in the way (exit code 1)", false)
     .option(
       "--lost",
-      "the topic cannot be read to its end: the requests that the writer has not read are lost, and their shoppers are told to ask again",
+      "the topic cannot be read to its end: the requests that the writer has not read are lost, and their shoppers have to reserve again",
       false,
     )
     .action(async ({ dryRun, lost }: MoveOptions) => {

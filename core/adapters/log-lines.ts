@@ -11,7 +11,7 @@ export const loggedMembers: ReadonlySet<string> = new Set([
   ...["attemptId", "orderId", "refundId", "reservationId", "skuNo", "sku_id", "skus", "quantity", "halted"],
   ...["topic", "groupId", "group", "reason", "partition", "offset", "place", "first", "from", "last", "failures"],
   ...["command", "operator", "sku", "step", "secret", "stage", "applied", "entries", "decisions", "task", "failingMs"],
-  ...["limits", "records", "readsPerSecond"],
+  ...["limits", "records", "readsPerSecond", "wanted"],
   ...["processed", "succeeded", "failed", "per_second", "success_rate_percent"],
   ...["tookMs", "rounds", "firstRoundMs", "lastRoundMs"],
   // Of a flagged client: 32 bits of the id that we made of their token, and nothing that they sent.

@@ -46,9 +46,9 @@ export const secretVariable = (name: SecretName) => `${name}_SECRET_ARN`
 export const kafkaAuths = ["none", "iam", "scram"] as const
 
 /**
- * What a consumer does with a delivery that it could not finish. Mappings with pollers of their own are told the first record of
- * each partition that is delivered again. On-demand mappings do not read the answer: the function throws, and Lambda delivers the
- * whole batch again.
+ * What a consumer does with a delivery that it could not finish. Mappings with pollers of their own read in the answer the first
+ * record of each partition that is delivered again. On-demand mappings do not read the answer: the function throws, and Lambda
+ * delivers the whole batch again.
  */
 export const unfinishedDeliveries = { variable: "UNFINISHED_DELIVERIES", reported: "reported", thrown: "thrown" } as const
 

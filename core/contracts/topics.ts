@@ -63,7 +63,10 @@ export const warmUpTopic: TopicDefinition = { name: "warm-up", partitions: 1, re
 /** Settings of every topic where three brokers run: two in-sync replicas still accept writes when one broker is lost. */
 export const replication = { factor: 3, minInSyncReplicas: 2, uncleanLeaderElection: false } as const
 
-/** The settings where fewer brokers run: each copy needs one of its own. Two brokers keep two copies, and both must have a record. */
+/**
+ * The settings where fewer brokers run: each copy needs one of its own. Two brokers keep two copies, and both must have a
+ * record.
+ */
 export const replicationOn = (brokers: number) => ({
   ...replication,
   factor: Math.min(replication.factor, brokers),

@@ -38,7 +38,10 @@ export const monitoringRole = {
   reason: "Enhanced monitoring asks for this policy by name.",
 }
 
-/** The ledger: PostgreSQL in two zones, in a trial in one. Functions know its writer endpoint only, and each role has a login of its own. */
+/**
+ * The ledger: PostgreSQL in two zones, in a trial in one. Functions know its writer endpoint only, and each role has a login of
+ * its own.
+ */
 export class Database extends Construct {
   readonly instance: DatabaseInstance
   readonly key: Key

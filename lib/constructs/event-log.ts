@@ -221,7 +221,9 @@ export class EventLog extends Construct implements IConnectable {
     })
   }
 
-  /** The topic, and of the requests also the one of the generation before: it may be shown, and read if a deployment is undone. */
+  /**
+   * The topic, and of the requests also the one of the generation before: it may be shown, and read if a deployment is undone.
+   */
   #topicArns(key: TopicKey): string[] {
     const before = key === "reservationRequests" ? generationBefore(this.#stage) : undefined
     const names = [topicNameOf(this.#stage, key), ...(before === undefined ? [] : [requestsTopicOf(before)])]

@@ -19,9 +19,10 @@ export interface SnapshotsProps {
 
 /**
  * A snapshot of the database an hour before each sale. A restore can go back to the state before the sale. A stage that keeps no
- * data takes none. The schedule calls RDS itself; the spelling of such a target is `aws-sdk:<service>:<action>` with the action in camel case, and members of the input
- * in Pascal case. Source: docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html (`sqs:sendMessage`), and
- * CDK's example of the class Universal (`rds`, `stopDBCluster`, DbClusterIdentifier).
+ * data takes none. The schedule calls RDS itself; the spelling of such a target is `aws-sdk:<service>:<action>` with the action
+ * in camel case, and members of the input in Pascal case. Source:
+ * docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html (`sqs:sendMessage`), and CDK's example of the
+ * class Universal (`rds`, `stopDBCluster`, DbClusterIdentifier).
  */
 export class Snapshots extends Construct {
   constructor(scope: Construct, id: string, { stage, database, failures }: SnapshotsProps) {

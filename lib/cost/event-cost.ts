@@ -17,7 +17,9 @@ export interface EventCost {
   readonly warmHours: number
   readonly lines: readonly CostLine[]
   readonly totalUsd: number
-  /** What Cognito bills for the shoppers who sign in: the largest line, and the only one that another identity provider changes. */
+  /**
+   * What Cognito bills for the shoppers who sign in: the largest line, and the only one that another identity provider changes.
+   */
   readonly signInUsd: number
   /** The revenue if every unit is sold, in the currency of its price, counted as USD. */
   readonly revenue: number

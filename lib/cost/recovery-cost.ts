@@ -5,7 +5,9 @@ import { brokerHour, databaseHour, priceOf, prices, regionFactor } from "./price
 
 const hoursPerMonth = 730
 
-/** The second region: a replicated log, a Multi-AZ copy of the database, and a network. Records that are copied are not counted. */
+/**
+ * The second region: a replicated log, a Multi-AZ copy of the database, and a network. Records that are copied are not counted.
+ */
 export function recoveryLine(config: StageConfig, hours: number): CostLine {
   const { disasterRecovery: second, kafka, database } = config
   if (second === undefined) return { component: "Second region", usd: 0, basis: "none" }

@@ -45,8 +45,9 @@ const warmGigabytes = ({ functions }: StageConfig): number =>
   }, 0)
 
 /**
- * Event poller units: ten pollers each. A mapping has units of its own, or shares those of its group (lib/constructs/event-source.ts).
- * Source: docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html, "Enhanced EPU Utilization".
+ * Event poller units: ten pollers each. A mapping has units of its own, or shares those of its group
+ * (lib/constructs/event-source.ts). Source: docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html, "Enhanced EPU
+ * Utilization".
  */
 export function pollerUnits({ eventDelivery, eventSources }: StageConfig): number {
   if (eventDelivery === "on-demand") return 0

@@ -39,7 +39,9 @@ export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => 
   ]
 }
 
-/** The generation of the requests is in the name of their topic. The provisioner refuses one that goes back, or comes too early. */
+/**
+ * The generation of the requests is in the name of their topic. The provisioner refuses one that goes back, or comes too early.
+ */
 export const generationIsNumbered: Guardrail = (config) => {
   const generation = generationOf(config)
   return when(!Number.isInteger(generation) || generation < 1 || generation > mostGenerations, () => ({

@@ -46,7 +46,7 @@ function rightsIn(app: Template, name: string): string {
   return JSON.stringify(policies.filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(name)))
 }
 
-test("the first generation has the plain names, and no function is told of it", () => {
+test("the first generation has the plain names, and no function has a variable for it", () => {
   expect(topicsIn(first.data)).toEqual(["reservation-requests 10"])
   expect(mappingIn(first.app)).toMatchObject({ topics: ["reservation-requests"], group: "inventory-batch-writer" })
   for (const variables of variablesIn(first.app)) expect(variables).not.toHaveProperty("REQUESTS_GENERATION")
@@ -63,7 +63,7 @@ describe.each([
     expect(topicsIn(now.data)).toEqual([older, `${name} 10`].sort())
   })
 
-  test("is what every function is told, and what the mapping of the writer reads", () => {
+  test("is what every function gets, and what the mapping of the writer reads", () => {
     for (const variables of variablesIn(now.app)) {
       expect(variables).toMatchObject({ REQUESTS_TOPIC: name, REQUESTS_GENERATION: String(generation) })
     }

@@ -145,7 +145,7 @@ test("a log moves to its second and its third generation: every receipt reads th
   expect(await read(2, lostQuestion, sku, { generation: 1, offset: 2 })).toMatchObject({
     ...{ status: "REFUSED", reason: "request-lost", decided: false },
   })
-  // The topic comes back after all: what the shopper was told stays true.
+  // The topic comes back after all: what the shopper has read stays true.
   const failure = { itemIdentifier: { partition: `${requestsTopic}-${sku.partition}`, offset: 2 } }
   expect(await log.deliver(neverRead)).toEqual({ batchItemFailures: [failure] })
   expect(await given.rows([lost.id])).toEqual(new Map())

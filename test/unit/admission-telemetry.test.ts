@@ -82,7 +82,7 @@ test("many flagged clients write a limited number of log lines: the others are c
   expect(flood).toBeLessThanOrEqual(20)
   vi.advanceTimersByTime(10_000)
   recordAdmission(request(suspect), limited)
-  // The line of statistics of the process comes every ten seconds, too.
+  // Every ten seconds the process logs its statistics, too.
   const ofClients = said.mock.calls.slice(flood).filter(([message]) => /flagged client|Flagged a client/.test(String(message)))
   expect(ofClients).toEqual([
     ["More flagged clients than log lines; the rest is left out", { left_out: 1_000 - flood }],

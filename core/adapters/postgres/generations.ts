@@ -21,7 +21,7 @@ export interface Generation {
   readonly topic: string
   /** By partition: the first record that is not decided. */
   readonly watermarks: ReadonlyMap<number, number>
-  /** Who ended it, and when in microseconds of PostgreSQL's clock; `lost`: its records from the watermarks on are not decided. */
+  /** The operator that ended it, and when, in microseconds. `lost`: its records from the watermarks on are not decided. */
   readonly ended?: { readonly lost: boolean; readonly by: string; readonly at: number }
 }
 

@@ -5,7 +5,7 @@ const Generation = z.strictObject({
   generation: z.int().min(1),
   /** Its topic. */
   topic: z.string(),
-  /** Who ended it, and when. Lost: what the writer had not read is not decided. */
+  /** The operator that ended it, and when. Lost: what the writer had not read is not decided. */
   ended: z.strictObject({ lost: z.boolean(), by: z.string(), at: z.string() }).nullable(),
   /** Records that are not decided; null when the brokers do not tell. */
   waiting: z.int().min(0).nullable(),

@@ -1,7 +1,8 @@
 -- lock_partition: takes the first lock of the writer and checks the watermark under it.
 --   in      topic, partition, the watermark that the writer expects
---   raises  FS001 when the partition has no watermark, or its generation of the log has ended; FS002 when the watermark is another one (DETAIL holds it); FS005 when a
---           SKU of the partition is frozen. So no statement that is pipelined behind this one can commit.
+--   raises  FS001 when the partition has no watermark, or its generation of the log has ended; FS002 when the watermark is
+--           another one (DETAIL holds it); FS005 when a SKU of the partition is frozen. So no statement that is pipelined behind
+--           this one can commit.
 --   locks   the row of partition_progress. A command that freezes a SKU takes the same lock (lock-sku-partition.sql): no batch of
 --           the writer is under way then.
 CREATE OR REPLACE FUNCTION lock_partition(p_topic text, p_partition integer, p_expected bigint) RETURNS void LANGUAGE plpgsql AS $$

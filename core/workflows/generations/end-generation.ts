@@ -29,7 +29,7 @@ export interface EndGenerationDeps {
 }
 
 export interface EndAsked {
-  /** The topic cannot be read to its end: what the writer has not read is lost, and its shoppers are told to ask again. */
+  /** The topic cannot be read to its end: what the writer has not read is lost, and its shoppers reserve again. */
   readonly lost: boolean
   readonly operator: string
 }
@@ -53,7 +53,9 @@ export async function endInForce(deps: EndGenerationDeps, { lost, operator }: En
     return lost ? undefined : notDrained(await waitingIn(deps, watermarks))
   })
   if (refused !== undefined) throw refused
-  logger.warn("A generation of the requests has ended; the next one may be provisioned", { ...asked, topics: undefined })
+  logger.warn("A generation of the requests has ended; the next one may be provisioned", {
+    ...{ topic: log.topic, generation: log.generation, reason: lost ? "lost" : "drained", operator },
+  })
 }
 
 const inForce = async ({ pool, log }: EndGenerationDeps): Promise<Generation | undefined> =>
@@ -66,7 +68,9 @@ async function requireNoSale(client: Pool | PoolClient): Promise<void> {
   throw refusal(`Sales still put requests into the queue, or open soon: ${all}. Halt each: npm run ops -- sale halt ${first}.`)
 }
 
-/** Waits until the writer has read everything and nothing has come for a while. @throws CommandRefused when that takes too long */
+/**
+ * Waits until the writer has read everything and nothing has come for a while. @throws CommandRefused when that takes too long
+ */
 async function waitUntilQuiet(deps: EndGenerationDeps): Promise<void> {
   const { quietMs, drainWaitMs } = deps.limits ?? endLimits
   const endsAtMs = performance.now() + drainWaitMs + quietMs

@@ -61,6 +61,6 @@ async function adjust(environments: WarmEnvironments, target: WarmTarget, isWant
   const asked = await environments.asked(target)
   if (asked === wanted) return undefined
   await environments.ask(target, wanted)
-  logger.info("AWS was asked for another number of warm environments", { function: target.functionName, from: asked, to: wanted })
+  logger.info("AWS was asked for another number of warm environments", { function: target.functionName, from: asked, wanted })
   return target.functionName
 }

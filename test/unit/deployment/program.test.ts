@@ -6,7 +6,7 @@ import { stages } from "../../../lib/stages.ts"
 import { cdkAt } from "../../../ops/deployment/cdk.ts"
 import { deploymentProgram, runDeployment } from "../../../ops/deployment/program.ts"
 
-/** Writes down how it was called, writes outputs as CDK does, and fails when it is told to. */
+/** Writes down how it was called, writes outputs as CDK does, and fails when a file says so. */
 const standIn = `
 import { appendFileSync, existsSync, writeFileSync } from "node:fs"
 const [log, outputs, fails, ...args] = process.argv.slice(2)
@@ -88,7 +88,7 @@ test("a stage with a second region is not deployed with one command", async () =
   expect(calls()).toEqual([])
 })
 
-test("a stage is removed with one command, which asks unless it is told not to", async () => {
+test("a stage is removed with one command, which asks unless --yes is given", async () => {
   expect(await run(["destroy", "--stage", "try"])).toBe(0)
   expect(await run(["destroy", "--stage", "try", "--yes"])).toBe(0)
   expect(calls()).toEqual([

@@ -1,10 +1,10 @@
 -- read-log-position: whether a record at a log position is decided.
 --   in   topics of all generations of the log, partition, offset over all generations
---   out  the place of the record: its own, or the one that an operator's retry gave its request; the watermark of that partition in
---        the generation of the offset, whether that generation has ended, and whether the record there is in quarantine; no row for
---        an unknown partition
---   Read this before the decision: the watermark only grows, so that every record below it is decided by then. An offset names its
---   generation (core/domain/log-generations.ts): 2^40 offsets each.
+--   out  the place of the record: its own, or the one that an operator's retry gave its request; the watermark of that partition
+--        in the generation of the offset, whether that generation has ended, and whether the record there is in quarantine; no
+--        row for an unknown partition
+--   Read this before the decision: the watermark only grows, so that every record below it is decided by then. An offset names
+--   its generation (core/domain/log-generations.ts): 2^40 offsets each.
 WITH RECURSIVE place AS (
   SELECT $partition::integer AS partition, $offset::bigint AS "offset"
   UNION ALL
