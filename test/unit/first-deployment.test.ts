@@ -43,6 +43,7 @@ async function accepts(command: string): Promise<void> {
   const [program, verb = "", name = ""] = split(command)
   if (program === "aws") expect(awsServices, command).toContain(verb)
   else if (program === "curl") expect(command).toMatch(/https:\/\/|\$FLASH_SALE_URL/)
+  else if (program === "gh") expect(command).toMatch(/^gh run list --workflow (?:checks|deploy)\.yml /)
   else {
     expect([program, verb], command).toEqual(["npm", "run"])
     expect(Object.keys(scripts), command).toContain(name)
