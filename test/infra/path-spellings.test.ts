@@ -159,17 +159,17 @@ describe("every stage's firewall", () => {
     "%s compares paths as the API sees them",
     (_, stage) => {
       const matches = [
-      ...JSON.stringify(edgeRules(stage)).matchAll(
-        /"fieldToMatch":\{"uriPath":\{\}\},"positionalConstraint":"\w+","textTransformations":(\[.*?\])/g,
-      ),
-    ]
-    expect(matches.length).toBeGreaterThan(5)
-    for (const [, transformations = ""] of matches) {
-      expect(JSON.parse(transformations)).toEqual([
-        { priority: 0, type: "URL_DECODE" },
-        { priority: 1, type: "NORMALIZE_PATH" },
-      ])
-    }
+        ...JSON.stringify(edgeRules(stage)).matchAll(
+          /"fieldToMatch":\{"uriPath":\{\}\},"positionalConstraint":"\w+","textTransformations":(\[.*?\])/g,
+        ),
+      ]
+      expect(matches.length).toBeGreaterThan(5)
+      for (const [, transformations = ""] of matches) {
+        expect(JSON.parse(transformations)).toEqual([
+          { priority: 0, type: "URL_DECODE" },
+          { priority: 1, type: "NORMALIZE_PATH" },
+        ])
+      }
     },
   )
 
