@@ -1,3 +1,5 @@
+import { mostGenerations } from "../domain/log-generations.ts"
+
 const hour = 60 * 60 * 1_000
 const days = 24 * hour
 
@@ -46,6 +48,9 @@ export const topics = {
 } as const satisfies Record<string, TopicDefinition>
 
 export type TopicKey = keyof typeof topics
+
+/** Generations that the requests may have. */
+export const mostRequestsGenerations = mostGenerations
 
 /**
  * The topic of a generation of the requests: the first has the plain name, a later one its number behind it.

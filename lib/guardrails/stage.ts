@@ -1,4 +1,4 @@
-import { mostGenerations } from "../../core/domain/log-generations.ts"
+import { mostRequestsGenerations } from "../../core/contracts/topics.ts"
 import type { StageConfig } from "../config.ts"
 import { generationOf } from "../requests-generation.ts"
 import { type Guardrail, plain, when } from "./finding.ts"
@@ -33,9 +33,9 @@ export const recoveryIsElsewhere: Guardrail = ({ region, disasterRecovery }) => 
 /** The generation of the requests is in the name of their topic. The provisioner refuses one that goes back, or comes too early. */
 export const generationIsNumbered: Guardrail = (config) => {
   const generation = generationOf(config)
-  return when(!Number.isInteger(generation) || generation < 1 || generation > mostGenerations, () => ({
+  return when(!Number.isInteger(generation) || generation < 1 || generation > mostRequestsGenerations, () => ({
     found: `The requests are in generation ${plain(generation)}.`,
-    allowed: `a whole number from 1 to ${plain(mostGenerations)}; it only grows, by one.`,
+    allowed: `a whole number from 1 to ${plain(mostRequestsGenerations)}; it only grows, by one.`,
     fix: "Correct `requestsGeneration`: npm run ops -- generation show names the one in force.",
   }))
 }

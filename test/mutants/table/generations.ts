@@ -66,7 +66,7 @@ export const generationsMutants: readonly BrokenPromise[] = [
       {
         ...inFile("lib/guardrails/stage.ts", "guardrails"),
         name: "a generation may have any number",
-        replace: "!Number.isInteger(generation) || generation < 1 || generation > mostGenerations",
+        replace: "!Number.isInteger(generation) || generation < 1 || generation > mostRequestsGenerations",
         with: "generation < 0",
       },
     ],

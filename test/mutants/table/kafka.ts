@@ -229,7 +229,7 @@ export const kafkaMutants: readonly BrokenPromise[] = [
       {
         ...source,
         name: "the consumer group has no name",
-        replace: "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: group },\n",
+        replace: "      amazonManagedKafkaEventSourceConfig: { consumerGroupId: groupIdOf(group, generationOf(stage)) },\n",
         with: "",
       },
       {
