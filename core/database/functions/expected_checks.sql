@@ -2,7 +2,6 @@
 -- new database.
 CREATE OR REPLACE FUNCTION expected_checks() RETURNS TABLE (table_name text, check_name text, definition text) IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
   VALUES
-    ('ended_generations', 'ended_generations_generation_check', 'CHECK ((generation > 0))'),
     ('inventory', 'frozen_is_halted', 'CHECK (((NOT frozen) OR (mode = ''halted''::text)))'),
     ('inventory', 'inventory_hold_seconds_check', 'CHECK ((hold_seconds > 0))'),
     ('inventory', 'inventory_max_unpaid_holds_check', 'CHECK (((max_unpaid_holds >= 1) AND (max_unpaid_holds <= 32767)))'),
