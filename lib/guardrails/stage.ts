@@ -89,7 +89,7 @@ export const productionIsProtected: Guardrail = (config: StageConfig) =>
   )
 
 /** A budget below the cost cries every month; one far above it would not notice what was forgotten. */
-const widestBudget = 1.5
+const widestBudget = 2
 
 /** The budget is about what a month costs. Sizes without a price are found by other guardrails. */
 export const budgetMatchesCost: Guardrail = (config) => {
