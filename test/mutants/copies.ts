@@ -12,6 +12,7 @@ const copied = [
   "lambdas",
   "test/infra",
   "docs/RUNBOOK.md",
+  "package.json",
   "web/src/config",
   "web/src/machine/pace.ts",
   "web/dist",
