@@ -18,7 +18,7 @@ import { topicCommands } from "./operations/topics.ts"
 import { verificationCommands } from "./operations/verification.ts"
 import type { ProblemSlug } from "./problems.ts"
 
-/** The requests and answers of lambdas/ops and lambdas/ops-checks. IAM alone lets operators invoke them; no route of the API does. */
+/** The requests and answers of lambdas/ops and lambdas/ops-checks. Only IAM lets operators invoke them; no route leads there. */
 
 /** The name of a deployed function. @param folder in lambdas/ */
 export const deployedFunctionName = (stage: string, folder: string): string => `flash-sale-${stage}-${folder}`

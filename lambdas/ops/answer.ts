@@ -1,6 +1,6 @@
+import { answerCommand } from "../../core/adapters/http/answer-command.ts"
 import { type OpsAnswer, OpsRequest } from "../../core/contracts/ops.ts"
 import type { Runtime } from "../../core/runtime/lifecycle.ts"
-import { answerCommand } from "../../core/workflows/operations/answer-command.ts"
 import type { OpsHost } from "../../core/workflows/operations/handlers.ts"
 import type { OpsParts } from "./runtime.ts"
 import { carryOut } from "./workflow.ts"

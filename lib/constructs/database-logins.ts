@@ -60,7 +60,7 @@ export class DatabaseLogins extends Construct {
     }
     this.secrets = Object.fromEntries(databaseRoles.map((role) => [role, login(role)])) as Record<DatabaseRole, ISecret>
   }
-  /** Secrets Manager makes the function. Its log group is ours: Lambda would make one without an end, which outlives the stage. */
+  /** Secrets Manager makes the function. Its log group is ours: Lambda would make one without an end that outlives the stage. */
   #rotator(stage: StageConfig, login: DatabaseRole | "owner"): string {
     const name = deployedFunctionName(stage.name, `rotates-${login}`)
     new LogGroup(this, `Logs-${login}`, {

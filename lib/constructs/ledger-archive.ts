@@ -20,8 +20,8 @@ const keptYears = 7
 const headsObject = "heads.json"
 
 /**
- * Head hashes of the ledger, in a place where the database's owner cannot change them; nor can the account's root, in a stage that
- * keeps its data.
+ * Head hashes of the ledger, in a place where the database's owner cannot change them; nor can the account's root, in a stage
+ * that keeps its data.
  */
 export class LedgerArchive extends Construct {
   readonly bucket: Bucket

@@ -30,8 +30,8 @@ export interface OperatorsProps {
 
 /**
  * The policy of operators: it lets them run the CLI against a stage, in a session with a second factor. It allows to invoke the
- * functions of their commands, whose rights are in their own roles and whose actions are in their logs; to start the warm environments of the API; and to
- * read the logs of the stage's functions and its metrics.
+ * functions of their commands, whose rights are in their own roles and whose actions are in their logs; to start the warm
+ * environments of the API; and to read the logs of the stage's functions and its metrics.
  */
 export class Operators extends Construct {
   readonly policy: ManagedPolicy

@@ -6,7 +6,7 @@ import type { StageConfig } from "../config.ts"
 import { removalPolicyOf } from "./retention.ts"
 import { tagsOf } from "./tags.ts"
 
-/** KMS deletes no key at once; this is its shortest wait. Source: docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html. */
+/** KMS deletes no key at once; this is its shortest wait (docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html). */
 const keyDeletionDays = 7
 
 /**
@@ -31,9 +31,9 @@ const emptier = /S3AutoDeleteObjectsCustomResourceProvider\/(Handler|Role)$/
 const basicExecution = "AWSLambdaBasicExecutionRole"
 
 /**
- * Makes the deletion of a stage complete. A stage that keeps its data keeps what this data needs, too. Of a stage that goes, no key
- * waits longer than it must, and no log group comes back: a function writes its last lines after its log group is deleted, and
- * with CDK's usual rights Lambda would make the group again, with no end of retention and outside of every stack.
+ * Makes the deletion of a stage complete. A stage that keeps its data keeps what this data needs, too. Of a stage that goes, no
+ * key waits longer than it must, and no log group comes back: a function writes its last lines after its log group is deleted,
+ * and with CDK's usual rights Lambda would make the group again, with no end of retention and outside of every stack.
  */
 export class Teardown implements IAspect {
   readonly #stage: StageConfig

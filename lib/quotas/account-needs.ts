@@ -19,12 +19,12 @@ const vcpusOfSize: Readonly<Record<string, number>> = { medium: 1, large: 2, xla
 const signInSeconds = 3_600
 
 /**
- * The defaults of an account. Read in docs.aws.amazon.com: lambda/latest/dg/gettingstarted-limits.html (1,000 environments, "new AWS
- * accounts have reduced concurrency": how much less is not documented, accounts with 10 and with 50 were reported; 250 network
+ * The defaults of an account. Read in docs.aws.amazon.com: lambda/latest/dg/gettingstarted-limits.html (1,000 environments, "new
+ * AWS accounts have reduced concurrency": how much less is not documented, accounts with 10 and 50 were reported; 250 network
  * interfaces of functions in a VPC), apigateway/latest/developerguide/limits.html, msk/latest/developerguide/limits.html,
  * AmazonVPC/latest/UserGuide/VPC_Appendix_Limits.html, AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html and
- * cognito/latest/developerguide/quotas.html. Assumed, not read: databases, nodes of the cache, vCPUs, the sandbox of SES. They only
- * decide which number is requested; the account is asked for what it has.
+ * cognito/latest/developerguide/quotas.html. Assumed, not read: databases, nodes of the cache, vCPUs, the sandbox of SES. They
+ * only decide which number is requested; the account is asked for what it has.
  */
 const defaults = {
   environments: 1_000,

@@ -261,6 +261,8 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
     // A retry appends the request of a quarantined record again.
     writes: "reservation-requests",
   },
+  // Its checks read the whole history of a sale, and change nothing.
+  "ops-checks": { logins: ["READER"], secrets: ["PAYMENT_API_KEY"], reads: "reservation-requests" },
   orders: { logins: ["READER"] },
   reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },
   reserve: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },
@@ -321,7 +323,14 @@ test("a function's security group allows only connected resources, and the inter
       ({ FromPort }) => `${GroupDescription.replace("flash-sale-prod-", "")} ${FromPort}`,
     ),
   )
-  expect(open.sort()).toEqual(["checkout 443", "event-reactor 443", "expiry-sweeper 443", "notifier 443", "ops 443"])
+  expect(open.sort()).toEqual([
+    "checkout 443",
+    "event-reactor 443",
+    "expiry-sweeper 443",
+    "notifier 443",
+    "ops 443",
+    "ops-checks 443",
+  ])
   const ways = propertiesOf<{ FromPort: number; CidrIp?: string }>(app, "AWS::EC2::SecurityGroupIngress")
   expect(ways.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([])
   expect(new Set(ways.map(({ FromPort }) => FromPort))).toEqual(new Set([443, 5_433, 6_380, 9_098]))

@@ -16,7 +16,7 @@ const kept = (because: string): Fate => ({ prod: "kept", because })
 const setting = goes("a setting: nothing is in it, and nothing outside of the stage refers to it")
 const alone = goes("CloudFormation deletes it before what it refers to")
 
-/** Every type of resource in the templates. A type that is missing here fails the test: say what becomes of it, and see that it does. */
+/** Every type of resource in the templates. A type that is missing here fails the test: say what becomes of it. */
 export const fates: Readonly<Record<string, Fate>> = {
   "AWS::ApiGatewayV2::Api": setting,
   "AWS::ApiGatewayV2::ApiMapping": setting,
@@ -42,7 +42,7 @@ export const fates: Readonly<Record<string, Fate>> = {
   "AWS::CodeDeploy::DeploymentGroup": setting,
   "AWS::Cognito::UserPool": kept("users; a stage that goes has no deletion protection"),
   "AWS::Cognito::UserPoolClient": kept("tokens name the clients of the kept pool"),
-  "AWS::Cognito::UserPoolGroup": kept("who belongs to a group is in the group"),
+  "AWS::Cognito::UserPoolGroup": kept("the users of each group"),
   "AWS::Cognito::UserPoolResourceServer": kept("scopes of the kept clients"),
   "AWS::DynamoDB::GlobalTable": kept("what became of notices; a stage that goes has no recovery, whose backup would stay"),
   "AWS::DynamoDB::Table": kept("the figures; a stage that goes has no recovery, whose backup would stay"),

@@ -264,7 +264,7 @@ describe("the CLI", () => {
     }
   })
 
-  test("while as many verifications run as may, other commands are answered, and a further verification is told to wait", async () => {
+  test("while as many verifications run as may, other commands are answered, and a further verification is refused", async () => {
     // A lock on a table that only they read holds the verifications in the middle of their work.
     const client = await sale.superuser.connect()
     await client.query("BEGIN")

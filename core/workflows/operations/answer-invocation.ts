@@ -1,6 +1,7 @@
+import { answerCommand, type Commands } from "../../adapters/http/answer-command.ts"
 import { flushBeforeFreeze, logger } from "../../adapters/telemetry.ts"
 import type { OpsAnswer } from "../../contracts/ops.ts"
-import { answerCommand, type Commands } from "./answer-command.ts"
+import type { OpsHost } from "./handlers.ts"
 
 /** Margin at the end of the function's time: a command that takes too long still gets our own answer. */
 const answerMarginMs = 10_000
@@ -13,7 +14,7 @@ interface Invocation {
 
 /** Answers an invocation of a function, within its time. Its progress is in the function's log. */
 export async function answerInvocation<Parts>(
-  commands: Commands<Parts>,
+  commands: Commands<Parts, OpsHost & { requestId: string }>,
   event: unknown,
   context: Invocation,
 ): Promise<OpsAnswer> {

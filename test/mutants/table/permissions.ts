@@ -125,7 +125,12 @@ export const permissionsMutants: readonly BrokenPromise[] = [
         replace: 'const conditions = { Bool: { "aws:MultiFactorAuthPresent": "true" } }',
         with: "const conditions = {}",
       },
-      { ...operators, name: "through any function", replace: "resources: invoked.map(({ function: { functionArn } }) => functionArn)", with: 'resources: ["*"]' },
+      {
+        ...operators,
+        name: "through any function",
+        replace: "resources: invoked.map(({ function: { functionArn } }) => functionArn)",
+        with: 'resources: ["*"]',
+      },
       {
         ...operators,
         name: "they may read any log",

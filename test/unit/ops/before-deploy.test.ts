@@ -122,7 +122,7 @@ test("a region without managed instances turns its own line", async () => {
   expect(found.size).toBe(1)
 })
 
-test("a caller who may not list capacity providers is told so, and not that the region has none", async () => {
+test("without the right to list capacity providers nothing is said of the region", async () => {
   managedInstances = 403
   expect((await findings()).get("managed instances are offered")?.state).toBe("cannot tell")
 })

@@ -1,28 +1,27 @@
-import { isUnavailable } from "../../adapters/failure-kind.ts"
-import { problemFor } from "../../adapters/http/error-problems.ts"
-import { validated } from "../../adapters/http/validated.ts"
-import { logger } from "../../adapters/telemetry.ts"
 import { problemDocument } from "../../contracts/http/problem.ts"
 import { type OpsAnswer, type OpsRequest, type OpsResult, opsCommands } from "../../contracts/ops.ts"
 import { type ProblemError, problem } from "../../contracts/problems.ts"
-import type { OpsHost } from "./handlers.ts"
+import { isUnavailable } from "../failure-kind.ts"
+import { logger } from "../telemetry.ts"
+import { problemFor } from "./error-problems.ts"
+import { validated } from "./validated.ts"
 
 /** What a function carries out, and with which parts. */
-export interface Commands<Parts> {
+export interface Commands<Parts, Host> {
   readonly accepts: typeof OpsRequest
   /** Opens the parts, once for the process. */
   readonly runtime: { open(): Promise<Parts> }
-  readonly carryOut: (parts: Parts, request: OpsRequest, host: OpsHost) => Promise<OpsResult>
+  readonly carryOut: (parts: Parts, request: OpsRequest, host: Host) => Promise<OpsResult>
 }
 
 /**
  * Carries out an operator's command and answers it (OpsAnswer). It never throws; an unexpected error is in the log and not in the
  * answer.
  */
-export async function answerCommand<Parts>(
-  { accepts, runtime, carryOut }: Commands<Parts>,
+export async function answerCommand<Parts, Host extends { readonly requestId: string; readonly signal: AbortSignal }>(
+  { accepts, runtime, carryOut }: Commands<Parts, Host>,
   event: unknown,
-  host: OpsHost & { requestId: string },
+  host: Host,
 ): Promise<OpsAnswer> {
   const about: { request_id: string } & Partial<OpsRequest> = { request_id: host.requestId }
   try {
