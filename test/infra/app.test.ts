@@ -285,6 +285,8 @@ const given: Record<string, { logins?: string[]; secrets?: string[]; writes?: st
     // A retry appends the request of a quarantined record again.
     writes: "reservation-requests",
   },
+  // Its checks read the whole history of a sale, and change nothing.
+  "ops-checks": { logins: ["READER"], secrets: ["PAYMENT_API_KEY"], reads: "reservation-requests" },
   orders: { logins: ["READER"] },
   reservation: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"] },
   reserve: { logins: ["READER", "TRANSITION"], secrets: ["RECEIPT_KEYS"], writes: "reservation-requests" },

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { functionOf, longCommands, opsCommands, opsFunctionName } from "../../core/contracts/ops.ts"
+import { functionOf, longCommands, opsCommands, opsFunctionName, requestOfFunction } from "../../core/contracts/ops.ts"
+import { answerInvocation } from "../../core/workflows/operations/answer-invocation.ts"
 import { answer } from "../../lambdas/ops/answer.ts"
 import { createOpsRuntime } from "../../lambdas/ops/runtime.ts"
+import { createChecksRuntime } from "../../lambdas/ops-checks/runtime.ts"
+import { carryOutCheck } from "../../lambdas/ops-checks/workflow.ts"
 import { stages } from "../../lib/stages.ts"
 import { lambdaContext } from "../../local/host/lambda-context.ts"
 import { createProgram } from "../../ops/program.ts"
@@ -12,6 +15,16 @@ import { type LambdaApi, lambdaApi } from "../services/lambda-api.ts"
 
 const functionMs = 120_000
 const operator = "the test"
+
+/** As Lambda: invocations at the same time are in environments of their own, each with its connection. */
+async function inItsOwnEnvironment(event: unknown, context: ReturnType<typeof lambdaContext>) {
+  const runtime = createChecksRuntime()
+  try {
+    return await answerInvocation({ accepts: requestOfFunction["ops-checks"], runtime, carryOut: carryOutCheck }, event, context)
+  } finally {
+    await runtime.close()
+  }
+}
 
 let sale: RunningSale
 let api: LambdaApi
@@ -42,8 +55,8 @@ beforeAll(async () => {
     if (keys.length === 1) throw new Error("no memory left")
     return answered
   }
-  const heldChecks: typeof checks = async (...args) => {
-    const answer = await checks(...args)
+  const heldChecks: typeof inItsOwnEnvironment = async (...args) => {
+    const answer = await inItsOwnEnvironment(...args)
     await beforeCheckEnds
     return answer
   }
