@@ -202,7 +202,8 @@ function networkNeeds({ region, network, disasterRecovery }: StageConfig): Accou
     },
   ]
   return [
-    ...inRegion(region, network.natGateways),
+    // An instance in place of the gateways has an address that belongs to nobody.
+    ...inRegion(region, network.natInstance === undefined ? network.natGateways : 0),
     ...(disasterRecovery === undefined ? [] : inRegion(disasterRecovery.region, standbyNatGateways)),
   ]
 }

@@ -129,6 +129,27 @@ describe.concurrent("a method, a path or an id that does not exist", () => {
       expect(received).toContain("/problems/not-found")
     }
   })
+  // The firewall's rules name paths in their only form. No other spelling may reach a function's route.
+  test.for([
+    "/v1/%72eservations",
+    "/v1/reservations%2F",
+    "/v1/admin/../reservations",
+    "/v1/admin/%2e%2e/reservations",
+    "/v1/./reservations",
+    "/v1/;/reservations",
+    "/V1/reservations",
+    "/v1/reservations/.",
+    "/v1\\reservations",
+    "/v1/reservations?x=1#/../admin",
+  ])("a reservation by the path %s is not made", async (path) => {
+    const authorization = `Bearer ${await api.token({ user: "alice" })}`
+    const body = JSON.stringify(good())
+    const head = [
+      ...[`POST ${path} HTTP/1.1`, "host: x", "connection: close", `authorization: ${authorization}`],
+      ...[`idempotency-key: ${newKey()}`, "content-type: application/json", `content-length: ${body.length}`],
+    ]
+    expect(await exchange(`${head.join("\r\n")}\r\n\r\n${body}`)).toMatch(/^HTTP\/1\.1 40[04] /)
+  })
   test("an unknown SKU is sku-not-found", async () => {
     expect(await reserve({ sku_id: "no-such-sku", quantity: 1 })).toEqual(refused("sku-not-found", { decided: false }))
     expect(await api.ask("GET", "/v1/skus/no-such-sku")).toEqual(refused("sku-not-found"))
