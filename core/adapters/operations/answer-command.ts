@@ -2,7 +2,6 @@ import { problemDocument } from "../../contracts/http/problem.ts"
 import { type OpsAnswer, type OpsRequest, type OpsResult, opsCommands } from "../../contracts/ops.ts"
 import { type ProblemError, problem } from "../../contracts/problems.ts"
 import { isUnavailable } from "../failure-kind.ts"
-<<<<<<<< HEAD:core/adapters/operations/answer-command.ts
 import { problemFor } from "../http/error-problems.ts"
 import { validated } from "../http/validated.ts"
 import { logger } from "../telemetry.ts"
@@ -16,14 +15,6 @@ export interface CommandHost {
 
 /** What a function carries out, and with which parts. */
 export interface Commands<Parts, Host extends CommandHost> {
-========
-import { logger } from "../telemetry.ts"
-import { problemFor } from "./error-problems.ts"
-import { validated } from "./validated.ts"
-
-/** What a function carries out, and with which parts. */
-export interface Commands<Parts, Host> {
->>>>>>>> quotas:core/adapters/http/answer-command.ts
   readonly accepts: typeof OpsRequest
   /** Opens the parts, once for the process. */
   readonly runtime: { open(): Promise<Parts> }
@@ -34,11 +25,7 @@ export interface Commands<Parts, Host> {
  * Carries out an operator's command and answers it (OpsAnswer). It never throws; an unexpected error is in the log and not in the
  * answer.
  */
-<<<<<<<< HEAD:core/adapters/operations/answer-command.ts
 export async function answerCommand<Parts, Host extends CommandHost>(
-========
-export async function answerCommand<Parts, Host extends { readonly requestId: string; readonly signal: AbortSignal }>(
->>>>>>>> quotas:core/adapters/http/answer-command.ts
   { accepts, runtime, carryOut }: Commands<Parts, Host>,
   event: unknown,
   host: Host,
