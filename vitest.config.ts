@@ -22,6 +22,21 @@ const onServices = { globalSetup: ["test/services/setup.ts"], testTimeout: 60_00
  */
 const twoAtATime = (groupOrder: number) => ({ fileParallelism: true, maxWorkers: 2, sequence: { groupOrder } })
 
+/**
+ * These files of the integration project run one at a time: they take all of the processor for a while, which would make others
+ * late, or they move clocks while limits of a quarter of a second count.
+ */
+const oneAtATimeFiles = [
+  "bench",
+  "fairness",
+  "gateway-overload",
+  "losers-flood",
+  "many-skus",
+  "redis-states",
+  "rehearsal",
+  "steer-limits",
+].map((name) => `test/integration/${name}.test.ts`)
+
 /** The files share their modules: to load the CDK again for each file would take most of the time of a run. */
 const sharedModules = { isolate: false }
 
@@ -34,7 +49,7 @@ const inBrowser = {
   testTimeout: 60_000,
   hookTimeout: 150_000,
   fileParallelism: false,
-  sequence: { groupOrder: 3 },
+  sequence: { groupOrder: 4 },
 }
 
 export default defineConfig({
@@ -43,7 +58,8 @@ export default defineConfig({
       project("unit", { ...sharedModules, exclude: ["test/unit/aws/**"] }),
       // These load functions with AWS's environment, which a function reads once: each file needs modules of its own.
       project("aws", { include: ["test/unit/aws/**/*.test.ts"] }),
-      project("integration", { ...onServices, ...twoAtATime(2) }),
+      project("integration", { ...onServices, ...twoAtATime(2), exclude: oneAtATimeFiles }),
+      project("one-at-a-time", { ...onServices, include: oneAtATimeFiles, sequence: { groupOrder: 3 } }),
       project("invariants", onServices),
       project("infra", { ...sharedModules, globalSetup: ["test/infra/setup.ts"], testTimeout: 120_000, hookTimeout: 120_000 }),
       project("faults", { ...onServices, ...twoAtATime(1), testTimeout: 120_000 }),

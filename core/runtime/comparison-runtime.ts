@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import { firstContact } from "../adapters/redis/guard.ts"
 import { createSaleFigures } from "../adapters/redis/sale-figures.ts"
 import type { ReconcileDeps } from "../workflows/reconcile/reconcile.ts"
 import { openKafka } from "./kafka.ts"
@@ -16,6 +17,8 @@ export async function openComparison(
   { checkPool, requestsTopic }: { checkPool: Pool; requestsTopic: string },
 ): Promise<ReconcileDeps> {
   const redis = await openRedis(resources)
+  // The first command of a process would find a connection that is not ready, and take Redis for away.
+  await firstContact(redis)
   return {
     ...{ pool: checkPool, kafka: openKafka("ops", { requestTimeoutMs: fetchTimeoutMs }) },
     ...{ requestsTopic, firstOffset: requestsLog().firstOffset },

@@ -1,6 +1,7 @@
 import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { createCompleteness } from "../adapters/redis/completeness.ts"
+import { firstContact } from "../adapters/redis/guard.ts"
 import { createSaleFigures } from "../adapters/redis/sale-figures.ts"
 import { createSalesAtRest } from "../adapters/redis/sales-at-rest.ts"
 import { createRedisWarmer } from "../workflows/allocation/warm-redis.ts"
@@ -19,6 +20,8 @@ export async function openMending(
 ): Promise<MendDeps> {
   const transition = await openTransitionParts(resources, { poolSize })
   const redis = await openRedis(resources)
+  // The first command of a process would find a connection that is not ready, and take Redis for away.
+  await firstContact(redis)
   const warm = createRedisWarmer({
     ...{ pool: checkPool, transitionPool: transition.pool, projection: transition.projection, endOffsets, requestsTopic },
     completeness: createCompleteness(redis),

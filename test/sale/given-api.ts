@@ -105,6 +105,7 @@ export async function givenApi(redisThrough: (url: string) => Promise<string> = 
 
     forgetEverything: () => redis.flushdb(),
     /** Sets the watermark that Redis has for a partition. The next batch of the writer corrects it. */
+    shownWatermark: async (partition: number) => Number(await redis.hget(redisKeys.partition(partition), "next")),
     showWatermark: (partition: number, next: number) => redis.hset(redisKeys.partition(partition), { next }),
 
     /** How many records were ever put into the queue. */
