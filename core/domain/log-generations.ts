@@ -20,7 +20,9 @@ export const kafkaOffsetOf = (offset: number): number => offset % offsetsPerGene
 
 /**
  * Records between a watermark and an offset. A watermark of an earlier generation stands for the beginning of the offset's own
- * generation: nothing is decided in a generation before every one before it has ended.
+ * generation: nothing is decided in a generation before every one before it has ended. There is none before the first.
  */
-export const recordsBetween = (watermark: number, offset: number): number =>
-  Math.max(0, offset - Math.max(watermark, offset - kafkaOffsetOf(offset)))
+export const recordsBetween = (watermark: number, offset: number): number => {
+  const beginning = offset - kafkaOffsetOf(offset)
+  return Math.max(0, offset - (beginning === 0 ? watermark : Math.max(watermark, beginning)))
+}
