@@ -185,26 +185,27 @@ function dataNeeds({ region, availabilityZones, kafka, database, cache, disaster
 }
 
 function networkNeeds({ region, network, disasterRecovery }: StageConfig): AccountNeed[] {
-  const inRegion = (where: string, natGateways: number): AccountNeed[] => [
-    {
-      item: where === region ? "elastic addresses" : `elastic addresses in ${where}`,
-      needed: natGateways,
-      because: "one for each NAT gateway",
-      ...{ region: where, byDefault: defaults.elasticAddresses, limits: "deployment" },
-      askedOf: quota("ec2", codes.elasticAddresses),
-    },
-    {
-      item: where === region ? "networks (VPC)" : `networks (VPC) in ${where}`,
-      needed: 1,
-      because: "one a stage and region; the default network of an account counts too",
-      ...{ region: where, byDefault: defaults.networks, limits: "deployment" },
-      askedOf: quota("vpc", codes.networks),
-    },
-  ]
+  const addresses = (where: string, natGateways: number): AccountNeed => ({
+    item: where === region ? "elastic addresses" : `elastic addresses in ${where}`,
+    needed: natGateways,
+    because: "one for each NAT gateway",
+    ...{ region: where, byDefault: defaults.elasticAddresses, limits: "deployment" },
+    askedOf: quota("ec2", codes.elasticAddresses),
+  })
+  const networkIn = (where: string): AccountNeed => ({
+    item: where === region ? "networks (VPC)" : `networks (VPC) in ${where}`,
+    needed: 1,
+    because: "one a stage and region; the default network of an account counts too",
+    ...{ region: where, byDefault: defaults.networks, limits: "deployment" },
+    askedOf: quota("vpc", codes.networks),
+  })
   return [
     // An instance in place of the gateways has an address that belongs to nobody.
-    ...inRegion(region, network.natInstance === undefined ? network.natGateways : 0),
-    ...(disasterRecovery === undefined ? [] : inRegion(disasterRecovery.region, standbyNatGateways)),
+    ...(network.natInstance === undefined ? [addresses(region, network.natGateways)] : []),
+    networkIn(region),
+    ...(disasterRecovery === undefined
+      ? []
+      : [addresses(disasterRecovery.region, standbyNatGateways), networkIn(disasterRecovery.region)]),
   ]
 }
 
