@@ -333,7 +333,17 @@ test("the provider's pages send shoppers back to the site; without a domain the 
   expect(returnUrl(nameless)).toEqual([])
   nameless.hasResourceProperties("AWS::SSM::Parameter", { Name: "/flash-sale/dev/api-host", Value: Match.anyValue() })
   nameless.hasResourceProperties("AWS::ApiGatewayV2::Api", { DisableExecuteApiEndpoint: false })
-  edgeTemplate(stages.dev).hasResourceProperties("AWS::CloudFront::Function", { FunctionCode: siteHostCode })
+  const edge = edgeTemplate(stages.dev)
+  edge.hasResourceProperties("AWS::CloudFront::Function", { FunctionCode: siteHostCode })
+  // With the calls of the API, checkout among them.
+  const functionArn = { "Fn::GetAtt": [Match.stringLikeRegexp("SiteHost"), "FunctionARN"] }
+  const behaviour = {
+    PathPattern: "/v1/*",
+    FunctionAssociations: [{ EventType: "viewer-request", FunctionARN: functionArn }],
+  }
+  edge.hasResourceProperties("AWS::CloudFront::Distribution", {
+    DistributionConfig: { CacheBehaviors: Match.arrayWith([Match.objectLike(behaviour)]) },
+  })
   edgeTemplate(shop).resourceCountIs("AWS::CloudFront::Function", 1)
 })
 
