@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { consumerGroup, groupNames } from "../../core/contracts/consumer-groups.ts"
 import { routes } from "../../core/contracts/http/routes.ts"
 import { opsFunctionName, opsFunctions } from "../../core/contracts/ops.ts"
+import { topics } from "../../core/contracts/topics.ts"
 import { warmTargets } from "../../lib/capacity/warm-targets.ts"
 import { stages } from "../../lib/stages.ts"
 import { type Resource, type Statement, statementsOf, wholeSale } from "./whole-sale.ts"
@@ -137,6 +138,9 @@ test("it sets where groups read requests, events and orders, and writes no recor
       ].map((action) => `kafka-cluster:${action}`),
     ),
   )
+  // `messages` shows the records of every topic.
+  const read = resourcesOf(allowing("kafka-cluster:ReadData"))
+  for (const { name } of Object.values(topics)) expect(read).toContain(`/${name}`)
   const written = resourcesOf(allowing("kafka-cluster:WriteData"))
   expect(written).toMatch(/reservation-requests/)
   expect(written).not.toMatch(/reservation-events|orders-confirmed|dead-letters|\*/)

@@ -10,6 +10,7 @@ const copied = [
   "lib",
   "core",
   "lambdas",
+  "ops",
   "test/infra",
   "docs/RUNBOOK.md",
   "package.json",

@@ -247,7 +247,7 @@ export const kafkaMutants: readonly BrokenPromise[] = [
         ...source,
         name: "each group has a poller unit of its own",
         replace: "!consumerGroup(group).isWaitedFor && {",
-        with: "!consumerGroup(group) && {",
+        with: 'consumerGroup(group).lambda === "none" && {',
       },
       {
         ...source,

@@ -170,7 +170,7 @@ export const permissionsMutants: readonly BrokenPromise[] = [
       },
       {
         ...inFile("lib/constructs/event-log.ts", "operators"),
-        name: "no reconciliation reads the requests",
+        name: "the function cannot read the requests",
         replace: 'replayed: (["reservationRequests", "reservationEvents"',
         with: 'replayed: (["reservationEvents"',
       },
