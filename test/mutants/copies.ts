@@ -12,6 +12,7 @@ const copied = [
   "lambdas",
   "ops",
   "test/infra",
+  "docs/COST.md",
   "docs/RUNBOOK.md",
   "package.json",
   "web/src/config",
