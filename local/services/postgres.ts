@@ -32,7 +32,8 @@ export function postgresPart(folder: StateFolder, tools: Tools, options: Postgre
     port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    max_connections: "100",
+    // Two files of tests at a time share one server, and some of them start many processes.
+    max_connections: fsync ? "100" : "200",
     shared_buffers: "256MB",
     fsync: fsync ? "on" : "off",
     synchronous_commit: "on",

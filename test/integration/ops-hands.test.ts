@@ -80,7 +80,7 @@ test("db counts statements and shows tables, and ends one statement of a session
   const report = await ask({ command: "db" })
   expect(report.statements?.length).toBeGreaterThan(0)
   expect(report.tables.map(({ table }) => table)).toContain("inventory")
-  expect(report.max_connections).toBe(100)
+  expect(report.max_connections).toBe(200)
   const { client, pid } = await session()
   const slept = expect(client.query("SELECT pg_sleep(60)")).rejects.toMatchObject({ code: "57014" })
   await vi.waitFor(async () => expect(sessionIn(await ask({ command: "db" }), pid)?.state).toBe("active"), 3_000)
