@@ -1,14 +1,13 @@
 import type { Pool } from "pg"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
 import { createCompleteness } from "../adapters/redis/completeness.ts"
-import { firstContact } from "../adapters/redis/guard.ts"
 import { createSaleFigures } from "../adapters/redis/sale-figures.ts"
 import { createSalesAtRest } from "../adapters/redis/sales-at-rest.ts"
 import { createRedisWarmer } from "../workflows/allocation/warm-redis.ts"
 import type { MendDeps } from "../workflows/reconcile/mend.ts"
 import type { Resources } from "./lifecycle.ts"
 import { openPaymentProvider } from "./payment-provider.ts"
-import { openRedis } from "./redis.ts"
+import { openReadyRedis } from "./redis.ts"
 import { openTransitionParts } from "./transition-runtime.ts"
 
 /** A process reconciles for one operator at a time. */
@@ -19,9 +18,7 @@ export async function openMending(
   { checkPool, endOffsets, requestsTopic }: { checkPool: Pool; endOffsets: EndOffsets; requestsTopic: string },
 ): Promise<MendDeps> {
   const transition = await openTransitionParts(resources, { poolSize })
-  const redis = await openRedis(resources)
-  // The first command of a process would find a connection that is not ready, and take Redis for away.
-  await firstContact(redis)
+  const redis = await openReadyRedis(resources)
   const warm = createRedisWarmer({
     ...{ pool: checkPool, transitionPool: transition.pool, projection: transition.projection, endOffsets, requestsTopic },
     completeness: createCompleteness(redis),

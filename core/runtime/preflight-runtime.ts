@@ -1,6 +1,4 @@
-import type { Redis } from "ioredis"
 import type { EndOffsets } from "../adapters/kafka/offsets.ts"
-import { firstContact } from "../adapters/redis/guard.ts"
 import { createSaleFigures } from "../adapters/redis/sale-figures.ts"
 import { lazyAsync } from "../concurrency/lazy-async.ts"
 import { consumerGroups } from "../contracts/consumer-groups.ts"
@@ -12,7 +10,7 @@ import { environmentTopics, openKafka } from "./kafka.ts"
 import type { Resources } from "./lifecycle.ts"
 import { openPaymentProvider } from "./payment-provider.ts"
 import { openPool } from "./postgres.ts"
-import { openRedis } from "./redis.ts"
+import { openReadyRedis } from "./redis.ts"
 
 /** The invariants take one connection for long; the other checks share the rest. */
 const poolSize = 3
@@ -26,11 +24,7 @@ export async function openPreflight(
 ): Promise<PreflightDeps> {
   const { STAGE: stage } = functionConfig(stageEnvironment)
   const names = environmentTopics()
-  const redis = lazyAsync(async (): Promise<Redis> => {
-    const opened = await openRedis(resources)
-    await firstContact(opened)
-    return opened
-  })
+  const redis = lazyAsync(() => openReadyRedis(resources))
   return {
     pool: await openPool(resources, { role: "reader", size: poolSize }),
     kafka: openKafka("ops", { requestTimeoutMs }),

@@ -21,6 +21,16 @@ export async function openRedis(resources: Resources): Promise<Redis> {
   })
 }
 
+/**
+ * A connection that was made, or that has had a second to be: the first command of a process would find one that is not ready,
+ * and take Redis for away. @throws Error as openRedis
+ */
+export async function openReadyRedis(resources: Resources): Promise<Redis> {
+  const redis = await openRedis(resources)
+  await firstContact(redis)
+  return redis
+}
+
 /** The password that the environment names, if it names one. @throws Error as readSecret */
 export async function redisToken(): Promise<RedisToken | undefined> {
   if (!hasSecret("REDIS_AUTH_TOKEN")) return undefined

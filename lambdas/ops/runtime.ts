@@ -34,7 +34,7 @@ export const createOpsRuntime = (makeConsumers: () => Consumers = openLambdaCons
     const administration = lazyAsync(async () =>
       openAdministration(resources, { checkPool: await readerPool(), ...(await queue()) }),
     )
-    const comparison = lazyAsync(async () => openComparison(resources, { checkPool: await readerPool(), requestsTopic }))
+    const comparison = lazyAsync(async () => openComparison(resources, await readerPool()))
     const mending = lazyAsync(async () => openMending(resources, { checkPool: await readerPool(), ...(await queue()) }))
     const redisConnection = lazyAsync(() => openRedis(resources))
     const redis = async () => {

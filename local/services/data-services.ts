@@ -52,6 +52,8 @@ export async function dataServices(folder: StateFolder, { brokers, isTest }: Dat
       port: port("postgres"),
       ownerPassword: databaseOwnerPassword,
       fsync: !isTest,
+      // Two files of tests at a time share one server, and some of them start many processes.
+      ...(isTest && { maxConnections: 200 }),
     }),
     redis: redisPart(folder, tools, { name: "redis", port: port("redis"), maxMemoryMb: 256, databases: redisDatabases }),
     kafkaBrokers: names.map((name) => `127.0.0.1:${port(name)}`).join(","),

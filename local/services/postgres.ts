@@ -20,11 +20,13 @@ export interface PostgresOptions {
   readonly ownerPassword: string
   /** False only for tests that never lose the machine's power: a killed process loses nothing either way. */
   readonly fsync: boolean
+  /** 100 when absent. */
+  readonly maxConnections?: number
 }
 
 /** PostgreSQL with its own data directory, reachable over the loopback interface alone. */
 export function postgresPart(folder: StateFolder, tools: Tools, options: PostgresOptions): Part {
-  const { name, port, ownerPassword, fsync } = options
+  const { name, port, ownerPassword, fsync, maxConnections = 100 } = options
   const data = folder.path(name)
   const server = join(tools.postgresBin, "postgres")
   const user = unprivileged(folder.dir, server)
@@ -32,8 +34,7 @@ export function postgresPart(folder: StateFolder, tools: Tools, options: Postgre
     port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // Two files of tests at a time share one server, and some of them start many processes.
-    max_connections: fsync ? "100" : "200",
+    max_connections: String(maxConnections),
     shared_buffers: "256MB",
     fsync: fsync ? "on" : "off",
     synchronous_commit: "on",

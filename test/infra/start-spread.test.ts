@@ -4,6 +4,7 @@ import { startSpreadMs, warmStartSpreadMs } from "../../lib/capacity/start-sprea
 import { stages } from "../../lib/stages.ts"
 import { prodWith } from "./edited-stage.ts"
 import { functionOf } from "./functions.ts"
+import { seeded } from "./seeded.ts"
 import { managed } from "./stage-edits.ts"
 
 const connections = fc.integer({ min: 0, max: 20_000 })
@@ -35,24 +36,13 @@ function worstSecond(starts: number, spreadMs: number, random: () => number): nu
   return worst
 }
 
-/** A generator of numbers with a seed (mulberry32), so that a failure repeats. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 test("no second of a start has more connections than a broker admits; without the spread the first one has them all", () => {
   const starts = 132
   const spreadMs = startSpreadMs(4 * starts, 100)
-  const worst = Array.from({ length: 200 }, (_, seed) => worstSecond(starts, spreadMs, randomOf(seed)))
+  const worst = Array.from({ length: 200 }, (_, seed) => worstSecond(starts, spreadMs, seeded(seed)))
   expect(worst.filter((count) => count > 100).length).toBeLessThanOrEqual(10)
   expect(Math.max(...worst)).toBeLessThanOrEqual(120)
-  expect(worstSecond(starts, 0, randomOf(1))).toBe(4 * starts)
+  expect(worstSecond(starts, 0, seeded(1))).toBe(4 * starts)
 })
 
 test("the time of a stage grows with its environments and their threads, and a stage that warms nothing has none", () => {

@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { plannedCycle, spike, writerQueue } from "../../lib/capacity/writer-queue.ts"
+import { seeded } from "./seeded.ts"
 
 const cycle = { ...plannedCycle, batchRecords: 2_000 }
-
-/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** Gamma distributed with a whole shape: a sum of exponentials. */
 const gamma = (random: () => number, shape: number, mean: number) =>

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg"
+import { inTransaction } from "./in-transaction.ts"
 import { boolean, integer, text, textArray } from "./parameter-types.ts"
 import { statement } from "./statement.ts"
 import endGenerationText from "./statements/end-generation.sql"
@@ -58,35 +59,27 @@ export async function acceptingSales(client: Pool | PoolClient): Promise<string[
  */
 type Refuses<Refusal> = (watermarks: ReadonlyMap<number, number>, client: PoolClient) => Promise<Refusal | undefined>
 
+/** The end of a generation, as it is noted. */
+interface EndedGeneration {
+  readonly generation: number
+  readonly topic: string
+  readonly lost: boolean
+  readonly by: string
+}
+
 /**
  * Ends a generation under the locks of its watermarks: no batch of the writer is under way, and none commits after it.
- * @returns the refusal
+ * @returns the refusal; then nothing has changed
  */
-export async function endGeneration<Refusal>(
+export const endGeneration = <Refusal>(
   pool: Pool,
-  asked: { readonly generation: number; readonly topic: string; readonly lost: boolean; readonly by: string },
+  asked: EndedGeneration,
   refusal: Refuses<Refusal>,
-): Promise<Refusal | undefined> {
-  const client = await pool.connect()
-  let failure: unknown
-  try {
-    await client.query("BEGIN")
-    const refused = await endLocked(client, asked, refusal)
-    await client.query(refused === undefined ? "COMMIT" : "ROLLBACK")
-    return refused
-  } catch (error) {
-    failure = error
-    await client.query("ROLLBACK").catch(() => {})
-    throw error
-  } finally {
-    // A connection that failed may be in an unknown state: the pool closes it.
-    client.release(failure !== undefined)
-  }
-}
+): Promise<Refusal | undefined> => inTransaction(pool, (client) => endLocked(client, asked, refusal))
 
 async function endLocked<Refusal>(
   client: PoolClient,
-  { generation, topic, lost, by }: Parameters<typeof endGeneration>[1],
+  { generation, topic, lost, by }: EndedGeneration,
   refusal: Refuses<Refusal>,
 ): Promise<Refusal | undefined> {
   const { rows } = await client.query<{ partition: number; next_offset: number; ended: boolean }>(lockGeneration({ topic }))

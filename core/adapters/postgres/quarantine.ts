@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg"
 import type { LogPosition } from "../../domain/queue-estimate.ts"
 import { int4Array } from "./binary-arrays.ts"
+import { inTransaction } from "./in-transaction.ts"
 import { bigint, integer, nullable, text, textArray } from "./parameter-types.ts"
 import { statement } from "./statement.ts"
 import countText from "./statements/count-quarantine.sql"
@@ -116,32 +117,20 @@ export async function endUnderLock(
   end: (row: QuarantineRow, client: PoolClient) => Promise<QuarantineEnd | undefined>,
 ): Promise<void> {
   const { partition, offset } = place
-  const client = await pool.connect()
-  let failure: unknown
-  try {
-    await client.query("BEGIN")
+  await inTransaction(pool, async (client) => {
     await client.query(lockQuarantined({ topic, partition, offset }))
     const row = await quarantinedAt(client, topic, place)
     const ended = row && (await end(row, client))
-    if (ended !== undefined) {
-      const moved = ended.kind === "retried" ? ended.movedTo : undefined
-      await client.query(
-        endQuarantined({
-          ...{ topic, partition, offset, kind: ended.kind, done_by: by },
-          ...{ new_partition: moved?.partition, new_offset: moved?.offset },
-          why: ended.kind === "dropped" ? ended.why : undefined,
-        }),
-      )
-    }
-    await client.query("COMMIT")
-  } catch (error) {
-    failure = error
-    await client.query("ROLLBACK").catch(() => {})
-    throw error
-  } finally {
-    // A connection that failed may be in an unknown state: the pool closes it.
-    client.release(failure !== undefined)
-  }
+    if (ended === undefined) return
+    const moved = ended.kind === "retried" ? ended.movedTo : undefined
+    await client.query(
+      endQuarantined({
+        ...{ topic, partition, offset, kind: ended.kind, done_by: by },
+        ...{ new_partition: moved?.partition, new_offset: moved?.offset },
+        why: ended.kind === "dropped" ? ended.why : undefined,
+      }),
+    )
+  })
 }
 
 /** Where the requests of a SKU go. */
